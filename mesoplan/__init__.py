@@ -1,0 +1,62 @@
+"""Plans a course of mesotherapy: legal dates, and the calendar file that the patient imports.
+
+The parts, each knowing only those above it:
+
+- `errors`: every failure a user can cause, with its exit code
+- `rules`: R1-R7, the limits that bind every plan
+- `zones`: time zones by name, and the instant that a clock there shows
+- `model`: the frozen values: Request, Plan, Session, Reason, …; conventions for dates
+- `goals`: the goals, their protocols and their sources
+- `availability`: which days can be used, and why not
+- `solver`: places sessions exactly
+- `placement`: windows, and why a session is not on its preferred day
+- `refusal`: why no legal plan exists, and what would help
+- `planner`: Request -> Plan
+- `files`: puts bytes on the disk, whole or not at all
+- `formats`: one file for each outside form of a plan
+- `cli`: the command line
+
+In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mesoplan.errors import InvalidInput, MesoplanError, NoLegalPlan
+    from mesoplan.model import DateRange, Plan, Request, Session
+    from mesoplan.planner import plan
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DateRange",
+    "InvalidInput",
+    "MesoplanError",
+    "NoLegalPlan",
+    "Plan",
+    "Request",
+    "Session",
+    "plan",
+]
+
+_HOMES = {
+    "InvalidInput": "errors",
+    "MesoplanError": "errors",
+    "NoLegalPlan": "errors",
+    "DateRange": "model",
+    "Plan": "model",
+    "Request": "model",
+    "Session": "model",
+    "plan": "planner",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for, so that “mesoplan --version” does not wait for the planner.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
