@@ -1,0 +1,130 @@
+"""Every failure that a user can cause: one tree, each class with its exit code and its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+LONGEST_QUOTE = 40
+
+
+def quoted(text: str) -> str:
+    """*text* in quotes, safe to print: control characters escaped, cut to 40 characters."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: LONGEST_QUOTE + 1])
+    return f"'{shown[:LONGEST_QUOTE]}…'" if len(shown) > LONGEST_QUOTE else f"'{shown}'"
+
+
+class MesoplanError(Exception):
+    """The root: one line that says what is wrong, one that says what to do, and an exit code."""
+
+    exit_code: ClassVar[int]
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        """What is wrong, in one line."""
+        self.remedy = remedy
+        """What to do about it, in one line."""
+
+
+class InvalidInput(MesoplanError):
+    """A value that was typed, or put into a Request, is wrong."""
+
+    exit_code = 2
+
+
+class OutsideRule(InvalidInput):
+    """A number lies outside the limits of a rule."""
+
+    def __init__(self, rule_id: str, what: str, value: int, limit: str) -> None:
+        super().__init__(
+            f"{what} {value} is outside rule {rule_id}: {limit}",
+            f"choose {what} within {limit}; “mesoplan rules” shows where the limit comes from",
+        )
+        self.rule_id = rule_id
+        self.value = value
+
+
+class UnknownName(InvalidInput):
+    """A name (of a goal, area, zone, country, weekday, …) that nothing here has."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], how_to_list: str = "") -> None:
+        names = list(known)
+        self.name = name
+        self.suggestions = nearest(name, names)
+        """The known names that look most like it, best first; at most three."""
+        if self.suggestions:
+            remedy = f"did you mean {' or '.join(self.suggestions)}?"
+        else:
+            remedy = how_to_list or f"known: {', '.join(names)}"
+        super().__init__(f"unknown {kind} {quoted(name)}", remedy)
+
+
+class FileProblem(MesoplanError):
+    """A file can't be read or written; whatever stood there is untouched."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path | None, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.path = path
+        """The file, or None for standard output."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One change after which a legal plan exists; it was solved before it was offered."""
+
+    text: str
+    """The change in words: “start on Sat 5 Dec 2026”."""
+    change: Mapping[str, Any]
+    """The fields of the Request to replace, with their new values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why no legal plan exists: the place where the dates run out."""
+
+    code: str
+    """NO_START, BLOCKED, DEADLINE or MAINTENANCE."""
+    rule_id: str | None
+    """The rule that leaves no other day, where one does."""
+    sessions: int
+    """How many sessions the course was to have; 0 for maintenance."""
+    session: int
+    """The number of the session that finds no day."""
+    days: tuple[date, ...]
+    """The days on which it could have been, in order; none of them can be used."""
+    text: str
+    """The same in one sentence, with the closures and dates that are in the way."""
+
+
+class NoLegalPlan(MesoplanError):
+    """No legal schedule exists for the request."""
+
+    exit_code = 3
+
+    def __init__(self, conflict: Conflict, ways_out: tuple[WayOut, ...]) -> None:
+        super().__init__(
+            conflict.text,
+            "; or: ".join(way.text for way in ways_out) or "no single change would make it work",
+        )
+        self.conflict = conflict
+        self.ways_out = ways_out
+        """The smallest changes that would make it work, each one solved; may be empty."""
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three of *known* that look most like *name*, letter case aside, best first."""
+    from difflib import get_close_matches
+
+    by_folded: dict[str, str] = {}
+    for each in known:
+        by_folded.setdefault(each.casefold(), each)
+    matches = get_close_matches(name[:100].casefold(), by_folded, n=3, cutoff=0.6)
+    return [by_folded[match] for match in matches]
