@@ -1,0 +1,358 @@
+"""The frozen values that everything else passes around, from Request to Plan.
+
+The conventions for dates, said once:
+- A *day* is a `datetime.date` in the clinic's time zone; a *moment* is an aware `datetime` there.
+- An interval is the number of calendar days from one session's day to the next one's.
+- A range of days includes both its ends.
+- Weekdays count from Monday = 0, as in `date.weekday()`.
+- Days from 2020 to 2089 can be planned with.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
+from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST_YEAR, LAST_YEAR = 2020, 2089
+MAX_YEARS_OF_MAINTENANCE = 10
+MIN_DURATION_MINUTES, MAX_DURATION_MINUTES = 5, 480
+MAX_LABEL_CHARACTERS = 80
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day_text(day: date) -> str:
+    """“Tue 1 Dec 2026”, whatever the locale."""
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def span_text(first: date, last: date) -> str:
+    """“24 Dec 2026 – 3 Jan 2027”, “4 – 12 Jan 2027”, or one day with its weekday."""
+    if first == last:
+        return day_text(first)
+    end = f"{last.day} {MONTHS[last.month - 1][:3]} {last.year}"
+    if first.year != last.year:
+        return f"{first.day} {MONTHS[first.month - 1][:3]} {first.year} – {end}"
+    if first.month != last.month:
+        return f"{first.day} {MONTHS[first.month - 1][:3]} – {end}"
+    return f"{first.day} – {end}"
+
+
+def days_text(number: int) -> str:
+    """“1 day”, “3 days”."""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DateRange:
+    """A range of days, both ends included.
+
+    Raises InvalidInput when the last day comes before the first.
+    """
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise InvalidInput(
+                f"the range {self.first}..{self.last} ends before it begins",
+                f"write the earlier day first: {self.last}..{self.first}",
+            )
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=k) for k in range(len(self)))
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __str__(self) -> str:
+        return span_text(self.first, self.last)
+
+
+class ReasonCode(StrEnum):
+    """Why a session is not on its preferred day."""
+
+    CLOSED_WEEKDAY = "CLOSED_WEEKDAY"
+    HOLIDAY = "HOLIDAY"
+    CLOSURE = "CLOSURE"
+    AWAY = "AWAY"
+    DEADLINE = "DEADLINE"
+    LOOK_AHEAD = "LOOK_AHEAD"
+
+
+class Status(StrEnum):
+    """What has become of a session."""
+
+    PLANNED = "planned"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason why a session is not on its preferred day."""
+
+    code: ReasonCode
+    text: str
+    """The reason as a clause: “Fri 25 Dec 2026 is a holiday (Christmas Day)”."""
+    days: tuple[date, ...]
+    """The days that can't be used, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a whole plan that its reader must know; `warnings` in JSON."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One appointment of a plan."""
+
+    number: int
+    """Counts from 1 within its kind."""
+    kind: Literal["course", "maintenance"]
+    uid: str
+    """The appointment's own name in calendar files: the plan's id and a serial number."""
+    start: datetime
+    """An aware moment in the clinic's zone."""
+    end: datetime
+    interval_days: int | None
+    """Days since the session before; None for the first one and for maintenance."""
+    preferred_interval_days: int | None
+    due: date | None
+    """The day on which maintenance is due; None in the course."""
+    window: DateRange
+    """The earliest and the latest usable day it could move to, all others left where they are."""
+    status: Status = Status.PLANNED
+    sequence: int = 0
+    """How often this event was changed since it was first written."""
+    reasons: tuple[Reason, ...] = ()
+    """Why it is not on its preferred day; empty when it is."""
+
+    @property
+    def day(self) -> date:
+        """Its calendar day in the clinic's zone."""
+        return self.start.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From the first session to the earliest day of travel home."""
+
+    arrive: date
+    earliest_travel: date
+
+    @property
+    def nights(self) -> int:
+        """The nights between the two days."""
+        return (self.earliest_travel - self.arrive).days
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for. Fields left at None take the goal's own defaults.
+
+    Raises InvalidInput (OutsideRule, UnknownName, …) for a value that no plan can have. Goal, area
+    and holiday regions are looked up later, by `plan`.
+    """
+
+    goal: str
+    """A goal's name or alias: “hair”, “alopecia”."""
+    start: date | None = None
+    """START: session 1 is on the first usable day from here. None: worked out from the trip."""
+    _: KW_ONLY
+    sessions: int | None = None
+    """How many sessions (R1). When given it is kept, or the plan is refused."""
+    interval_days: int | None = None
+    """Preferred interval (R2), in place of the goal's phases."""
+    maintenance_per_year: int | None = None
+    """Maintenance sessions a year (R3); 0 for none."""
+    years: int = 1
+    """For how many years maintenance is planned, 1-10."""
+    area: str | None = None
+    time_of_day: time = time(10)
+    """The time of day at which sessions begin."""
+    duration_minutes: int | None = None
+    timezone: str = "UTC"
+    """The clinic's IANA zone."""
+    closed_weekdays: frozenset[int] = frozenset()
+    """Weekdays, Monday = 0, on which the clinic never opens."""
+    closures: tuple[DateRange, ...] = ()
+    """Days on which the clinic is closed."""
+    holidays: tuple[str, ...] = ()
+    """Regions whose public holidays the clinic keeps: “TH”, “FR-Alsace”."""
+    open_days: frozenset[date] = frozenset()
+    """Days on which the clinic opens in spite of a weekday, closure or holiday."""
+    away: tuple[DateRange, ...] = ()
+    """Days on which the patient can't come."""
+    arrive: date | None = None
+    """The patient's arrival: session 1 is on that day or later."""
+    depart: date | None = None
+    """The journey home: the last session is R5's days before it, or earlier."""
+    finish_by: date | None = None
+    """The day on which the last session's recovery (R4) must be over."""
+    flex_days: int = 0
+    """By how many days START may slip where no legal course exists from START itself."""
+    patient: str | None = None
+    """A label for the patient. It is shown; it never goes into a UID or a file name."""
+    plan_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """The plan's id: random unless it is given. Every UID begins with it."""
+
+    def __post_init__(self) -> None:
+        self._check_numbers()
+        for what in ("start", "arrive", "depart", "finish_by"):
+            day = getattr(self, what)
+            if day is not None:
+                require_plannable(day)
+        for days in (*self.closures, *self.away):
+            require_plannable(days.first)
+            require_plannable(days.last)
+        self._check_trip()
+        if self.patient is not None:
+            require_label(self.patient)
+        if not re.fullmatch(r"[0-9A-Za-z-]{8,64}", self.plan_id):
+            raise InvalidInput(
+                f"the plan id {quoted(self.plan_id)} is no id",
+                "use 8 to 64 letters, digits and hyphens, or leave it out",
+            )
+
+    def _check_numbers(self) -> None:
+        if self.sessions is not None:
+            SESSIONS.require("sessions", self.sessions)
+        if self.interval_days is not None:
+            INTERVAL_DAYS.require("interval", self.interval_days)
+        if self.maintenance_per_year is not None:
+            most = MAINTENANCE_PER_YEAR.maximum or 0
+            if not 0 <= self.maintenance_per_year <= most:
+                raise OutsideRule(
+                    "R3",
+                    "maintenance",
+                    self.maintenance_per_year,
+                    f"{MAINTENANCE_PER_YEAR.limit}, or 0 for none",
+                )
+        _require_between("years", self.years, 1, MAX_YEARS_OF_MAINTENANCE)
+        _require_between("flex", self.flex_days, 0, MAX_START_SLIP_DAYS)
+        if self.duration_minutes is not None:
+            _require_between(
+                "duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES
+            )
+        for weekday in self.closed_weekdays:
+            if not 0 <= weekday <= 6:
+                raise UnknownName("weekday", str(weekday), WEEKDAYS)
+
+    def _check_trip(self) -> None:
+        if self.arrive is None:
+            return
+        for what, day in (("departure", self.depart), ("finish-by day", self.finish_by)):
+            if day is not None and day <= self.arrive:
+                raise InvalidInput(
+                    f"the {what} {day} is not after the arrival {self.arrive}",
+                    f"give a {what} after {day_text(self.arrive)}",
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Course, maintenance and stay for one patient."""
+
+    id: str
+    revision: int
+    """How often the plan was re-planned."""
+    request: Request
+    """What was asked for, word for word."""
+    goal: str
+    """The goal's own name, where the request may have an alias."""
+    area: str | None
+    phases: tuple[tuple[int, int], ...]
+    """(sessions, preferred interval in days) of each phase, as planned."""
+    maintenance_per_year: int
+    duration_minutes: int
+    sessions: tuple[Session, ...]
+    """The course, in order."""
+    maintenance: tuple[Session, ...]
+    """The maintenance sessions, in order."""
+    stay: Stay
+    warnings: tuple[Notice, ...]
+
+
+def require_plannable(day: date) -> None:
+    """Raise InvalidInput unless *day* lies in the years that can be planned with."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{day.isoformat()} is outside the years that can be planned, {FIRST_YEAR} to "
+            f"{LAST_YEAR}",
+            "check the year",
+        )
+
+
+def require_label(label: str) -> None:
+    """Raise InvalidInput, without repeating it, unless *label* can be shown anywhere as it is."""
+    require_one_line("patient label", label, MAX_LABEL_CHARACTERS)
+    if re.search(r"\[/?[a-z#@][^\[]*\]", label):
+        raise InvalidInput(
+            "the patient label has square brackets that a terminal would read as markup",
+            "write it without them, or with round ones",
+        )
+
+
+def require_one_line(what: str, text: str, longest: int) -> None:
+    """Raise InvalidInput unless *text* is one printable line of at most *longest* characters."""
+    if not text.strip():
+        raise InvalidInput(f"the {what} is empty", "write it, or leave the option out")
+    if len(text) > longest:
+        raise InvalidInput(
+            f"the {what} has {len(text):,} characters", f"write at most {longest} characters"
+        )
+    if any(_breaks_a_line(c) for c in text):
+        raise InvalidInput(
+            f"the {what} has a line break, control character or text-direction override",
+            "write it in one line of plain text",
+        )
+
+
+def _breaks_a_line(character: str) -> bool:
+    kind = unicodedata.category(character)
+    # Direction marks and joiners (also Cf) belong to some scripts; overrides and isolates reach
+    # beyond the label and turn round what is printed after it.
+    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in overrides or character == "\ufffd"
+
+
+def _require_between(what: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise InvalidInput(
+            f"{what} {value} is not between {least} and {most}", f"choose {least} to {most}"
+        )
