@@ -1,0 +1,260 @@
+"""The goals and their protocols, as one table with the source of every default.
+
+The source document gives no figures per goal. So each default says where it comes from: *sourced*
+is a published figure, *inferred* is ours, for the clinic to confirm. All lie inside R1-R3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from mesoplan.errors import UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Grade = Literal["sourced", "inferred", "partly sourced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """So many sessions, with the preferred interval from each of them to the next session."""
+
+    sessions: int
+    interval_days: int
+
+    def __str__(self) -> str:
+        return f"{self.sessions} × {self.interval_days} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What is planned for a goal where the request does not say otherwise."""
+
+    phases: tuple[Phase, ...]
+    maintenance_per_year: int
+    minutes: int
+    """The length of a session."""
+    grade: Grade
+    source: str
+    """Where the figures come from, and which of them are ours."""
+
+    @property
+    def sessions(self) -> int:
+        """The number of sessions in the course."""
+        return sum(phase.sessions for phase in self.phases)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a treatment is for, where it is given, and how it is planned."""
+
+    name: str
+    aliases: tuple[str, ...]
+    purpose: str
+    """What it is for, for a lay reader."""
+    areas: tuple[str, ...]
+    protocol: Protocol
+    alternatives: tuple[str, ...]
+    """Other procedures that the source document names for the same wish."""
+    caution: str
+    """What a practitioner should weigh before using the defaults."""
+    area_protocols: Mapping[str, Protocol]
+    """Areas that have a protocol of their own."""
+    plan_caution: str | None = None
+    """The part of the caution that every printed schedule must repeat."""
+
+    def require_area(self, area: str) -> str:
+        """The name of *area* as the table has it; UnknownName if the goal is not planned there."""
+        folded = area.strip().casefold()
+        if folded not in self.areas:
+            raise UnknownName(
+                f"area for {self.name}",
+                area,
+                self.areas,
+                f"{self.name} is planned for: {', '.join(self.areas)}",
+            )
+        return folded
+
+    def protocol_for(self, area: str | None) -> Protocol:
+        """The protocol for an area of the goal, or the goal's own."""
+        return self.area_protocols.get(area or "", self.protocol)
+
+
+EVIDENCE = (
+    "The evidence for mesotherapy is thin and no standard formula exists; a licensed, experienced "
+    "practitioner decides."
+)
+
+_FILLERS = ("Botox", "dermal fillers")
+_FAT_REMOVAL = (
+    "injection lipolysis (deoxycholate, phosphatidylcholine): a different procedure",
+    "liposuction",
+)
+
+ALL_GOALS = (
+    Goal(
+        name="rejuvenation",
+        aliases=("skin", "tightening"),
+        purpose="fresher, firmer skin on the face, neck, chest and hands",
+        areas=("face", "neck", "chest", "hands"),
+        protocol=Protocol(
+            (Phase(4, 14),),
+            maintenance_per_year=2,
+            minutes=30,
+            grade="sourced",
+            source="Savoia 2013: 4 sessions, 15 days apart, cut to 14; German Society for "
+            "Mesotherapy: 3 or more, 2 weeks apart",
+        ),
+        alternatives=_FILLERS,
+        caution=EVIDENCE,
+        area_protocols={},
+    ),
+    Goal(
+        name="wrinkles",
+        aliases=("lines",),
+        purpose="softer wrinkles and fine lines on the face and neck",
+        areas=("face", "neck"),
+        protocol=Protocol(
+            (Phase(6, 14),),
+            maintenance_per_year=2,
+            minutes=30,
+            grade="sourced",
+            source="Ovid JEWDS 2015: 6 sessions, 2 weeks apart",
+        ),
+        alternatives=_FILLERS,
+        caution="A study of the skin around the eyes, on this same schedule, found no significant "
+        f"difference. {EVIDENCE}",
+        area_protocols={},
+    ),
+    Goal(
+        name="pigmentation",
+        aliases=("melasma", "dark-spots"),
+        purpose="lighter dark patches and a more even tone on the face and hands",
+        areas=("face", "hands"),
+        protocol=Protocol(
+            (Phase(6, 14),),
+            maintenance_per_year=2,
+            minutes=45,
+            grade="partly sourced",
+            source="6 sessions, 2 weeks apart at first: sourced; maintenance: inferred",
+        ),
+        alternatives=(),
+        caution="Several trials use monthly sessions, which rule R2 does not allow. Dark patches "
+        f"are also among the possible side effects. {EVIDENCE}",
+        area_protocols={},
+    ),
+    Goal(
+        name="hair",
+        aliases=("alopecia", "hair-loss"),
+        purpose="thinning hair and hair loss",
+        areas=("scalp",),
+        protocol=Protocol(
+            (Phase(4, 7), Phase(4, 14)),
+            maintenance_per_year=2,
+            minutes=30,
+            grade="partly sourced",
+            source="weekly, then fortnightly: sourced (Gajjar RCT: 8 sessions); the split into "
+            "4 and 4, and maintenance: inferred",
+        ),
+        alternatives=(),
+        caution=EVIDENCE,
+        area_protocols={},
+    ),
+    Goal(
+        name="cellulite",
+        aliases=(),
+        purpose="smoother skin where cellulite dimples it",
+        areas=("thighs", "buttocks", "hips", "stomach", "arms", "legs"),
+        protocol=Protocol(
+            (Phase(10, 7),),
+            maintenance_per_year=2,
+            minutes=30,
+            grade="sourced",
+            source="Italian clinics: 8 to 15 weekly sessions",
+        ),
+        alternatives=_FAT_REMOVAL,
+        caution="Mixtures for cellulite may hold lecithin and isoproterenol; ask for allergies and "
+        f"medicines first. {EVIDENCE}",
+        area_protocols={},
+    ),
+    Goal(
+        name="contouring",
+        aliases=("body",),
+        purpose="a slimmer outline of the stomach, hips, thighs and arms",
+        areas=("stomach", "hips", "thighs", "arms"),
+        protocol=Protocol(
+            (Phase(8, 7),),
+            maintenance_per_year=2,
+            minutes=30,
+            grade="partly sourced",
+            source="range of 4 to 10 sessions: sourced; 8 of them: inferred",
+        ),
+        alternatives=_FAT_REMOVAL,
+        caution=EVIDENCE,
+        area_protocols={},
+    ),
+    Goal(
+        name="fat",
+        aliases=("fat-reduction",),
+        purpose="less fat in small areas of the body or face",
+        areas=("thighs", "stomach", "buttocks", "legs", "hips", "arms", "face"),
+        protocol=Protocol(
+            (Phase(6, 14),),
+            maintenance_per_year=1,
+            minutes=30,
+            grade="partly sourced",
+            source="range of 4 to 10 sessions: sourced; 6 of them, 2 weeks apart, and "
+            "maintenance: inferred",
+        ),
+        alternatives=_FAT_REMOVAL,
+        caution="Products with detergents (injection lipolysis) are a different procedure, studied "
+        f"at 4 to 8 weeks; these defaults are not for them. {EVIDENCE}",
+        area_protocols={
+            "face": Protocol(
+                (Phase(4, 14),),
+                maintenance_per_year=1,
+                minutes=20,
+                grade="inferred",
+                source="4 sessions, 2 weeks apart, 20 minutes: inferred",
+            )
+        },
+        plan_caution="Not for products with detergents (injection lipolysis): that is a different "
+        "procedure, studied at 4 to 8 weeks.",
+    ),
+)
+
+
+def find_goal(name: str) -> Goal:
+    """The goal called *name*, or with that alias; letter case and _ for - don't matter.
+
+    Raises UnknownName, with the nearest names.
+    """
+    folded = name.strip().casefold().replace("_", "-").replace(" ", "-")
+    for goal in ALL_GOALS:
+        if folded == goal.name or folded in goal.aliases:
+            return goal
+    names = [known for goal in ALL_GOALS for known in (goal.name, *goal.aliases)]
+    goals = ", ".join(goal.name for goal in ALL_GOALS)
+    raise UnknownName("goal", name, names, f"the goals are: {goals}")
+
+
+def with_sessions(phases: Sequence[Phase], sessions: int) -> tuple[Phase, ...]:
+    """The phases, made to hold so many sessions in all.
+
+    Extra sessions go to the last phase, missing ones leave it first.
+    """
+    resized: list[Phase] = []
+    left = sessions
+    for phase in phases:
+        resized.append(replace(phase, sessions=min(phase.sessions, left)))
+        left -= resized[-1].sessions
+    resized[-1] = replace(resized[-1], sessions=resized[-1].sessions + left)
+    return tuple(phase for phase in resized if phase.sessions > 0)
+
+
+def preferred_intervals(phases: Sequence[Phase]) -> tuple[int, ...]:
+    """Preferred days from each session of the phases to the next: one fewer than the sessions."""
+    days = [phase.interval_days for phase in phases for _ in range(phase.sessions)]
+    return tuple(days[:-1])
