@@ -1,0 +1,256 @@
+"""Which days can be used, and the reason where not.
+
+A *source* is one thing that blocks days: a closed weekday, a closure, a region's holidays, the
+patient being away, the ends of the trip. Each tells the days it blocks in two forms: as a set of
+days for the solver (an integer, one bit a day) and in words for the reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from mesoplan.errors import UnknownName
+from mesoplan.model import WEEKDAYS, Reason, ReasonCode, Request, day_text, span_text
+from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+class Source(Protocol):
+    """One thing that blocks days."""
+
+    @property
+    def code(self) -> ReasonCode:
+        """The kind of reason that it is."""
+        ...
+
+    def blocks(self, day: date) -> bool:
+        """Whether *day* can't be used because of it."""
+        ...
+
+    def blocked(self, origin: date, length: int) -> int:
+        """The days it blocks: bit *k* stands for *k* days after *origin*, *k* < *length*."""
+        ...
+
+    def phrase(self, day: date) -> str:
+        """Why it blocks *day*, as a clause without the day; asked only of a day that it blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWeekday:
+    """The clinic never opens on that weekday."""
+
+    weekday: int
+    code: ReasonCode = ReasonCode.CLOSED_WEEKDAY
+
+    def blocks(self, day: date) -> bool:
+        """See Source."""
+        return day.weekday() == self.weekday
+
+    def blocked(self, origin: date, length: int) -> int:
+        """See Source."""
+        first = (self.weekday - origin.weekday()) % 7
+        return sum(1 << k for k in range(first, length, 7))
+
+    def phrase(self, day: date) -> str:
+        """See Source."""
+        return f"the clinic is closed on {WEEKDAYS[day.weekday()]}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All the days from one to another can't be used: a closure, an absence, an end of the trip."""
+
+    code: ReasonCode
+    first: date
+    last: date
+    why: str
+
+    def blocks(self, day: date) -> bool:
+        """See Source."""
+        return self.first <= day <= self.last
+
+    def blocked(self, origin: date, length: int) -> int:
+        """See Source."""
+        low = max((self.first - origin).days, 0)
+        high = min((self.last - origin).days + 1, length)
+        return ((1 << high) - (1 << low)) if high > low else 0
+
+    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every day of the span
+        """See Source."""
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """The public holidays of a region, as `region_name` writes it."""
+
+    region: str
+    code: ReasonCode = ReasonCode.HOLIDAY
+
+    def blocks(self, day: date) -> bool:
+        """See Source."""
+        return day in public_holidays(self.region)
+
+    def blocked(self, origin: date, length: int) -> int:
+        """See Source."""
+        holidays = public_holidays(self.region)
+        return sum(1 << k for k in range(length) if origin + timedelta(days=k) in holidays)
+
+    def phrase(self, day: date) -> str:
+        """See Source."""
+        return f"{public_holidays(self.region)[day]} ({self.region})"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The usable days: those that nothing blocks."""
+
+    clinic: tuple[Source, ...]
+    """What closes the clinic."""
+    open_days: frozenset[date]
+    """The days on which the clinic opens in spite of that."""
+    patient: tuple[Source, ...]
+    """What keeps the patient from coming, the ends of the trip included."""
+
+    def usable(self, origin: date, length: int) -> int:
+        """The usable days: bit *k* is set when *k* days after *origin* can be used."""
+        days = (1 << length) - 1
+        for source in self.clinic:
+            days &= ~source.blocked(origin, length)
+        for day in self.open_days:
+            if 0 <= (offset := (day - origin).days) < length:
+                days |= 1 << offset
+        for source in self.patient:
+            days &= ~source.blocked(origin, length)
+        return days
+
+    def blockers(self, day: date) -> tuple[Source, ...]:
+        """Everything that blocks *day*; nothing when it is usable."""
+        clinic = () if day in self.open_days else self.clinic
+        return tuple(source for source in (*clinic, *self.patient) if source.blocks(day))
+
+    def reasons(self, days: Iterable[date]) -> tuple[Reason, ...]:
+        """Why those of *days* that can't be used can't; days with the same cause share one."""
+        causes: dict[tuple[ReasonCode, str], list[date]] = {}
+        for day in days:
+            for source in self.blockers(day):
+                causes.setdefault((source.code, source.phrase(day)), []).append(day)
+        return tuple(
+            Reason(code, f"{_list_text(blocked)}: {phrase}", tuple(blocked))
+            for (code, phrase), blocked in causes.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """The last day that the trip or the deadline leaves for a session."""
+
+    day: date
+    rule_id: str
+    why: str
+    """What sets it, in words."""
+
+
+def for_maintenance(request: Request) -> Availability:
+    """The days that can be used once the course is over: the trip and the deadline are past."""
+    weekdays = [ClosedWeekday(weekday) for weekday in sorted(request.closed_weekdays)]
+    holidays = [Holidays(region_name(region)) for region in request.holidays]
+    closures = [
+        Span(ReasonCode.CLOSURE, days.first, days.last, f"the clinic is closed {days}")
+        for days in request.closures
+    ]
+    away = [
+        Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
+        for days in request.away
+    ]
+    return Availability((*weekdays, *holidays, *closures), request.open_days, tuple(away))
+
+
+def for_course(request: Request) -> Availability:
+    """The days that can be used for the course, between arrival and the last possible day."""
+    general = for_maintenance(request)
+    trip: list[Source] = []
+    if (arrive := request.arrive) is not None:
+        why = f"the patient arrives on {day_text(arrive)}"
+        trip.append(Span(ReasonCode.AWAY, date.min, arrive - timedelta(days=1), why))
+    if (last := last_day(request)) is not None:
+        why = f"the last session must be on {day_text(last.day)} or before, {last.why}"
+        trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
+    return Availability(general.clinic, general.open_days, (*general.patient, *trip))
+
+
+def last_day(request: Request) -> LastDay | None:
+    """The end that departure (R5) or deadline (R4) sets to the course, whichever is earlier."""
+    ends: list[LastDay] = []
+    if request.depart is not None:
+        why = f"because the patient travels home on {day_text(request.depart)} (R5)"
+        ends.append(LastDay(request.depart - timedelta(days=MIN_DAYS_BEFORE_TRAVEL), "R5", why))
+    if request.finish_by is not None:
+        why = f"to have recovered by {day_text(request.finish_by)} (R4)"
+        ends.append(LastDay(request.finish_by - timedelta(days=RECOVERY_DAYS), "R4", why))
+    return min(ends, key=lambda end: end.day, default=None)
+
+
+def region_name(region: str) -> str:
+    """The region as `public_holidays` knows it: “fr-alsace” is “FR-Alsace”.
+
+    Raises UnknownName for a country or a part of one that has no holidays here.
+    """
+    import holidays
+
+    country, _, part = region.strip().partition("-")
+    country = country.upper()
+    countries = holidays.list_supported_countries()
+    if country not in countries:
+        raise UnknownName(
+            "country",
+            country,
+            countries,
+            "give its two-letter code (ISO 3166), such as TH, FR, US, IT or BR",
+        )
+    if not part:
+        return country
+    aliases = holidays.country_holidays(country).subdivisions_aliases
+    parts = [*countries[country], *aliases]
+    for known in parts:
+        if known.casefold() == part.casefold():
+            return f"{country}-{known}"
+    raise UnknownName(
+        f"part of {country}",
+        part,
+        parts,
+        f"known parts: {', '.join(parts)}" if parts else f"write {country} alone; it has no parts",
+    )
+
+
+@lru_cache(maxsize=16)
+def public_holidays(region: str) -> Mapping[date, str]:
+    """The public holidays of a region, by day, for every year that is asked for.
+
+    *region* is one that `region_name` gave. The names are in English wherever the library has
+    them, and never in the language of the process.
+    """
+    import holidays
+
+    country, _, part = region.partition("-")
+    languages = holidays.country_holidays(country).supported_languages
+    english = [language for language in languages if language.startswith("en")]
+    return holidays.country_holidays(
+        country,
+        subdiv=part or None,
+        language=english[0] if english else (languages[0] if languages else None),
+    )
+
+
+def _list_text(days: Sequence[date]) -> str:
+    """The days in words, short: a run as a span, the first three of a longer list."""
+    if (days[-1] - days[0]).days == len(days) - 1:
+        return span_text(days[0], days[-1])
+    shown = ", ".join(day_text(day) for day in days[:3])
+    return f"{shown} and {len(days) - 3} more" if len(days) > 3 else shown
