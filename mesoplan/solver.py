@@ -1,0 +1,114 @@
+"""Places the sessions of a course exactly; knows nothing of calendars, files, screens or clocks.
+
+Days are whole numbers counted from some origin. A set of days is an integer: bit *k* is set when
+day *k* is in it. Intervals lie within rule R2; *preferred* holds the preferred interval before
+each session from the second on, so a course has one session more than *preferred* has items.
+"""
+
+from __future__ import annotations
+
+from operator import add
+from typing import TYPE_CHECKING
+
+from mesoplan.rules import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
+
+# A cost is Σ (interval - preferred)² in its high bits and the last day in its low ones, so that
+# comparing two costs compares them in the order that the optimum is defined in.
+_LAST_DAY_BITS = 16
+_IMPOSSIBLE = 1 << 62
+
+
+def solve(usable: int, preferred: Sequence[int]) -> tuple[int, ...] | None:
+    """The days of the best legal course that begins on day 0, or None where there is none.
+
+    The best course has the least Σ (interval - preferred)²; among those, the earliest last day;
+    among those, the earliest second day, third day, and so on. So the answer is unique.
+    """
+    reach = reachable(usable, 1, len(preferred))
+    if not reach[-1]:
+        return None
+    costs = _costs_to_go(reach, preferred)
+    days = [0]
+    for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):
+        here = days[-1]
+        days.append(
+            next(
+                here + interval
+                for interval in INTERVALS
+                if after[here + interval] + _penalty(interval, wanted) == before[here]
+            )
+        )
+    return tuple(days)
+
+
+def latest_start(usable: int, starts: int, preferred: Sequence[int]) -> int | None:
+    """The day in *starts* from which a course can keep closest to its preferred intervals.
+
+    Where several are equally good the latest is meant. None when no course is legal from any.
+    """
+    costs = _costs_to_go(reachable(usable, starts, len(preferred)), preferred)[0]
+    deviations = {day: costs[day] >> _LAST_DAY_BITS for day in members(starts & usable)}
+    legal = {day: deviation for day, deviation in deviations.items() if costs[day] < _IMPOSSIBLE}
+    if not legal:
+        return None
+    least = min(legal.values())
+    return max(day for day, deviation in legal.items() if deviation == least)
+
+
+def reachable(usable: int, starts: int, steps: int) -> list[int]:
+    """The days that each session can fall on when only the sessions before it are looked at.
+
+    Item 0 holds the usable days of *starts*; each of the *steps* items after it holds the usable
+    days at a legal interval from some day of the item before.
+    """
+    reach = [starts & usable]
+    for _ in range(steps):
+        reach.append(within_interval(reach[-1]) & usable)
+    return reach
+
+
+def within_interval(days: int) -> int:
+    """The days that lie a legal interval after some day of *days*."""
+    after = 0
+    for interval in INTERVALS:
+        after |= days << interval
+    return after
+
+
+def members(days: int) -> Iterator[int]:
+    """The days of a set, in order."""
+    while days:
+        lowest = days & -days
+        yield lowest.bit_length() - 1
+        days ^= lowest
+
+
+def _penalty(interval: int, wanted: int) -> int:
+    return (interval - wanted) ** 2 << _LAST_DAY_BITS
+
+
+def _costs_to_go(reach: Sequence[int], preferred: Sequence[int]) -> list[list[int]]:
+    """For each session and day, the least cost of the rest of the course from there.
+
+    The last session costs its day. Every session before it costs the least, over the legal
+    intervals, of that interval's penalty and the cost of the next session on the day it leads to.
+    """
+    size = max(days.bit_length() for days in reach) + MAX_INTERVAL_DAYS + 1
+    costs = [_IMPOSSIBLE] * size
+    for day in members(reach[-1]):
+        costs[day] = day
+    table = [costs]
+    for days, wanted in zip(reach[-2::-1], reversed(preferred), strict=True):
+        after, costs = costs, [_IMPOSSIBLE] * size
+        penalties = [_penalty(interval, wanted) for interval in INTERVALS]
+        for day in members(days):
+            nexts = after[day + MIN_INTERVAL_DAYS : day + MAX_INTERVAL_DAYS + 1]
+            costs[day] = min(map(add, nexts, penalties))
+        table.append(costs)
+    table.reverse()
+    return table
