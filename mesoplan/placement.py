@@ -1,0 +1,124 @@
+"""What is said of days once they are chosen: the window of each, and why it is not another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.model import DateRange, Reason, ReasonCode, day_text
+from mesoplan.rules import MAINTENANCE_SLACK_DAYS, MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
+from mesoplan.solver import INTERVALS, members
+
+if TYPE_CHECKING:
+    from mesoplan.availability import Availability
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCourse:
+    """The days of a course, with what they were chosen by."""
+
+    days: tuple[date, ...]
+    preferred: tuple[int, ...]
+    """The preferred interval before each session from the second on."""
+    start: date
+    """START: no session may be before it."""
+    availability: Availability
+
+    def window(self, index: int) -> DateRange:
+        """The earliest and latest usable day for a session, all others left where they are.
+
+        *index* counts from 0. Both neighbours stay a legal interval away (R2); session 1 stays on
+        or after START.
+        """
+        earliest, latest = date.min, date.max
+        if index > 0:
+            before = self.days[index - 1]
+            earliest = before + timedelta(days=MIN_INTERVAL_DAYS)
+            latest = before + timedelta(days=MAX_INTERVAL_DAYS)
+        if index < len(self.days) - 1:
+            after = self.days[index + 1]
+            earliest = max(earliest, after - timedelta(days=MAX_INTERVAL_DAYS))
+            latest = min(latest, after - timedelta(days=MIN_INTERVAL_DAYS))
+        return _usable_window(self.availability, max(earliest, self.start), latest)
+
+    def reasons(self, index: int) -> tuple[Reason, ...]:
+        """Why a session is not on its preferred day; nothing when it is. *index* counts from 0."""
+        if index == 0:
+            return self._reasons_for_a_late_start()
+        before, day = self.days[index - 1], self.days[index]
+        preferred = before + timedelta(days=self.preferred[index - 1])
+        if day == preferred:
+            return ()
+        found = list(self.availability.reasons([preferred]))
+        nearest = self._nearest_usable(before, preferred, day)
+        if abs(day - preferred) > abs(nearest - preferred):
+            found.append(self._look_ahead(index, nearest))
+        return tuple(found)
+
+    def _reasons_for_a_late_start(self) -> tuple[Reason, ...]:
+        skipped = [self.start + timedelta(days=k) for k in range((self.days[0] - self.start).days)]
+        found = list(self.availability.reasons(skipped))
+        no_course = tuple(day for day in skipped if not self.availability.blockers(day))
+        if no_course:
+            text = f"no legal course begins on {', '.join(map(day_text, no_course))}"
+            found.append(Reason(ReasonCode.LOOK_AHEAD, text, no_course))
+        return tuple(found)
+
+    def _nearest_usable(self, before: date, preferred: date, chosen: date) -> date:
+        """The usable day at a legal interval that is nearest to the preferred day.
+
+        Of two that are equally near it is the one on the side of the chosen day.
+        """
+        legal = [before + timedelta(days=interval) for interval in INTERVALS]
+        return min(
+            (day for day in legal if not self.availability.blockers(day)),
+            key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
+        )
+
+    def _look_ahead(self, index: int, day: date) -> Reason:
+        """The later obstacle for which a session is not on *day*, though it could be.
+
+        From *day* on, preferred intervals would cost nothing more; since the optimum is elsewhere,
+        they must run into a day that can't be used.
+        """
+        number = index + 1
+        while not (blockers := self.availability.blockers(day)):
+            day += timedelta(days=self.preferred[number - 1])
+            number += 1
+        deadline = any(source.code is ReasonCode.DEADLINE for source in blockers)
+        return Reason(
+            ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD,
+            f"session {number} would otherwise run into {day_text(day)}: "
+            f"{'; '.join(source.phrase(day) for source in blockers)}",
+            (day,),
+        )
+
+
+def due_day(last: date, months: int) -> date:
+    """The day *months* after the last course session; a day the month lacks rolls back."""
+    from dateutil.relativedelta import relativedelta
+
+    return last + relativedelta(months=months)
+
+
+def maintenance_day(due: date, availability: Availability) -> date | None:
+    """The usable day nearest to the due day, within R3's 14 days; a tie goes to the later one."""
+    origin = due - timedelta(days=MAINTENANCE_SLACK_DAYS)
+    usable = availability.usable(origin, 2 * MAINTENANCE_SLACK_DAYS + 1)
+    days = [origin + timedelta(days=offset) for offset in members(usable)]
+    return min(days, key=lambda day: (abs(day - due), day < due), default=None)
+
+
+def maintenance_window(due: date, availability: Availability) -> DateRange:
+    """The earliest and the latest usable day within R3's 14 days of the due day."""
+    slack = timedelta(days=MAINTENANCE_SLACK_DAYS)
+    return _usable_window(availability, due - slack, due + slack)
+
+
+def _usable_window(availability: Availability, earliest: date, latest: date) -> DateRange:
+    usable = list(members(availability.usable(earliest, (latest - earliest).days + 1)))
+    return DateRange(
+        earliest + timedelta(days=usable[0]),
+        earliest + timedelta(days=usable[-1]),
+    )

@@ -1,0 +1,312 @@
+"""Request -> Plan: the whole way, without a clock, a file or a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.availability import for_course, for_maintenance, last_day
+from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
+from mesoplan.goals import Goal, Phase, Protocol, find_goal, preferred_intervals, with_sessions
+from mesoplan.model import (
+    Notice,
+    Plan,
+    Request,
+    Session,
+    Stay,
+    day_text,
+    days_text,
+)
+from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
+from mesoplan.refusal import course_conflict, find_ways_out, maintenance_conflict
+from mesoplan.rules import (
+    MAX_INTERVAL_DAYS,
+    MAX_SESSIONS,
+    MAX_START_SLIP_DAYS,
+    MIN_DAYS_BEFORE_TRAVEL,
+    MIN_SESSIONS,
+)
+from mesoplan.solver import latest_start, members, reachable, solve
+from mesoplan.zones import crosses_clock_change, find_zone, instant, later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from mesoplan.availability import Availability, LastDay
+
+_COURSE_DAYS = (MAX_SESSIONS - 1) * MAX_INTERVAL_DAYS
+_LONGEST_SEARCH_BACK_DAYS = _COURSE_DAYS + 366
+"""How long before its last possible day a course without START may begin."""
+
+
+def plan(request: Request, *, today: date | None = None) -> Plan:
+    """The best legal plan for *request*; the same request always gives the same plan.
+
+    *today*, a day in the clinic's zone, only matters where START is not given (no course is
+    planned to begin before it), in what a refusal offers, and for the warning that a session lies
+    in the past.
+
+    Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
+    NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
+    """
+    outcome = _attempt(request, today)
+    if isinstance(outcome, Plan):
+        return outcome
+
+    def solve_again(changed: Request) -> Plan | None:
+        again = _attempt(changed, today)
+        return again if isinstance(again, Plan) else None
+
+    raise NoLegalPlan(outcome, find_ways_out(request, outcome, today, solve_again))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """The request with the goal's defaults filled in."""
+
+    request: Request
+    goal: Goal
+    area: str | None
+    protocol: Protocol
+    zone: ZoneInfo
+    today: date | None
+
+    @property
+    def sessions(self) -> int:
+        return self.request.sessions or self.protocol.sessions
+
+    @property
+    def maintenance_per_year(self) -> int:
+        asked = self.request.maintenance_per_year
+        return self.protocol.maintenance_per_year if asked is None else asked
+
+    @property
+    def duration_minutes(self) -> int:
+        return self.request.duration_minutes or self.protocol.minutes
+
+    def phases(self, sessions: int) -> tuple[Phase, ...]:
+        interval = self.request.interval_days
+        phases = self.protocol.phases if interval is None else (Phase(sessions, interval),)
+        return with_sessions(phases, sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Upkeep:
+    """One maintenance session before it has a time of day."""
+
+    number: int
+    due: date
+    day: date
+
+
+def _attempt(request: Request, today: date | None) -> Plan | Conflict:
+    goal = find_goal(request.goal)
+    sole_area = goal.areas[0] if len(goal.areas) == 1 else None
+    area = goal.require_area(request.area) if request.area is not None else sole_area
+    zone = find_zone(request.timezone)
+    task = _Task(request, goal, area, goal.protocol_for(area), zone, today)
+    _require_within_a_day(task)
+    warnings: list[Notice] = []
+    course = _place_course(task, warnings)
+    if isinstance(course, Conflict):
+        return course
+    upkeep = _place_maintenance(task, course.days[-1], warnings)
+    if isinstance(upkeep, Conflict):
+        return upkeep
+    return _write_up(task, course, upkeep, warnings)
+
+
+def _require_within_a_day(task: _Task) -> None:
+    minutes = task.request.time_of_day.hour * 60 + task.request.time_of_day.minute
+    if minutes + task.duration_minutes > 24 * 60:
+        raise InvalidInput(
+            f"a session of {task.duration_minutes} minutes at "
+            f"{task.request.time_of_day:%H:%M} would run past midnight",
+            "choose an earlier time or a shorter duration",
+        )
+
+
+def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflict:
+    """The best course: with the sessions asked for, or the most that the trip leaves room for."""
+    availability = for_course(task.request)
+    end = last_day(task.request)
+    first_conflict = None
+    for sessions in _session_counts(task, end):
+        preferred = preferred_intervals(task.phases(sessions))
+        placed = _place_sessions(task, availability, end, preferred)
+        if isinstance(placed, PlacedCourse):
+            if first_conflict is not None:
+                text = f"{sessions} sessions, not {task.sessions}: {first_conflict.text}"
+                warnings.append(Notice("FEWER_SESSIONS", text))
+            return placed
+        first_conflict = first_conflict or placed
+        if placed.code != "DEADLINE":
+            return placed
+    return placed
+
+
+def _session_counts(task: _Task, end: LastDay | None) -> Sequence[int]:
+    """The numbers of sessions to try, in order: fewer only for a protocol within a trip."""
+    if task.request.sessions is None and end is not None:
+        return range(task.sessions, MIN_SESSIONS - 1, -1)
+    return (task.sessions,)
+
+
+def _place_sessions(
+    task: _Task, availability: Availability, end: LastDay | None, preferred: tuple[int, ...]
+) -> PlacedCourse | Conflict:
+    start = _start(task.request)
+    if start is not None:
+        origin = start
+        usable = availability.usable(origin, 2 * MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
+        starts = _first_days(usable, task.request.flex_days)
+        legal = (day for day in members(starts) if reachable(usable, 1 << day, len(preferred))[-1])
+        first = next(legal, None)
+    elif end is not None:
+        earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
+        earliest += [day for day in (task.request.arrive, task.today) if day is not None]
+        origin = min(max(earliest), end.day)
+        usable = starts = availability.usable(origin, (end.day - origin).days + 1)
+        first = latest_start(usable, starts, preferred)
+    else:
+        raise InvalidInput(
+            "START is missing, and no trip or deadline says when the course could begin",
+            "write the first day after the goal: mesoplan plan hair 2026-12-01",
+        )
+    offsets = None if first is None else solve(usable >> first, preferred)
+    if first is None or offsets is None:
+        return course_conflict(availability, end, origin, usable, starts, len(preferred) + 1)
+    days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
+    return PlacedCourse(days, preferred, start or days[0], availability)
+
+
+def _start(request: Request) -> date | None:
+    """START, or the arrival in its place; None where it is to be worked out from the end."""
+    if request.start is None and request.finish_by is None:
+        return request.arrive
+    return request.start
+
+
+def _first_days(usable: int, flex_days: int) -> int:
+    """The days that session 1 may have, counted from START, as a set.
+
+    They end with the first usable day on or after the last START that the flex allows.
+    """
+    days = 0
+    for day in members(usable & ((1 << (MAX_START_SLIP_DAYS + 1)) - 1)):
+        days |= 1 << day
+        if day >= flex_days:
+            break
+    return days
+
+
+def _place_maintenance(task: _Task, last: date, warnings: list[Notice]) -> list[_Upkeep] | Conflict:
+    """The maintenance sessions; one that finds no day is a conflict only if it was asked for."""
+    availability = for_maintenance(task.request)
+    placed: list[_Upkeep] = []
+    per_year = task.maintenance_per_year
+    for number in range(1, per_year * task.request.years + 1):
+        due = due_day(last, number * 12 // per_year)
+        day = maintenance_day(due, availability)
+        if day is not None:
+            placed.append(_Upkeep(number, due, day))
+            continue
+        conflict = maintenance_conflict(availability, number, due)
+        if task.request.maintenance_per_year is not None:
+            return conflict
+        warnings.append(Notice("MAINTENANCE_LEFT_OUT", f"left out: {conflict.text}"))
+    return placed
+
+
+def _write_up(
+    task: _Task, course: PlacedCourse, upkeep: list[_Upkeep], warnings: list[Notice]
+) -> Plan:
+    """The plan, with times of day, identities, windows, reasons and warnings."""
+    request = task.request
+    availability = for_maintenance(request)
+    sessions = []
+    for index, day in enumerate(course.days):
+        start, end = _moments(task, day)
+        sessions.append(
+            Session(
+                number=index + 1,
+                kind="course",
+                uid=f"{request.plan_id}-{index + 1:02d}",
+                start=start,
+                end=end,
+                interval_days=(day - course.days[index - 1]).days if index else None,
+                preferred_interval_days=course.preferred[index - 1] if index else None,
+                due=None,
+                window=course.window(index),
+                reasons=course.reasons(index),
+            )
+        )
+    maintenance = []
+    for serial, item in enumerate(upkeep, start=len(sessions) + 1):
+        start, end = _moments(task, item.day)
+        maintenance.append(
+            Session(
+                number=item.number,
+                kind="maintenance",
+                uid=f"{request.plan_id}-{serial:02d}",
+                start=start,
+                end=end,
+                interval_days=None,
+                preferred_interval_days=None,
+                due=item.due,
+                window=maintenance_window(item.due, availability),
+                reasons=() if item.day == item.due else availability.reasons([item.due]),
+            )
+        )
+    days = course.days
+    return Plan(
+        id=request.plan_id,
+        revision=0,
+        request=request,
+        goal=task.goal.name,
+        area=task.area,
+        phases=tuple((phase.sessions, phase.interval_days) for phase in task.phases(len(days))),
+        maintenance_per_year=task.maintenance_per_year,
+        duration_minutes=task.duration_minutes,
+        sessions=tuple(sessions),
+        maintenance=tuple(maintenance),
+        stay=Stay(days[0], days[-1] + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
+        warnings=(
+            *_start_warnings(task, course),
+            *warnings,
+            *_clock_warnings((*sessions, *maintenance)),
+            *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
+        ),
+    )
+
+
+def _moments(task: _Task, day: date) -> tuple[datetime, datetime]:
+    start = instant(day, task.request.time_of_day, task.zone)
+    return start, later(start, task.duration_minutes)
+
+
+def _start_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
+    first = course.days[0]
+    slip_days = (first - course.start).days
+    if slip_days:
+        why = "; ".join(reason.text for reason in course.reasons(0))
+        text = (
+            f"the course begins on {day_text(first)}, {days_text(slip_days)} after "
+            f"{day_text(course.start)} ({why})"
+        )
+        yield Notice("START_SLIPPED", text)
+    if task.today is not None and first < task.today:
+        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is before today")
+
+
+def _clock_warnings(sessions: Sequence[Session]) -> Iterator[Notice]:
+    for session in sessions:
+        if crosses_clock_change(session.start, session.end):
+            text = (
+                f"clocks change during the session of {day_text(session.day)}: it begins at "
+                f"{session.start:%H:%M} (UTC{session.start:%z}) and ends at {session.end:%H:%M} "
+                f"(UTC{session.end:%z})"
+            )
+            yield Notice("CLOCK_CHANGE", text)

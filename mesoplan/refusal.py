@@ -1,0 +1,327 @@
+"""Why no legal plan exists, and the smallest changes after which one does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from mesoplan.availability import (
+    Availability,
+    LastDay,
+    for_course,
+    for_maintenance,
+    last_day,
+    region_name,
+)
+from mesoplan.errors import Conflict, InvalidInput, WayOut
+from mesoplan.model import (
+    WEEKDAYS,
+    DateRange,
+    Plan,
+    ReasonCode,
+    Request,
+    day_text,
+    days_text,
+    span_text,
+)
+from mesoplan.rules import (
+    INTERVAL_DAYS,
+    MAINTENANCE_SLACK_DAYS,
+    MAX_INTERVAL_DAYS,
+    MAX_START_SLIP_DAYS,
+    MIN_SESSIONS,
+)
+from mesoplan.solver import members, reachable, within_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    SolveAgain = Callable[[Request], Plan | None]
+    Change = Mapping[str, Any]
+
+_MOST_CAUSES = 6
+_LONGEST_DELAY_DAYS = 200
+"""How much later a departure or deadline is tried before it is given up as a way out."""
+
+
+def course_conflict(
+    availability: Availability,
+    end: LastDay | None,
+    origin: date,
+    usable: int,
+    starts: int,
+    sessions: int,
+) -> Conflict:
+    """The place where the days of a course run out, for a course that has no legal days.
+
+    *usable* and *starts*, the days that session 1 may have, are sets of days counted from *origin*.
+    """
+    if not starts:
+        last = origin + timedelta(days=MAX_START_SLIP_DAYS)
+        if end is not None:
+            last = max(min(last, end.day + timedelta(days=1)), origin)
+        days = tuple(DateRange(origin, last))
+        text = (
+            f"session 1 finds no day from {day_text(origin)} to {day_text(last)}: "
+            f"{_causes(availability, days)}"
+        )
+        return Conflict("NO_START", None, sessions, 1, days, text)
+    reach = reachable(usable, starts, sessions - 1)
+    if end is not None:
+        conflict = _deadline_conflict(end, origin, usable, starts, sessions)
+        if conflict is not None:
+            return conflict
+    number = next(number for number, days in enumerate(reach, start=1) if not days)
+    before = [origin + timedelta(days=day) for day in members(reach[number - 2])]
+    within = members(within_interval(reach[number - 2]))
+    days = tuple(origin + timedelta(days=day) for day in within)
+    text = (
+        f"session {number} of {sessions} finds no day: it must come {INTERVAL_DAYS.limit} after "
+        f"session {number - 1} ({span_text(before[0], before[-1])}), on "
+        f"{span_text(days[0], days[-1])} (R2), and no such day can be used: "
+        f"{_causes(availability, days)}"
+    )
+    return Conflict("BLOCKED", INTERVAL_DAYS.id, sessions, number, days, text)
+
+
+def _deadline_conflict(
+    end: LastDay, origin: date, usable: int, starts: int, sessions: int
+) -> Conflict | None:
+    """The conflict with the trip or deadline, if days enough would be usable but for that."""
+    last = (end.day - origin).days
+    length = max(usable.bit_length(), last + 1) + MAX_INTERVAL_DAYS * sessions
+    usable |= (1 << length) - (1 << (last + 1))
+    reach = reachable(usable, starts, sessions - 1)
+    if not reach[-1]:
+        return None
+    finish = next(members(reach[-1]))
+    number = next(k for k, days in enumerate(reach, start=1) if next(members(days)) > last)
+    earliest_finish = origin + timedelta(days=finish)
+    begin = origin + timedelta(days=next(members(starts)))
+    text = (
+        f"{sessions} sessions from {day_text(begin)} can't end before "
+        f"{day_text(earliest_finish)}, and the last session must be on {day_text(end.day)} or "
+        f"before, {end.why}"
+    )
+    days = tuple(DateRange(end.day + timedelta(days=1), earliest_finish))
+    return Conflict("DEADLINE", end.rule_id, sessions, number, days, text)
+
+
+def maintenance_conflict(availability: Availability, number: int, due: date) -> Conflict:
+    """The conflict of a maintenance session that finds no day around the one when it is due."""
+    slack = timedelta(days=MAINTENANCE_SLACK_DAYS)
+    days = tuple(DateRange(due - slack, due + slack))
+    text = (
+        f"maintenance {number}, due on {day_text(due)}, finds no day within "
+        f"{MAINTENANCE_SLACK_DAYS} days of it (R3): {_causes(availability, days)}"
+    )
+    return Conflict("MAINTENANCE", "R3", 0, number, days, text)
+
+
+def _causes(availability: Availability, days: Iterable[date]) -> str:
+    """What blocks the days, in words, each cause once."""
+    causes: dict[str, None] = {}
+    for day in days:
+        for source in availability.blockers(day):
+            phrase = source.phrase(day)
+            if source.code is ReasonCode.HOLIDAY:
+                phrase = f"{day_text(day)} is {phrase}"
+            causes.setdefault(phrase)
+    listed = list(causes)
+    if len(listed) > _MOST_CAUSES:
+        listed[_MOST_CAUSES:] = [f"and {len(listed) - _MOST_CAUSES} more"]
+    return "; ".join(listed)
+
+
+def find_ways_out(
+    request: Request, conflict: Conflict, today: date | None, solve_again: SolveAgain
+) -> tuple[WayOut, ...]:
+    """The smallest changes of each kind after which a legal plan exists, each one solved."""
+    ways = _WaysOut(request, conflict, today, solve_again)
+    found = (
+        ways.later_start(),
+        ways.earlier_start(),
+        ways.fewer_sessions(),
+        ways.less_maintenance(),
+        *ways.clinic_opens(),
+        *ways.patient_comes(),
+        ways.earlier_arrival(),
+        ways.later_end(),
+    )
+    return tuple(way for way in found if way is not None)
+
+
+class _WaysOut:
+    """Tries the changes of one request, kind by kind, the smallest first."""
+
+    def __init__(
+        self, request: Request, conflict: Conflict, today: date | None, solve_again: SolveAgain
+    ) -> None:
+        self.request = request
+        self.conflict = conflict
+        self.today = today
+        self.solve_again = solve_again
+        in_course = conflict.code != "MAINTENANCE"
+        self.availability = for_course(request) if in_course else for_maintenance(request)
+        self.start = request.start
+        if self.start is None and request.finish_by is None:
+            self.start = request.arrive
+
+    def plan_with(self, change: Change) -> Plan | None:
+        """The plan after a change, if there is one."""
+        try:
+            changed = replace(self.request, **change)
+        except InvalidInput:
+            return None
+        return self.solve_again(changed)
+
+    def first_that_works(self, options: Iterable[tuple[str, Change]]) -> WayOut | None:
+        """The first of the options, in words and as fields to replace, that leads to a plan."""
+        for text, change in options:
+            if self.plan_with(change) is not None:
+                return WayOut(text, change)
+        return None
+
+    def another_start(self, offsets: Iterable[int]) -> WayOut | None:
+        """START on another usable day, not before today."""
+        if self.start is None:
+            return None
+        days = [self.start + timedelta(days=offset) for offset in offsets]
+        return self.first_that_works(
+            (f"start on {day_text(day)}", {"start": day})
+            for day in days
+            if (self.today is None or day >= self.today)
+            and not for_course(self.request).blockers(day)
+        )
+
+    def later_start(self) -> WayOut | None:
+        """The nearest later START."""
+        return self.another_start(range(1, 2 * MAX_START_SLIP_DAYS + 1))
+
+    def earlier_start(self) -> WayOut | None:
+        """The nearest earlier START; none while nothing tells which days are past."""
+        if self.today is None:
+            return None
+        return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
+
+    def fewer_sessions(self) -> WayOut | None:
+        """The most sessions, fewer than asked for, that find days."""
+        counts = range(self.conflict.sessions - 1, MIN_SESSIONS - 1, -1)
+        return self.first_that_works(
+            (f"plan {count} sessions", {"sessions": count}) for count in counts
+        )
+
+    def less_maintenance(self) -> WayOut | None:
+        """Maintenance less often, or none."""
+        if self.conflict.code != "MAINTENANCE":
+            return None
+        per_year = self.request.maintenance_per_year or 0
+        return self.first_that_works(
+            (
+                f"plan {count} maintenance a year" if count else "plan no maintenance",
+                {"maintenance_per_year": count},
+            )
+            for count in range(per_year - 1, -1, -1)
+        )
+
+    def clinic_opens(self) -> Iterator[WayOut | None]:
+        """One day opened; where no single day is enough, one closure or weekday lifted."""
+        one_day = self.one_open_day()
+        yield one_day
+        if one_day is not None:
+            return
+        request = self.request
+        for number, closure in enumerate(request.closures):
+            yield self.first_that_works(
+                (f"{words} the closure {closure}", {"closures": ranges})
+                for words, ranges in _shortened(request.closures, number)
+            )
+        for weekday in sorted(request.closed_weekdays):
+            change = {"closed_weekdays": request.closed_weekdays - {weekday}}
+            yield self.first_that_works([(f"open on {WEEKDAYS[weekday]}s", change)])
+        for region in request.holidays:
+            others = tuple(other for other in request.holidays if other != region)
+            text = f"work on the holidays of {region_name(region)}"
+            yield self.first_that_works([(text, {"holidays": others})])
+
+    def one_open_day(self) -> WayOut | None:
+        """The one closed day whose opening is enough, and keeps nearest to what is preferred."""
+        first, last = self.conflict.days[0], self.conflict.days[-1]
+        if self.conflict.code != "MAINTENANCE" and self.start is not None:
+            first = min(first, self.start)
+        best: tuple[int, date] | None = None
+        for day in DateRange(first, last):
+            blockers = self.availability.blockers(day)
+            if not blockers or any(source in self.availability.patient for source in blockers):
+                continue
+            plan = self.plan_with({"open_days": self.request.open_days | {day}})
+            if plan is not None:
+                best = min(best or (_deviation(plan), day), (_deviation(plan), day))
+        if best is None:
+            return None
+        return WayOut(
+            f"open on {day_text(best[1])}", {"open_days": self.request.open_days | {best[1]}}
+        )
+
+    def patient_comes(self) -> Iterator[WayOut | None]:
+        """One absence shortened, or given up."""
+        for number, absence in enumerate(self.request.away):
+            yield self.first_that_works(
+                (f"{words} the absence {absence}", {"away": ranges})
+                for words, ranges in _shortened(self.request.away, number)
+            )
+
+    def earlier_arrival(self) -> WayOut | None:
+        """The latest earlier arrival, where the arrival is what holds the start back."""
+        arrive = self.request.arrive
+        if arrive is None or (self.request.start is not None and self.request.start >= arrive):
+            return None
+        days = (arrive - timedelta(days=k) for k in range(1, MAX_START_SLIP_DAYS + 1))
+        return self.first_that_works(
+            (f"arrive on {day_text(day)}", {"arrive": day})
+            for day in days
+            if self.today is None or day >= self.today
+        )
+
+    def later_end(self) -> WayOut | None:
+        """The earliest later departure or deadline."""
+        if last_day(self.request) is None:
+            return None
+        delays = range(1, _LONGEST_DELAY_DAYS + 1)
+        return self.first_that_works(self._ended_later(days) for days in delays)
+
+    def _ended_later(self, days: int) -> tuple[str, Change]:
+        request = self.request
+        ends = {"depart": request.depart, "finish_by": request.finish_by}
+        earliest = min(end for end in ends.values() if end is not None) + timedelta(days=days)
+        words = {"depart": "travel home on", "finish_by": "finish by"}
+        change = {
+            name: earliest for name, end in ends.items() if end is not None and end < earliest
+        }
+        text = " and ".join(f"{words[name]} {day_text(day)}" for name, day in change.items())
+        return text, dict(change)
+
+
+def _shortened(
+    ranges: Sequence[DateRange], number: int
+) -> Iterator[tuple[str, tuple[DateRange, ...]]]:
+    """One of the ranges cut by ever more days at either end, and at last left out."""
+    before, cut, after = ranges[:number], ranges[number], ranges[number + 1 :]
+    for days in range(1, len(cut)):
+        for at_end, at_start in ((days, 0), (0, days)):
+            rest = DateRange(
+                cut.first + timedelta(days=at_start), cut.last - timedelta(days=at_end)
+            )
+            words = f"cut {days_text(days)} off the {'end' if at_end else 'beginning'} of"
+            yield words, (*before, rest, *after)
+    yield "leave out", (*before, *after)
+
+
+def _deviation(plan: Plan) -> int:
+    """Σ (interval - preferred)², what the solver keeps least."""
+    return sum(
+        (session.interval_days - session.preferred_interval_days) ** 2
+        for session in plan.sessions
+        if session.interval_days is not None and session.preferred_interval_days is not None
+    )
