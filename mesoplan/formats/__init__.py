@@ -1,0 +1,1 @@
+"""One file for each outside form of a plan; they do not know each other."""

@@ -1,0 +1,305 @@
+"""The calendar file that the patient imports: RFC 5545, in the profile that every client reads.
+
+One VCALENDAR with VERSION, PRODID and CALSCALE, the plan's own record, at most one VTIMEZONE, and
+one VEVENT a session. What is left out is left out on purpose: METHOD, ORGANIZER, NAME, X-WR-*,
+RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
+
+The plan's record holds what a later change of the plan needs. It stands in a property of the
+calendar and, since clients drop those, in every event. It is written as URL-encoded pairs, so that
+no client's idea of escaping can damage it. In a private file the names of properties and keys are
+as neutral as the texts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from mesoplan.errors import InvalidInput
+from mesoplan.formats.vtimezone import vtimezone
+from mesoplan.goals import find_goal
+from mesoplan.model import day_text, require_one_line
+from mesoplan.rules import RECOVERY_HOURS
+from mesoplan.zones import shown_twice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from icalendar import Event, Timezone
+
+    from mesoplan.model import DateRange, Plan, Session
+
+PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
+EVENT_PROPERTY = "X-APPOINTMENT"
+PRODID = "-//mesoplan//mesoplan//EN"
+PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
+MAX_LOCATION_CHARACTERS = 200
+DEFAULT_REMINDERS = (timedelta(days=1),)
+
+DISCLAIMER = "This calendar is a planning aid, not medical advice."
+PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarOptions:
+    """How a calendar file is to be written.
+
+    Raises InvalidInput for a place that is no single line of text.
+    """
+
+    location: str | None = None
+    private: bool = False
+    """No word of treatment, goal, area, substance or patient anywhere in the file."""
+    utc: bool = False
+    """Times in UTC, without VTIMEZONE."""
+    reminders: tuple[timedelta, ...] = DEFAULT_REMINDERS
+    """How long before each session the phone reminds; empty for never."""
+
+    def __post_init__(self) -> None:
+        if self.location is not None:
+            require_one_line("location", self.location, MAX_LOCATION_CHARACTERS)
+
+
+def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
+    """The whole plan as one calendar file, written at the moment *stamp* (aware).
+
+    Raises InvalidInput when the file is to be private and its location is not.
+    """
+    return _file(plan, options, stamp, (*plan.sessions, *plan.maintenance))
+
+
+def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
+    """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
+    return {
+        session.uid.rpartition("-")[2]: _file(plan, options, stamp, (session,))
+        for session in (*plan.sessions, *plan.maintenance)
+    }
+
+
+def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
+    """Whether the times in the file are in UTC: by choice, or since nothing else is exact.
+
+    Nothing else is for a zone whose clock changes have no yearly rule that all clients read, and
+    for a session at a time that the clocks show twice.
+    """
+    sessions = (*plan.sessions, *plan.maintenance)
+    return options.utc or _zone_component(plan, sessions) is None
+
+
+def _file(
+    plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
+) -> bytes:
+    from icalendar import Calendar
+
+    if options.private and options.location is not None:
+        _require_neutral(options.location, plan)
+    record = _plan_record(plan, options)
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", PRIVATE_PRODID if options.private else PRODID)
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add(PLAN_PROPERTY, record)
+    zone = None if options.utc else _zone_component(plan, (*plan.sessions, *plan.maintenance))
+    if zone is not None:
+        calendar.add_component(zone)
+    for session in sessions:
+        event = _event(plan, session, options, stamp, in_utc=zone is None)
+        event.add(PLAN_PROPERTY, record)
+        event.add(EVENT_PROPERTY, _session_record(session))
+        _add_alarms(event, options.reminders)
+        calendar.add_component(event)
+    # Sorted, the calendar's properties would leave the order of the profile.
+    data: bytes = calendar.to_ical(sorted=False)
+    return data
+
+
+def _zone_component(plan: Plan, sessions: Sequence[Session]) -> Timezone | None:
+    moments = [moment for session in sessions for moment in (session.start, session.end)]
+    if any(shown_twice(moment) for moment in moments):
+        return None
+    years = [moment.year for moment in moments]
+    return vtimezone(plan.request.timezone, min(years), max(years))
+
+
+def _event(
+    plan: Plan, session: Session, options: CalendarOptions, stamp: datetime, *, in_utc: bool
+) -> Event:
+    from icalendar import Event
+
+    event = Event()
+    event.add("UID", session.uid)
+    event.add("SEQUENCE", session.sequence)
+    for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
+        event.add(name, stamp.astimezone(UTC).replace(microsecond=0))
+    for name, moment in (("DTSTART", session.start), ("DTEND", session.end)):
+        event.add(name, moment.astimezone(UTC) if in_utc else moment)
+    event.add("SUMMARY", _summary(plan, session, options))
+    event.add("DESCRIPTION", "\n".join(_description(plan, session, options)))
+    if options.location is not None:
+        event.add("LOCATION", options.location.strip())
+    event.add("STATUS", "CONFIRMED" if session.kind == "course" else "TENTATIVE")
+    event.add("TRANSP", "OPAQUE")
+    return event
+
+
+def _add_alarms(event: Event, reminders: Iterable[timedelta]) -> None:
+    from icalendar import Alarm
+
+    for reminder in sorted(set(reminders), reverse=True):
+        alarm = Alarm()
+        alarm.add("ACTION", "DISPLAY")
+        alarm.add("TRIGGER", -reminder)
+        alarm.add("DESCRIPTION", event["SUMMARY"])
+        event.add_component(alarm)
+
+
+def _count(plan: Plan, session: Session) -> tuple[int, int]:
+    """The number of the session and of how many, within its kind."""
+    if session.kind == "course":
+        return session.number, len(plan.sessions)
+    return session.number, plan.maintenance_per_year * plan.request.years
+
+
+def _summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
+    number, total = _count(plan, session)
+    if options.private:
+        kind = "Appointment" if session.kind == "course" else "Follow-up appointment"
+        return f"{kind} {number}/{total}"
+    kind = "Mesotherapy" if session.kind == "course" else "Mesotherapy maintenance"
+    return f"{kind} {number}/{total} · {plan.goal}"
+
+
+def _description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
+    """The lines that the patient reads, in plain text."""
+    if options.private:
+        expect = "Plan a quiet day afterwards; many people work again the same day."
+        call = "Call as soon as you can if you can't come."
+        disclaimer = PRIVATE_DISCLAIMER
+    else:
+        number, total = _count(plan, session)
+        what = "Session" if session.kind == "course" else "Maintenance session"
+        where = f", {plan.area}" if plan.area else ""
+        expect = (
+            f"{what} {number} of {total} ({plan.goal}{where}). What to expect: slight bruising and "
+            f"swelling, usually gone within {RECOVERY_HOURS.limit}. Many people work again the "
+            "same day, some take a day off."
+        )
+        call = (
+            "Call the clinic if you can't come; call at once if redness, swelling or pain gets "
+            "worse instead of better, or with a fever."
+        )
+        disclaimer = DISCLAIMER
+    lines = [expect, _window_line(session), *_next_lines(plan, session, options), call, disclaimer]
+    return [line for line in lines if line]
+
+
+def _window_line(session: Session) -> str:
+    if len(session.window) == 1:
+        return ""
+    return (
+        f"If this day does not suit you, it may be possible to move it within {session.window}; "
+        "ask first."
+    )
+
+
+def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
+    what = "appointment" if options.private else "session"
+    everything = (*plan.sessions, *plan.maintenance)
+    index = everything.index(session)
+    lines = []
+    if session is plan.sessions[-1]:
+        lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
+    if index + 1 < len(everything):
+        following = everything[index + 1]
+        lines.append(f"Next {what}: {day_text(following.day)}, {following.start:%H:%M}.")
+    else:
+        lines.append(f"This is the last {what} of the plan.")
+    return lines
+
+
+def _plan_record(plan: Plan, options: CalendarOptions) -> str:
+    """What a later change of the plan needs to know; see the docstring of this module.
+
+    Days are ISO dates, ranges FROM..TO, lists joined by spaces. `count`, `interval` and `yearly`
+    are what was asked for, absent when the protocol decided; `phases` is what was planned, each
+    phase as sessions × days.
+    """
+    request = plan.request
+    open_record = (
+        {}
+        if options.private
+        else {
+            "goal": plan.goal,
+            "area": plan.area,
+            "patient": request.patient,
+        }
+    )
+    record = {
+        "v": 1,
+        "id": plan.id,
+        "revision": plan.revision,
+        **open_record,
+        "zone": request.timezone,
+        "phases": _joined(f"{count}x{interval}" for count, interval in plan.phases),
+        "total": len(plan.sessions),
+        "upkeep": f"{plan.maintenance_per_year}x{request.years}",
+        "time": f"{request.time_of_day:%H:%M}",
+        "minutes": plan.duration_minutes,
+        "start": request.start,
+        "count": request.sessions,
+        "interval": request.interval_days,
+        "yearly": request.maintenance_per_year,
+        "closed": _joined(str(weekday) for weekday in sorted(request.closed_weekdays)),
+        "closures": _joined(map(_range, request.closures)),
+        "holidays": _joined(request.holidays),
+        "open": _joined(day.isoformat() for day in sorted(request.open_days)),
+        "away": _joined(map(_range, request.away)),
+        "arrive": request.arrive,
+        "depart": request.depart,
+        "finish": request.finish_by,
+        "flex": request.flex_days or None,
+    }
+    return _encoded(record)
+
+
+def _session_record(session: Session) -> str:
+    return _encoded(
+        {
+            "kind": "series" if session.kind == "course" else "upkeep",
+            "number": session.number,
+            "status": session.status.value,
+            "interval": session.preferred_interval_days,
+            "due": session.due,
+            "window": _range(session.window),
+        }
+    )
+
+
+def _encoded(record: Mapping[str, object]) -> str:
+    pairs = {key: str(value) for key, value in record.items() if value not in (None, "")}
+    return urlencode(pairs, safe=":./")
+
+
+def _joined(items: Iterable[str]) -> str:
+    return " ".join(items)
+
+
+def _range(days: DateRange) -> str:
+    return f"{days.first}..{days.last}"
+
+
+def _require_neutral(location: str, plan: Plan) -> None:
+    """Raise InvalidInput if the place names the treatment, its goal, its area or the patient."""
+    goal = find_goal(plan.goal)
+    words = {"mesotherapy", "mesoplan", goal.name, *goal.aliases, plan.area, plan.request.patient}
+    named = [
+        word for word in words if word and re.search(rf"\b{re.escape(word)}\b", location, re.I)
+    ]
+    if named:
+        raise InvalidInput(
+            "the location names the treatment or the patient, and the file is to be private",
+            "write the address alone, or leave --private out",
+        )
