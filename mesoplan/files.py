@@ -1,0 +1,141 @@
+"""Puts bytes on the disk: whole or not at all, and never over a file that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LONGEST_PATH = 300
+_NO_LINKS_HERE = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that was not there, readable by its owner alone (mode 0600).
+
+    Raises FileProblem when something stands at *path*, even a dangling link, or when the file
+    can't be written; nothing is left behind then.
+    """
+    write_all_new({path: data})
+
+
+def write_all_new(contents: Mapping[Path, bytes]) -> None:
+    """Write several files that were not there: all of them, or after a FileProblem none."""
+    for path in contents:
+        _require_free(path)
+    prepared: dict[Path, Path] = {}
+    written: list[Path] = []
+    try:
+        for path, data in contents.items():
+            with _problems_of(path):
+                prepared[path] = _temporary_copy(path.parent, data)
+        for path, temporary in prepared.items():
+            with _problems_of(path):
+                _put_in_place(temporary, path)
+            written.append(path)
+        for folder in {path.parent for path in contents}:
+            _sync_folder(folder)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        for temporary in prepared.values():
+            temporary.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> bool:
+    """Make a folder unless it is there; whether it was made. Its parent must exist.
+
+    Raises FileProblem when that fails, or when something else has that name.
+    """
+    if path.is_dir():
+        return False
+    _require_free(path)
+    with _problems_of(path):
+        path.mkdir(mode=0o700)
+    return True
+
+
+def _require_free(path: Path) -> None:
+    name = quoted(path, _LONGEST_PATH)
+    if not path.name or path.is_dir():
+        raise FileProblem(path, f"{name} is a folder", "give the name of a file in it")
+    with _problems_of(path):
+        if os.path.lexists(path):
+            raise FileExistsError
+        if not path.parent.is_dir():
+            raise FileProblem(
+                path,
+                f"there is no folder {quoted(path.parent, _LONGEST_PATH)} to write to",
+                "make it first, or choose another place with -o",
+            )
+
+
+def _temporary_copy(folder: Path, data: bytes) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=".calendar-", suffix=".tmp", dir=folder)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give the whole file its name, unless something else has got that name in the meantime."""
+    if os.name == "nt":
+        temporary.rename(path)
+        return
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        # Some file systems have no hard links; there a moment is left between look and rename.
+        if error.errno not in _NO_LINKS_HERE:
+            raise
+        _require_free(path)
+        temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can do that for a folder."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _problems_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError as error:
+        raise FileProblem(
+            path,
+            f"{quoted(path, _LONGEST_PATH)} is there already, and is left as it is",
+            "choose another name with -o, or look without writing with --dry-run",
+        ) from error
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL character in the name.
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileProblem(
+            path,
+            f"{quoted(path, _LONGEST_PATH)} can't be written: {why}",
+            "choose another place with -o, or look without writing with --dry-run",
+        ) from error
