@@ -1,0 +1,133 @@
+"""The plan as JSON: the stable, versioned schema “mesoplan/1”."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mesoplan.goals import Goal, Protocol
+    from mesoplan.model import Plan, Reason, Session
+    from mesoplan.rules import Rule
+
+SCHEMA = "mesoplan/1"
+
+
+def dumps(document: Any) -> str:
+    """JSON text in ASCII, so that it is the same on every console; ends with a line break."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as the schema “mesoplan/1” has it."""
+    return {
+        "schema": SCHEMA,
+        "id": plan.id,
+        "revision": plan.revision,
+        "goal": plan.goal,
+        "area": plan.area,
+        "timezone": plan.request.timezone,
+        "patient": plan.request.patient,
+        "sessions": [
+            _identity(session)
+            | _moments(session)
+            | {
+                "interval_days": session.interval_days,
+                "preferred_interval_days": session.preferred_interval_days,
+            }
+            | _state(session)
+            for session in plan.sessions
+        ],
+        "maintenance": [
+            _identity(session)
+            | {"due": session.due.isoformat() if session.due else None}
+            | _moments(session)
+            | _state(session)
+            for session in plan.maintenance
+        ],
+        "stay": {
+            "arrive": plan.stay.arrive.isoformat(),
+            "earliest_travel": plan.stay.earliest_travel.isoformat(),
+            "nights": plan.stay.nights,
+        },
+        "warnings": [{"code": notice.code, "text": notice.text} for notice in plan.warnings],
+    }
+
+
+def rules_document(rules: tuple[Rule, ...], source: str) -> dict[str, Any]:
+    """The rules; `maximum` is null where the source sets no upper limit."""
+    return {
+        "schema": "mesoplan-rules/1",
+        "source": source,
+        "rules": [
+            {
+                "id": rule.id,
+                "rule": rule.name,
+                "minimum": rule.minimum,
+                "maximum": rule.maximum,
+                "unit": rule.unit,
+                "section": rule.section,
+                "fact": rule.fact,
+            }
+            for rule in rules
+        ],
+    }
+
+
+def goals_document(goals: tuple[Goal, ...]) -> dict[str, Any]:
+    """The goals with their protocols; intervals are in days, lengths of sessions in minutes."""
+    return {"schema": "mesoplan-goals/1", "goals": [_goal(goal) for goal in goals]}
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    return {
+        "goal": goal.name,
+        "aliases": list(goal.aliases),
+        "for": goal.purpose,
+        "areas": list(goal.areas),
+        "protocol": _protocol(goal.protocol),
+        "area_protocols": {
+            area: _protocol(protocol) for area, protocol in goal.area_protocols.items()
+        },
+        "alternatives": list(goal.alternatives),
+        "caution": goal.caution,
+    }
+
+
+def _protocol(protocol: Protocol) -> dict[str, Any]:
+    return {
+        "phases": [
+            {"sessions": phase.sessions, "interval_days": phase.interval_days}
+            for phase in protocol.phases
+        ],
+        "maintenance_per_year": protocol.maintenance_per_year,
+        "duration_minutes": protocol.minutes,
+        "grade": protocol.grade,
+        "source": protocol.source,
+    }
+
+
+def _identity(session: Session) -> dict[str, Any]:
+    return {"number": session.number, "kind": session.kind, "uid": session.uid}
+
+
+def _moments(session: Session) -> dict[str, Any]:
+    return {"start": session.start.isoformat(), "end": session.end.isoformat()}
+
+
+def _state(session: Session) -> dict[str, Any]:
+    return {
+        "window": _days((session.window.first, session.window.last)),
+        "status": session.status.value,
+        "reasons": [_reason(reason) for reason in session.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code.value, "text": reason.text, "days": _days(reason.days)}
+
+
+def _days(days: tuple[date, ...]) -> list[str]:
+    return [day.isoformat() for day in days]

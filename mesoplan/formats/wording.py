@@ -1,0 +1,76 @@
+"""The words around a schedule that its table and its month view share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from mesoplan.model import day_text, days_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mesoplan.model import Plan, Session
+
+
+def heading(plan: Plan) -> Iterator[Text]:
+    """What is planned, for whom, in which zone."""
+    what = plan.goal.capitalize() + (f" · {plan.area}" if plan.area else "")
+    detail = f" · {len(plan.sessions)} sessions of {plan.duration_minutes} minutes"
+    yield Text.assemble((what, "bold"), detail, f" · {plan.request.timezone}")
+    if plan.request.patient is not None:
+        # Nothing follows the label, so that right-to-left script turns nothing round.
+        yield Text.assemble(("Patient: ", "dim"), plan.request.patient)
+
+
+def stay_line(plan: Plan) -> Text:
+    """The stay, in one line."""
+    nights = plan.stay.nights
+    home = f"home from {day_text(plan.stay.earliest_travel)}"
+    return Text(f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "bold")
+
+
+def warning_lines(plan: Plan) -> Iterator[Text]:
+    """What the reader of the schedule must know, a line each."""
+    for notice in plan.warnings:
+        yield Text.assemble(("Note: ", "yellow"), notice.text)
+
+
+def plain_table(width: int | None, *headings: str) -> Table:
+    """An empty table in the house style, for a terminal of *width* columns; None for a pipe.
+
+    A pipe gets no rules and no styles.
+    """
+    return Table(
+        *headings,
+        box=None if width is None else box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold" if width is not None else "",
+        show_edge=False,
+    )
+
+
+def number_of(session: Session, plan: Plan) -> str:
+    """“3/8”: the session's number of how many of its kind."""
+    course = session.kind == "course"
+    total = len(plan.sessions) if course else plan.maintenance_per_year * plan.request.years
+    return f"{session.number}/{total}"
+
+
+def note(session: Session) -> str:
+    """Why the session is not on its preferred day, by how much; empty when it is."""
+    if not session.reasons:
+        return ""
+    off_days = 0
+    if session.interval_days is not None and session.preferred_interval_days is not None:
+        off_days = session.interval_days - session.preferred_interval_days
+    elif session.due is not None:
+        off_days = (session.day - session.due).days
+    why = "; ".join(reason.text for reason in session.reasons)
+    if off_days == 0:
+        return why
+    return f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}; {why}"
