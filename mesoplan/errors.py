@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-LONGEST_QUOTE = 40
 
-
-def quoted(text: str) -> str:
-    """*text* in quotes, safe to print: control characters escaped, cut to 40 characters."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: LONGEST_QUOTE + 1])
-    return f"'{shown[:LONGEST_QUOTE]}…'" if len(shown) > LONGEST_QUOTE else f"'{shown}'"
+def quoted(text: object, longest: int = 40) -> str:
+    """*text* in quotes, safe to print: control characters escaped, cut to *longest* characters."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text)[: longest + 1])
+    return f"'{shown[:longest]}…'" if len(shown) > longest else f"'{shown}'"
 
 
 class MesoplanError(Exception):
@@ -30,6 +28,8 @@ class MesoplanError(Exception):
         """What is wrong, in one line."""
         self.remedy = remedy
         """What to do about it, in one line."""
+        self.details: tuple[str, ...] = ()
+        """Lines to show below, where one line can't say it all."""
 
 
 class InvalidInput(MesoplanError):
@@ -110,10 +110,9 @@ class NoLegalPlan(MesoplanError):
     exit_code = 3
 
     def __init__(self, conflict: Conflict, ways_out: tuple[WayOut, ...]) -> None:
-        super().__init__(
-            conflict.text,
-            "; or: ".join(way.text for way in ways_out) or "no single change would make it work",
-        )
+        remedy = "any one of these would help:" if ways_out else "no single change would help"
+        super().__init__(conflict.text, remedy)
+        self.details = tuple(way.text for way in ways_out)
         self.conflict = conflict
         self.ways_out = ways_out
         """The smallest changes that would make it work, each one solved; may be empty."""

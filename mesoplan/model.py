@@ -28,6 +28,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2089
 MAX_YEARS_OF_MAINTENANCE = 10
 MIN_DURATION_MINUTES, MAX_DURATION_MINUTES = 5, 480
 MAX_LABEL_CHARACTERS = 80
+DEFAULT_TIME = time(10)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -203,7 +204,7 @@ class Request:
     years: int = 1
     """For how many years maintenance is planned, 1-10."""
     area: str | None = None
-    time_of_day: time = time(10)
+    time_of_day: time = DEFAULT_TIME
     """The time of day at which sessions begin."""
     duration_minutes: int | None = None
     timezone: str = "UTC"

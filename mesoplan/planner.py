@@ -28,7 +28,7 @@ from mesoplan.rules import (
     MIN_SESSIONS,
 )
 from mesoplan.solver import latest_start, members, reachable, solve
-from mesoplan.zones import crosses_clock_change, find_zone, instant, later
+from mesoplan.zones import find_zone, instant, later, shown_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -276,7 +276,7 @@ def _write_up(
         warnings=(
             *_start_warnings(task, course),
             *warnings,
-            *_clock_warnings((*sessions, *maintenance)),
+            *_clock_warnings(task, (*sessions, *maintenance)),
             *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
         ),
     )
@@ -301,12 +301,17 @@ def _start_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is before today")
 
 
-def _clock_warnings(sessions: Sequence[Session]) -> Iterator[Notice]:
+def _clock_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
     for session in sessions:
-        if crosses_clock_change(session.start, session.end):
-            text = (
-                f"clocks change during the session of {day_text(session.day)}: it begins at "
-                f"{session.start:%H:%M} (UTC{session.start:%z}) and ends at {session.end:%H:%M} "
-                f"(UTC{session.end:%z})"
-            )
-            yield Notice("CLOCK_CHANGE", text)
+        asked = task.request.time_of_day
+        begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
+        if session.start.time() != asked:
+            why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"
+        elif shown_twice(session.start):
+            why = f"clocks show {asked:%H:%M} twice: the session begins at the first, {begin}"
+        elif session.start.utcoffset() != session.end.utcoffset():
+            why = f"clocks change during the session: it begins at {begin} and ends at "
+            why += f"{session.end:%H:%M} (UTC{session.end:%z})"
+        else:
+            continue
+        yield Notice("CLOCK_CHANGE", f"on {day_text(session.day)} {why}")

@@ -120,17 +120,23 @@ def maintenance_conflict(availability: Availability, number: int, due: date) -> 
 
 
 def _causes(availability: Availability, days: Iterable[date]) -> str:
-    """What blocks the days, in words, each cause once."""
+    """What blocks the days, in words, each cause once; the weekdays that are closed come last."""
     causes: dict[str, None] = {}
+    closed_weekdays: set[int] = set()
     for day in days:
         for source in availability.blockers(day):
-            phrase = source.phrase(day)
-            if source.code is ReasonCode.HOLIDAY:
-                phrase = f"{day_text(day)} is {phrase}"
-            causes.setdefault(phrase)
+            if source.code is ReasonCode.CLOSED_WEEKDAY:
+                closed_weekdays.add(day.weekday())
+            elif source.code is ReasonCode.HOLIDAY:
+                causes.setdefault(f"{day_text(day)} is {source.phrase(day)}")
+            else:
+                causes.setdefault(source.phrase(day))
     listed = list(causes)
     if len(listed) > _MOST_CAUSES:
-        listed[_MOST_CAUSES:] = [f"and {len(listed) - _MOST_CAUSES} more"]
+        listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
+    if closed_weekdays:
+        names = ", ".join(f"{WEEKDAYS[weekday]}s" for weekday in sorted(closed_weekdays))
+        listed.append(f"the clinic is closed on {names}")
     return "; ".join(listed)
 
 

@@ -48,12 +48,9 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC).astimezone(zone)
 
 
-def crosses_clock_change(start: datetime, end: datetime) -> bool:
-    """Whether the clocks change between two aware moments of one zone, or show either one twice."""
-    return any(
-        moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-        for moment in (start, end)
-    ) or (start.utcoffset() != end.utcoffset())
+def shown_twice(moment: datetime) -> bool:
+    """Whether the clocks of its zone show the time of an aware moment a second time."""
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def later(moment: datetime, minutes: int) -> datetime:

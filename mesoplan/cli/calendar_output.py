@@ -1,0 +1,74 @@
+"""Where the calendar file goes, what it is called, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesoplan.cli.console import standard_output
+from mesoplan.files import make_folder, write_all_new
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mesoplan.formats.ics import CalendarOptions
+    from mesoplan.model import Plan
+
+STANDARD_OUTPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The file for the whole plan, and the folder for one file a session, if any."""
+
+    file: Path | None
+    """None for standard output."""
+    folder: Path | None
+    stem: str
+    """What our own names begin with; nothing personal, and with --private nothing of the goal."""
+
+    @classmethod
+    def of(
+        cls, plan: Plan, options: CalendarOptions, output: str | None, split: str | None
+    ) -> Destination:
+        """The destination for what was typed after --output and --split."""
+        start = plan.request.start or plan.sessions[0].day
+        stem = f"appointments-{start}" if options.private else f"mesoplan-{plan.goal}-{start}"
+        file = None if output == STANDARD_OUTPUT else Path(output or f"{stem}.ics")
+        return cls(file, None if split is None else Path(split), stem)
+
+    def unwritten(self) -> list[str]:
+        """What is said when nothing is to be written."""
+        return ["Calendar file: not written (--dry-run)"]
+
+    def write(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> list[str]:
+        """Write it all, or nothing; what was written where, a line each.
+
+        Raises FileProblem.
+        """
+        from mesoplan.formats.ics import calendar_file, event_files, writes_utc
+
+        data = calendar_file(plan, options, stamp)
+        contents = {} if self.file is None else {self.file: data}
+        made_folder = False
+        if self.folder is not None:
+            made_folder = make_folder(self.folder)
+            for serial, event in event_files(plan, options, stamp).items():
+                contents[self.folder / f"{self.stem}-{serial}.ics"] = event
+        try:
+            write_all_new(contents)
+        except BaseException:
+            if made_folder and self.folder is not None:
+                self.folder.rmdir()
+            raise
+        if self.file is None:
+            standard_output().write_bytes(data)
+        where = "standard output" if self.file is None else str(self.file)
+        lines = [
+            f"Calendar file: {where}" + (" (times in UTC)" if writes_utc(plan, options) else "")
+        ]
+        if self.folder is not None:
+            count = len(contents) - (self.file is not None)
+            lines.append(f"One file a session: {count} files in {self.folder}")
+        return lines

@@ -1,0 +1,53 @@
+"""The one place that reads the clock and the zone of this machine."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from datetime import UTC, datetime
+
+from mesoplan.errors import InvalidInput, quoted
+
+NOW_VARIABLE = "MESOPLAN_NOW"
+
+
+def now() -> datetime:
+    """The present moment, aware; MESOPLAN_NOW (an ISO instant) takes its place where it is set.
+
+    Raises InvalidInput when that variable holds anything else.
+    """
+    text = os.environ.get(NOW_VARIABLE)
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(
+            f"{NOW_VARIABLE} is {quoted(text)}, which is no instant",
+            "write it with its offset, as in 2026-12-01T09:00:00Z, or unset it",
+        )
+    return moment.astimezone(UTC)
+
+
+def system_zone_name() -> str:
+    """The IANA name of this machine's time zone.
+
+    Raises InvalidInput when the machine does not say.
+    """
+    from tzlocal import get_localzone_name
+
+    try:
+        # It warns where the machine's settings contradict each other, and then decides.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            name = get_localzone_name()
+    except (LookupError, ValueError, OSError):
+        name = None
+    if not name:
+        raise InvalidInput(
+            "this machine does not say which time zone it is in",
+            "name the clinic's zone, as in --tz Europe/Paris",
+        )
+    return str(name)

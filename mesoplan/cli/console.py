@@ -1,0 +1,147 @@
+"""The one module that owns standard output and standard error.
+
+On a terminal there are boxes, colour and lines as wide as the window; in a pipe the text is plain
+and every line whole. A console that lacks a character gets a plain one in its place.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING, TextIO
+
+from mesoplan.errors import FileProblem, MesoplanError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.console import RenderableType
+
+_WIDTH_OF_A_PIPE = 10_000
+_PLAIN = {"–": "-", "·": "|", "×": "x", "²": "2", "…": "...", "“": '"', "”": '"', "’": "'"}
+_FALLBACK = "mesoplan.plain"
+
+
+def _plain_character(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(character, "?") for character in lacking), error.end
+
+
+class Screen:
+    """One of the two standard streams.
+
+    Every method raises FileProblem when the stream can't be written to, BrokenPipeError when its
+    reader has gone.
+    """
+
+    def __init__(self, stream: TextIO | None, name: str) -> None:
+        self.stream = stream
+        self.name = name
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            codecs.register_error(_FALLBACK, _plain_character)
+            reconfigure(errors=_FALLBACK)
+
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal; None where there is none, or one that can show nothing."""
+        if self.stream is None or not self.stream.isatty() or os.environ.get("TERM") == "dumb":
+            return None
+        return shutil.get_terminal_size().columns
+
+    def show(self, make: Callable[[int | None], Iterable[RenderableType]]) -> None:
+        """Print what *make* gives for the width of this stream."""
+        from io import StringIO
+
+        from rich.console import Console
+
+        width = self.width
+        stream = self._open_stream() if width is not None else StringIO()
+        console = Console(
+            file=stream,
+            width=width or _WIDTH_OF_A_PIPE,
+            force_terminal=width is not None,
+            color_system="auto" if width is not None else None,
+            markup=False,
+            highlight=False,
+            emoji=False,
+        )
+        try:
+            for part in make(width):
+                console.print(part)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._problem(error) from error
+        if isinstance(stream, StringIO):
+            lines = stream.getvalue().splitlines()
+            self.write("".join(f"{line.rstrip()}\n" for line in lines))
+        else:
+            self.write("")
+
+    def write(self, text: str) -> None:
+        """Write text as it is, and flush."""
+        stream = self._open_stream()
+        try:
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._problem(error) from error
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write bytes as they are, and flush."""
+        stream = self._open_stream()
+        try:
+            stream.buffer.write(data)
+            stream.buffer.flush()
+        except OSError as error:
+            raise self._problem(error) from error
+
+    def _open_stream(self) -> TextIO:
+        if self.stream is None:
+            raise FileProblem(None, f"{self.name} is closed", "open it, or write to a file with -o")
+        return self.stream
+
+    def _problem(self, error: OSError) -> FileProblem:
+        why = error.strerror or "it does not take what is written"
+        return FileProblem(
+            None, f"{self.name} can't be written: {why}", "free some space, or write elsewhere"
+        )
+
+
+def standard_output() -> Screen:
+    """Where schedules go."""
+    return Screen(sys.stdout, "standard output")
+
+
+def standard_error() -> Screen:
+    """Where errors go, and the schedule when the calendar file has standard output."""
+    return Screen(sys.stderr, "standard error")
+
+
+def report(error: MesoplanError) -> None:
+    """Say on standard error what is wrong and what to do."""
+    details = (f"    {line}" for line in error.details)
+    say(f"mesoplan: {error.problem}", f"  {error.remedy}", *details)
+
+
+def say(*lines: str) -> None:
+    """Write lines to standard error, wrapped between words on a terminal."""
+    screen = standard_error()
+    if screen.stream is None:
+        return
+    width = screen.width
+    if width is not None:
+        lines = tuple(
+            wrapped
+            for line in lines
+            for wrapped in textwrap.wrap(line, max(width, 20), subsequent_indent="      ") or [""]
+        )
+    screen.write("".join(f"{line}\n" for line in lines))

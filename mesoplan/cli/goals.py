@@ -1,0 +1,33 @@
+"""`mesoplan goals`: the goals, their protocols and sources."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mesoplan.cli.console import standard_output
+
+
+def goals(
+    goal: Annotated[
+        str | None,
+        typer.Argument(metavar="[GOAL]", help="One goal, by name or alias; all when left out."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the goals, how each is planned, and where the figures come from."""
+    from mesoplan.goals import ALL_GOALS, find_goal
+
+    chosen = ALL_GOALS if goal is None else (find_goal(goal),)
+    if as_json:
+        from mesoplan.formats import json
+
+        standard_output().write(json.dumps(json.goals_document(chosen)))
+        return
+    from mesoplan.formats.goals_page import goal_page, goals_page
+
+    if goal is None:
+        standard_output().show(lambda width: goals_page(chosen, width))
+    else:
+        standard_output().show(lambda _width: goal_page(chosen[0]))

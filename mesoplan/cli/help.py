@@ -1,0 +1,30 @@
+"""Help in plain text, with the options of a command in named groups.
+
+The typer library groups options only in its boxed help, which takes as long to load as all the
+rest of this program.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+WIDTH = {"max_content_width": 100}
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help shows each option under the `rich_help_panel` it was given."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and groups of options, in the order in which they are declared."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                ungrouped = "Other" if parameter.param_type_name == "option" else "Arguments"
+                group = getattr(parameter, "rich_help_panel", None) or ungrouped
+                groups.setdefault(group, []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records)

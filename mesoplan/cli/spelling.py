@@ -1,0 +1,50 @@
+"""A change of the request, spelled as what to type: the way back from values to options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.model import WEEKDAYS, DateRange, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesoplan.errors import WayOut
+
+
+def spelled_ways_out(ways_out: Sequence[WayOut], request: Request) -> tuple[str, ...]:
+    """Each way out in words, and what to type for it in place of what *request* has."""
+    longest = max((len(way.text) for way in ways_out), default=0)
+    return tuple(f"{way.text:<{longest}}   {_as_typed(way, request)}" for way in ways_out)
+
+
+def _as_typed(way: WayOut, request: Request) -> str:
+    return " ".join(_spelled(field, value, request) for field, value in way.change.items())
+
+
+def _spelled(field: str, value: object, request: Request) -> str:
+    match field, value:
+        case "start", _:
+            return f"{value}"
+        case "maintenance_per_year", _:
+            return f"--maintenance {value}"
+        case "open_days", frozenset():
+            return " ".join(f"--open {day}" for day in sorted(value - request.open_days))
+        case "closed_weekdays", frozenset():
+            names = ",".join(WEEKDAYS[weekday][:3].lower() for weekday in sorted(value))
+            return f"--closed {names}" if names else "no --closed"
+        case "closures", tuple():
+            return _changed_range("--closure", request.closures, value)
+        case "away", tuple():
+            return _changed_range("--away", request.away, value)
+        case "holidays", tuple():
+            gone = [region for region in request.holidays if region not in value]
+            return " ".join(f"no --holidays {region}" for region in gone)
+        case _:
+            return f"--{field.replace('_', '-')} {value}"
+
+
+def _changed_range(option: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
+    added = [f"{option} {days.first}..{days.last}" for days in new if days not in old]
+    gone = [f"no {option} {days.first}..{days.last}" for days in old if days not in new]
+    return " ".join(added or gone)

@@ -1,0 +1,203 @@
+"""What is typed, as values: dates, ranges, weekdays, times, numbers, reminders.
+
+A date that can be read in two ways, or lacks a part, is refused with the ways to write it.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.model import MONTHS, WEEKDAYS, DateRange, day_text, require_plannable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
+
+_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_WITH_CLOCK = re.compile(r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})")
+_DAY_NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
+_REMINDER = re.compile(r"([0-9]{1,4})(w|d|h|m|min)")
+_REMINDER_UNITS = {
+    "w": timedelta(weeks=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+}
+_LONGEST_REMINDER = timedelta(weeks=4)
+
+
+def day_and_clock(what: str, text: str, today: date) -> tuple[date, time | None]:
+    """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
+    match = _WITH_CLOCK.fullmatch(text.strip())
+    if match is None:
+        return day(what, text, today), None
+    return day(what, match[1], today), clock(what, match[2])
+
+
+def day(what: str, text: str, today: date) -> date:
+    """A date in any clear form; *what* names it in errors, *today* is what “tomorrow” counts from.
+
+    Raises InvalidInput for anything that is no date, lacks a part, or can be read in two ways.
+    """
+    words = text.strip()
+    if not words:
+        raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
+    if words.casefold() in {"today", "tomorrow"}:
+        return today + timedelta(days=words.casefold() == "tomorrow")
+    year_first = _YEAR_FIRST.fullmatch(words)
+    if year_first and (year_first[2] or len(words) == 8):
+        found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
+    elif year_last := _YEAR_LAST.fullmatch(words):
+        raise _two_readings(what, words, *(int(part) for part in year_last.groups()))
+    else:
+        found = _day_in_words(what, words)
+    require_plannable(found)
+    return found
+
+
+def _two_readings(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
+    readings = []
+    for number, month in ((first, second), (second, first)):
+        try:
+            readings.append(date(year, month, number))
+        except ValueError:
+            continue
+    forms = " or ".join(f"{reading.isoformat()} for {day_text(reading)}" for reading in readings)
+    return InvalidInput(
+        f"{what} {quoted(text)} leaves open which number is the month",
+        f"write {forms}" if forms else HOW_TO_WRITE_A_DATE,
+    )
+
+
+def _day_in_words(what: str, text: str) -> date:
+    """“1 Dec 2026”, “December 1st, 2026”, “Tue 1 Dec 2026”, “2026 Dec 1”."""
+    numbers: list[int] = []
+    years: list[int] = []
+    months: list[int] = []
+    weekdays: list[int] = []
+    for word in re.split(r"[\s,.\-]+", text.strip(" ,.")):
+        folded = word.casefold()
+        if re.fullmatch(r"[0-9]{4}", word):
+            years.append(int(word))
+        elif number := _DAY_NUMBER.fullmatch(folded):
+            numbers.append(int(number[1]))
+        elif (month := _named(folded, MONTHS)) is not None:
+            months.append(month + 1)
+        elif (weekday := _named(folded, WEEKDAYS)) is not None:
+            weekdays.append(weekday)
+        else:
+            raise InvalidInput(f"{what} {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+    missing = [
+        part
+        for part, found in (("day", numbers), ("month", months), ("four-digit year", years))
+        if not found
+    ]
+    if max(map(len, (numbers, months, years, weekdays))) > 1:
+        raise InvalidInput(f"{what} {quoted(text)} is not one date", HOW_TO_WRITE_A_DATE)
+    if missing:
+        raise InvalidInput(
+            f"{what} {quoted(text)} lacks the {' and the '.join(missing)}", HOW_TO_WRITE_A_DATE
+        )
+    found = _real_day(what, years[0], months[0], numbers[0])
+    if weekdays and weekdays[0] != found.weekday():
+        raise InvalidInput(
+            f"{what} {quoted(text)} contradicts itself: {found.isoformat()} is a "
+            f"{WEEKDAYS[found.weekday()]}",
+            "mend the weekday or the date, or leave the weekday out",
+        )
+    return found
+
+
+def _real_day(what: str, year: int, month: int, number: int) -> date:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        pass
+    if not 1 <= month <= 12:
+        why = f"there is no month {month}"
+    elif year < 1:
+        why = "there is no year 0"
+    else:
+        last = monthrange(year, month)[1]
+        why = f"{MONTHS[month - 1]} {year:04d} has the days 1 to {last}, and no {number}"
+    raise InvalidInput(f"{what} is no date: {why}", "check the day, the month and the year")
+
+
+def _named(word: str, names: tuple[str, ...]) -> int | None:
+    """The place of a month or weekday that *word* is the name of, cut to three letters or more."""
+    if len(word) < 3:
+        return None
+    word = {"thurs": "thursday", "tues": "tuesday"}.get(word, word)
+    places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
+    return places[0] if places else None
+
+
+def day_ranges(what: str, texts: Iterable[str], today: date) -> tuple[DateRange, ...]:
+    """Each “FROM..TO”, or one day, as a range."""
+    ranges = []
+    for text in texts:
+        first, dots, last = text.partition("..")
+        begin = day(what, first, today)
+        ranges.append(DateRange(begin, day(what, last, today) if dots else begin))
+    return tuple(ranges)
+
+
+def weekdays(texts: Iterable[str]) -> frozenset[int]:
+    """“sun,mon” as weekdays, Monday = 0.
+
+    Raises UnknownName for a word that is no weekday.
+    """
+    found = set()
+    for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip())):
+        place = _named(word.casefold(), WEEKDAYS)
+        if place is None:
+            names = [name[:3].lower() for name in WEEKDAYS]
+            raise UnknownName("weekday", word, [*names, *map(str.lower, WEEKDAYS)], _weekdays_help)
+        found.add(place)
+    return frozenset(found)
+
+
+_weekdays_help = "write mon, tue, wed, thu, fri, sat or sun, with commas between"
+
+
+def clock(what: str, text: str) -> time:
+    """“9:30” as a time of day, by the 24-hour clock."""
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise InvalidInput(
+            f"{what} {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
+        )
+    return time(int(match[1]), int(match[2]))
+
+
+def whole_number(what: str, text: str) -> int:
+    """A whole number in plain digits: neither “3.0” nor “1_0” nor “nan”."""
+    if not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise InvalidInput(f"{what} {quoted(text)} is no whole number", "write it in digits, as 8")
+    return int(text)
+
+
+def reminders(texts: Iterable[str]) -> tuple[timedelta, ...]:
+    """“1d”, “2h”, “30m”, “1w” as the time before a session; “none” alone for no reminder."""
+    found = []
+    words = [text.strip().casefold() for text in texts]
+    if words == ["none"]:
+        return ()
+    for word in words:
+        match = _REMINDER.fullmatch(word)
+        before = int(match[1]) * _REMINDER_UNITS[match[2]] if match else timedelta()
+        if not timedelta() < before <= _LONGEST_REMINDER:
+            raise InvalidInput(
+                f"remind {quoted(word)} is no time from 1m to 4w",
+                "write 1d, 2h, 30m or 1w, or “none” alone",
+            )
+        found.append(before)
+    return tuple(found)
