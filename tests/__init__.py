@@ -1,0 +1,1 @@
+"""Tests of mesoplan; each is named by the behaviour that it holds."""

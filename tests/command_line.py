@@ -1,0 +1,68 @@
+"""Runs the command line in this process, in a folder and a world of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from mesoplan.cli.app import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = "2026-11-23T12:00:00Z"
+WORLD = {"MESOPLAN_NOW": NOW, "TZ": "Europe/Paris", "TERM": "xterm-256color"}
+"""The environment of every run: nothing of the machine's own time, zone or terminal."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command line printed, and its exit code."""
+
+    output: bytes
+    error: str
+    exit_code: int
+
+    @property
+    def text(self) -> str:
+        return self.output.decode()
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def mesoplan(folder: Path, *arguments: str) -> Outcome:
+    """Run `mesoplan ARGUMENTS` in *folder*."""
+    output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
+    with (
+        _inside(folder),
+        patch.dict(os.environ, WORLD),
+        patch.object(sys, "stdout", output),
+        patch.object(sys, "stderr", error),
+    ):
+        os.environ.pop("NO_COLOR", None)
+        code = run(list(arguments))
+        output.flush()
+        error.flush()
+    return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
+
+
+def mesoplan_line(folder: Path, line: str) -> Outcome:
+    """Run a line as a shell would split it; its first word is `mesoplan`."""
+    program, *arguments = shlex.split(line)
+    assert program == "mesoplan", line
+    return mesoplan(folder, *arguments)

@@ -1,0 +1,125 @@
+"""The solver against the slow, obviously right search, and the order that makes it unique."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesoplan import NoLegalPlan, plan
+from mesoplan.goals import find_goal, preferred_intervals, with_sessions
+from mesoplan.solver import latest_start, solve
+from tests.instances import random_request
+from tests.oracle import every_course, every_prefix, expected_course, order
+
+if TYPE_CHECKING:
+    from mesoplan import Request
+
+TODAY = date(2025, 6, 1)
+CHUNKS, CHUNK_SIZE = 8, 250
+
+
+def wanted_intervals(request: Request) -> tuple[int, ...]:
+    assert request.sessions is not None
+    if request.interval_days is not None:
+        return (request.interval_days,) * (request.sessions - 1)
+    phases = with_sessions(find_goal(request.goal).protocol.phases, request.sessions)
+    return preferred_intervals(phases)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> None:
+    random = Random(chunk)
+    planned = refused = 0
+    for _ in range(CHUNK_SIZE):
+        request = random_request(random)
+        expected = expected_course(request, wanted_intervals(request))
+        try:
+            found = tuple(session.day for session in plan(request, today=TODAY).sessions)
+        except NoLegalPlan as refusal:
+            found = None
+            for way in refusal.ways_out:
+                assert plan(replace(request, **way.change), today=TODAY), way
+        assert found == expected, request
+        planned += found is not None
+        refused += found is None
+    assert planned > CHUNK_SIZE / 5
+    assert refused > CHUNK_SIZE / 10
+
+
+@given(
+    usable=st.sets(st.integers(0, 70), min_size=4),
+    preferred=st.lists(st.integers(7, 14), min_size=2, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_short_courses_equal_the_best_of_every_single_course(
+    usable: set[int], preferred: list[int]
+) -> None:
+    origin = date(2026, 3, 1)
+    usable.add(0)
+
+    def is_usable(day: date) -> bool:
+        return (day - origin).days in usable
+
+    found = solve(sum(1 << day for day in usable), preferred)
+    expected = every_course(origin, preferred, is_usable)
+    dates = None if found is None else tuple(origin + timedelta(days=day) for day in found)
+    assert dates == expected
+    assert dates == every_prefix(origin, preferred, is_usable)
+
+
+def test_one_large_deviation_loses_against_several_small_ones() -> None:
+    # Day 14, when session 3 is preferred, and the days around it are closed.
+    usable = (1 << 60) - 1
+    for day in (13, 14, 15, 16):
+        usable &= ~(1 << day)
+    assert solve(usable, [7, 7, 7]) == (0, 8, 17, 24)
+
+
+def test_of_equally_good_courses_the_one_that_ends_first_is_taken() -> None:
+    # Closing day 10 asks for an interval of 9 or of 11; both cost 1.
+    usable = (1 << 60) - 1 & ~(1 << 10)
+    assert solve(usable, [10, 10]) == (0, 9, 19)
+
+
+def test_among_equal_ends_the_earlier_days_come_first() -> None:
+    usable = (1 << 60) - 1 & ~(1 << 30)
+    found = solve(usable, [10, 10, 10])
+    assert found is not None
+    assert found == (0, 9, 19, 29)
+
+
+def test_a_course_that_no_day_carries_on_is_refused() -> None:
+    assert solve(0b1, [7, 7]) is None
+
+
+def test_the_latest_start_keeps_every_preferred_interval_if_any_start_can() -> None:
+    # The last day is 40. From 26 the course would fit exactly, but day 33 is closed.
+    usable = ((1 << 41) - 1) & ~(1 << 33)
+    assert latest_start(usable, usable, [7, 7]) == 25
+
+
+@given(
+    usable=st.sets(st.integers(0, 80), min_size=10),
+    preferred=st.lists(st.integers(7, 14), min_size=2, max_size=5),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_latest_start_is_the_best_of_all_starts(usable: set[int], preferred: list[int]) -> None:
+    origin = date(2026, 3, 1)
+    best: tuple[int, int] | None = None
+    for start in usable:
+        course = every_prefix(
+            origin + timedelta(days=start),
+            preferred,
+            lambda day: (day - origin).days in usable,
+        )
+        if course is not None:
+            candidate = (order(course, preferred)[0], -start)
+            best = min(best or candidate, candidate)
+    days = sum(1 << day for day in usable)
+    assert latest_start(days, days, preferred) == (None if best is None else -best[1])
