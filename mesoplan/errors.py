@@ -43,8 +43,8 @@ class OutsideRule(InvalidInput):
 
     def __init__(self, rule_id: str, what: str, value: int, limit: str) -> None:
         super().__init__(
-            f"{what} {value} is outside rule {rule_id}: {limit}",
-            f"choose {what} within {limit}; “mesoplan rules” shows where the limit comes from",
+            f"{what}: {value} is outside rule {rule_id} ({limit})",
+            f"choose {limit}; “mesoplan rules” shows where the limit comes from",
         )
         self.rule_id = rule_id
         self.value = value
@@ -111,7 +111,7 @@ class NoLegalPlan(MesoplanError):
 
     def __init__(self, conflict: Conflict, ways_out: tuple[WayOut, ...]) -> None:
         remedy = "any one of these would help:" if ways_out else "no single change would help"
-        super().__init__(conflict.text, remedy)
+        super().__init__(f"no legal schedule: {conflict.text}", remedy)
         self.details = tuple(way.text for way in ways_out)
         self.conflict = conflict
         self.ways_out = ways_out
@@ -125,5 +125,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     by_folded: dict[str, str] = {}
     for each in known:
         by_folded.setdefault(each.casefold(), each)
+    if name.casefold() in by_folded:
+        return [by_folded[name.casefold()]]
     matches = get_close_matches(name[:100].casefold(), by_folded, n=3, cutoff=0.6)
     return [by_folded[match] for match in matches]

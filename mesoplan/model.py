@@ -69,7 +69,7 @@ def days_text(number: int) -> str:
     return f"{number} day" if number == 1 else f"{number} days"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class DateRange:
     """A range of days, both ends included.
 
@@ -355,5 +355,5 @@ def _breaks_a_line(character: str) -> bool:
 def _require_between(what: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise InvalidInput(
-            f"{what} {value} is not between {least} and {most}", f"choose {least} to {most}"
+            f"{what}: {value} is not between {least} and {most}", f"choose {least} to {most}"
         )

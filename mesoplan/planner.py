@@ -19,7 +19,6 @@ from mesoplan.model import (
     days_text,
 )
 from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
-from mesoplan.refusal import course_conflict, find_ways_out, maintenance_conflict
 from mesoplan.rules import (
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
@@ -54,6 +53,7 @@ def plan(request: Request, *, today: date | None = None) -> Plan:
     outcome = _attempt(request, today)
     if isinstance(outcome, Plan):
         return outcome
+    from mesoplan.refusal import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
         again = _attempt(changed, today)
@@ -177,6 +177,8 @@ def _place_sessions(
         )
     offsets = None if first is None else solve(usable >> first, preferred)
     if first is None or offsets is None:
+        from mesoplan.refusal import course_conflict
+
         return course_conflict(availability, end, origin, usable, starts, len(preferred) + 1)
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
     return PlacedCourse(days, preferred, start or days[0], availability)
@@ -213,6 +215,8 @@ def _place_maintenance(task: _Task, last: date, warnings: list[Notice]) -> list[
         if day is not None:
             placed.append(_Upkeep(number, due, day))
             continue
+        from mesoplan.refusal import maintenance_conflict
+
         conflict = maintenance_conflict(availability, number, due)
         if task.request.maintenance_per_year is not None:
             return conflict

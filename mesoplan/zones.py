@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from mesoplan.errors import UnknownName
@@ -36,7 +36,14 @@ def find_zone(name: str) -> ZoneInfo:
 @cache
 def _packaged_names() -> frozenset[str]:
     # Reading this list takes a hundredth of the time that walking the zone files does.
-    return frozenset((files("tzdata") / "zones").read_text(encoding="ascii").split())
+    return frozenset((tzdata_folder() / "zones").read_text(encoding="ascii").split())
+
+
+def tzdata_folder() -> Path:
+    """The folder of the tzdata package: its list of names, and the zone files in `zoneinfo`."""
+    import tzdata
+
+    return Path(tzdata.__file__).parent
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

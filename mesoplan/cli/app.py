@@ -4,31 +4,67 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from mesoplan import __version__
 from mesoplan.cli.console import report, say, standard_output
-from mesoplan.cli.goals import goals
-from mesoplan.cli.help import GroupedCommand
-from mesoplan.cli.plan import plan
-from mesoplan.cli.rules import rules
-from mesoplan.errors import MesoplanError
+from mesoplan.errors import MesoplanError, UnknownName
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
 
 WRONG_COMMAND_LINE = 2
 INTERRUPTED = 130
 
+COMMANDS = {
+    "plan": "Print a schedule, write the calendar file.",
+    "goals": "The goals, how each is planned, and the sources.",
+    "rules": "The rules, and where each comes from.",
+}
+"""Each command is the function of that name in the module of that name."""
+
+_SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+}
+
+
+class LazyCommands(TyperGroup):
+    """Loads a command when it is asked for, so that none waits for what only another needs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:  # noqa: ARG002 - as above
+        """The command of that name.
+
+        Raises UnknownName, with the nearest names.
+        """
+        if cmd_name not in COMMANDS:
+            raise UnknownName("command", cmd_name, COMMANDS)
+        from mesoplan.cli.help import GroupedCommand
+
+        function = getattr(import_module(f"mesoplan.cli.{cmd_name}"), cmd_name)
+        only = typer.Typer(rich_markup_mode=None, add_completion=False)
+        only.command(cmd_name, cls=GroupedCommand, context_settings=_SETTINGS)(function)
+        command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
 app = typer.Typer(
-    rich_markup_mode=None,
-    add_completion=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    cls=LazyCommands, rich_markup_mode=None, add_completion=False, context_settings=_SETTINGS
 )
-app.command(cls=GroupedCommand)(plan)
-app.command(cls=GroupedCommand)(goals)
-app.command(cls=GroupedCommand)(rules)
 
 
 def _show_version(wanted: bool) -> None:
@@ -37,9 +73,12 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="“mesoplan COMMAND --help” shows the options of a command.")
+@app.callback(
+    invoke_without_command=True, epilog="“mesoplan COMMAND --help” shows the options of a command."
+)
 def mesoplan(
-    version: Annotated[
+    context: typer.Context,
+    _version: Annotated[
         bool,
         typer.Option(
             "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
@@ -47,6 +86,8 @@ def mesoplan(
     ] = False,
 ) -> None:
     """Plan a course of mesotherapy: legal dates, and the calendar file that the patient imports."""
+    if context.invoked_subcommand is None:
+        standard_output().write(context.get_help() + "\n")
 
 
 def run(arguments: list[str]) -> int:

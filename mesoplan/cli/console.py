@@ -14,13 +14,13 @@ import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 from mesoplan.errors import FileProblem, MesoplanError
+from mesoplan.formats.page import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rich.console import RenderableType
+    from mesoplan.formats.page import Part
 
-_WIDTH_OF_A_PIPE = 10_000
 _PLAIN = {"–": "-", "·": "|", "×": "x", "²": "2", "…": "...", "“": '"', "”": '"', "’": "'"}
 _FALLBACK = "mesoplan.plain"
 
@@ -54,35 +54,21 @@ class Screen:
             return None
         return shutil.get_terminal_size().columns
 
-    def show(self, make: Callable[[int | None], Iterable[RenderableType]]) -> None:
-        """Print what *make* gives for the width of this stream."""
-        from io import StringIO
-
-        from rich.console import Console
-
+    def show(self, page: Callable[[int | None], Iterable[Part]]) -> None:
+        """Print what *page* gives for the width of this stream."""
         width = self.width
-        stream = self._open_stream() if width is not None else StringIO()
-        console = Console(
-            file=stream,
-            width=width or _WIDTH_OF_A_PIPE,
-            force_terminal=width is not None,
-            color_system="auto" if width is not None else None,
-            markup=False,
-            highlight=False,
-            emoji=False,
-        )
+        if width is None:
+            self.write(plain_text(page(None)))
+            return
+        # Loaded only for a terminal: that takes as long as planning.
+        from mesoplan.cli.terminal import print_page
+
         try:
-            for part in make(width):
-                console.print(part)
+            print_page(page(width), self._open_stream(), width)
         except BrokenPipeError:
             raise
         except OSError as error:
             raise self._problem(error) from error
-        if isinstance(stream, StringIO):
-            lines = stream.getvalue().splitlines()
-            self.write("".join(f"{line.rstrip()}\n" for line in lines))
-        else:
-            self.write("")
 
     def write(self, text: str) -> None:
         """Write text as it is, and flush."""

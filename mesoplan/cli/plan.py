@@ -1,29 +1,22 @@
 """`mesoplan plan`: print the schedule of a course, and write the calendar file."""
 
-from __future__ import annotations
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
 
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mesoplan.cli import clock, words
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
-from mesoplan.cli.spelling import spelled_ways_out
 from mesoplan.errors import InvalidInput, NoLegalPlan, UnknownName
 from mesoplan.formats.ics import DEFAULT_REMINDERS, CalendarOptions
-from mesoplan.model import DEFAULT_TIME, Request
+from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import plan as make_plan
 from mesoplan.zones import find_zone
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-
-    from rich.console import RenderableType
-
-    from mesoplan.model import Plan
 
 _COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
 _FILE, _OUTPUT = "Calendar file", "Output"
@@ -317,6 +310,8 @@ def plan(
     try:
         found = make_plan(request, today=today)
     except NoLegalPlan as refusal:
+        from mesoplan.cli.spelling import spelled_ways_out
+
         refusal.details = spelled_ways_out(refusal.ways_out, request)
         raise
     destination = Destination.of(found, options, output, split)
@@ -350,12 +345,10 @@ def _print_json(plan: Plan, written: Sequence[str]) -> None:
 
 
 def _print_schedule(screen: Screen, view: str, plan: Plan, written: Sequence[str]) -> None:
-    from mesoplan.formats import month, table
+    from mesoplan.formats.page import line
 
-    schedule = month.schedule if view == "month" else table.schedule
-
-    def parts(width: int | None) -> Iterator[RenderableType]:
-        yield from schedule(plan, width)
-        yield from written
-
-    screen.show(parts)
+    if view == "month":
+        from mesoplan.formats.month import schedule
+    else:
+        from mesoplan.formats.table import schedule
+    screen.show(lambda width: [*schedule(plan, width), *map(line, written)])

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-_WITH_CLOCK = re.compile(r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})")
-_DAY_NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
-_REMINDER = re.compile(r"([0-9]{1,4})(w|d|h|m|min)")
+# Not compiled here: of these patterns most commands need one or two.
+_YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
+_YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
+_CLOCK = r"([0-9]{1,2}):([0-9]{2})"
+_WITH_CLOCK = rf"(.+?)(?:[ \t]+|(?<=[0-9])T)({_CLOCK})"
+_DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+_REMINDER = r"([0-9]{1,4})(w|d|h|m|min)"
 _REMINDER_UNITS = {
     "w": timedelta(weeks=1),
     "d": timedelta(days=1),
@@ -36,7 +37,7 @@ _LONGEST_REMINDER = timedelta(weeks=4)
 
 def day_and_clock(what: str, text: str, today: date) -> tuple[date, time | None]:
     """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
-    match = _WITH_CLOCK.fullmatch(text.strip())
+    match = re.fullmatch(_WITH_CLOCK, text.strip())
     if match is None:
         return day(what, text, today), None
     return day(what, match[1], today), clock(what, match[2])
@@ -52,10 +53,10 @@ def day(what: str, text: str, today: date) -> date:
         raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
     if words.casefold() in {"today", "tomorrow"}:
         return today + timedelta(days=words.casefold() == "tomorrow")
-    year_first = _YEAR_FIRST.fullmatch(words)
+    year_first = re.fullmatch(_YEAR_FIRST, words)
     if year_first and (year_first[2] or len(words) == 8):
         found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
-    elif year_last := _YEAR_LAST.fullmatch(words):
+    elif year_last := re.fullmatch(_YEAR_LAST, words):
         raise _two_readings(what, words, *(int(part) for part in year_last.groups()))
     else:
         found = _day_in_words(what, words)
@@ -72,7 +73,7 @@ def _two_readings(what: str, text: str, first: int, second: int, year: int) -> I
             continue
     forms = " or ".join(f"{reading.isoformat()} for {day_text(reading)}" for reading in readings)
     return InvalidInput(
-        f"{what} {quoted(text)} leaves open which number is the month",
+        f"{what}: {quoted(text)} leaves open which number is the month",
         f"write {forms}" if forms else HOW_TO_WRITE_A_DATE,
     )
 
@@ -87,29 +88,29 @@ def _day_in_words(what: str, text: str) -> date:
         folded = word.casefold()
         if re.fullmatch(r"[0-9]{4}", word):
             years.append(int(word))
-        elif number := _DAY_NUMBER.fullmatch(folded):
+        elif number := re.fullmatch(_DAY_NUMBER, folded):
             numbers.append(int(number[1]))
         elif (month := _named(folded, MONTHS)) is not None:
             months.append(month + 1)
         elif (weekday := _named(folded, WEEKDAYS)) is not None:
             weekdays.append(weekday)
         else:
-            raise InvalidInput(f"{what} {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+            raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
     missing = [
         part
         for part, found in (("day", numbers), ("month", months), ("four-digit year", years))
         if not found
     ]
     if max(map(len, (numbers, months, years, weekdays))) > 1:
-        raise InvalidInput(f"{what} {quoted(text)} is not one date", HOW_TO_WRITE_A_DATE)
+        raise InvalidInput(f"{what}: {quoted(text)} is not one date", HOW_TO_WRITE_A_DATE)
     if missing:
         raise InvalidInput(
-            f"{what} {quoted(text)} lacks the {' and the '.join(missing)}", HOW_TO_WRITE_A_DATE
+            f"{what}: {quoted(text)} lacks the {' and the '.join(missing)}", HOW_TO_WRITE_A_DATE
         )
     found = _real_day(what, years[0], months[0], numbers[0])
     if weekdays and weekdays[0] != found.weekday():
         raise InvalidInput(
-            f"{what} {quoted(text)} contradicts itself: {found.isoformat()} is a "
+            f"{what}: {quoted(text)} contradicts itself: {found.isoformat()} is a "
             f"{WEEKDAYS[found.weekday()]}",
             "mend the weekday or the date, or leave the weekday out",
         )
@@ -170,10 +171,10 @@ _weekdays_help = "write mon, tue, wed, thu, fri, sat or sun, with commas between
 
 def clock(what: str, text: str) -> time:
     """“9:30” as a time of day, by the 24-hour clock."""
-    match = _CLOCK.fullmatch(text.strip())
+    match = re.fullmatch(_CLOCK, text.strip())
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise InvalidInput(
-            f"{what} {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
+            f"{what}: {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
         )
     return time(int(match[1]), int(match[2]))
 
@@ -181,7 +182,7 @@ def clock(what: str, text: str) -> time:
 def whole_number(what: str, text: str) -> int:
     """A whole number in plain digits: neither “3.0” nor “1_0” nor “nan”."""
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
-        raise InvalidInput(f"{what} {quoted(text)} is no whole number", "write it in digits, as 8")
+        raise InvalidInput(f"{what}: {quoted(text)} is no whole number", "write it in digits, as 8")
     return int(text)
 
 
@@ -192,11 +193,11 @@ def reminders(texts: Iterable[str]) -> tuple[timedelta, ...]:
     if words == ["none"]:
         return ()
     for word in words:
-        match = _REMINDER.fullmatch(word)
+        match = re.fullmatch(_REMINDER, word)
         before = int(match[1]) * _REMINDER_UNITS[match[2]] if match else timedelta()
         if not timedelta() < before <= _LONGEST_REMINDER:
             raise InvalidInput(
-                f"remind {quoted(word)} is no time from 1m to 4w",
+                f"remind: {quoted(word)} is no time from 1m to 4w",
                 "write 1d, 2h, 30m or 1w, or “none” alone",
             )
         found.append(before)

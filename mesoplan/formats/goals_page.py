@@ -4,49 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
-from rich.text import Text
-
-from mesoplan.formats.wording import plain_table
+from mesoplan.formats.page import Part, Table, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
     from mesoplan.goals import Goal, Protocol
 
-_NARROWEST_WITH_AREAS = 110
+_NARROWEST_WITH_AREAS = 120
 
 
-def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[RenderableType]:
+def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[Part]:
     """One row a goal, for a terminal of *width* columns; None for a pipe."""
-    headings = ["Goal", "Sessions", "Maintenance", "Minutes", "Figures"]
     wide = width is None or width >= _NARROWEST_WITH_AREAS
-    if wide:
-        headings += ["Also called", "Areas"]
-    table = plain_table(width, *headings)
+    headings = ("Goal", "Sessions", "Upkeep", "Min", "Figures")
+    rows = []
     for goal in goals:
         protocol = goal.protocol
-        cells = [
-            goal.name,
-            _phases(protocol),
-            f"{protocol.maintenance_per_year} a year",
-            str(protocol.minutes),
-            protocol.grade,
-        ]
-        if wide:
-            cells += [", ".join(goal.aliases), ", ".join(goal.areas)]
-        table.add_row(*map(Text, cells))
-    yield table
-    yield Text()
-    yield Text("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "dim")
+        upkeep = f"{protocol.maintenance_per_year} a year"
+        row = (goal.name, _phases(protocol), upkeep, str(protocol.minutes), protocol.grade)
+        more = (", ".join(goal.aliases), ", ".join(goal.areas))
+        rows.append((*row, *more) if wide else row)
+    yield Table((*headings, "Also called", "Areas") if wide else headings, tuple(rows))
+    yield line()
+    yield line(("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "quiet"))
 
 
-def goal_page(goal: Goal) -> Iterator[RenderableType]:
+def goal_page(goal: Goal) -> Iterator[Part]:
     """All that is known of a goal."""
-    yield Text.assemble((goal.name.capitalize(), "bold"), f": {goal.purpose}")
-    yield Text()
+    yield line((goal.name.capitalize(), "title"), f": {goal.purpose}")
+    yield line()
     if goal.aliases:
         yield from _entry("Also called", ", ".join(goal.aliases))
     yield from _entry("Areas", ", ".join(goal.areas))
@@ -57,18 +44,18 @@ def goal_page(goal: Goal) -> Iterator[RenderableType]:
     yield from _entry("Caution", goal.caution)
 
 
-def _protocol(title: str, protocol: Protocol) -> Iterator[RenderableType]:
+def _protocol(title: str, protocol: Protocol) -> Iterator[Part]:
     yield from _entry(
         title,
         f"{protocol.sessions} sessions of {protocol.minutes} minutes: {_phases(protocol)}; "
         f"maintenance {protocol.maintenance_per_year} a year",
     )
-    yield from _entry("Figures", f"{protocol.grade}. {protocol.source}")
+    yield from _entry("Where from", f"{protocol.grade}: {protocol.source}")
 
 
-def _entry(title: str, text: str) -> Iterator[RenderableType]:
-    yield Text(title, "bold")
-    yield Padding(Text(text), (0, 0, 0, 2))
+def _entry(title: str, text: str) -> Iterator[Part]:
+    yield line((title, "title"))
+    yield line(text, indent=2)
 
 
 def _phases(protocol: Protocol) -> str:

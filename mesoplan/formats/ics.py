@@ -192,13 +192,12 @@ def _description(plan: Plan, session: Session, options: CalendarOptions) -> list
             "worse instead of better, or with a fever."
         )
         disclaimer = DISCLAIMER
-    lines = [expect, _window_line(session), *_next_lines(plan, session, options), call, disclaimer]
-    return [line for line in lines if line]
+    return [expect, _window_line(session), *_next_lines(plan, session, options), call, disclaimer]
 
 
 def _window_line(session: Session) -> str:
     if len(session.window) == 1:
-        return ""
+        return "No other day would do without moving another one as well."
     return (
         f"If this day does not suit you, it may be possible to move it within {session.window}; "
         "ask first."

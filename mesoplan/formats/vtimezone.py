@@ -12,9 +12,11 @@ import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mesoplan.zones import tzdata_folder
 
 if TYPE_CHECKING:
     from icalendar import Component, Timezone
@@ -77,20 +79,20 @@ class ClockRule:
     def holds(self, zone: zoneinfo.ZoneInfo, first_year: int, last_year: int) -> bool:
         """Whether zoneinfo gives the zone the very same offsets in all those years.
 
-        Looked at: both sides of each change that the rule foresees, and each midnight (UTC)
-        between, so that a change it does not foresee shows.
+        Looked at: both sides of each change that the rule foresees, and every few days between,
+        so that a change it does not foresee shows.
         """
-        changes = self._changes(first_year - 1, last_year)
         begin = datetime(first_year, 1, 1, tzinfo=UTC)
         end = datetime(last_year + 1, 1, 1, tzinfo=UTC)
-        upcoming = [*changes[1:], (end, timedelta())]
-        for (start, offset), (stop, _) in zip(changes, upcoming, strict=True):
+        changes = self._changes(first_year - 1, last_year)
+        for (start, offset), (stop, _) in pairwise([*changes, (end, timedelta())]):
             moment = max(start, begin)
             while moment < stop:
-                if zone.utcoffset(moment.astimezone(zone)) != offset:
+                if moment.astimezone(zone).utcoffset() != offset:
                     return False
-                next_midnight = moment.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-                moment = min(next_midnight, max(stop - timedelta(seconds=1), moment + _SECOND))
+                moment += _LOOK_EVERY
+            if stop > begin and (stop - _SECOND).astimezone(zone).utcoffset() != offset:
+                return False
         return True
 
     def _changes(self, first_year: int, last_year: int) -> list[tuple[datetime, timedelta]]:
@@ -108,6 +110,7 @@ class ClockRule:
 
 
 _SECOND = timedelta(seconds=1)
+_LOOK_EVERY = timedelta(days=5)
 
 
 @lru_cache(maxsize=64)
@@ -178,12 +181,12 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> Timezone | Non
 def _posix_rule(zone_name: str) -> str:
     """The last line of the zone file that zoneinfo reads for this name."""
     for folder in zoneinfo.TZPATH:
-        path = Path(folder, *zone_name.split("/"))
+        path = Path(folder, zone_name)
         if path.is_file():
             data = path.read_bytes()
             break
     else:
-        data = files("tzdata").joinpath("zoneinfo", *zone_name.split("/")).read_bytes()
+        data = (tzdata_folder() / "zoneinfo" / zone_name).read_bytes()
     return data.rstrip(b"\n").rpartition(b"\n")[2].decode("ascii", "replace")
 
 

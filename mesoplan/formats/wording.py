@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
+from mesoplan.formats.page import Line, line
 from mesoplan.model import day_text, days_text
 
 if TYPE_CHECKING:
@@ -16,42 +13,27 @@ if TYPE_CHECKING:
     from mesoplan.model import Plan, Session
 
 
-def heading(plan: Plan) -> Iterator[Text]:
+def heading(plan: Plan) -> Iterator[Line]:
     """What is planned, for whom, in which zone."""
     what = plan.goal.capitalize() + (f" · {plan.area}" if plan.area else "")
     detail = f" · {len(plan.sessions)} sessions of {plan.duration_minutes} minutes"
-    yield Text.assemble((what, "bold"), detail, f" · {plan.request.timezone}")
+    yield line((what, "title"), detail, f" · {plan.request.timezone}")
     if plan.request.patient is not None:
         # Nothing follows the label, so that right-to-left script turns nothing round.
-        yield Text.assemble(("Patient: ", "dim"), plan.request.patient)
+        yield line(("Patient: ", "quiet"), plan.request.patient)
 
 
-def stay_line(plan: Plan) -> Text:
+def stay_line(plan: Plan) -> Line:
     """The stay, in one line."""
     nights = plan.stay.nights
     home = f"home from {day_text(plan.stay.earliest_travel)}"
-    return Text(f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "bold")
+    return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))
 
 
-def warning_lines(plan: Plan) -> Iterator[Text]:
+def warning_lines(plan: Plan) -> Iterator[Line]:
     """What the reader of the schedule must know, a line each."""
     for notice in plan.warnings:
-        yield Text.assemble(("Note: ", "yellow"), notice.text)
-
-
-def plain_table(width: int | None, *headings: str) -> Table:
-    """An empty table in the house style, for a terminal of *width* columns; None for a pipe.
-
-    A pipe gets no rules and no styles.
-    """
-    return Table(
-        *headings,
-        box=None if width is None else box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold" if width is not None else "",
-        show_edge=False,
-    )
+        yield line(("Note: ", "attention"), notice.text)
 
 
 def number_of(session: Session, plan: Plan) -> str:
@@ -62,7 +44,7 @@ def number_of(session: Session, plan: Plan) -> str:
 
 
 def note(session: Session) -> str:
-    """Why the session is not on its preferred day, by how much; empty when it is."""
+    """Why the session is not on its preferred day, and by how much; empty when it is."""
     if not session.reasons:
         return ""
     off_days = 0
