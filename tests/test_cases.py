@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 
 from mesoplan import NoLegalPlan, Plan, Request, plan
 from mesoplan.cli import words
-from mesoplan.model import date
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 TODAY = date(2026, 1, 5)

@@ -1,0 +1,61 @@
+"""Golden runs: command lines with their exact output and exit code, kept as text.
+
+A run is “$ mesoplan …”, then standard output as it is, then standard error with “! ” before each
+line, then “[exit N]”. The runs of one file share a folder. A plan's id is random, so it is shown as
+ID. `python -m tests.golden` writes all outputs anew, those in the README too; read the difference
+before you commit it.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from tests.command_line import Outcome, mesoplan_line
+
+RUNS = sorted((Path(__file__).parent / "runs").glob("*.txt"))
+README = Path(__file__).parent.parent / "README.md"
+README_EXAMPLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def commands_of(text: str) -> list[str]:
+    """The command lines in a golden file."""
+    return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")]
+
+
+def shown(outcome: Outcome) -> str:
+    """An outcome as a golden file has it."""
+    errors = "".join(f"! {line}\n" for line in outcome.error.splitlines())
+    text = outcome.text.replace("\r\n", "\n")
+    return _ID.sub("ID", f"{text}{errors}[exit {outcome.exit_code}]\n")
+
+
+def replay(text: str, folder: Path) -> str:
+    """The golden file that its own commands give now, run in *folder* one after the other."""
+    parts = [f"$ {line}\n{shown(mesoplan_line(folder, line))}" for line in commands_of(text)]
+    return "\n".join(parts)
+
+
+def readme_example(line: str, folder: Path) -> str:
+    """A command line and what it prints, as the README has it."""
+    outcome = mesoplan_line(folder, line)
+    return f"$ {line}\n{outcome.text}{outcome.error}"
+
+
+def _rewrite() -> None:
+    for path in RUNS:
+        with tempfile.TemporaryDirectory() as folder:
+            path.write_text(replay(path.read_text("utf-8"), Path(folder)), "utf-8")
+
+    def fresh(example: re.Match[str]) -> str:
+        (line,) = commands_of(example[1])
+        with tempfile.TemporaryDirectory() as folder:
+            return f"```console\n{readme_example(line, Path(folder))}```"
+
+    README.write_text(README_EXAMPLE.sub(fresh, README.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    _rewrite()

@@ -1,0 +1,50 @@
+"""The command line as it is seen: golden runs, and the examples in the README."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesoplan.rules import ALL_RULES
+from tests.golden import README, README_EXAMPLE, RUNS, commands_of, readme_example, replay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLES = README_EXAMPLE.findall(README.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_golden_run(path: Path, tmp_path: Path) -> None:
+    kept = path.read_text("utf-8")
+    assert replay(kept, tmp_path) == kept
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_in_the_readme_prints_what_it_shows(example: str, tmp_path: Path) -> None:
+    (line,) = commands_of(example)
+    assert readme_example(line, tmp_path) == example
+
+
+def test_there_are_runs_and_examples() -> None:
+    assert len(RUNS) >= 5
+    assert len(EXAMPLES) >= 3
+
+
+def test_the_readme_has_the_rules_as_the_program_does() -> None:
+    rows = [
+        f"| {rule.id} | {rule.name} | {rule.limit} | {rule.section}: {rule.fact} |"
+        for rule in ALL_RULES
+    ]
+    table = "\n".join(["| id | rule | limit | source |", "| --- | --- | --- | --- |", *rows])
+    _, begin, rest = README.read_text("utf-8").partition("<!-- rules: begin -->\n")
+    assert begin
+    assert rest.partition("\n<!-- rules: end -->")[0] == table
+
+
+def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("1 2026-12-01 None Tue 1 Dec 2026\n")
