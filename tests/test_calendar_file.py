@@ -1,0 +1,327 @@
+"""The calendar file: its profile, and what other programs read in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesoplan import DateRange, InvalidInput, Plan, Request, plan
+from mesoplan.formats.ics import CalendarOptions, calendar_file, event_files, writes_utc
+from mesoplan.goals import ALL_GOALS
+from mesoplan.model import day_text
+from tests.reading import onsets, read
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ZONES = sorted(available_timezones())
+CHUNKS = 8
+PLAIN = CalendarOptions()
+
+
+def course(zone: str = "Europe/Paris", **fields: object) -> Plan:
+    return plan(replace(Request("hair", date(2026, 12, 1), timezone=zone), **fields))  # type: ignore[arg-type]  # by name
+
+
+def lines_of(data: bytes) -> list[str]:
+    return data.decode().replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+
+
+def expected_moments(found: Plan) -> list[datetime]:
+    zone, clock = ZoneInfo(found.request.timezone), found.request.time_of_day
+    days = [session.day for session in (*found.sessions, *found.maintenance)]
+    return [datetime.combine(day, clock, zone).astimezone(UTC) for day in days]
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_instant_is_zoneinfos_in_every_zone_across_every_change_of_clocks(chunk: int) -> None:
+    # From 20 September to 4 April, then half a year and a year on: both changes of either
+    # hemisphere lie between two sessions.
+    request = Request("wrinkles", date(2026, 9, 20), sessions=15, interval_days=14)
+    for zone in ZONES[chunk::CHUNKS]:
+        found = plan(replace(request, timezone=zone))
+        read_back = read(calendar_file(found, PLAIN, STAMP))
+        moments = [event.start.astimezone(UTC) for event in read_back.events]
+        assert moments == expected_moments(found), zone
+        lengths = {
+            event.end.astimezone(UTC) - event.start.astimezone(UTC) for event in read_back.events
+        }
+        assert lengths == {timedelta(minutes=30)}, zone
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    start=st.dates(date(2024, 1, 1), date(2035, 12, 31)),
+    clock=st.times(max_value=time(23, 0)).map(lambda t: t.replace(second=0, microsecond=0)),
+)
+@settings(max_examples=120, deadline=None)
+def test_instants_are_zoneinfos_at_any_time_of_day(zone: str, start: date, clock: time) -> None:
+    found = plan(Request("cellulite", start, timezone=zone, time_of_day=clock))
+    days = [start + timedelta(days=7 * k) for k in range(10)]
+    expected = [datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC) for day in days]
+    read_back = read(calendar_file(found, PLAIN, STAMP))
+    assert [event.start.astimezone(UTC) for event in read_back.events][:10] == expected
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_vtimezone_equals_zoneinfo_hour_by_hour_or_the_file_is_in_utc(chunk: int) -> None:
+    request = Request("wrinkles", date(2026, 9, 20), sessions=15, interval_days=14)
+    begin, end = datetime(2026, 1, 1), datetime(2028, 5, 1)  # noqa: DTZ001 - UTC, kept naive for speed
+    hours = [begin + timedelta(hours=k) for k in range(int((end - begin).total_seconds() // 3600))]
+    with_rule = 0
+    for zone in ZONES[chunk::CHUNKS]:
+        found = plan(replace(request, timezone=zone))
+        read_back = read(calendar_file(found, PLAIN, STAMP))
+        if read_back.timezone is None:
+            assert writes_utc(found, PLAIN)
+            assert all(event.start.tzinfo is UTC for event in read_back.events)
+            continue
+        with_rule += 1
+        changes = onsets(read_back.timezone, end)
+        clock = ZoneInfo(zone)
+        following = 0
+        offset = None
+        for hour in hours:
+            while following < len(changes) and changes[following][0] <= hour:
+                offset = changes[following][1]
+                following += 1
+            # `fromutc` is what zoneinfo itself computes local time with.
+            assert clock.fromutc(hour.replace(tzinfo=clock)).utcoffset() == offset, (zone, hour)
+    assert with_rule > len(ZONES[chunk::CHUNKS]) * 0.9
+
+
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "Asia/Jerusalem", "America/Santiago", "UTC"])
+def test_a_zone_without_a_plain_yearly_rule_is_written_in_utc(zone: str) -> None:
+    found = course(zone)
+    assert b"VTIMEZONE" not in calendar_file(found, PLAIN, STAMP)
+    assert b"TZID" not in calendar_file(found, PLAIN, STAMP)
+
+
+def test_a_zone_whose_rule_was_another_one_then_is_written_in_utc() -> None:
+    # Paraguay gave up winter time in October 2024; the rule in force says nothing of a change.
+    found = plan(Request("hair", date(2024, 9, 1), timezone="America/Asuncion"))
+    assert b"VTIMEZONE" not in calendar_file(found, PLAIN, STAMP)
+
+
+def test_times_are_in_utc_when_asked_for() -> None:
+    data = calendar_file(course(), CalendarOptions(utc=True), STAMP)
+    assert b"VTIMEZONE" not in data
+    assert b"DTSTART:20261201T090000Z" in data
+
+
+def test_a_time_that_clocks_skip_is_held_when_zoneinfo_says_and_is_announced() -> None:
+    found = plan(
+        Request("hair", date(2027, 3, 28), timezone="Europe/Paris", time_of_day=time(2, 30))
+    )
+    assert found.sessions[0].start.isoformat() == "2027-03-28T03:30:00+02:00"
+    assert [notice.code for notice in found.warnings] == ["CLOCK_CHANGE"]
+    assert b"DTSTART;TZID=Europe/Paris:20270328T033000" in calendar_file(found, PLAIN, STAMP)
+
+
+def test_a_time_that_clocks_show_twice_is_written_in_utc_and_announced() -> None:
+    found = plan(
+        Request("hair", date(2026, 10, 25), timezone="Europe/Paris", time_of_day=time(2, 30))
+    )
+    assert found.sessions[0].start.isoformat() == "2026-10-25T02:30:00+02:00"
+    assert [notice.code for notice in found.warnings] == ["CLOCK_CHANGE"]
+    assert b"DTSTART:20261025T003000Z" in calendar_file(found, PLAIN, STAMP)
+
+
+def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> None:
+    lines = lines_of(calendar_file(course(), CalendarOptions(location="Rue 1"), STAMP))
+    names = [re.split("[:;]", line)[0] for line in lines]
+    assert names[:5] == ["BEGIN", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN"]
+    assert [line for line in lines if line.startswith("BEGIN:V")] == [
+        "BEGIN:VCALENDAR",
+        "BEGIN:VTIMEZONE",
+        *["BEGIN:VEVENT", "BEGIN:VALARM"] * 10,
+    ]
+    event = names[lines.index("BEGIN:VEVENT") : lines.index("END:VEVENT") + 1]
+    assert event == [
+        *["BEGIN", "UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"],
+        *["SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"],
+        *["X-APPOINTMENT-PLAN", "X-APPOINTMENT"],
+        *["BEGIN", "ACTION", "TRIGGER", "DESCRIPTION", "END", "END"],
+    ]
+
+
+def test_the_file_has_whole_characters_in_lines_of_at_most_75_octets() -> None:
+    data = calendar_file(course(patient="Zoë 山田" * 9), CalendarOptions(location="é" * 90), STAMP)
+    assert data.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert data.endswith(b"END:VCALENDAR\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    for line in data.split(b"\r\n"):
+        assert len(line) <= 75
+        line.decode("utf-8")
+
+
+def test_the_same_input_clock_and_id_give_the_same_bytes() -> None:
+    request = Request("fat", date(2026, 12, 1), timezone="Asia/Bangkok", plan_id="0" * 32)
+    first, second = (calendar_file(plan(request), PLAIN, STAMP) for _ in range(2))
+    assert first == second
+
+
+def test_uids_are_random_per_plan_and_serial_within_it() -> None:
+    first, second = course(), course()
+    uids = [event.uid for event in read(calendar_file(first, PLAIN, STAMP)).events]
+    assert uids == [f"{first.id}-{serial:02d}" for serial in range(1, 11)]
+    assert not set(uids) & {session.uid for session in second.sessions}
+    assert Request("hair").plan_id != Request("hair").plan_id
+
+
+def test_events_say_what_the_patient_needs() -> None:
+    found = course(closures=(DateRange(date(2026, 12, 14), date(2026, 12, 16)),))
+    events = read(calendar_file(found, CalendarOptions(location="Salle 2; 1, rue Ä"), STAMP)).events
+    course_part, upkeep = events[:8], events[8:]
+    assert course_part[2].texts["summary"] == "Mesotherapy 3/8 · hair"
+    assert upkeep[0].texts["summary"] == "Mesotherapy maintenance 1/2 · hair"
+    assert {event.texts["status"] for event in course_part} == {"CONFIRMED"}
+    assert {event.texts["status"] for event in upkeep} == {"TENTATIVE"}
+    assert {event.alarms for event in events} == {("-P1D",)}
+    second, last = course_part[1].texts["description"], course_part[7].texts["description"]
+    assert "within 8 – 10 Dec 2026" in second
+    assert "Next session: Thu 17 Dec 2026, 10:00." in second
+    assert f"Earliest day to travel home: {day_text(found.stay.earliest_travel)}." in last
+    for event in events:
+        assert event.texts["location"] == "Salle 2; 1, rue Ä"
+        assert event.texts["description"].count("not medical advice") == 1
+
+
+@pytest.mark.parametrize(
+    ("reminders", "triggers"),
+    [
+        ((), ()),
+        ((timedelta(hours=24),), ("-P1D",)),
+        ((timedelta(hours=2), timedelta(weeks=1)), ("-P7D", "-PT2H")),
+        ((timedelta(minutes=90), timedelta(minutes=90)), ("-PT1H30M",)),
+    ],
+)
+def test_reminders_are_as_asked(
+    reminders: tuple[timedelta, ...], triggers: tuple[str, ...]
+) -> None:
+    data = calendar_file(course(), CalendarOptions(reminders=reminders), STAMP)
+    assert {event.alarms for event in read(data).events} == {triggers}
+
+
+def test_each_event_file_holds_its_event_as_the_whole_file_does() -> None:
+    found = course()
+    whole = read(calendar_file(found, PLAIN, STAMP))
+    parts = event_files(found, PLAIN, STAMP)
+    assert sorted(parts) == [f"{serial:02d}" for serial in range(1, 11)]
+    for event, serial in zip(whole.events, sorted(parts), strict=True):
+        (alone,) = read(parts[serial]).events
+        assert alone.texts == event.texts
+        assert alone.start.astimezone(UTC) == event.start.astimezone(UTC)
+
+
+PRIVATE = CalendarOptions(private=True)
+
+
+def test_a_private_file_has_no_word_of_treatment_goal_area_or_patient() -> None:
+    words = {
+        *["mesotherapy", "mesoplan", "meso", "treatment", "injection", "clinic", "medical"],
+        *["patient", "goal", "session", "maintenance", "recovery", "bruis", "swelling", "skin"],
+        *["vitamin", "enzyme", "lecithin", "anaesthetic", "quentin", "zz"],
+        *(word for each in ALL_GOALS for word in (each.name, *each.aliases, *each.areas)),
+    }
+    for name, area in ((goal.name, area) for goal in ALL_GOALS for area in goal.areas):
+        request = Request(
+            name,
+            date(2026, 12, 1),
+            area=area,
+            patient="Quentin Zz",
+            timezone="Europe/Paris",
+            depart=date(2027, 6, 1),
+            years=3,
+        )
+        data = calendar_file(plan(request), CalendarOptions(private=True), STAMP)
+        text = "\n".join(lines_of(data)).casefold()
+        assert [word for word in words if word in text] == []
+
+
+def test_a_private_file_keeps_the_numbers() -> None:
+    data = calendar_file(course(), CalendarOptions(private=True), STAMP)
+    record = parse_qs(read(data).properties["x-appointment-plan"])
+    assert record["phases"] == ["4x7 4x14"]
+    assert "goal" not in record
+    assert "area" not in record
+    assert read(data).events[2].texts["summary"] == "Appointment 3/8"
+
+
+@pytest.mark.parametrize(
+    "place", ["Mesotherapy Paris", "the HAIR salon", "at Quentin's", "Scalp & Co"]
+)
+def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
+    found = course(patient="Quentin")
+    with pytest.raises(InvalidInput):
+        calendar_file(found, CalendarOptions(private=True, location=place), STAMP)
+
+
+def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
+    found = plan(
+        Request(
+            "alopecia",
+            date(2026, 12, 1),
+            sessions=5,
+            interval_days=9,
+            maintenance_per_year=1,
+            years=2,
+            time_of_day=time(9, 30),
+            duration_minutes=45,
+            timezone="Asia/Bangkok",
+            closed_weekdays=frozenset({6, 0}),
+            closures=(DateRange(date(2026, 12, 24), date(2027, 1, 3)),),
+            holidays=("TH",),
+            open_days=frozenset({date(2026, 12, 28)}),
+            away=(DateRange(date(2027, 2, 1), date(2027, 2, 2)),),
+            arrive=date(2026, 11, 30),
+            depart=date(2027, 3, 1),
+            finish_by=date(2027, 3, 2),
+            flex_days=3,
+            patient="Ann & Co; 100%, \\n",
+        )
+    )
+    data = calendar_file(found, PLAIN, STAMP)
+    record = {
+        key: value
+        for key, (value,) in parse_qs(read(data).properties["x-appointment-plan"]).items()
+    }
+    assert record == {
+        "v": "1", "id": found.id, "revision": "0", "goal": "hair", "area": "scalp",
+        "patient": "Ann & Co; 100%, \\n", "zone": "Asia/Bangkok", "phases": "5x9", "total": "5",
+        "upkeep": "1x2", "time": "09:30", "minutes": "45", "start": "2026-12-01", "count": "5",
+        "interval": "9", "yearly": "1", "closed": "0 6", "closures": "2026-12-24..2027-01-03",
+        "holidays": "TH", "open": "2026-12-28", "away": "2027-02-01..2027-02-02",
+        "arrive": "2026-11-30", "depart": "2027-03-01", "finish": "2027-03-02", "flex": "3",
+    }  # fmt: skip
+    whole = read(data).properties["x-appointment-plan"]
+    assert not set(whole) & set(",;\\")
+    for event, session in zip(
+        read(data).events, (*found.sessions, *found.maintenance), strict=True
+    ):
+        assert event.texts["x-appointment-plan"] == whole
+        own = parse_qs(event.texts["x-appointment"])
+        assert own["number"] == [str(session.number)]
+        assert own["window"] == [f"{session.window.first}..{session.window.last}"]
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_no_place_or_label_can_break_out_of_its_line(text: str) -> None:
+    try:
+        request = Request(
+            "hair", date(2026, 12, 1), patient=text, maintenance_per_year=0, sessions=3
+        )
+        options = CalendarOptions(location=text)
+    except InvalidInput:
+        return
+    events = read(calendar_file(plan(request), options, STAMP)).events
+    assert len(events) == 3
+    assert events[0].texts["location"] == text.strip()
+    record = parse_qs(events[0].texts["x-appointment-plan"])
+    assert record["patient"] == [text]

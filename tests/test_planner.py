@@ -1,0 +1,371 @@
+"""What a plan promises beside its dates: windows, reasons, maintenance, stay, trips, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from random import Random
+
+import holidays
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mesoplan
+from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
+from mesoplan.errors import OutsideRule, UnknownName
+from mesoplan.goals import ALL_GOALS, Phase, find_goal, preferred_intervals, with_sessions
+from mesoplan.model import ReasonCode
+from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
+from tests.instances import random_request
+from tests.oracle import days_after, every_prefix, is_usable
+
+TODAY = date(2026, 1, 1)
+DAY = timedelta(days=1)
+
+
+def planned(random: Random, count: int) -> list[Plan]:
+    """Plans for random requests, those that have none left out."""
+    found: list[Plan] = []
+    while len(found) < count:
+        try:
+            found.append(plan(random_request(random)))
+        except NoLegalPlan:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_a_window_holds_the_days_that_the_session_alone_could_move_to(chunk: int) -> None:
+    for found in planned(Random(chunk), 60):
+        request = found.request
+        assert request.start is not None
+        days = [session.day for session in found.sessions]
+        for index, session in enumerate(found.sessions):
+            movable = []
+            for shift in range(-14, 15):
+                moved = [*days[:index], days_after(days[index], shift), *days[index + 1 :]]
+                legal = all(7 <= (after - before).days <= 14 for before, after in pairwise(moved))
+                if legal and moved[index] >= request.start and is_usable(request, moved[index]):
+                    movable.append(moved[index])
+            if index == 0:
+                movable = [day for day in movable if day >= request.start]
+            assert session.window == DateRange(movable[0], movable[-1])
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_a_session_has_reasons_if_and_only_if_it_is_off_its_preferred_day(chunk: int) -> None:
+    for found in planned(Random(100 + chunk), 60):
+        request = found.request
+        for session in found.sessions[1:]:
+            assert session.preferred_interval_days is not None
+            before = found.sessions[session.number - 2].day
+            preferred = days_after(before, session.preferred_interval_days)
+            assert bool(session.reasons) == (session.day != preferred)
+            codes = {reason.code for reason in session.reasons}
+            if session.reasons and is_usable(request, preferred):
+                assert codes <= {ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE}
+            for reason in session.reasons:
+                assert reason.days
+                assert not any(is_usable(request, day) for day in reason.days)
+        first = found.sessions[0]
+        assert bool(first.reasons) == (first.day != request.start)
+
+
+HOLIDAYS = {
+    "TH": holidays.country_holidays("TH"),
+    "FR": holidays.country_holidays("FR"),
+    "US": holidays.country_holidays("US"),
+    "IT": holidays.country_holidays("IT"),
+    "BR": holidays.country_holidays("BR"),
+}
+
+
+@given(
+    country=st.sampled_from(sorted(HOLIDAYS)),
+    goal=st.sampled_from(ALL_GOALS),
+    start=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+    closed=st.sets(st.integers(0, 6), min_size=1, max_size=2),
+    closure_after_days=st.integers(0, 120),
+)
+@settings(max_examples=150, deadline=None)
+def test_real_holidays_never_give_an_illegal_interval_or_a_closed_day(
+    country: str, goal: mesoplan.goals.Goal, start: date, closed: set[int], closure_after_days: int
+) -> None:
+    first = start + timedelta(days=closure_after_days)
+    closure = DateRange(first, first + timedelta(days=9))
+    request = Request(
+        goal.name,
+        start,
+        closed_weekdays=frozenset(closed),
+        closures=(closure,),
+        holidays=(country,),
+    )
+
+    def open_day(day: date) -> bool:
+        return is_usable(request, day) and day not in HOLIDAYS[country]
+
+    try:
+        found = plan(request)
+    except NoLegalPlan as refusal:
+        intervals = preferred_intervals(goal.protocol.phases)
+        first = next(day for day in DateRange(start, days_after(start, 90)) if open_day(day))
+        course = every_prefix(first, intervals, open_day)
+        if course is not None:
+            raise AssertionError(f"{course} was possible") from refusal
+        return
+    for session in (*found.sessions, *found.maintenance):
+        assert session.day.weekday() not in closed
+        assert session.day not in closure
+        assert session.day not in HOLIDAYS[country]
+    for before, after in pairwise(found.sessions):
+        assert 7 <= (after.day - before.day).days <= 14
+    for session in found.maintenance:
+        assert session.due is not None
+        assert abs(session.day - session.due) <= timedelta(days=14)
+
+
+def test_holiday_names_are_english_whatever_the_language_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "th")
+    found = plan(Request("cellulite", date(2026, 5, 1), holidays=("th",), maintenance_per_year=0))
+    assert found.sessions[0].reasons[0].code is ReasonCode.HOLIDAY
+    assert found.sessions[0].reasons[0].text == "Fri 1 May 2026: National Labor Day (TH)"
+
+
+def test_a_part_of_a_country_has_holidays_of_its_own() -> None:
+    # St Stephen's Day is a holiday in Alsace and nowhere else in France.
+    alsace = Request("hair", date(2026, 12, 26), holidays=("fr-alsace",))
+    assert plan(alsace).sessions[0].day == date(2026, 12, 27)
+    assert plan(replace(alsace, holidays=("FR",))).sessions[0].day == date(2026, 12, 26)
+
+
+def test_an_open_day_overrides_the_clinic_but_not_the_patient() -> None:
+    sunday = date(2026, 12, 6)
+    request = Request("hair", sunday, closed_weekdays=frozenset({6}))
+    assert plan(request).sessions[0].day == sunday + DAY
+    opened = replace(request, open_days=frozenset({sunday}))
+    assert plan(opened).sessions[0].day == sunday
+    away = replace(opened, away=(DateRange(sunday, sunday),))
+    assert plan(away).sessions[0].day == sunday + DAY
+
+
+def test_maintenance_moves_to_the_nearest_open_day_and_on_a_tie_to_the_later() -> None:
+    # The course ends on Tuesday 9 February 2027; maintenance is due on Monday 9 August.
+    request = Request("hair", date(2026, 12, 1), maintenance_per_year=2)
+    assert plan(request).maintenance[0].due == date(2027, 8, 9)
+    closed_monday = replace(request, closed_weekdays=frozenset({0}))
+    assert plan(closed_monday).maintenance[0].day == date(2027, 8, 10)
+    only_sundays_left = replace(request, closures=(DateRange(date(2027, 8, 9), date(2027, 8, 11)),))
+    assert plan(only_sundays_left).maintenance[0].day == date(2027, 8, 8)
+
+
+@pytest.mark.parametrize(("per_year", "years", "months"), [(1, 2, [12, 24]), (2, 1, [6, 12])])
+def test_maintenance_is_counted_from_the_last_course_session(
+    per_year: int, years: int, months: list[int]
+) -> None:
+    found = plan(
+        Request("cellulite", date(2026, 12, 1), maintenance_per_year=per_year, years=years)
+    )
+    last = found.sessions[-1].day
+    due = [session.due for session in found.maintenance]
+    assert due == [
+        date(last.year + (last.month - 1 + k) // 12, (last.month - 1 + k) % 12 + 1, last.day)
+        for k in months
+    ]
+
+
+def test_maintenance_without_a_day_is_left_out_of_a_protocol_and_refused_when_typed() -> None:
+    closure = DateRange(date(2027, 7, 20), date(2027, 9, 1))
+    request = Request("hair", date(2026, 12, 1), closures=(closure,))
+    found = plan(request)
+    assert [session.number for session in found.maintenance] == [2]
+    assert [notice.code for notice in found.warnings] == ["MAINTENANCE_LEFT_OUT"]
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(replace(request, maintenance_per_year=2))
+    assert caught.value.conflict.code == "MAINTENANCE"
+    assert {"maintenance_per_year": 1} in [way.change for way in caught.value.ways_out]
+
+
+def test_the_trip_bounds_the_course_and_not_maintenance() -> None:
+    request = Request("hair", date(2026, 12, 1), arrive=date(2026, 12, 4), depart=date(2027, 2, 17))
+    found = plan(request)
+    assert found.sessions[0].day == date(2026, 12, 4)
+    assert found.sessions[0].reasons[0].code is ReasonCode.AWAY
+    assert found.sessions[-1].day <= date(2027, 2, 16)
+    assert found.maintenance[0].day > date(2027, 2, 17)
+
+
+def test_arrival_alone_is_start() -> None:
+    found = plan(Request("hair", arrive=date(2026, 12, 4)))
+    assert found.sessions[0].day == date(2026, 12, 4)
+    assert found.warnings == ()
+
+
+def test_without_any_start_there_is_no_plan() -> None:
+    with pytest.raises(InvalidInput, match="START is missing"):
+        plan(Request("hair"))
+
+
+def test_a_course_worked_out_from_its_deadline_never_begins_before_today() -> None:
+    request = Request("hair", finish_by=date(2027, 2, 1))
+    assert plan(request).sessions[0].day == date(2026, 11, 22)
+    today = date(2026, 12, 10)
+    assert plan(request, today=today).sessions[0].day >= today
+
+
+def test_a_typed_number_of_sessions_is_never_reduced() -> None:
+    request = Request("hair", date(2026, 12, 1), depart=date(2027, 1, 10))
+    assert len(plan(request).sessions) == 6
+    with pytest.raises(NoLegalPlan):
+        plan(replace(request, sessions=8))
+
+
+def test_a_protocol_is_not_cut_short_for_a_closure_that_the_trip_has_nothing_to_do_with() -> None:
+    closure = DateRange(date(2026, 12, 20), date(2027, 1, 10))
+    request = Request("hair", date(2026, 12, 1), closures=(closure,), depart=date(2027, 12, 1))
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(request)
+    assert caught.value.conflict.code == "BLOCKED"
+
+
+def test_a_start_more_than_90_days_late_is_refused() -> None:
+    def closed_for(days: int) -> Request:
+        closure = DateRange(date(2026, 12, 1), date(2026, 12, 1) + timedelta(days=days - 1))
+        return Request("hair", date(2026, 12, 1), closures=(closure,))
+
+    assert plan(closed_for(90)).sessions[0].day == date(2027, 3, 1)
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(closed_for(91))
+    assert caught.value.conflict.code == "NO_START"
+
+
+def test_extra_sessions_go_to_the_last_phase_and_missing_ones_leave_it() -> None:
+    phases = (Phase(4, 7), Phase(4, 14))
+    assert with_sessions(phases, 10) == (Phase(4, 7), Phase(6, 14))
+    assert with_sessions(phases, 6) == (Phase(4, 7), Phase(2, 14))
+    assert with_sessions(phases, 3) == (Phase(3, 7),)
+    intervals = [session.interval_days for session in plan(Request("hair", TODAY)).sessions]
+    assert intervals == [None, 7, 7, 7, 7, 14, 14, 14]
+
+
+def test_an_interval_makes_one_phase_of_the_protocol() -> None:
+    found = plan(Request("hair", TODAY, interval_days=9))
+    assert found.phases == ((8, 9),)
+    assert {session.interval_days for session in found.sessions[1:]} == {9}
+
+
+def test_an_area_may_have_a_protocol_of_its_own() -> None:
+    face, thighs = (plan(Request("fat", TODAY, area=area)) for area in ("Face", "thighs"))
+    assert (len(face.sessions), face.duration_minutes, face.area) == (4, 20, "face")
+    assert (len(thighs.sessions), thighs.duration_minutes) == (6, 30)
+
+
+def test_every_default_lies_within_the_rules() -> None:
+    for goal in ALL_GOALS:
+        for protocol in (goal.protocol, *goal.area_protocols.values()):
+            assert SESSIONS.allows(protocol.sessions)
+            assert all(INTERVAL_DAYS.allows(phase.interval_days) for phase in protocol.phases)
+            assert MAINTENANCE_PER_YEAR.allows(protocol.maintenance_per_year)
+            assert protocol.source
+        assert set(goal.area_protocols) <= set(goal.areas)
+
+
+def test_every_goal_is_found_by_its_name_and_each_alias() -> None:
+    for goal in ALL_GOALS:
+        for name in (goal.name, *goal.aliases):
+            assert find_goal(name.upper()) is goal
+    assert find_goal("hair_loss").name == "hair"
+
+
+def test_the_stay_runs_from_the_first_session_to_a_day_after_the_last() -> None:
+    stay = plan(Request("hair", date(2026, 12, 1))).stay
+    assert (stay.arrive, stay.earliest_travel, stay.nights) == (
+        date(2026, 12, 1),
+        date(2027, 2, 10),
+        71,
+    )
+
+
+def test_a_plan_is_pure() -> None:
+    request = Request("hair", date(2026, 12, 1), closed_weekdays=frozenset({1, 2}))
+    assert plan(request) == plan(request)
+
+
+def test_a_first_session_before_today_is_said() -> None:
+    request = Request("hair", date(2026, 12, 1))
+    assert [notice.code for notice in plan(request, today=date(2026, 12, 2)).warnings] == [
+        "IN_THE_PAST"
+    ]
+    assert plan(request, today=date(2026, 12, 1)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"sessions": 2},
+        {"sessions": 16},
+        {"interval_days": 6},
+        {"interval_days": 15},
+        {"maintenance_per_year": 3},
+        {"maintenance_per_year": -1},
+    ],
+)
+def test_no_request_is_wider_than_the_rules(fields: dict[str, int]) -> None:
+    with pytest.raises(OutsideRule):
+        replace(Request("hair", TODAY), **fields)  # type: ignore[arg-type]  # by name
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"years": 0},
+        {"years": 11},
+        {"flex_days": 91},
+        {"duration_minutes": 4},
+        {"start": date(2019, 12, 31)},
+        {"depart": date(2090, 1, 1)},
+        {"arrive": date(2026, 5, 1), "depart": date(2026, 5, 1)},
+        {"patient": "a\nb"},
+        {"patient": "a\x1b[31mb"},
+        {"patient": "x" * 81},
+        {"patient": "\u202eabc"},
+        {"patient": "[bold]Ann[/bold]"},
+        {"patient": "  "},
+        {"plan_id": "Ann Smith"},
+        {"closed_weekdays": frozenset({7})},
+    ],
+)
+def test_a_request_refuses_by_itself_what_no_plan_can_have(fields: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        replace(Request("hair", TODAY), **fields)  # type: ignore[arg-type]  # by name
+
+
+def test_a_label_is_never_repeated_in_an_error() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Request("hair", TODAY, patient="Quentin\x07")
+    assert "Quentin" not in caught.value.problem + caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"goal": "hare"}, {"timezone": "Mars/Phobos"}, {"holidays": ("XX",)}, {"area": "face"}],
+)
+def test_unknown_names_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(UnknownName):
+        plan(replace(Request("hair", TODAY), **fields))  # type: ignore[arg-type]  # by name
+
+
+def test_a_session_may_not_run_past_midnight() -> None:
+    request = Request("hair", TODAY, time_of_day=time(23, 30), duration_minutes=30)
+    assert plan(request).sessions[0].end == datetime(2026, 1, 2, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="past midnight"):
+        plan(replace(request, duration_minutes=31))
+
+
+def test_the_public_names_are_there() -> None:
+    assert all(getattr(mesoplan, name) for name in mesoplan.__all__)
+    with pytest.raises(AttributeError):
+        mesoplan.nothing  # noqa: B018 - the look-up is the test
