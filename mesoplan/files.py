@@ -66,10 +66,13 @@ def make_folder(path: Path) -> bool:
 
 
 def _require_free(path: Path) -> None:
-    name = quoted(path, _LONGEST_PATH)
-    if not path.name or path.is_dir():
-        raise FileProblem(path, f"{name} is a folder", "give the name of a file in it")
     with _problems_of(path):
+        if not path.name or path.is_dir():
+            raise FileProblem(
+                path,
+                f"{quoted(path, _LONGEST_PATH)} is a folder",
+                "give the name of a file in it",
+            )
         if os.path.lexists(path):
             raise FileExistsError
         if not path.parent.is_dir():

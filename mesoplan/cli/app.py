@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from mesoplan import __version__
-from mesoplan.cli.console import report, say, standard_output
+from mesoplan.cli.console import ReaderGone, report, say, standard_output
 from mesoplan.errors import MesoplanError, UnknownName
 
 if TYPE_CHECKING:
@@ -101,9 +101,8 @@ def run(arguments: list[str]) -> int:
         return WRONG_COMMAND_LINE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader, say `head`, has all that it wants. What is still buffered must not be
-        # written at exit.
+    except ReaderGone:
+        # What is still buffered must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return outcome if isinstance(outcome, int) else 0

@@ -35,7 +35,9 @@ class Destination:
         """The destination for what was typed after --output and --split."""
         start = plan.request.start or plan.sessions[0].day
         stem = f"appointments-{start}" if options.private else f"mesoplan-{plan.goal}-{start}"
-        file = None if output == STANDARD_OUTPUT else Path(output or f"{stem}.ics")
+        file = (
+            None if output == STANDARD_OUTPUT else Path(f"{stem}.ics" if output is None else output)
+        )
         return cls(file, None if split is None else Path(split), stem)
 
     def unwritten(self) -> list[str]:

@@ -11,13 +11,14 @@ import os
 import shutil
 import sys
 import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from mesoplan.errors import FileProblem, MesoplanError
 from mesoplan.formats.page import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mesoplan.formats.page import Part
 
@@ -32,11 +33,18 @@ def _plain_character(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(character, "?") for character in lacking), error.end
 
 
+class ReaderGone(Exception):
+    """Whoever read a stream, say `head`, has all that it wants.
+
+    No OSError: that is taken for an error of its own before it comes to where exit codes are made.
+    """
+
+
 class Screen:
     """One of the two standard streams.
 
-    Every method raises FileProblem when the stream can't be written to, BrokenPipeError when its
-    reader has gone.
+    Every method raises FileProblem when the stream can't be written to; what shows text raises
+    ReaderGone when nobody reads it any more.
     """
 
     def __init__(self, stream: TextIO | None, name: str) -> None:
@@ -63,40 +71,42 @@ class Screen:
         # Loaded only for a terminal: that takes as long as planning.
         from mesoplan.cli.terminal import print_page
 
-        try:
-            print_page(page(width), self._open_stream(), width)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise self._problem(error) from error
+        stream = self._open_stream()
+        with self._problems():
+            print_page(page(width), stream, width)
 
     def write(self, text: str) -> None:
         """Write text as it is, and flush."""
         stream = self._open_stream()
-        try:
+        with self._problems():
             stream.write(text)
             stream.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise self._problem(error) from error
 
     def write_bytes(self, data: bytes) -> None:
-        """Write bytes as they are, and flush."""
+        """Write bytes as they are, and flush; when the reader goes, that is a FileProblem too."""
         stream = self._open_stream()
         try:
-            stream.buffer.write(data)
-            stream.buffer.flush()
-        except OSError as error:
-            raise self._problem(error) from error
+            with self._problems():
+                stream.buffer.write(data)
+                stream.buffer.flush()
+        except ReaderGone as gone:
+            raise self._problem("its reader has gone") from gone
 
     def _open_stream(self) -> TextIO:
         if self.stream is None:
             raise FileProblem(None, f"{self.name} is closed", "open it, or write to a file with -o")
         return self.stream
 
-    def _problem(self, error: OSError) -> FileProblem:
-        why = error.strerror or "it does not take what is written"
+    @contextmanager
+    def _problems(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+        except OSError as error:
+            raise self._problem(error.strerror or "it takes nothing") from error
+
+    def _problem(self, why: str) -> FileProblem:
         return FileProblem(
             None, f"{self.name} can't be written: {why}", "free some space, or write elsewhere"
         )

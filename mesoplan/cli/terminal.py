@@ -48,7 +48,7 @@ def _table(table: Table) -> RichTable:
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1, 0, 0),
         header_style=_STYLES["title"],
     )
     last = len(table.headings) - 1

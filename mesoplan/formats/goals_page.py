@@ -12,20 +12,30 @@ if TYPE_CHECKING:
     from mesoplan.goals import Goal, Protocol
 
 _NARROWEST_WITH_AREAS = 120
+_NARROWEST_WITH_FIGURES = 76
 
 
 def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[Part]:
     """One row a goal, for a terminal of *width* columns; None for a pipe."""
-    wide = width is None or width >= _NARROWEST_WITH_AREAS
-    headings = ("Goal", "Sessions", "Upkeep", "Min", "Figures")
+    columns = 7 if width is None or width >= _NARROWEST_WITH_AREAS else 5
+    if width is not None and width < _NARROWEST_WITH_FIGURES:
+        columns = 4
+    headings = ("Goal", "Sessions", "Upkeep", "Min", "Figures", "Also called", "Areas")
     rows = []
     for goal in goals:
         protocol = goal.protocol
         upkeep = f"{protocol.maintenance_per_year} a year"
-        row = (goal.name, _phases(protocol), upkeep, str(protocol.minutes), protocol.grade)
-        more = (", ".join(goal.aliases), ", ".join(goal.areas))
-        rows.append((*row, *more) if wide else row)
-    yield Table((*headings, "Also called", "Areas") if wide else headings, tuple(rows))
+        row = (
+            goal.name,
+            _phases(protocol),
+            upkeep,
+            str(protocol.minutes),
+            protocol.grade,
+            ", ".join(goal.aliases),
+            ", ".join(goal.areas),
+        )
+        rows.append(row[:columns])
+    yield Table(headings[:columns], tuple(rows))
     yield line()
     yield line(("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "quiet"))
 

@@ -36,7 +36,7 @@ def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
     for row in range(0, len(months), columns):
         yield from _side_by_side([_grid(plan, *month) for month in months[row : row + columns]])
         yield line()
-    yield line(("[ ] session   ( ) maintenance   x closed or away", "quiet"))
+    yield line((_legend(plan), "quiet"))
     for session in (*plan.sessions, *plan.maintenance):
         kind = "session" if session.kind == "course" else "maintenance"
         when = f"{day_text(session.day)}, {session.start:%H:%M}"
@@ -44,6 +44,13 @@ def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
     yield line()
     yield stay_line(plan)
     yield from warning_lines(plan)
+
+
+def _legend(plan: Plan) -> str:
+    request = plan.request
+    closed = request.closed_weekdays or request.closures or request.holidays or request.away
+    marks = ["[ ] session", *["( ) maintenance"] * bool(plan.maintenance)]
+    return "   ".join([*marks, *["x closed or away"] * bool(closed)])
 
 
 def _months(plan: Plan) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _NARROWEST_WITH_NOTES = 120
 """From so many columns on, the notes have a column of the table; below, a list under it."""
 
+_NARROWEST_WITH_DUE_YEAR = 72
+"""Below so many columns a due day is “16 Aug”; the day beside it has the year."""
+
 
 def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
     """The schedule, part by part, for a terminal of *width* columns; None for a pipe.
@@ -47,7 +50,7 @@ def _sessions(
             number_of(session, plan),
             _aligned_day(session),
             f"{session.start:%H:%M}",
-            _measure(session) + mark,
+            _measure(session, width) + mark,
             "this day only" if len(session.window) == 1 else str(session.window),
         ]
         rows.append((*row, note(session)) if in_table else tuple(row))
@@ -69,8 +72,10 @@ def _aligned_day(session: Session) -> str:
     return f"{weekday} {rest:>11}"
 
 
-def _measure(session: Session) -> str:
+def _measure(session: Session, width: int | None) -> str:
     """Days since the session before, or the day on which maintenance is due."""
     if session.due is not None:
-        return day_text(session.due)
+        due = day_text(session.due)
+        short = width is not None and width < _NARROWEST_WITH_DUE_YEAR
+        return " ".join(due.split()[1:3]) if short else due
     return "" if session.interval_days is None else str(session.interval_days)

@@ -1,0 +1,376 @@
+"""The command line and the world around it: files, streams, terminals, clocks, interruptions."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from rich.cells import cell_len
+
+from mesoplan import DateRange, Request, plan
+from mesoplan.cli.terminal import print_page
+from mesoplan.formats import month, table
+from tests.command_line import WORLD, mesoplan, mesoplan_line
+from tests.golden import RUNS, commands_of
+from tests.reading import read
+
+HAIR = ("plan", "hair", "2026-12-01")
+WRONG = next(path for path in RUNS if path.stem == "wrong_values")
+
+
+def run_child(folder: Path, shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    world = {**os.environ, **WORLD, "MESOPLAN": f"{sys.executable} -m mesoplan", **environment}
+    return subprocess.run(
+        ["sh", "-c", shell], cwd=folder, env=world, capture_output=True, text=True, check=False
+    )
+
+
+# ---------------------------------------------------------------- files
+
+
+@pytest.mark.parametrize("line", commands_of(WRONG.read_text("utf-8")))
+def test_a_wrong_value_writes_no_file(line: str, tmp_path: Path) -> None:
+    outcome = mesoplan_line(tmp_path, line)
+    assert outcome.exit_code in ({0} if line == "mesoplan" or "--dry-run" in line else {2, 4})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["a\nb", "a\rb", "a\x1b]0;x\x07", "\x9b31m", "a\u2028b", "\u202eabc", "[red]Ann", "x" * 10_000],
+)
+def test_a_label_that_is_no_plain_line_is_refused_and_not_repeated(
+    label: str, tmp_path: Path
+) -> None:
+    outcome = mesoplan(tmp_path, *HAIR, "--patient", label)
+    assert outcome.exit_code == 2
+    assert label not in outcome.error
+    assert len(outcome.error.splitlines()) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        mesoplan(tmp_path, *HAIR, "--split", "each")
+    finally:
+        os.umask(before)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 11
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_nothing_but_the_files_is_left(tmp_path: Path) -> None:
+    mesoplan(tmp_path, *HAIR, "--split", "each", "-o", "Ann.ics")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Ann.ics", "each"]
+    names = sorted(path.name for path in (tmp_path / "each").iterdir())
+    assert names == [f"mesoplan-hair-2026-12-01-{serial:02d}.ics" for serial in range(1, 11)]
+
+
+def test_a_private_plan_has_a_private_name(tmp_path: Path) -> None:
+    mesoplan(tmp_path, *HAIR, "--private", "--patient", "Quentin", "--split", "each")
+    names = [path.name for path in tmp_path.rglob("*.ics")]
+    assert len(names) == 11
+    assert all(name.startswith("appointments-2026-12-01") for name in names)
+
+
+def test_an_alias_is_written_under_the_goals_own_name(tmp_path: Path) -> None:
+    mesoplan(tmp_path, "plan", "hair-loss", "2026-12-01")
+    assert [path.name for path in tmp_path.iterdir()] == ["mesoplan-hair-2026-12-01.ics"]
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link", "link", "folder", "fifo"])
+def test_what_is_there_is_left_as_it_is(kind: str, tmp_path: Path) -> None:
+    place, other = tmp_path / "plan.ics", tmp_path / "other"
+    match kind:
+        case "file":
+            place.write_text("mine")
+        case "dangling link":
+            place.symlink_to(other)
+        case "link":
+            other.write_text("mine")
+            place.symlink_to(other)
+        case "folder":
+            place.mkdir()
+        case "fifo":
+            os.mkfifo(place)
+    before = place.lstat()
+    outcome = mesoplan(tmp_path, *HAIR, "-o", "plan.ics")
+    assert outcome.exit_code == 4
+    assert outcome.text == ""
+    assert place.lstat() == before
+    assert len(list(tmp_path.iterdir())) == (2 if kind == "link" else 1)
+
+
+@pytest.mark.parametrize("place", ["nowhere/plan.ics", "plan.ics/x.ics", "a\0b.ics", "x" * 300, ""])
+def test_a_place_that_can_not_be_written_is_refused(place: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.ics").write_text("mine")
+    outcome = mesoplan(tmp_path, *HAIR, "-o", place)
+    assert outcome.exit_code == 4
+    assert len(outcome.error.splitlines()) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.ics"]
+
+
+@pytest.mark.parametrize("call", ["os.link", "os.fsync"])
+@pytest.mark.parametrize("failing", [1, 2, 7])
+def test_when_the_disk_is_full_nothing_is_left(call: str, failing: int, tmp_path: Path) -> None:
+    module, name = call.split(".")
+    real = getattr(os, name)
+    calls = 0
+
+    def full_disk(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == failing:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(*arguments)
+
+    with patch(f"{module}.{name}", full_disk):
+        outcome = mesoplan(tmp_path, *HAIR, "--split", "each")
+    assert outcome.exit_code == 4
+    assert "No space left on device" in outcome.error
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_file_system_without_hard_links_is_written_to(tmp_path: Path) -> None:
+    with patch("os.link", side_effect=OSError(errno.EPERM, "no links")):
+        outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mesoplan-hair-2026-12-01.ics"]
+
+
+def test_a_file_that_appears_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
+    real = os.link
+
+    def slow_link(source: Path, target: Path) -> None:
+        target.write_text("theirs")
+        real(source, target)
+
+    with patch("os.link", slow_link):
+        outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 4
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_dry_run_writes_nothing(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, *HAIR, "--dry-run", "--split", "each")
+    assert outcome.exit_code == 0
+    assert "not written" in outcome.text
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- streams
+
+
+def test_the_calendar_file_has_standard_output_to_itself(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, *HAIR, "-o", "-")
+    assert len(read(outcome.output).events) == 10
+    assert outcome.output.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert outcome.output.endswith(b"END:VCALENDAR\r\n")
+    assert "stay 71 nights; home from Wed 10 Feb 2027" in outcome.error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_has_standard_output_to_itself(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, *HAIR, "--json", "--patient", "山田")
+    assert outcome.output.isascii()
+    document = json.loads(outcome.text)
+    assert document["schema"] == "mesoplan/1"
+    assert document["patient"] == "山田"
+    (written,) = tmp_path.iterdir()
+    assert outcome.error == f"Calendar file: {written.name}\n"
+    uids = [event.uid for event in read(written.read_bytes()).events]
+    assert uids == [each["uid"] for each in (*document["sessions"], *document["maintenance"])]
+
+
+def test_a_reader_that_has_enough_ends_the_command_quietly(tmp_path: Path) -> None:
+    # The reader goes at once; the writer waits, so that it surely writes to nobody.
+    done = run_child(
+        tmp_path, f"{{ sleep 0.3; $MESOPLAN {' '.join(HAIR)}; echo $? >code; }} | true"
+    )
+    assert done.stderr == ""
+    assert (tmp_path / "code").read_text() == "0\n"
+    assert (tmp_path / "mesoplan-hair-2026-12-01.ics").exists()
+
+
+def test_a_calendar_file_that_nobody_takes_is_an_error(tmp_path: Path) -> None:
+    done = run_child(
+        tmp_path, f"{{ sleep 0.3; $MESOPLAN {' '.join(HAIR)} -o -; echo $? >code; }} | true"
+    )
+    assert (tmp_path / "code").read_text() == "4\n"
+    assert "standard output can't be written: its reader has gone" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("more", ["", " -o -", " --json", " --view month"])
+def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -> None:
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >/dev/full")
+    assert done.returncode == 4
+    assert "standard output can't be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("more", ["", " -o -", " --json"])
+def test_a_closed_standard_output_is_said(more: str, tmp_path: Path) -> None:
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >&-")
+    assert done.returncode == 4
+    assert done.stderr.startswith("mesoplan: standard output is closed\n")
+
+
+def test_a_closed_standard_error_changes_nothing(tmp_path: Path) -> None:
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} 2>&-").returncode == 0
+    assert run_child(tmp_path, "$MESOPLAN plan hare 2>&-").returncode == 2
+
+
+def test_a_console_without_the_characters_gets_plain_ones(tmp_path: Path) -> None:
+    line = f"$MESOPLAN {' '.join(HAIR)} --patient Zoë"
+    done = run_child(tmp_path, line, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert "Hair | scalp | 8 sessions" in done.stdout
+    assert "29 Dec 2026 - 5 Jan 2027" in done.stdout
+    assert "Patient: Zo?" in done.stdout
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --patient \"$(printf 'A\\377')\"")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- interruptions and the clock
+
+
+def test_an_interruption_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
+    with patch("os.fsync", side_effect=KeyboardInterrupt):
+        outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 130
+    assert outcome.text == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interruption_while_loading_is_exit_130(tmp_path: Path) -> None:
+    code = "import signal; signal.raise_signal(signal.SIGINT)"
+    (tmp_path / "tzlocal.py").write_text(code)
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("now", ["soon", "2026-12-01", "2026-12-01T09:00:00", "1764547200"])
+def test_a_clock_that_is_set_wrong_is_refused(
+    now: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORLD, "MESOPLAN_NOW", now)
+    outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 2
+    assert "MESOPLAN_NOW" in outcome.error
+
+
+def test_tomorrow_is_counted_in_the_clinics_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORLD, "MESOPLAN_NOW", "2026-12-01T22:00:00Z")
+    for zone, day in (("America/New_York", "Wed  2 Dec"), ("Asia/Bangkok", "Thu  3 Dec")):
+        outcome = mesoplan(tmp_path, "plan", "hair", "tomorrow", "--tz", zone, "--dry-run")
+        assert f"1/8  {day} 2026" in outcome.text
+
+
+def test_a_machine_without_a_zone_asks_for_one(tmp_path: Path) -> None:
+    with patch("tzlocal.get_localzone_name", side_effect=LookupError):
+        outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 2
+    assert "--tz" in outcome.error
+
+
+# ---------------------------------------------------------------- terminals
+
+AWAY = DateRange(date(2026, 12, 14), date(2026, 12, 20))
+LABELS = ("Ann", "שלום עולם", "山田太郎" * 10, "Zoë 🧑‍⚕️ [VIP]", "x" * 80)
+
+
+def drawn(view: str, width: int, label: str) -> list[str]:
+    found = plan(
+        Request(
+            "hair",
+            date(2026, 12, 1),
+            closed_weekdays=frozenset({6, 0}),
+            holidays=("FR",),
+            away=(AWAY,),
+            patient=label,
+        )
+    )
+    schedule = month.schedule if view == "month" else table.schedule
+    stream = io.StringIO()
+    with patch.dict(os.environ, {"TERM": "xterm", "NO_COLOR": "1"}):
+        print_page(schedule(found, width), stream, width)
+    return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("width", [60, 80, 200])
+@pytest.mark.parametrize("view", ["table", "month"])
+def test_a_schedule_fits_its_terminal_and_is_complete(view: str, width: int, label: str) -> None:
+    lines = drawn(view, width, label)
+    assert max(map(cell_len, lines)) <= width
+    text = "\n".join(lines)
+    assert "…" not in text
+    for number in range(1, 9):
+        assert f"{number}/8" in text
+    assert "stay " in text
+    assert "home from " in text
+    words = re.sub(r"\s+", "", text)
+    assert re.sub(r"\s+", "", f"Patient: {label}") in words
+    if view == "table":
+        assert "thepatientisaway14–20Dec2026" in words
+
+
+def test_a_label_is_the_last_thing_on_its_line() -> None:
+    (line,) = (line for line in drawn("table", 80, "שלום") if "Patient" in line)
+    assert line.rstrip().endswith("שלום")
+
+
+def on_a_terminal(folder: Path, columns: int, **environment: str) -> str:
+    """What a real terminal of that width is sent."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    terminal, its_end = pty.openpty()
+    fcntl.ioctl(its_end, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    world = {**os.environ, **WORLD, **environment}
+    for name in ("COLUMNS", "NO_COLOR"):
+        if name not in environment:
+            world.pop(name, None)
+    command = [sys.executable, "-m", "mesoplan", *HAIR, "--closed", "tue", "--dry-run"]
+    with subprocess.Popen(command, cwd=folder, env=world, stdout=its_end) as process:
+        os.close(its_end)
+        sent = b""
+        with contextlib.suppress(OSError):  # Linux ends a terminal's output with EIO
+            while data := os.read(terminal, 65536):
+                sent += data
+    os.close(terminal)
+    assert process.returncode == 0
+    return sent.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_boxes_and_colour_are_for_terminals_that_want_them(tmp_path: Path) -> None:
+    plain = on_a_terminal(tmp_path, 70, TERM="dumb")
+    assert "\x1b" not in plain
+    assert "─" not in plain
+    colourless = on_a_terminal(tmp_path, 70, NO_COLOR="1")
+    assert "─" in colourless
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", colourless)
+    assert re.search(r"\x1b\[[0-9;]*3[0-9]m", on_a_terminal(tmp_path, 70))
