@@ -212,7 +212,7 @@ def test_a_calendar_file_that_nobody_takes_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("more", ["", " -o -", " --json", " --view month"])
+@pytest.mark.parametrize("more", ["", " -o -", " --json", " --view month", " --help"])
 def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -> None:
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >/dev/full")
     assert done.returncode == 4

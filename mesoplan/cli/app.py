@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from mesoplan import __version__
 from mesoplan.cli.console import ReaderGone, report, say, standard_output
-from mesoplan.errors import MesoplanError, UnknownName
+from mesoplan.errors import FileProblem, MesoplanError, UnknownName
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -26,7 +26,10 @@ COMMANDS = {
     "goals": "The goals, how each is planned, and the sources.",
     "rules": "The rules, and where each comes from.",
 }
-"""Each command is the function of that name in the module of that name."""
+"""Each command is the function of that name in the module of that name.
+
+The module's EPILOG, if it has one, ends the command's help.
+"""
 
 _SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
@@ -50,9 +53,14 @@ class LazyCommands(TyperGroup):
             raise UnknownName("command", cmd_name, COMMANDS)
         from mesoplan.cli.help import GroupedCommand
 
-        function = getattr(import_module(f"mesoplan.cli.{cmd_name}"), cmd_name)
+        module = import_module(f"mesoplan.cli.{cmd_name}")
         only = typer.Typer(rich_markup_mode=None, add_completion=False)
-        only.command(cmd_name, cls=GroupedCommand, context_settings=_SETTINGS)(function)
+        only.command(
+            cmd_name,
+            cls=GroupedCommand,
+            context_settings=_SETTINGS,
+            epilog=getattr(module, "EPILOG", None),
+        )(getattr(module, cmd_name))
         command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one
         return command
 
@@ -101,10 +109,15 @@ def run(arguments: list[str]) -> int:
         return WRONG_COMMAND_LINE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except ReaderGone:
-        # What is still buffered must not be written at exit.
+    except (ReaderGone, SystemExit):
+        # SystemExit is what typer makes of a reader that has gone. What is still buffered must not
+        # be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Only typer's own printing, of help, is not guarded by our own.
+        problem = f"standard output can't be written: {error.strerror or 'it takes nothing'}"
+        return _reported(FileProblem(None, problem, "free some space, or read it on a terminal"))
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import textwrap
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from mesoplan.errors import FileProblem, MesoplanError
@@ -140,4 +140,6 @@ def say(*lines: str) -> None:
             for line in lines
             for wrapped in textwrap.wrap(line, max(width, 20), subsequent_indent="      ") or [""]
         )
-    screen.write("".join(f"{line}\n" for line in lines))
+    # Where errors can't be told there is nobody to tell that.
+    with suppress(FileProblem, ReaderGone):
+        screen.write("".join(f"{line}\n" for line in lines))

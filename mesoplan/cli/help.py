@@ -10,11 +10,14 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-WIDTH = {"max_content_width": 100}
-
 
 class GroupedCommand(TyperCommand):
     """A command whose help shows each option under the `rich_help_panel` it was given."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """“GOAL [START] [OPTIONS]”: what must be typed first, without typer's braces."""
+        options, *arguments = super().collect_usage_pieces(ctx)
+        return [*(argument.strip("{}") for argument in arguments), options]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and groups of options, in the order in which they are declared."""

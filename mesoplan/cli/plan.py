@@ -22,6 +22,19 @@ _COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
 _FILE, _OUTPUT = "Calendar file", "Output"
 _VIEWS = ("table", "month")
 
+# \b keeps click from filling the lines of a paragraph.
+EPILOG = """\b
+Examples:
+  mesoplan plan hair 2026-12-01 --closed sun,mon --holidays FR
+  mesoplan plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20
+  mesoplan plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics
+
+\b
+Exit codes:
+  0 done; 2 a value is wrong; 3 no legal schedule exists; 4 a file can't be
+  written; 130 interrupted
+"""
+
 
 def plan(
     goal: Annotated[
