@@ -250,6 +250,13 @@ class Request:
                 "use 8 to 64 letters, digits and hyphens, or leave it out",
             )
 
+    @property
+    def given_start(self) -> date | None:
+        """START, or the arrival in its place; None where it is to be worked out from the end."""
+        if self.start is None and self.finish_by is None:
+            return self.arrive
+        return self.start
+
     def _check_numbers(self) -> None:
         if self.sessions is not None:
             SESSIONS.require("sessions", self.sessions)
@@ -307,6 +314,12 @@ class Plan:
     """The maintenance sessions, in order."""
     stay: Stay
     warnings: tuple[Notice, ...]
+
+    def total(self, session: Session) -> int:
+        """Of how many a session is one: all of its kind, a maintenance left out among them."""
+        if session.kind == "course":
+            return len(self.sessions)
+        return self.maintenance_per_year * self.request.years
 
 
 def require_plannable(day: date) -> None:

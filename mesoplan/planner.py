@@ -157,7 +157,7 @@ def _session_counts(task: _Task, end: LastDay | None) -> Sequence[int]:
 def _place_sessions(
     task: _Task, availability: Availability, end: LastDay | None, preferred: tuple[int, ...]
 ) -> PlacedCourse | Conflict:
-    start = _start(task.request)
+    start = task.request.given_start
     if start is not None:
         origin = start
         usable = availability.usable(origin, 2 * MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
@@ -182,13 +182,6 @@ def _place_sessions(
         return course_conflict(availability, end, origin, usable, starts, len(preferred) + 1)
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
     return PlacedCourse(days, preferred, start or days[0], availability)
-
-
-def _start(request: Request) -> date | None:
-    """START, or the arrival in its place; None where it is to be worked out from the end."""
-    if request.start is None and request.finish_by is None:
-        return request.arrive
-    return request.start
 
 
 def _first_days(usable: int, flex_days: int) -> int:

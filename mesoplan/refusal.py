@@ -170,9 +170,7 @@ class _WaysOut:
         self.solve_again = solve_again
         in_course = conflict.code != "MAINTENANCE"
         self.availability = for_course(request) if in_course else for_maintenance(request)
-        self.start = request.start
-        if self.start is None and request.finish_by is None:
-            self.start = request.arrive
+        self.start = request.given_start
 
     def plan_with(self, change: Change) -> Plan | None:
         """The plan after a change, if there is one."""

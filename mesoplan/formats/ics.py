@@ -156,15 +156,8 @@ def _add_alarms(event: Event, reminders: Iterable[timedelta]) -> None:
         event.add_component(alarm)
 
 
-def _count(plan: Plan, session: Session) -> tuple[int, int]:
-    """The number of the session and of how many, within its kind."""
-    if session.kind == "course":
-        return session.number, len(plan.sessions)
-    return session.number, plan.maintenance_per_year * plan.request.years
-
-
 def _summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
-    number, total = _count(plan, session)
+    number, total = session.number, plan.total(session)
     if options.private:
         kind = "Appointment" if session.kind == "course" else "Follow-up appointment"
         return f"{kind} {number}/{total}"
@@ -179,7 +172,7 @@ def _description(plan: Plan, session: Session, options: CalendarOptions) -> list
         call = "Call as soon as you can if you can't come."
         disclaimer = PRIVATE_DISCLAIMER
     else:
-        number, total = _count(plan, session)
+        number, total = session.number, plan.total(session)
         what = "Session" if session.kind == "course" else "Maintenance session"
         where = f", {plan.area}" if plan.area else ""
         expect = (

@@ -38,9 +38,7 @@ def warning_lines(plan: Plan) -> Iterator[Line]:
 
 def number_of(session: Session, plan: Plan) -> str:
     """“3/8”: the session's number of how many of its kind."""
-    course = session.kind == "course"
-    total = len(plan.sessions) if course else plan.maintenance_per_year * plan.request.years
-    return f"{session.number}/{total}"
+    return f"{session.number}/{plan.total(session)}"
 
 
 def note(session: Session) -> str:
