@@ -31,7 +31,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "timezone": plan.request.timezone,
         "patient": plan.request.patient,
         "sessions": [
-            _identity(session)
+            {"number": session.number, "kind": session.kind, "uid": session.uid}
             | _moments(session)
             | {
                 "interval_days": session.interval_days,
@@ -41,8 +41,12 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             for session in plan.sessions
         ],
         "maintenance": [
-            _identity(session)
-            | {"due": session.due.isoformat() if session.due else None}
+            {
+                "number": session.number,
+                "kind": session.kind,
+                "due": session.due.isoformat() if session.due else None,
+                "uid": session.uid,
+            }
             | _moments(session)
             | _state(session)
             for session in plan.maintenance
@@ -107,10 +111,6 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
         "grade": protocol.grade,
         "source": protocol.source,
     }
-
-
-def _identity(session: Session) -> dict[str, Any]:
-    return {"number": session.number, "kind": session.kind, "uid": session.uid}
 
 
 def _moments(session: Session) -> dict[str, Any]:
