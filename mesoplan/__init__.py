@@ -24,39 +24,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mesoplan.errors import InvalidInput, MesoplanError, NoLegalPlan
-    from mesoplan.model import DateRange, Plan, Request, Session
+    from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
+    from mesoplan.model import (
+        DateRange,
+        Notice,
+        Plan,
+        Reason,
+        ReasonCode,
+        Request,
+        Session,
+        Status,
+        Stay,
+    )
     from mesoplan.planner import plan
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Conflict",
     "DateRange",
     "InvalidInput",
     "MesoplanError",
     "NoLegalPlan",
+    "Notice",
     "Plan",
+    "Reason",
+    "ReasonCode",
     "Request",
     "Session",
+    "Status",
+    "Stay",
+    "WayOut",
     "plan",
 ]
 
-_HOMES = {
-    "InvalidInput": "errors",
-    "MesoplanError": "errors",
-    "NoLegalPlan": "errors",
-    "DateRange": "model",
-    "Plan": "model",
-    "Request": "model",
-    "Session": "model",
-    "plan": "planner",
-}
+_IN_ERRORS = {"Conflict", "InvalidInput", "MesoplanError", "NoLegalPlan", "WayOut"}
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for, so that “mesoplan --version” does not wait for the planner.
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = "errors" if name in _IN_ERRORS else "planner" if name == "plan" else "model"
+    return getattr(import_module(f"{__name__}.{home}"), name)

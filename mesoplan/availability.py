@@ -95,16 +95,21 @@ class Holidays:
 
     def blocks(self, day: date) -> bool:
         """See Source."""
-        return day in public_holidays(self.region)
+        return day in public_holidays(self.region, day.year)
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        holidays = public_holidays(self.region)
-        return sum(1 << k for k in range(length) if origin + timedelta(days=k) in holidays)
+        last = origin + timedelta(days=length)
+        offsets = (
+            (day - origin).days
+            for year in range(origin.year, last.year + 1)
+            for day in public_holidays(self.region, year)
+        )
+        return sum(1 << offset for offset in offsets if 0 <= offset < length)
 
     def phrase(self, day: date) -> str:
         """See Source."""
-        return f"{public_holidays(self.region)[day]} ({self.region})"
+        return f"{public_holidays(self.region, day.year)[day]} ({self.region})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class Availability:
             for source in self.blockers(day):
                 causes.setdefault((source.code, source.phrase(day)), []).append(day)
         return tuple(
-            Reason(code, f"{_list_text(blocked)}: {phrase}", tuple(blocked))
+            Reason(code, _reason_text(phrase, blocked), tuple(blocked))
             for (code, phrase), blocked in causes.items()
         )
 
@@ -160,14 +165,14 @@ class LastDay:
 def for_maintenance(request: Request) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
     weekdays = [ClosedWeekday(weekday) for weekday in sorted(request.closed_weekdays)]
-    holidays = [Holidays(region_name(region)) for region in request.holidays]
+    holidays = map(Holidays, dict.fromkeys(map(region_name, request.holidays)))
     closures = [
         Span(ReasonCode.CLOSURE, days.first, days.last, f"the clinic is closed {days}")
-        for days in request.closures
+        for days in dict.fromkeys(request.closures)
     ]
     away = [
         Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
-        for days in request.away
+        for days in dict.fromkeys(request.away)
     ]
     return Availability((*weekdays, *holidays, *closures), request.open_days, tuple(away))
 
@@ -197,6 +202,7 @@ def last_day(request: Request) -> LastDay | None:
     return min(ends, key=lambda end: end.day, default=None)
 
 
+@lru_cache(maxsize=16)
 def region_name(region: str) -> str:
     """The region as `public_holidays` knows it: “fr-alsace” is “FR-Alsace”.
 
@@ -204,7 +210,7 @@ def region_name(region: str) -> str:
     """
     import holidays
 
-    country, _, part = region.strip().partition("-")
+    country, dash, part = region.strip().partition("-")
     country = country.upper()
     countries = holidays.list_supported_countries()
     if country not in countries:
@@ -214,7 +220,7 @@ def region_name(region: str) -> str:
             countries,
             "give its two-letter code (ISO 3166), such as TH, FR, US, IT or BR",
         )
-    if not part:
+    if not dash:
         return country
     aliases = holidays.country_holidays(country).subdivisions_aliases
     parts = [*countries[country], *aliases]
@@ -229,9 +235,9 @@ def region_name(region: str) -> str:
     )
 
 
-@lru_cache(maxsize=16)
-def public_holidays(region: str) -> Mapping[date, str]:
-    """The public holidays of a region, by day, for every year that is asked for.
+@lru_cache(maxsize=256)
+def public_holidays(region: str, year: int) -> Mapping[date, str]:
+    """The public holidays of a region in a year, by day.
 
     *region* is one that `region_name` gave. The names are in English wherever the library has
     them, and never in the language of the process.
@@ -241,11 +247,28 @@ def public_holidays(region: str) -> Mapping[date, str]:
     country, _, part = region.partition("-")
     languages = holidays.country_holidays(country).supported_languages
     english = [language for language in languages if language.startswith("en")]
-    return holidays.country_holidays(
+    found = holidays.country_holidays(
         country,
         subdiv=part or None,
+        years=year,
+        expand=False,
         language=english[0] if english else (languages[0] if languages else None),
     )
+    return dict(found.items())
+
+
+@lru_cache(maxsize=16)
+def last_year_of_holidays(region: str) -> int:
+    """The last year for which the holidays of a region are known."""
+    import holidays
+
+    return holidays.country_holidays(region.partition("-")[0]).end_year
+
+
+def _reason_text(phrase: str, days: Sequence[date]) -> str:
+    """The phrase with the days that it is said of, unless it names them itself."""
+    listed = _list_text(days)
+    return phrase if listed in phrase else f"{listed}: {phrase}"
 
 
 def _list_text(days: Sequence[date]) -> str:

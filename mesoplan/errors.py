@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def printable(text: object) -> str:
+    """*text* with its control characters escaped, so that a terminal shows and does not obey it."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
 def quoted(text: object, longest: int = 40) -> str:
-    """*text* in quotes, safe to print: control characters escaped, cut to *longest* characters."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text)[: longest + 1])
+    """*text* in quotes, safe to print, cut to *longest* characters."""
+    shown = printable(str(text)[: longest + 1])
     return f"'{shown[:longest]}…'" if len(shown) > longest else f"'{shown}'"
 
 

@@ -87,6 +87,13 @@ EVIDENCE = (
     "practitioner decides."
 )
 
+TELLTALE_BEGINNINGS = (
+    *("meso", "lipo", "botox", "botul", "filler", "inject", "hair", "alopec", "cellulit"),
+    *("wrinkl", "rejuven", "pigment", "melasma", "contour", "hyaluron", "collagen", "lecithin"),
+    *("isoproterenol", "deoxychol", "phosphatidyl", "vitamin", "hormone", "enzyme", "aesthet"),
+)
+"""How words begin that tell what a treatment is: the treatment, goals, substances, alternatives."""
+
 _FILLERS = ("Botox", "dermal fillers")
 _FAT_REMOVAL = (
     "injection lipolysis (deoxycholate, phosphatidylcholine): a different procedure",

@@ -282,6 +282,10 @@ class Request:
                 raise UnknownName("weekday", str(weekday), WEEKDAYS)
 
     def _check_trip(self) -> None:
+        if self.flex_days and self.given_start is None:
+            raise InvalidInput(
+                "flex without START has no meaning", "give START, or leave out the flex"
+            )
         if self.arrive is None:
             return
         for what, day in (("departure", self.depart), ("finish-by day", self.finish_by)):
@@ -323,7 +327,9 @@ class Plan:
 
 
 def require_plannable(day: date) -> None:
-    """Raise InvalidInput unless *day* lies in the years that can be planned with."""
+    """Raise InvalidInput unless *day* is a day in the years that can be planned with."""
+    if isinstance(day, datetime):
+        raise InvalidInput(f"{day.isoformat()} is a moment, not a day", "give its date()")
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidInput(
             f"{day.isoformat()} is outside the years that can be planned, {FIRST_YEAR} to "

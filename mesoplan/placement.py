@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.model import DateRange, Reason, ReasonCode, day_text
 from mesoplan.rules import MAINTENANCE_SLACK_DAYS, MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
-from mesoplan.solver import INTERVALS, members
+from mesoplan.solver import INTERVALS, members, reachable
 
 if TYPE_CHECKING:
     from mesoplan.availability import Availability
@@ -79,20 +79,23 @@ class PlacedCourse:
     def _look_ahead(self, index: int, day: date) -> Reason:
         """The later obstacle for which a session is not on *day*, though it could be.
 
-        From *day* on, preferred intervals would cost nothing more; since the optimum is elsewhere,
-        they must run into a day that can't be used.
+        Either no legal course goes on from *day*; or one does, but the shift that the obstacle
+        asks for costs less when it is shared. (From *day* on, preferred intervals would cost
+        nothing more; since the optimum is elsewhere, they must run into an obstacle.)
         """
-        number = index + 1
-        while not (blockers := self.availability.blockers(day)):
-            day += timedelta(days=self.preferred[number - 1])
+        obstacle, number = day, index + 1
+        while not (blockers := self.availability.blockers(obstacle)):
+            obstacle += timedelta(days=self.preferred[number - 1])
             number += 1
+        why = f"{day_text(obstacle)}: {'; '.join(source.phrase(obstacle) for source in blockers)}"
+        steps = len(self.days) - index - 1
+        usable = self.availability.usable(day, steps * MAX_INTERVAL_DAYS + 1)
+        if reachable(usable, 1, steps)[-1]:
+            text = f"shares the shift that session {number} needs ({why})"
+        else:
+            text = f"no legal course goes on from {day_text(day)} ({why})"
         deadline = any(source.code is ReasonCode.DEADLINE for source in blockers)
-        return Reason(
-            ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD,
-            f"session {number} would otherwise run into {day_text(day)}: "
-            f"{'; '.join(source.phrase(day) for source in blockers)}",
-            (day,),
-        )
+        return Reason(ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD, text, (obstacle,))
 
 
 def due_day(last: date, months: int) -> date:

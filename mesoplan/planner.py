@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.availability import for_course, for_maintenance, last_day
+from mesoplan.availability import (
+    for_course,
+    for_maintenance,
+    last_day,
+    last_year_of_holidays,
+    region_name,
+)
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.goals import Goal, Phase, Protocol, find_goal, preferred_intervals, with_sessions
 from mesoplan.model import (
@@ -40,26 +46,26 @@ _LONGEST_SEARCH_BACK_DAYS = _COURSE_DAYS + 366
 """How long before its last possible day a course without START may begin."""
 
 
-def plan(request: Request, *, today: date | None = None) -> Plan:
+def plan(request: Request, *, not_before: date | None = None) -> Plan:
     """The best legal plan for *request*; the same request always gives the same plan.
 
-    *today*, a day in the clinic's zone, only matters where START is not given (no course is
-    planned to begin before it), in what a refusal offers, and for the warning that a session lies
-    in the past.
+    *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
+    only matters where START is not given (no course is planned to begin before it), in what a
+    refusal offers, and for the warning that session 1 lies in the past.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
     NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
     """
-    outcome = _attempt(request, today)
+    outcome = _attempt(request, not_before)
     if isinstance(outcome, Plan):
         return outcome
     from mesoplan.refusal import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
-        again = _attempt(changed, today)
+        again = _attempt(changed, not_before)
         return again if isinstance(again, Plan) else None
 
-    raise NoLegalPlan(outcome, find_ways_out(request, outcome, today, solve_again))
+    raise NoLegalPlan(outcome, find_ways_out(request, outcome, not_before, solve_again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class _Task:
     area: str | None
     protocol: Protocol
     zone: ZoneInfo
-    today: date | None
+    not_before: date | None
 
     @property
     def sessions(self) -> int:
@@ -101,12 +107,12 @@ class _Upkeep:
     day: date
 
 
-def _attempt(request: Request, today: date | None) -> Plan | Conflict:
+def _attempt(request: Request, not_before: date | None) -> Plan | Conflict:
     goal = find_goal(request.goal)
     sole_area = goal.areas[0] if len(goal.areas) == 1 else None
     area = goal.require_area(request.area) if request.area is not None else sole_area
     zone = find_zone(request.timezone)
-    task = _Task(request, goal, area, goal.protocol_for(area), zone, today)
+    task = _Task(request, goal, area, goal.protocol_for(area), zone, not_before)
     _require_within_a_day(task)
     warnings: list[Notice] = []
     course = _place_course(task, warnings)
@@ -142,8 +148,8 @@ def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflic
                 warnings.append(Notice("FEWER_SESSIONS", text))
             return placed
         first_conflict = first_conflict or placed
-        if placed.code != "DEADLINE":
-            return placed
+        if placed.code == "NO_START":
+            break
     return placed
 
 
@@ -166,9 +172,9 @@ def _place_sessions(
         first = next(legal, None)
     elif end is not None:
         earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
-        earliest += [day for day in (task.request.arrive, task.today) if day is not None]
-        origin = min(max(earliest), end.day)
-        usable = starts = availability.usable(origin, (end.day - origin).days + 1)
+        earliest += [day for day in (task.request.arrive, task.not_before) if day is not None]
+        origin = max(earliest)
+        usable = starts = availability.usable(origin, max((end.day - origin).days + 1, 0))
         first = latest_start(usable, starts, preferred)
     else:
         raise InvalidInput(
@@ -274,6 +280,7 @@ def _write_up(
             *_start_warnings(task, course),
             *warnings,
             *_clock_warnings(task, (*sessions, *maintenance)),
+            *_holiday_warnings(task, (*sessions, *maintenance)),
             *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
         ),
     )
@@ -294,8 +301,17 @@ def _start_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
             f"{day_text(course.start)} ({why})"
         )
         yield Notice("START_SLIPPED", text)
-    if task.today is not None and first < task.today:
-        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is before today")
+    if task.not_before is not None and first < task.not_before:
+        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
+
+
+def _holiday_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    last = max(session.window.last.year for session in sessions)
+    for region in dict.fromkeys(map(region_name, task.request.holidays)):
+        known = last_year_of_holidays(region)
+        if known < last:
+            text = f"the holidays of {region} are known up to {known}; later ones are not kept"
+            yield Notice("HOLIDAYS_UNKNOWN", text)
 
 
 def _clock_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:

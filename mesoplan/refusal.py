@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     Change = Mapping[str, Any]
 
 _MOST_CAUSES = 6
-_LONGEST_DELAY_DAYS = 200
-"""How much later a departure or deadline is tried before it is given up as a way out."""
+_LONGEST_DELAY_DAYS = 366
+"""How much later a START, departure or deadline is tried before it is given up as a way out."""
 
 
 def course_conflict(
@@ -58,15 +58,7 @@ def course_conflict(
     *usable* and *starts*, the days that session 1 may have, are sets of days counted from *origin*.
     """
     if not starts:
-        last = origin + timedelta(days=MAX_START_SLIP_DAYS)
-        if end is not None:
-            last = max(min(last, end.day + timedelta(days=1)), origin)
-        days = tuple(DateRange(origin, last))
-        text = (
-            f"session 1 finds no day from {day_text(origin)} to {day_text(last)}: "
-            f"{_causes(availability, days)}"
-        )
-        return Conflict("NO_START", None, sessions, 1, days, text)
+        return _start_conflict(availability, end, origin, sessions)
     reach = reachable(usable, starts, sessions - 1)
     if end is not None:
         conflict = _deadline_conflict(end, origin, usable, starts, sessions)
@@ -83,6 +75,26 @@ def course_conflict(
         f"{_causes(availability, days)}"
     )
     return Conflict("BLOCKED", INTERVAL_DAYS.id, sessions, number, days, text)
+
+
+def _start_conflict(
+    availability: Availability, end: LastDay | None, origin: date, sessions: int
+) -> Conflict:
+    """The conflict of a course for whose first session there is no day."""
+    last = origin + timedelta(days=MAX_START_SLIP_DAYS)
+    if end is not None and end.day < origin:
+        text = (
+            f"session 1 can't be before {day_text(origin)}, and the last session must be on "
+            f"{day_text(end.day)} or before, {end.why}"
+        )
+        return Conflict("NO_START", end.rule_id, sessions, 1, (origin,), text)
+    if end is not None:
+        last = min(last, end.day)
+    days = tuple(DateRange(origin, last))
+    text = f"session 1 finds no day on {span_text(origin, last)}: {_causes(availability, days)}"
+    if end is not None and last == end.day:
+        text += f"; the last session must be on {day_text(end.day)} or before, {end.why}"
+    return Conflict("NO_START", None, sessions, 1, days, text)
 
 
 def _deadline_conflict(
@@ -141,10 +153,10 @@ def _causes(availability: Availability, days: Iterable[date]) -> str:
 
 
 def find_ways_out(
-    request: Request, conflict: Conflict, today: date | None, solve_again: SolveAgain
+    request: Request, conflict: Conflict, not_before: date | None, solve_again: SolveAgain
 ) -> tuple[WayOut, ...]:
     """The smallest changes of each kind after which a legal plan exists, each one solved."""
-    ways = _WaysOut(request, conflict, today, solve_again)
+    ways = _WaysOut(request, conflict, not_before, solve_again)
     found = (
         ways.later_start(),
         ways.earlier_start(),
@@ -162,11 +174,11 @@ class _WaysOut:
     """Tries the changes of one request, kind by kind, the smallest first."""
 
     def __init__(
-        self, request: Request, conflict: Conflict, today: date | None, solve_again: SolveAgain
+        self, request: Request, conflict: Conflict, not_before: date | None, solve_again: SolveAgain
     ) -> None:
         self.request = request
         self.conflict = conflict
-        self.today = today
+        self.not_before = not_before
         self.solve_again = solve_again
         in_course = conflict.code != "MAINTENANCE"
         self.availability = for_course(request) if in_course else for_maintenance(request)
@@ -188,24 +200,24 @@ class _WaysOut:
         return None
 
     def another_start(self, offsets: Iterable[int]) -> WayOut | None:
-        """START on another usable day, not before today."""
+        """START on another usable day that is not past."""
         if self.start is None:
             return None
         days = [self.start + timedelta(days=offset) for offset in offsets]
         return self.first_that_works(
             (f"start on {day_text(day)}", {"start": day})
             for day in days
-            if (self.today is None or day >= self.today)
+            if (self.not_before is None or day >= self.not_before)
             and not for_course(self.request).blockers(day)
         )
 
     def later_start(self) -> WayOut | None:
         """The nearest later START."""
-        return self.another_start(range(1, 2 * MAX_START_SLIP_DAYS + 1))
+        return self.another_start(range(1, _LONGEST_DELAY_DAYS + 1))
 
     def earlier_start(self) -> WayOut | None:
         """The nearest earlier START; none while nothing tells which days are past."""
-        if self.today is None:
+        if self.not_before is None:
             return None
         return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
 
@@ -285,7 +297,7 @@ class _WaysOut:
         return self.first_that_works(
             (f"arrive on {day_text(day)}", {"arrive": day})
             for day in days
-            if self.today is None or day >= self.today
+            if self.not_before is None or day >= self.not_before
         )
 
     def later_end(self) -> WayOut | None:

@@ -48,6 +48,8 @@ def test_every_instant_is_zoneinfos_in_every_zone_across_every_change_of_clocks(
         read_back = read(calendar_file(found, PLAIN, STAMP))
         moments = [event.start.astimezone(UTC) for event in read_back.events]
         assert moments == expected_moments(found), zone
+        in_utc = [event.start.tzinfo is UTC for event in read_back.events]
+        assert in_utc == [read_back.timezone is None] * 17, zone
         lengths = {
             event.end.astimezone(UTC) - event.start.astimezone(UTC) for event in read_back.events
         }
@@ -254,12 +256,27 @@ def test_a_private_file_keeps_the_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["Mesotherapy Paris", "the HAIR salon", "at Quentin's", "Scalp & Co"]
+    "place",
+    [
+        "Mesotherapy Paris",
+        "the HAIR salon",
+        "Hairdressing",
+        "Mesotherapie Zentrum",
+        "Botox & Co",
+        "Fat Freeze",
+        "at Quentin's",
+        "Scalp & Co",
+    ],
 )
 def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
     found = course(patient="Quentin")
     with pytest.raises(InvalidInput):
         calendar_file(found, CalendarOptions(private=True, location=place), STAMP)
+
+
+def test_a_private_file_takes_an_address() -> None:
+    options = CalendarOptions(private=True, location="12 Fatima Street, King's Arms Mews")
+    assert b"LOCATION:12 Fatima Street" in calendar_file(course(), options, STAMP)
 
 
 def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:

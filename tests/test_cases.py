@@ -66,10 +66,10 @@ def test_worked_example(path: Path) -> None:
     expected = case["expect"]
     if "refused" in expected:
         with pytest.raises(NoLegalPlan) as caught:
-            plan(request, today=TODAY)
+            plan(request, not_before=TODAY)
         check_refusal(caught.value, expected)
     else:
-        check_plan(plan(request, today=TODAY), expected)
+        check_plan(plan(request, not_before=TODAY), expected)
 
 
 def test_there_are_worked_examples() -> None:

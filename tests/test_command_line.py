@@ -169,6 +169,29 @@ def test_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_refuses_what_a_real_one_would(tmp_path: Path) -> None:
+    arguments = (*HAIR, "--private", "--location", "Hair clinic")
+    assert mesoplan(tmp_path, *arguments, "--dry-run").exit_code == 2
+    assert mesoplan(tmp_path, *arguments).exit_code == 2
+
+
+def test_the_plan_and_a_session_never_share_a_file(tmp_path: Path) -> None:
+    name = "each/mesoplan-hair-2026-12-01-01.ics"
+    assert mesoplan(tmp_path, *HAIR, "-o", name, "--split", "./each").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_split_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    assert mesoplan(tmp_path, *HAIR, "--split", "").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_name_does_not_reach_the_terminal_raw(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, *HAIR, "-o", "a\x1b[31m\nb.ics")
+    assert outcome.exit_code == 0
+    assert "Calendar file: a\\x1b[31m\\nb.ics\n" in outcome.text
+
+
 # ---------------------------------------------------------------- streams
 
 
@@ -220,6 +243,17 @@ def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
+def test_nothing_is_left_when_standard_output_fails(tmp_path: Path) -> None:
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} -o - --split each >&-")
+    assert done.returncode == 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_written_is_said_though_the_schedule_can_not_be(tmp_path: Path) -> None:
+    done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} >&-")
+    assert "Calendar file: mesoplan-hair-2026-12-01.ics" in done.stderr
+
+
 @pytest.mark.parametrize("more", ["", " -o -", " --json"])
 def test_a_closed_standard_output_is_said(more: str, tmp_path: Path) -> None:
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >&-")
@@ -267,14 +301,20 @@ def test_an_interruption_while_loading_is_exit_130(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("now", ["soon", "2026-12-01", "2026-12-01T09:00:00", "1764547200"])
+@pytest.mark.parametrize(
+    "now",
+    [
+        *["soon", "2026-12-01", "2026-12-01T09:00:00", "1764547200"],
+        *["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"],
+    ],
+)
 def test_a_clock_that_is_set_wrong_is_refused(
     now: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(WORLD, "MESOPLAN_NOW", now)
     outcome = mesoplan(tmp_path, *HAIR)
     assert outcome.exit_code == 2
-    assert "MESOPLAN_NOW" in outcome.error
+    assert len(outcome.error.splitlines()) == 2
 
 
 def test_tomorrow_is_counted_in_the_clinics_zone(
@@ -284,6 +324,26 @@ def test_tomorrow_is_counted_in_the_clinics_zone(
     for zone, day in (("America/New_York", "Wed  2 Dec"), ("Asia/Bangkok", "Thu  3 Dec")):
         outcome = mesoplan(tmp_path, "plan", "hair", "tomorrow", "--tz", zone, "--dry-run")
         assert f"1/8  {day} 2026" in outcome.text
+
+
+def test_a_start_that_is_worked_out_is_never_at_a_time_that_is_past(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ("plan", "hair", "-n", "8", "--depart", "2027-01-20", "--dry-run")
+    for clock, day in (("08:59", "Mon 23 Nov"), ("09:01", "Tue 24 Nov")):
+        # It is an hour later in Paris; the session begins at 10:00.
+        monkeypatch.setitem(WORLD, "MESOPLAN_NOW", f"2026-11-23T{clock}:00Z")
+        assert f"1/8  {day} 2026" in mesoplan(tmp_path, *line).text
+    assert "in the past" in mesoplan(tmp_path, "plan", "hair", "today", "--dry-run").text
+
+
+@pytest.mark.parametrize("zone", ["Europe/Pariss", "EST5EDT,M3.2.0,M11.1.0", ":nowhere"])
+def test_a_zone_in_the_environment_that_does_not_exist_is_refused(
+    zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORLD, "TZ", zone)
+    assert mesoplan(tmp_path, *HAIR, "--dry-run").exit_code == 2
+    assert mesoplan(tmp_path, *HAIR, "--dry-run", "--tz", "Asia/Tokyo").exit_code == 0
 
 
 def test_a_machine_without_a_zone_asks_for_one(tmp_path: Path) -> None:

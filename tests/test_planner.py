@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from random import Random
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 import mesoplan
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
+from mesoplan.availability import public_holidays
 from mesoplan.errors import OutsideRule, UnknownName
 from mesoplan.goals import ALL_GOALS, Phase, find_goal, preferred_intervals, with_sessions
 from mesoplan.model import ReasonCode
@@ -213,7 +215,7 @@ def test_a_course_worked_out_from_its_deadline_never_begins_before_today() -> No
     request = Request("hair", finish_by=date(2027, 2, 1))
     assert plan(request).sessions[0].day == date(2026, 11, 22)
     today = date(2026, 12, 10)
-    assert plan(request, today=today).sessions[0].day >= today
+    assert plan(request, not_before=today).sessions[0].day >= today
 
 
 def test_a_typed_number_of_sessions_is_never_reduced() -> None:
@@ -223,12 +225,107 @@ def test_a_typed_number_of_sessions_is_never_reduced() -> None:
         plan(replace(request, sessions=8))
 
 
-def test_a_protocol_is_not_cut_short_for_a_closure_that_the_trip_has_nothing_to_do_with() -> None:
-    closure = DateRange(date(2026, 12, 20), date(2027, 1, 10))
-    request = Request("hair", date(2026, 12, 1), closures=(closure,), depart=date(2027, 12, 1))
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "start": date(2026, 12, 1),
+            "depart": date(2027, 1, 5),
+            "closures": "2026-12-22 2027-01-04",
+        },
+        {
+            "start": date(2026, 12, 1),
+            "depart": date(2027, 12, 1),
+            "closures": "2026-12-20 2027-01-10",
+        },
+        {"finish_by": date(2027, 1, 2), "away": "2026-12-16 2027-01-02"},
+    ],
+)
+def test_a_protocol_gets_the_most_sessions_that_its_trip_holds_whatever_stands_in_the_way(
+    fields: dict[str, object],
+) -> None:
+    days = {
+        name: (DateRange(*map(date.fromisoformat, value.split())),)
+        for name, value in fields.items()
+        if isinstance(value, str)
+    }
+    request = replace(Request("cellulite", **(fields | days)))  # type: ignore[arg-type]  # by name
+    not_before = date(2026, 11, 24)
+    found = plan(request, not_before=not_before)
+    assert [notice.code for notice in found.warnings] == ["FEWER_SESSIONS"]
+    with pytest.raises(NoLegalPlan):
+        plan(replace(request, sessions=len(found.sessions) + 1), not_before=not_before)
+
+
+def test_a_start_long_before_arrival_is_mended_by_a_later_start() -> None:
     with pytest.raises(NoLegalPlan) as caught:
-        plan(request)
-    assert caught.value.conflict.code == "BLOCKED"
+        plan(Request("hair", date(2026, 12, 1), arrive=date(2027, 6, 1)))
+    assert {"start": date(2027, 6, 1)} in [way.change for way in caught.value.ways_out]
+
+
+def test_an_end_before_start_is_said_as_such() -> None:
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(Request("cellulite", date(2026, 12, 1), depart=date(2026, 11, 20)))
+    assert "session 1 can't be before Tue 1 Dec 2026" in caught.value.problem
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(Request("hair", finish_by=date(2026, 11, 1)), not_before=date(2026, 11, 23))
+    assert "session 1 can't be before Mon 23 Nov 2026" in caught.value.problem
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int) -> None:
+    said = {"no legal course": 0, "shares the shift": 0}
+    for found in planned(Random(200 + chunk), 120):
+        request = found.request
+        for session in found.sessions[1:]:
+            for reason in session.reasons:
+                for words in said:
+                    if words not in reason.text:
+                        continue
+                    said[words] += 1
+                    assert session.preferred_interval_days is not None
+                    before = found.sessions[session.number - 2].day
+                    preferred = days_after(before, session.preferred_interval_days)
+                    legal = [days_after(before, k) for k in range(7, 15)]
+                    near = min(abs(day - preferred) for day in legal if is_usable(request, day))
+                    rest = [
+                        later.preferred_interval_days or 0
+                        for later in found.sessions[session.number :]
+                    ]
+                    goes_on = [
+                        every_prefix(day, rest, partial(is_usable, request)) is not None
+                        for day in legal
+                        if abs(day - preferred) == near and is_usable(request, day)
+                    ]
+                    assert (words == "shares the shift") in goes_on
+    assert min(said.values()) >= 3
+
+
+def test_a_region_whose_holidays_end_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mesoplan.planner.last_year_of_holidays", lambda _region: 2027)
+    request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
+    assert [notice.code for notice in plan(request).warnings] == ["HOLIDAYS_UNKNOWN"]
+    assert plan(replace(request, maintenance_per_year=0)).warnings == ()
+
+
+def test_holidays_of_one_year_are_those_of_the_library() -> None:
+    for country, library in HOLIDAYS.items():
+        for year in range(2026, 2032):
+            of_year = {day for day in public_holidays(country, year) if day.year == year}
+            assert of_year == {
+                day for day in DateRange(date(year, 1, 1), date(year, 12, 31)) if day in library
+            }
+
+
+def test_what_is_said_twice_counts_once() -> None:
+    closure = DateRange(date(2026, 12, 25), date(2026, 12, 26))
+    request = Request(
+        "hair", date(2026, 12, 25), holidays=("FR", "fr"), closures=(closure, closure)
+    )
+    holiday, closed = plan(request).sessions[0].reasons
+    assert holiday.days == (date(2026, 12, 25),)
+    assert closed.days == (date(2026, 12, 25), date(2026, 12, 26))
+    assert closed.text == "the clinic is closed 25 – 26 Dec 2026"
 
 
 def test_a_start_more_than_90_days_late_is_refused() -> None:
@@ -296,10 +393,10 @@ def test_a_plan_is_pure() -> None:
 
 def test_a_first_session_before_today_is_said() -> None:
     request = Request("hair", date(2026, 12, 1))
-    assert [notice.code for notice in plan(request, today=date(2026, 12, 2)).warnings] == [
+    assert [notice.code for notice in plan(request, not_before=date(2026, 12, 2)).warnings] == [
         "IN_THE_PAST"
     ]
-    assert plan(request, today=date(2026, 12, 1)).warnings == ()
+    assert plan(request, not_before=date(2026, 12, 1)).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -336,6 +433,8 @@ def test_no_request_is_wider_than_the_rules(fields: dict[str, int]) -> None:
         {"patient": "  "},
         {"plan_id": "Ann Smith"},
         {"closed_weekdays": frozenset({7})},
+        {"start": None, "depart": date(2026, 6, 1), "flex_days": 3},
+        {"start": datetime(2026, 6, 1, tzinfo=UTC)},
     ],
 )
 def test_a_request_refuses_by_itself_what_no_plan_can_have(fields: dict[str, object]) -> None:
@@ -351,7 +450,15 @@ def test_a_label_is_never_repeated_in_an_error() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"goal": "hare"}, {"timezone": "Mars/Phobos"}, {"holidays": ("XX",)}, {"area": "face"}],
+    [
+        {"goal": "hare"},
+        {"timezone": "Mars/Phobos"},
+        {"holidays": ("XX",)},
+        {"holidays": ("FR-",)},
+        {"holidays": ("FR-Elsass",)},
+        {"holidays": ("",)},
+        {"area": "face"},
+    ],
 )
 def test_unknown_names_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(UnknownName):

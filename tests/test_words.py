@@ -65,10 +65,11 @@ def test_days_are_counted_from_today() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("01/02/2026", "leaves open"),
-        ("1.2.2026", "leaves open"),
-        ("13/02/2026", "leaves open"),
-        ("99/99/2026", "leaves open"),
+        ("01/02/2026", "can be read in two ways"),
+        ("1.2.2026", "can be read in two ways"),
+        ("13/02/2026", "not written year first"),
+        ("1/1/2026", "not written year first"),
+        ("99/99/2026", "no date"),
         ("31 Feb 2026", "has the days 1 to 28"),
         ("2026-02-29", "has the days 1 to 28"),
         ("2026-13-01", "no month 13"),
@@ -108,6 +109,13 @@ def test_both_readings_of_an_ambiguous_date_are_offered() -> None:
         day("01/02/2026")
     assert "2026-02-01" in caught.value.remedy
     assert "2026-01-02" in caught.value.remedy
+
+
+def test_the_one_reading_of_a_date_is_offered_once() -> None:
+    for text, form in (("31.12.2026", "2026-12-31"), ("1/1/2026", "2026-01-01")):
+        with pytest.raises(InvalidInput) as caught:
+            day(text)
+        assert caught.value.remedy.count(form) == 1
 
 
 @given(PLANNABLE)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_output
+from mesoplan.errors import InvalidInput, printable
 from mesoplan.files import make_folder, write_all_new
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mesoplan.formats.ics import CalendarOptions
@@ -32,12 +34,17 @@ class Destination:
     def of(
         cls, plan: Plan, options: CalendarOptions, output: str | None, split: str | None
     ) -> Destination:
-        """The destination for what was typed after --output and --split."""
+        """The destination for what was typed after --output and --split.
+
+        Raises InvalidInput for a folder without a name.
+        """
         start = plan.request.start or plan.sessions[0].day
         stem = f"appointments-{start}" if options.private else f"mesoplan-{plan.goal}-{start}"
         file = (
             None if output == STANDARD_OUTPUT else Path(f"{stem}.ics" if output is None else output)
         )
+        if split == "":
+            raise InvalidInput("the folder after --split has no name", "name a folder to write to")
         return cls(file, None if split is None else Path(split), stem)
 
     def unwritten(self) -> list[str]:
@@ -47,30 +54,38 @@ class Destination:
     def write(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> list[str]:
         """Write it all, or nothing; what was written where, a line each.
 
-        Raises FileProblem.
+        Raises FileProblem, and InvalidInput when two of the files would have one name.
         """
         from mesoplan.formats.ics import calendar_file, event_files, writes_utc
 
         data = calendar_file(plan, options, stamp)
-        contents = {} if self.file is None else {self.file: data}
-        made_folder = False
+        contents: dict[Path, bytes] = {}
         if self.folder is not None:
-            made_folder = make_folder(self.folder)
             for serial, event in event_files(plan, options, stamp).items():
                 contents[self.folder / f"{self.stem}-{serial}.ics"] = event
+        in_utc = " (times in UTC)" if writes_utc(plan, options) else ""
+        if self.file is None:
+            # First, since a file can be taken back and what is printed can't.
+            standard_output().write_bytes(data)
+            lines = [f"Calendar file: standard output{in_utc}"]
+        else:
+            if self.file.absolute() in {path.absolute() for path in contents}:
+                raise InvalidInput(
+                    "--output and --split give the plan and one session the same file",
+                    "give the calendar file another name with -o",
+                )
+            lines = [f"Calendar file: {printable(self.file)}{in_utc}"]
+        if self.folder is not None:
+            lines.append(f"One file a session: {len(contents)} files in {printable(self.folder)}")
+        whole = {} if self.file is None else {self.file: data}
+        self._write_files(whole | contents)
+        return lines
+
+    def _write_files(self, contents: Mapping[Path, bytes]) -> None:
+        made_folder = self.folder is not None and make_folder(self.folder)
         try:
             write_all_new(contents)
         except BaseException:
             if made_folder and self.folder is not None:
                 self.folder.rmdir()
             raise
-        if self.file is None:
-            standard_output().write_bytes(data)
-        where = "standard output" if self.file is None else str(self.file)
-        lines = [
-            f"Calendar file: {where}" + (" (times in UTC)" if writes_utc(plan, options) else "")
-        ]
-        if self.folder is not None:
-            count = len(contents) - (self.file is not None)
-            lines.append(f"One file a session: {count} files in {self.folder}")
-        return lines

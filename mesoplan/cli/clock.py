@@ -6,7 +6,9 @@ import os
 import warnings
 from datetime import UTC, datetime
 
-from mesoplan.errors import InvalidInput, quoted
+from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.model import require_plannable
+from mesoplan.zones import find_zone
 
 NOW_VARIABLE = "MESOPLAN_NOW"
 
@@ -28,14 +30,16 @@ def now() -> datetime:
             f"{NOW_VARIABLE} is {quoted(text)}, which is no instant",
             "write it with its offset, as in 2026-12-01T09:00:00Z, or unset it",
         )
+    require_plannable(moment.date())
     return moment.astimezone(UTC)
 
 
 def system_zone_name() -> str:
     """The IANA name of this machine's time zone.
 
-    Raises InvalidInput when the machine does not say.
+    Raises InvalidInput when the machine does not say, or says it in TZ by a name that no zone has.
     """
+    _require_real_zone(os.environ.get("TZ", ""))
     from tzlocal import get_localzone_name
 
     try:
@@ -51,3 +55,17 @@ def system_zone_name() -> str:
             "name the clinic's zone, as in --tz Europe/Paris",
         )
     return str(name)
+
+
+def _require_real_zone(variable: str) -> None:
+    """Raise InvalidInput for a TZ that names no zone: everything else would go by UTC then."""
+    name = variable.removeprefix(":")
+    if not name or name.startswith("/"):
+        return
+    try:
+        find_zone(name)
+    except UnknownName as error:
+        raise InvalidInput(
+            f"the environment variable TZ is {quoted(variable)}, which names no time zone",
+            "mend it, or name the clinic's zone, as in --tz Europe/Paris",
+        ) from error

@@ -94,7 +94,7 @@ class Screen:
 
     def _open_stream(self) -> TextIO:
         if self.stream is None:
-            raise FileProblem(None, f"{self.name} is closed", "open it, or write to a file with -o")
+            raise FileProblem(None, f"{self.name} is closed", "open it, or send it to a file")
         return self.stream
 
     @contextmanager

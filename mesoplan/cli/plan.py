@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -12,8 +12,8 @@ import typer
 from mesoplan.cli import clock, words
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
-from mesoplan.errors import InvalidInput, NoLegalPlan, UnknownName
-from mesoplan.formats.ics import DEFAULT_REMINDERS, CalendarOptions
+from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
+from mesoplan.formats.ics import DEFAULT_REMINDERS, CalendarOptions, require_neutral
 from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import plan as make_plan
 from mesoplan.zones import find_zone
@@ -271,7 +271,8 @@ def plan(
     """
     zone_name = clock.system_zone_name() if tz is None else tz
     now = clock.now()
-    today = now.astimezone(find_zone(zone_name)).date()
+    here_and_now = now.astimezone(find_zone(zone_name))
+    today = here_and_now.date()
 
     def day(what: str, text: str | None) -> date | None:
         return None if text is None else words.day(what, text, today)
@@ -304,7 +305,7 @@ def plan(
         timezone=zone_name,
         closed_weekdays=words.weekdays(closed or []),
         closures=words.day_ranges("closure", closure or [], today),
-        holidays=tuple(holidays or []),
+        holidays=words.listed(holidays or []),
         open_days=frozenset(words.day("open", text, today) for text in open_on or []),
         away=words.day_ranges("away", away or [], today),
         arrive=day("arrive", arrive),
@@ -320,16 +321,22 @@ def plan(
         reminders=DEFAULT_REMINDERS if remind is None else words.reminders(remind),
     )
     show = _printer(as_json=as_json, view=view, output=output)
+    over_for_today = here_and_now.time() > request.time_of_day
     try:
-        found = make_plan(request, today=today)
+        found = make_plan(request, not_before=today + timedelta(days=over_for_today))
     except NoLegalPlan as refusal:
         from mesoplan.cli.spelling import spelled_ways_out
 
         refusal.details = spelled_ways_out(refusal.ways_out, request)
         raise
+    require_neutral(found, options)
     destination = Destination.of(found, options, output, split)
     written = destination.unwritten() if dry_run else destination.write(found, options, now)
-    show(found, written)
+    try:
+        show(found, written)
+    except FileProblem as problem:
+        problem.details = tuple(written)
+        raise
 
 
 def _printer(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesoplan.model import WEEKDAYS, DateRange, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mesoplan.errors import WayOut
 
@@ -31,8 +31,9 @@ def _spelled(field: str, value: object, request: Request) -> str:
         case "open_days", frozenset():
             return " ".join(f"--open {day}" for day in sorted(value - request.open_days))
         case "closed_weekdays", frozenset():
-            names = ",".join(WEEKDAYS[weekday][:3].lower() for weekday in sorted(value))
-            return f"--closed {names}" if names else "no --closed"
+            if not value:
+                return "no --closed"
+            return f"--closed {_names(value)} (in place of {_names(request.closed_weekdays)})"
         case "closures", tuple():
             return _changed_range("--closure", request.closures, value)
         case "away", tuple():
@@ -45,6 +46,10 @@ def _spelled(field: str, value: object, request: Request) -> str:
 
 
 def _changed_range(option: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
-    added = [f"{option} {days.first}..{days.last}" for days in new if days not in old]
-    gone = [f"no {option} {days.first}..{days.last}" for days in old if days not in new]
-    return " ".join(added or gone)
+    added = " ".join(f"{option} {days.first}..{days.last}" for days in new if days not in old)
+    gone = " ".join(f"{option} {days.first}..{days.last}" for days in old if days not in new)
+    return f"{added} (in place of {gone})" if added else f"no {gone}"
+
+
+def _names(weekdays: Iterable[int]) -> str:
+    return ",".join(WEEKDAYS[weekday][:3].lower() for weekday in sorted(weekdays))

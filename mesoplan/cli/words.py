@@ -57,24 +57,26 @@ def day(what: str, text: str, today: date) -> date:
     if year_first and (year_first[2] or len(words) == 8):
         found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
     elif year_last := re.fullmatch(_YEAR_LAST, words):
-        raise _two_readings(what, words, *(int(part) for part in year_last.groups()))
+        raise _not_year_first(what, words, *(int(part) for part in year_last.groups()))
     else:
         found = _day_in_words(what, words)
     require_plannable(found)
     return found
 
 
-def _two_readings(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
+def _not_year_first(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
     readings = []
     for number, month in ((first, second), (second, first)):
         try:
             readings.append(date(year, month, number))
         except ValueError:
             continue
-    forms = " or ".join(f"{reading.isoformat()} for {day_text(reading)}" for reading in readings)
+    forms = [f"{reading.isoformat()} for {day_text(reading)}" for reading in readings]
+    if not forms:
+        return InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+    why = "can be read in two ways" if len(set(forms)) > 1 else "is not written year first"
     return InvalidInput(
-        f"{what}: {quoted(text)} leaves open which number is the month",
-        f"write {forms}" if forms else HOW_TO_WRITE_A_DATE,
+        f"{what}: {quoted(text)} {why}", f"write {' or '.join(dict.fromkeys(forms))}"
     )
 
 
@@ -167,6 +169,11 @@ def weekdays(texts: Iterable[str]) -> frozenset[int]:
 
 
 _weekdays_help = "write mon, tue, wed, thu, fri, sat or sun, with commas between"
+
+
+def listed(texts: Iterable[str]) -> tuple[str, ...]:
+    """“FR,TH” and repeated options as one list of names."""
+    return tuple(word.strip() for text in texts for word in text.split(","))
 
 
 def clock(what: str, text: str) -> time:

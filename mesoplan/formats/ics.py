@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.vtimezone import vtimezone
-from mesoplan.goals import find_goal
+from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.model import day_text, require_one_line
 from mesoplan.rules import RECOVERY_HOURS
 from mesoplan.zones import shown_twice
@@ -94,8 +94,7 @@ def _file(
 ) -> bytes:
     from icalendar import Calendar
 
-    if options.private and options.location is not None:
-        _require_neutral(options.location, plan)
+    require_neutral(plan, options)
     record = _plan_record(plan, options)
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -135,7 +134,12 @@ def _event(
     for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
         event.add(name, stamp.astimezone(UTC).replace(microsecond=0))
     for name, moment in (("DTSTART", session.start), ("DTEND", session.end)):
-        event.add(name, moment.astimezone(UTC) if in_utc else moment)
+        if in_utc:
+            event.add(name, moment.astimezone(UTC))
+        else:
+            # Named here, since icalendar would write a zone that is called GMT in UTC.
+            local = moment.replace(tzinfo=None)
+            event.add(name, local, parameters={"TZID": plan.request.timezone})
     event.add("SUMMARY", _summary(plan, session, options))
     event.add("DESCRIPTION", "\n".join(_description(plan, session, options)))
     if options.location is not None:
@@ -283,14 +287,20 @@ def _range(days: DateRange) -> str:
     return f"{days.first}..{days.last}"
 
 
-def _require_neutral(location: str, plan: Plan) -> None:
-    """Raise InvalidInput if the place names the treatment, its goal, its area or the patient."""
-    goal = find_goal(plan.goal)
-    words = {"mesotherapy", "mesoplan", goal.name, *goal.aliases, plan.area, plan.request.patient}
-    named = [
-        word for word in words if word and re.search(rf"\b{re.escape(word)}\b", location, re.I)
-    ]
-    if named:
+def require_neutral(plan: Plan, options: CalendarOptions) -> None:
+    """Raise InvalidInput if the file is to be private and its place tells what it is for.
+
+    The place is looked through for the treatment, any goal, substances and other procedures, and
+    for the area and the patient of this plan. What no list can know is left to whoever types it.
+    """
+    if not options.private or options.location is None:
+        return
+    whole_words = {plan.area, plan.request.patient}
+    for goal in ALL_GOALS:
+        whole_words |= {goal.name, *goal.aliases}
+    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words if word]
+    patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
+    if re.search("|".join(patterns), options.location, re.IGNORECASE):
         raise InvalidInput(
             "the location names the treatment or the patient, and the file is to be private",
             "write the address alone, or leave --private out",
