@@ -7,17 +7,23 @@ days for the solver (an integer, one bit a day) and in words for the reader.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.errors import UnknownName
-from mesoplan.model import WEEKDAYS, Reason, ReasonCode, Request, day_text, span_text
+from mesoplan.model import WEEKDAYS, Reason, ReasonCode, Request, day_text, list_text
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
+from mesoplan.zones import find_zone, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+
+_EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
+"""No zone skips more than two hours."""
 
 
 class Source(Protocol):
@@ -95,21 +101,48 @@ class Holidays:
 
     def blocks(self, day: date) -> bool:
         """See Source."""
-        return day in public_holidays(self.region, day.year)
+        return day in holiday_year(self.region, day.year).names
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
         last = origin + timedelta(days=length)
-        offsets = (
-            (day - origin).days
-            for year in range(origin.year, last.year + 1)
-            for day in public_holidays(self.region, year)
+        years = range(origin.year, last.year + 1)
+        return _bits(
+            (day for year in years for day in holiday_year(self.region, year).names),
+            origin,
+            length,
         )
-        return sum(1 << offset for offset in offsets if 0 <= offset < length)
 
     def phrase(self, day: date) -> str:
         """See Source."""
-        return f"{public_holidays(self.region, day.year)[day]} ({self.region})"
+        return f"{holiday_year(self.region, day.year).names[day]} ({self.region})"
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedTime:
+    """On the days of a change of clocks, a session late at night would begin on the next day."""
+
+    zone_name: str
+    clock: time
+    code: ReasonCode = ReasonCode.HOURS
+
+    def blocks(self, day: date) -> bool:
+        """See Source."""
+        return day in days_without(self.zone_name, self.clock, day.year)
+
+    def blocked(self, origin: date, length: int) -> int:
+        """See Source."""
+        last = origin + timedelta(days=length)
+        years = range(origin.year, last.year + 1)
+        return _bits(
+            (day for year in years for day in days_without(self.zone_name, self.clock, year)),
+            origin,
+            length,
+        )
+
+    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every such day
+        """See Source."""
+        return f"clocks skip {self.clock:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +154,7 @@ class Availability:
     open_days: frozenset[date]
     """The days on which the clinic opens in spite of that."""
     patient: tuple[Source, ...]
-    """What keeps the patient from coming, the ends of the trip included."""
+    """What no opening of the clinic mends: absences, the ends of the trip, skipped times."""
 
     def usable(self, origin: date, length: int) -> int:
         """The usable days: bit *k* is set when *k* days after *origin* can be used."""
@@ -174,7 +207,11 @@ def for_maintenance(request: Request) -> Availability:
         Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
         for days in dict.fromkeys(request.away)
     ]
-    return Availability((*weekdays, *holidays, *closures), request.open_days, tuple(away))
+    night: list[Source] = []
+    if request.time_of_day >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
+        night.append(SkippedTime(request.timezone, request.time_of_day))
+    patient = (*away, *night)
+    return Availability((*weekdays, *holidays, *closures), request.open_days, patient)
 
 
 def for_course(request: Request) -> Availability:
@@ -204,7 +241,7 @@ def last_day(request: Request) -> LastDay | None:
 
 @lru_cache(maxsize=16)
 def region_name(region: str) -> str:
-    """The region as `public_holidays` knows it: “fr-alsace” is “FR-Alsace”.
+    """The region as `holiday_year` knows it: “fr-alsace” is “FR-Alsace”.
 
     Raises UnknownName for a country or a part of one that has no holidays here.
     """
@@ -231,49 +268,61 @@ def region_name(region: str) -> str:
         f"part of {country}",
         part,
         parts,
-        f"known parts: {', '.join(parts)}" if parts else f"write {country} alone; it has no parts",
+        f"known parts: {', '.join(parts[:20])}, …"
+        if parts
+        else f"write {country} alone; it has no parts",
     )
 
 
-@lru_cache(maxsize=256)
-def public_holidays(region: str, year: int) -> Mapping[date, str]:
-    """The public holidays of a region in a year, by day.
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    """The public holidays of a region in one year."""
 
-    *region* is one that `region_name` gave. The names are in English wherever the library has
-    them, and never in the language of the process.
-    """
+    names: Mapping[date, str]
+    """By day; in English wherever the library has that, never in the language of the process."""
+    complete: bool
+    """False where the library has none for that year, or only a part of them."""
+
+
+@lru_cache(maxsize=256)
+def holiday_year(region: str, year: int) -> HolidayYear:
+    """The holidays of a region, as `region_name` writes it, in a year."""
     import holidays
 
     country, _, part = region.partition("-")
     languages = holidays.country_holidays(country).supported_languages
     english = [language for language in languages if language.startswith("en")]
-    found = holidays.country_holidays(
-        country,
-        subdiv=part or None,
-        years=year,
-        expand=False,
-        language=english[0] if english else (languages[0] if languages else None),
-    )
-    return dict(found.items())
+    # For holidays that go by the moon the library warns beyond the years that it has.
+    with warnings.catch_warnings(record=True) as beyond:
+        warnings.simplefilter("always")
+        found = holidays.country_holidays(
+            country,
+            subdiv=part or None,
+            years=year,
+            expand=False,
+            language=english[0] if english else (languages[0] if languages else None),
+        )
+        names = dict(found.items())
+    return HolidayYear(names, bool(names) and not beyond)
 
 
-@lru_cache(maxsize=16)
-def last_year_of_holidays(region: str) -> int:
-    """The last year for which the holidays of a region are known."""
-    import holidays
+@lru_cache(maxsize=64)
+def days_without(zone_name: str, clock: time, year: int) -> frozenset[date]:
+    """The days of a year on which clocks skip *clock* and are in the next day after that."""
+    zone = find_zone(zone_name)
+    days = (date(year, 1, 1) + timedelta(days=k) for k in range(366))
+    return frozenset(day for day in days if instant(day, clock, zone).date() != day)
 
-    return holidays.country_holidays(region.partition("-")[0]).end_year
+
+def _bits(days: Iterable[date], origin: date, length: int) -> int:
+    bits = 0
+    for day in days:
+        if 0 <= (offset := (day - origin).days) < length:
+            bits |= 1 << offset
+    return bits
 
 
 def _reason_text(phrase: str, days: Sequence[date]) -> str:
     """The phrase with the days that it is said of, unless it names them itself."""
-    listed = _list_text(days)
+    listed = list_text(days)
     return phrase if listed in phrase else f"{listed}: {phrase}"
-
-
-def _list_text(days: Sequence[date]) -> str:
-    """The days in words, short: a run as a span, the first three of a longer list."""
-    if (days[-1] - days[0]).days == len(days) - 1:
-        return span_text(days[0], days[-1])
-    shown = ", ".join(day_text(day) for day in days[:3])
-    return f"{shown} and {len(days) - 3} more" if len(days) > 3 else shown

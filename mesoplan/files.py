@@ -15,20 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LONGEST_PATH = 300
-_NO_LINKS_HERE = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that was not there, readable by its owner alone (mode 0600).
-
-    Raises FileProblem when something stands at *path*, even a dangling link, or when the file
-    can't be written; nothing is left behind then.
-    """
-    write_all_new({path: data})
+_NO_LINKS_HERE = {
+    *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
+    # Two numbers on macOS, one on Linux.
+    *(errno.EOPNOTSUPP, errno.ENOTSUP),
+}
 
 
 def write_all_new(contents: Mapping[Path, bytes]) -> None:
-    """Write several files that were not there: all of them, or after a FileProblem none."""
+    """Write files that were not there, readable by their owner alone (mode 0600): all, or none.
+
+    Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
+    file can't be written; nothing is left behind then.
+    """
     for path in contents:
         _require_free(path)
     prepared: dict[Path, Path] = {}
@@ -57,8 +56,9 @@ def make_folder(path: Path) -> bool:
 
     Raises FileProblem when that fails, or when something else has that name.
     """
-    if path.is_dir():
-        return False
+    with _problems_of(path):
+        if path.is_dir():
+            return False
     _require_free(path)
     with _problems_of(path):
         path.mkdir(mode=0o700)

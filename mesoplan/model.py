@@ -22,7 +22,7 @@ from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FIRST_YEAR, LAST_YEAR = 2020, 2089
 MAX_YEARS_OF_MAINTENANCE = 10
@@ -62,6 +62,14 @@ def span_text(first: date, last: date) -> str:
     if first.month != last.month:
         return f"{first.day} {MONTHS[first.month - 1][:3]} – {end}"
     return f"{first.day} – {end}"
+
+
+def list_text(days: Sequence[date]) -> str:
+    """Several days in words, short: a run as a span, else the first three of them."""
+    if (days[-1] - days[0]).days == len(days) - 1:
+        return span_text(days[0], days[-1])
+    shown = ", ".join(day_text(day) for day in days[:3])
+    return f"{shown} and {len(days) - 3} more" if len(days) > 3 else shown
 
 
 def days_text(number: int) -> str:
@@ -107,6 +115,7 @@ class ReasonCode(StrEnum):
     CLOSURE = "CLOSURE"
     AWAY = "AWAY"
     DEADLINE = "DEADLINE"
+    HOURS = "HOURS"
     LOOK_AHEAD = "LOOK_AHEAD"
 
 
@@ -125,9 +134,9 @@ class Reason:
 
     code: ReasonCode
     text: str
-    """The reason as a clause: “Fri 25 Dec 2026 is a holiday (Christmas Day)”."""
+    """The reason in words: “Fri 25 Dec 2026: Christmas Day (FR)”."""
     days: tuple[date, ...]
-    """The days that can't be used, in order."""
+    """The days that it is about, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +285,12 @@ class Request:
         if self.duration_minutes is not None:
             _require_between(
                 "duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES
+            )
+        clock = self.time_of_day
+        if clock.tzinfo is not None or clock.second or clock.microsecond:
+            raise InvalidInput(
+                f"the time of day {clock.isoformat()} is no plain hour and minute",
+                "give a time such as time(9, 30); the zone has a field of its own",
             )
         for weekday in self.closed_weekdays:
             if not 0 <= weekday <= 6:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.model import DateRange, Reason, ReasonCode, day_text
+from mesoplan.model import DateRange, Reason, ReasonCode, day_text, list_text
 from mesoplan.rules import MAINTENANCE_SLACK_DAYS, MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 from mesoplan.solver import INTERVALS, members, reachable
 
@@ -61,7 +61,7 @@ class PlacedCourse:
         found = list(self.availability.reasons(skipped))
         no_course = tuple(day for day in skipped if not self.availability.blockers(day))
         if no_course:
-            text = f"no legal course begins on {', '.join(map(day_text, no_course))}"
+            text = f"no legal course begins on {list_text(no_course)}"
             found.append(Reason(ReasonCode.LOOK_AHEAD, text, no_course))
         return tuple(found)
 

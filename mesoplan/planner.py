@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mesoplan.availability import (
     for_course,
     for_maintenance,
+    holiday_year,
     last_day,
-    last_year_of_holidays,
     region_name,
 )
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
@@ -32,7 +32,7 @@ from mesoplan.rules import (
     MIN_DAYS_BEFORE_TRAVEL,
     MIN_SESSIONS,
 )
-from mesoplan.solver import latest_start, members, reachable, solve
+from mesoplan.solver import latest_perfect_start, latest_start, members, reachable, solve
 from mesoplan.zones import find_zone, instant, later, shown_twice
 
 if TYPE_CHECKING:
@@ -174,8 +174,15 @@ def _place_sessions(
         earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
         earliest += [day for day in (task.request.arrive, task.not_before) if day is not None]
         origin = max(earliest)
-        usable = starts = availability.usable(origin, max((end.day - origin).days + 1, 0))
-        first = latest_start(usable, starts, preferred)
+        length = max((end.day - origin).days + 1, 0)
+        usable = starts = availability.usable(origin, length)
+        first = latest_perfect_start(usable, preferred)
+        if first is None:
+            # Not perfect anywhere; then it is not to end long before its time for that.
+            near = max(length - 1 - sum(preferred) - MAX_START_SLIP_DAYS, 0)
+            first = latest_start(usable, starts >> near << near, preferred)
+        if first is None:
+            first = latest_start(usable, starts, preferred)
     else:
         raise InvalidInput(
             "START is missing, and no trip or deadline says when the course could begin",
@@ -301,16 +308,26 @@ def _start_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
             f"{day_text(course.start)} ({why})"
         )
         yield Notice("START_SLIPPED", text)
+    end = last_day(task.request)
+    if task.request.given_start is None and end is not None:
+        early_days = (end.day - course.days[-1]).days
+        if early_days >= MAX_INTERVAL_DAYS:
+            text = (
+                f"the course ends {days_text(early_days)} before it must, the latest way to keep "
+                "nearest to its preferred intervals"
+            )
+            yield Notice("ENDS_EARLY", text)
     if task.not_before is not None and first < task.not_before:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
 def _holiday_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    last = max(session.window.last.year for session in sessions)
+    first, last = sessions[0].window.first.year, sessions[-1].window.last.year
     for region in dict.fromkeys(map(region_name, task.request.holidays)):
-        known = last_year_of_holidays(region)
-        if known < last:
-            text = f"the holidays of {region} are known up to {known}; later ones are not kept"
+        years = range(first, last + 1)
+        unknown = [str(year) for year in years if not holiday_year(region, year).complete]
+        if unknown:
+            text = f"not all holidays of {region} are known for {', '.join(unknown)}"
             yield Notice("HOLIDAYS_UNKNOWN", text)
 
 

@@ -29,7 +29,9 @@ from mesoplan.rules import (
     INTERVAL_DAYS,
     MAINTENANCE_SLACK_DAYS,
     MAX_INTERVAL_DAYS,
+    MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
+    MIN_INTERVAL_DAYS,
     MIN_SESSIONS,
 )
 from mesoplan.solver import members, reachable, within_interval
@@ -61,7 +63,7 @@ def course_conflict(
         return _start_conflict(availability, end, origin, sessions)
     reach = reachable(usable, starts, sessions - 1)
     if end is not None:
-        conflict = _deadline_conflict(end, origin, usable, starts, sessions)
+        conflict = _deadline_conflict(availability, end, origin, starts, sessions)
         if conflict is not None:
             return conflict
     number = next(number for number, days in enumerate(reach, start=1) if not days)
@@ -98,24 +100,31 @@ def _start_conflict(
 
 
 def _deadline_conflict(
-    end: LastDay, origin: date, usable: int, starts: int, sessions: int
+    availability: Availability, end: LastDay, origin: date, starts: int, sessions: int
 ) -> Conflict | None:
-    """The conflict with the trip or deadline, if days enough would be usable but for that."""
+    """The conflict with the trip or deadline, if the course would find its days without that."""
+    without_end = replace(
+        availability,
+        patient=tuple(
+            source for source in availability.patient if source.code is not ReasonCode.DEADLINE
+        ),
+    )
     last = (end.day - origin).days
-    length = max(usable.bit_length(), last + 1) + MAX_INTERVAL_DAYS * sessions
-    usable |= (1 << length) - (1 << (last + 1))
+    usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1)
     reach = reachable(usable, starts, sessions - 1)
     if not reach[-1]:
         return None
     finish = next(members(reach[-1]))
     number = next(k for k, days in enumerate(reach, start=1) if next(members(days)) > last)
-    earliest_finish = origin + timedelta(days=finish)
-    begin = origin + timedelta(days=next(members(starts)))
+    first = next(members(starts))
+    begin, earliest_finish = (origin + timedelta(days=day) for day in (first, finish))
     text = (
         f"{sessions} sessions from {day_text(begin)} can't end before "
         f"{day_text(earliest_finish)}, and the last session must be on {day_text(end.day)} or "
         f"before, {end.why}"
     )
+    if first + MIN_INTERVAL_DAYS * (sessions - 1) <= last:
+        text += f"; in between {_causes(without_end, DateRange(begin, end.day))}"
     days = tuple(DateRange(end.day + timedelta(days=1), earliest_finish))
     return Conflict("DEADLINE", end.rule_id, sessions, number, days, text)
 
@@ -183,6 +192,16 @@ class _WaysOut:
         in_course = conflict.code != "MAINTENANCE"
         self.availability = for_course(request) if in_course else for_maintenance(request)
         self.start = request.given_start
+        self.until_conflict = DateRange(conflict.days[0], conflict.days[-1])
+        """The days of which a single one more could resolve the conflict."""
+        self.horizon = self.until_conflict
+        """The days of which several more could matter."""
+        if in_course:
+            longest = timedelta(days=MAX_INTERVAL_DAYS * MAX_SESSIONS + MAX_START_SLIP_DAYS)
+            earliest = self.start or request.arrive or not_before or conflict.days[0] - longest
+            first = min(earliest, conflict.days[0])
+            self.until_conflict = DateRange(first, conflict.days[-1])
+            self.horizon = DateRange(first, max(first + longest, conflict.days[-1]))
 
     def plan_with(self, change: Change) -> Plan | None:
         """The plan after a change, if there is one."""
@@ -195,21 +214,31 @@ class _WaysOut:
     def first_that_works(self, options: Iterable[tuple[str, Change]]) -> WayOut | None:
         """The first of the options, in words and as fields to replace, that leads to a plan."""
         for text, change in options:
-            if self.plan_with(change) is not None:
-                return WayOut(text, change)
+            plan = self.plan_with(change)
+            if plan is not None:
+                return self.way_out(text, change, plan)
         return None
 
+    def way_out(self, text: str, change: Change, plan: Plan) -> WayOut:
+        """The change as it is offered; it says so when the protocol has to lose sessions."""
+        if any(notice.code == "FEWER_SESSIONS" for notice in plan.warnings):
+            text += f" ({len(plan.sessions)} sessions)"
+        return WayOut(text, change)
+
     def another_start(self, offsets: Iterable[int]) -> WayOut | None:
-        """START on another usable day that is not past."""
+        """START on another usable day that is not past, and session 1 on that very day."""
         if self.start is None:
             return None
-        days = [self.start + timedelta(days=offset) for offset in offsets]
-        return self.first_that_works(
-            (f"start on {day_text(day)}", {"start": day})
-            for day in days
-            if (self.not_before is None or day >= self.not_before)
-            and not for_course(self.request).blockers(day)
-        )
+        availability = for_course(self.request)
+        for day in (self.start + timedelta(days=offset) for offset in offsets):
+            past = self.not_before is not None and day < self.not_before
+            if past or availability.blockers(day):
+                continue
+            change = {"start": day}
+            plan = self.plan_with(change)
+            if plan is not None and plan.sessions[0].day == day:
+                return self.way_out(f"start on {day_text(day)}", change, plan)
+        return None
 
     def later_start(self) -> WayOut | None:
         """The nearest later START."""
@@ -251,7 +280,7 @@ class _WaysOut:
         for number, closure in enumerate(request.closures):
             yield self.first_that_works(
                 (f"{words} the closure {closure}", {"closures": ranges})
-                for words, ranges in _shortened(request.closures, number)
+                for words, ranges in _shortened(request.closures, number, self.horizon)
             )
         for weekday in sorted(request.closed_weekdays):
             change = {"closed_weekdays": request.closed_weekdays - {weekday}}
@@ -262,30 +291,34 @@ class _WaysOut:
             yield self.first_that_works([(text, {"holidays": others})])
 
     def one_open_day(self) -> WayOut | None:
-        """The one closed day whose opening is enough, and keeps nearest to what is preferred."""
-        first, last = self.conflict.days[0], self.conflict.days[-1]
-        if self.conflict.code != "MAINTENANCE" and self.start is not None:
-            first = min(first, self.start)
-        best: tuple[int, date] | None = None
-        for day in DateRange(first, last):
+        """The one closed day whose opening is enough, and keeps nearest to what is preferred.
+
+        That is the day with the least Σ (interval - preferred)², or for maintenance the day
+        nearest to the one when it is due.
+        """
+        found: list[tuple[int, date, Change, Plan]] = []
+        due = self.conflict.days[len(self.conflict.days) // 2]
+        for day in self.until_conflict:
             blockers = self.availability.blockers(day)
             if not blockers or any(source in self.availability.patient for source in blockers):
                 continue
-            plan = self.plan_with({"open_days": self.request.open_days | {day}})
+            change: Change = {"open_days": self.request.open_days | {day}}
+            plan = self.plan_with(change)
             if plan is not None:
-                best = min(best or (_deviation(plan), day), (_deviation(plan), day))
-        if best is None:
+                in_course = self.conflict.code != "MAINTENANCE"
+                off = _deviation(plan) if in_course else abs((day - due).days)
+                found.append((off, day, change, plan))
+        if not found:
             return None
-        return WayOut(
-            f"open on {day_text(best[1])}", {"open_days": self.request.open_days | {best[1]}}
-        )
+        _, day, change, plan = min(found, key=lambda each: each[:2])
+        return self.way_out(f"open on {day_text(day)}", change, plan)
 
     def patient_comes(self) -> Iterator[WayOut | None]:
         """One absence shortened, or given up."""
         for number, absence in enumerate(self.request.away):
             yield self.first_that_works(
                 (f"{words} the absence {absence}", {"away": ranges})
-                for words, ranges in _shortened(self.request.away, number)
+                for words, ranges in _shortened(self.request.away, number, self.horizon)
             )
 
     def earlier_arrival(self) -> WayOut | None:
@@ -320,17 +353,24 @@ class _WaysOut:
 
 
 def _shortened(
-    ranges: Sequence[DateRange], number: int
+    ranges: Sequence[DateRange], number: int, mattering: DateRange
 ) -> Iterator[tuple[str, tuple[DateRange, ...]]]:
-    """One of the ranges cut by ever more days at either end, and at last left out."""
+    """One of the ranges cut by ever more days at either end, and at last left out.
+
+    Cuts that free none of the days that matter are passed over.
+    """
     before, cut, after = ranges[:number], ranges[number], ranges[number + 1 :]
-    for days in range(1, len(cut)):
-        for at_end, at_start in ((days, 0), (0, days)):
-            rest = DateRange(
-                cut.first + timedelta(days=at_start), cut.last - timedelta(days=at_end)
-            )
-            words = f"cut {days_text(days)} off the {'end' if at_end else 'beginning'} of"
-            yield words, (*before, rest, *after)
+    day = timedelta(days=1)
+    cuts: list[tuple[int, str, DateRange]] = []
+    for freed in mattering:
+        if cut.first < freed <= cut.last:
+            cuts.append(((cut.last - freed).days + 1, "end", DateRange(cut.first, freed - day)))
+        if cut.first <= freed < cut.last:
+            rest = DateRange(freed + day, cut.last)
+            cuts.append(((freed - cut.first).days + 1, "beginning", rest))
+    # Of equal cuts the one at the end comes first.
+    for days, where, rest in sorted(cuts, key=lambda each: (each[0], each[1] != "end")):
+        yield f"cut {days_text(days)} off the {where} of", (*before, rest, *after)
     yield "leave out", (*before, *after)
 
 

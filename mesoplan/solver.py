@@ -46,6 +46,15 @@ def solve(usable: int, preferred: Sequence[int]) -> tuple[int, ...] | None:
     return tuple(days)
 
 
+def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
+    """The latest day from which a course keeps every preferred interval; None if there is none."""
+    starts, offset = usable, 0
+    for interval in preferred:
+        offset += interval
+        starts &= usable >> offset
+    return starts.bit_length() - 1 if starts else None
+
+
 def latest_start(usable: int, starts: int, preferred: Sequence[int]) -> int | None:
     """The day in *starts* from which a course can keep closest to its preferred intervals.
 

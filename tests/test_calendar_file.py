@@ -127,6 +127,54 @@ def test_a_time_that_clocks_show_twice_is_written_in_utc_and_announced() -> None
     assert b"DTSTART:20261025T003000Z" in calendar_file(found, PLAIN, STAMP)
 
 
+def test_an_end_at_a_time_that_clocks_show_twice_is_written_in_utc_too() -> None:
+    found = plan(
+        Request("hair", date(2026, 10, 25), timezone="Europe/Paris", time_of_day=time(1, 45))
+    )
+    data = calendar_file(found, PLAIN, STAMP)
+    assert b"DTSTART:20261024T234500Z" in data
+    assert b"DTEND:20261025T001500Z" in data
+
+
+def test_clocks_that_change_during_a_session_are_announced() -> None:
+    request = Request(
+        "hair",
+        date(2026, 10, 25),
+        timezone="Europe/Paris",
+        time_of_day=time(1, 45),
+        duration_minutes=120,
+    )
+    (notice,) = plan(request).warnings
+    assert notice.text == (
+        "on Sun 25 Oct 2026 clocks change during the session: it begins at 01:45 (UTC+0200) and "
+        "ends at 02:45 (UTC+0100)"
+    )
+
+
+def test_a_night_on_which_clocks_skip_the_session_into_the_next_day_is_not_used() -> None:
+    # In Nuuk clocks went from 23:00 on Saturday 27 March 2027 to midnight.
+    request = Request(
+        "cellulite",
+        date(2027, 3, 20),
+        sessions=3,
+        timezone="America/Nuuk",
+        time_of_day=time(23),
+        closed_weekdays=frozenset({6}),
+    )
+    sessions = plan(request).sessions
+    assert [session.day for session in sessions] == [
+        date(2027, 3, 20),
+        date(2027, 3, 29),
+        date(2027, 4, 5),
+    ]
+    assert sessions[1].reasons[0].text == "Sat 27 Mar 2027: clocks skip 23:00"
+
+
+@pytest.mark.parametrize("zone", sorted({"localtime", "Factory"} & available_timezones()))
+def test_a_zone_that_means_nothing_elsewhere_is_written_in_utc(zone: str) -> None:
+    assert b"TZID" not in calendar_file(course(zone), PLAIN, STAMP)
+
+
 def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> None:
     lines = lines_of(calendar_file(course(), CalendarOptions(location="Rue 1"), STAMP))
     names = [re.split("[:;]", line)[0] for line in lines]
@@ -242,7 +290,7 @@ def test_a_private_file_has_no_word_of_treatment_goal_area_or_patient() -> None:
 def test_a_private_file_keeps_the_numbers() -> None:
     data = calendar_file(course(), CalendarOptions(private=True), STAMP)
     record = parse_qs(read(data).properties["x-appointment-plan"])
-    assert record["phases"] == ["4x7 4x14"]
+    assert record["phases"] == ["4x7,4x14"]
     assert "goal" not in record
     assert "area" not in record
     assert read(data).events[2].texts["summary"] == "Appointment 3/8"
@@ -258,11 +306,13 @@ def test_a_private_file_keeps_the_numbers() -> None:
         "Botox & Co",
         "Fat Freeze",
         "at Quentin's",
+        "cabinet de Mésothérapie",
+        "QUENTIN",
         "Scalp & Co",
     ],
 )
 def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
-    found = course(patient="Quentin")
+    found = course(patient="Quentin Zz")
     with pytest.raises(InvalidInput):
         calendar_file(found, CalendarOptions(private=True, location=place), STAMP)
 
@@ -286,7 +336,7 @@ def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
             timezone="Asia/Bangkok",
             closed_weekdays=frozenset({6, 0}),
             closures=(DateRange(date(2026, 12, 24), date(2027, 1, 3)),),
-            holidays=("TH",),
+            holidays=("TH", "fr-la réunion"),
             open_days=frozenset({date(2026, 12, 28)}),
             away=(DateRange(date(2027, 2, 1), date(2027, 2, 2)),),
             arrive=date(2026, 11, 30),
@@ -305,8 +355,8 @@ def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
         "v": "1", "id": found.id, "revision": "0", "goal": "hair", "area": "scalp",
         "patient": "Ann & Co; 100%, \\n", "zone": "Asia/Bangkok", "phases": "5x9", "total": "5",
         "upkeep": "1x2", "time": "09:30", "minutes": "45", "start": "2026-12-01", "count": "5",
-        "interval": "9", "yearly": "1", "closed": "0 6", "closures": "2026-12-24..2027-01-03",
-        "holidays": "TH", "open": "2026-12-28", "away": "2027-02-01..2027-02-02",
+        "interval": "9", "yearly": "1", "closed": "0,6", "closures": "2026-12-24..2027-01-03",
+        "holidays": "TH,FR-La Réunion", "open": "2026-12-28", "away": "2027-02-01..2027-02-02",
         "arrive": "2026-11-30", "depart": "2027-03-01", "finish": "2027-03-02", "flex": "3",
     }  # fmt: skip
     whole = read(data).properties["x-appointment-plan"]

@@ -112,7 +112,9 @@ def test_what_is_there_is_left_as_it_is(kind: str, tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == (2 if kind == "link" else 1)
 
 
-@pytest.mark.parametrize("place", ["nowhere/plan.ics", "plan.ics/x.ics", "a\0b.ics", "x" * 300, ""])
+@pytest.mark.parametrize(
+    "place", ["nowhere/plan.ics", "plan.ics/x.ics", "a\0b.ics", "x" * 300, "", "new/"]
+)
 def test_a_place_that_can_not_be_written_is_refused(place: str, tmp_path: Path) -> None:
     (tmp_path / "plan.ics").write_text("mine")
     outcome = mesoplan(tmp_path, *HAIR, "-o", place)
@@ -147,6 +149,31 @@ def test_a_file_system_without_hard_links_is_written_to(tmp_path: Path) -> None:
         outcome = mesoplan(tmp_path, *HAIR)
     assert outcome.exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["mesoplan-hair-2026-12-01.ics"]
+
+
+def test_without_hard_links_too_a_file_that_appears_is_not_overwritten(tmp_path: Path) -> None:
+    def no_links(_source: Path, target: Path) -> None:
+        target.write_text("theirs")
+        raise OSError(errno.EPERM, "no links")
+
+    with patch("os.link", no_links):
+        outcome = mesoplan(tmp_path, *HAIR)
+    assert outcome.exit_code == 4
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_a_folder_that_is_made_is_the_owners_alone(tmp_path: Path) -> None:
+    mesoplan(tmp_path, *HAIR, "--split", "each")
+    assert (tmp_path / "each").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("folder", ["x" * 300, "plan/x", "a\0b"])
+def test_a_folder_that_can_not_be_made_is_refused(folder: str, tmp_path: Path) -> None:
+    (tmp_path / "plan").write_text("mine")
+    outcome = mesoplan(tmp_path, *HAIR, "--split", folder)
+    assert outcome.exit_code == 4
+    assert "standard output" not in outcome.error
+    assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
 
 def test_a_file_that_appears_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
@@ -294,8 +321,7 @@ def test_an_interruption_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_an_interruption_while_loading_is_exit_130(tmp_path: Path) -> None:
-    code = "import signal; signal.raise_signal(signal.SIGINT)"
-    (tmp_path / "tzlocal.py").write_text(code)
+    (tmp_path / "tzlocal.py").write_text("raise KeyboardInterrupt")
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}", PYTHONPATH=str(tmp_path))
     assert done.returncode == 130
     assert "Traceback" not in done.stderr

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from random import Random
+from unittest.mock import patch
 
 import holidays
 import pytest
@@ -15,13 +16,13 @@ from hypothesis import strategies as st
 
 import mesoplan
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
-from mesoplan.availability import public_holidays
+from mesoplan.availability import HolidayYear, holiday_year
 from mesoplan.errors import OutsideRule, UnknownName
 from mesoplan.goals import ALL_GOALS, Phase, find_goal, preferred_intervals, with_sessions
 from mesoplan.model import ReasonCode
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from tests.instances import random_request
-from tests.oracle import days_after, every_prefix, is_usable
+from tests.oracle import days_after, every_prefix, expected_course, is_usable
 
 TODAY = date(2026, 1, 1)
 DAY = timedelta(days=1)
@@ -252,7 +253,7 @@ def test_a_protocol_gets_the_most_sessions_that_its_trip_holds_whatever_stands_i
     request = replace(Request("cellulite", **(fields | days)))  # type: ignore[arg-type]  # by name
     not_before = date(2026, 11, 24)
     found = plan(request, not_before=not_before)
-    assert [notice.code for notice in found.warnings] == ["FEWER_SESSIONS"]
+    assert "FEWER_SESSIONS" in [notice.code for notice in found.warnings]
     with pytest.raises(NoLegalPlan):
         plan(replace(request, sessions=len(found.sessions) + 1), not_before=not_before)
 
@@ -301,20 +302,281 @@ def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int)
     assert min(said.values()) >= 3
 
 
-def test_a_region_whose_holidays_end_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mesoplan.planner.last_year_of_holidays", lambda _region: 2027)
+def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_until_2027(region: str, year: int) -> HolidayYear:
+        return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
+
+    monkeypatch.setattr("mesoplan.planner.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
-    assert [notice.code for notice in plan(request).warnings] == ["HOLIDAYS_UNKNOWN"]
+    (notice,) = plan(request).warnings
+    assert (notice.code, notice.text) == (
+        "HOLIDAYS_UNKNOWN",
+        "not all holidays of FR are known for 2028",
+    )
     assert plan(replace(request, maintenance_per_year=0)).warnings == ()
+
+
+def test_holidays_that_end_or_that_the_library_warns_of_are_not_complete() -> None:
+    assert holiday_year("FR", 2027).complete
+    far = [holiday_year("IN", year) for year in (2027, 2085)]
+    assert [year.complete for year in far] == [True, False]
 
 
 def test_holidays_of_one_year_are_those_of_the_library() -> None:
     for country, library in HOLIDAYS.items():
         for year in range(2026, 2032):
-            of_year = {day for day in public_holidays(country, year) if day.year == year}
+            of_year = {day for day in holiday_year(country, year).names if day.year == year}
             assert of_year == {
                 day for day in DateRange(date(year, 1, 1), date(year, 12, 31)) if day in library
             }
+
+
+def test_a_long_list_of_days_is_cut_short() -> None:
+    closure = DateRange(date(2026, 12, 7), date(2027, 1, 2))
+    request = Request(
+        "hair", date(2026, 12, 7), closures=(closure,), closed_weekdays=frozenset({6})
+    )
+    texts = [reason.text for reason in plan(request).sessions[0].reasons]
+    assert texts == [
+        "the clinic is closed 7 Dec 2026 – 2 Jan 2027",
+        "Sun 13 Dec 2026, Sun 20 Dec 2026, Sun 27 Dec 2026 and 1 more: the clinic is closed on "
+        "Sundays",
+    ]
+
+
+def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:
+    (notice,) = plan(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 28))).warnings
+    assert notice.text.startswith("4 sessions, not 8: 8 sessions from Tue 1 Dec 2026 can't end")
+
+
+def test_an_obstacle_after_the_deadline_is_a_deadline_whatever_else_it_is() -> None:
+    # Day 28 is both a Tuesday, which is closed, and after the last possible day.
+    found = plan(
+        Request(
+            "rejuvenation",
+            date(2026, 12, 2),
+            sessions=3,
+            depart=date(2026, 12, 29),
+            closed_weekdays=frozenset({2}),
+            open_days=frozenset({date(2026, 12, 2), date(2026, 12, 16)}),
+        )
+    )
+    assert found.sessions[1].reasons[0].code is ReasonCode.DEADLINE
+
+
+# ---------------------------------------------------------------- ways out, kind by kind
+
+
+def ways_out(request: Request, not_before: date | None = None) -> dict[str, dict[str, object]]:
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(request, not_before=not_before)
+    return {way.text: dict(way.change) for way in caught.value.ways_out}
+
+
+def days(first: str, last: str) -> DateRange:
+    return DateRange(date.fromisoformat(first), date.fromisoformat(last))
+
+
+BLOCKED = Request("hair", date(2026, 12, 1), sessions=8)
+
+
+def test_the_nearest_later_and_earlier_start_are_offered() -> None:
+    request = replace(BLOCKED, closures=(days("2026-12-24", "2027-01-07"),), interval_days=7)
+    found = ways_out(replace(request, start=date(2026, 12, 22)), not_before=date(2026, 12, 1))
+    assert found["start on Fri 8 Jan 2027"] == {"start": date(2027, 1, 8)}
+    assert not any(text.startswith("start on") and "Dec" in text for text in found)
+    shorter = replace(BLOCKED, start=date(2026, 12, 9), sessions=3, depart=date(2026, 12, 23))
+    assert ways_out(shorter, not_before=date(2026, 12, 1)) == {
+        "start on Tue 8 Dec 2026": {"start": date(2026, 12, 8)},
+        "travel home on Thu 24 Dec 2026": {"depart": date(2026, 12, 24)},
+    }
+    assert "start on Tue 8 Dec 2026" not in ways_out(shorter, not_before=date(2026, 12, 9))
+    assert "start on Tue 8 Dec 2026" not in ways_out(shorter)
+
+
+def test_a_start_that_is_offered_is_the_day_of_session_1_even_with_flex() -> None:
+    away = (days("2026-12-09", "2027-01-02"), days("2027-01-04", "2027-01-25"))
+    request = replace(BLOCKED, sessions=None, flex_days=20, away=away)
+    found = ways_out(request)
+    assert found["start on Tue 26 Jan 2027"] == {"start": date(2027, 1, 26)}
+
+
+def test_the_most_sessions_that_fit_are_offered() -> None:
+    found = ways_out(replace(BLOCKED, depart=date(2027, 1, 6)))
+    assert found["plan 6 sessions"] == {"sessions": 6}
+
+
+def test_a_single_open_day_is_offered_before_a_whole_closure_or_weekday() -> None:
+    request = replace(BLOCKED, closures=(days("2026-12-09", "2026-12-28"),))
+    found = ways_out(request)
+    assert "open on Fri 18 Dec 2026" in found
+    assert not any("closure" in text for text in found)
+
+
+def test_without_start_a_single_open_day_is_offered_too() -> None:
+    request = Request(
+        "rejuvenation",
+        sessions=4,
+        finish_by=date(2027, 1, 9),
+        holidays=("FR",),
+        closed_weekdays=frozenset({0, 1, 2, 3, 5, 6}),
+    )
+    found = ways_out(request, not_before=date(2026, 12, 1))
+    opened = [text for text in found if text.startswith("open on ") and not text.endswith("s")]
+    assert len(opened) == 1
+
+
+def test_where_one_open_day_is_not_enough_a_closure_is_cut_at_its_nearer_end() -> None:
+    request = replace(BLOCKED, sessions=3, closures=(days("2026-12-02", "2026-12-31"),))
+    assert ways_out(request)["cut 14 days off the beginning of the closure 2 – 31 Dec 2026"] == {
+        "closures": (days("2026-12-16", "2026-12-31"),)
+    }
+    # Sessions 2 to 4 need days up to 22 December, or the closure to end on the 14th.
+    assert ways_out(replace(request, sessions=4))[
+        "cut 17 days off the end of the closure 2 – 31 Dec 2026"
+    ] == {"closures": (days("2026-12-02", "2026-12-14"),)}
+
+
+def test_where_no_day_is_enough_a_weekday_is_lifted() -> None:
+    request = replace(BLOCKED, closed_weekdays=frozenset(range(7)), maintenance_per_year=0)
+    assert ways_out(request)["open on Tuesdays"] == {
+        "closed_weekdays": frozenset({0, 2, 3, 4, 5, 6})
+    }
+
+
+def test_holidays_are_lifted_where_that_alone_helps() -> None:
+    # Two holidays in a row on the only open weekday, twice: one open day mends one of them.
+    request = Request(
+        "cellulite",
+        date(2027, 12, 3),
+        sessions=10,
+        holidays=("XX-test",),
+        closed_weekdays=frozenset({0, 1, 2, 3, 5, 6}),
+    )
+    fridays = {date(2027, 12, day): "Feast" for day in (17, 24)} | {
+        date(2028, 1, day): "Feast" for day in (14, 21)
+    }
+
+    def feasts(_region: str, year: int) -> HolidayYear:
+        return HolidayYear({day: fridays[day] for day in fridays if day.year == year}, True)
+
+    with (
+        patch("mesoplan.availability.holiday_year", feasts),
+        patch("mesoplan.planner.holiday_year", feasts),
+        patch("mesoplan.availability.region_name", str),
+        patch("mesoplan.planner.region_name", str),
+        patch("mesoplan.refusal.region_name", str),
+    ):
+        found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
+    assert found["work on the holidays of XX-test"] == {"holidays": ()}
+
+
+def test_an_absence_is_shortened_by_as_little_as_helps() -> None:
+    found = ways_out(replace(BLOCKED, away=(days("2026-12-09", "2026-12-28"),)))
+    assert found["cut 7 days off the end of the absence 9 – 28 Dec 2026"] == {
+        "away": (days("2026-12-09", "2026-12-21"),)
+    }
+
+
+def test_an_earlier_arrival_is_offered_where_it_is_what_holds_the_start_back() -> None:
+    request = Request("hair", sessions=5, arrive=date(2026, 12, 10), depart=date(2027, 1, 5))
+    found = ways_out(request, not_before=date(2026, 12, 1))
+    assert found["arrive on Mon 7 Dec 2026"] == {"arrive": date(2026, 12, 7)}
+    assert found["travel home on Fri 8 Jan 2027"] == {"depart": date(2027, 1, 8)}
+
+
+def test_both_ends_move_where_both_are_in_the_way() -> None:
+    request = replace(BLOCKED, sessions=3, depart=date(2026, 12, 14), finish_by=date(2026, 12, 12))
+    assert ways_out(request)["travel home on Wed 16 Dec 2026 and finish by Wed 16 Dec 2026"] == {
+        "depart": date(2026, 12, 16),
+        "finish_by": date(2026, 12, 16),
+    }
+
+
+def test_of_maintenance_the_day_nearest_to_the_due_one_is_opened() -> None:
+    request = Request(
+        "hair",
+        date(2026, 12, 1),
+        maintenance_per_year=2,
+        closures=(days("2027-07-20", "2027-09-01"),),
+    )
+    assert "open on Mon 9 Aug 2027" in ways_out(request)
+
+
+def test_a_way_out_says_when_the_protocol_still_loses_sessions() -> None:
+    found = ways_out(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 12)))
+    assert "travel home on Wed 16 Dec 2026 (3 sessions)" in found
+
+
+def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
+    request = Request(
+        "rejuvenation",
+        date(2026, 12, 1),
+        sessions=4,
+        depart=date(2026, 12, 29),
+        closures=(days("2026-12-16", "2027-01-10"),),
+    )
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(request)
+    assert "the clinic is closed 16 Dec 2026 – 10 Jan 2027" in caught.value.problem
+
+
+def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
+    random = Random(7)
+    compared = 0
+    while compared < 25:
+        request = replace(random_request(random), flex_days=0)
+        try:
+            plan(request)
+            continue
+        except NoLegalPlan as refusal:
+            offered = [
+                way.change["start"] for way in refusal.ways_out if way.text.startswith("start on")
+            ]
+        assert request.start is not None
+        later = [days_after(request.start, k) for k in range(1, 61)]
+        nearest = next(
+            (
+                day
+                for day in later
+                if is_usable(request, day)
+                and expected_course(replace(request, start=day), intervals_of(request))
+            ),
+            None,
+        )
+        if nearest is not None:
+            compared += 1
+            assert offered[0] == nearest
+
+
+def intervals_of(request: Request) -> tuple[int, ...]:
+    assert request.sessions is not None
+    phases = find_goal(request.goal).protocol.phases
+    if request.interval_days is not None:
+        phases = (Phase(request.sessions, request.interval_days),)
+    return preferred_intervals(with_sessions(phases, request.sessions))
+
+
+def test_a_deadline_is_not_met_months_early_for_the_sake_of_the_intervals() -> None:
+    # The patient is away on every other Friday of two years: with Fridays only, 7 is impossible.
+    fridays = [date(2026, 1, 2) + timedelta(days=14 * k) for k in range(52)]
+    request = Request(
+        "cellulite",
+        sessions=4,
+        finish_by=date(2027, 12, 1),
+        closed_weekdays=frozenset({0, 1, 2, 3, 5, 6}),
+        away=tuple(DateRange(day, day) for day in fridays),
+    )
+    assert plan(request).sessions[-1].day > date(2027, 11, 1)
+
+
+def test_an_end_well_before_the_deadline_is_said() -> None:
+    request = Request(
+        "rejuvenation", finish_by=date(2027, 6, 19), away=(days("2027-04-20", "2027-06-17"),)
+    )
+    found = plan(request)
+    assert found.sessions[-1].day == date(2027, 4, 19)
+    assert [notice.code for notice in found.warnings] == ["ENDS_EARLY"]
 
 
 def test_what_is_said_twice_counts_once() -> None:
@@ -435,6 +697,8 @@ def test_no_request_is_wider_than_the_rules(fields: dict[str, int]) -> None:
         {"closed_weekdays": frozenset({7})},
         {"start": None, "depart": date(2026, 6, 1), "flex_days": 3},
         {"start": datetime(2026, 6, 1, tzinfo=UTC)},
+        {"time_of_day": time(10, tzinfo=UTC)},
+        {"time_of_day": time(10, 0, 30)},
     ],
 )
 def test_a_request_refuses_by_itself_what_no_plan_can_have(fields: dict[str, object]) -> None:

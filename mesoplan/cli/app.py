@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typer.core import TyperCommand
 
 WRONG_COMMAND_LINE = 2
-INTERRUPTED = 130
 
 COMMANDS = {
     "plan": "Print a schedule, write the calendar file.",
@@ -99,7 +98,7 @@ def mesoplan(
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line; the exit code that it earns."""
+    """Run one command line; the exit code that it earns. Of Ctrl-C typer makes 130 by itself."""
     try:
         outcome = get_command(app).main(arguments, prog_name="mesoplan", standalone_mode=False)
     except MesoplanError as error:
@@ -107,15 +106,13 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         say(f"mesoplan: {error.format_message()}", "  see “mesoplan --help”")
         return WRONG_COMMAND_LINE
-    except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
     except (ReaderGone, SystemExit):
         # SystemExit is what typer makes of a reader that has gone. What is still buffered must not
         # be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        # Only typer's own printing, of help, is not guarded by our own.
+        # Our own reading and writing is guarded; typer's, of help, is not.
         problem = f"standard output can't be written: {error.strerror or 'it takes nothing'}"
         return _reported(FileProblem(None, problem, "free some space, or read it on a terminal"))
     return outcome if isinstance(outcome, int) else 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_output
-from mesoplan.errors import InvalidInput, printable
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.files import make_folder, write_all_new
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mesoplan.model import Plan
 
 STANDARD_OUTPUT = "-"
+_SEPARATORS = tuple(separator for separator in (os.sep, os.altsep) if separator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Destination:
         )
         if split == "":
             raise InvalidInput("the folder after --split has no name", "name a folder to write to")
+        if output is not None and output.endswith(_SEPARATORS):
+            raise FileProblem(
+                file, f"{quoted(output)} is the name of a folder", "give the name of a file in it"
+            )
         return cls(file, None if split is None else Path(split), stem)
 
     def unwritten(self) -> list[str]:

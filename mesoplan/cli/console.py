@@ -7,8 +7,9 @@ and every line whole. A console that lacks a character gets a plain one in its p
 from __future__ import annotations
 
 import codecs
+import errno
 import os
-import shutil
+import re
 import sys
 import textwrap
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.page import Part
 
+_USUAL_WIDTH = 80
 _PLAIN = {"–": "-", "·": "|", "×": "x", "²": "2", "…": "...", "“": '"', "”": '"', "’": "'"}
 _FALLBACK = "mesoplan.plain"
 
@@ -60,7 +62,13 @@ class Screen:
         """The columns of the terminal; None where there is none, or one that can show nothing."""
         if self.stream is None or not self.stream.isatty() or os.environ.get("TERM") == "dumb":
             return None
-        return shutil.get_terminal_size().columns
+        columns = os.environ.get("COLUMNS", "")
+        if re.fullmatch(r"[1-9][0-9]{0,3}", columns):
+            return int(columns)
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or _USUAL_WIDTH
+        except (OSError, ValueError):
+            return _USUAL_WIDTH
 
     def show(self, page: Callable[[int | None], Iterable[Part]]) -> None:
         """Print what *page* gives for the width of this stream."""
@@ -101,9 +109,11 @@ class Screen:
     def _problems(self) -> Iterator[None]:
         try:
             yield
-        except BrokenPipeError as error:
-            raise ReaderGone from error
         except OSError as error:
+            # Windows calls a broken pipe an invalid argument.
+            windows_pipe = os.name == "nt" and error.errno == errno.EINVAL
+            if isinstance(error, BrokenPipeError) or windows_pipe:
+                raise ReaderGone from error
             raise self._problem(error.strerror or "it takes nothing") from error
 
     def _problem(self, why: str) -> FileProblem:
@@ -138,7 +148,14 @@ def say(*lines: str) -> None:
         lines = tuple(
             wrapped
             for line in lines
-            for wrapped in textwrap.wrap(line, max(width, 20), subsequent_indent="      ") or [""]
+            for wrapped in textwrap.wrap(
+                line,
+                max(width, 20),
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+            or [""]
         )
     # Where errors can't be told there is nobody to tell that.
     with suppress(FileProblem, ReaderGone):

@@ -288,10 +288,6 @@ def plan(
         raise InvalidInput(
             f"START says {start_time:%H:%M} and --time {asked_time:%H:%M}", "give the time once"
         )
-    if years is not None and maintenance == "0":
-        raise InvalidInput(
-            "--years without maintenance has no meaning", "leave out --years or --maintenance 0"
-        )
     request = Request(
         goal,
         start_day,
@@ -314,6 +310,10 @@ def plan(
         flex_days=0 if flex is None else words.whole_number("flex", flex),
         patient=patient,
     )
+    if years is not None and request.maintenance_per_year == 0:
+        raise InvalidInput(
+            "--years without maintenance has no meaning", "leave out --years or --maintenance 0"
+        )
     options = CalendarOptions(
         location=location,
         private=private,
@@ -327,7 +327,7 @@ def plan(
     except NoLegalPlan as refusal:
         from mesoplan.cli.spelling import spelled_ways_out
 
-        refusal.details = spelled_ways_out(refusal.ways_out, request)
+        refusal.details = spelled_ways_out(refusal.ways_out, request, start_time)
         raise
     require_neutral(found, options)
     destination = Destination.of(found, options, output, split)

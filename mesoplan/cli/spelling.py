@@ -8,18 +8,26 @@ from mesoplan.model import WEEKDAYS, DateRange, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import time
 
     from mesoplan.errors import WayOut
 
 
-def spelled_ways_out(ways_out: Sequence[WayOut], request: Request) -> tuple[str, ...]:
-    """Each way out in words, and what to type for it in place of what *request* has."""
+def spelled_ways_out(
+    ways_out: Sequence[WayOut], request: Request, start_time: time | None
+) -> tuple[str, ...]:
+    """Each way out in words, and what to type for it in place of what *request* has.
+
+    *start_time* is the time of day that was typed with START, which a new START must repeat.
+    """
     longest = max((len(way.text) for way in ways_out), default=0)
-    return tuple(f"{way.text:<{longest}}   {_as_typed(way, request)}" for way in ways_out)
-
-
-def _as_typed(way: WayOut, request: Request) -> str:
-    return " ".join(_spelled(field, value, request) for field, value in way.change.items())
+    lines = []
+    for way in ways_out:
+        typed = " ".join(_spelled(field, value, request) for field, value in way.change.items())
+        if "start" in way.change and start_time is not None:
+            typed += f" {start_time:%H:%M}"
+        lines.append(f"{way.text:<{longest}}   {typed}")
+    return tuple(lines)
 
 
 def _spelled(field: str, value: object, request: Request) -> str:

@@ -138,7 +138,6 @@ def _named(word: str, names: tuple[str, ...]) -> int | None:
     """The place of a month or weekday that *word* is the name of, cut to three letters or more."""
     if len(word) < 3:
         return None
-    word = {"thurs": "thursday", "tues": "tuesday"}.get(word, word)
     places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
     return places[0] if places else None
 
@@ -159,7 +158,7 @@ def weekdays(texts: Iterable[str]) -> frozenset[int]:
     Raises UnknownName for a word that is no weekday.
     """
     found = set()
-    for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip())):
+    for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip(" ,"))):
         place = _named(word.casefold(), WEEKDAYS)
         if place is None:
             names = [name[:3].lower() for name in WEEKDAYS]

@@ -13,11 +13,13 @@ as neutral as the texts.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from mesoplan.availability import region_name
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
@@ -219,7 +221,7 @@ def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[
 def _plan_record(plan: Plan, options: CalendarOptions) -> str:
     """What a later change of the plan needs to know; see the docstring of this module.
 
-    Days are ISO dates, ranges FROM..TO, lists joined by spaces. `count`, `interval` and `yearly`
+    Days are ISO dates, ranges FROM..TO, lists joined by commas. `count`, `interval` and `yearly`
     are what was asked for, absent when the protocol decided; `phases` is what was planned, each
     phase as sessions × days.
     """
@@ -250,7 +252,7 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         "yearly": request.maintenance_per_year,
         "closed": _joined(str(weekday) for weekday in sorted(request.closed_weekdays)),
         "closures": _joined(map(_range, request.closures)),
-        "holidays": _joined(request.holidays),
+        "holidays": _joined(map(region_name, request.holidays)),
         "open": _joined(day.isoformat() for day in sorted(request.open_days)),
         "away": _joined(map(_range, request.away)),
         "arrive": request.arrive,
@@ -280,7 +282,7 @@ def _encoded(record: Mapping[str, object]) -> str:
 
 
 def _joined(items: Iterable[str]) -> str:
-    return " ".join(items)
+    return ",".join(items)
 
 
 def _range(days: DateRange) -> str:
@@ -295,13 +297,20 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     """
     if not options.private or options.location is None:
         return
-    whole_words = {plan.area, plan.request.patient}
+    label = re.findall(r"\w{3,}", _folded(plan.request.patient or ""))
+    whole_words = {*label, *([plan.area] if plan.area else [])}
     for goal in ALL_GOALS:
         whole_words |= {goal.name, *goal.aliases}
-    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words if word]
+    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
-    if re.search("|".join(patterns), options.location, re.IGNORECASE):
+    if re.search("|".join(patterns), _folded(options.location)):
         raise InvalidInput(
             "the location names the treatment or the patient, and the file is to be private",
             "write the address alone, or leave --private out",
         )
+
+
+def _folded(text: str) -> str:
+    """The text without letter case and accents, so that “Mésothérapie” is found."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
