@@ -159,10 +159,10 @@ class Session:
     start: datetime
     """An aware moment in the clinic's zone."""
     end: datetime
-    interval_days: int | None
+    interval_days: int | None = None
     """Days since the session before; None for the first one and for maintenance."""
-    preferred_interval_days: int | None
-    due: date | None
+    preferred_interval_days: int | None = None
+    due: date | None = None
     """The day on which maintenance is due; None in the course."""
     window: DateRange
     """The earliest and the latest usable day it could move to, all others left where they are."""

@@ -176,13 +176,7 @@ def _place_sessions(
         origin = max(earliest)
         length = max((end.day - origin).days + 1, 0)
         usable = starts = availability.usable(origin, length)
-        first = latest_perfect_start(usable, preferred)
-        if first is None:
-            # Not perfect anywhere; then it is not to end long before its time for that.
-            near = max(length - 1 - sum(preferred) - MAX_START_SLIP_DAYS, 0)
-            first = latest_start(usable, starts >> near << near, preferred)
-        if first is None:
-            first = latest_start(usable, starts, preferred)
+        first = _latest_first_day(usable, length, preferred)
     else:
         raise InvalidInput(
             "START is missing, and no trip or deadline says when the course could begin",
@@ -195,6 +189,21 @@ def _place_sessions(
         return course_conflict(availability, end, origin, usable, starts, len(preferred) + 1)
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
     return PlacedCourse(days, preferred, start or days[0], availability)
+
+
+def _latest_first_day(usable: int, length: int, preferred: tuple[int, ...]) -> int | None:
+    """The day for session 1 of a course that is to end by the last of *length* days.
+
+    The latest from which every preferred interval is kept. Where there is none, a course that
+    keeps nearest to them, but not by ending more than 90 days before its time if that can be
+    helped.
+    """
+    perfect = latest_perfect_start(usable, preferred)
+    if perfect is not None:
+        return perfect
+    near = max(length - 1 - sum(preferred) - MAX_START_SLIP_DAYS, 0)
+    best_near = latest_start(usable, usable >> near << near, preferred)
+    return latest_start(usable, usable, preferred) if best_near is None else best_near
 
 
 def _first_days(usable: int, flex_days: int) -> int:
@@ -239,6 +248,7 @@ def _write_up(
     sessions = []
     for index, day in enumerate(course.days):
         start, end = _moments(task, day)
+        first = index == 0
         sessions.append(
             Session(
                 number=index + 1,
@@ -246,9 +256,8 @@ def _write_up(
                 uid=f"{request.plan_id}-{index + 1:02d}",
                 start=start,
                 end=end,
-                interval_days=(day - course.days[index - 1]).days if index else None,
-                preferred_interval_days=course.preferred[index - 1] if index else None,
-                due=None,
+                interval_days=None if first else (day - course.days[index - 1]).days,
+                preferred_interval_days=None if first else course.preferred[index - 1],
                 window=course.window(index),
                 reasons=course.reasons(index),
             )
@@ -263,8 +272,6 @@ def _write_up(
                 uid=f"{request.plan_id}-{serial:02d}",
                 start=start,
                 end=end,
-                interval_days=None,
-                preferred_interval_days=None,
                 due=item.due,
                 window=maintenance_window(item.due, availability),
                 reasons=() if item.day == item.due else availability.reasons([item.due]),
@@ -284,7 +291,7 @@ def _write_up(
         maintenance=tuple(maintenance),
         stay=Stay(days[0], days[-1] + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
         warnings=(
-            *_start_warnings(task, course),
+            *_course_warnings(task, course),
             *warnings,
             *_clock_warnings(task, (*sessions, *maintenance)),
             *_holiday_warnings(task, (*sessions, *maintenance)),
@@ -298,7 +305,7 @@ def _moments(task: _Task, day: date) -> tuple[datetime, datetime]:
     return start, later(start, task.duration_minutes)
 
 
-def _start_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
+def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
     first = course.days[0]
     slip_days = (first - course.start).days
     if slip_days:
