@@ -439,7 +439,7 @@ def on_a_terminal(folder: Path, columns: int, **environment: str) -> str:
     for name in ("COLUMNS", "NO_COLOR"):
         if name not in environment:
             world.pop(name, None)
-    command = [sys.executable, "-m", "mesoplan", *HAIR, "--closed", "tue", "--dry-run"]
+    command = [sys.executable, "-m", "mesoplan", *HAIR, "--closed", "tue,wed", "--dry-run"]
     with subprocess.Popen(command, cwd=folder, env=world, stdout=its_end) as process:
         os.close(its_end)
         sent = b""
@@ -460,3 +460,9 @@ def test_boxes_and_colour_are_for_terminals_that_want_them(tmp_path: Path) -> No
     assert "─" in colourless
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", colourless)
     assert re.search(r"\x1b\[[0-9;]*3[0-9]m", on_a_terminal(tmp_path, 70))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_the_width_is_the_terminals_unless_columns_says_otherwise(tmp_path: Path) -> None:
+    assert "Note" in on_a_terminal(tmp_path, 200)
+    assert "* not on the preferred day" in on_a_terminal(tmp_path, 200, COLUMNS="80")
