@@ -191,8 +191,8 @@ class LastDay:
 
     day: date
     rule_id: str
-    why: str
-    """What sets it, in words."""
+    purpose: str
+    """What it is kept for, with the rule: “to travel home on Wed 20 Jan 2027 (R5)”."""
 
 
 def for_maintenance(request: Request) -> Availability:
@@ -222,7 +222,7 @@ def for_course(request: Request) -> Availability:
         why = f"the patient arrives on {day_text(arrive)}"
         trip.append(Span(ReasonCode.AWAY, date.min, arrive - timedelta(days=1), why))
     if (last := last_day(request)) is not None:
-        why = f"the last session must be on {day_text(last.day)} or before, {last.why}"
+        why = f"too late {last.purpose}"
         trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
     return Availability(general.clinic, general.open_days, (*general.patient, *trip))
 
@@ -231,11 +231,12 @@ def last_day(request: Request) -> LastDay | None:
     """The end that departure (R5) or deadline (R4) sets to the course, whichever is earlier."""
     ends: list[LastDay] = []
     if request.depart is not None:
-        why = f"because the patient travels home on {day_text(request.depart)} (R5)"
-        ends.append(LastDay(request.depart - timedelta(days=MIN_DAYS_BEFORE_TRAVEL), "R5", why))
+        purpose = f"to travel home on {day_text(request.depart)} (R5)"
+        last = request.depart - timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
+        ends.append(LastDay(last, "R5", purpose))
     if request.finish_by is not None:
-        why = f"to have recovered by {day_text(request.finish_by)} (R4)"
-        ends.append(LastDay(request.finish_by - timedelta(days=RECOVERY_DAYS), "R4", why))
+        purpose = f"to have recovered by {day_text(request.finish_by)} (R4)"
+        ends.append(LastDay(request.finish_by - timedelta(days=RECOVERY_DAYS), "R4", purpose))
     return min(ends, key=lambda end: end.day, default=None)
 
 

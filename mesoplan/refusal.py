@@ -87,7 +87,7 @@ def _start_conflict(
     if end is not None and end.day < origin:
         text = (
             f"session 1 can't be before {day_text(origin)}, and the last session must be on "
-            f"{day_text(end.day)} or before, {end.why}"
+            f"{day_text(end.day)} or before, {end.purpose}"
         )
         return Conflict("NO_START", end.rule_id, sessions, 1, (origin,), text)
     if end is not None:
@@ -95,7 +95,7 @@ def _start_conflict(
     days = tuple(DateRange(origin, last))
     text = f"session 1 finds no day on {span_text(origin, last)}: {_causes(availability, days)}"
     if end is not None and last == end.day:
-        text += f"; the last session must be on {day_text(end.day)} or before, {end.why}"
+        text += f"; the last session must be on {day_text(end.day)} or before, {end.purpose}"
     return Conflict("NO_START", None, sessions, 1, days, text)
 
 
@@ -121,7 +121,7 @@ def _deadline_conflict(
     text = (
         f"{sessions} sessions from {day_text(begin)} can't end before "
         f"{day_text(earliest_finish)}, and the last session must be on {day_text(end.day)} or "
-        f"before, {end.why}"
+        f"before, {end.purpose}"
     )
     if first + MIN_INTERVAL_DAYS * (sessions - 1) <= last:
         text += f"; in between {_causes(without_end, DateRange(begin, end.day))}"
