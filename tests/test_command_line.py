@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -370,6 +371,17 @@ def test_a_zone_in_the_environment_that_does_not_exist_is_refused(
     monkeypatch.setitem(WORLD, "TZ", zone)
     assert mesoplan(tmp_path, *HAIR, "--dry-run").exit_code == 2
     assert mesoplan(tmp_path, *HAIR, "--dry-run", "--tz", "Asia/Tokyo").exit_code == 0
+
+
+def test_a_zone_that_the_machine_only_guesses_is_doubted_aloud(tmp_path: Path) -> None:
+    def guess() -> str:
+        warnings.warn("no configuration, defaulting to UTC", stacklevel=1)
+        return "UTC"
+
+    with patch("tzlocal.get_localzone_name", guess):
+        outcome = mesoplan(tmp_path, *HAIR, "--dry-run")
+    assert outcome.exit_code == 0
+    assert "UTC is taken" in outcome.error
 
 
 def test_a_machine_without_a_zone_asks_for_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import warnings
 from datetime import UTC, datetime
 
+from mesoplan.cli.console import say
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.model import require_plannable
 from mesoplan.zones import find_zone
@@ -37,15 +38,15 @@ def now() -> datetime:
 def system_zone_name() -> str:
     """The IANA name of this machine's time zone.
 
-    Raises InvalidInput when the machine does not say, or says it in TZ by a name that no zone has.
+    Doubts are told on standard error. Raises InvalidInput when the machine does not say, or says it in TZ by a name that no zone has.
     """
     _require_real_zone(os.environ.get("TZ", ""))
     from tzlocal import get_localzone_name
 
     try:
-        # It warns where the machine's settings contradict each other, and then decides.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        # It warns where the machine's settings are missing or contradict each other.
+        with warnings.catch_warnings(record=True) as doubts:
+            warnings.simplefilter("always")
             name = get_localzone_name()
     except (LookupError, ValueError, OSError):
         name = None
@@ -53,6 +54,11 @@ def system_zone_name() -> str:
         raise InvalidInput(
             "this machine does not say which time zone it is in",
             "name the clinic's zone, as in --tz Europe/Paris",
+        )
+    if doubts:
+        say(
+            f"mesoplan: this machine does not say clearly which time zone it is in; {name} is taken",
+            "  name the clinic's zone, as in --tz Europe/Paris",
         )
     return str(name)
 
