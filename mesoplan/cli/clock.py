@@ -38,7 +38,8 @@ def now() -> datetime:
 def system_zone_name() -> str:
     """The IANA name of this machine's time zone.
 
-    Doubts are told on standard error. Raises InvalidInput when the machine does not say, or says it in TZ by a name that no zone has.
+    Doubts are told on standard error. Raises InvalidInput when the machine does not say, or says
+    it in TZ by a name that no zone has.
     """
     _require_real_zone(os.environ.get("TZ", ""))
     from tzlocal import get_localzone_name
@@ -57,7 +58,7 @@ def system_zone_name() -> str:
         )
     if doubts:
         say(
-            f"mesoplan: this machine does not say clearly which time zone it is in; {name} is taken",
+            f"mesoplan: this machine leaves open which time zone it is in; {name} is taken",
             "  name the clinic's zone, as in --tz Europe/Paris",
         )
     return str(name)
