@@ -4,6 +4,7 @@ The parts, each knowing only those above it:
 
 - `errors`: every failure a user can cause, with its exit code
 - `rules`: R1-R7, the limits that bind every plan
+- `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
 - `model`: the frozen values: Request, Plan, Session, Reason, …; conventions for dates
 - `goals`: the goals, their protocols and their sources

@@ -7,19 +7,17 @@ days for the solver (an integer, one bit a day) and in words for the reader.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from mesoplan.errors import UnknownName
 from mesoplan.model import WEEKDAYS, Reason, ReasonCode, Request, day_text, list_text
+from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
-from mesoplan.zones import find_zone, instant
+from mesoplan.zones import days_that_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 _EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
@@ -105,13 +103,7 @@ class Holidays:
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        last = origin + timedelta(days=length)
-        years = range(origin.year, last.year + 1)
-        return _bits(
-            (day for year in years for day in holiday_year(self.region, year).names),
-            origin,
-            length,
-        )
+        return _bits_of_years(lambda year: holiday_year(self.region, year).names, origin, length)
 
     def phrase(self, day: date) -> str:
         """See Source."""
@@ -128,16 +120,12 @@ class SkippedTime:
 
     def blocks(self, day: date) -> bool:
         """See Source."""
-        return day in days_without(self.zone_name, self.clock, day.year)
+        return day in days_that_skip(self.zone_name, self.clock, day.year)
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        last = origin + timedelta(days=length)
-        years = range(origin.year, last.year + 1)
-        return _bits(
-            (day for year in years for day in days_without(self.zone_name, self.clock, year)),
-            origin,
-            length,
+        return _bits_of_years(
+            lambda year: days_that_skip(self.zone_name, self.clock, year), origin, length
         )
 
     def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every such day
@@ -161,9 +149,7 @@ class Availability:
         days = (1 << length) - 1
         for source in self.clinic:
             days &= ~source.blocked(origin, length)
-        for day in self.open_days:
-            if 0 <= (offset := (day - origin).days) < length:
-                days |= 1 << offset
+        days |= _bits(self.open_days, origin, length)
         for source in self.patient:
             days &= ~source.blocked(origin, length)
         return days
@@ -240,87 +226,17 @@ def last_day(request: Request) -> LastDay | None:
     return min(ends, key=lambda end: end.day, default=None)
 
 
-@lru_cache(maxsize=16)
-def region_name(region: str) -> str:
-    """The region as `holiday_year` knows it: “fr-alsace” is “FR-Alsace”.
-
-    Raises UnknownName for a country or a part of one that has no holidays here.
-    """
-    import holidays
-
-    country, dash, part = region.strip().partition("-")
-    country = country.upper()
-    countries = holidays.list_supported_countries()
-    if country not in countries:
-        raise UnknownName(
-            "country",
-            country,
-            countries,
-            "give its two-letter code (ISO 3166), such as TH, FR, US, IT or BR",
-        )
-    if not dash:
-        return country
-    aliases = holidays.country_holidays(country).subdivisions_aliases
-    parts = [*countries[country], *aliases]
-    for known in parts:
-        if known.casefold() == part.casefold():
-            return f"{country}-{known}"
-    raise UnknownName(
-        f"part of {country}",
-        part,
-        parts,
-        f"known parts: {', '.join(parts[:20])}, …"
-        if parts
-        else f"write {country} alone; it has no parts",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HolidayYear:
-    """The public holidays of a region in one year."""
-
-    names: Mapping[date, str]
-    """By day; in English wherever the library has that, never in the language of the process."""
-    complete: bool
-    """False where the library has none for that year, or only a part of them."""
-
-
-@lru_cache(maxsize=256)
-def holiday_year(region: str, year: int) -> HolidayYear:
-    """The holidays of a region, as `region_name` writes it, in a year."""
-    import holidays
-
-    country, _, part = region.partition("-")
-    languages = holidays.country_holidays(country).supported_languages
-    english = [language for language in languages if language.startswith("en")]
-    # For holidays that go by the moon the library warns beyond the years that it has.
-    with warnings.catch_warnings(record=True) as beyond:
-        warnings.simplefilter("always")
-        found = holidays.country_holidays(
-            country,
-            subdiv=part or None,
-            years=year,
-            expand=False,
-            language=english[0] if english else (languages[0] if languages else None),
-        )
-        names = dict(found.items())
-    return HolidayYear(names, bool(names) and not beyond)
-
-
-@lru_cache(maxsize=64)
-def days_without(zone_name: str, clock: time, year: int) -> frozenset[date]:
-    """The days of a year on which clocks skip *clock* and are in the next day after that."""
-    zone = find_zone(zone_name)
-    days = (date(year, 1, 1) + timedelta(days=k) for k in range(366))
-    return frozenset(day for day in days if instant(day, clock, zone).date() != day)
-
-
 def _bits(days: Iterable[date], origin: date, length: int) -> int:
     bits = 0
     for day in days:
         if 0 <= (offset := (day - origin).days) < length:
             bits |= 1 << offset
     return bits
+
+
+def _bits_of_years(days_of_year: Callable[[int], Iterable[date]], origin: date, length: int) -> int:
+    years = range(origin.year, (origin + timedelta(days=length)).year + 1)
+    return _bits((day for year in years for day in days_of_year(year)), origin, length)
 
 
 def _reason_text(phrase: str, days: Sequence[date]) -> str:

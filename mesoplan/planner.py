@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from mesoplan.availability import (
     for_course,
     for_maintenance,
-    holiday_year,
     last_day,
-    region_name,
 )
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.goals import Goal, Phase, Protocol, find_goal, preferred_intervals, with_sessions
@@ -25,6 +23,7 @@ from mesoplan.model import (
     days_text,
 )
 from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
+from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import (
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,

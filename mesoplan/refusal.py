@@ -12,7 +12,6 @@ from mesoplan.availability import (
     for_course,
     for_maintenance,
     last_day,
-    region_name,
 )
 from mesoplan.errors import Conflict, InvalidInput, WayOut
 from mesoplan.model import (
@@ -25,6 +24,7 @@ from mesoplan.model import (
     days_text,
     span_text,
 )
+from mesoplan.public_holidays import region_name
 from mesoplan.rules import (
     INTERVAL_DAYS,
     MAINTENANCE_SLACK_DAYS,

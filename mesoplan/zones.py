@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -63,3 +63,11 @@ def shown_twice(moment: datetime) -> bool:
 def later(moment: datetime, minutes: int) -> datetime:
     """The moment *minutes* of elapsed time after an aware *moment*, in the same zone."""
     return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
+
+
+@lru_cache(maxsize=64)
+def days_that_skip(zone_name: str, clock: time, year: int) -> frozenset[date]:
+    """The days of a year on which clocks skip *clock* and are in the next day after that."""
+    zone = find_zone(zone_name)
+    days = (date(year, 1, 1) + timedelta(days=k) for k in range(366))
+    return frozenset(day for day in days if instant(day, clock, zone).date() != day)

@@ -19,11 +19,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from mesoplan.availability import region_name
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.model import day_text, require_one_line
+from mesoplan.public_holidays import region_name
 from mesoplan.rules import RECOVERY_HOURS
 from mesoplan.zones import shown_twice
 
