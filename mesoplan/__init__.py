@@ -4,9 +4,12 @@ The parts, each knowing only those above it:
 
 - `errors`: every failure a user can cause, with its exit code
 - `rules`: R1-R7, the limits that bind every plan
+- `labels`: which texts can be shown anywhere as they are
+- `days`: days and ranges of days, in words; conventions for dates
+- `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
-- `model`: the frozen values: Request, Plan, Session, Reason, …; conventions for dates
+- `model`: the frozen values: Request, Plan, Session, Reason, …
 - `goals`: the goals, their protocols and their sources
 - `availability`: which days can be used, and why not
 - `solver`: places sessions exactly
@@ -25,18 +28,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mesoplan.days import DateRange
     from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
-    from mesoplan.model import (
-        DateRange,
-        Notice,
-        Plan,
-        Reason,
-        ReasonCode,
-        Request,
-        Session,
-        Status,
-        Stay,
-    )
+    from mesoplan.model import Notice, Plan, Reason, ReasonCode, Request, Session, Status, Stay
     from mesoplan.planner import plan
 
 __version__ = "0.1.0"
@@ -59,7 +53,14 @@ __all__ = [
     "plan",
 ]
 
-_IN_ERRORS = {"Conflict", "InvalidInput", "MesoplanError", "NoLegalPlan", "WayOut"}
+_HOMES = {
+    **dict.fromkeys(
+        ("Conflict", "InvalidInput", "MesoplanError", "NoLegalPlan", "WayOut"), "errors"
+    ),
+    "DateRange": "days",
+    "plan": "planner",
+}
+"""Where each public name lives that is not in `model`."""
 
 
 def __getattr__(name: str) -> Any:
@@ -68,5 +69,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    home = "errors" if name in _IN_ERRORS else "planner" if name == "plan" else "model"
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'model')}"), name)

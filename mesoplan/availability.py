@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from mesoplan.model import WEEKDAYS, Reason, ReasonCode, Request, day_text, list_text
+from mesoplan.days import WEEKDAYS, day_text, list_text
+from mesoplan.model import Reason, ReasonCode, Request
 from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 from mesoplan.zones import days_that_skip

@@ -6,44 +6,14 @@ is a published figure, *inferred* is ours, for the clinic to confirm. All lie in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mesoplan.errors import UnknownName
+from mesoplan.protocol import Phase, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-Grade = Literal["sourced", "inferred", "partly sourced"]
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """So many sessions, with the preferred interval from each of them to the next session."""
-
-    sessions: int
-    interval_days: int
-
-    def __str__(self) -> str:
-        return f"{self.sessions} × {self.interval_days} days"
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """What is planned for a goal where the request does not say otherwise."""
-
-    phases: tuple[Phase, ...]
-    maintenance_per_year: int
-    minutes: int
-    """The length of a session."""
-    grade: Grade
-    source: str
-    """Where the figures come from, and which of them are ours."""
-
-    @property
-    def sessions(self) -> int:
-        """The number of sessions in the course."""
-        return sum(phase.sessions for phase in self.phases)
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,23 +215,3 @@ def find_goal(name: str) -> Goal:
     names = [known for goal in ALL_GOALS for known in (goal.name, *goal.aliases)]
     goals = ", ".join(goal.name for goal in ALL_GOALS)
     raise UnknownName("goal", name, names, f"the goals are: {goals}")
-
-
-def with_sessions(phases: Sequence[Phase], sessions: int) -> tuple[Phase, ...]:
-    """The phases, made to hold so many sessions in all.
-
-    Extra sessions go to the last phase, missing ones leave it first.
-    """
-    resized: list[Phase] = []
-    left = sessions
-    for phase in phases:
-        resized.append(replace(phase, sessions=min(phase.sessions, left)))
-        left -= resized[-1].sessions
-    resized[-1] = replace(resized[-1], sessions=resized[-1].sessions + left)
-    return tuple(phase for phase in resized if phase.sessions > 0)
-
-
-def preferred_intervals(phases: Sequence[Phase]) -> tuple[int, ...]:
-    """Preferred days from each session of the phases to the next: one fewer than the sessions."""
-    days = [phase.interval_days for phase in phases for _ in range(phase.sessions)]
-    return tuple(days[:-1])

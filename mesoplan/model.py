@@ -1,110 +1,22 @@
-"""The frozen values that everything else passes around, from Request to Plan.
-
-The conventions for dates, said once:
-- A *day* is a `datetime.date` in the clinic's time zone; a *moment* is an aware `datetime` there.
-- An interval is the number of calendar days from one session's day to the next one's.
-- A range of days includes both its ends.
-- Weekdays count from Monday = 0, as in `date.weekday()`.
-- Days from 2020 to 2089 can be planned with.
-"""
+"""The frozen values that everything else passes around, from Request to Plan."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 import uuid
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from mesoplan.days import WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
+from mesoplan.labels import require_label
+from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-FIRST_YEAR, LAST_YEAR = 2020, 2089
 MAX_YEARS_OF_MAINTENANCE = 10
-MIN_DURATION_MINUTES, MAX_DURATION_MINUTES = 5, 480
-MAX_LABEL_CHARACTERS = 80
 DEFAULT_TIME = time(10)
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def day_text(day: date) -> str:
-    """“Tue 1 Dec 2026”, whatever the locale."""
-    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def span_text(first: date, last: date) -> str:
-    """“24 Dec 2026 – 3 Jan 2027”, “4 – 12 Jan 2027”, or one day with its weekday."""
-    if first == last:
-        return day_text(first)
-    end = f"{last.day} {MONTHS[last.month - 1][:3]} {last.year}"
-    if first.year != last.year:
-        return f"{first.day} {MONTHS[first.month - 1][:3]} {first.year} – {end}"
-    if first.month != last.month:
-        return f"{first.day} {MONTHS[first.month - 1][:3]} – {end}"
-    return f"{first.day} – {end}"
-
-
-def list_text(days: Sequence[date]) -> str:
-    """Several days in words, short: a run as a span, else the first three of them."""
-    if (days[-1] - days[0]).days == len(days) - 1:
-        return span_text(days[0], days[-1])
-    shown = ", ".join(day_text(day) for day in days[:3])
-    return f"{shown} and {len(days) - 3} more" if len(days) > 3 else shown
-
-
-def days_text(number: int) -> str:
-    """“1 day”, “3 days”."""
-    return f"{number} day" if number == 1 else f"{number} days"
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """A range of days, both ends included.
-
-    Raises InvalidInput when the last day comes before the first.
-    """
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise InvalidInput(
-                f"the range {self.first}..{self.last} ends before it begins",
-                f"write the earlier day first: {self.last}..{self.first}",
-            )
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    def __iter__(self) -> Iterator[date]:
-        return (self.first + timedelta(days=k) for k in range(len(self)))
-
-    def __len__(self) -> int:
-        return (self.last - self.first).days + 1
-
-    def __str__(self) -> str:
-        return span_text(self.first, self.last)
 
 
 class ReasonCode(StrEnum):
@@ -339,51 +251,6 @@ class Plan:
         if session.kind == "course":
             return len(self.sessions)
         return self.maintenance_per_year * self.request.years
-
-
-def require_plannable(day: date) -> None:
-    """Raise InvalidInput unless *day* is a day in the years that can be planned with."""
-    if isinstance(day, datetime):
-        raise InvalidInput(f"{day.isoformat()} is a moment, not a day", "give its date()")
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput(
-            f"{day.isoformat()} is outside the years that can be planned, {FIRST_YEAR} to "
-            f"{LAST_YEAR}",
-            "check the year",
-        )
-
-
-def require_label(label: str) -> None:
-    """Raise InvalidInput, without repeating it, unless *label* can be shown anywhere as it is."""
-    require_one_line("patient label", label, MAX_LABEL_CHARACTERS)
-    if re.search(r"\[/?[a-z#@][^\[]*\]", label):
-        raise InvalidInput(
-            "the patient label has square brackets that a terminal would read as markup",
-            "write it without them, or with round ones",
-        )
-
-
-def require_one_line(what: str, text: str, longest: int) -> None:
-    """Raise InvalidInput unless *text* is one printable line of at most *longest* characters."""
-    if not text.strip():
-        raise InvalidInput(f"the {what} is empty", "write it, or leave the option out")
-    if len(text) > longest:
-        raise InvalidInput(
-            f"the {what} has {len(text):,} characters", f"write at most {longest} characters"
-        )
-    if any(_breaks_a_line(c) for c in text):
-        raise InvalidInput(
-            f"the {what} has a line break, control character or text-direction override",
-            "write it in one line of plain text",
-        )
-
-
-def _breaks_a_line(character: str) -> bool:
-    kind = unicodedata.category(character)
-    # Direction marks and joiners (also Cf) belong to some scripts; overrides and isolates reach
-    # beyond the label and turn round what is printed after it.
-    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in overrides or character == "\ufffd"
 
 
 def _require_between(what: str, value: int, least: int, most: int) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.model import DateRange, Reason, ReasonCode, day_text, list_text
+from mesoplan.days import DateRange, day_text, list_text
+from mesoplan.model import Reason, ReasonCode
 from mesoplan.rules import MAINTENANCE_SLACK_DAYS, MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 from mesoplan.solver import INTERVALS, members, reachable
 

@@ -11,18 +11,12 @@ from mesoplan.availability import (
     for_maintenance,
     last_day,
 )
+from mesoplan.days import day_text, days_text
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
-from mesoplan.goals import Goal, Phase, Protocol, find_goal, preferred_intervals, with_sessions
-from mesoplan.model import (
-    Notice,
-    Plan,
-    Request,
-    Session,
-    Stay,
-    day_text,
-    days_text,
-)
+from mesoplan.goals import Goal, find_goal
+from mesoplan.model import Notice, Plan, Request, Session, Stay
 from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
+from mesoplan.protocol import Phase, Protocol, preferred_intervals, with_sessions
 from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import (
     MAX_INTERVAL_DAYS,

@@ -13,17 +13,9 @@ from mesoplan.availability import (
     for_maintenance,
     last_day,
 )
+from mesoplan.days import WEEKDAYS, DateRange, day_text, days_text, span_text
 from mesoplan.errors import Conflict, InvalidInput, WayOut
-from mesoplan.model import (
-    WEEKDAYS,
-    DateRange,
-    Plan,
-    ReasonCode,
-    Request,
-    day_text,
-    days_text,
-    span_text,
-)
+from mesoplan.model import Plan, ReasonCode, Request
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import (
     INTERVAL_DAYS,

@@ -56,6 +56,7 @@ class Rule:
 
 MIN_SESSIONS, MAX_SESSIONS = 3, 15
 MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS = 7, 14
+MAX_MAINTENANCE_PER_YEAR = 2
 MIN_DAYS_BEFORE_TRAVEL = 1
 RECOVERY_DAYS = 1
 """R4 in calendar days: a session's recovery is over on the next day."""
@@ -82,7 +83,7 @@ MAINTENANCE_PER_YEAR = Rule(
     "R3",
     "maintenance sessions a year",
     1,
-    2,
+    MAX_MAINTENANCE_PER_YEAR,
     "sessions a year",
     "Aftercare",
     "upkeep is optional, once or twice a year; 0 stands for none wanted",

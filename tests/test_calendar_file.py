@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import DateRange, InvalidInput, Plan, Request, plan
+from mesoplan.days import day_text
 from mesoplan.formats.ics import CalendarOptions, calendar_file, event_files, writes_utc
 from mesoplan.goals import ALL_GOALS
-from mesoplan.model import day_text
 from tests.reading import onsets, read
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import mesoplan
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
 from mesoplan.errors import OutsideRule, UnknownName
-from mesoplan.goals import ALL_GOALS, Phase, find_goal, preferred_intervals, with_sessions
+from mesoplan.goals import ALL_GOALS, find_goal
 from mesoplan.model import ReasonCode
+from mesoplan.protocol import Phase, preferred_intervals, with_sessions
 from mesoplan.public_holidays import HolidayYear, holiday_year
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from tests.instances import random_request

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import NoLegalPlan, plan
-from mesoplan.goals import find_goal, preferred_intervals, with_sessions
+from mesoplan.goals import find_goal
+from mesoplan.protocol import preferred_intervals, with_sessions
 from mesoplan.solver import latest_start, solve
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order

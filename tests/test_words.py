@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, MesoplanError
 from mesoplan.cli import words
-from mesoplan.model import day_text
+from mesoplan.days import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

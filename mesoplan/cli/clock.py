@@ -7,8 +7,8 @@ import warnings
 from datetime import UTC, datetime
 
 from mesoplan.cli.console import say
+from mesoplan.days import require_plannable
 from mesoplan.errors import InvalidInput, UnknownName, quoted
-from mesoplan.model import require_plannable
 from mesoplan.zones import find_zone
 
 NOW_VARIABLE = "MESOPLAN_NOW"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.model import WEEKDAYS, DateRange, Request
+from mesoplan.days import WEEKDAYS, DateRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import time
 
     from mesoplan.errors import WayOut
+    from mesoplan.model import Request
 
 
 def spelled_ways_out(

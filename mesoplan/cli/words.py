@@ -10,8 +10,8 @@ from calendar import monthrange
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
+from mesoplan.days import MONTHS, WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, UnknownName, quoted
-from mesoplan.model import MONTHS, WEEKDAYS, DateRange, day_text, require_plannable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

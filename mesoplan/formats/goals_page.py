@@ -9,7 +9,8 @@ from mesoplan.formats.page import Part, Table, line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mesoplan.goals import Goal, Protocol
+    from mesoplan.goals import Goal
+    from mesoplan.protocol import Protocol
 
 _NARROWEST_WITH_AREAS = 120
 _NARROWEST_WITH_FIGURES = 76

@@ -19,10 +19,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from mesoplan.days import day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.model import day_text, require_one_line
+from mesoplan.labels import require_one_line
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import RECOVERY_HOURS
 from mesoplan.zones import shown_twice
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
     from icalendar import Event, Timezone
 
-    from mesoplan.model import DateRange, Plan, Session
+    from mesoplan.days import DateRange
+    from mesoplan.model import Plan, Session
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"

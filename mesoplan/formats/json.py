@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
-    from mesoplan.goals import Goal, Protocol
+    from mesoplan.goals import Goal
     from mesoplan.model import Plan, Reason, Session
+    from mesoplan.protocol import Protocol
     from mesoplan.rules import Rule
 
 SCHEMA = "mesoplan/1"

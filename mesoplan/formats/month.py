@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import for_maintenance
+from mesoplan.days import MONTHS, WEEKDAYS, day_text
 from mesoplan.formats.page import Line, Part, Span, line
 from mesoplan.formats.wording import heading, number_of, stay_line, warning_lines
-from mesoplan.model import MONTHS, WEEKDAYS, day_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

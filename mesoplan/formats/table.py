@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesoplan.days import day_text
 from mesoplan.formats.page import Part, Table, line
 from mesoplan.formats.wording import heading, note, number_of, stay_line, warning_lines
-from mesoplan.model import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesoplan.days import day_text, days_text
 from mesoplan.formats.page import Line, line
-from mesoplan.model import day_text, days_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,110 @@
+"""Days and ranges of days, how they are written, and which can be planned with.
+
+The conventions for dates, said once:
+- A *day* is a `datetime.date` in the clinic's time zone; a *moment* is an aware `datetime` there.
+- An interval is the number of calendar days from one session's day to the next one's.
+- A range of days includes both its ends.
+- Weekdays count from Monday = 0, as in `date.weekday()`.
+- Days from 2020 to 2089 can be planned with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FIRST_YEAR, LAST_YEAR = 2020, 2089
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day_text(day: date) -> str:
+    """“Tue 1 Dec 2026”, whatever the locale."""
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def span_text(first: date, last: date) -> str:
+    """“24 Dec 2026 – 3 Jan 2027”, “4 – 12 Jan 2027”, or one day with its weekday."""
+    if first == last:
+        return day_text(first)
+    end = f"{last.day} {MONTHS[last.month - 1][:3]} {last.year}"
+    if first.year != last.year:
+        return f"{first.day} {MONTHS[first.month - 1][:3]} {first.year} – {end}"
+    if first.month != last.month:
+        return f"{first.day} {MONTHS[first.month - 1][:3]} – {end}"
+    return f"{first.day} – {end}"
+
+
+def list_text(days: Sequence[date]) -> str:
+    """Several days in words, short: a run as a span, else the first three of them."""
+    if (days[-1] - days[0]).days == len(days) - 1:
+        return span_text(days[0], days[-1])
+    shown = ", ".join(day_text(day) for day in days[:3])
+    return f"{shown} and {len(days) - 3} more" if len(days) > 3 else shown
+
+
+def days_text(number: int) -> str:
+    """“1 day”, “3 days”."""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """A range of days, both ends included.
+
+    Raises InvalidInput when the last day comes before the first.
+    """
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise InvalidInput(
+                f"the range {self.first}..{self.last} ends before it begins",
+                f"write the earlier day first: {self.last}..{self.first}",
+            )
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=k) for k in range(len(self)))
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __str__(self) -> str:
+        return span_text(self.first, self.last)
+
+
+def require_plannable(day: date) -> None:
+    """Raise InvalidInput unless *day* is a day in the years that can be planned with."""
+    if isinstance(day, datetime):
+        raise InvalidInput(f"{day.isoformat()} is a moment, not a day", "give its date()")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{day.isoformat()} is outside the years that can be planned, {FIRST_YEAR} to "
+            f"{LAST_YEAR}",
+            "check the year",
+        )
