@@ -5,12 +5,14 @@ The parts, each knowing only those above it:
 - `errors`: every failure a user can cause, with its exit code
 - `rules`: R1-R7, the limits that bind every plan
 - `labels`: which texts can be shown anywhere as they are
+- `times_of_day`: times of day and ranges of them, in words
 - `days`: days and ranges of days, in words; conventions for dates
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
 - `model`: the frozen values: Request, Plan, Session, Reason, …
 - `goals`: the goals, their protocols and their sources
+- `slots`: the times of day at which a session can begin, and which are free
 - `availability`: which days can be used, and why not
 - `solver`: places sessions exactly
 - `placement`: windows, and why a session is not on its preferred day
@@ -28,27 +30,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mesoplan.days import DateRange
+    from mesoplan.days import Closure, DateRange
     from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
-    from mesoplan.model import Notice, Plan, Reason, ReasonCode, Request, Session, Status, Stay
+    from mesoplan.model import (
+        BusyCalendar,
+        BusySpan,
+        Notice,
+        Plan,
+        Reason,
+        ReasonCode,
+        Request,
+        Session,
+        Status,
+        Stay,
+    )
     from mesoplan.planner import plan
+    from mesoplan.protocol import Limits, Phase, Protocol
+    from mesoplan.times_of_day import TimeRange
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BusyCalendar",
+    "BusySpan",
+    "Closure",
     "Conflict",
     "DateRange",
     "InvalidInput",
+    "Limits",
     "MesoplanError",
     "NoLegalPlan",
     "Notice",
+    "Phase",
     "Plan",
+    "Protocol",
     "Reason",
     "ReasonCode",
     "Request",
     "Session",
     "Status",
     "Stay",
+    "TimeRange",
     "WayOut",
     "plan",
 ]
@@ -57,7 +79,9 @@ _HOMES = {
     **dict.fromkeys(
         ("Conflict", "InvalidInput", "MesoplanError", "NoLegalPlan", "WayOut"), "errors"
     ),
-    "DateRange": "days",
+    **dict.fromkeys(("Closure", "DateRange"), "days"),
+    **dict.fromkeys(("Limits", "Phase", "Protocol"), "protocol"),
+    "TimeRange": "times_of_day",
     "plan": "planner",
 }
 """Where each public name lives that is not in `model`."""

@@ -1,32 +1,33 @@
 """Which days can be used, and the reason where not.
 
-A *source* is one thing that blocks days: a closed weekday, a closure, a region's holidays, the
-patient being away, the ends of the trip. Each tells the days it blocks in two forms: as a set of
-days for the solver (an integer, one bit a day) and in words for the reader.
+A *source* is one thing that blocks days: a closed weekday, a closure, a region's holidays, opening
+hours, busy calendars, the patient being away, the ends of the trip. The days it blocks are told in
+two forms: as a set of days for the solver (an integer, one bit a day) and in words for the reader.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from mesoplan.days import WEEKDAYS, day_text, list_text
+from mesoplan.days import WEEKDAYS, Closure, DateRange, day_text, list_text
 from mesoplan.model import Reason, ReasonCode, Request
-from mesoplan.public_holidays import holiday_year, region_name
+from mesoplan.public_holidays import each_name, holiday_year, region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
+from mesoplan.slots import Slots, slots_for
 from mesoplan.zones import days_that_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 
 _EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
 """No zone skips more than two hours."""
 
 
-class Source(Protocol):
-    """One thing that blocks days."""
+class Blocker(Protocol):
+    """One thing that blocks days, and what is said of it."""
 
     @property
     def code(self) -> ReasonCode:
@@ -37,12 +38,16 @@ class Source(Protocol):
         """Whether *day* can't be used because of it."""
         ...
 
-    def blocked(self, origin: date, length: int) -> int:
-        """The days it blocks: bit *k* stands for *k* days after *origin*, *k* < *length*."""
-        ...
-
     def phrase(self, day: date) -> str:
         """Why it blocks *day*, as a clause without the day; asked only of a day that it blocks."""
+        ...
+
+
+class Source(Blocker, Protocol):
+    """A blocker that knows its days without being asked for each of them."""
+
+    def blocked(self, origin: date, length: int) -> int:
+        """The days it blocks: bit *k* stands for *k* days after *origin*, *k* < *length*."""
         ...
 
 
@@ -96,19 +101,27 @@ class Holidays:
     """The public holidays of a region, as `region_name` writes it."""
 
     region: str
+    open_on: frozenset[str] = frozenset()
+    """The names of those on which the clinic opens all the same, letter case folded."""
     code: ReasonCode = ReasonCode.HOLIDAY
 
     def blocks(self, day: date) -> bool:
         """See Source."""
-        return day in holiday_year(self.region, day.year).names
+        return day in self._kept(day.year)
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        return _bits_of_years(lambda year: holiday_year(self.region, year).names, origin, length)
+        return _bits_of_years(self._kept, origin, length)
 
     def phrase(self, day: date) -> str:
         """See Source."""
         return f"{holiday_year(self.region, day.year).names[day]} ({self.region})"
+
+    def _kept(self, year: int) -> Collection[date]:
+        names = holiday_year(self.region, year).names
+        if not self.open_on:
+            return names
+        return [day for day, name in names.items() if not self.open_on.issuperset(each_name(name))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +148,89 @@ class SkippedTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Availability:
-    """The usable days: those that nothing blocks."""
+class NoSlot:
+    """On some days the opening hours leave no slot for a session of that length."""
 
-    clinic: tuple[Source, ...]
+    slots: Slots
+    code: ReasonCode = ReasonCode.HOURS
+
+    def blocks(self, day: date) -> bool:
+        """See Blocker."""
+        return not self.slots.offered(day)
+
+    def phrase(self, day: date) -> str:
+        """See Blocker."""
+        return self.slots.why_not_offered(day)
+
+
+@dataclass(frozen=True, slots=True)
+class AllTaken:
+    """On some days busy calendars take all the slots that the hours leave."""
+
+    slots: Slots
+
+    @property
+    def code(self) -> ReasonCode:
+        """See Blocker."""
+        return self.slots.taken_code
+
+    def blocks(self, day: date) -> bool:
+        """See Blocker."""
+        return self.slots.best(day) is None and self.slots.has_slot(day)
+
+    def phrase(self, day: date) -> str:
+        """See Blocker."""
+        return self.slots.why_none_is_free(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The usable days: those that nothing blocks; and the times of day on them."""
+
+    closings: tuple[Source, ...]
     """What closes the clinic."""
     open_days: frozenset[date]
     """The days on which the clinic opens in spite of that."""
-    patient: tuple[Source, ...]
+    slots: Slots
+    """The times at which sessions can begin on an open day."""
+    others: tuple[Source, ...]
     """What no opening of the clinic mends: absences, the ends of the trip, skipped times."""
 
     def usable(self, origin: date, length: int) -> int:
         """The usable days: bit *k* is set when *k* days after *origin* can be used."""
         days = (1 << length) - 1
-        for source in self.clinic:
+        for source in self.closings:
             days &= ~source.blocked(origin, length)
         days |= _bits(self.open_days, origin, length)
-        for source in self.patient:
+        for source in self.others:
             days &= ~source.blocked(origin, length)
+        if not self.slots.fixed:
+            for k in range(length):
+                if self.slots.best(origin + timedelta(days=k)) is None:
+                    days &= ~(1 << k)
         return days
 
-    def blockers(self, day: date) -> tuple[Source, ...]:
-        """Everything that blocks *day*; nothing when it is usable."""
-        clinic = () if day in self.open_days else self.clinic
-        return tuple(source for source in (*clinic, *self.patient) if source.blocks(day))
+    def minutes_off(self, origin: date, length: int) -> list[int]:
+        """By how many minutes the best slot of each day is off the preferred time.
+
+        Item *k* is for *k* days after *origin*; the list is empty where all would be 0.
+        """
+        if self.slots.fixed or self.slots.preferred_minutes is None:
+            return []
+        return [self.slots.minutes_off(origin + timedelta(days=k)) for k in range(length)]
+
+    def blockers(self, day: date) -> tuple[Blocker, ...]:
+        """Everything that blocks *day*; nothing when it is usable.
+
+        Of a day on which the clinic is closed nothing is said about its hours.
+        """
+        closed = () if day in self.open_days else _blocking(self.closings, day)
+        no_time = () if closed or self.slots.fixed else _blocking(self._times, day)
+        return (*closed, *no_time, *_blocking(self.others, day))
+
+    @property
+    def _times(self) -> tuple[Blocker, ...]:
+        return NoSlot(self.slots), AllTaken(self.slots)
 
     def reasons(self, days: Iterable[date]) -> tuple[Reason, ...]:
         """Why those of *days* that can't be used can't; days with the same cause share one."""
@@ -169,6 +241,12 @@ class Availability:
         return tuple(
             Reason(code, _reason_text(phrase, blocked), tuple(blocked))
             for (code, phrase), blocked in causes.items()
+        )
+
+    def reasons_for_time(self, day: date) -> tuple[Reason, ...]:
+        """Why a session on *day* is not at the preferred time; nothing when it is."""
+        return tuple(
+            Reason(code, phrase, (day,)) for code, phrase in self.slots.why_not_preferred(day)
         )
 
 
@@ -182,28 +260,34 @@ class LastDay:
     """What it is kept for, with the rule: “to travel home on Wed 20 Jan 2027 (R5)”."""
 
 
-def for_maintenance(request: Request) -> Availability:
+def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
-    weekdays = [ClosedWeekday(weekday) for weekday in sorted(request.closed_weekdays)]
-    holidays = map(Holidays, dict.fromkeys(map(region_name, request.holidays)))
+    weekdays = [ClosedWeekday(weekday) for weekday in sorted(closed_weekdays(request))]
+    open_on = frozenset(name.casefold() for name in request.open_holidays)
+    holidays = [
+        Holidays(region, open_on)
+        for region in dict.fromkeys(region_name(region) for region in request.holidays)
+    ]
     closures = [
-        Span(ReasonCode.CLOSURE, days.first, days.last, f"the clinic is closed {days}")
+        Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
         for days in dict.fromkeys(request.closures)
     ]
     away = [
         Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
         for days in dict.fromkeys(request.away)
     ]
+    slots = slots_for(request, duration_minutes)
     night: list[Source] = []
-    if request.time_of_day >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
-        night.append(SkippedTime(request.timezone, request.time_of_day))
-    patient = (*away, *night)
-    return Availability((*weekdays, *holidays, *closures), request.open_days, patient)
+    clock = request.time_of_day
+    if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
+        night.append(SkippedTime(request.timezone, clock))
+    closings: list[Source] = [*weekdays, *holidays, *closures]
+    return Availability(tuple(closings), request.open_days, slots, (*away, *night))
 
 
-def for_course(request: Request) -> Availability:
+def for_course(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used for the course, between arrival and the last possible day."""
-    general = for_maintenance(request)
+    general = for_maintenance(request, duration_minutes)
     trip: list[Source] = []
     if (arrive := request.arrive) is not None:
         why = f"the patient arrives on {day_text(arrive)}"
@@ -211,7 +295,13 @@ def for_course(request: Request) -> Availability:
     if (last := last_day(request)) is not None:
         why = f"too late {last.purpose}"
         trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
-    return Availability(general.clinic, general.open_days, (*general.patient, *trip))
+    return replace(general, others=(*general.others, *trip))
+
+
+def closed_weekdays(request: Request) -> frozenset[int]:
+    """The weekdays on which the clinic never opens: those named, and those without hours."""
+    hours = request.opening_hours or ()
+    return request.closed_weekdays | {weekday for weekday, spans in enumerate(hours) if not spans}
 
 
 def last_day(request: Request) -> LastDay | None:
@@ -238,6 +328,15 @@ def _bits(days: Iterable[date], origin: date, length: int) -> int:
 def _bits_of_years(days_of_year: Callable[[int], Iterable[date]], origin: date, length: int) -> int:
     years = range(origin.year, (origin + timedelta(days=length)).year + 1)
     return _bits((day for year in years for day in days_of_year(year)), origin, length)
+
+
+def _blocking(sources: Iterable[Blocker], day: date) -> tuple[Blocker, ...]:
+    return tuple(source for source in sources if source.blocks(day))
+
+
+def _closure_phrase(days: DateRange) -> str:
+    reason = days.reason if isinstance(days, Closure) else None
+    return f"the clinic is closed {days}" + (f" ({reason})" if reason else "")
 
 
 def _reason_text(phrase: str, days: Sequence[date]) -> str:

@@ -98,6 +98,14 @@ class DateRange:
         return span_text(self.first, self.last)
 
 
+@dataclass(frozen=True, slots=True)
+class Closure(DateRange):
+    """Days on which the clinic is closed, and why."""
+
+    reason: str | None = None
+    """As it is told: “Christmas”."""
+
+
 def require_plannable(day: date) -> None:
     """Raise InvalidInput unless *day* is a day in the years that can be planned with."""
     if isinstance(day, datetime):

@@ -7,27 +7,35 @@ import uuid
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from itertools import pairwise
 from typing import Literal
 
 from mesoplan.days import WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
-from mesoplan.labels import require_label
-from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
+from mesoplan.labels import MAX_LABEL_CHARACTERS, require_label, require_one_line
+from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Protocol
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
+from mesoplan.times_of_day import TimeRange
 
 MAX_YEARS_OF_MAINTENANCE = 10
 DEFAULT_TIME = time(10)
+DEFAULT_SLOT_MINUTES = 15
+MIN_SLOT_MINUTES = 5
+MAX_ROOMS = 50
+MAX_PLACE_CHARACTERS = 200
 
 
 class ReasonCode(StrEnum):
-    """Why a session is not on its preferred day."""
+    """Why a session is not on its preferred day, or not at its preferred time."""
 
     CLOSED_WEEKDAY = "CLOSED_WEEKDAY"
     HOLIDAY = "HOLIDAY"
     CLOSURE = "CLOSURE"
     AWAY = "AWAY"
-    DEADLINE = "DEADLINE"
+    BUSY = "BUSY"
+    CAPACITY = "CAPACITY"
     HOURS = "HOURS"
+    DEADLINE = "DEADLINE"
     LOOK_AHEAD = "LOOK_AHEAD"
 
 
@@ -42,7 +50,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason why a session is not on its preferred day."""
+    """One reason why a session is not on its preferred day, or not at its preferred time."""
 
     code: ReasonCode
     text: str
@@ -57,6 +65,31 @@ class Notice:
 
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusySpan:
+    """A time that is taken, from one aware moment to a later one."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BusyCalendar:
+    """The times that a calendar takes; what they are taken by is not kept.
+
+    Compared by identity: a calendar may hold ten thousands of spans.
+    """
+
+    name: str
+    """What it is called on the screen: its file's name, or its folder's."""
+    spans: tuple[BusySpan, ...]
+    """In order of their start."""
+
+
+WeeklyHours = tuple[tuple[TimeRange, ...], ...]
+"""The opening spans of each weekday, Monday first, in order; none where it is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +158,29 @@ class Request:
     years: int = 1
     """For how many years maintenance is planned, 1-10."""
     area: str | None = None
-    time_of_day: time = DEFAULT_TIME
-    """The time of day at which sessions begin."""
+    time_of_day: time | TimeRange = DEFAULT_TIME
+    """The preferred time at which sessions begin, or a range of which any time is as good."""
     duration_minutes: int | None = None
     timezone: str = "UTC"
     """The clinic's IANA zone."""
+    protocol: Protocol | None = None
+    """The clinic's own protocol for this goal and area, in place of the goal's."""
+    opening_hours: WeeklyHours | None = None
+    """When the clinic is open; None where that is not known."""
+    slot_minutes: int = DEFAULT_SLOT_MINUTES
+    """Sessions begin every so many minutes from each opening."""
+    rooms: int = 1
+    """How many sessions, or times of busy calendars, there can be at once."""
+    busy: tuple[BusyCalendar, ...] = ()
+    """Times that are taken; each takes one room."""
     closed_weekdays: frozenset[int] = frozenset()
     """Weekdays, Monday = 0, on which the clinic never opens."""
     closures: tuple[DateRange, ...] = ()
     """Days on which the clinic is closed."""
     holidays: tuple[str, ...] = ()
     """Regions whose public holidays the clinic keeps: “TH”, “FR-Alsace”."""
+    open_holidays: frozenset[str] = frozenset()
+    """Public holidays, by their English names, on which the clinic opens all the same."""
     open_days: frozenset[date] = frozenset()
     """Days on which the clinic opens in spite of a weekday, closure or holiday."""
     away: tuple[DateRange, ...] = ()
@@ -150,6 +195,10 @@ class Request:
     """By how many days START may slip where no legal course exists from START itself."""
     patient: str | None = None
     """A label for the patient. It is shown; it never goes into a UID or a file name."""
+    place: str | None = None
+    """Where the sessions are held, as the patient should read it."""
+    phone: str | None = None
+    """Whom to call, likewise."""
     plan_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """The plan's id: random unless it is given. Every UID begins with it."""
 
@@ -165,6 +214,12 @@ class Request:
         self._check_trip()
         if self.patient is not None:
             require_label(self.patient)
+        for what, text, longest in (
+            ("location", self.place, MAX_PLACE_CHARACTERS),
+            ("phone number", self.phone, MAX_LABEL_CHARACTERS),
+        ):
+            if text is not None:
+                require_one_line(what, text, longest)
         if not re.fullmatch(r"[0-9A-Za-z-]{8,64}", self.plan_id):
             raise InvalidInput(
                 f"the plan id {quoted(self.plan_id)} is no id",
@@ -198,8 +253,12 @@ class Request:
             _require_between(
                 "duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES
             )
+        _require_between("slot", self.slot_minutes, MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)
+        _require_between("rooms", self.rooms, 1, MAX_ROOMS)
+        if self.opening_hours is not None:
+            require_weekly_hours(self.opening_hours)
         clock = self.time_of_day
-        if clock.tzinfo is not None or clock.second or clock.microsecond:
+        if isinstance(clock, time) and clock != time(clock.hour, clock.minute):
             raise InvalidInput(
                 f"the time of day {clock.isoformat()} is no plain hour and minute",
                 "give a time such as time(9, 30); the zone has a field of its own",
@@ -251,6 +310,22 @@ class Plan:
         if session.kind == "course":
             return len(self.sessions)
         return self.maintenance_per_year * self.request.years
+
+
+def require_weekly_hours(hours: WeeklyHours) -> None:
+    """Raise InvalidInput unless there are seven days, each with its spans in order and apart."""
+    if len(hours) != len(WEEKDAYS):
+        raise InvalidInput(
+            f"opening hours for {len(hours)} weekdays", "give seven, Monday first, () for closed"
+        )
+    for weekday, spans in zip(WEEKDAYS, hours, strict=True):
+        for before, after in pairwise(spans):
+            if after.begin_minutes < before.end_minutes:
+                raise InvalidInput(
+                    f"the opening hours {before} and {after} on {weekday}s overlap or are out of "
+                    "order",
+                    "join them, or write the earlier one first",
+                )
 
 
 def _require_between(what: str, value: int, least: int, most: int) -> None:

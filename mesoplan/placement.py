@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import DateRange, day_text, list_text
 from mesoplan.model import Reason, ReasonCode
-from mesoplan.rules import MAINTENANCE_SLACK_DAYS, MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
-from mesoplan.solver import INTERVALS, members, reachable
+from mesoplan.rules import MAINTENANCE_SLACK_DAYS
+from mesoplan.solver import members, reachable
 
 if TYPE_CHECKING:
     from mesoplan.availability import Availability
@@ -22,6 +22,8 @@ class PlacedCourse:
     days: tuple[date, ...]
     preferred: tuple[int, ...]
     """The preferred interval before each session from the second on."""
+    intervals: range
+    """The legal intervals."""
     start: date
     """START: no session may be before it."""
     availability: Availability
@@ -32,21 +34,27 @@ class PlacedCourse:
         *index* counts from 0. Both neighbours stay a legal interval away (R2); session 1 stays on
         or after START.
         """
+        shortest, longest = timedelta(days=self.intervals[0]), timedelta(days=self.intervals[-1])
         earliest, latest = date.min, date.max
         if index > 0:
             before = self.days[index - 1]
-            earliest = before + timedelta(days=MIN_INTERVAL_DAYS)
-            latest = before + timedelta(days=MAX_INTERVAL_DAYS)
+            earliest = before + shortest
+            latest = before + longest
         if index < len(self.days) - 1:
             after = self.days[index + 1]
-            earliest = max(earliest, after - timedelta(days=MAX_INTERVAL_DAYS))
-            latest = min(latest, after - timedelta(days=MIN_INTERVAL_DAYS))
+            earliest = max(earliest, after - longest)
+            latest = min(latest, after - shortest)
         return _usable_window(self.availability, max(earliest, self.start), latest)
 
     def reasons(self, index: int) -> tuple[Reason, ...]:
-        """Why a session is not on its preferred day; nothing when it is. *index* counts from 0."""
-        if index == 0:
-            return self._reasons_for_a_late_start()
+        """Why a session is not on its preferred day, or not at its preferred time.
+
+        Nothing when it is. *index* counts from 0.
+        """
+        for_day = self._reasons_for_day(index) if index else self._reasons_for_a_late_start()
+        return (*for_day, *self.availability.reasons_for_time(self.days[index]))
+
+    def _reasons_for_day(self, index: int) -> tuple[Reason, ...]:
         before, day = self.days[index - 1], self.days[index]
         preferred = before + timedelta(days=self.preferred[index - 1])
         if day == preferred:
@@ -71,7 +79,7 @@ class PlacedCourse:
 
         Of two that are equally near it is the one on the side of the chosen day.
         """
-        legal = [before + timedelta(days=interval) for interval in INTERVALS]
+        legal = [before + timedelta(days=interval) for interval in self.intervals]
         return min(
             (day for day in legal if not self.availability.blockers(day)),
             key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
@@ -90,8 +98,8 @@ class PlacedCourse:
             number += 1
         why = f"{day_text(obstacle)}: {'; '.join(source.phrase(obstacle) for source in blockers)}"
         steps = len(self.days) - index - 1
-        usable = self.availability.usable(day, steps * MAX_INTERVAL_DAYS + 1)
-        if reachable(usable, 1, steps)[-1]:
+        usable = self.availability.usable(day, steps * self.intervals[-1] + 1)
+        if reachable(usable, 1, steps, self.intervals)[-1]:
             text = f"shares the shift that session {number} needs ({why})"
         else:
             text = f"no legal course goes on from {day_text(day)} ({why})"

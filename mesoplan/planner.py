@@ -6,26 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.availability import (
-    for_course,
-    for_maintenance,
-    last_day,
-)
+from mesoplan.availability import for_course, for_maintenance, last_day
 from mesoplan.days import day_text, days_text
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.goals import Goal, find_goal
 from mesoplan.model import Notice, Plan, Request, Session, Stay
 from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
-from mesoplan.protocol import Phase, Protocol, preferred_intervals, with_sessions
+from mesoplan.protocol import Limits, Phase, Protocol, preferred_intervals, with_sessions
 from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import (
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
     MIN_DAYS_BEFORE_TRAVEL,
-    MIN_SESSIONS,
 )
 from mesoplan.solver import latest_perfect_start, latest_start, members, reachable, solve
+from mesoplan.times_of_day import MINUTES_A_DAY, TimeRange, minutes_of
 from mesoplan.zones import find_zone, instant, later, shown_twice
 
 if TYPE_CHECKING:
@@ -58,7 +54,13 @@ def plan(request: Request, *, not_before: date | None = None) -> Plan:
         again = _attempt(changed, not_before)
         return again if isinstance(again, Plan) else None
 
-    raise NoLegalPlan(outcome, find_ways_out(request, outcome, not_before, solve_again))
+    task = _task(request, not_before)
+    raise NoLegalPlan(
+        outcome,
+        find_ways_out(
+            request, outcome, not_before, task.duration_minutes, task.limits, solve_again
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class _Task:
     zone: ZoneInfo
     not_before: date | None
 
+    def __post_init__(self) -> None:
+        request = self.request
+        self.protocol.limits.require(
+            request.sessions, request.interval_days, request.maintenance_per_year
+        )
+
     @property
     def sessions(self) -> int:
         return self.request.sessions or self.protocol.sessions
@@ -84,6 +92,16 @@ class _Task:
     @property
     def duration_minutes(self) -> int:
         return self.request.duration_minutes or self.protocol.minutes
+
+    @property
+    def limits(self) -> Limits:
+        return self.protocol.limits
+
+    def for_course(self) -> Availability:
+        return for_course(self.request, self.duration_minutes)
+
+    def for_maintenance(self) -> Availability:
+        return for_maintenance(self.request, self.duration_minutes)
 
     def phases(self, sessions: int) -> tuple[Phase, ...]:
         interval = self.request.interval_days
@@ -100,13 +118,30 @@ class _Upkeep:
     day: date
 
 
-def _attempt(request: Request, not_before: date | None) -> Plan | Conflict:
+def first_day_not_past(request: Request, now: datetime) -> date:
+    """The first day, in the clinic's zone, whose session would begin at *now* (aware) or later.
+
+    Raises InvalidInput, as `plan` does, for a value that no plan can have.
+    """
+    task = _task(request, None)
+    today = now.astimezone(task.zone).date()
+    if task.for_maintenance().blockers(today):
+        return today
+    begins = _moments(task, today, task.for_maintenance())[0]
+    return today + timedelta(days=begins < now)
+
+
+def _task(request: Request, not_before: date | None) -> _Task:
     goal = find_goal(request.goal)
     sole_area = goal.areas[0] if len(goal.areas) == 1 else None
     area = goal.require_area(request.area) if request.area is not None else sole_area
-    zone = find_zone(request.timezone)
-    task = _Task(request, goal, area, goal.protocol_for(area), zone, not_before)
-    _require_within_a_day(task)
+    protocol = request.protocol or goal.protocol_for(area)
+    return _Task(request, goal, area, protocol, find_zone(request.timezone), not_before)
+
+
+def _attempt(request: Request, not_before: date | None) -> Plan | Conflict:
+    task = _task(request, not_before)
+    _require_time_for_a_session(task)
     warnings: list[Notice] = []
     course = _place_course(task, warnings)
     if isinstance(course, Conflict):
@@ -117,19 +152,24 @@ def _attempt(request: Request, not_before: date | None) -> Plan | Conflict:
     return _write_up(task, course, upkeep, warnings)
 
 
-def _require_within_a_day(task: _Task) -> None:
-    minutes = task.request.time_of_day.hour * 60 + task.request.time_of_day.minute
-    if minutes + task.duration_minutes > 24 * 60:
+def _require_time_for_a_session(task: _Task) -> None:
+    asked, minutes = task.request.time_of_day, task.duration_minutes
+    if isinstance(asked, TimeRange):
+        if asked.end_minutes - asked.begin_minutes < minutes:
+            raise InvalidInput(
+                f"a session of {minutes} minutes does not fit into {asked}",
+                "choose a longer range of times or a shorter duration",
+            )
+    elif task.request.opening_hours is None and minutes_of(asked) + minutes > MINUTES_A_DAY:
         raise InvalidInput(
-            f"a session of {task.duration_minutes} minutes at "
-            f"{task.request.time_of_day:%H:%M} would run past midnight",
+            f"a session of {minutes} minutes at {asked:%H:%M} would run past midnight",
             "choose an earlier time or a shorter duration",
         )
 
 
 def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflict:
     """The best course: with the sessions asked for, or the most that the trip leaves room for."""
-    availability = for_course(task.request)
+    availability = task.for_course()
     end = last_day(task.request)
     first_conflict = None
     for sessions in _session_counts(task, end):
@@ -149,7 +189,7 @@ def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflic
 def _session_counts(task: _Task, end: LastDay | None) -> Sequence[int]:
     """The numbers of sessions to try, in order: fewer only for a protocol within a trip."""
     if task.request.sessions is None and end is not None:
-        return range(task.sessions, MIN_SESSIONS - 1, -1)
+        return range(task.sessions, task.limits.min_sessions - 1, -1)
     return (task.sessions,)
 
 
@@ -157,34 +197,49 @@ def _place_sessions(
     task: _Task, availability: Availability, end: LastDay | None, preferred: tuple[int, ...]
 ) -> PlacedCourse | Conflict:
     start = task.request.given_start
+    intervals = task.limits.intervals
     if start is not None:
         origin = start
         usable = availability.usable(origin, 2 * MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
         starts = _first_days(usable, task.request.flex_days)
-        legal = (day for day in members(starts) if reachable(usable, 1 << day, len(preferred))[-1])
-        first = next(legal, None)
+        first = next(
+            (
+                day
+                for day in members(starts)
+                if reachable(usable, 1 << day, len(preferred), intervals)[-1]
+            ),
+            None,
+        )
     elif end is not None:
         earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
         earliest += [day for day in (task.request.arrive, task.not_before) if day is not None]
         origin = max(earliest)
         length = max((end.day - origin).days + 1, 0)
         usable = starts = availability.usable(origin, length)
-        first = _latest_first_day(usable, length, preferred)
+        first = _latest_first_day(usable, length, preferred, intervals)
     else:
         raise InvalidInput(
             "START is missing, and no trip or deadline says when the course could begin",
             "write the first day after the goal: mesoplan plan hair 2026-12-01",
         )
-    offsets = None if first is None else solve(usable >> first, preferred)
+    offsets = None
+    if first is not None:
+        usable >>= first
+        minutes_off = availability.minutes_off(origin + timedelta(days=first), usable.bit_length())
+        offsets = solve(usable, preferred, intervals, minutes_off)
     if first is None or offsets is None:
         from mesoplan.refusal import course_conflict
 
-        return course_conflict(availability, end, origin, usable, starts, len(preferred) + 1)
+        return course_conflict(
+            availability, end, origin, usable, starts, len(preferred) + 1, task.limits
+        )
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
-    return PlacedCourse(days, preferred, start or days[0], availability)
+    return PlacedCourse(days, preferred, intervals, start or days[0], availability)
 
 
-def _latest_first_day(usable: int, length: int, preferred: tuple[int, ...]) -> int | None:
+def _latest_first_day(
+    usable: int, length: int, preferred: tuple[int, ...], intervals: range
+) -> int | None:
     """The day for session 1 of a course that is to end by the last of *length* days.
 
     The latest from which every preferred interval is kept. Where there is none, a course that
@@ -195,8 +250,8 @@ def _latest_first_day(usable: int, length: int, preferred: tuple[int, ...]) -> i
     if perfect is not None:
         return perfect
     near = max(length - 1 - sum(preferred) - MAX_START_SLIP_DAYS, 0)
-    best_near = latest_start(usable, usable >> near << near, preferred)
-    return latest_start(usable, usable, preferred) if best_near is None else best_near
+    best_near = latest_start(usable, usable >> near << near, preferred, intervals)
+    return latest_start(usable, usable, preferred, intervals) if best_near is None else best_near
 
 
 def _first_days(usable: int, flex_days: int) -> int:
@@ -214,7 +269,7 @@ def _first_days(usable: int, flex_days: int) -> int:
 
 def _place_maintenance(task: _Task, last: date, warnings: list[Notice]) -> list[_Upkeep] | Conflict:
     """The maintenance sessions; one that finds no day is a conflict only if it was asked for."""
-    availability = for_maintenance(task.request)
+    availability = task.for_maintenance()
     placed: list[_Upkeep] = []
     per_year = task.maintenance_per_year
     for number in range(1, per_year * task.request.years + 1):
@@ -237,10 +292,10 @@ def _write_up(
 ) -> Plan:
     """The plan, with times of day, identities, windows, reasons and warnings."""
     request = task.request
-    availability = for_maintenance(request)
+    availability = task.for_maintenance()
     sessions = []
     for index, day in enumerate(course.days):
-        start, end = _moments(task, day)
+        start, end = _moments(task, day, availability)
         first = index == 0
         sessions.append(
             Session(
@@ -257,7 +312,7 @@ def _write_up(
         )
     maintenance = []
     for serial, item in enumerate(upkeep, start=len(sessions) + 1):
-        start, end = _moments(task, item.day)
+        start, end = _moments(task, item.day, availability)
         maintenance.append(
             Session(
                 number=item.number,
@@ -267,7 +322,10 @@ def _write_up(
                 end=end,
                 due=item.due,
                 window=maintenance_window(item.due, availability),
-                reasons=() if item.day == item.due else availability.reasons([item.due]),
+                reasons=(
+                    *(() if item.day == item.due else availability.reasons([item.due])),
+                    *availability.reasons_for_time(item.day),
+                ),
             )
         )
     days = course.days
@@ -286,6 +344,7 @@ def _write_up(
         warnings=(
             *_course_warnings(task, course),
             *warnings,
+            *_hours_warnings(task),
             *_clock_warnings(task, (*sessions, *maintenance)),
             *_holiday_warnings(task, (*sessions, *maintenance)),
             *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
@@ -293,8 +352,9 @@ def _write_up(
     )
 
 
-def _moments(task: _Task, day: date) -> tuple[datetime, datetime]:
-    start = instant(day, task.request.time_of_day, task.zone)
+def _moments(task: _Task, day: date, availability: Availability) -> tuple[datetime, datetime]:
+    """When a session on a usable day begins and ends."""
+    start = instant(day, availability.slots.clock(day), task.zone)
     return start, later(start, task.duration_minutes)
 
 
@@ -321,6 +381,14 @@ def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
+def _hours_warnings(task: _Task) -> Iterator[Notice]:
+    slots = task.for_maintenance().slots
+    if slots.hours_are_assumed and not slots.fixed:
+        spans = " and ".join(map(str, slots.usual_spans))
+        text = f"the clinic's opening hours are not known; sessions are kept within {spans}"
+        yield Notice("HOURS_ASSUMED", text)
+
+
 def _holiday_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
     first, last = sessions[0].window.first.year, sessions[-1].window.last.year
     for region in dict.fromkeys(map(region_name, task.request.holidays)):
@@ -332,8 +400,9 @@ def _holiday_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Noti
 
 
 def _clock_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    availability = task.for_maintenance()
     for session in sessions:
-        asked = task.request.time_of_day
+        asked = availability.slots.clock(session.day)
         begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
         if session.start.time() != asked:
             why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"

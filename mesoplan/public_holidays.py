@@ -79,3 +79,8 @@ def holiday_year(region: str, year: int) -> HolidayYear:
         )
         names = dict(found.items())
     return HolidayYear(names, bool(names) and not beyond)
+
+
+def each_name(names: str) -> list[str]:
+    """The holidays that fall on one day, letter case folded: the library joins their names."""
+    return [name.strip().casefold() for name in names.split(";")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.availability import (
     Availability,
     LastDay,
+    closed_weekdays,
     for_course,
     for_maintenance,
     last_day,
 )
-from mesoplan.days import WEEKDAYS, DateRange, day_text, days_text, span_text
+from mesoplan.days import WEEKDAYS, DateRange, day_text, days_text, list_text, span_text
 from mesoplan.errors import Conflict, InvalidInput, WayOut
 from mesoplan.model import Plan, ReasonCode, Request
+from mesoplan.protocol import MIN_DURATION_MINUTES, Limits
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import (
     INTERVAL_DAYS,
@@ -23,10 +26,9 @@ from mesoplan.rules import (
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
-    MIN_INTERVAL_DAYS,
-    MIN_SESSIONS,
 )
 from mesoplan.solver import members, reachable, within_interval
+from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MINUTES_A_DAY, MORNING, TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _MOST_CAUSES = 6
 _LONGEST_DELAY_DAYS = 366
 """How much later a START, departure or deadline is tried before it is given up as a way out."""
+_RANGE_STEP_MINUTES = 30
+_LENGTH_STEP_MINUTES = 5
 
 
 def course_conflict(
@@ -46,6 +50,7 @@ def course_conflict(
     usable: int,
     starts: int,
     sessions: int,
+    limits: Limits,
 ) -> Conflict:
     """The place where the days of a course run out, for a course that has no legal days.
 
@@ -53,17 +58,17 @@ def course_conflict(
     """
     if not starts:
         return _start_conflict(availability, end, origin, sessions)
-    reach = reachable(usable, starts, sessions - 1)
+    reach = reachable(usable, starts, sessions - 1, limits.intervals)
     if end is not None:
-        conflict = _deadline_conflict(availability, end, origin, starts, sessions)
+        conflict = _deadline_conflict(availability, end, origin, starts, sessions, limits)
         if conflict is not None:
             return conflict
     number = next(number for number, days in enumerate(reach, start=1) if not days)
     before = [origin + timedelta(days=day) for day in members(reach[number - 2])]
-    within = members(within_interval(reach[number - 2]))
+    within = members(within_interval(reach[number - 2], limits.intervals))
     days = tuple(origin + timedelta(days=day) for day in within)
     text = (
-        f"session {number} of {sessions} finds no day: it must come {INTERVAL_DAYS.limit} after "
+        f"session {number} of {sessions} finds no day: it must come {limits.interval_text} after "
         f"session {number - 1} ({span_text(before[0], before[-1])}), on "
         f"{span_text(days[0], days[-1])} (R2), and no such day can be used: "
         f"{_causes(availability, days)}"
@@ -92,18 +97,23 @@ def _start_conflict(
 
 
 def _deadline_conflict(
-    availability: Availability, end: LastDay, origin: date, starts: int, sessions: int
+    availability: Availability,
+    end: LastDay,
+    origin: date,
+    starts: int,
+    sessions: int,
+    limits: Limits,
 ) -> Conflict | None:
     """The conflict with the trip or deadline, if the course would find its days without that."""
     without_end = replace(
         availability,
-        patient=tuple(
-            source for source in availability.patient if source.code is not ReasonCode.DEADLINE
+        others=tuple(
+            source for source in availability.others if source.code is not ReasonCode.DEADLINE
         ),
     )
     last = (end.day - origin).days
     usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1)
-    reach = reachable(usable, starts, sessions - 1)
+    reach = reachable(usable, starts, sessions - 1, limits.intervals)
     if not reach[-1]:
         return None
     finish = next(members(reach[-1]))
@@ -115,7 +125,7 @@ def _deadline_conflict(
         f"{day_text(earliest_finish)}, and the last session must be on {day_text(end.day)} or "
         f"before, {end.purpose}"
     )
-    if first + MIN_INTERVAL_DAYS * (sessions - 1) <= last:
+    if first + limits.min_interval_days * (sessions - 1) <= last:
         text += f"; in between {_causes(without_end, DateRange(begin, end.day))}"
     days = tuple(DateRange(end.day + timedelta(days=1), earliest_finish))
     return Conflict("DEADLINE", end.rule_id, sessions, number, days, text)
@@ -134,33 +144,46 @@ def maintenance_conflict(availability: Availability, number: int, due: date) -> 
 
 def _causes(availability: Availability, days: Iterable[date]) -> str:
     """What blocks the days, in words, each cause once; the weekdays that are closed come last."""
-    causes: dict[str, None] = {}
-    closed_weekdays: set[int] = set()
+    causes: dict[tuple[ReasonCode, str], list[date]] = {}
+    closed_on: set[int] = set()
     for day in days:
         for source in availability.blockers(day):
             if source.code is ReasonCode.CLOSED_WEEKDAY:
-                closed_weekdays.add(day.weekday())
-            elif source.code is ReasonCode.HOLIDAY:
-                causes.setdefault(f"{day_text(day)} is {source.phrase(day)}")
+                closed_on.add(day.weekday())
             else:
-                causes.setdefault(source.phrase(day))
-    listed = list(causes)
+                causes.setdefault((source.code, source.phrase(day)), []).append(day)
+    listed = [_cause(code, phrase, blocked) for (code, phrase), blocked in causes.items()]
     if len(listed) > _MOST_CAUSES:
         listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
-    if closed_weekdays:
-        names = ", ".join(f"{WEEKDAYS[weekday]}s" for weekday in sorted(closed_weekdays))
+    if closed_on:
+        names = ", ".join(f"{WEEKDAYS[weekday]}s" for weekday in sorted(closed_on))
         listed.append(f"the clinic is closed on {names}")
     return "; ".join(listed)
 
 
+def _cause(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
+    if code is ReasonCode.HOLIDAY:
+        return " and ".join(f"{day_text(day)} is {phrase}" for day in days)
+    if code in (ReasonCode.BUSY, ReasonCode.CAPACITY):
+        return f"{list_text(days)}: {phrase}"
+    return phrase
+
+
 def find_ways_out(
-    request: Request, conflict: Conflict, not_before: date | None, solve_again: SolveAgain
+    request: Request,
+    conflict: Conflict,
+    not_before: date | None,
+    duration_minutes: int,
+    limits: Limits,
+    solve_again: SolveAgain,
 ) -> tuple[WayOut, ...]:
     """The smallest changes of each kind after which a legal plan exists, each one solved."""
-    ways = _WaysOut(request, conflict, not_before, solve_again)
+    ways = _WaysOut(request, conflict, not_before, duration_minutes, limits, solve_again)
     found = (
         ways.later_start(),
         ways.earlier_start(),
+        ways.another_time(),
+        ways.shorter_sessions(),
         ways.fewer_sessions(),
         ways.less_maintenance(),
         *ways.clinic_opens(),
@@ -175,14 +198,23 @@ class _WaysOut:
     """Tries the changes of one request, kind by kind, the smallest first."""
 
     def __init__(
-        self, request: Request, conflict: Conflict, not_before: date | None, solve_again: SolveAgain
+        self,
+        request: Request,
+        conflict: Conflict,
+        not_before: date | None,
+        duration_minutes: int,
+        limits: Limits,
+        solve_again: SolveAgain,
     ) -> None:
         self.request = request
         self.conflict = conflict
         self.not_before = not_before
+        self.duration_minutes = duration_minutes
+        self.limits = limits
         self.solve_again = solve_again
         in_course = conflict.code != "MAINTENANCE"
-        self.availability = for_course(request) if in_course else for_maintenance(request)
+        usable_in = for_course if in_course else for_maintenance
+        self.availability = usable_in(request, duration_minutes)
         self.start = request.given_start
         self.until_conflict = DateRange(conflict.days[0], conflict.days[-1])
         """The days of which a single one more could resolve the conflict."""
@@ -221,7 +253,7 @@ class _WaysOut:
         """START on another usable day that is not past, and session 1 on that very day."""
         if self.start is None:
             return None
-        availability = for_course(self.request)
+        availability = for_course(self.request, self.duration_minutes)
         for day in (self.start + timedelta(days=offset) for offset in offsets):
             past = self.not_before is not None and day < self.not_before
             if past or availability.blockers(day):
@@ -242,9 +274,31 @@ class _WaysOut:
             return None
         return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
 
+    def another_time(self) -> WayOut | None:
+        """Where only a range of times was asked for: the other half of the day, a longer range."""
+        asked = self.request.time_of_day
+        if not isinstance(asked, TimeRange) or asked == ANY_TIME:
+            return None
+        halves = {MORNING: AFTERNOON, AFTERNOON: MORNING}
+        others = [halves[asked]] if asked in halves else _longer_ranges(asked)
+        return self.first_that_works(
+            (f"come {other.in_words}", {"time_of_day": other}) for other in (*others, ANY_TIME)
+        )
+
+    def shorter_sessions(self) -> WayOut | None:
+        """The longest sessions, shorter than the ones that were asked for, that find a slot."""
+        if self.request.duration_minutes is None:
+            return None
+        lengths = range(self.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
+        return self.first_that_works(
+            (f"sessions of {minutes} minutes", {"duration_minutes": minutes})
+            for minutes in lengths
+            if minutes % _LENGTH_STEP_MINUTES == 0
+        )
+
     def fewer_sessions(self) -> WayOut | None:
         """The most sessions, fewer than asked for, that find days."""
-        counts = range(self.conflict.sessions - 1, MIN_SESSIONS - 1, -1)
+        counts = range(self.conflict.sessions - 1, self.limits.min_sessions - 1, -1)
         return self.first_that_works(
             (f"plan {count} sessions", {"sessions": count}) for count in counts
         )
@@ -274,9 +328,8 @@ class _WaysOut:
                 (f"{words} the closure {closure}", {"closures": ranges})
                 for words, ranges in _shortened(request.closures, number, self.horizon)
             )
-        for weekday in sorted(request.closed_weekdays):
-            change = {"closed_weekdays": request.closed_weekdays - {weekday}}
-            yield self.first_that_works([(f"open on {WEEKDAYS[weekday]}s", change)])
+        for weekday in sorted(closed_weekdays(request)):
+            yield self.first_that_works([_opened_weekday(request, weekday)])
         for region in request.holidays:
             others = tuple(other for other in request.holidays if other != region)
             text = f"work on the holidays of {region_name(region)}"
@@ -292,7 +345,7 @@ class _WaysOut:
         due = self.conflict.days[len(self.conflict.days) // 2]
         for day in self.until_conflict:
             blockers = self.availability.blockers(day)
-            if not blockers or any(source in self.availability.patient for source in blockers):
+            if not blockers or not all(each in self.availability.closings for each in blockers):
                 continue
             change: Change = {"open_days": self.request.open_days | {day}}
             plan = self.plan_with(change)
@@ -344,6 +397,29 @@ class _WaysOut:
         return text, dict(change)
 
 
+def _longer_ranges(asked: TimeRange) -> Iterator[TimeRange]:
+    """The range of times made longer at one end, by ever more; the later end comes first."""
+    for minutes in range(_RANGE_STEP_MINUTES, MINUTES_A_DAY, _RANGE_STEP_MINUTES):
+        if asked.end_minutes + minutes <= MINUTES_A_DAY:
+            yield TimeRange(asked.begin_minutes, asked.end_minutes + minutes)
+        if asked.begin_minutes - minutes >= 0:
+            yield TimeRange(asked.begin_minutes - minutes, asked.end_minutes)
+
+
+def _opened_weekday(request: Request, weekday: int) -> tuple[str, Change]:
+    """The clinic opening on a weekday; one without hours gets those that most others have."""
+    text = f"open on {WEEKDAYS[weekday]}s"
+    change: dict[str, object] = {}
+    if weekday in request.closed_weekdays:
+        change["closed_weekdays"] = request.closed_weekdays - {weekday}
+    hours = request.opening_hours
+    if hours is not None and not hours[weekday] and any(hours):
+        spans = Counter(filter(None, hours)).most_common(1)[0][0]
+        change["opening_hours"] = (*hours[:weekday], spans, *hours[weekday + 1 :])
+        text += f" ({' and '.join(map(str, spans))})"
+    return text, change
+
+
 def _shortened(
     ranges: Sequence[DateRange], number: int, mattering: DateRange
 ) -> Iterator[tuple[str, tuple[DateRange, ...]]]:
@@ -356,9 +432,9 @@ def _shortened(
     cuts: list[tuple[int, str, DateRange]] = []
     for freed in mattering:
         if cut.first < freed <= cut.last:
-            cuts.append(((cut.last - freed).days + 1, "end", DateRange(cut.first, freed - day)))
+            cuts.append(((cut.last - freed).days + 1, "end", replace(cut, last=freed - day)))
         if cut.first <= freed < cut.last:
-            rest = DateRange(freed + day, cut.last)
+            rest = replace(cut, first=freed + day)
             cuts.append(((freed - cut.first).days + 1, "beginning", rest))
     # Of equal cuts the one at the end comes first.
     for days, where, rest in sorted(cuts, key=lambda each: (each[0], each[1] != "end")):

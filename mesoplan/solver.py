@@ -1,8 +1,9 @@
 """Places the sessions of a course exactly; knows nothing of calendars, files, screens or clocks.
 
 Days are whole numbers counted from some origin. A set of days is an integer: bit *k* is set when
-day *k* is in it. Intervals lie within rule R2; *preferred* holds the preferred interval before
-each session from the second on, so a course has one session more than *preferred* has items.
+day *k* is in it. *preferred* holds the preferred interval before each session from the second on,
+so a course has one session more than *preferred* has items. *intervals* are the legal intervals,
+those of rule R2 unless the clinic narrows it.
 """
 
 from __future__ import annotations
@@ -17,30 +18,44 @@ if TYPE_CHECKING:
 
 INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 
-# A cost is Σ (interval - preferred)² in its high bits and the last day in its low ones, so that
-# comparing two costs compares them in the order that the optimum is defined in.
-_LAST_DAY_BITS = 16
-_IMPOSSIBLE = 1 << 62
+# A cost is Σ (interval - preferred)² in its high bits, Σ minutes from the preferred time below, and
+# the last day in its low ones, so that comparing two costs compares them in the order that the
+# optimum is defined in. Days stay below 1024; 15 sessions are less than 2 to the power of 15
+# minutes off, all together.
+_LAST_DAY_BITS = 10
+_MINUTES_AND_LAST_DAY_BITS = 25
+_IMPOSSIBLE = 1 << 50
 
 
-def solve(usable: int, preferred: Sequence[int]) -> tuple[int, ...] | None:
+def solve(
+    usable: int,
+    preferred: Sequence[int],
+    intervals: range = INTERVALS,
+    minutes_off: Sequence[int] = (),
+) -> tuple[int, ...] | None:
     """The days of the best legal course that begins on day 0, or None where there is none.
 
-    The best course has the least Σ (interval - preferred)²; among those, the earliest last day;
-    among those, the earliest second day, third day, and so on. So the answer is unique.
+    *minutes_off* says of each usable day by how many minutes a session on it would be off the
+    preferred time; empty where that is 0 on all of them.
+
+    The best course has the least Σ (interval - preferred)²; among those, the least Σ minutes off;
+    among those, the earliest last day; among those, the earliest second day, third day, and so on.
+    So the answer is unique.
     """
-    reach = reachable(usable, 1, len(preferred))
+    reach = reachable(usable, 1, len(preferred), intervals)
     if not reach[-1]:
         return None
-    costs = _costs_to_go(reach, preferred)
+    times = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    costs = _costs_to_go(reach, preferred, intervals, times)
     days = [0]
     for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):
         here = days[-1]
+        rest = before[here] - times[here]
         days.append(
             next(
                 here + interval
-                for interval in INTERVALS
-                if after[here + interval] + _penalty(interval, wanted) == before[here]
+                for interval in intervals
+                if after[here + interval] + _penalty(interval, wanted) == rest
             )
         )
     return tuple(days)
@@ -55,13 +70,16 @@ def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
     return starts.bit_length() - 1 if starts else None
 
 
-def latest_start(usable: int, starts: int, preferred: Sequence[int]) -> int | None:
+def latest_start(
+    usable: int, starts: int, preferred: Sequence[int], intervals: range = INTERVALS
+) -> int | None:
     """The day in *starts* from which a course can keep closest to its preferred intervals.
 
     Where several are equally good the latest is meant. None when no course is legal from any.
     """
-    costs = _costs_to_go(reachable(usable, starts, len(preferred)), preferred)[0]
-    deviations = {day: costs[day] >> _LAST_DAY_BITS for day in members(starts & usable)}
+    reach = reachable(usable, starts, len(preferred), intervals)
+    costs = _costs_to_go(reach, preferred, intervals, [0] * usable.bit_length())[0]
+    deviations = {day: costs[day] >> _MINUTES_AND_LAST_DAY_BITS for day in members(starts & usable)}
     legal = {day: deviation for day, deviation in deviations.items() if costs[day] < _IMPOSSIBLE}
     if not legal:
         return None
@@ -69,7 +87,7 @@ def latest_start(usable: int, starts: int, preferred: Sequence[int]) -> int | No
     return max(day for day, deviation in legal.items() if deviation == least)
 
 
-def reachable(usable: int, starts: int, steps: int) -> list[int]:
+def reachable(usable: int, starts: int, steps: int, intervals: range = INTERVALS) -> list[int]:
     """The days that each session can fall on when only the sessions before it are looked at.
 
     Item 0 holds the usable days of *starts*; each of the *steps* items after it holds the usable
@@ -77,14 +95,14 @@ def reachable(usable: int, starts: int, steps: int) -> list[int]:
     """
     reach = [starts & usable]
     for _ in range(steps):
-        reach.append(within_interval(reach[-1]) & usable)
+        reach.append(within_interval(reach[-1], intervals) & usable)
     return reach
 
 
-def within_interval(days: int) -> int:
+def within_interval(days: int, intervals: range = INTERVALS) -> int:
     """The days that lie a legal interval after some day of *days*."""
     after = 0
-    for interval in INTERVALS:
+    for interval in intervals:
         after |= days << interval
     return after
 
@@ -98,26 +116,32 @@ def members(days: int) -> Iterator[int]:
 
 
 def _penalty(interval: int, wanted: int) -> int:
-    return (interval - wanted) ** 2 << _LAST_DAY_BITS
+    return (interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS
 
 
-def _costs_to_go(reach: Sequence[int], preferred: Sequence[int]) -> list[list[int]]:
+def _costs_to_go(
+    reach: Sequence[int],
+    preferred: Sequence[int],
+    intervals: range,
+    times: Sequence[int],
+) -> list[list[int]]:
     """For each session and day, the least cost of the rest of the course from there.
 
-    The last session costs its day. Every session before it costs the least, over the legal
-    intervals, of that interval's penalty and the cost of the next session on the day it leads to.
+    Every session costs what its day has in *times*. The last one costs its day, too. Every
+    session before it costs the least, over the legal intervals, of that interval's penalty and the
+    cost of the next session on the day it leads to.
     """
     size = max(days.bit_length() for days in reach) + MAX_INTERVAL_DAYS + 1
     costs = [_IMPOSSIBLE] * size
     for day in members(reach[-1]):
-        costs[day] = day
+        costs[day] = day + times[day]
     table = [costs]
     for days, wanted in zip(reach[-2::-1], reversed(preferred), strict=True):
         after, costs = costs, [_IMPOSSIBLE] * size
-        penalties = [_penalty(interval, wanted) for interval in INTERVALS]
+        penalties = [_penalty(interval, wanted) for interval in intervals]
         for day in members(days):
-            nexts = after[day + MIN_INTERVAL_DAYS : day + MAX_INTERVAL_DAYS + 1]
-            costs[day] = min(map(add, nexts, penalties))
+            nexts = after[day + intervals.start : day + intervals.stop]
+            costs[day] = min(map(add, nexts, penalties)) + times[day]
         table.append(costs)
     table.reverse()
     return table

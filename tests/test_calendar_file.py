@@ -34,6 +34,7 @@ def lines_of(data: bytes) -> list[str]:
 
 def expected_moments(found: Plan) -> list[datetime]:
     zone, clock = ZoneInfo(found.request.timezone), found.request.time_of_day
+    assert isinstance(clock, time)
     days = [session.day for session in (*found.sessions, *found.maintenance)]
     return [datetime.combine(day, clock, zone).astimezone(UTC) for day in days]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan import InvalidInput, MesoplanError
+from mesoplan import InvalidInput, MesoplanError, times_of_day
 from mesoplan.cli import words
 from mesoplan.days import day_text
 
@@ -131,7 +131,7 @@ def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
         lambda: words.day_and_clock("START", text, TODAY),
         lambda: words.day_ranges("away", [text], TODAY),
         lambda: words.weekdays([text]),
-        lambda: words.clock("time", text),
+        lambda: times_of_day.clock("time", text),
         lambda: words.whole_number("sessions", text),
         lambda: words.reminders([text]),
     ):
@@ -158,7 +158,7 @@ def test_a_time_may_follow_the_date(text: str, clock: time | None) -> None:
 @pytest.mark.parametrize("text", ["25:00", "10:60", "10", "10.30", "9am", "", "10:00:00", "-1:00"])
 def test_what_is_no_time_of_day_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
-        words.clock("time", text)
+        times_of_day.clock("time", text)
 
 
 def test_weekdays_are_read_in_every_usual_form() -> None:

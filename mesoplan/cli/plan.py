@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -15,7 +15,9 @@ from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
 from mesoplan.formats.ics import DEFAULT_REMINDERS, CalendarOptions, require_neutral
 from mesoplan.model import DEFAULT_TIME, Plan, Request
+from mesoplan.planner import first_day_not_past
 from mesoplan.planner import plan as make_plan
+from mesoplan.times_of_day import time_of_day
 from mesoplan.zones import find_zone
 
 _COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
@@ -271,8 +273,7 @@ def plan(
     """
     zone_name = clock.system_zone_name() if tz is None else tz
     now = clock.now()
-    here_and_now = now.astimezone(find_zone(zone_name))
-    today = here_and_now.date()
+    today = now.astimezone(find_zone(zone_name)).date()
 
     def day(what: str, text: str | None) -> date | None:
         return None if text is None else words.day(what, text, today)
@@ -283,11 +284,9 @@ def plan(
     start_day, start_time = None, None
     if start:
         start_day, start_time = words.day_and_clock("START", " ".join(start), today)
-    asked_time = None if at is None else words.clock("time", at)
+    asked_time = None if at is None else time_of_day("time", at)
     if start_time is not None and asked_time is not None and start_time != asked_time:
-        raise InvalidInput(
-            f"START says {start_time:%H:%M} and --time {asked_time:%H:%M}", "give the time once"
-        )
+        raise InvalidInput(f"START says {start_time:%H:%M} and --time {at}", "give the time once")
     request = Request(
         goal,
         start_day,
@@ -321,9 +320,8 @@ def plan(
         reminders=DEFAULT_REMINDERS if remind is None else words.reminders(remind),
     )
     show = _printer(as_json=as_json, view=view, output=output)
-    over_for_today = here_and_now.time() > request.time_of_day
     try:
-        found = make_plan(request, not_before=today + timedelta(days=over_for_today))
+        found = make_plan(request, not_before=first_day_not_past(request, now))
     except NoLegalPlan as refusal:
         from mesoplan.cli.spelling import spelled_ways_out
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import MONTHS, WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.times_of_day import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,7 @@ HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 # Not compiled here: of these patterns most commands need one or two.
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
 _YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
-_CLOCK = r"([0-9]{1,2}):([0-9]{2})"
-_WITH_CLOCK = rf"(.+?)(?:[ \t]+|(?<=[0-9])T)({_CLOCK})"
+_WITH_CLOCK = r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})"
 _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 _REMINDER = r"([0-9]{1,4})(w|d|h|m|min)"
 _REMINDER_UNITS = {
@@ -173,16 +173,6 @@ _weekdays_help = "write mon, tue, wed, thu, fri, sat or sun, with commas between
 def listed(texts: Iterable[str]) -> tuple[str, ...]:
     """“FR,TH” and repeated options as one list of names."""
     return tuple(word.strip() for text in texts for word in text.split(","))
-
-
-def clock(what: str, text: str) -> time:
-    """“9:30” as a time of day, by the 24-hour clock."""
-    match = re.fullmatch(_CLOCK, text.strip())
-    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise InvalidInput(
-            f"{what}: {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
-        )
-    return time(int(match[1]), int(match[2]))
 
 
 def whole_number(what: str, text: str) -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -26,6 +26,7 @@ from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.labels import require_one_line
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import RECOVERY_HOURS
+from mesoplan.times_of_day import TimeRange
 from mesoplan.zones import shown_twice
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from icalendar import Event, Timezone
 
     from mesoplan.days import DateRange
-    from mesoplan.model import Plan, Session
+    from mesoplan.model import Plan, Session, WeeklyHours
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
@@ -246,8 +247,11 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         "phases": _joined(f"{count}x{interval}" for count, interval in plan.phases),
         "total": len(plan.sessions),
         "upkeep": f"{plan.maintenance_per_year}x{request.years}",
-        "time": f"{request.time_of_day:%H:%M}",
+        "time": _time(request.time_of_day),
         "minutes": plan.duration_minutes,
+        "hours": _hours(request.opening_hours),
+        "slot": None if request.opening_hours is None else request.slot_minutes,
+        "rooms": request.rooms if request.rooms > 1 else None,
         "start": request.start,
         "count": request.sessions,
         "interval": request.interval_days,
@@ -255,6 +259,7 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         "closed": _joined(str(weekday) for weekday in sorted(request.closed_weekdays)),
         "closures": _joined(map(_range, request.closures)),
         "holidays": _joined(map(region_name, request.holidays)),
+        "works": "|".join(sorted(request.open_holidays)),
         "open": _joined(day.isoformat() for day in sorted(request.open_days)),
         "away": _joined(map(_range, request.away)),
         "arrive": request.arrive,
@@ -285,6 +290,19 @@ def _encoded(record: Mapping[str, object]) -> str:
 
 def _joined(items: Iterable[str]) -> str:
     return ",".join(items)
+
+
+def _time(asked: time | TimeRange) -> str:
+    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
+
+
+def _hours(hours: WeeklyHours | None) -> str:
+    """“0.09:00-12:30/14:00-18:00,2.09:00-12:30”: the spans of each weekday that has any."""
+    return _joined(
+        f"{weekday}.{'/'.join(str(span).replace('–', '-') for span in spans)}"
+        for weekday, spans in enumerate(hours or ())
+        if spans
+    )
 
 
 def _range(days: DateRange) -> str:

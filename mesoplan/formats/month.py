@@ -63,7 +63,7 @@ def _months(plan: Plan) -> Iterator[tuple[int, int]]:
 
 def _grid(plan: Plan, year: int, month: int) -> list[list[Span]]:
     """A month as lines of equal width, under its name and weekdays."""
-    availability = for_maintenance(plan.request)
+    availability = for_maintenance(plan.request, plan.duration_minutes)
     course = {session.day for session in plan.sessions}
     upkeep = {session.day for session in plan.maintenance}
 

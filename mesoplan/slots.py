@@ -1,0 +1,390 @@
+"""The times of day at which a session can begin: the clinic's slots, and which of them are free.
+
+A set of minutes of one day is an integer: bit *k* is set when minute *k* is in it. Minutes are
+counted from the first moment of the day; on a day without a change of clocks that is what the
+clock shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from mesoplan.days import WEEKDAYS
+from mesoplan.model import ReasonCode, Request
+from mesoplan.times_of_day import (
+    MINUTES_A_DAY,
+    NAMED_RANGES,
+    TimeRange,
+    clock_text,
+    minutes_of,
+)
+from mesoplan.zones import find_zone, instant, later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from mesoplan.model import BusySpan, WeeklyHours
+
+USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
+"""When a clinic whose opening hours are not known is taken to be open."""
+
+_MOST_NAMED = 3
+"""How many taken times one reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time of day at which a session can begin, where nothing else takes it."""
+
+    begin_minutes: int
+    """What the clock shows, in minutes since midnight."""
+    closing_minutes: int
+    """When the opening span that holds it ends, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A time of one day that a busy calendar takes, in minutes from the day's first moment."""
+
+    begin_minutes: int
+    end_minutes: int
+    calendar: str
+
+    @property
+    def minutes(self) -> int:
+        """The same as a set of minutes."""
+        return _minutes(self.begin_minutes, self.end_minutes)
+
+
+class Slots:
+    """The slots of every day for the sessions of one request, the best of a day first.
+
+    The best is the one nearest to the preferred time, of two that are equally near the earlier;
+    where a range of times is asked for, all in it are as good, and the earliest is the best.
+    """
+
+    def __init__(self, request: Request, duration_minutes: int) -> None:
+        self.duration_minutes = duration_minutes
+        self.zone: ZoneInfo = find_zone(request.timezone)
+        self.rooms = request.rooms
+        self.slot_minutes = request.slot_minutes
+        self.hours: WeeklyHours | None = request.opening_hours
+        self.open_days = request.open_days
+        self.asked = request.time_of_day
+        self.busy = request.busy
+        self.fixed = self.hours is None and not self.busy and not isinstance(self.asked, TimeRange)
+        """Whether nothing is known that could keep a session from the very time asked for."""
+        self._best: dict[date, int | None] = {}
+
+    def clock(self, day: date) -> time:
+        """The time at which a session on *day* begins.
+
+        Raises LookupError when the day has no free slot.
+        """
+        best = self.best(day)
+        if best is None:
+            raise LookupError(f"no slot is free on {day}")
+        return time(*divmod(best, 60))
+
+    @property
+    def preferred_minutes(self) -> int | None:
+        """The preferred time; None where a range is asked for."""
+        return None if isinstance(self.asked, TimeRange) else minutes_of(self.asked)
+
+    @property
+    def hours_are_assumed(self) -> bool:
+        """Whether sessions are kept within hours that nobody gave: see USUAL_HOURS."""
+        asked = self.asked
+        typed = isinstance(asked, TimeRange) and asked not in NAMED_RANGES.values()
+        return self.hours is None and not typed
+
+    @property
+    def usual_spans(self) -> tuple[TimeRange, ...]:
+        """The opening span of a day whose hours are not known.
+
+        It holds the preferred time, and its slots are counted from there.
+        """
+        if isinstance(self.asked, TimeRange):
+            if self.asked not in NAMED_RANGES.values():
+                return (self.asked,)
+            begin = max(self.asked.begin_minutes, USUAL_HOURS.begin_minutes)
+            return (TimeRange(begin, min(self.asked.end_minutes, USUAL_HOURS.end_minutes)),)
+        preferred = minutes_of(self.asked)
+        before = max(preferred - USUAL_HOURS.begin_minutes, 0)
+        begin = preferred - before // self.slot_minutes * self.slot_minutes
+        end = max(USUAL_HOURS.end_minutes, preferred + self.duration_minutes)
+        return (TimeRange(begin, min(end, MINUTES_A_DAY)),)
+
+    def spans(self, day: date) -> tuple[TimeRange, ...]:
+        """The opening hours of a day; none when the clinic never opens on its weekday."""
+        spans = self._weekly_spans(day.weekday())
+        return self.usual_spans if not spans and day in self.open_days else spans
+
+    def best(self, day: date) -> int | None:
+        """The best free slot, in minutes since midnight as the clock shows them, if there is one.
+
+        A session that begins then ends on the same day, before the span that holds it closes.
+        """
+        if self.fixed:
+            return self.preferred_minutes
+        if day not in self._best:
+            self._best[day] = next((slot.begin_minutes for slot in self._free(day)), None)
+        return self._best[day]
+
+    def offered(self, day: date) -> bool:
+        """Whether the opening hours alone leave a slot on *day*, or it has no hours at all."""
+        return not self.spans(day) or self.has_slot(day)
+
+    def has_slot(self, day: date) -> bool:
+        """Whether the opening hours leave a slot on *day*, free or not."""
+        return next(self._real(day), None) is not None
+
+    def minutes_off(self, day: date) -> int:
+        """By how many minutes the best slot is off the preferred time; 0 where there is none."""
+        best, preferred = self.best(day), self.preferred_minutes
+        return 0 if best is None or preferred is None else abs(best - preferred)
+
+    def why_not_offered(self, day: date) -> str:
+        """Why the opening hours leave no slot on *day*, as a clause without the day."""
+        asked = f" {self.asked.in_words}" if isinstance(self.asked, TimeRange) else ""
+        return f"{self._open_text(day)}, which leaves no {self.duration_minutes} minutes{asked}"
+
+    def why_none_is_free(self, day: date) -> str:
+        """What takes all the slots of *day*, as a clause without the day."""
+        wanted = 0
+        for slot in self._real(day):
+            wanted |= self._minutes_of(day, slot)
+        return self._taken_text(day, wanted)
+
+    @property
+    def taken_code(self) -> ReasonCode:
+        """What a taken time is called: with several rooms it is a matter of how many."""
+        return ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
+
+    def why_not_preferred(self, day: date) -> Iterator[tuple[ReasonCode, str]]:
+        """Why the best slot of *day* is not at the preferred time, as clauses without the day.
+
+        Nothing where it is, where no time is preferred, and where slots are merely counted from
+        the opening and the nearest is less than one step away.
+        """
+        best, preferred = self.best(day), self.preferred_minutes
+        if best is None or preferred is None or best == preferred:
+            return
+        first = next(self._real(day))
+        if abs(first.begin_minutes - preferred) >= self.slot_minutes:
+            yield ReasonCode.HOURS, f"{self._open_text(day)}, {self._why_not_at(day, preferred)}"
+        if best != first.begin_minutes:
+            taken = self._taken_text(day, self._minutes_of(day, first))
+            yield self.taken_code, f"at {clock_text(first.begin_minutes)} {taken}"
+
+    def _weekly_spans(self, weekday: int) -> tuple[TimeRange, ...]:
+        return self.usual_spans if self.hours is None else self.hours[weekday]
+
+    @cached_property
+    def _slots_by_weekday(self) -> list[tuple[Slot, ...]]:
+        return [self._ordered(self._weekly_spans(weekday)) for weekday in range(7)]
+
+    @cached_property
+    def _usual_slots(self) -> tuple[Slot, ...]:
+        return self._ordered(self.usual_spans)
+
+    def _ordered(self, spans: Iterable[TimeRange]) -> tuple[Slot, ...]:
+        """The slots in opening spans, the best first."""
+        found = [
+            Slot(begin, span.end_minutes)
+            for span in spans
+            for begin in self._steps(span)
+            if self._asked_for(begin)
+        ]
+        return tuple(sorted(found, key=self._rank))
+
+    def _steps(self, span: TimeRange) -> range:
+        latest = span.end_minutes - self.duration_minutes
+        return range(span.begin_minutes, latest + 1, self.slot_minutes)
+
+    def _rank(self, slot: Slot) -> tuple[int, int]:
+        preferred, begin = self.preferred_minutes, slot.begin_minutes
+        return (0 if preferred is None else abs(begin - preferred), begin)
+
+    def _asked_for(self, begin: int) -> bool:
+        asked = self.asked
+        if not isinstance(asked, TimeRange):
+            return True
+        end = begin + self.duration_minutes
+        return asked.begin_minutes <= begin and end <= asked.end_minutes
+
+    def _real(self, day: date) -> Iterator[Slot]:
+        """The slots that the hours leave on *day*, free or not, the best first."""
+        weekly = self._weekly_spans(day.weekday())
+        if weekly:
+            slots = self._slots_by_weekday[day.weekday()]
+        else:
+            slots = self._usual_slots if day in self.open_days else ()
+        if not _clocks_change(day, self.zone):
+            yield from slots
+            return
+        for slot in slots:
+            start = self._start(day, slot)
+            end = later(start, self.duration_minutes)
+            shown = minutes_of(start.time()) == slot.begin_minutes and start.date() == day
+            closing = datetime.combine(day, time()) + timedelta(minutes=slot.closing_minutes)
+            if shown and end.replace(tzinfo=None) <= closing:
+                yield slot
+
+    def _free(self, day: date) -> Iterator[Slot]:
+        taken = self._full(day)
+        for slot in self._real(day):
+            if not taken or not taken & self._minutes_of(day, slot):
+                yield slot
+
+    def _full(self, day: date) -> int:
+        """The minutes of *day* at which all rooms are taken."""
+        full = [0] * self.rooms
+        for taken in self._taken(day):
+            # full[k]: the minutes at which more than k rooms are taken.
+            carried = taken.minutes
+            for room, before in enumerate(full):
+                full[room], carried = before | carried, before & carried
+        return full[-1]
+
+    def _taken(self, day: date) -> Sequence[Taken]:
+        return self._taken_by_day.get(day, ())
+
+    @cached_property
+    def _taken_by_day(self) -> dict[date, list[Taken]]:
+        by_day: dict[date, list[Taken]] = {}
+        for calendar in self.busy:
+            for span in calendar.spans:
+                for day, begin, end in _by_days(span, self.zone):
+                    by_day.setdefault(day, []).append(Taken(begin, end, calendar.name))
+        return by_day
+
+    def _minutes_of(self, day: date, slot: Slot) -> int:
+        """The minutes that a session in *slot* takes, as a set."""
+        begin = slot.begin_minutes
+        if _clocks_change(day, self.zone):
+            begin = (self._start(day, slot) - _first_moment(day, self.zone)) // timedelta(minutes=1)
+        return _minutes(begin, begin + self.duration_minutes)
+
+    def _start(self, day: date, slot: Slot) -> datetime:
+        clock = time(*divmod(slot.begin_minutes, 60))
+        return instant(day, clock, self.zone)
+
+    def _open_text(self, day: date) -> str:
+        spans = " and ".join(map(str, self.spans(day)))
+        if self.hours is None:
+            return f"sessions are kept within {spans}"
+        return f"{WEEKDAYS[day.weekday()]}s are open {spans}"
+
+    def _why_not_at(self, day: date, clock: int) -> str:
+        spans = self.spans(day)
+        if any(span.begin_minutes <= clock < span.end_minutes for span in spans):
+            return f"which leaves no {self.duration_minutes} minutes from {clock_text(clock)}"
+        return f"not at {clock_text(clock)}"
+
+    def _taken_text(self, day: date, wanted: int) -> str:
+        """What takes a set of minutes of *day*: “doctor.ics is busy 09:00–10:30”."""
+        full = self._full(day)
+        taken = [taken for taken in self._taken(day) if taken.minutes & wanted & full]
+        by_calendar: dict[str, int] = {}
+        for each in taken:
+            by_calendar[each.calendar] = by_calendar.get(each.calendar, 0) | each.minutes
+        if self.rooms > 1:
+            which = "both rooms" if self.rooms == 2 else f"all {self.rooms} rooms"
+            names = ", ".join(by_calendar)
+            return f"{which} are taken {self._times_text(day, full, wanted)} ({names})"
+        return " and ".join(
+            f"{name} is busy {self._times_text(day, minutes, wanted)}"
+            for name, minutes in by_calendar.items()
+        )
+
+    def _times_text(self, day: date, minutes: int, wanted: int) -> str:
+        """The runs of a set of minutes that touch *wanted*, as the clock shows them."""
+        runs = [run for run in _runs(minutes) if _minutes(*run) & wanted]
+        if runs == [(0, _day_minutes(day, self.zone))]:
+            return "all day"
+        shown = [
+            f"{self._shown(day, begin)}–{self._shown(day, end, is_end=True)}"
+            for begin, end in runs[:_MOST_NAMED]
+        ]
+        more = [f"{len(runs) - _MOST_NAMED} more"] * (len(runs) > _MOST_NAMED)
+        return ", ".join([*shown, *more])
+
+    def _shown(self, day: date, minutes: int, *, is_end: bool = False) -> str:
+        moment = _first_moment(day, self.zone) + timedelta(minutes=minutes)
+        local = moment.astimezone(self.zone)
+        return "24:00" if is_end and local.date() > day else f"{local:%H:%M}"
+
+
+def slots_for(request: Request, duration_minutes: int) -> Slots:
+    """The slots for sessions of that length."""
+    return _slots(
+        Request(
+            "",
+            time_of_day=request.time_of_day,
+            timezone=request.timezone,
+            opening_hours=request.opening_hours,
+            slot_minutes=request.slot_minutes,
+            rooms=request.rooms,
+            busy=request.busy,
+            open_days=request.open_days,
+            plan_id="anonymous",
+        ),
+        duration_minutes,
+    )
+
+
+@lru_cache(maxsize=16)
+def _slots(request: Request, duration_minutes: int) -> Slots:
+    """The slots of a request that has nothing but what they depend on: worked out once for all."""
+    return Slots(request, duration_minutes)
+
+
+def _by_days(span: BusySpan, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
+    """A span of time day by day: the day, and the minutes from its first moment on."""
+    minute = timedelta(minutes=1)
+    day = span.start.astimezone(zone).date()
+    while (first := _first_moment(day, zone)) < span.end:
+        following = day + timedelta(days=1)
+        begin = max(span.start, first) - first
+        end = min(span.end, _first_moment(following, zone)) - first
+        # Whole minutes that hold the span.
+        yield day, begin // minute, -(-end // minute)
+        day = following
+
+
+def _minutes(begin: int, end: int) -> int:
+    return (1 << end) - (1 << begin)
+
+
+def _runs(minutes: int) -> Iterator[tuple[int, int]]:
+    """The runs of minutes in a set, as begin and end."""
+    offset = 0
+    while minutes:
+        skip = (minutes & -minutes).bit_length() - 1
+        minutes >>= skip
+        length = (~minutes & (minutes + 1)).bit_length() - 1
+        yield offset + skip, offset + skip + length
+        minutes >>= length
+        offset += skip + length
+
+
+@lru_cache(maxsize=4096)
+def _first_moment(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which *day* begins, in UTC."""
+    # Of a midnight that the clocks skip this makes the moment at which they do.
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def _day_minutes(day: date, zone: ZoneInfo) -> int:
+    length = _first_moment(day + timedelta(days=1), zone) - _first_moment(day, zone)
+    return length // timedelta(minutes=1)
+
+
+def _clocks_change(day: date, zone: ZoneInfo) -> bool:
+    return _day_minutes(day, zone) != MINUTES_A_DAY

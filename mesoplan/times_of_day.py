@@ -1,0 +1,120 @@
+"""Times of day and ranges of them, in minutes since midnight, and how both are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+
+from mesoplan.errors import InvalidInput, quoted
+
+MINUTES_A_DAY = 24 * 60
+
+# Not compiled here: most commands need none of them.
+_CLOCK = r"([0-9]{1,2}):([0-9]{2})"
+_RANGE = rf"({_CLOCK})\s*(?:-|–|\.\.)\s*({_CLOCK})"
+
+
+def minutes_of(clock: time) -> int:
+    """The minutes from midnight to a time of day."""
+    return clock.hour * 60 + clock.minute
+
+
+def clock_text(minutes: int) -> str:
+    """“09:30”; the end of the day is “24:00”."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeRange:
+    """A range within one day, from a time of day to a later one.
+
+    Raises InvalidInput when it ends before it begins, or not within the day.
+    """
+
+    begin_minutes: int
+    """Minutes since midnight."""
+    end_minutes: int
+    """Minutes since midnight, at most 1440."""
+
+    def __post_init__(self) -> None:
+        if self.end_minutes <= self.begin_minutes:
+            begin, end = clock_text(self.begin_minutes), clock_text(self.end_minutes)
+            raise InvalidInput(
+                f"{begin}-{end} ends before it begins, and none can run past midnight",
+                f"write the earlier time first, or end it at 24:00: {begin}-24:00"
+                if begin != "24:00"
+                else "write the earlier time first",
+            )
+        if not 0 <= self.begin_minutes < self.end_minutes <= MINUTES_A_DAY:
+            raise InvalidInput(
+                f"the range from minute {self.begin_minutes} to minute {self.end_minutes} is not "
+                "within a day",
+                f"give minutes since midnight, 0 to {MINUTES_A_DAY}",
+            )
+
+    def __str__(self) -> str:
+        return f"{clock_text(self.begin_minutes)}–{clock_text(self.end_minutes)}"
+
+    @property
+    def as_typed(self) -> str:
+        """As it is typed: “afternoon”, “14:00-18:00”."""
+        for name, named in NAMED_RANGES.items():
+            if self == named:
+                return name
+        return str(self).replace("–", "-")
+
+    @property
+    def in_words(self) -> str:
+        """As part of a sentence: “in the afternoon”, “from 14:00 to 18:00”."""
+        if self == ANY_TIME:
+            return "at any time of day"
+        if self in (MORNING, AFTERNOON):
+            return f"in the {self.as_typed}"
+        return f"from {clock_text(self.begin_minutes)} to {clock_text(self.end_minutes)}"
+
+
+MORNING = TimeRange(0, MINUTES_A_DAY // 2)
+AFTERNOON = TimeRange(MINUTES_A_DAY // 2, MINUTES_A_DAY)
+ANY_TIME = TimeRange(0, MINUTES_A_DAY)
+NAMED_RANGES = {"any": ANY_TIME, "morning": MORNING, "afternoon": AFTERNOON}
+
+
+def clock(what: str, text: str) -> time:
+    """“9:30” as a time of day, by the 24-hour clock; *what* names it in errors."""
+    match = re.fullmatch(_CLOCK, text.strip())
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise InvalidInput(
+            f"{what}: {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
+        )
+    return time(int(match[1]), int(match[2]))
+
+
+def time_range(what: str, text: str) -> TimeRange:
+    """“9:00-12:30” as a range; it may end at 24:00."""
+    match = re.fullmatch(_RANGE, text.strip())
+    if match is None:
+        raise InvalidInput(
+            f"{what}: {quoted(text)} is no range of times", "write it as 9:00-12:30 (24-hour clock)"
+        )
+    begin = minutes_of(clock(what, match[1]))
+    end = MINUTES_A_DAY if match[4] == "24:00" else minutes_of(clock(what, match[4]))
+    try:
+        return TimeRange(begin, end)
+    except InvalidInput as error:
+        raise InvalidInput(f"{what}: {error.problem}", error.remedy) from None
+
+
+def time_of_day(what: str, text: str) -> time | TimeRange:
+    """“9:30” as a preferred time; “any”, “morning”, “afternoon” or “14:00-18:00” as a range."""
+    word = text.strip().casefold()
+    if word in NAMED_RANGES:
+        return NAMED_RANGES[word]
+    if re.fullmatch(_RANGE, word):
+        return time_range(what, word)
+    try:
+        return clock(what, word)
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.problem, "write 9:30, morning, afternoon, any, or a range such as 14:00-18:00"
+        ) from None
