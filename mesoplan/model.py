@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mesoplan.days import WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
@@ -16,6 +16,9 @@ from mesoplan.labels import MAX_LABEL_CHARACTERS, require_label, require_one_lin
 from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Protocol
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 from mesoplan.times_of_day import TimeRange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_YEARS_OF_MAINTENANCE = 10
 DEFAULT_TIME = time(10)
@@ -318,14 +321,18 @@ def require_weekly_hours(hours: WeeklyHours) -> None:
         raise InvalidInput(
             f"opening hours for {len(hours)} weekdays", "give seven, Monday first, () for closed"
         )
-    for weekday, spans in zip(WEEKDAYS, hours, strict=True):
-        for before, after in pairwise(spans):
-            if after.begin_minutes < before.end_minutes:
-                raise InvalidInput(
-                    f"the opening hours {before} and {after} on {weekday}s overlap or are out of "
-                    "order",
-                    "join them, or write the earlier one first",
-                )
+    for spans in hours:
+        require_apart(spans)
+
+
+def require_apart(spans: Sequence[TimeRange]) -> None:
+    """Raise InvalidInput unless the opening spans of one day are in order and do not overlap."""
+    for before, after in pairwise(spans):
+        if after.begin_minutes < before.end_minutes:
+            raise InvalidInput(
+                f"the opening hours {before} and {after} overlap or are out of order",
+                "join them, or write the earlier one first",
+            )
 
 
 def _require_between(what: str, value: int, least: int, most: int) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, MesoplanError, times_of_day
 from mesoplan.cli import words
+from mesoplan.reminders import reminders
 from mesoplan.days import day_text
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
         lambda: words.weekdays([text]),
         lambda: times_of_day.clock("time", text),
         lambda: words.whole_number("sessions", text),
-        lambda: words.reminders([text]),
+        lambda: reminders([text]),
     ):
         refusal = refusal_of(read)
         if refusal is not None:
@@ -184,13 +185,13 @@ def test_what_is_no_whole_number_is_refused(text: str) -> None:
 
 
 def test_reminders_have_a_unit_or_are_none() -> None:
-    assert words.reminders(["1d", "2H", "30m", "4w"]) == (
+    assert reminders(["1d", "2H", "30m", "4w"]) == (
         timedelta(days=1),
         timedelta(hours=2),
         timedelta(minutes=30),
         timedelta(weeks=4),
     )
-    assert words.reminders(["none"]) == ()
+    assert reminders(["none"]) == ()
     for wrong in (["none", "1d"], ["0d"], ["5w"], ["1"], ["d"], [""], ["-1d"]):
         with pytest.raises(InvalidInput):
-            words.reminders(wrong)
+            reminders(wrong)

@@ -13,10 +13,11 @@ from mesoplan.cli import clock, words
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
-from mesoplan.formats.ics import DEFAULT_REMINDERS, CalendarOptions, require_neutral
+from mesoplan.formats.ics import CalendarOptions, require_neutral
 from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import first_day_not_past
 from mesoplan.planner import plan as make_plan
+from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.times_of_day import time_of_day
 from mesoplan.zones import find_zone
 
@@ -317,7 +318,7 @@ def plan(
         location=location,
         private=private,
         utc=utc,
-        reminders=DEFAULT_REMINDERS if remind is None else words.reminders(remind),
+        reminders=DEFAULT_REMINDERS if remind is None else reminders(remind),
     )
     show = _printer(as_json=as_json, view=view, output=output)
     try:

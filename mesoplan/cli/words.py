@@ -24,15 +24,6 @@ _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
 _YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
 _WITH_CLOCK = r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})"
 _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
-_REMINDER = r"([0-9]{1,4})(w|d|h|m|min)"
-_REMINDER_UNITS = {
-    "w": timedelta(weeks=1),
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-    "m": timedelta(minutes=1),
-    "min": timedelta(minutes=1),
-}
-_LONGEST_REMINDER = timedelta(weeks=4)
 
 
 def day_and_clock(what: str, text: str, today: date) -> tuple[date, time | None]:
@@ -180,21 +171,3 @@ def whole_number(what: str, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
         raise InvalidInput(f"{what}: {quoted(text)} is no whole number", "write it in digits, as 8")
     return int(text)
-
-
-def reminders(texts: Iterable[str]) -> tuple[timedelta, ...]:
-    """“1d”, “2h”, “30m”, “1w” as the time before a session; “none” alone for no reminder."""
-    found = []
-    words = [text.strip().casefold() for text in texts]
-    if words == ["none"]:
-        return ()
-    for word in words:
-        match = re.fullmatch(_REMINDER, word)
-        before = int(match[1]) * _REMINDER_UNITS[match[2]] if match else timedelta()
-        if not timedelta() < before <= _LONGEST_REMINDER:
-            raise InvalidInput(
-                f"remind: {quoted(word)} is no time from 1m to 4w",
-                "write 1d, 2h, 30m or 1w, or “none” alone",
-            )
-        found.append(before)
-    return tuple(found)

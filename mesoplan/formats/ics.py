@@ -25,6 +25,7 @@ from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.labels import require_one_line
 from mesoplan.public_holidays import region_name
+from mesoplan.reminders import DEFAULT_REMINDERS
 from mesoplan.rules import RECOVERY_HOURS
 from mesoplan.times_of_day import TimeRange
 from mesoplan.zones import shown_twice
@@ -42,7 +43,6 @@ EVENT_PROPERTY = "X-APPOINTMENT"
 PRODID = "-//mesoplan//mesoplan//EN"
 PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
 MAX_LOCATION_CHARACTERS = 200
-DEFAULT_REMINDERS = (timedelta(days=1),)
 
 DISCLAIMER = "This calendar is a planning aid, not medical advice."
 PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
