@@ -12,7 +12,7 @@ from mesoplan.errors import InvalidInput, nearest, printable, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from mesoplan.toml_lines import Path
+    from mesoplan.toml_lines import KeyPath
 
 T = TypeVar("T")
 
@@ -36,11 +36,11 @@ class Mistake:
 class Document:
     """The lines of a document, and the mistakes found in it so far."""
 
-    def __init__(self, lines: Mapping[Path, int]) -> None:
+    def __init__(self, lines: Mapping[KeyPath, int]) -> None:
         self.lines = lines
         self.mistakes: list[Mistake] = []
 
-    def add(self, path: Path, problem: str, remedy: str) -> None:
+    def add(self, path: KeyPath, problem: str, remedy: str) -> None:
         """Note a mistake at a key, or at the nearest table around it that has a line."""
         known = (path[:length] for length in range(len(path), 0, -1))
         line = next((self.lines[each] for each in known if each in self.lines), None)
@@ -51,7 +51,7 @@ class Document:
 class Table:
     """One table of the document, of which each key is taken once; those left over are unknown."""
 
-    def __init__(self, document: Document, path: Path, values: Mapping[str, Any]) -> None:
+    def __init__(self, document: Document, path: KeyPath, values: Mapping[str, Any]) -> None:
         self.document = document
         self.path = path
         self.values = values

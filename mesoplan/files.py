@@ -1,4 +1,4 @@
-"""Puts bytes on the disk: whole or not at all, and never over a file that is there."""
+"""Reads files, and puts bytes on the disk: whole or not at all, never over a file that is there."""
 
 from __future__ import annotations
 
@@ -49,6 +49,29 @@ def write_all_new(contents: Mapping[Path, bytes]) -> None:
     finally:
         for temporary in prepared.values():
             temporary.unlink(missing_ok=True)
+
+
+def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
+    """The bytes of a file of at most *largest_bytes*; *remedy* says what to do if it can't be read.
+
+    Raises FileProblem when it is missing, no file, too large, or can't be read.
+    """
+    shown = quoted(path, _LONGEST_PATH)
+    try:
+        if path.is_dir():
+            raise FileProblem(path, f"{shown} is a folder, not a file", remedy)
+        with path.open("rb") as file:
+            data = file.read(largest_bytes + 1)
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL character in the name.
+        if isinstance(error, FileNotFoundError):
+            raise FileProblem(path, f"there is no file {shown}", remedy) from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileProblem(path, f"{shown} can't be read: {why}", remedy) from error
+    if len(data) > largest_bytes:
+        limit = f"{largest_bytes // 1_000_000} MB"
+        raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
+    return data
 
 
 def make_folder(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value: keys, and places in an array of tables, counted from 0."""
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
@@ -28,15 +28,15 @@ _PIECE = r'''(?xs)
 '''
 
 
-def key_lines(text: str) -> dict[Path, int]:
+def key_lines(text: str) -> dict[KeyPath, int]:
     """The line, from 1, of each table and key of a document that `tomllib` has read.
 
     Keys inside an inline table or an array are not listed; the key that holds those is.
     """
     statement, piece = re.compile(_STATEMENT), re.compile(_PIECE)
-    lines: dict[Path, int] = {}
-    tables: Counter[Path] = Counter()
-    table: Path = ()
+    lines: dict[KeyPath, int] = {}
+    tables: Counter[KeyPath] = Counter()
+    table: KeyPath = ()
     position, line = 0, 1
     while position < len(text):
         found = statement.match(text, position)
@@ -66,10 +66,10 @@ def key_lines(text: str) -> dict[Path, int]:
     return lines
 
 
-def _note(lines: dict[Path, int], path: Path, line: int) -> None:
+def _note(lines: dict[KeyPath, int], path: KeyPath, line: int) -> None:
     for length in range(1, len(path) + 1):
         lines.setdefault(path[:length], line)
 
 
-def _parts(dotted: str) -> Path:
+def _parts(dotted: str) -> KeyPath:
     return tuple(part.strip("\"'") for part in re.findall(_KEY, dotted))

@@ -1,0 +1,78 @@
+"""Where the clinic's profile is found, and what is in force with it.
+
+The same order everywhere: --clinic, then MESOPLAN_CLINIC, then the user's configuration folder.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesoplan.clinic import Profile
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.files import read_whole
+
+VARIABLE = "MESOPLAN_CLINIC"
+NO_PROFILE = "none"
+FILE_NAME = "clinic.toml"
+_LARGEST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProfile:
+    """The profile that is in force; an empty one where there is none."""
+
+    profile: Profile
+    path: Path | None
+    """The file it was read from; None where there is none."""
+
+    @property
+    def busy(self) -> tuple[Path, ...]:
+        """The busy calendars that it names, seen from where it stands."""
+        folder = self.path.parent if self.path else Path()
+        return tuple(folder / Path(name).expanduser() for name in self.profile.busy)
+
+
+def profile_path(typed: str | None) -> Path | None:
+    """The file that holds the profile; None for none at all.
+
+    The configuration folder counts only when the file is there; a file that was named is meant.
+    """
+    named = typed if typed is not None else os.environ.get(VARIABLE) or None
+    if named == NO_PROFILE:
+        return None
+    if named is not None:
+        return Path(named).expanduser()
+    path = usual_path()
+    return path if path.exists() else None
+
+
+def usual_path() -> Path:
+    """The place of the profile in the user's configuration folder."""
+    from platformdirs import user_config_dir
+
+    return Path(user_config_dir("mesoplan", appauthor=False)) / FILE_NAME
+
+
+def find_profile(typed: str | None) -> FoundProfile:
+    """The profile in force, for what was typed after --clinic.
+
+    Raises FileProblem when its file can't be read, and ProfileMistakes for its mistakes.
+    """
+    path = profile_path(typed)
+    if path is None:
+        return FoundProfile(Profile(), None)
+    # Loaded only for a profile: that takes a twentieth of the time that planning does.
+    from mesoplan.clinic_toml import read_profile
+
+    data = read_whole(path, _LARGEST_BYTES, "choose another with --clinic, or “none” for none")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileProblem(
+            path,
+            f"the clinic's profile {quoted(path, 200)} is no text in UTF-8",
+            "save it as plain text in UTF-8, or make one with “mesoplan clinic init”",
+        ) from error
+    return FoundProfile(read_profile(text.replace("\r\n", "\n"), str(path)), path)

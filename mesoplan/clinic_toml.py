@@ -1,0 +1,329 @@
+"""Reads the clinic's profile from a TOML file, with all the mistakes in it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mesoplan.checked_toml import (
+    Document,
+    Mistake,
+    Table,
+    as_day,
+    as_number_between,
+    as_text,
+    as_texts,
+    as_whole_number,
+    as_yes_or_no,
+)
+from mesoplan.clinic import Profile
+from mesoplan.days import WEEKDAYS, Closure
+from mesoplan.errors import InvalidInput, UnknownName, printable, quoted
+from mesoplan.goals import find_goal
+from mesoplan.labels import MAX_LABEL_CHARACTERS, require_one_line
+from mesoplan.model import (
+    MAX_PLACE_CHARACTERS,
+    MAX_ROOMS,
+    MAX_YEARS_OF_MAINTENANCE,
+    MIN_SLOT_MINUTES,
+    WeeklyHours,
+    require_apart,
+)
+from mesoplan.protocol import (
+    MAX_DURATION_MINUTES,
+    MIN_DURATION_MINUTES,
+    Limits,
+    Phase,
+    Protocol,
+)
+from mesoplan.public_holidays import each_name, holiday_year, region_name
+from mesoplan.reminders import reminders
+from mesoplan.rules import INTERVAL_DAYS, SESSIONS
+from mesoplan.times_of_day import TimeRange, time_of_day, time_range
+from mesoplan.toml_lines import key_lines
+from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROTOCOL_SOURCE = "the clinic's profile"
+_YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
+_LIMITS = (
+    "min_sessions",
+    "max_sessions",
+    "min_interval_days",
+    "max_interval_days",
+    "max_maintenance_per_year",
+)
+
+
+class ProfileMistakes(InvalidInput):
+    """A profile has mistakes: all of them at once, in the order of its lines."""
+
+    def __init__(self, name: str, mistakes: tuple[Mistake, ...]) -> None:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__(
+            f"the clinic's profile {quoted(name, 200)} has {count}",
+            "mend the file, then look again with “mesoplan clinic check”:",
+        )
+        self.mistakes = mistakes
+        self.details = tuple(map(str, mistakes))
+
+
+def read_profile(text: str, name: str) -> Profile:
+    """The profile in the text of a TOML file; *name* is what the file is called in errors.
+
+    Raises ProfileMistakes with all the mistakes in it.
+    """
+    import tomllib
+
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # “(at line 3, column 5)”, or “(at end of document)”.
+        at = re.search(r" \(at line (\d+), ", str(error))
+        line = int(at[1]) if at else None
+        mistake = Mistake(line, "", f"it is no TOML: {printable(error)}")
+        raise ProfileMistakes(name, (mistake,)) from error
+    document = Document(key_lines(text))
+    profile = _profile(Table(document, (), values))
+    if document.mistakes:
+        ordered = sorted(document.mistakes, key=lambda mistake: mistake.line or 0)
+        raise ProfileMistakes(name, tuple(ordered))
+    return profile
+
+
+def _profile(table: Table) -> Profile:
+    given: dict[str, Any] = {
+        "name": table.take("name", _one_line("name", MAX_LABEL_CHARACTERS)),
+        "address": table.take("address", _one_line("address", MAX_PLACE_CHARACTERS)),
+        "phone": table.take("phone", _one_line("phone", MAX_LABEL_CHARACTERS)),
+        "timezone": table.take("timezone", _zone),
+        "rooms": table.take("rooms", as_number_between("rooms", 1, MAX_ROOMS)),
+        "slot_minutes": table.take(
+            "slot_minutes",
+            as_number_between("slot_minutes", MIN_SLOT_MINUTES, MAX_DURATION_MINUTES),
+        ),
+        "busy": table.take("busy", as_texts),
+    }
+    if (hours := table.table("hours")) is not None:
+        given["opening_hours"] = _opening_hours(hours)
+    if (holidays := table.table("holidays")) is not None:
+        given |= _holidays(holidays)
+    given["closures"] = tuple(
+        closure for each in table.tables("closures") if (closure := _closure(each)) is not None
+    )
+    if (defaults := table.table("defaults")) is not None:
+        given |= {
+            "time_of_day": defaults.take("time", lambda it: time_of_day("time", as_text(it))),
+            "reminders": defaults.take("remind", lambda it: reminders(as_texts(it))),
+            "private": defaults.take("private", as_yes_or_no),
+            "years": defaults.take(
+                "years", as_number_between("years", 1, MAX_YEARS_OF_MAINTENANCE)
+            ),
+        }
+        defaults.finish()
+    if (protocols := table.table("protocols")) is not None:
+        given["protocols"] = _protocols(protocols)
+    table.finish()
+    said = {key: value for key, value in given.items() if value is not None}
+    return Profile(**said, lines=table.document.lines)
+
+
+def _opening_hours(table: Table) -> WeeklyHours | None:
+    before = len(table.document.mistakes)
+    week: list[tuple[TimeRange, ...]] = []
+    for weekday in WEEKDAYS:
+        key = weekday[:3].lower()
+        spans = table.take(key, partial(_spans, key))
+        week.append(spans or ())
+    table.finish()
+    hours = tuple(week)
+    if not any(hours) and len(table.document.mistakes) == before:
+        table.document.add(
+            table.path, "the clinic never opens", 'write the days it opens: mon = ["9:00-17:00"]'
+        )
+    return hours
+
+
+def _spans(key: str, value: Any) -> tuple[TimeRange, ...]:
+    texts = as_texts(value)
+    if [text.strip().casefold() for text in texts] == ["closed"]:
+        return ()
+    spans = tuple(time_range(key, text) for text in texts)
+    require_apart(spans)
+    return spans
+
+
+def _holidays(table: Table) -> dict[str, Any]:
+    country = table.take("country", as_text)
+    part = table.take("subdivision", as_text)
+    region = None
+    if country is None and "country" not in table.values:
+        table.document.add(table.path, "the country is missing", 'write it: country = "FR"')
+    if country is not None:
+        try:
+            region = region_name(country)
+        except UnknownName as error:
+            table.note("country", error)
+    if region is not None and part is not None:
+        try:
+            region = region_name(f"{region}-{part}")
+        except UnknownName as error:
+            table.note("subdivision", error)
+    names: set[str] = set()
+    days: set[date] = set()
+    for value in table.take("open_on", _names_and_days) or ():
+        if isinstance(value, date):
+            days.add(value)
+        elif region is not None and _falls(region, value):
+            names.add(value)
+        elif region is not None:
+            known = {name for year in _YEARS_TO_FIND_A_HOLIDAY_IN for name in _named(region, year)}
+            table.note("open_on", UnknownName(f"holiday of {region}", value, sorted(known)))
+    table.finish()
+    return {
+        "holidays": region,
+        "open_holidays": frozenset(names),
+        "open_days": frozenset(days),
+    }
+
+
+def _named(region: str, year: int) -> Iterator[str]:
+    for names in holiday_year(region, year).names.values():
+        yield from (name.strip() for name in names.split(";"))
+
+
+def _falls(region: str, name: str) -> bool:
+    return any(
+        name.casefold() in each_name(names)
+        for year in _YEARS_TO_FIND_A_HOLIDAY_IN
+        for names in holiday_year(region, year).names.values()
+    )
+
+
+def _closure(table: Table) -> Closure | None:
+    first = table.take("from", as_day)
+    last = table.take("to", as_day)
+    reason = table.take("reason", _one_line("reason", MAX_LABEL_CHARACTERS))
+    table.finish()
+    if "from" not in table.values:
+        table.document.add(table.path, "from is missing", "write it: from = 2026-12-24")
+    if first is None or (last is None and "to" in table.values):
+        return None
+    try:
+        return Closure(first, last or first, reason)
+    except InvalidInput as error:
+        table.note("to", error)
+        return None
+
+
+def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
+    found: dict[tuple[str, str | None], Protocol] = {}
+    for key in table.values:
+        goal = table.take(key, lambda _value, key=key: find_goal(key))  # type: ignore[misc]
+        own = table.table(key)
+        if goal is None or own is None:
+            continue
+        for area in goal.areas:
+            if (of_area := own.table(area)) is not None:
+                protocol = _protocol(of_area, goal.protocol_for(area))
+                if protocol is not None:
+                    found[goal.name, area] = protocol
+        if any(name not in goal.areas for name in own.values):
+            protocol = _protocol(own, goal.protocol)
+            if protocol is not None:
+                found[goal.name, None] = protocol
+    return found
+
+
+def _protocol(table: Table, usual: Protocol) -> Protocol | None:
+    """The clinic's protocol, with what it leaves out taken from the *usual* one."""
+    before = len(table.document.mistakes)
+    given = {key: table.take(key, as_whole_number) for key in _LIMITS}
+    yearly = table.take("maintenance_per_year", as_whole_number)
+    minutes = table.take(
+        "minutes", as_number_between("minutes", MIN_DURATION_MINUTES, MAX_DURATION_MINUTES)
+    )
+    phases = tuple(_phases(table)) if table.values.get("phases") else usual.phases
+    table.finish()
+    limits = Limits()
+    for key, value in given.items():
+        try:
+            Limits(**({} if value is None else {key: value}))
+        except InvalidInput as error:
+            table.note(key, error)
+            given[key] = None
+    try:
+        limits = Limits(**{key: value for key, value in given.items() if value is not None})
+    except InvalidInput as error:
+        table.document.add(table.path, error.problem, error.remedy)
+    if len(table.document.mistakes) > before:
+        return None
+    if yearly is None:
+        yearly = min(usual.maintenance_per_year, limits.max_maintenance_per_year)
+    protocol = Protocol(
+        phases, yearly, minutes or usual.minutes, "the clinic's own", PROTOCOL_SOURCE, limits
+    )
+    _require_within_limits(table, protocol)
+    return protocol if len(table.document.mistakes) == before else None
+
+
+def _phases(table: Table) -> Iterator[Phase]:
+    for each in table.tables("phases"):
+        sessions = each.take("sessions", as_number_between("sessions", 1, SESSIONS.maximum or 0))
+        interval = each.take("interval_days", _interval)
+        for key in ("sessions", "interval_days"):
+            if key not in each.values:
+                table.document.add(each.path, f"{key} is missing", f"write it: {key} = 7")
+        each.finish()
+        if sessions is not None and interval is not None:
+            yield Phase(sessions, interval)
+
+
+def _require_within_limits(table: Table, protocol: Protocol) -> None:
+    limits = protocol.limits
+    own_phases = "phases" if "phases" in table.values else ""
+    whose = "" if own_phases else "the goal's own phases: "
+    checks: list[tuple[str, tuple[int | None, int | None, int | None]]] = [
+        (own_phases, (protocol.sessions, None, None)),
+        *((own_phases, (None, phase.interval_days, None)) for phase in protocol.phases),
+        ("maintenance_per_year", (None, None, protocol.maintenance_per_year)),
+    ]
+    for key, numbers in checks:
+        try:
+            limits.require(*numbers)
+        except InvalidInput as error:
+            path = (*table.path, key) if key else table.path
+            problem = error.problem if key else whose + error.problem
+            table.document.add(path, problem, error.remedy)
+
+
+def _names_and_days(value: Any) -> list[str | date]:
+    values = value if isinstance(value, list) else [value]
+    for each in values:
+        if isinstance(each, str):
+            continue
+        as_day(each)
+    return values
+
+
+def _one_line(what: str, longest: int) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = as_text(value).strip()
+        require_one_line(what, text, longest)
+        return text
+
+    return read
+
+
+def _zone(value: Any) -> str:
+    return find_zone(as_text(value)).key
+
+
+def _interval(value: Any) -> int:
+    number = as_whole_number(value)
+    INTERVAL_DAYS.require("interval_days", number)
+    return number
