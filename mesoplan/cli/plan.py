@@ -5,11 +5,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import Annotated
 
-import typer
-
-from mesoplan.cli import clock, words
+from mesoplan.cli import clock, options, words
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
@@ -21,8 +18,6 @@ from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.times_of_day import time_of_day
 from mesoplan.zones import find_zone
 
-_COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
-_FILE, _OUTPUT = "Calendar file", "Output"
 _VIEWS = ("table", "month")
 
 # \b keeps click from filling the lines of a paragraph.
@@ -40,232 +35,35 @@ Exit codes:
 
 
 def plan(
-    goal: Annotated[
-        str, typer.Argument(metavar="GOAL", help="What it is for; see “mesoplan goals”.")
-    ],
-    start: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[START]",
-            help="First day: 2026-12-01, “1 Dec 2026” or tomorrow; a time may follow. "
-            "May be left out with --arrive, --depart or --finish-by.",
-        ),
-    ] = None,
-    sessions: Annotated[
-        str | None,
-        typer.Option(
-            "-n",
-            "--sessions",
-            metavar="COUNT",
-            help="Sessions, 3 to 15. Kept, or the plan is refused.  [default: the goal's]",
-            rich_help_panel=_COURSE,
-        ),
-    ] = None,
-    interval: Annotated[
-        str | None,
-        typer.Option(
-            "-i",
-            "--interval",
-            metavar="DAYS",
-            help="Preferred days between sessions, 7 to 14.  [default: the goal's]",
-            rich_help_panel=_COURSE,
-        ),
-    ] = None,
-    maintenance: Annotated[
-        str | None,
-        typer.Option(
-            "-m",
-            "--maintenance",
-            metavar="0|1|2",
-            help="Maintenance sessions a year.  [default: the goal's]",
-            rich_help_panel=_COURSE,
-        ),
-    ] = None,
-    years: Annotated[
-        str | None,
-        typer.Option(
-            metavar="YEARS",
-            help="Years of maintenance, 1 to 10.  [default: 1]",
-            rich_help_panel=_COURSE,
-        ),
-    ] = None,
-    area: Annotated[
-        str | None,
-        typer.Option(
-            metavar="AREA",
-            help="Where it is given, one of the goal's areas.",
-            rich_help_panel=_COURSE,
-        ),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--time",
-            metavar="HH:MM",
-            help="When sessions begin.  [default: 10:00]",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    duration: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MINUTES",
-            help="Length of a session.  [default: the goal's]",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ZONE",
-            help="The clinic's IANA time zone, as Europe/Paris.  [default: this machine's]",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    closed: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="DAYS",
-            help="Weekdays on which the clinic never opens: sun,mon.",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    closure: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FROM..TO",
-            help="Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable.",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    holidays: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COUNTRY",
-            help="Keep the public holidays of TH, FR-Alsace, … Repeatable.",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    open_on: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--open",
-            metavar="DATE",
-            help="A day on which the clinic opens all the same. Repeatable.",
-            rich_help_panel=_WHEN,
-        ),
-    ] = None,
-    patient: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LABEL",
-            help="A label for the patient, in the schedule and the file's own record.",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    away: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FROM..TO",
-            help="Days on which the patient can't come. Repeatable.",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    arrive: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help="The patient arrives; no session before it.",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    depart: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help="The patient travels home; the last session is a day before it or earlier.",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    finish_by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help="Recovery is over by that day. Without START: the latest start that keeps "
-            "every preferred interval.",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    flex: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DAYS",
-            help="START may slip by so many days if no course exists from it.  [default: 0]",
-            rich_help_panel=_PATIENT,
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Where to write it; - for standard output.  [default: mesoplan-GOAL-START.ics, "
-            "with --private appointments-START.ics]",
-            rich_help_panel=_FILE,
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Also write one file a session into a folder.",
-            rich_help_panel=_FILE,
-        ),
-    ] = None,
-    remind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TIME",
-            help="Reminder before a session: 1d, 2h, 30m, or none. Repeatable; Outlook keeps "
-            "one.  [default: 1d]",
-            rich_help_panel=_FILE,
-        ),
-    ] = None,
-    location: Annotated[
-        str | None,
-        typer.Option(metavar="PLACE", help="Where the sessions are held.", rich_help_panel=_FILE),
-    ] = None,
-    private: Annotated[
-        bool,
-        typer.Option(
-            "--private",
-            help="No word of treatment, goal, area or patient in the file or its name.",
-            rich_help_panel=_FILE,
-        ),
-    ] = False,
-    utc: Annotated[
-        bool,
-        typer.Option("--utc", help="Write the times in UTC.", rich_help_panel=_FILE),
-    ] = False,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print JSON in place of the schedule.", rich_help_panel=_OUTPUT
-        ),
-    ] = False,
-    view: Annotated[
-        str | None,
-        typer.Option(
-            metavar="table|month",
-            help="How the schedule is printed.  [default: table]",
-            rich_help_panel=_OUTPUT,
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Write no file.", rich_help_panel=_OUTPUT),
-    ] = False,
+    goal: options.Goal,
+    start: options.Start = None,
+    sessions: options.Sessions = None,
+    interval: options.Interval = None,
+    maintenance: options.Maintenance = None,
+    years: options.Years = None,
+    area: options.Area = None,
+    at: options.At = None,
+    duration: options.Duration = None,
+    tz: options.Tz = None,
+    closed: options.Closed = None,
+    closure: options.Closure = None,
+    holidays: options.Holidays = None,
+    open_on: options.OpenOn = None,
+    patient: options.Patient = None,
+    away: options.Away = None,
+    arrive: options.Arrive = None,
+    depart: options.Depart = None,
+    finish_by: options.FinishBy = None,
+    flex: options.Flex = None,
+    output: options.Output = None,
+    split: options.Split = None,
+    remind: options.Remind = None,
+    location: options.Location = None,
+    private: options.Private = False,
+    utc: options.Utc = False,
+    as_json: options.AsJson = False,
+    view: options.View = None,
+    dry_run: options.DryRun = False,
 ) -> None:
     """Print the schedule of a course, and write the calendar file that the patient imports.
 
