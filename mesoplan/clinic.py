@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mesoplan.model import DEFAULT_SLOT_MINUTES
@@ -32,8 +32,8 @@ class Profile:
     slot_minutes: int = DEFAULT_SLOT_MINUTES
     busy: tuple[str, ...] = ()
     """Files and folders of busy calendars, as they are written: from the profile's folder on."""
-    holidays: str | None = None
-    """The region whose public holidays the clinic keeps, as `region_name` writes it."""
+    holidays: tuple[str, ...] = ()
+    """The region whose public holidays the clinic keeps, as `region_name` writes it; or none."""
     open_holidays: frozenset[str] = frozenset()
     """The names of those on which it opens all the same."""
     open_days: frozenset[date] = frozenset()
@@ -47,10 +47,14 @@ class Profile:
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
     """At which line of the file each value stands."""
 
-    def protocol_for(self, goal: Goal, area: str | None) -> Protocol | None:
-        """The clinic's own protocol for a goal and area, if it has one."""
-        own = self.protocols.get((goal.name, area))
-        return self.protocols.get((goal.name, None)) if own is None else own
+    def planned(self, goal: Goal) -> Goal:
+        """The goal as this clinic plans it: with the clinic's own protocols in place of its own."""
+        own = {area: it for (name, area), it in self.protocols.items() if name == goal.name}
+        general = own.pop(None, None)
+        of_areas = {area: it for area, it in own.items() if area is not None}
+        if general is None:
+            return replace(goal, area_protocols={**goal.area_protocols, **of_areas})
+        return replace(goal, protocol=general, area_protocols=of_areas)
 
     def place(self, *, private: bool) -> str | None:
         """Where the clinic is, as the patient reads it; its name may tell what it treats."""

@@ -185,7 +185,7 @@ def _holidays(table: Table) -> dict[str, Any]:
             table.note("open_on", UnknownName(f"holiday of {region}", value, sorted(known)))
     table.finish()
     return {
-        "holidays": region,
+        "holidays": None if region is None else (region,),
         "open_holidays": frozenset(names),
         "open_days": frozenset(days),
     }

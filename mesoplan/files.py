@@ -88,6 +88,19 @@ def make_folder(path: Path) -> bool:
     return True
 
 
+def make_folders(path: Path) -> None:
+    """Make a folder, and those around it, unless they are there. Raises FileProblem."""
+    if path != path.parent and not path.is_dir():
+        make_folders(path.parent)
+        make_folder(path)
+
+
+def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
+    """Raise FileProblem when something stands at *path*, or a file could not be put there."""
+    if not parent_may_be_missing or path.parent.is_dir():
+        _require_free(path)
+
+
 def _require_free(path: Path) -> None:
     with _problems_of(path):
         if not path.name or path.is_dir():

@@ -47,6 +47,15 @@ class Goal:
             )
         return folded
 
+    def area_meant(self, area: str | None) -> str | None:
+        """The area that was named, or the only one that there is; None where it is left open.
+
+        Raises UnknownName if the goal is not planned there.
+        """
+        if area is not None:
+            return self.require_area(area)
+        return self.areas[0] if len(self.areas) == 1 else None
+
     def protocol_for(self, area: str | None) -> Protocol:
         """The protocol for an area of the goal, or the goal's own."""
         return self.area_protocols.get(area or "", self.protocol)

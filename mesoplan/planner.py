@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import for_course, for_maintenance, last_day
-from mesoplan.days import day_text, days_text
+from mesoplan.days import DateRange, day_text, days_text
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.goals import Goal, find_goal
 from mesoplan.model import Notice, Plan, Request, Session, Stay
@@ -15,6 +15,8 @@ from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenan
 from mesoplan.protocol import Limits, Phase, Protocol, preferred_intervals, with_sessions
 from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.rules import (
+    LONGEST_DELAY_DAYS,
+    MAINTENANCE_SLACK_DAYS,
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
@@ -118,6 +120,24 @@ class _Upkeep:
     day: date
 
 
+def days_that_matter(request: Request) -> DateRange:
+    """The days of which a plan for *request*, or a way out of a refusal, can depend on.
+
+    Raises InvalidInput when nothing says when the course could begin.
+    """
+    end = last_day(request)
+    last = None if end is None else end.day
+    given = [day for day in (request.given_start, last) if day is not None]
+    if not given:
+        raise _no_start()
+    back_days = MAX_START_SLIP_DAYS if request.given_start else _LONGEST_SEARCH_BACK_DAYS
+    maintenance_days = 366 * request.years + MAINTENANCE_SLACK_DAYS
+    ahead_days = LONGEST_DELAY_DAYS + MAX_START_SLIP_DAYS + _COURSE_DAYS + maintenance_days
+    return DateRange(
+        min(given) - timedelta(days=back_days), max(given) + timedelta(days=ahead_days)
+    )
+
+
 def first_day_not_past(request: Request, now: datetime) -> date:
     """The first day, in the clinic's zone, whose session would begin at *now* (aware) or later.
 
@@ -133,8 +153,7 @@ def first_day_not_past(request: Request, now: datetime) -> date:
 
 def _task(request: Request, not_before: date | None) -> _Task:
     goal = find_goal(request.goal)
-    sole_area = goal.areas[0] if len(goal.areas) == 1 else None
-    area = goal.require_area(request.area) if request.area is not None else sole_area
+    area = goal.area_meant(request.area)
     protocol = request.protocol or goal.protocol_for(area)
     return _Task(request, goal, area, protocol, find_zone(request.timezone), not_before)
 
@@ -218,10 +237,7 @@ def _place_sessions(
         usable = starts = availability.usable(origin, length)
         first = _latest_first_day(usable, length, preferred, intervals)
     else:
-        raise InvalidInput(
-            "START is missing, and no trip or deadline says when the course could begin",
-            "write the first day after the goal: mesoplan plan hair 2026-12-01",
-        )
+        raise _no_start()
     offsets = None
     if first is not None:
         usable >>= first
@@ -235,6 +251,13 @@ def _place_sessions(
         )
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
     return PlacedCourse(days, preferred, intervals, start or days[0], availability)
+
+
+def _no_start() -> InvalidInput:
+    return InvalidInput(
+        "START is missing, and no trip or deadline says when the course could begin",
+        "write the first day after the goal: mesoplan plan hair 2026-12-01",
+    )
 
 
 def _latest_first_day(

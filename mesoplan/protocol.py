@@ -78,6 +78,17 @@ class Limits:
         """The limits of R2 in words: “7 to 14 days”."""
         return _limit_text(INTERVAL_DAYS, self.min_interval_days, self.max_interval_days)
 
+    @property
+    def narrowing(self) -> str:
+        """What is narrower than the rules, in words; empty where nothing is."""
+        if self == Limits():
+            return ""
+        return (
+            f"{self.min_sessions} to {self.max_sessions} sessions, {self.min_interval_days} to "
+            f"{self.max_interval_days} days, at most {self.max_maintenance_per_year} maintenance "
+            "a year"
+        )
+
     def require(self, sessions: int | None, interval: int | None, yearly: int | None) -> None:
         """Raise OutsideRule for a number outside the limits; None is not looked at."""
         if sessions is not None and not self.min_sessions <= sessions <= self.max_sessions:

@@ -22,6 +22,7 @@ from mesoplan.protocol import MIN_DURATION_MINUTES, Limits
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import (
     INTERVAL_DAYS,
+    LONGEST_DELAY_DAYS,
     MAINTENANCE_SLACK_DAYS,
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     Change = Mapping[str, Any]
 
 _MOST_CAUSES = 6
-_LONGEST_DELAY_DAYS = 366
-"""How much later a START, departure or deadline is tried before it is given up as a way out."""
 _RANGE_STEP_MINUTES = 30
 _LENGTH_STEP_MINUTES = 5
 
@@ -266,7 +265,7 @@ class _WaysOut:
 
     def later_start(self) -> WayOut | None:
         """The nearest later START."""
-        return self.another_start(range(1, _LONGEST_DELAY_DAYS + 1))
+        return self.another_start(range(1, LONGEST_DELAY_DAYS + 1))
 
     def earlier_start(self) -> WayOut | None:
         """The nearest earlier START; none while nothing tells which days are past."""
@@ -382,7 +381,7 @@ class _WaysOut:
         """The earliest later departure or deadline."""
         if last_day(self.request) is None:
             return None
-        delays = range(1, _LONGEST_DELAY_DAYS + 1)
+        delays = range(1, LONGEST_DELAY_DAYS + 1)
         return self.first_that_works(self._ended_later(days) for days in delays)
 
     def _ended_later(self, days: int) -> tuple[str, Change]:

@@ -140,3 +140,6 @@ MAINTENANCE_SLACK_DAYS = 14
 
 MAX_START_SLIP_DAYS = 90
 """How far after START the first usable day may lie before the plan is refused."""
+
+LONGEST_DELAY_DAYS = 366
+"""How much later a START, departure or deadline is tried before it is given up as a way out."""

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOW = "2026-11-23T12:00:00Z"
-WORLD = {"MESOPLAN_NOW": NOW, "TZ": "Europe/Paris", "TERM": "xterm-256color"}
-"""The environment of every run: nothing of the machine's own time, zone or terminal."""
+WORLD = {
+    "MESOPLAN_NOW": NOW,
+    "MESOPLAN_CLINIC": "none",
+    "TZ": "Europe/Paris",
+    "TERM": "xterm-256color",
+}
+"""The environment of every run: nothing of the machine's own time, zone, terminal or clinic."""
 
 
 @dataclass(frozen=True)

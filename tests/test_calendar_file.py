@@ -177,7 +177,7 @@ def test_a_zone_that_means_nothing_elsewhere_is_written_in_utc(zone: str) -> Non
 
 
 def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> None:
-    lines = lines_of(calendar_file(course(), CalendarOptions(location="Rue 1"), STAMP))
+    lines = lines_of(calendar_file(course(place="Rue 1"), PLAIN, STAMP))
     names = [re.split("[:;]", line)[0] for line in lines]
     assert names[:5] == ["BEGIN", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN"]
     assert [line for line in lines if line.startswith("BEGIN:V")] == [
@@ -195,7 +195,7 @@ def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> No
 
 
 def test_the_file_has_whole_characters_in_lines_of_at_most_75_octets() -> None:
-    data = calendar_file(course(patient="Zoë 山田" * 9), CalendarOptions(location="é" * 90), STAMP)
+    data = calendar_file(course(patient="Zoë 山田" * 9, place="é" * 90), PLAIN, STAMP)
     assert data.startswith(b"BEGIN:VCALENDAR\r\n")
     assert data.endswith(b"END:VCALENDAR\r\n")
     assert b"\n" not in data.replace(b"\r\n", b"")
@@ -219,8 +219,9 @@ def test_uids_are_random_per_plan_and_serial_within_it() -> None:
 
 
 def test_events_say_what_the_patient_needs() -> None:
-    found = course(closures=(DateRange(date(2026, 12, 14), date(2026, 12, 16)),))
-    events = read(calendar_file(found, CalendarOptions(location="Salle 2; 1, rue Ä"), STAMP)).events
+    closure = DateRange(date(2026, 12, 14), date(2026, 12, 16))
+    found = course(closures=(closure,), place="Salle 2; 1, rue Ä", phone="+33 1 23")
+    events = read(calendar_file(found, PLAIN, STAMP)).events
     course_part, upkeep = events[:8], events[8:]
     assert course_part[2].texts["summary"] == "Mesotherapy 3/8 · hair"
     assert upkeep[0].texts["summary"] == "Mesotherapy maintenance 1/2 · hair"
@@ -313,14 +314,14 @@ def test_a_private_file_keeps_the_numbers() -> None:
     ],
 )
 def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
-    found = course(patient="Quentin Zz")
+    found = course(patient="Quentin Zz", place=place)
     with pytest.raises(InvalidInput):
-        calendar_file(found, CalendarOptions(private=True, location=place), STAMP)
+        calendar_file(found, PRIVATE, STAMP)
 
 
 def test_a_private_file_takes_an_address() -> None:
-    options = CalendarOptions(private=True, location="12 Fatima Street, King's Arms Mews")
-    assert b"LOCATION:12 Fatima Street" in calendar_file(course(), options, STAMP)
+    found = course(place="12 Fatima Street, King's Arms Mews")
+    assert b"LOCATION:12 Fatima Street" in calendar_file(found, PRIVATE, STAMP)
 
 
 def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
@@ -376,12 +377,11 @@ def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
 def test_no_place_or_label_can_break_out_of_its_line(text: str) -> None:
     try:
         request = Request(
-            "hair", date(2026, 12, 1), patient=text, maintenance_per_year=0, sessions=3
+            "hair", date(2026, 12, 1), patient=text, place=text, maintenance_per_year=0, sessions=3
         )
-        options = CalendarOptions(location=text)
     except InvalidInput:
         return
-    events = read(calendar_file(plan(request), options, STAMP)).events
+    events = read(calendar_file(plan(request), PLAIN, STAMP)).events
     assert len(events) == 3
     assert events[0].texts["location"] == text.strip()
     record = parse_qs(events[0].texts["x-appointment-plan"])

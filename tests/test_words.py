@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, MesoplanError, times_of_day
 from mesoplan.cli import words
-from mesoplan.reminders import reminders
 from mesoplan.days import day_text
+from mesoplan.reminders import reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable

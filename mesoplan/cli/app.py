@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from mesoplan import __version__
 from mesoplan.cli.console import ReaderGone, report, say, standard_output
+from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand
 from mesoplan.errors import FileProblem, MesoplanError, UnknownName
 
 if TYPE_CHECKING:
@@ -24,16 +25,12 @@ COMMANDS = {
     "plan": "Print a schedule, write the calendar file.",
     "goals": "The goals, how each is planned, and the sources.",
     "rules": "The rules, and where each comes from.",
+    "clinic": "Make, check and show the clinic's profile.",
 }
-"""Each command is the function of that name in the module of that name.
+"""Each command is the function, or the group, of that name in the module of that name.
 
 The module's EPILOG, if it has one, ends the command's help.
 """
-
-_SETTINGS: dict[str, Any] = {
-    "help_option_names": ["-h", "--help"],
-    "max_content_width": 100,
-}
 
 
 class LazyCommands(TyperGroup):
@@ -50,16 +47,18 @@ class LazyCommands(TyperGroup):
         """
         if cmd_name not in COMMANDS:
             raise UnknownName("command", cmd_name, COMMANDS)
-        from mesoplan.cli.help import GroupedCommand
-
         module = import_module(f"mesoplan.cli.{cmd_name}")
+        made = getattr(module, cmd_name)
+        if isinstance(made, typer.Typer):
+            group: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
+            return group
         only = typer.Typer(rich_markup_mode=None, add_completion=False)
         only.command(
             cmd_name,
             cls=GroupedCommand,
-            context_settings=_SETTINGS,
+            context_settings=PLAIN_SETTINGS,
             epilog=getattr(module, "EPILOG", None),
-        )(getattr(module, cmd_name))
+        )(made)
         command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one
         return command
 
@@ -70,7 +69,7 @@ class LazyCommands(TyperGroup):
 
 
 app = typer.Typer(
-    cls=LazyCommands, rich_markup_mode=None, add_completion=False, context_settings=_SETTINGS
+    cls=LazyCommands, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mesoplan.cli.console import standard_output
+from mesoplan.cli.profile import find_profile
 
 
 def goals(
@@ -15,11 +16,20 @@ def goals(
         typer.Argument(metavar="[GOAL]", help="One goal, by name or alias; all when left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    clinic: Annotated[
+        str | None,
+        typer.Option(metavar="PROFILE.toml", help="The clinic's profile, as for “mesoplan plan”."),
+    ] = None,
 ) -> None:
-    """Show the goals, how each is planned, and where the figures come from."""
+    """Show the goals, how each is planned, and where the figures come from.
+
+    A protocol of the clinic's profile stands in place of the goal's own.
+    """
     from mesoplan.goals import ALL_GOALS, find_goal
 
-    chosen = ALL_GOALS if goal is None else (find_goal(goal),)
+    profile = find_profile(clinic).profile
+    named = ALL_GOALS if goal is None else (find_goal(goal),)
+    chosen = tuple(map(profile.planned, named))
     if as_json:
         from mesoplan.formats import json
 

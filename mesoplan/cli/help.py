@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+
+from mesoplan.errors import UnknownName
+
+PLAIN_SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+}
 
 
 class GroupedCommand(TyperCommand):
@@ -31,3 +38,14 @@ class GroupedCommand(TyperCommand):
         for group, records in groups.items():
             with formatter.section(group):
                 formatter.write_dl(records)
+
+
+class PlainGroup(TyperGroup):
+    """A command with commands of its own; a misspelled one is refused with the nearest names."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name; raises UnknownName."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            raise UnknownName("command", cmd_name, self.list_commands(ctx))
+        return found

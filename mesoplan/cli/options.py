@@ -68,8 +68,9 @@ At = Annotated[
     str | None,
     typer.Option(
         "--time",
-        metavar="HH:MM",
-        help="When sessions begin.  [default: 10:00]",
+        metavar="TIME",
+        help="When sessions begin: 14:30 for the free time nearest to it; morning, afternoon, any "
+        "or 14:00-18:00 for the earliest free time in it.  [default: 10:00]",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -85,7 +86,8 @@ Tz = Annotated[
     str | None,
     typer.Option(
         metavar="ZONE",
-        help="The clinic's IANA time zone, as Europe/Paris.  [default: this machine's]",
+        help="The clinic's IANA time zone, as Europe/Paris.  [default: the profile's, else this "
+        "machine's]",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -93,7 +95,7 @@ Closed = Annotated[
     list[str] | None,
     typer.Option(
         metavar="DAYS",
-        help="Weekdays on which the clinic never opens: sun,mon.",
+        help="Weekdays on which the clinic never opens: sun,mon. Added to the profile's.",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -101,7 +103,8 @@ Closure = Annotated[
     list[str] | None,
     typer.Option(
         metavar="FROM..TO",
-        help="Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable.",
+        help="Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable; added to "
+        "the profile's.",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -109,7 +112,7 @@ Holidays = Annotated[
     list[str] | None,
     typer.Option(
         metavar="COUNTRY",
-        help="Keep the public holidays of TH, FR-Alsace, … Repeatable.",
+        help="Keep the public holidays of TH, FR-Alsace, …; none for none. Repeatable.",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -119,6 +122,25 @@ OpenOn = Annotated[
         "--open",
         metavar="DATE",
         help="A day on which the clinic opens all the same. Repeatable.",
+        rich_help_panel=_WHEN,
+    ),
+]
+Busy = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE.ics|FOLDER",
+        help="A calendar of times that are taken, from any program. Repeatable; added to the "
+        "profile's.",
+        rich_help_panel=_WHEN,
+    ),
+]
+Clinic = Annotated[
+    str | None,
+    typer.Option(
+        "--clinic",
+        metavar="PROFILE.toml",
+        help="The clinic's profile; none for none.  [default: MESOPLAN_CLINIC, else clinic.toml "
+        "in the configuration folder]",
         rich_help_panel=_WHEN,
     ),
 ]
@@ -201,13 +223,18 @@ Remind = Annotated[
 ]
 Location = Annotated[
     str | None,
-    typer.Option(metavar="PLACE", help="Where the sessions are held.", rich_help_panel=_FILE),
+    typer.Option(
+        metavar="PLACE",
+        help="Where the sessions are held.  [default: the profile's]",
+        rich_help_panel=_FILE,
+    ),
 ]
 Private = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--private",
+        "--private/--no-private",
         help="No word of treatment, goal, area or patient in the file or its name.",
+        show_default=False,
         rich_help_panel=_FILE,
     ),
 ]

@@ -3,19 +3,26 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 from functools import partial
+from pathlib import Path
 
 from mesoplan.cli import clock, options, words
+from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
+from mesoplan.cli.profile import find_profile, first_given
+from mesoplan.clinic import Profile
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
 from mesoplan.formats.ics import CalendarOptions, require_neutral
+from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import first_day_not_past
 from mesoplan.planner import plan as make_plan
+from mesoplan.protocol import Protocol
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
-from mesoplan.times_of_day import time_of_day
+from mesoplan.times_of_day import TimeRange, time_of_day
 from mesoplan.zones import find_zone
 
 _VIEWS = ("table", "month")
@@ -49,6 +56,8 @@ def plan(
     closure: options.Closure = None,
     holidays: options.Holidays = None,
     open_on: options.OpenOn = None,
+    busy: options.Busy = None,
+    clinic: options.Clinic = None,
     patient: options.Patient = None,
     away: options.Away = None,
     arrive: options.Arrive = None,
@@ -59,7 +68,7 @@ def plan(
     split: options.Split = None,
     remind: options.Remind = None,
     location: options.Location = None,
-    private: options.Private = False,
+    private: options.Private = None,
     utc: options.Utc = False,
     as_json: options.AsJson = False,
     view: options.View = None,
@@ -67,10 +76,17 @@ def plan(
 ) -> None:
     """Print the schedule of a course, and write the calendar file that the patient imports.
 
-    The best legal course is found around closed days, holidays, absences and the trip. Where there
-    is none, the answer says why, and what would help.
+    The best legal course is found around closed days, holidays, hours, busy calendars, absences and
+    the trip. Where there is none, the answer says why, and what would help.
+
+    An option goes before the clinic's profile, the profile before the goal's protocol, and that
+    before the built-in default.
     """
-    zone_name = clock.system_zone_name() if tz is None else tz
+    found_profile = find_profile(clinic)
+    profile = found_profile.profile
+    zone_name = first_given(tz, profile.timezone)
+    if zone_name is None:
+        zone_name = clock.system_zone_name()
     now = clock.now()
     today = now.astimezone(find_zone(zone_name)).date()
 
@@ -86,54 +102,77 @@ def plan(
     asked_time = None if at is None else time_of_day("time", at)
     if start_time is not None and asked_time is not None and start_time != asked_time:
         raise InvalidInput(f"START says {start_time:%H:%M} and --time {at}", "give the time once")
+    wanted_time: time | TimeRange | None = asked_time if start_time is None else start_time
+    is_private = first_given(private, profile.private, default=False)
     request = Request(
         goal,
         start_day,
         sessions=number("sessions", sessions),
         interval_days=number("interval", interval),
         maintenance_per_year=number("maintenance", maintenance),
-        years=1 if years is None else words.whole_number("years", years),
+        years=first_given(number("years", years), profile.years, default=1),
         area=area,
-        time_of_day=start_time or asked_time or DEFAULT_TIME,
+        time_of_day=first_given(wanted_time, profile.time_of_day) or DEFAULT_TIME,
         duration_minutes=number("duration", duration),
         timezone=zone_name,
+        protocol=_own_protocol(profile, goal, area),
+        opening_hours=profile.opening_hours,
+        slot_minutes=profile.slot_minutes,
+        rooms=profile.rooms,
         closed_weekdays=words.weekdays(closed or []),
-        closures=words.day_ranges("closure", closure or [], today),
-        holidays=words.listed(holidays or []),
-        open_days=frozenset(words.day("open", text, today) for text in open_on or []),
+        closures=(*profile.closures, *words.day_ranges("closure", closure or [], today)),
+        holidays=profile.holidays if holidays is None else words.regions(holidays),
+        open_holidays=profile.open_holidays if holidays is None else frozenset(),
+        open_days=profile.open_days | {words.day("open", text, today) for text in open_on or []},
         away=words.day_ranges("away", away or [], today),
         arrive=day("arrive", arrive),
         depart=day("depart", depart),
         finish_by=day("finish-by", finish_by),
         flex_days=0 if flex is None else words.whole_number("flex", flex),
         patient=patient,
+        place=first_given(location, profile.place(private=is_private)),
+        phone=profile.phone,
     )
     if years is not None and request.maintenance_per_year == 0:
         raise InvalidInput(
             "--years without maintenance has no meaning", "leave out --years or --maintenance 0"
         )
-    options = CalendarOptions(
-        location=location,
-        private=private,
+    file_options = CalendarOptions(
+        private=is_private,
         utc=utc,
-        reminders=DEFAULT_REMINDERS if remind is None else reminders(remind),
+        reminders=first_given(
+            None if remind is None else reminders(remind),
+            profile.reminders,
+            default=DEFAULT_REMINDERS,
+        ),
     )
     show = _printer(as_json=as_json, view=view, output=output)
+    busy_paths = (*found_profile.busy, *map(Path, busy or []))
+    request, unreadable = with_busy_calendars(request, busy_paths)
     try:
         found = make_plan(request, not_before=first_day_not_past(request, now))
     except NoLegalPlan as refusal:
         from mesoplan.cli.spelling import spelled_ways_out
 
-        refusal.details = spelled_ways_out(refusal.ways_out, request, start_time)
+        say(*(notice.text for notice in unreadable))
+        refusal.details = spelled_ways_out(refusal.ways_out, request, start_time, profile)
         raise
-    require_neutral(found, options)
-    destination = Destination.of(found, options, output, split)
-    written = destination.unwritten() if dry_run else destination.write(found, options, now)
+    found = replace(found, warnings=(*found.warnings, *unreadable))
+    require_neutral(found, file_options)
+    destination = Destination.of(found, file_options, output, split)
+    written = destination.unwritten() if dry_run else destination.write(found, file_options, now)
     try:
         show(found, written)
     except FileProblem as problem:
         problem.details = tuple(written)
         raise
+
+
+def _own_protocol(profile: Profile, goal: str, area: str | None) -> Protocol | None:
+    if not profile.protocols:
+        return None
+    meant = find_goal(goal)
+    return profile.planned(meant).protocol_for(meant.area_meant(area))
 
 
 def _printer(

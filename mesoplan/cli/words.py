@@ -144,26 +144,33 @@ def day_ranges(what: str, texts: Iterable[str], today: date) -> tuple[DateRange,
 
 
 def weekdays(texts: Iterable[str]) -> frozenset[int]:
-    """“sun,mon” as weekdays, Monday = 0.
+    """“sun,mon” or “mon-fri” as weekdays, Monday = 0.
 
     Raises UnknownName for a word that is no weekday.
     """
-    found = set()
+    found: set[int] = set()
     for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip(" ,"))):
-        place = _named(word.casefold(), WEEKDAYS)
-        if place is None:
-            names = [name[:3].lower() for name in WEEKDAYS]
-            raise UnknownName("weekday", word, [*names, *map(str.lower, WEEKDAYS)], _weekdays_help)
-        found.add(place)
+        first, dash, last = word.partition("-")
+        begin = _weekday(first)
+        found |= {(begin + k) % 7 for k in range((_weekday(last) - begin) % 7 + 1 if dash else 1)}
     return frozenset(found)
+
+
+def _weekday(word: str) -> int:
+    place = _named(word.casefold(), WEEKDAYS)
+    if place is None:
+        names = [name[:3].lower() for name in WEEKDAYS]
+        raise UnknownName("weekday", word, [*names, *map(str.lower, WEEKDAYS)], _weekdays_help)
+    return place
 
 
 _weekdays_help = "write mon, tue, wed, thu, fri, sat or sun, with commas between"
 
 
-def listed(texts: Iterable[str]) -> tuple[str, ...]:
-    """“FR,TH” and repeated options as one list of names."""
-    return tuple(word.strip() for text in texts for word in text.split(","))
+def regions(texts: Iterable[str]) -> tuple[str, ...]:
+    """“FR,TH” and repeated options as one list of names; “none” alone for none."""
+    words = tuple(word.strip() for text in texts for word in text.split(","))
+    return () if words == ("none",) else words
 
 
 def whole_number(what: str, text: str) -> int:

@@ -61,6 +61,8 @@ def _protocol(title: str, protocol: Protocol) -> Iterator[Part]:
         f"{protocol.sessions} sessions of {protocol.minutes} minutes: {_phases(protocol)}; "
         f"maintenance {protocol.maintenance_per_year} a year",
     )
+    if protocol.limits.narrowing:
+        yield from _entry("Limits", protocol.limits.narrowing)
     yield from _entry("Where from", f"{protocol.grade}: {protocol.source}")
 
 

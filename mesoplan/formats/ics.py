@@ -23,7 +23,6 @@ from mesoplan.days import day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.labels import require_one_line
 from mesoplan.public_holidays import region_name
 from mesoplan.reminders import DEFAULT_REMINDERS
 from mesoplan.rules import RECOVERY_HOURS
@@ -42,7 +41,6 @@ PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 PRODID = "-//mesoplan//mesoplan//EN"
 PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
-MAX_LOCATION_CHARACTERS = 200
 
 DISCLAIMER = "This calendar is a planning aid, not medical advice."
 PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
@@ -50,22 +48,14 @@ PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in pers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarOptions:
-    """How a calendar file is to be written.
+    """How a calendar file is to be written."""
 
-    Raises InvalidInput for a place that is no single line of text.
-    """
-
-    location: str | None = None
     private: bool = False
     """No word of treatment, goal, area, substance or patient anywhere in the file."""
     utc: bool = False
     """Times in UTC, without VTIMEZONE."""
     reminders: tuple[timedelta, ...] = DEFAULT_REMINDERS
     """How long before each session the phone reminds; empty for never."""
-
-    def __post_init__(self) -> None:
-        if self.location is not None:
-            require_one_line("location", self.location, MAX_LOCATION_CHARACTERS)
 
 
 def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
@@ -147,8 +137,8 @@ def _event(
             event.add(name, local, parameters={"TZID": plan.request.timezone})
     event.add("SUMMARY", _summary(plan, session, options))
     event.add("DESCRIPTION", "\n".join(_description(plan, session, options)))
-    if options.location is not None:
-        event.add("LOCATION", options.location.strip())
+    if plan.request.place is not None:
+        event.add("LOCATION", plan.request.place.strip())
     event.add("STATUS", "CONFIRMED" if session.kind == "course" else "TENTATIVE")
     event.add("TRANSP", "OPAQUE")
     return event
@@ -176,9 +166,10 @@ def _summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
 
 def _description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     """The lines that the patient reads, in plain text."""
+    phone = plan.request.phone
     if options.private:
         expect = "Plan a quiet day afterwards; many people work again the same day."
-        call = "Call as soon as you can if you can't come."
+        call = f"Call{f' {phone}' if phone else ''} as soon as you can if you can't come."
         disclaimer = PRIVATE_DISCLAIMER
     else:
         number, total = session.number, plan.total(session)
@@ -190,8 +181,8 @@ def _description(plan: Plan, session: Session, options: CalendarOptions) -> list
             "same day, some take a day off."
         )
         call = (
-            "Call the clinic if you can't come; call at once if redness, swelling or pain gets "
-            "worse instead of better, or with a fever."
+            f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
+            "redness, swelling or pain gets worse instead of better, or with a fever."
         )
         disclaimer = DISCLAIMER
     return [expect, _window_line(session), *_next_lines(plan, session, options), call, disclaimer]
@@ -310,12 +301,13 @@ def _range(days: DateRange) -> str:
 
 
 def require_neutral(plan: Plan, options: CalendarOptions) -> None:
-    """Raise InvalidInput if the file is to be private and its place tells what it is for.
+    """Raise InvalidInput if the file is to be private and its place or phone tells what it is for.
 
-    The place is looked through for the treatment, any goal, substances and other procedures, and
+    They are looked through for the treatment, any goal, substances and other procedures, and
     for the area and the patient of this plan. What no list can know is left to whoever types it.
     """
-    if not options.private or options.location is None:
+    shown = " ".join(filter(None, (plan.request.place, plan.request.phone)))
+    if not options.private or not shown:
         return
     label = re.findall(r"\w{3,}", _folded(plan.request.patient or ""))
     whole_words = {*label, *([plan.area] if plan.area else [])}
@@ -323,10 +315,10 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
         whole_words |= {goal.name, *goal.aliases}
     patterns = [rf"\b{re.escape(word)}\b" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
-    if re.search("|".join(patterns), _folded(options.location)):
+    if re.search("|".join(patterns), _folded(shown)):
         raise InvalidInput(
-            "the location names the treatment or the patient, and the file is to be private",
-            "write the address alone, or leave --private out",
+            "the location or phone names the treatment or patient, which a private file must not",
+            "write the address alone, or plan without --private",
         )
 
 

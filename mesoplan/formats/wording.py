@@ -18,6 +18,9 @@ def heading(plan: Plan) -> Iterator[Line]:
     what = plan.goal.capitalize() + (f" · {plan.area}" if plan.area else "")
     detail = f" · {len(plan.sessions)} sessions of {plan.duration_minutes} minutes"
     yield line((what, "title"), detail, f" · {plan.request.timezone}")
+    where = " · ".join(filter(None, (plan.request.place, plan.request.phone)))
+    if where:
+        yield line((where, "quiet"))
     if plan.request.patient is not None:
         # Nothing follows the label, so that right-to-left script turns nothing round.
         yield line(("Patient: ", "quiet"), plan.request.patient)

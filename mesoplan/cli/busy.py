@@ -1,0 +1,35 @@
+"""Busy calendars that are named on the command line or in the profile, for one request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mesoplan.model import Notice, Request
+from mesoplan.planner import days_that_matter
+from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def with_busy_calendars(
+    request: Request, paths: Sequence[Path]
+) -> tuple[Request, tuple[Notice, ...]]:
+    """The request with the busy times that matter for it, and what can't be read of them.
+
+    Raises FileProblem for a calendar that can't be read.
+    """
+    if not paths:
+        return request, ()
+    from mesoplan.formats.busy import read_busy
+
+    reading = read_busy(paths, days_that_matter(request), find_zone(request.timezone))
+    notices: tuple[Notice, ...] = ()
+    if reading.unreadable:
+        count = len(reading.unreadable)
+        what = "1 busy event" if count == 1 else f"{count} busy events"
+        text = f"{what} can't be read and is left out: {'; '.join(reading.unreadable)}"
+        notices = (Notice("BUSY_UNREADABLE", text),)
+    return replace(request, busy=reading.calendars), notices

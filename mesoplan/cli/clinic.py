@@ -1,0 +1,131 @@
+"""`mesoplan clinic`: make, check and show the clinic's profile."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mesoplan.cli import options
+from mesoplan.cli.console import standard_output
+from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand, PlainGroup
+from mesoplan.cli.profile import NO_PROFILE, VARIABLE, find_profile, usual_path
+from mesoplan.errors import FileProblem, InvalidInput, printable
+
+clinic = typer.Typer(
+    cls=PlainGroup,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings=PLAIN_SETTINGS,
+)
+
+
+@clinic.callback(
+    invoke_without_command=True,
+    epilog="The profile is the file after --clinic, else the one that MESOPLAN_CLINIC names, else "
+    "clinic.toml in the configuration folder. In a plan, an option goes before it, and it goes "
+    "before the goal's protocol and the built-in defaults.",
+)
+def choose(context: typer.Context) -> None:
+    """Make, check and show the clinic's profile."""
+    if context.invoked_subcommand is None:
+        standard_output().write(context.get_help() + "\n")
+
+
+File = Annotated[
+    str | None,
+    typer.Argument(metavar="[PROFILE]", help="The file; the profile in force when left out."),
+]
+NewFile = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PROFILE]",
+        help="The file to make.  [default: the place where a profile is looked for]",
+    ),
+]
+
+
+@clinic.command(cls=GroupedCommand)
+def init(
+    file: NewFile = None,
+    typed: options.Clinic = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing; take the defaults.")
+    ] = False,
+) -> None:
+    """Write a commented profile, to be gone through with an editor.
+
+    On a terminal the few things that matter are asked for first. Nothing is ever overwritten.
+    """
+    from mesoplan.cli.clock import system_zone_name
+    from mesoplan.cli.interview import can_ask, interview
+    from mesoplan.clinic import Profile
+    from mesoplan.clinic_toml import read_profile
+    from mesoplan.files import make_folders, require_free, write_all_new
+    from mesoplan.formats.profile_file import profile_file
+
+    path = _new_path(_one_of(file, typed))
+    try:
+        require_free(path, parent_may_be_missing=True)
+    except FileProblem as problem:
+        problem.remedy = "name another file, or go through this one with an editor"
+        raise
+    zone = system_zone_name()
+    profile = interview(zone) if can_ask() and not defaults else Profile()
+    text = profile_file(profile, zone)
+    read_profile(text, str(path))
+    make_folders(path.parent)
+    write_all_new({path: text.encode()})
+    shown = printable(path)
+    standard_output().write(
+        f"Clinic's profile: {shown}\n"
+        "Go through it with an editor, then look at what is in force with “mesoplan clinic show”"
+        f"{'' if path == usual_path() else f' --clinic {shown}'}.\n"
+    )
+
+
+@clinic.command(cls=GroupedCommand)
+def check(file: File = None, typed: options.Clinic = None) -> None:
+    """List all the mistakes in a profile.
+
+    Each with its line and its key. The exit code is 2 when there are any.
+    """
+    found = find_profile(_one_of(file, typed))
+    if found.path is None:
+        raise _no_profile()
+    standard_output().write(f"No mistakes in {printable(found.path)}\n")
+
+
+@clinic.command(cls=GroupedCommand)
+def show(file: File = None, typed: options.Clinic = None) -> None:
+    """Print what is in force, and where each value comes from."""
+    from mesoplan.cli.clock import system_zone_name
+    from mesoplan.formats.clinic_page import clinic_page
+
+    found = find_profile(_one_of(file, typed))
+    path = None if found.path is None else printable(found.path)
+    zone = found.profile.timezone or system_zone_name()
+    standard_output().show(lambda _width: clinic_page(found.profile, path, zone))
+
+
+def _one_of(file: str | None, typed: str | None) -> str | None:
+    if file is not None and typed is not None and file != typed:
+        raise InvalidInput("two profiles are named", "name one, with or without --clinic")
+    return typed if file is None else file
+
+
+def _new_path(named: str | None) -> Path:
+    named = named if named is not None else os.environ.get(VARIABLE) or None
+    if named == NO_PROFILE:
+        raise InvalidInput("“none” stands for no profile", "give the file another name")
+    return usual_path() if named is None else Path(named).expanduser()
+
+
+def _no_profile() -> InvalidInput:
+    return InvalidInput(
+        f"there is no profile: neither --clinic nor {VARIABLE} names one, and there is no "
+        f"{printable(usual_path())}",
+        "make one with “mesoplan clinic init”",
+    )
