@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from mesoplan.days import WEEKDAYS, Closure, DateRange, day_text, list_text
+from mesoplan.days import Closure, DateRange, day_text, list_text, weekday_text
 from mesoplan.model import Reason, ReasonCode, Request
 from mesoplan.public_holidays import each_name, holiday_year, region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
@@ -69,7 +69,7 @@ class ClosedWeekday:
 
     def phrase(self, day: date) -> str:
         """See Source."""
-        return f"the clinic is closed on {WEEKDAYS[day.weekday()]}s"
+        return f"the clinic is closed on {weekday_text(day)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,11 @@ class NoSlot:
 
     def phrase(self, day: date) -> str:
         """See Blocker."""
-        return self.slots.why_not_offered(day)
+        return self.phrase_about(day, weekday_text(day))
+
+    def phrase_about(self, day: date, weekdays: str) -> str:
+        """The phrase for *day*, said of several *weekdays* with the same hours."""
+        return self.slots.why_not_offered(day, weekdays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,11 @@ def read_profile(text: str, name: str) -> Profile:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # “(at line 3, column 5)”, or “(at end of document)”.
-        at = re.search(r" \(at line (\d+), ", str(error))
-        line = int(at[1]) if at else None
-        mistake = Mistake(line, "", f"it is no TOML: {printable(error)}")
+        # The message ends in “(at line 3, column 5)”, or “(at end of document)”.
+        problem, _, where = str(error).rpartition(" (at ")
+        at = re.match(r"line (\d+)", where)
+        line = int(at[1]) if at else text.count("\n") + 1
+        mistake = Mistake(line, "", f"it is no TOML: {printable(problem)}")
         raise ProfileMistakes(name, (mistake,)) from error
     document = Document(key_lines(text))
     profile = _profile(Table(document, (), values))

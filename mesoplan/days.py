@@ -43,6 +43,11 @@ def day_text(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
+def weekday_text(day: date) -> str:
+    """“Tuesdays”: its weekday, every week."""
+    return f"{WEEKDAYS[day.weekday()]}s"
+
+
 def span_text(first: date, last: date) -> str:
     """“24 Dec 2026 – 3 Jan 2027”, “4 – 12 Jan 2027”, or one day with its weekday."""
     if first == last:

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.availability import (
     Availability,
     LastDay,
+    NoSlot,
     closed_weekdays,
     for_course,
     for_maintenance,
     last_day,
 )
-from mesoplan.days import WEEKDAYS, DateRange, day_text, days_text, list_text, span_text
+from mesoplan.days import (
+    WEEKDAYS,
+    DateRange,
+    day_text,
+    days_text,
+    list_text,
+    span_text,
+    weekday_text,
+)
 from mesoplan.errors import Conflict, InvalidInput, WayOut
 from mesoplan.model import Plan, ReasonCode, Request
 from mesoplan.protocol import MIN_DURATION_MINUTES, Limits
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
     Change = Mapping[str, Any]
 
 _MOST_CAUSES = 6
+_THOSE_WEEKDAYS = "{those weekdays}"
 _RANGE_STEP_MINUTES = 30
 _LENGTH_STEP_MINUTES = 5
 
@@ -144,19 +154,21 @@ def maintenance_conflict(availability: Availability, number: int, due: date) -> 
 def _causes(availability: Availability, days: Iterable[date]) -> str:
     """What blocks the days, in words, each cause once; the weekdays that are closed come last."""
     causes: dict[tuple[ReasonCode, str], list[date]] = {}
-    closed_on: set[int] = set()
+    closed_on: set[date] = set()
     for day in days:
         for source in availability.blockers(day):
             if source.code is ReasonCode.CLOSED_WEEKDAY:
-                closed_on.add(day.weekday())
+                closed_on.add(day)
+            elif isinstance(source, NoSlot):
+                phrase = source.phrase_about(day, _THOSE_WEEKDAYS)
+                causes.setdefault((source.code, phrase), []).append(day)
             else:
                 causes.setdefault((source.code, source.phrase(day)), []).append(day)
     listed = [_cause(code, phrase, blocked) for (code, phrase), blocked in causes.items()]
     if len(listed) > _MOST_CAUSES:
         listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
     if closed_on:
-        names = ", ".join(f"{WEEKDAYS[weekday]}s" for weekday in sorted(closed_on))
-        listed.append(f"the clinic is closed on {names}")
+        listed.append(f"the clinic is closed on {_weekdays(closed_on)}")
     return "; ".join(listed)
 
 
@@ -165,7 +177,13 @@ def _cause(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
         return " and ".join(f"{day_text(day)} is {phrase}" for day in days)
     if code in (ReasonCode.BUSY, ReasonCode.CAPACITY):
         return f"{list_text(days)}: {phrase}"
-    return phrase
+    return phrase.replace(_THOSE_WEEKDAYS, _weekdays(days))
+
+
+def _weekdays(days: Iterable[date]) -> str:
+    """“Mondays, Tuesdays”: the weekdays of the days, each once, in order."""
+    by_weekday = {day.weekday(): day for day in days}
+    return ", ".join(weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
 
 
 def find_ways_out(

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from mesoplan.days import WEEKDAYS
+from mesoplan.days import weekday_text
 from mesoplan.model import ReasonCode, Request
 from mesoplan.times_of_day import (
     MINUTES_A_DAY,
@@ -148,10 +148,14 @@ class Slots:
         best, preferred = self.best(day), self.preferred_minutes
         return 0 if best is None or preferred is None else abs(best - preferred)
 
-    def why_not_offered(self, day: date) -> str:
-        """Why the opening hours leave no slot on *day*, as a clause without the day."""
+    def why_not_offered(self, day: date, weekdays: str) -> str:
+        """Why the opening hours leave no slot on *day*, as a clause about *weekdays*.
+
+        Those are “Mondays”, or several of the same hours.
+        """
         asked = f" {self.asked.in_words}" if isinstance(self.asked, TimeRange) else ""
-        return f"{self._open_text(day)}, which leaves no {self.duration_minutes} minutes{asked}"
+        opened = self._open_text(day, weekdays)
+        return f"{opened}, which leaves no {self.duration_minutes} minutes{asked}"
 
     def why_none_is_free(self, day: date) -> str:
         """What takes all the slots of *day*, as a clause without the day."""
@@ -176,7 +180,10 @@ class Slots:
             return
         first = next(self._real(day))
         if abs(first.begin_minutes - preferred) >= self.slot_minutes:
-            yield ReasonCode.HOURS, f"{self._open_text(day)}, {self._why_not_at(day, preferred)}"
+            yield (
+                ReasonCode.HOURS,
+                f"{self._open_text(day, weekday_text(day))}, {self._why_not_at(day, preferred)}",
+            )
         if best != first.begin_minutes:
             taken = self._taken_text(day, self._minutes_of(day, first))
             yield self.taken_code, f"at {clock_text(first.begin_minutes)} {taken}"
@@ -274,11 +281,11 @@ class Slots:
         clock = time(*divmod(slot.begin_minutes, 60))
         return instant(day, clock, self.zone)
 
-    def _open_text(self, day: date) -> str:
+    def _open_text(self, day: date, weekdays: str) -> str:
         spans = " and ".join(map(str, self.spans(day)))
         if self.hours is None:
             return f"sessions are kept within {spans}"
-        return f"{WEEKDAYS[day.weekday()]}s are open {spans}"
+        return f"{weekdays} are open {spans}"
 
     def _why_not_at(self, day: date, clock: int) -> str:
         spans = self.spans(day)

@@ -78,11 +78,11 @@ def init(
     read_profile(text, str(path))
     make_folders(path.parent)
     write_all_new({path: text.encode()})
-    shown = printable(path)
+    option = "" if path == usual_path() else f" --clinic {printable(path)}"
     standard_output().write(
-        f"Clinic's profile: {shown}\n"
-        "Go through it with an editor, then look at what is in force with “mesoplan clinic show”"
-        f"{'' if path == usual_path() else f' --clinic {shown}'}.\n"
+        f"Clinic's profile: {printable(path)}\n"
+        "Go through it with an editor. What is in force then is shown by\n"
+        f"  mesoplan clinic show{option}\n"
     )
 
 

@@ -1,0 +1,563 @@
+"""The clinic's profile: what it may hold, how it is found, and that options go before it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesoplan import Closure, Limits, Phase, TimeRange
+from mesoplan.clinic import Profile
+from mesoplan.clinic_toml import ProfileMistakes, read_profile
+from mesoplan.formats.profile_file import profile_file
+from mesoplan.goals import find_goal
+from mesoplan.toml_lines import key_lines
+from tests.command_line import mesoplan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.command_line import Outcome
+
+EVERYTHING = """
+name = "Clinic by the Park"
+address = "1 Park Street"
+phone = "+66 2 123 4567"
+timezone = "Asia/Bangkok"
+rooms = 2
+slot_minutes = 20
+busy = ["doctor.ics", "rooms"]
+
+[hours]
+mon = "closed"
+tue = ["9:00-12:30", "14:00-18:00"]
+wed = ["14:00-24:00"]
+
+[holidays]
+country = "FR"
+subdivision = "alsace"
+open_on = ["good friday", 2027-05-08]
+
+[[closures]]
+from = 2026-12-24
+to = 2027-01-03
+reason = "Christmas"
+
+[[closures]]
+from = "2027-05-01"
+
+[defaults]
+time = "afternoon"
+remind = ["2d", "3h"]
+private = true
+years = 3
+
+[protocols.hair]
+phases = [{ sessions = 3, interval_days = 8 }, { sessions = 3, interval_days = 10 }]
+maintenance_per_year = 1
+minutes = 45
+min_sessions = 4
+max_sessions = 8
+min_interval_days = 8
+max_interval_days = 12
+max_maintenance_per_year = 1
+
+[protocols.fat.face]
+minutes = 15
+"""
+PLANNABLE = EVERYTHING.replace('busy = ["doctor.ics", "rooms"]\n', "")
+
+
+def profile(text: str) -> Profile:
+    return read_profile(text, "clinic.toml")
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(ProfileMistakes) as caught:
+        profile(text)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def planned(folder: Path, text: str, *arguments: str) -> dict[str, Any]:
+    """The plan as JSON, with a profile of that text."""
+    (folder / "clinic.toml").write_text(text, "utf-8")
+    outcome = run(folder, *arguments, "--json", "--dry-run")
+    assert outcome.exit_code == 0, outcome.error
+    found: dict[str, Any] = json.loads(outcome.output)
+    return found
+
+
+def run(folder: Path, *arguments: str) -> Outcome:
+    return mesoplan(folder, "plan", *arguments, "--clinic", "clinic.toml")
+
+
+def times(plan: dict[str, Any]) -> set[str]:
+    return {session["start"][11:16] for session in plan["sessions"]}
+
+
+def test_a_profile_holds_all_that_a_clinic_says() -> None:
+    found = profile(EVERYTHING)
+    assert (found.name, found.address, found.phone) == (
+        "Clinic by the Park",
+        "1 Park Street",
+        "+66 2 123 4567",
+    )
+    assert (found.timezone, found.rooms, found.slot_minutes) == ("Asia/Bangkok", 2, 20)
+    assert found.busy == ("doctor.ics", "rooms")
+    both = (TimeRange(540, 750), TimeRange(840, 1080))
+    assert found.opening_hours == ((), both, (TimeRange(840, 1440),), (), (), (), ())
+    assert found.holidays == ("FR-Alsace",)
+    assert found.open_holidays == {"good friday"}
+    assert found.open_days == {date(2027, 5, 8)}
+    assert found.closures == (
+        Closure(date(2026, 12, 24), date(2027, 1, 3), "Christmas"),
+        Closure(date(2027, 5, 1), date(2027, 5, 1)),
+    )
+    assert found.time_of_day == TimeRange(720, 1440)
+    assert found.reminders == (timedelta(days=2), timedelta(hours=3))
+    assert (found.private, found.years) == (True, 3)
+    hair = found.planned(find_goal("alopecia")).protocol_for("scalp")
+    assert hair.phases == (Phase(3, 8), Phase(3, 10))
+    assert (hair.minutes, hair.maintenance_per_year) == (45, 1)
+    assert hair.limits == Limits(4, 8, 8, 12, 1)
+    fat = found.planned(find_goal("fat"))
+    assert [fat.protocol_for(area).minutes for area in ("face", "thighs", None)] == [15, 30, 30]
+
+
+def test_an_empty_profile_says_nothing() -> None:
+    assert profile("") == Profile()
+
+
+def test_a_protocol_for_a_goal_stands_for_its_areas_too() -> None:
+    fat = profile("[protocols.fat]\nminutes = 50").planned(find_goal("fat"))
+    assert fat.protocol_for("face").minutes == 50
+
+
+ALL_WRONG = """\
+phon = "1"
+timezone = "Europ/Paris"
+rooms = "two"
+slot_minutes = 3
+name = ""
+busy = 7
+
+[hours]
+mon = ["09:00-12:30", "12:00-18:00"]
+tue = ["22:00-02:00"]
+wed = ["14:00-18:00", "9:00-12:00"]
+wendsday = ["x"]
+thu = [
+  "9-12",
+]
+
+[holidays]
+country = "XX"
+open = []
+
+[[closures]]
+from = 2027-08-31
+to = 2027-08-01
+
+[[closures]]
+to = 2027-08-01
+
+[defaults]
+time = "25:00"
+remind = ["9y"]
+private = "yes"
+years = 11
+
+[protocols.hair]
+phases = [{ sessions = 2, interval_days = 7 }]
+
+[protocols.cellulite]
+phases = [{ sessions = 4, interval_days = 21 }]
+max_interval_days = 21
+max_sessions = 16
+max_maintenance_per_year = 3
+
+[protocols.har]
+minutes = 3
+
+[protocols.fat.face]
+minutes = 3
+
+[protocols.wrinkles]
+max_interval_days = 10
+
+[protocols.contouring]
+min_sessions = 9
+max_sessions = 5
+"""
+
+
+def test_all_mistakes_are_told_at_once_with_line_and_key() -> None:
+    told = mistakes(ALL_WRONG)
+    expected = [
+        ("line 1, phon: unknown key", "did you mean phone?"),
+        ("line 2, timezone: unknown time zone 'Europ/Paris'", "Europe/Paris"),
+        ("line 3, rooms: 'two' is no whole number", "as 2"),
+        ("line 4, slot_minutes: 3 is not between 5 and 480", "choose 5 to 480"),
+        ("line 5, name: the name is empty", "leave the option out"),
+        ("line 6, busy: '7' is no list of texts", "brackets"),
+        ("line 9, hours.mon: the opening hours 09:00–12:30 and 12:00–18:00 overlap", "join"),
+        ("line 10, hours.tue: 22:00-02:00 ends before it begins, and none can run past", "24:00"),
+        ("line 11, hours.wed: the opening hours 14:00–18:00 and 09:00–12:00", "earlier one first"),
+        ("line 12, hours.wendsday: unknown key", "wed"),
+        ("line 13, hours.thu: '9-12' is no range of times", "9:00-12:30"),
+        ("line 18, holidays.country: unknown country 'XX'", "ISO 3166"),
+        ("line 19, holidays.open: unknown key", "open_on"),
+        ("line 23, closures.to: the range 2027-08-31..2027-08-01 ends before", "earlier day first"),
+        ("line 25, closures: from is missing", "from = 2026-12-24"),
+        ("line 29, defaults.time: '25:00' is no time of day", "14:00-18:00"),
+        ("line 30, defaults.remind: '9y' is no time from 1m to 4w", "1d"),
+        ("line 31, defaults.private: 'yes' is no yes or no", "true or false"),
+        ("line 32, defaults.years: 11 is not between 1 and 10", "choose 1 to 10"),
+        ("line 35, protocols.hair.phases: sessions: 2 is outside rule R1", "3 to 15"),
+        ("line 38, protocols.cellulite.phases.interval_days: 21 is outside rule R2", "7 to 14"),
+        ("line 39, protocols.cellulite.max_interval_days: longest interval: 21", "rule R2"),
+        ("line 40, protocols.cellulite.max_sessions: most sessions: 16", "rule R1"),
+        ("line 41, protocols.cellulite.max_maintenance_per_year: most maintenance", "rule R3"),
+        ("line 43, protocols.har: unknown goal 'har'", "hair"),
+        ("line 47, protocols.fat.face.minutes: 3 is not between 5 and 480", "choose 5"),
+        ("line 49, protocols.wrinkles: the goal's own phases: interval: 14", "7 to 10 days"),
+        ("line 52, protocols.contouring: the limits of the sessions leave nothing", "smaller"),
+    ]
+    assert len(told) == len(expected), told
+    for line, (begin, remedy) in zip(told, expected, strict=True):
+        assert line.startswith(begin)
+        assert remedy in line
+
+
+def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(ALL_WRONG)
+    outcome = run(tmp_path, "hair", "2026-12-01")
+    assert outcome.exit_code == 2
+    assert outcome.output == b""
+    assert outcome.error.splitlines()[0].endswith("has 28 mistakes")
+    assert len(outcome.error.splitlines()) == 30
+    assert [path.name for path in tmp_path.iterdir()] == ["clinic.toml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[hours]", "line 1, hours: the clinic never opens"),
+        ("[hours]\nmon = []\ntue = 'closed'", "line 1, hours: the clinic never opens"),
+        ("hours = 3", "line 1, hours: '3' is no table"),
+        ("closures = {from = 2026-12-24}", "line 1, closures: '{"),
+        ("[defaults]\ntime = 09:00:00", "line 2, defaults.time: '09:00:00' is no text"),
+        ("\nrooms = true", "line 2, rooms: 'True' is no whole number"),
+        ("[holidays]\nsubdivision = 'Alsace'", "line 1, holidays: the country is missing"),
+        ("[holidays]\ncountry = 'FR'\nsubdivision = 'Elsass'", "line 3, holidays.subdivision"),
+        ("[holidays]\ncountry = 'FR'\nopen_on = ['Assumption']", "line 3, holidays.open_on: unkn"),
+        ("[holidays]\ncountry = 'FR'\nopen_on = [7]", "line 3, holidays.open_on: '7' is no date"),
+        ("[[closures]]\nfrom = 2026-12-24T10:00:00", "line 2, closures.from"),
+        ("[[closures]]\nfrom = 1999-12-24", "line 2, closures.from: 1999-12-24 is outside"),
+        ("[protocols.hair]\nphases = [{sessions = 4}]", "line 2, protocols.hair.phases: interval"),
+        ("[protocols.hair]\nphases = [{sessions = 0, interval_days = 7}]", "line 2, protocols"),
+        ("[protocols.hair]\nphases = []", "line 2, protocols.hair.phases"),
+        ("[protocols.hair]\nmaintenance_per_year = 3", "line 2, protocols.hair.maintenance_per"),
+        ("[protocols.hair.face]\nminutes = 30", "line 1, protocols.hair.face: unknown key"),
+        ("[protocols]\nhair = 3", "line 2, protocols.hair: '3' is no table"),
+        ("name = 'x'\nname = 'y'", "line 2: it is no TOML"),
+        ("name = ", "line 1: it is no TOML"),
+        ("[hours", "line 1: it is no TOML"),
+        ("language = 'fr'", "line 1, language: unknown key"),
+    ],
+)
+def test_a_mistake_is_told_where_it_is(text: str, told: str) -> None:
+    (line,) = mistakes(text)
+    assert line.startswith(told)
+
+
+def test_a_new_profile_reads_back_as_what_it_was_made_of() -> None:
+    made = Profile(
+        name='The "Best" Clinic \\ Zürich',
+        address="1 Park Street",
+        phone="+41 1",
+        timezone="Europe/Zurich",
+        opening_hours=((TimeRange(480, 720),), (), (), (), (), (), (TimeRange(0, 1440),)),
+        rooms=3,
+        slot_minutes=20,
+        holidays=("CH-ZH",),
+        time_of_day=time(9, 30),
+    )
+    read = profile(profile_file(made, "UTC"))
+    assert {name: getattr(read, name) for name in read.__slots__ if name != "lines"} == {
+        name: getattr(made, name) for name in made.__slots__ if name != "lines"
+    }
+
+
+def test_every_example_in_a_new_profile_can_be_taken() -> None:
+    text = profile_file(Profile(), "Europe/Paris")
+    assert profile(text).timezone == "Europe/Paris"
+    taken = re.sub(r"^# (?=[a-z_]+ = |\[)", "", text, flags=re.MULTILINE)
+    assert taken.count("\n#") < text.count("\n#") - 15
+    found = profile(taken)
+    assert found.name == "Clinic by the Park"
+    assert found.closures[0].reason == "Christmas"
+    assert found.planned(find_goal("hair")).protocol.limits.max_sessions == 12
+
+
+KEYS = st.sampled_from(["a", "b-c", "'d e'", '"f.g"', "h"])
+VALUES = st.sampled_from(
+    [
+        "1",
+        '"x # no comment"',
+        "'[x'",
+        "[\n  1, # one ]\n  2,\n]",
+        '"""\nkey = 1\n[not.a.table]\n"""',
+        "'''\n\"\"\"\n'''",
+        "{ a = [1, 2], b = '}' }",
+        "2026-12-24",
+    ]
+)
+
+
+@given(
+    tables=st.lists(
+        st.tuples(
+            st.lists(KEYS, min_size=1, max_size=2, unique=True),
+            st.booleans(),
+            st.dictionaries(KEYS, VALUES, max_size=3),
+        ),
+        max_size=4,
+    )
+)
+def test_each_key_is_found_on_its_line(
+    tables: list[tuple[list[str], bool, dict[str, str]]],
+) -> None:
+    lines: list[str] = []
+    expected: dict[tuple[str | int, ...], int] = {}
+    for place, (names, is_array, values) in enumerate(tables):
+        # A name of its own for each table, so that the document is always legal.
+        parts = [f"t{place}", *names]
+        header = ".".join(parts)
+        lines.append(f" [[{header}]]" if is_array else f"[ {header} ] # comment")
+        path: tuple[str | int, ...] = tuple(part.strip("\"'") for part in parts)
+        path = (*path, 0) if is_array else path
+        expected[path] = len(lines)
+        for key, value in values.items():
+            expected[*path, key.strip("\"'")] = len(lines) + 1
+            lines += f"{key} = {value}".split("\n")
+    text = "\n".join(lines)
+    tomllib.loads(text)
+    found = key_lines(text)
+    assert {path: found.get(path) for path in expected} == expected
+
+
+HOURS = """
+timezone = "Europe/Paris"
+[hours]
+mon = ["9:00-12:30", "14:00-18:00"]
+tue = ["9:00-12:30", "14:00-18:00"]
+wed = ["14:00-18:00"]
+thu = ["9:00-12:30", "14:00-18:00"]
+fri = ["9:00-12:30"]
+"""
+
+
+def test_the_same_order_everywhere_option_profile_protocol_default(tmp_path: Path) -> None:
+    start = ("hair", "2026-12-01", "-m", "0")
+    bare = planned(tmp_path, "", *start)
+    assert (bare["timezone"], times(bare)) == ("Europe/Paris", {"10:00"})
+    text = "timezone = 'Asia/Bangkok'\n[defaults]\ntime = '11:00'\n[protocols.hair]\nminutes = 50\n"
+    said = planned(tmp_path, text, *start)
+    assert (said["timezone"], times(said)) == ("Asia/Bangkok", {"11:00"})
+    assert {session["end"][11:16] for session in said["sessions"]} == {"11:50"}
+    options = ("--tz", "America/New_York", "--time", "15:00", "--duration", "20")
+    typed = planned(tmp_path, text, *start, *options)
+    assert (typed["timezone"], times(typed)) == ("America/New_York", {"15:00"})
+    assert {session["end"][11:16] for session in typed["sessions"]} == {"15:20"}
+
+
+def test_what_closes_the_clinic_adds_up_and_holidays_are_replaced(tmp_path: Path) -> None:
+    text = (
+        "[holidays]\ncountry = 'FR'\n[[closures]]\nfrom = 2026-12-08\n"
+        "[hours]\ntue = '9:00-17:00'\nwed = '9:00-17:00'\n"
+    )
+    outcome_days = [
+        session["start"][:10]
+        for session in planned(
+            tmp_path, text, "contouring", "2026-12-01", "-n", "3", "--closed", "wed", "-m", "0"
+        )["sessions"]
+    ]
+    assert outcome_days == ["2026-12-01", "2026-12-15", "2026-12-22"]
+    friday = "[holidays]\ncountry = 'FR'\n"
+    first = planned(tmp_path, friday, "hair", "2027-01-01")["sessions"][0]["start"]
+    assert first.startswith("2027-01-02")
+    for option in ("TH-none", "none"):
+        outcome = run(tmp_path, "hair", "2027-01-01", "--holidays", option, "--dry-run")
+        assert (outcome.exit_code, "Fri  1 Jan 2027" in outcome.text) == (
+            (0, True) if option == "none" else (2, False)
+        )
+
+
+def test_a_holiday_on_which_the_clinic_opens_is_a_day_like_any_other(tmp_path: Path) -> None:
+    text = "[holidays]\ncountry = 'FR'\nopen_on = [\"new year's day\", 2027-05-01]\n"
+    assert planned(tmp_path, text, "hair", "2027-01-01")["sessions"][0]["start"][:10] == (
+        "2027-01-01"
+    )
+    assert planned(tmp_path, text, "hair", "2027-05-01")["sessions"][0]["start"][:10] == (
+        "2027-05-01"
+    )
+    assert planned(tmp_path, text, "hair", "2027-05-08")["sessions"][0]["start"][:10] == (
+        "2027-05-09"
+    )
+
+
+def test_a_closures_reason_is_told(tmp_path: Path) -> None:
+    text = "[[closures]]\nfrom = 2026-12-08\nreason = 'Inventory'\n"
+    reasons = planned(tmp_path, text, "hair", "2026-12-01")["sessions"][1]["reasons"]
+    assert reasons[0]["text"] == "the clinic is closed Tue 8 Dec 2026 (Inventory)"
+
+
+def test_narrower_limits_bind_sessions_and_intervals(tmp_path: Path) -> None:
+    text = (
+        "[protocols.hair]\nphases = [{sessions = 6, interval_days = 8}]\nmax_interval_days = 9\n"
+        "max_sessions = 6\n[[closures]]\nfrom = 2026-12-09\n"
+    )
+    sessions = planned(tmp_path, text, "hair", "2026-12-01")["sessions"]
+    assert [session["interval_days"] for session in sessions] == [None, 7, 8, 8, 8, 8]
+    for arguments, limit in (
+        (("-n", "7"), "3 to 6 sessions, as the clinic narrows it"),
+        (("-i", "10"), "7 to 9 days, as the clinic narrows it"),
+    ):
+        outcome = run(tmp_path, "hair", "2026-12-01", *arguments)
+        assert outcome.exit_code == 2
+        assert limit in outcome.error
+    closed = ("--closure", "2026-12-08..2026-12-10")
+    outcome = run(tmp_path, "hair", "2026-12-01", *closed)
+    assert outcome.exit_code == 3
+    assert "must come 7 to 9 days, as the clinic narrows it after" in outcome.error
+
+
+def test_place_and_phone_are_in_the_schedule_and_the_file(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(PLANNABLE)
+    outcome = run(tmp_path, "wrinkles", "2027-01-12", "--no-private", "-o", "plan.ics")
+    assert "Clinic by the Park, 1 Park Street · +66 2 123 4567\n" in outcome.text
+    data = (tmp_path / "plan.ics").read_bytes().replace(b"\r\n ", b"").decode()
+    assert r"LOCATION:Clinic by the Park\, 1 Park Street" in data
+    assert "Call the clinic (+66 2 123 4567) if you can't come" in data
+
+
+def test_a_private_file_has_the_address_and_not_the_clinics_name(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(PLANNABLE.replace("Clinic by", "Mesotherapy Clinic by"))
+    assert run(tmp_path, "wrinkles", "2027-01-12").exit_code == 0
+    data = (tmp_path / "appointments-2027-01-12.ics").read_bytes().replace(b"\r\n ", b"")
+    assert b"LOCATION:1 Park Street\r\n" in data
+    assert b"Call +66 2 123 4567 as soon as you can" in data
+    assert b"esotherapy" not in data
+
+
+def test_reminders_and_years_come_from_the_profile(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(PLANNABLE)
+    assert run(tmp_path, "wrinkles", "2027-01-12", "-o", "plan.ics").exit_code == 0
+    data = (tmp_path / "plan.ics").read_text()
+    assert data.count("TRIGGER:-P2D") == data.count("TRIGGER:-PT3H") == 6 + 6
+
+
+def test_goals_shows_the_clinics_own_protocol(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(EVERYTHING)
+    text = mesoplan(tmp_path, "goals", "hair", "--clinic", "clinic.toml").text
+    assert "6 sessions of 45 minutes: 3 × 8 days, then 3 × 10 days; maintenance 1 a year" in text
+    assert "the clinic's own: the clinic's profile" in text
+    assert "4 to 8 sessions, 8 to 12 days, at most 1 maintenance a year" in text
+
+
+def test_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(EVERYTHING)
+    text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
+    rows = [re.split(" {2,}", line) for line in text.splitlines()]
+    assert ["timezone", "Asia/Bangkok", "line 5"] in rows
+    assert ["hours.tue", "09:00–12:30 and 14:00–18:00", "line 12"] in rows
+    assert ["hours.sun", "closed", "line 10"] in rows
+    assert ["holidays.open_on", "good friday, Sat 8 May 2027", "line 18"] in rows
+    assert ["closures", "24 Dec 2026 – 3 Jan 2027 (Christmas)", "line 20"] in rows
+    assert ["defaults.time", "afternoon", "line 29"] in rows
+    (tmp_path / "clinic.toml").write_text("")
+    text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
+    rows = [re.split(" {2,}", line) for line in text.splitlines()]
+    assert ["timezone", "Europe/Paris", "this machine"] in rows
+    assert ["defaults.time", "10:00", "built-in default"] in rows
+
+
+def test_a_profile_is_found_by_option_variable_and_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("option", "variable", "folder"):
+        (tmp_path / f"{name}.toml").write_text(f"name = 'by {name}'")
+    monkeypatch.setattr("mesoplan.cli.profile.usual_path", lambda: tmp_path / "folder.toml")
+    monkeypatch.setattr(
+        "tests.command_line.WORLD", {"MESOPLAN_NOW": "2026-11-23T12:00:00Z", "TZ": "Europe/Paris"}
+    )
+    monkeypatch.delenv("MESOPLAN_CLINIC", raising=False)
+    plan = ("plan", "hair", "2026-12-01", "--dry-run")
+    assert "by folder" in mesoplan(tmp_path, *plan).text
+    monkeypatch.setenv("MESOPLAN_CLINIC", str(tmp_path / "variable.toml"))
+    assert "by variable" in mesoplan(tmp_path, *plan).text
+    assert "by option" in mesoplan(tmp_path, *plan, "--clinic", "option.toml").text
+    assert "by " not in mesoplan(tmp_path, *plan, "--clinic", "none").text
+    monkeypatch.setenv("MESOPLAN_CLINIC", "nowhere.toml")
+    outcome = mesoplan(tmp_path, *plan)
+    assert (outcome.exit_code, outcome.error.splitlines()[0]) == (
+        4,
+        "mesoplan: there is no file 'nowhere.toml'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"\xff\xfe", "is no text in UTF-8"),
+        (b"name = 'x'\n" * 100_000, "is larger than 1 MB"),
+        (b"\x00\x01\x02", "has a mistake"),
+    ],
+)
+def test_a_file_that_is_no_profile_is_refused_by_name(
+    data: bytes, problem: str, tmp_path: Path
+) -> None:
+    (tmp_path / "clinic.toml").write_bytes(data)
+    outcome = run(tmp_path, "hair", "2026-12-01")
+    assert outcome.exit_code in (2, 4)
+    assert "clinic.toml" in outcome.error
+    assert problem in outcome.error
+
+
+def test_a_profile_from_a_windows_editor_is_read(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_bytes(b"\xef\xbb\xbfname = 'Park'\r\nphone = '1'\r\n")
+    assert "Park · 1" in run(tmp_path, "hair", "2026-12-01", "--dry-run").text
+
+
+def test_a_new_profile_is_its_owners_alone_and_never_overwrites(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, "clinic", "init", "deep/folder/clinic.toml")
+    assert outcome.exit_code == 0, outcome.error
+    path = tmp_path / "deep" / "folder" / "clinic.toml"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    path.write_text("rooms = 4")
+    assert mesoplan(tmp_path, "clinic", "init", str(path)).exit_code == 4
+    assert path.read_text() == "rooms = 4"
+
+
+def test_a_way_out_that_is_in_the_profile_is_spelled_so(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(
+        HOURS + "[[closures]]\nfrom = 2026-12-04\nto = 2027-01-31\n"
+    )
+    outcome = run(tmp_path, "hair", "2026-12-01", "--closed", "mon")
+    assert outcome.exit_code == 3
+    assert "in the profile, [[closures]] 2026-12-04 to 2027-01-31: make it " in outcome.error
+
+
+def test_a_day_that_opens_without_hours_of_its_own_opens_around_the_time_asked_for(
+    tmp_path: Path,
+) -> None:
+    sunday = planned(tmp_path, HOURS, "hair", "2026-12-06", "15:10", "--open", "2026-12-06")
+    assert sunday["sessions"][0]["start"].startswith("2026-12-06T15:10")
