@@ -3,21 +3,56 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from mesoplan import NoLegalPlan, Plan, Request, plan
+from mesoplan import BusyCalendar, BusySpan, NoLegalPlan, Plan, Request, plan
 from mesoplan.cli import words
+from mesoplan.days import WEEKDAYS
+from mesoplan.times_of_day import time_of_day, time_range
+
+if TYPE_CHECKING:
+    from mesoplan.model import WeeklyHours
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 TODAY = date(2026, 1, 5)
 
 
+def weekly_hours(table: dict[str, list[str]]) -> WeeklyHours:
+    days = [name[:3].lower() for name in WEEKDAYS]
+    assert set(table) <= set(days)
+    return tuple(tuple(time_range(day, text) for text in table.get(day, [])) for day in days)
+
+
+def busy_calendar(name: str, spans: list[str], zone: ZoneInfo) -> BusyCalendar:
+    """A calendar of spans such as “2026-12-08 09:00-12:00”."""
+    found = []
+    for span in spans:
+        day, _, text = span.partition(" ")
+        hours = time_range(name, text)
+        midnight = datetime.combine(date.fromisoformat(day), time(), zone)
+        begin, end = (
+            (midnight + timedelta(minutes=minutes)).astimezone(UTC)
+            for minutes in (hours.begin_minutes, hours.end_minutes)
+        )
+        found.append(BusySpan(begin, end))
+    return BusyCalendar(name, tuple(found))
+
+
 def request_of(case: dict[str, Any]) -> Request:
     asked = dict(case["request"])
+    zone = ZoneInfo(asked.get("timezone", "UTC"))
+    if "hours" in asked:
+        asked["opening_hours"] = weekly_hours(asked.pop("hours"))
+    if "time" in asked:
+        asked["time_of_day"] = time_of_day("time", asked.pop("time"))
+    if "busy" in asked:
+        calendars = asked.pop("busy").items()
+        asked["busy"] = tuple(busy_calendar(name, spans, zone) for name, spans in calendars)
     return Request(
         asked.pop("goal"),
         asked.pop("start", None),
@@ -33,6 +68,8 @@ def request_of(case: dict[str, Any]) -> Request:
 def check_plan(found: Plan, expected: dict[str, Any]) -> None:
     assert [session.day for session in found.sessions] == expected["sessions"]
     assert [session.day for session in found.maintenance] == expected["maintenance"]
+    if "times" in expected:
+        assert [f"{session.start:%H:%M}" for session in found.sessions] == expected["times"]
     assert found.stay.earliest_travel == expected["home_from"]
     reasons = {
         str(session.number): [reason.code.value for reason in session.reasons]
