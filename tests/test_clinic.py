@@ -19,6 +19,7 @@ from mesoplan.formats.profile_file import profile_file
 from mesoplan.goals import find_goal
 from mesoplan.toml_lines import key_lines
 from tests.command_line import mesoplan
+from tests.golden import README
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +129,11 @@ def test_a_profile_holds_all_that_a_clinic_says() -> None:
     assert hair.limits == Limits(4, 8, 8, 12, 1)
     fat = found.planned(find_goal("fat"))
     assert [fat.protocol_for(area).minutes for area in ("face", "thighs", None)] == [15, 30, 30]
+
+
+def test_the_profile_in_the_readme_has_no_mistakes() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert profile(text).open_holidays == {"Ascension Day"}
 
 
 def test_an_empty_profile_says_nothing() -> None:
