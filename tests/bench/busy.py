@@ -1,8 +1,8 @@
 """How a plan fares with a busy calendar of 50,000 events and an endless daily rule.
 
-Run it with `python -m tests.bench.busy`. Prints the time and the memory of the whole command, and how
-long `icalendar` alone takes for the same text (a tenth of it, times ten). Exits 1 when an aim is
-missed.
+Run it with `python -m tests.bench.busy`. Prints the time and the memory of the whole command, and
+how long `icalendar` alone takes for the same text (a tenth of it, times ten). Exits 1 when an aim
+is missed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def calendar(events: int) -> str:
         parts.append(
             f"BEGIN:VEVENT\nUID:{number}@example.org\nDTSTAMP:20200101T000000Z\n"
             f"DTSTART:{start:%Y%m%dT%H%M%SZ}\nDTEND:{end:%Y%m%dT%H%M%SZ}\nSUMMARY:Event {number}\n"
-            "DESCRIPTION:Somebody has something to do at that time\, and says so at length.\n"
+            "DESCRIPTION:Somebody has something to do at that time, and says so at length.\n"
             "STATUS:CONFIRMED\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nDESCRIPTION:Soon\n"
             "END:VALARM\nEND:VEVENT\n"
         )
