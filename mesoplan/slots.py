@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mesoplan.days import weekday_text
 from mesoplan.model import ReasonCode, Request
 from mesoplan.times_of_day import (
+    ANY_TIME,
     MINUTES_A_DAY,
     NAMED_RANGES,
     TimeRange,
@@ -43,7 +44,7 @@ class Slot:
     begin_minutes: int
     """What the clock shows, in minutes since midnight."""
     closing_minutes: int
-    """When the opening span that holds it ends, likewise."""
+    """When the session must be over, likewise: its opening span or the range asked for ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,48 +194,45 @@ class Slots:
 
     @cached_property
     def _slots_by_weekday(self) -> list[tuple[Slot, ...]]:
-        return [self._ordered(self._weekly_spans(weekday)) for weekday in range(7)]
+        return [self._fitting(self._weekly_spans(weekday)) for weekday in range(7)]
 
     @cached_property
     def _usual_slots(self) -> tuple[Slot, ...]:
-        return self._ordered(self.usual_spans)
+        return self._fitting(self.usual_spans)
 
-    def _ordered(self, spans: Iterable[TimeRange]) -> tuple[Slot, ...]:
-        """The slots in opening spans, the best first."""
-        found = [
-            Slot(begin, span.end_minutes)
-            for span in spans
-            for begin in self._steps(span)
-            if self._asked_for(begin)
-        ]
-        return tuple(sorted(found, key=self._rank))
+    def _fitting(self, spans: Iterable[TimeRange]) -> tuple[Slot, ...]:
+        """The slots of a day without a change of clocks, the best first."""
+        length = self.duration_minutes
+        return tuple(
+            slot
+            for slot in self._ordered(spans)
+            if slot.begin_minutes + length <= slot.closing_minutes
+        )
 
-    def _steps(self, span: TimeRange) -> range:
-        latest = span.end_minutes - self.duration_minutes
-        return range(span.begin_minutes, latest + 1, self.slot_minutes)
+    def _ordered(self, spans: Iterable[TimeRange]) -> list[Slot]:
+        """When sessions could begin in opening spans, however long they are; the best first."""
+        asked = self.asked if isinstance(self.asked, TimeRange) else ANY_TIME
+        found = []
+        for span in spans:
+            closing = min(span.end_minutes, asked.end_minutes)
+            begins = range(span.begin_minutes, closing, self.slot_minutes)
+            found += [Slot(begin, closing) for begin in begins if begin >= asked.begin_minutes]
+        return sorted(found, key=self._rank)
 
     def _rank(self, slot: Slot) -> tuple[int, int]:
         preferred, begin = self.preferred_minutes, slot.begin_minutes
         return (0 if preferred is None else abs(begin - preferred), begin)
 
-    def _asked_for(self, begin: int) -> bool:
-        asked = self.asked
-        if not isinstance(asked, TimeRange):
-            return True
-        end = begin + self.duration_minutes
-        return asked.begin_minutes <= begin and end <= asked.end_minutes
-
     def _real(self, day: date) -> Iterator[Slot]:
         """The slots that the hours leave on *day*, free or not, the best first."""
-        weekly = self._weekly_spans(day.weekday())
-        if weekly:
-            slots = self._slots_by_weekday[day.weekday()]
-        else:
-            slots = self._usual_slots if day in self.open_days else ()
         if not _clocks_change(day, self.zone):
-            yield from slots
+            if self._weekly_spans(day.weekday()):
+                yield from self._slots_by_weekday[day.weekday()]
+            elif day in self.open_days:
+                yield from self._usual_slots
             return
-        for slot in slots:
+        # Two hours by the clock may be one hour long, or three.
+        for slot in self._ordered(self.spans(day)):
             start = self._start(day, slot)
             end = later(start, self.duration_minutes)
             shown = minutes_of(start.time()) == slot.begin_minutes and start.date() == day
