@@ -1,28 +1,222 @@
-"""Opening hours, slots, rooms and busy times, case by case."""
+"""Opening hours, slots, rooms and busy times: against the slow search, and case by case."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
+from random import Random
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from mesoplan import (
     BusyCalendar,
     BusySpan,
+    DateRange,
+    InvalidInput,
+    Limits,
+    NoLegalPlan,
+    Phase,
     Plan,
+    Protocol,
     Request,
+    Session,
     TimeRange,
     plan,
 )
 from mesoplan.model import ReasonCode
-from mesoplan.times_of_day import time_range
+from mesoplan.solver import solve
+from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING, time_range
+from tests.instances_hours import days_of_change, random_request
+from tests.oracle import days_after
+from tests.oracle_hours import MINUTE, Oracle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mesoplan.model import WeeklyHours
 
-
 TODAY = date(2025, 6, 1)
+CHUNKS, CHUNK_SIZE = 8, 200
 
+
+# Against the slow search
+
+
+def found_or_refused(request: Request) -> Plan | None:
+    """The plan, or None. Ways out take long to find; they have a test of their own."""
+    try:
+        with patch("mesoplan.refusal.find_ways_out", return_value=()):
+            return plan(request, not_before=TODAY)
+    except NoLegalPlan:
+        return None
+
+
+def planned(random: Random, count: int) -> Iterator[tuple[Plan, Oracle]]:
+    """Plans for random requests, those that have none left out."""
+    while count:
+        request = random_request(random)
+        found = found_or_refused(request)
+        if found is not None:
+            yield found, Oracle(request)
+            count -= 1
+
+
+def moments(sessions: tuple[Session, ...]) -> list[tuple[str, str]]:
+    """When sessions begin and end, with the offset from UTC, which a comparison would ignore."""
+    return [(session.start.isoformat(), session.end.isoformat()) for session in sessions]
+
+
+def expected_moments(request: Request) -> list[tuple[str, str]] | None:
+    slots = Oracle(request).expected()
+    if slots is None:
+        return None
+    return [(slot.begin.isoformat(), slot.end.isoformat()) for slot in slots]
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_days_times_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> None:
+    random = Random(chunk)
+    refused = off_time = on_a_change = 0
+    for _ in range(CHUNK_SIZE):
+        request = random_request(random)
+        found = found_or_refused(request)
+        expected = expected_moments(request)
+        assert (None if found is None else moments(found.sessions)) == expected, request
+        if found is None:
+            refused += 1
+            continue
+        asked = request.time_of_day
+        off_time += any(session.start.time() != asked for session in found.sessions)
+        changes = days_of_change(request.timezone)
+        on_a_change += any(session.day in changes for session in found.sessions)
+    # The instances are as hard as they are meant to be.
+    assert CHUNK_SIZE / 5 < refused < CHUNK_SIZE * 4 / 5
+    assert off_time > CHUNK_SIZE / 5
+    assert on_a_change > CHUNK_SIZE / 50
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_every_way_out_of_a_refusal_is_a_plan_and_the_best_one(chunk: int) -> None:
+    random = Random(200 + chunk)
+    refused = ways = 0
+    while refused < 4:
+        request = random_request(random)
+        if found_or_refused(request) is not None:
+            continue
+        with pytest.raises(NoLegalPlan) as refusal:
+            plan(request, not_before=TODAY)
+        refused += 1
+        for way in refusal.value.ways_out:
+            changed = replace(request, **way.change)
+            again = plan(changed, not_before=TODAY)
+            assert moments(again.sessions) == expected_moments(changed), way
+            ways += 1
+    assert ways
+
+
+def test_the_slow_search_finds_the_best_of_every_single_course() -> None:
+    random = Random(300)
+    compared = 0
+    while compared < 40:
+        request = replace(random_request(random), sessions=3)
+        oracle = Oracle(request)
+        for first in oracle.firsts():
+            assert oracle.every_prefix(first) == oracle.every_course(first)
+            compared += 1
+
+
+def test_a_session_lies_within_the_hours_and_has_a_room_every_minute() -> None:
+    for found, oracle in planned(Random(400), 60):
+        request = found.request
+        for session in found.sessions:
+            assert session.start.tzinfo == session.end.tzinfo == ZoneInfo(request.timezone)
+            assert session.end.astimezone(UTC) - session.start.astimezone(UTC) == (
+                oracle.length * MINUTE
+            )
+            if not oracle.at_one_time:
+                assert any(
+                    shown_minutes(session.start, session.day) in opening.begins
+                    and shown_minutes(session.end, session.day) <= opening.closes
+                    for opening in oracle.openings(session.day)
+                )
+            spans = [
+                span
+                for calendar in request.busy
+                for span in calendar.spans
+                if span.start < session.end.astimezone(UTC) and span.end > session.start
+            ]
+            for k in range(oracle.length):
+                minute = session.start.astimezone(UTC) + k * MINUTE
+                taken = [s for s in spans if s.start < minute + MINUTE and s.end > minute]
+                assert len(taken) < request.rooms
+
+
+def shown_minutes(moment: datetime, day: date) -> int:
+    shown = moment.replace(tzinfo=None)
+    return (shown - datetime.combine(day, time())) // MINUTE
+
+
+def test_intervals_keep_the_clinics_limits_and_windows_hold_the_days_that_have_a_free_slot() -> (
+    None
+):
+    for found, oracle in planned(Random(500), 60):
+        assert oracle.request.start is not None
+        days = [session.day for session in found.sessions]
+        for before, after in pairwise(days):
+            assert (after - before).days in oracle.legal_intervals
+        for index, session in enumerate(found.sessions):
+            movable = []
+            for shift in range(-14, 15):
+                moved = [*days[:index], days_after(days[index], shift), *days[index + 1 :]]
+                legal = all((b - a).days in oracle.legal_intervals for a, b in pairwise(moved))
+                if (
+                    legal
+                    and moved[index] >= oracle.request.start
+                    and oracle.best_slot(moved[index])
+                ):
+                    movable.append(moved[index])
+            assert session.window == DateRange(movable[0], movable[-1])
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_a_session_has_reasons_if_and_only_if_its_day_or_its_time_is_not_the_preferred(
+    chunk: int,
+) -> None:
+    for found, oracle in planned(Random(600 + chunk), 80):
+        taken_code = ReasonCode.BUSY if oracle.request.rooms == 1 else ReasonCode.CAPACITY
+        preferred_day = oracle.request.start
+        for session in found.sessions:
+            if session.preferred_interval_days is not None:
+                before = found.sessions[session.number - 2].day
+                preferred_day = days_after(before, session.preferred_interval_days)
+            of_time = [reason for reason in session.reasons if reason.days == (session.day,)]
+            of_day = [reason for reason in session.reasons if reason.days != (session.day,)]
+            assert bool(of_day) == (session.day != preferred_day)
+            assert {reason.code for reason in of_time} == set(
+                codes_for_time(oracle, session.day, taken_code)
+            )
+            for reason in of_day:
+                no_course_from_there = session.number == 1 and reason.code is ReasonCode.LOOK_AHEAD
+                for day in reason.days:
+                    assert (oracle.best_slot(day) is not None) == no_course_from_there
+
+
+def codes_for_time(oracle: Oracle, day: date, taken_code: ReasonCode) -> Iterator[ReasonCode]:
+    """Why the time of a session is not the preferred one: by the hours, or what is busy."""
+    if oracle.at_one_time or isinstance(oracle.request.time_of_day, TimeRange):
+        return
+    nearest = next(oracle.slots(day))
+    if nearest.minutes_off >= oracle.request.slot_minutes:
+        yield ReasonCode.HOURS
+    if oracle.best_slot(day) != nearest:
+        yield taken_code
+
+
+# Case by case
 
 MONDAY = date(2026, 1, 5)
 
@@ -63,6 +257,70 @@ def course(start: date = MONDAY, **fields: Any) -> Plan:
 
 def begins(found: Plan) -> list[str]:
     return [f"{session.start:%d %b %H:%M}" for session in found.sessions]
+
+
+def first_begin(**fields: Any) -> str:
+    return begins(course(**fields))[0]
+
+
+def first_reasons(**fields: Any) -> list[tuple[str, str]]:
+    return [(reason.code.value, reason.text) for reason in course(**fields).sessions[0].reasons]
+
+
+def test_in_bangkok_busy_times_are_compared_as_instants() -> None:
+    found = course(
+        timezone="Asia/Bangkok",
+        busy=(busy("doctor.ics", ("2026-01-05T02:00", "2026-01-05T04:00")),),
+    )
+    assert begins(found) == ["05 Jan 11:00", "12 Jan 10:00", "19 Jan 10:00"]
+    assert [reason.text for reason in found.sessions[0].reasons] == [
+        "at 10:00 doctor.ics is busy 09:00–11:00"
+    ]
+
+
+def test_in_paris_the_same_utc_time_is_busy_an_hour_earlier_after_the_change_of_clocks() -> None:
+    found = course(
+        date(2026, 10, 19),
+        timezone="Europe/Paris",
+        opening_hours=daily("9:00-18:00"),
+        busy=(
+            busy(
+                "doctor.ics",
+                ("2026-10-19T08:00", "2026-10-19T08:30"),
+                ("2026-10-26T08:00", "2026-10-26T08:30"),
+                ("2026-11-02T09:00", "2026-11-02T09:30"),
+            ),
+        ),
+    )
+    # 08:00 UTC is 10:00 on 19 October and 09:00 a week later.
+    assert begins(found) == ["19 Oct 09:30", "26 Oct 10:00", "02 Nov 09:30"]
+
+
+def test_in_new_york_a_time_that_the_clocks_skip_is_no_slot() -> None:
+    night = course(
+        date(2026, 3, 1),
+        timezone="America/New_York",
+        opening_hours=hours(sun="1:00-5:00"),
+        time_of_day=time(2, 30),
+        slot_minutes=30,
+    )
+    assert begins(night) == ["01 Mar 02:30", "08 Mar 03:00", "15 Mar 02:30"]
+    assert [reason.code for reason in night.sessions[1].reasons] == [ReasonCode.HOURS]
+
+
+def test_in_sydney_the_first_of_a_time_shown_twice_is_meant() -> None:
+    fields: dict[str, Any] = {
+        "start": date(2026, 4, 5),
+        "timezone": "Australia/Sydney",
+        "opening_hours": hours(sun="1:00-5:00"),
+        "time_of_day": time(2, 30),
+    }
+    found = course(**fields)
+    assert found.sessions[0].start.isoformat() == "2026-04-05T02:30:00+11:00"
+    second = busy("doctor.ics", ("2026-04-05T02:30+10:00", "2026-04-05T03:00+10:00"))
+    assert first_begin(**fields, busy=(second,)) == "05 Apr 02:30"
+    first = busy("doctor.ics", ("2026-04-05T02:30+11:00", "2026-04-05T02:00+10:00"))
+    assert first_begin(**fields, busy=(first,)) == "05 Apr 02:00"
 
 
 def test_on_lord_howe_half_an_hour_more_is_open_in_the_night_the_clocks_go_back() -> None:
@@ -119,3 +377,250 @@ def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> N
     autumn = course(date(2026, 10, 25), **fields, busy=(doctor,))
     assert begins(autumn) == ["25 Oct 02:30", "01 Nov 01:00", "08 Nov 01:00"]
     assert autumn.sessions[0].end.isoformat() == "2026-10-25T03:00:00+01:00"
+
+
+def test_a_clinic_open_one_day_a_week_leaves_intervals_of_7_and_14_days() -> None:
+    found = course(
+        date(2026, 1, 1),
+        sessions=6,
+        interval_days=10,
+        opening_hours=hours(thu="9:00-12:00"),
+        closures=(DateRange(date(2026, 1, 15), date(2026, 1, 15)),),
+    )
+    assert {session.interval_days for session in found.sessions[1:]} == {7, 14}
+    assert {session.day.weekday() for session in found.sessions} == {3}
+    narrow = Protocol((Phase(6, 10),), 0, 30, "the clinic's own", "", Limits(min_interval_days=8))
+    only_14 = course(
+        date(2026, 1, 1), protocol=narrow, sessions=6, opening_hours=hours(thu="9:00-12:00")
+    )
+    assert {session.interval_days for session in only_14.sessions[1:]} == {14}
+    with pytest.raises(NoLegalPlan, match="R2"):
+        course(
+            date(2026, 1, 1),
+            protocol=replace(narrow, limits=Limits(min_interval_days=8, max_interval_days=13)),
+            opening_hours=hours(thu="9:00-12:00"),
+        )
+
+
+def test_a_clinic_closed_for_all_of_august_begins_in_september_or_not_at_all() -> None:
+    august = DateRange(date(2026, 8, 1), date(2026, 8, 31))
+    fields: dict[str, Any] = {"opening_hours": daily("9:00-18:00"), "closures": (august,)}
+    late = course(date(2026, 8, 3), **fields)
+    assert begins(late)[0] == "01 Sep 10:00"
+    assert [reason.code for reason in late.sessions[0].reasons] == [ReasonCode.CLOSURE]
+    with pytest.raises(NoLegalPlan) as refusal:
+        course(date(2026, 7, 27), **fields)
+    assert refusal.value.conflict.rule_id == "R2"
+    assert refusal.value.ways_out
+
+
+def test_a_session_does_not_cross_closing_time() -> None:
+    fields: dict[str, Any] = {
+        "opening_hours": daily("9:00-12:00 14:00-18:00"),
+        "time_of_day": time(17, 45),
+    }
+    assert first_begin(**fields) == "05 Jan 17:30"
+    assert first_reasons(**fields) == [
+        (
+            "HOURS",
+            "Mondays are open 09:00–12:00 and 14:00–18:00, which leaves no 30 minutes from 17:45",
+        )
+    ]
+    # Nor the pause at noon; of two slots that are equally near the earlier is taken.
+    fields["time_of_day"] = time(12, 45)
+    assert first_begin(**fields) == "05 Jan 11:30"
+
+
+def test_opening_hours_that_touch_are_two_all_the_same() -> None:
+    touching = daily("9:00-10:10 10:10-12:00")
+    fields: dict[str, Any] = {"opening_hours": touching, "slot_minutes": 30}
+    # 10:00 would run from one into the other; slots are counted anew from 10:10.
+    assert first_begin(**fields) == "05 Jan 10:10"
+    assert first_begin(**fields, time_of_day=time(9, 50)) == "05 Jan 09:30"
+
+
+def test_a_session_ends_by_midnight() -> None:
+    fields: dict[str, Any] = {"opening_hours": daily("20:00-24:00"), "time_of_day": time(23, 45)}
+    found = course(**fields)
+    assert begins(found)[0] == "05 Jan 23:30"
+    assert found.sessions[0].end == datetime(2026, 1, 6, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="past midnight"):
+        course(time_of_day=time(23, 45), busy=(busy("doctor.ics"),))
+
+
+def test_a_slot_is_counted_from_its_opening_and_less_than_a_step_off_needs_no_reason() -> None:
+    fields: dict[str, Any] = {"opening_hours": daily("9:10-12:00"), "slot_minutes": 25}
+    assert first_begin(**fields) == "05 Jan 10:00"
+    assert first_begin(**fields, time_of_day=time(10, 10)) == "05 Jan 10:00"
+    assert not first_reasons(**fields, time_of_day=time(10, 10))
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin"),
+    [(MORNING, "09:00"), (AFTERNOON, "12:00"), (ANY_TIME, "09:00"), (TimeRange(430, 500), "07:10")],
+)
+def test_unknown_hours_are_nine_to_six_or_the_range_that_is_asked_for(
+    asked: TimeRange, begin: str
+) -> None:
+    found = course(time_of_day=asked)
+    assert begins(found)[0] == f"05 Jan {begin}"
+    assert not found.sessions[0].reasons
+    # Of times that are all as good the earliest free one is taken, and needs no reason.
+    early = busy("doctor.ics", (f"2026-01-05T{begin}", f"2026-01-05T{begin[:2]}:20"))
+    assert first_begin(time_of_day=asked, busy=(early,)) != f"05 Jan {begin}"
+    assert not first_reasons(time_of_day=asked, busy=(early,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin"),
+    [
+        (time(8), "08:15"),  # not 07:45: the clinic opens at the earliest time that is asked for
+        (time(9), "09:15"),
+        (time(9, 10), "09:25"),  # 08:55 is before the usual opening
+        (time(17, 45), "17:15"),
+        (time(19), "18:30"),  # the usual hours are stretched until the session is over
+    ],
+)
+def test_unknown_hours_hold_the_preferred_time_and_count_slots_from_it(
+    asked: time, begin: str
+) -> None:
+    start = datetime.combine(MONDAY, asked, UTC)
+    taken = BusyCalendar("doctor.ics", (BusySpan(start, start + 5 * MINUTE),))
+    assert first_begin(time_of_day=asked, busy=(taken,)) == f"05 Jan {begin}"
+
+
+def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
+    tuesdays = hours(tue="14:00-16:00")
+    fields: dict[str, Any] = {"opening_hours": tuesdays, "time_of_day": time(8)}
+    assert first_begin(**fields) == "06 Jan 14:00"
+    assert first_begin(**fields, open_days=frozenset({MONDAY})) == "05 Jan 08:00"
+    # On a weekday that has hours an open day keeps them.
+    closed = {
+        **fields,
+        "closed_weekdays": frozenset({1}),
+        "open_days": frozenset({days_after(MONDAY, 1)}),
+    }
+    with pytest.raises(NoLegalPlan):
+        course(**closed)
+    every = frozenset(days_after(MONDAY, k) for k in (1, 8, 15))
+    assert first_begin(**{**closed, "open_days": every}) == "06 Jan 14:00"
+
+
+def test_with_two_rooms_one_busy_time_is_in_nobodys_way() -> None:
+    doctor = busy("doctor.ics", ("2026-01-05T10:00", "2026-01-05T11:00"))
+    fields: dict[str, Any] = {"rooms": 2, "busy": (doctor,)}
+    assert first_begin(**fields) == "05 Jan 10:00"
+    assert not first_reasons(**fields)
+
+
+def test_with_both_rooms_taken_the_session_moves_and_the_reason_says_how_many() -> None:
+    doctor = busy("doctor.ics", ("2026-01-05T09:00", "2026-01-05T10:20"))
+    nurse = busy("nurse.ics", ("2026-01-05T10:10", "2026-01-05T11:00"))
+    fields: dict[str, Any] = {"rooms": 2, "busy": (doctor, nurse)}
+    assert first_begin(**fields) == "05 Jan 09:30"
+    assert first_reasons(**fields) == [
+        ("CAPACITY", "at 10:00 both rooms are taken 10:10–10:20 (doctor.ics, nurse.ics)")
+    ]
+    third = busy("laser.ics", ("2026-01-05T08:00", "2026-01-05T12:00"))
+    fields = {"rooms": 3, "busy": (doctor, nurse, third)}
+    assert first_reasons(**fields) == [
+        (
+            "CAPACITY",
+            "at 10:00 all 3 rooms are taken 10:10–10:20 (doctor.ics, nurse.ics, laser.ics)",
+        )
+    ]
+
+
+def test_overlapping_times_of_one_calendar_take_a_room_each() -> None:
+    twice = busy(
+        "doctor.ics",
+        ("2026-01-05T10:00", "2026-01-05T11:00"),
+        ("2026-01-05T10:15", "2026-01-05T11:00"),
+    )
+    assert first_begin(rooms=2, busy=(twice,)) == "05 Jan 09:45"
+    # One after the other they take one.
+    touching = busy(
+        "doctor.ics",
+        ("2026-01-05T10:00", "2026-01-05T10:15"),
+        ("2026-01-05T10:15", "2026-01-05T11:00"),
+    )
+    assert first_begin(rooms=2, busy=(touching,)) == "05 Jan 10:00"
+    # Three spans, never more than two at once.
+    three = busy(
+        "nurse.ics",
+        ("2026-01-05T09:00", "2026-01-05T10:15"),
+        ("2026-01-05T10:15", "2026-01-05T11:00"),
+        ("2026-01-05T09:00", "2026-01-05T11:00"),
+    )
+    assert first_begin(rooms=3, busy=(three,)) == "05 Jan 10:00"
+    assert first_begin(rooms=2, busy=(three,)) == "05 Jan 11:00"
+
+
+def test_a_busy_time_may_touch_a_session_but_not_by_a_second() -> None:
+    assert (
+        first_begin(busy=(busy("a", ("2026-01-05T09:00", "2026-01-05T10:00")),)) == "05 Jan 10:00"
+    )
+    assert (
+        first_begin(busy=(busy("a", ("2026-01-05T10:30", "2026-01-05T11:00")),)) == "05 Jan 10:00"
+    )
+    second_after = ("2026-01-05T09:00", "2026-01-05T10:00:01")
+    assert first_begin(busy=(busy("a", second_after),)) == "05 Jan 10:15"
+    second_before = ("2026-01-05T10:29:59", "2026-01-05T11:00")
+    assert first_begin(busy=(busy("a", second_before),)) == "05 Jan 09:45"
+
+
+def test_a_reason_for_a_busy_time_says_whose_and_when_and_nothing_else() -> None:
+    doctor = busy(
+        "doctor.ics",
+        ("2026-01-05T09:50", "2026-01-05T10:40"),
+        ("2026-01-05T15:00", "2026-01-05T16:00"),
+    )
+    assert first_begin(busy=(doctor,)) == "05 Jan 09:15"
+    assert first_reasons(busy=(doctor,)) == [("BUSY", "at 10:00 doctor.ics is busy 09:50–10:40")]
+
+
+def test_a_day_that_is_taken_altogether_is_no_day_and_its_reason_names_it() -> None:
+    all_day = busy("doctor.ics", ("2026-01-05T00:00", "2026-01-06T00:00"))
+    assert first_begin(busy=(all_day,)) == "06 Jan 10:00"
+    assert first_reasons(busy=(all_day,)) == [
+        ("BUSY", "Mon 5 Jan 2026: doctor.ics is busy all day")
+    ]
+    # From 18:00 the day before until 17:31 no half hour is left in the usual hours.
+    night = busy("doctor.ics", ("2026-01-04T18:00", "2026-01-05T17:31"))
+    assert first_begin(busy=(night,)) == "06 Jan 10:00"
+    assert first_reasons(busy=(night,)) == [
+        ("BUSY", "Mon 5 Jan 2026: doctor.ics is busy 00:00–17:31")
+    ]
+    assert first_begin(busy=(busy("a", ("2026-01-04T18:00", "2026-01-05T17:30")),)) == (
+        "05 Jan 17:30"
+    )
+
+
+def test_minutes_weigh_less_than_days_off_and_more_than_an_early_end() -> None:
+    every_day = (1 << 60) - 1
+    # An hour off on day 10 costs less than any other day.
+    assert solve(every_day, [10, 10], minutes_off=[0] * 10 + [60] + [0] * 49) == (0, 10, 20)
+    # With day 10 closed, 9 and 11 cost the same: the minutes decide, though 9 would end sooner.
+    without_10 = every_day & ~(1 << 10)
+    off_on_9 = [0] * 9 + [1] + [0] * 50
+    assert solve(without_10, [10, 10]) == (0, 9, 19)
+    assert solve(without_10, [10, 10], minutes_off=off_on_9) == (0, 11, 21)
+    # They are added up over all the sessions, not looked at one by one.
+    off_late = [0] * 9 + [1] + [0] * 11 + [2] + [0] * 38
+    assert solve(without_10, [10, 10], minutes_off=off_late) == (0, 9, 19)
+
+
+def test_many_minutes_off_never_add_up_to_a_day_off() -> None:
+    # 14 sessions at the other end of the day, and a course one day off that has none of it.
+    minutes = [0] + [24 * 60 - 1 if day % 7 == 0 else 0 for day in range(1, 120)]
+    found = solve((1 << 120) - 1, [7] * 14, minutes_off=minutes)
+    assert found == tuple(range(0, 99, 7))
+
+
+def test_the_day_of_the_better_time_is_taken_of_two_that_are_as_near() -> None:
+    # Session 2 is wanted on Thursday 15 January, which is closed.
+    closure = DateRange(date(2026, 1, 15), date(2026, 1, 15))
+    wednesday = busy("doctor.ics", ("2026-01-14T10:00", "2026-01-14T10:30"))
+    fields: dict[str, Any] = {"interval_days": 10, "closures": (closure,)}
+    assert begins(course(**fields))[1] == "14 Jan 10:00"
+    assert begins(course(**fields, busy=(wednesday,)))[1] == "16 Jan 10:00"
