@@ -281,7 +281,7 @@ class Slots:
 
     def _open_text(self, day: date, weekdays: str) -> str:
         spans = " and ".join(map(str, self.spans(day)))
-        if self.hours is None:
+        if not self.hours or not self.hours[day.weekday()]:
             return f"sessions are kept within {spans}"
         return f"{weekdays} are open {spans}"
 

@@ -294,6 +294,27 @@ def test_in_paris_the_same_utc_time_is_busy_an_hour_earlier_after_the_change_of_
     )
     # 08:00 UTC is 10:00 on 19 October and 09:00 a week later.
     assert begins(found) == ["19 Oct 09:30", "26 Oct 10:00", "02 Nov 09:30"]
+    assert [reason.text for session in found.sessions for reason in session.reasons] == [
+        "at 10:00 doctor.ics is busy 10:00–10:30",
+        "at 10:00 doctor.ics is busy 10:00–10:30",
+    ]
+
+
+def test_on_a_day_of_a_change_of_clocks_busy_times_are_written_as_the_clock_shows_them() -> None:
+    fields: dict[str, Any] = {
+        "start": date(2026, 10, 25),
+        "timezone": "Europe/Paris",
+        "opening_hours": daily("9:00-18:00"),
+    }
+    morning = busy("doctor.ics", ("2026-10-25T09:50+01:00", "2026-10-25T10:40+01:00"))
+    assert first_reasons(**fields, busy=(morning,)) == [
+        ("BUSY", "at 10:00 doctor.ics is busy 09:50–10:40")
+    ]
+    # That day has 25 hours.
+    until = busy("doctor.ics", ("2026-10-25T00:00+02:00", "2026-10-25T23:00+01:00"))
+    assert first_reasons(**fields, busy=(until,))[0][1].endswith("is busy 00:00–23:00")
+    all_day = busy("doctor.ics", ("2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00"))
+    assert first_reasons(**fields, busy=(all_day,))[0][1].endswith("is busy all day")
 
 
 def test_in_new_york_a_time_that_the_clocks_skip_is_no_slot() -> None:
@@ -494,6 +515,19 @@ def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
     fields: dict[str, Any] = {"opening_hours": tuesdays, "time_of_day": time(8)}
     assert first_begin(**fields) == "06 Jan 14:00"
     assert first_begin(**fields, open_days=frozenset({MONDAY})) == "05 Jan 08:00"
+    # So it has on a day of a change of clocks, and its reason says so.
+    changed: dict[str, Any] = {
+        "start": date(2026, 3, 29),
+        "timezone": "Europe/Paris",
+        "open_days": frozenset({date(2026, 3, 29)}),
+        "opening_hours": tuesdays,
+    }
+    assert first_begin(**changed) == "29 Mar 10:00"
+    too_long = {**changed, "time_of_day": MORNING, "duration_minutes": 200}
+    with pytest.raises(
+        NoLegalPlan, match="are kept within 09:00–12:00, which leaves no 200 minutes"
+    ):
+        course(**too_long, sessions=3)
     # On a weekday that has hours an open day keeps them.
     closed = {
         **fields,
@@ -529,6 +563,34 @@ def test_with_both_rooms_taken_the_session_moves_and_the_reason_says_how_many() 
             "at 10:00 all 3 rooms are taken 10:10–10:20 (doctor.ics, nurse.ics, laser.ics)",
         )
     ]
+
+
+def test_a_reason_for_taken_rooms_names_the_time_and_the_calendars_that_matter() -> None:
+    doctor = busy(
+        "doctor.ics",
+        ("2026-01-05T10:00", "2026-01-05T10:20"),
+        ("2026-01-05T14:00", "2026-01-05T15:00"),
+    )
+    nurse = busy(
+        "nurse.ics",
+        ("2026-01-05T10:10", "2026-01-05T10:20"),
+        ("2026-01-05T14:00", "2026-01-05T15:00"),
+    )
+    # While this one takes a room, the other is free.
+    laser = busy("laser.ics", ("2026-01-05T10:20", "2026-01-05T11:00"))
+    assert first_reasons(rooms=2, busy=(doctor, nurse, laser)) == [
+        ("CAPACITY", "at 10:00 both rooms are taken 10:10–10:20 (doctor.ics, nurse.ics)")
+    ]
+
+
+def test_the_later_of_two_slots_that_are_as_near_has_its_reason_where_the_earlier_is_taken() -> (
+    None
+):
+    fields: dict[str, Any] = {"opening_hours": daily("9:00-12:00"), "slot_minutes": 30}
+    taken = busy("doctor.ics", ("2026-01-05T09:00", "2026-01-05T10:30"))
+    found = {**fields, "time_of_day": time(10, 15), "busy": (taken,)}
+    assert first_begin(**found) == "05 Jan 10:30"
+    assert first_reasons(**found) == [("BUSY", "at 10:00 doctor.ics is busy 09:00–10:30")]
 
 
 def test_overlapping_times_of_one_calendar_take_a_room_each() -> None:
