@@ -25,10 +25,10 @@ from mesoplan.times_of_day import (
 from mesoplan.zones import find_zone, instant, later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from mesoplan.model import BusySpan, WeeklyHours
+    from mesoplan.model import BusyCalendar, BusySpan, WeeklyHours
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
@@ -257,16 +257,7 @@ class Slots:
         return full[-1]
 
     def _taken(self, day: date) -> Sequence[Taken]:
-        return self._taken_by_day.get(day, ())
-
-    @cached_property
-    def _taken_by_day(self) -> dict[date, list[Taken]]:
-        by_day: dict[date, list[Taken]] = {}
-        for calendar in self.busy:
-            for span in calendar.spans:
-                for day, begin, end in _by_days(span, self.zone):
-                    by_day.setdefault(day, []).append(Taken(begin, end, calendar.name))
-        return by_day
+        return _taken_by_day(self.busy, self.zone).get(day, ())
 
     def _minutes_of(self, day: date, slot: Slot) -> int:
         """The minutes that a session in *slot* takes, as a set."""
@@ -327,16 +318,20 @@ class Slots:
 
 def slots_for(request: Request, duration_minutes: int) -> Slots:
     """The slots for sessions of that length."""
+    hours = request.opening_hours
+    without_hours = {
+        day for day in request.open_days if hours is not None and not hours[day.weekday()]
+    }
     return _slots(
         Request(
             "",
             time_of_day=request.time_of_day,
             timezone=request.timezone,
-            opening_hours=request.opening_hours,
+            opening_hours=hours,
             slot_minutes=request.slot_minutes,
             rooms=request.rooms,
             busy=request.busy,
-            open_days=request.open_days,
+            open_days=frozenset(without_hours),
             plan_id="anonymous",
         ),
         duration_minutes,
@@ -347,6 +342,16 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
 def _slots(request: Request, duration_minutes: int) -> Slots:
     """The slots of a request that has nothing but what they depend on: worked out once for all."""
     return Slots(request, duration_minutes)
+
+
+@lru_cache(maxsize=4)
+def _taken_by_day(busy: tuple[BusyCalendar, ...], zone: ZoneInfo) -> Mapping[date, Sequence[Taken]]:
+    by_day: dict[date, list[Taken]] = {}
+    for calendar in busy:
+        for span in calendar.spans:
+            for day, begin, end in _by_days(span, zone):
+                by_day.setdefault(day, []).append(Taken(begin, end, calendar.name))
+    return by_day
 
 
 def _by_days(span: BusySpan, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
