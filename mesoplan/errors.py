@@ -44,12 +44,16 @@ class InvalidInput(MesoplanError):
 
 
 class OutsideRule(InvalidInput):
-    """A number lies outside the limits of a rule."""
+    """A number lies outside the limits of a rule, or of what the clinic makes of the rule."""
 
-    def __init__(self, rule_id: str, what: str, value: int, limit: str) -> None:
+    def __init__(
+        self, rule_id: str, what: str, value: int, limit: str, *, narrowed: bool = False
+    ) -> None:
+        whose = ", as the clinic narrows it" if narrowed else ""
+        where = "clinic show" if narrowed else "rules"
         super().__init__(
-            f"{what}: {value} is outside rule {rule_id} ({limit})",
-            f"choose {limit}; “mesoplan rules” shows where the limit comes from",
+            f"{what}: {value} is outside rule {rule_id} ({limit}{whose})",
+            f"choose {limit}; “mesoplan {where}” shows where the limit comes from",
         )
         self.rule_id = rule_id
         self.value = value

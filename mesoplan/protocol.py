@@ -69,14 +69,22 @@ class Limits:
         return range(self.min_interval_days, self.max_interval_days + 1)
 
     @property
-    def sessions_text(self) -> str:
-        """The limits of R1 in words: “3 to 15 sessions”."""
-        return _limit_text(SESSIONS, self.min_sessions, self.max_sessions)
+    def interval_rule(self) -> Rule:
+        """R2 with these limits."""
+        return replace(
+            INTERVAL_DAYS, minimum=self.min_interval_days, maximum=self.max_interval_days
+        )
 
     @property
-    def interval_text(self) -> str:
-        """The limits of R2 in words: “7 to 14 days”."""
-        return _limit_text(INTERVAL_DAYS, self.min_interval_days, self.max_interval_days)
+    def sessions_rule(self) -> Rule:
+        """R1 with these limits."""
+        return replace(SESSIONS, minimum=self.min_sessions, maximum=self.max_sessions)
+
+    @property
+    def interval_rule_text(self) -> str:
+        """“R2”, or “R2 as the clinic narrows it”."""
+        rule = self.interval_rule
+        return rule.id if rule == INTERVAL_DAYS else f"{rule.id} as the clinic narrows it"
 
     @property
     def narrowing(self) -> str:
@@ -91,18 +99,18 @@ class Limits:
 
     def require(self, sessions: int | None, interval: int | None, yearly: int | None) -> None:
         """Raise OutsideRule for a number outside the limits; None is not looked at."""
-        if sessions is not None and not self.min_sessions <= sessions <= self.max_sessions:
-            raise OutsideRule(SESSIONS.id, "sessions", sessions, self.sessions_text)
-        if interval is not None and interval not in self.intervals:
-            raise OutsideRule(INTERVAL_DAYS.id, "interval", interval, self.interval_text)
+        for rule, what, value, source in (
+            (self.sessions_rule, "sessions", sessions, SESSIONS),
+            (self.interval_rule, "interval", interval, INTERVAL_DAYS),
+        ):
+            if value is not None and not rule.allows(value):
+                raise OutsideRule(rule.id, what, value, rule.limit, narrowed=rule != source)
         if yearly is not None and not 0 <= yearly <= self.max_maintenance_per_year:
             limit = f"0 to {self.max_maintenance_per_year} sessions a year"
-            raise OutsideRule(MAINTENANCE_PER_YEAR.id, "maintenance", yearly, limit)
-
-
-def _limit_text(rule: Rule, least: int, most: int) -> str:
-    narrowed = replace(rule, minimum=least, maximum=most)
-    return narrowed.limit if narrowed == rule else f"{narrowed.limit}, as the clinic narrows it"
+            narrowed = self.max_maintenance_per_year < MAX_MAINTENANCE_PER_YEAR
+            raise OutsideRule(
+                MAINTENANCE_PER_YEAR.id, "maintenance", yearly, limit, narrowed=narrowed
+            )
 
 
 @dataclass(frozen=True, slots=True)

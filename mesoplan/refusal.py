@@ -77,10 +77,10 @@ def course_conflict(
     within = members(within_interval(reach[number - 2], limits.intervals))
     days = tuple(origin + timedelta(days=day) for day in within)
     text = (
-        f"session {number} of {sessions} finds no day: it must come {limits.interval_text} after "
-        f"session {number - 1} ({span_text(before[0], before[-1])}), on "
-        f"{span_text(days[0], days[-1])} (R2), and no such day can be used: "
-        f"{_causes(availability, days)}"
+        f"session {number} of {sessions} finds no day: it must come {limits.interval_rule.limit} "
+        f"after session {number - 1} ({span_text(before[0], before[-1])}), on "
+        f"{span_text(days[0], days[-1])} ({limits.interval_rule_text}), and no such day can be "
+        f"used: {_causes(availability, days)}"
     )
     return Conflict("BLOCKED", INTERVAL_DAYS.id, sessions, number, days, text)
 

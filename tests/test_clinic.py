@@ -442,7 +442,8 @@ def test_narrower_limits_bind_sessions_and_intervals(tmp_path: Path) -> None:
     closed = ("--closure", "2026-12-08..2026-12-10")
     outcome = run(tmp_path, "hair", "2026-12-01", *closed)
     assert outcome.exit_code == 3
-    assert "must come 7 to 9 days, as the clinic narrows it after" in outcome.error
+    assert "must come 7 to 9 days after" in outcome.error
+    assert "(R2 as the clinic narrows it)" in outcome.error
 
 
 def test_place_and_phone_are_in_the_schedule_and_the_file(tmp_path: Path) -> None:

@@ -61,9 +61,12 @@ def _sessions(
         attention=frozenset(index for index, session in enumerate(sessions) if session.reasons),
     )
     if noted and not in_table:
-        yield line("* not on the preferred day:")
+        yield line("* not on the preferred day or time:")
+        alike: dict[str, list[str]] = {}
         for session in noted:
-            yield line((f"{number_of(session, plan)}  {note(session)}", "attention"), indent=2)
+            alike.setdefault(note(session), []).append(number_of(session, plan))
+        for text, numbers in alike.items():
+            yield line((f"{', '.join(numbers)}  {text}", "attention"), indent=2)
 
 
 def _aligned_day(session: Session) -> str:
