@@ -1,0 +1,189 @@
+"""Busy calendars: files and folders in which any program says when somebody is taken.
+
+Only times are read. What an event is called is never looked at, so that no message can tell it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.formats.busy_times import CalendarTimes, Window
+from mesoplan.formats.ical_events import uid
+from mesoplan.formats.ical_text import CalendarText, Damaged
+from mesoplan.model import BusyCalendar, BusySpan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from mesoplan.formats.ical_dates import Unreadable
+    from mesoplan.model import DateRange
+
+_SMALL_FILE = 1_000_000
+_LARGEST_FILE = 100_000_000
+_LONGEST_PATH = 300
+_EXPORT_AGAIN = "export it again from the calendar program, as an iCalendar (.ics) file"
+
+
+@dataclass(frozen=True, slots=True)
+class BusyReading:
+    """What was found in files and folders."""
+
+    calendars: tuple[BusyCalendar, ...]
+    unreadable: tuple[str, ...]
+    """A line for each event that could not be read: where it stands, and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FileReading:
+    spans: set[tuple[datetime, datetime]]
+    unreadable: tuple[str, ...]
+    has_one_uid: bool
+    """Whether it is the one event, or series, of a program that keeps a file for each."""
+
+
+def read_busy(paths: Sequence[Path], days: DateRange, zone: ZoneInfo) -> BusyReading:
+    """The times that calendar files, and folders of them, take on some days in *zone*.
+
+    Each file is a calendar. So is each file of a folder, except that those with one event or
+    series each are one calendar together. Raises FileProblem for a file or folder that is
+    missing, can't be read, or is damaged.
+    """
+    window = Window(days, zone)
+    calendars: list[BusyCalendar] = []
+    unreadable: list[str] = []
+    for path in paths:
+        if _is_folder(path):
+            _read_folder(path, window, calendars, unreadable)
+        else:
+            name = printable(path.name)
+            reading = _read_file(path, name, window)
+            calendars.append(_calendar(name, reading.spans))
+            unreadable += reading.unreadable
+    return BusyReading(tuple(calendars), tuple(unreadable))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from error
+
+
+def _read_folder(
+    folder: Path, window: Window, calendars: list[BusyCalendar], unreadable: list[str]
+) -> None:
+    name = printable(folder.name or folder.resolve().name or folder)
+    together: set[tuple[datetime, datetime]] = set()
+    others: list[BusyCalendar] = []
+    paths = _calendar_files(folder)
+    for path in paths:
+        file_name = f"{name}/{printable(path.name)}"
+        reading = _read_file(path, file_name, window)
+        unreadable += reading.unreadable
+        if reading.has_one_uid:
+            together |= reading.spans
+        else:
+            others.append(_calendar(file_name, reading.spans))
+    if len(others) < len(paths):
+        calendars.append(_calendar(name, together))
+    calendars += others
+
+
+def _calendar_files(folder: Path) -> list[Path]:
+    """The calendar files in a folder, in order of their names; not hidden ones, not deeper."""
+    try:
+        paths = [
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() == ".ics" and not path.name.startswith(".") and path.is_file()
+        ]
+    except OSError as error:
+        raise _cannot_read(folder, error) from error
+    if not paths:
+        raise FileProblem(
+            folder,
+            f"the folder {quoted(folder, _LONGEST_PATH)} has no calendar file (.ics) in it",
+            "give the folder that the .ics files are in, or one of the files",
+        )
+    return sorted(paths, key=lambda path: path.name)
+
+
+def _read_file(path: Path, name: str, window: Window) -> _FileReading:
+    text = CalendarText(_content(path))
+    times = CalendarTimes(window)
+    spans: set[tuple[datetime, datetime]] = set()
+    problems: list[Unreadable] = []
+    uids: set[str | int] = set()
+    try:
+        for component in text.components():
+            if component.name in {"VEVENT", "VFREEBUSY"} and len(uids) < 2:
+                uids.add(uid(component) or component.at)
+            if component.name != "VCALENDAR":
+                times.add(component)
+                continue
+            # It comes when all that is in it has come.
+            if component.word("METHOD") != "CANCEL":
+                spans |= times.spans()
+                problems += times.unreadable
+            times = CalendarTimes(window)
+    except Damaged as error:
+        raise FileProblem(
+            path,
+            f"{quoted(path, _LONGEST_PATH)}, line {error.line}: {error.problem}",
+            _EXPORT_AGAIN,
+        ) from None
+    lines = text.lines(problem.at for problem in problems)
+    return _FileReading(
+        spans=spans,
+        unreadable=tuple(
+            # What belongs to several events of one UID was looked at for each of them.
+            dict.fromkeys(
+                f"{name}, line {lines[problem.at]}: {problem.problem}"
+                for problem in sorted(problems, key=lambda problem: problem.at)
+            )
+        ),
+        has_one_uid=len(uids) < 2,
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # To ask for the most at once would reserve as much for each of many small files.
+            data = file.read(_SMALL_FILE)
+            if len(data) == _SMALL_FILE:
+                data += file.read(_LARGEST_FILE + 1 - _SMALL_FILE)
+    except FileNotFoundError as error:
+        raise FileProblem(
+            path,
+            f"there is no calendar file {quoted(path, _LONGEST_PATH)}",
+            "check the name; a folder of .ics files will do as well",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from error
+    if len(data) > _LARGEST_FILE:
+        raise FileProblem(
+            path,
+            f"{quoted(path, _LONGEST_PATH)} is larger than {_LARGEST_FILE // 1_000_000} MB",
+            "export only the calendar that matters, or only the years from now on",
+        )
+    return data
+
+
+def _calendar(name: str, spans: set[tuple[datetime, datetime]]) -> BusyCalendar:
+    return BusyCalendar(name, tuple(BusySpan(start, end) for start, end in sorted(spans)))
+
+
+def _cannot_read(path: Path, error: OSError | ValueError) -> FileProblem:
+    # ValueError: a NUL character in the name.
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return FileProblem(
+        path,
+        f"{quoted(path, _LONGEST_PATH)} can't be read: {why}",
+        "check the name and who may read it",
+    )

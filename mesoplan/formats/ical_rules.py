@@ -1,0 +1,148 @@
+"""The RRULE of a series, checked before dateutil gets it.
+
+dateutil takes some rules that it can't work through: with INTERVAL=0 it stays where it is, and for
+30 February it searches to the year 9999.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, takewhile
+from math import prod
+from typing import TYPE_CHECKING
+
+from mesoplan.formats.ical_dates import refusal, written_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from mesoplan.formats.ical_dates import WrittenTime
+    from mesoplan.formats.ical_text import Property
+
+_NUMBERS = r"[+-]?[0-9]{1,3}(?:,[+-]?[0-9]{1,3})*"
+_WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_WEEKDAYS = rf"(?:[+-]?[0-9]{{1,2}})?{_WEEKDAY}(?:,(?:[+-]?[0-9]{{1,2}})?{_WEEKDAY})*"
+_PARTS = {
+    "FREQ": re.compile("(?:SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)"),
+    "INTERVAL": re.compile("0*[1-9][0-9]{0,4}"),
+    "COUNT": re.compile("0*[1-9][0-9]{0,8}"),
+    "UNTIL": re.compile("[0-9]{8}(?:T[0-9]{6}Z?)?"),
+    "WKST": re.compile(_WEEKDAY),
+    "BYDAY": re.compile(_WEEKDAYS),
+    **{
+        f"BY{what}": re.compile(_NUMBERS)
+        for what in (
+            *("SECOND", "MINUTE", "HOUR", "MONTHDAY", "YEARDAY", "WEEKNO", "MONTH", "SETPOS"),
+        )
+    },
+}
+_SAME_AS_NOTHING = {("RSCALE", "GREGORIAN"), ("SKIP", "OMIT")}
+_SECONDS_BETWEEN = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
+_SECONDS_A_DAY = 86_400
+_MOST_TIMES_A_DAY = 24
+_MOST_TIMES = 10_000
+_CALENDAR_CYCLE = 400
+_LATE = 9200
+"""A year after which one more cycle of the calendar comes before dateutil's last year, 9999."""
+
+
+def checked_rule(
+    found: Property, start: datetime, local_until: Callable[[WrittenTime], datetime]
+) -> str:
+    """The rule in the property, for a series from *start*, as dateutil can work with it.
+
+    *start* is naive; *local_until* makes the rule's UNTIL naive by the same clocks. Raises
+    Unreadable for a rule that is broken, that never happens, or that happens so often that it
+    would take all the time there is.
+    """
+    parts = _parts(found)
+    until = None
+    if "UNTIL" in parts:
+        until = local_until(written_time("RRULE", found, parts.pop("UNTIL")))
+    if _too_often(parts, start, until):
+        raise refusal("RRULE", found, f"happens more than {_MOST_TIMES_A_DAY} times a day")
+    _require_it_happens(found, parts, start)
+    text = _text(parts)
+    return text if until is None else f"{text};UNTIL={until:%Y%m%dT%H%M%S}"
+
+
+def first_dates(rule: str, start: datetime, last: datetime, most: int) -> Iterator[datetime]:
+    """The dates of a checked rule from *start* to *last*, at most so many."""
+    from dateutil.rrule import rrulestr
+
+    return islice(takewhile(lambda moment: moment <= last, rrulestr(rule, dtstart=start)), most)
+
+
+def _parts(found: Property) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in filter(None, found.value.upper().replace(" ", "").split(";")):
+        name, _, value = part.partition("=")
+        if (name, value) in _SAME_AS_NOTHING or (name == "COUNT" and value.startswith("-")):
+            # Some programs write COUNT=-1 for a series without end.
+            continue
+        pattern = _PARTS.get(name)
+        if pattern is None or not pattern.fullmatch(value) or name in parts:
+            raise refusal("RRULE", found, "is no rule")
+        parts[name] = value
+    if "FREQ" not in parts:
+        raise refusal("RRULE", found, "is no rule")
+    return parts
+
+
+def _text(parts: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def _listed(parts: dict[str, str], name: str, otherwise: int) -> int:
+    return len(set(parts[name].split(","))) if name in parts else otherwise
+
+
+def _times_in_a_period(parts: dict[str, str]) -> int:
+    """How many times of day the rule names within one day, hour, minute or second."""
+    between = _SECONDS_BETWEEN.get(parts["FREQ"], _SECONDS_A_DAY)
+    units = (("BYHOUR", 3600), ("BYMINUTE", 60), ("BYSECOND", 1))
+    return prod(_listed(parts, name, 1) for name, seconds in units if seconds < between)
+
+
+def _too_often(parts: dict[str, str], start: datetime, until: datetime | None) -> bool:
+    between = _SECONDS_BETWEEN.get(parts["FREQ"])
+    times = _times_in_a_period(parts)
+    if between is not None:
+        periods = max(1, _SECONDS_A_DAY // (between * int(parts.get("INTERVAL", 1))))
+        named = (
+            _listed(parts, "BYHOUR", 24),
+            _listed(parts, "BYMINUTE", 60 if between < 3600 else 1),
+            _listed(parts, "BYSECOND", 60 if between < 60 else 1),
+        )
+        times = min(times * periods, prod(named))
+    if times <= _MOST_TIMES_A_DAY:
+        return False
+    if "COUNT" in parts:
+        return int(parts["COUNT"]) > _MOST_TIMES
+    return until is None or times * ((until - start).days + 1) > _MOST_TIMES
+
+
+def _require_it_happens(found: Property, parts: dict[str, str], start: datetime) -> None:
+    """Raise Unreadable unless the rule has a date within 400 years, and dateutil takes it.
+
+    The calendar is the same every 400 years. So dateutil is asked from the same day of a late
+    year on, where it soon comes to its end.
+    """
+    from dateutil.rrule import rrulestr
+
+    late = start.replace(year=_LATE + start.year % _CALENDAR_CYCLE)
+    try:
+        happens = _has_position(parts) and any(rrulestr(_text(parts), dtstart=late))
+    except ValueError:
+        raise refusal("RRULE", found, "is no rule") from None
+    if not happens:
+        raise refusal("RRULE", found, "never happens")
+
+
+def _has_position(parts: dict[str, str]) -> bool:
+    """Whether a BYSETPOS can be met; a plain count tells where a period is a day or less."""
+    if "BYSETPOS" not in parts or parts["FREQ"] in {"YEARLY", "MONTHLY", "WEEKLY"}:
+        return True
+    times = _times_in_a_period(parts)
+    return any(abs(int(position)) <= times for position in parts["BYSETPOS"].split(","))

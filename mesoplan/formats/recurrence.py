@@ -1,0 +1,116 @@
+"""The occurrences of a series of events, worked out by recurring_ical_events.
+
+Times go in and come out as the clocks of one zone show them, without that zone: the library tells
+an occurrence both by its time in UTC and by the clocks, so that of a series at 9:00 and 10:00 in
+Paris it would take out both where one is excepted. A day goes in as its midnight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from dateutil.rrule import rrulestr
+from icalendar import Event
+from icalendar.prop import vDDDLists, vDDDTypes, vRecur
+from recurring_ical_events import EventAdapter, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+_DAY = timedelta(days=1)
+_NOT_OLD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesEvent:
+    """One event of a series: the master, or one that takes the place of an occurrence."""
+
+    start: datetime
+    end: datetime
+    blocks: bool
+    sequence: int
+    recurrence_id: datetime | None
+    """The start of the occurrence whose place it takes; None for the master."""
+    and_future: bool
+    """Whether it takes the place of all later ones too."""
+    rules: tuple[str, ...]
+    dates: tuple[datetime | tuple[datetime, timedelta], ...]
+    """Further occurrences, with their length where they have one of their own."""
+    exceptions: tuple[datetime | date, ...]
+    """Occurrences that do not take place; a date takes out all of its day."""
+
+
+def taken_times(
+    events: Sequence[SeriesEvent], first: datetime, last: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield start and end of each occurrence that blocks and that overlaps a span of time.
+
+    Raises ValueError or OverflowError where the library can't work it out.
+    """
+    if not any(event.and_future for event in events):
+        events = [_skipped_ahead(event, first) for event in events]
+    series = Series([_Adapter(event) for event in events])
+    for occurrence in series.between(first, last):
+        found = occurrence.as_component(keep_recurrence_attributes=False)
+        if found["blocks"]:
+            yield found["start"], found["end"]
+
+
+def _skipped_ahead(event: SeriesEvent, first: datetime) -> SeriesEvent:
+    """The series from an occurrence shortly before *first*, where that is simple; else as it is.
+
+    dateutil goes through all occurrences from the start on, and a series may be old. A rule by
+    days or weeks is the same from any whole number of its intervals later; then its first date is
+    its start. COUNT counts from the true start, and BYSETPOS needs whole weeks.
+    """
+    length = event.end - event.start
+    if len(event.rules) != 1 or first - event.start <= length + _NOT_OLD:
+        return event
+    (rule,) = event.rules
+    parts = dict(part.split("=") for part in rule.split(";"))
+    if parts.keys() & {"COUNT", "BYSETPOS"} or parts["FREQ"] in {"MONTHLY", "YEARLY"}:
+        return event
+    days = int(parts.get("INTERVAL", 1)) * (7 if parts["FREQ"] == "WEEKLY" else 1)
+    intervals = (first - length - _DAY - event.start) // timedelta(days=days)
+    later = next(iter(rrulestr(rule, dtstart=event.start + timedelta(days=days * intervals))), None)
+    if later is None:
+        return event
+    return replace(event, start=later, end=later + length)
+
+
+class _Adapter(EventAdapter):  # type: ignore[misc]  # the library has no types
+    """Gives back the few values that are asked for, where the library would copy a component."""
+
+    def __init__(self, event: SeriesEvent) -> None:
+        super().__init__(_component(event))
+        self._blocks = event.blocks
+
+    def as_component(
+        self,
+        start: datetime | None = None,
+        stop: datetime | None = None,
+        keep_recurrence_attributes: bool = True,  # noqa: ARG002 - the library's
+    ) -> dict[str, Any]:
+        return {"start": start, "end": stop, "blocks": self._blocks}
+
+
+def _component(event: SeriesEvent) -> Event:
+    component = Event()
+    component["UID"] = "series"
+    component["SEQUENCE"] = event.sequence
+    component["DTSTART"] = vDDDTypes(event.start)
+    component["DTEND"] = vDDDTypes(event.end)
+    if event.recurrence_id is not None:
+        component["RECURRENCE-ID"] = vDDDTypes(event.recurrence_id)
+        if event.and_future:
+            component["RECURRENCE-ID"].params["RANGE"] = "THISANDFUTURE"
+    if event.rules:
+        component["RRULE"] = [vRecur.from_ical(rule) for rule in event.rules]
+    if event.dates:
+        component["RDATE"] = vDDDLists(event.dates)
+    if event.exceptions:
+        component["EXDATE"] = vDDDLists(event.exceptions)
+    return component
