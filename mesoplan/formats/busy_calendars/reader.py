@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.busy_times import CalendarTimes, Window
-from mesoplan.formats.ical_events import uid
-from mesoplan.formats.ical_text import CalendarText, Damaged
+from mesoplan.formats.busy_calendars.events import uid
+from mesoplan.formats.busy_calendars.text import CalendarText, Damaged
+from mesoplan.formats.busy_calendars.times import CalendarTimes, Window
 from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ical_dates import Unreadable
-    from mesoplan.model import DateRange
+    from mesoplan.days import DateRange
+    from mesoplan.formats.busy_calendars.dates import Unreadable
 
 _SMALL_FILE = 1_000_000
 _LARGEST_FILE = 100_000_000

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import quoted
-from mesoplan.formats.ical_dates import (
+from mesoplan.formats.busy_calendars.dates import (
     Length,
     Unreadable,
     WrittenTime,
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ical_text import Component, Property
-    from mesoplan.formats.ical_zones import FileZones
+    from mesoplan.formats.busy_calendars.text import Component, Property
+    from mesoplan.formats.busy_calendars.zones import FileZones
 
 _DAY = timedelta(days=1)
 _FAR_PAST = datetime.min.replace(tzinfo=UTC)

@@ -8,26 +8,33 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.ical_dates import (
+from mesoplan.formats.busy_calendars.dates import (
     MIDNIGHT,
     UTC_NAME,
     Unreadable,
     WrittenTime,
     written_times,
 )
-from mesoplan.formats.ical_events import Clocks, blocks, instant, read_event, sequence, uid
-from mesoplan.formats.ical_rules import checked_rule
-from mesoplan.formats.ical_zones import FileZones
+from mesoplan.formats.busy_calendars.events import (
+    Clocks,
+    blocks,
+    instant,
+    read_event,
+    sequence,
+    uid,
+)
+from mesoplan.formats.busy_calendars.rules import checked_rule
+from mesoplan.formats.busy_calendars.zones import FileZones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, tzinfo
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ical_events import Event
-    from mesoplan.formats.ical_text import Component, Property
-    from mesoplan.formats.recurrence import SeriesEvent
-    from mesoplan.model import DateRange
+    from mesoplan.days import DateRange
+    from mesoplan.formats.busy_calendars.events import Event
+    from mesoplan.formats.busy_calendars.series import SeriesEvent
+    from mesoplan.formats.busy_calendars.text import Component, Property
 
     Span = tuple[datetime, datetime]
 
@@ -165,7 +172,7 @@ class CalendarTimes:
     def _series_spans(
         self, master: Event, overrides: Iterable[Event], clocks: Clocks
     ) -> Iterator[Span]:
-        from mesoplan.formats.recurrence import taken_times
+        from mesoplan.formats.busy_calendars.series import taken_times
 
         reading = _SeriesReading(master, clocks, clocks.zone(master.start, master.at))
         series = [reading.event(master)]
@@ -208,7 +215,7 @@ class _SeriesReading:
 
         Raises Unreadable where a date or rule in it is broken or nobody knows a zone.
         """
-        from mesoplan.formats.recurrence import SeriesEvent
+        from mesoplan.formats.busy_calendars.series import SeriesEvent
 
         start = self.clocks.local(event.start, self.zone, event.at)
         until = partial(self._until, at=event.at)
