@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.busy_calendars.events import uid
 from mesoplan.formats.busy_calendars.text import CalendarText, Damaged
-from mesoplan.formats.busy_calendars.times import CalendarTimes, Window
+from mesoplan.formats.busy_calendars.times import CalendarTimes, TakenTime, Window
 from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -40,7 +39,7 @@ class BusyReading:
 
 @dataclass(frozen=True, slots=True)
 class _FileReading:
-    spans: set[tuple[datetime, datetime]]
+    taken: set[TakenTime]
     unreadable: tuple[str, ...]
     has_one_uid: bool
     """Whether it is the one event, or series, of a program that keeps a file for each."""
@@ -50,21 +49,26 @@ def read_busy(paths: Sequence[Path], days: DateRange, zone: ZoneInfo) -> BusyRea
     """The times that calendar files, and folders of them, take on some days in *zone*.
 
     Each file is a calendar. So is each file of a folder, except that those with one event or
-    series each are one calendar together. Raises FileProblem for a file or folder that is
-    missing, can't be read, or is damaged.
+    series each are one calendar together. What several of them have under the same UID at the same
+    time is one event, and counts for the first of them. Raises FileProblem for a file or folder
+    that is missing, can't be read, or is damaged.
     """
     window = Window(days, zone)
-    calendars: list[BusyCalendar] = []
-    unreadable: list[str] = []
+    taken: dict[str, set[TakenTime]] = {}
+    seen: set[TakenTime] = set()
+    unreadable: dict[str, None] = {}
     for path in paths:
         if _is_folder(path):
-            _read_folder(path, window, calendars, unreadable)
+            found = _read_folder(path, window)
         else:
             name = printable(path.name)
-            reading = _read_file(path, name, window)
-            calendars.append(_calendar(name, reading.spans))
-            unreadable += reading.unreadable
-    return BusyReading(tuple(calendars), tuple(unreadable))
+            found = {name: _read_file(path, name, window)}
+        for name, reading in found.items():
+            taken.setdefault(name, set()).update(reading.taken - seen)
+            seen |= reading.taken
+            unreadable |= dict.fromkeys(reading.unreadable)
+    calendars = tuple(_calendar(name, times) for name, times in taken.items())
+    return BusyReading(calendars, tuple(unreadable))
 
 
 def _is_folder(path: Path) -> bool:
@@ -74,24 +78,26 @@ def _is_folder(path: Path) -> bool:
         raise _cannot_read(path, error) from error
 
 
-def _read_folder(
-    folder: Path, window: Window, calendars: list[BusyCalendar], unreadable: list[str]
-) -> None:
+def _read_folder(folder: Path, window: Window) -> dict[str, _FileReading]:
+    """The calendars of a folder by name: the folder's own first, of the files with one event."""
     name = printable(folder.name or folder.resolve().name or folder)
-    together: set[tuple[datetime, datetime]] = set()
-    others: list[BusyCalendar] = []
-    paths = _calendar_files(folder)
-    for path in paths:
+    single: list[_FileReading] = []
+    others: dict[str, _FileReading] = {}
+    for path in _calendar_files(folder):
         file_name = f"{name}/{printable(path.name)}"
         reading = _read_file(path, file_name, window)
-        unreadable += reading.unreadable
         if reading.has_one_uid:
-            together |= reading.spans
+            single.append(reading)
         else:
-            others.append(_calendar(file_name, reading.spans))
-    if len(others) < len(paths):
-        calendars.append(_calendar(name, together))
-    calendars += others
+            others[file_name] = reading
+    if not single:
+        return others
+    together = _FileReading(
+        taken={each for reading in single for each in reading.taken},
+        unreadable=tuple(line for reading in single for line in reading.unreadable),
+        has_one_uid=False,
+    )
+    return {name: together, **others}
 
 
 def _calendar_files(folder: Path) -> list[Path]:
@@ -116,7 +122,7 @@ def _calendar_files(folder: Path) -> list[Path]:
 def _read_file(path: Path, name: str, window: Window) -> _FileReading:
     text = CalendarText(_content(path))
     times = CalendarTimes(window)
-    spans: set[tuple[datetime, datetime]] = set()
+    taken: set[TakenTime] = set()
     problems: list[Unreadable] = []
     uids: set[str | int] = set()
     try:
@@ -128,7 +134,7 @@ def _read_file(path: Path, name: str, window: Window) -> _FileReading:
                 continue
             # It comes when all that is in it has come.
             if component.word("METHOD") != "CANCEL":
-                spans |= times.spans()
+                taken.update(_with_place(each, name) for each in times.taken())
                 problems += times.unreadable
             times = CalendarTimes(window)
     except Damaged as error:
@@ -139,7 +145,7 @@ def _read_file(path: Path, name: str, window: Window) -> _FileReading:
         ) from None
     lines = text.lines(problem.at for problem in problems)
     return _FileReading(
-        spans=spans,
+        taken=taken,
         unreadable=tuple(
             # What belongs to several events of one UID was looked at for each of them.
             dict.fromkeys(
@@ -175,8 +181,14 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _calendar(name: str, spans: set[tuple[datetime, datetime]]) -> BusyCalendar:
-    return BusyCalendar(name, tuple(BusySpan(start, end) for start, end in sorted(spans)))
+def _with_place(taken: TakenTime, name: str) -> TakenTime:
+    """The same, told apart from those of other files where it has no UID."""
+    return taken if isinstance(taken.of, str) else taken._replace(of=f"{name}:{taken.of}")
+
+
+def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
+    spans = sorted((each.start, each.end) for each in taken)
+    return BusyCalendar(name, tuple(BusySpan(start, end) for start, end in spans))
 
 
 def _cannot_read(path: Path, error: OSError | ValueError) -> FileProblem:

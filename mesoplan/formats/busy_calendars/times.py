@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.busy_calendars.dates import (
     MIDNIGHT,
@@ -70,6 +70,16 @@ class Window:
         )
 
 
+class TakenTime(NamedTuple):
+    """A time that is taken, and by what: two of the same may be two that need a room each."""
+
+    start: datetime
+    """An instant in UTC, as the end."""
+    end: datetime
+    of: str | int
+    """The UID; the place in the text of what has none."""
+
+
 class CalendarTimes:
     """Takes the components of one VCALENDAR, and tells which times they take.
 
@@ -97,13 +107,14 @@ class CalendarTimes:
         elif component.name == "VFREEBUSY":
             self._free_busy.append(component)
 
-    def spans(self) -> set[Span]:
-        """The times that are taken within the window, as instants in UTC."""
+    def taken(self) -> Iterator[TakenTime]:
+        """The times that are taken within the window."""
         zones = FileZones(self._zones, self._window.days.last.year + 1)
         clocks = Clocks(zones, self._window.zone)
         begin, end = self._window.instants
-        taken = (*self._event_spans(clocks), *self._free_busy_spans(clocks))
-        return {span for span in taken if span[0] < span[1] and span[0] < end and span[1] > begin}
+        for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
+            if start < stop and start < end and stop > begin:
+                yield TakenTime(start, stop, of)
 
     def _add_event(self, component: Component) -> None:
         key = uid(component) or component.at
@@ -121,7 +132,7 @@ class CalendarTimes:
         if version > self._versions.get(key, 0):
             self._versions[key] = version
 
-    def _event_spans(self, clocks: Clocks) -> Iterator[Span]:
+    def _event_spans(self, clocks: Clocks) -> Iterator[tuple[str | int, Span]]:
         for key, events in self._events.items():
             if not any(event.blocks for event in events):
                 continue
@@ -137,9 +148,9 @@ class CalendarTimes:
                 and (moved or not event.recurs or event.can_matter(self._first, self._last))
             ]
             for master in masters:
-                yield from self._spans_of(master, overrides, clocks)
+                yield from ((key, span) for span in self._spans_of(master, overrides, clocks))
             if not masters:
-                yield from self._spans_alone(overrides, clocks)
+                yield from ((key, span) for span in self._spans_alone(overrides, clocks))
 
     def _spans_of(self, master: Event, overrides: list[Event], clocks: Clocks) -> Iterator[Span]:
         """The spans of a master and of those that take the place of its occurrences."""
@@ -186,11 +197,11 @@ class CalendarTimes:
         for start, end in list(taken_times(series, self._first, self._last)):
             yield instant(start, reading.zone), instant(end, reading.zone)
 
-    def _free_busy_spans(self, clocks: Clocks) -> Iterator[Span]:
+    def _free_busy_spans(self, clocks: Clocks) -> Iterator[tuple[int, Span]]:
         for component in self._free_busy:
             for found in component.properties.get("FREEBUSY", []):
                 if found.parameters.get("FBTYPE", "").upper() != "FREE":
-                    yield from self._periods(found, clocks)
+                    yield from ((found.at, span) for span in self._periods(found, clocks))
 
     def _periods(self, found: Property, clocks: Clocks) -> Iterator[Span]:
         try:
