@@ -18,8 +18,11 @@ The parts, each knowing only those above it:
 - `placement`: windows, and why a session is not on its preferred day
 - `refusal`: why no legal plan exists, and what would help
 - `planner`: Request -> Plan
-- `files`: puts bytes on the disk, whole or not at all
-- `formats`: one file for each outside form of a plan
+- `reminders`: how long before a session a calendar reminds
+- `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
+- `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
+- `files`: reads files; puts bytes on the disk, whole or not at all
+- `formats`: one file for each outside form of a plan, and the reader of busy calendars
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.

@@ -243,7 +243,7 @@ class Availability:
             for source in self.blockers(day):
                 causes.setdefault((source.code, source.phrase(day)), []).append(day)
         return tuple(
-            Reason(code, _reason_text(phrase, blocked), tuple(blocked))
+            Reason(code, _reason_text(code, phrase, blocked), tuple(blocked))
             for (code, phrase), blocked in causes.items()
         )
 
@@ -343,7 +343,9 @@ def _closure_phrase(days: DateRange) -> str:
     return f"the clinic is closed {days}" + (f" ({reason})" if reason else "")
 
 
-def _reason_text(phrase: str, days: Sequence[date]) -> str:
+def _reason_text(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
     """The phrase with the days that it is said of, unless it names them itself."""
     listed = list_text(days)
-    return phrase if listed in phrase else f"{listed}: {phrase}"
+    if listed in phrase or (code is ReasonCode.CLOSED_WEEKDAY and len(days) > 1):
+        return phrase
+    return f"{listed}: {phrase}"

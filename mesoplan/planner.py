@@ -408,7 +408,10 @@ def _hours_warnings(task: _Task) -> Iterator[Notice]:
     slots = task.for_maintenance().slots
     if slots.hours_are_assumed and not slots.fixed:
         spans = " and ".join(map(str, slots.usual_spans))
-        text = f"the clinic's opening hours are not known; sessions are kept within {spans}"
+        text = (
+            f"the clinic's opening hours are not known, so sessions are kept within {spans}; "
+            "“mesoplan clinic init” makes a profile that says more"
+        )
         yield Notice("HOURS_ASSUMED", text)
 
 

@@ -15,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mesoplan
-from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
+from mesoplan import (
+    BusyCalendar,
+    BusySpan,
+    DateRange,
+    InvalidInput,
+    NoLegalPlan,
+    Plan,
+    Request,
+    plan,
+)
 from mesoplan.errors import OutsideRule, UnknownName
 from mesoplan.goals import ALL_GOALS, find_goal
 from mesoplan.model import ReasonCode
@@ -333,16 +342,30 @@ def test_holidays_of_one_year_are_those_of_the_library() -> None:
 
 
 def test_a_long_list_of_days_is_cut_short() -> None:
-    closure = DateRange(date(2026, 12, 7), date(2027, 1, 2))
+    closure = DateRange(date(2026, 12, 7), date(2026, 12, 13))
     request = Request(
-        "hair", date(2026, 12, 7), closures=(closure,), closed_weekdays=frozenset({6})
+        "hair",
+        date(2026, 12, 7),
+        closures=(closure,),
+        closed_weekdays=frozenset({1, 3, 5}),
+        busy=(
+            BusyCalendar(
+                "doctor.ics",
+                tuple(
+                    BusySpan(start, start + DAY)
+                    for start in (datetime(2026, 12, day, tzinfo=UTC) for day in (14, 16, 18, 20))
+                ),
+            ),
+        ),
     )
     texts = [reason.text for reason in plan(request).sessions[0].reasons]
-    assert texts == [
-        "the clinic is closed 7 Dec 2026 – 2 Jan 2027",
-        "Sun 13 Dec 2026, Sun 20 Dec 2026, Sun 27 Dec 2026 and 1 more: the clinic is closed on "
-        "Sundays",
-    ]
+    assert "the clinic is closed 7 – 13 Dec 2026" in texts
+    assert (
+        "Mon 14 Dec 2026, Wed 16 Dec 2026, Fri 18 Dec 2026 and 1 more: doctor.ics is busy all day"
+        in texts
+    )
+    # A weekday says it of itself, whatever the days.
+    assert "the clinic is closed on Tuesdays" in texts
 
 
 def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:

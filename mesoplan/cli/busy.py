@@ -30,6 +30,7 @@ def with_busy_calendars(
     if reading.unreadable:
         count = len(reading.unreadable)
         what = "1 busy event" if count == 1 else f"{count} busy events"
-        text = f"{what} can't be read and is left out: {'; '.join(reading.unreadable)}"
+        are = "is" if count == 1 else "are"
+        text = f"{what} can't be read and {are} left out: {'; '.join(reading.unreadable)}"
         notices = (Notice("BUSY_UNREADABLE", text),)
     return replace(request, busy=reading.calendars), notices

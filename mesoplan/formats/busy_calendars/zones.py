@@ -79,7 +79,7 @@ class FileZones:
         for definition in definitions:
             name = definition.first("TZID")
             if name is not None:
-                self._definitions[name.whole_value.strip('"')] = definition
+                self._definitions[_plain(name.whole_value)] = definition
         self._last = datetime(last_year + 1, 1, 1)  # noqa: DTZ001 - local by definition
         self._found: dict[str, tzinfo | None] = {UTC_NAME: UTC}
 
@@ -101,7 +101,7 @@ class FileZones:
         return self._found[name]
 
     def _own_zone(self, name: str) -> tzinfo | None:
-        definition = self._definitions.get(name)
+        definition = self._definitions.get(_plain(name))
         if definition is None:
             return None
         try:
@@ -109,6 +109,11 @@ class FileZones:
         except Unreadable:
             return None
         return FileZone(changes) if changes else None
+
+
+def _plain(name: str) -> str:
+    r"""The name without what its place asks for: “\\,” where it is defined, quotes where used."""
+    return name.strip('"').replace("\\", "")
 
 
 def _shared_zone(name: str) -> tzinfo | None:
