@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,16 +47,16 @@ def plan(request: Request, *, not_before: date | None = None) -> Plan:
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
     NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
     """
-    outcome = _attempt(request, not_before)
+    task = _task(request, not_before)
+    outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome
     from mesoplan.refusal import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
-        again = _attempt(changed, not_before)
+        again = _attempt(replace(_task(changed, not_before), explains=False))
         return again if isinstance(again, Plan) else None
 
-    task = _task(request, not_before)
     raise NoLegalPlan(
         outcome,
         find_ways_out(
@@ -75,6 +75,8 @@ class _Task:
     protocol: Protocol
     zone: ZoneInfo
     not_before: date | None
+    explains: bool = True
+    """Whether a conflict is put into words; not where only the outcome counts."""
 
     def __post_init__(self) -> None:
         request = self.request
@@ -158,8 +160,7 @@ def _task(request: Request, not_before: date | None) -> _Task:
     return _Task(request, goal, area, protocol, find_zone(request.timezone), not_before)
 
 
-def _attempt(request: Request, not_before: date | None) -> Plan | Conflict:
-    task = _task(request, not_before)
+def _attempt(task: _Task) -> Plan | Conflict:
     _require_time_for_a_session(task)
     warnings: list[Notice] = []
     course = _place_course(task, warnings)
@@ -244,11 +245,12 @@ def _place_sessions(
         minutes_off = availability.minutes_off(origin + timedelta(days=first), usable.bit_length())
         offsets = solve(usable, preferred, intervals, minutes_off)
     if first is None or offsets is None:
+        sessions = len(preferred) + 1
+        if not task.explains:
+            return Conflict("BLOCKED" if starts else "NO_START", None, sessions, 0, (), "")
         from mesoplan.refusal import course_conflict
 
-        return course_conflict(
-            availability, end, origin, usable, starts, len(preferred) + 1, task.limits
-        )
+        return course_conflict(availability, end, origin, usable, starts, sessions, task.limits)
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
     return PlacedCourse(days, preferred, intervals, start or days[0], availability)
 

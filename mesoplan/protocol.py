@@ -99,18 +99,20 @@ class Limits:
 
     def require(self, sessions: int | None, interval: int | None, yearly: int | None) -> None:
         """Raise OutsideRule for a number outside the limits; None is not looked at."""
-        for rule, what, value, source in (
-            (self.sessions_rule, "sessions", sessions, SESSIONS),
-            (self.interval_rule, "interval", interval, INTERVAL_DAYS),
-        ):
-            if value is not None and not rule.allows(value):
-                raise OutsideRule(rule.id, what, value, rule.limit, narrowed=rule != source)
+        if sessions is not None and not self.min_sessions <= sessions <= self.max_sessions:
+            raise _outside(self.sessions_rule, SESSIONS, "sessions", sessions)
+        if interval is not None and interval not in self.intervals:
+            raise _outside(self.interval_rule, INTERVAL_DAYS, "interval", interval)
         if yearly is not None and not 0 <= yearly <= self.max_maintenance_per_year:
             limit = f"0 to {self.max_maintenance_per_year} sessions a year"
             narrowed = self.max_maintenance_per_year < MAX_MAINTENANCE_PER_YEAR
             raise OutsideRule(
                 MAINTENANCE_PER_YEAR.id, "maintenance", yearly, limit, narrowed=narrowed
             )
+
+
+def _outside(limit: Rule, rule: Rule, what: str, value: int) -> OutsideRule:
+    return OutsideRule(rule.id, what, value, limit.limit, narrowed=limit != rule)
 
 
 @dataclass(frozen=True, slots=True)

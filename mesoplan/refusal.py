@@ -446,16 +446,16 @@ def _shortened(
     """
     before, cut, after = ranges[:number], ranges[number], ranges[number + 1 :]
     day = timedelta(days=1)
-    cuts: list[tuple[int, str, DateRange]] = []
+    cuts: list[tuple[int, str, date]] = []
     for freed in mattering:
         if cut.first < freed <= cut.last:
-            cuts.append(((cut.last - freed).days + 1, "end", replace(cut, last=freed - day)))
+            cuts.append(((cut.last - freed).days + 1, "end", freed))
         if cut.first <= freed < cut.last:
-            rest = replace(cut, first=freed + day)
-            cuts.append(((freed - cut.first).days + 1, "beginning", rest))
+            cuts.append(((freed - cut.first).days + 1, "beginning", freed))
     # Of equal cuts the one at the end comes first.
-    for days, where, rest in sorted(cuts, key=lambda each: (each[0], each[1] != "end")):
-        yield f"cut {days_text(days)} off the {where} of", (*before, rest, *after)
+    for days, where, freed in sorted(cuts, key=lambda each: (each[0], each[1] != "end")):
+        ends = {"last": freed - day} if where == "end" else {"first": freed + day}
+        yield f"cut {days_text(days)} off the {where} of", (*before, replace(cut, **ends), *after)
     yield "leave out", (*before, *after)
 
 
