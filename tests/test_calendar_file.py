@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import DateRange, InvalidInput, Plan, Request, plan
+from mesoplan import DateRange, InvalidInput, Limits, Phase, Plan, Request, TimeRange, plan
 from mesoplan.days import day_text
 from mesoplan.formats.ics import CalendarOptions, calendar_file, event_files, writes_utc
-from mesoplan.goals import ALL_GOALS
+from mesoplan.goals import ALL_GOALS, find_goal
 from tests.reading import onsets, read
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONES = sorted(available_timezones())
 CHUNKS = 8
 PLAIN = CalendarOptions()
+HAIR = find_goal("hair")
 
 
 def course(zone: str = "Europe/Paris", **fields: object) -> Plan:
@@ -322,6 +323,34 @@ def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
 def test_a_private_file_takes_an_address() -> None:
     found = course(place="12 Fatima Street, King's Arms Mews")
     assert b"LOCATION:12 Fatima Street" in calendar_file(found, PRIVATE, STAMP)
+
+
+def test_the_record_holds_what_the_clinic_says() -> None:
+    both = (TimeRange(540, 750), TimeRange(840, 1080))
+    found = course(
+        opening_hours=((), both, (), (), (TimeRange(600, 1440),), (), ()),
+        slot_minutes=20,
+        rooms=2,
+        time_of_day=TimeRange(540, 840),
+        holidays=("FR",),
+        open_holidays=frozenset({"Victory Day", "All Saints' Day"}),
+        phone="+33 1 & 2",
+        protocol=replace(HAIR.protocol, phases=(Phase(4, 7),), limits=Limits(4, 8, 7, 10, 1)),
+        maintenance_per_year=1,
+    )
+    record = parse_qs(read(calendar_file(found, PLAIN, STAMP)).properties["x-appointment-plan"])
+    said = {key: value for key, (value,) in record.items()}
+    expected = {
+        "hours": "1.09:00-12:30/14:00-18:00,4.10:00-24:00",
+        "slot": "20",
+        "rooms": "2",
+        "time": "09:00-14:00",
+        "works": "All Saints' Day|Victory Day",
+        "phone": "+33 1 & 2",
+        "limits": "4-8/7-10/1",
+        "phases": "4x7",
+    }
+    assert {key: said[key] for key in expected} == expected
 
 
 def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from mesoplan.days import DateRange
     from mesoplan.model import Plan, Session, WeeklyHours
+    from mesoplan.protocol import Protocol
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
@@ -243,6 +244,8 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         "hours": _hours(request.opening_hours),
         "slot": None if request.opening_hours is None else request.slot_minutes,
         "rooms": request.rooms if request.rooms > 1 else None,
+        "limits": _limits(request.protocol),
+        "phone": request.phone,
         "start": request.start,
         "count": request.sessions,
         "interval": request.interval_days,
@@ -293,6 +296,17 @@ def _hours(hours: WeeklyHours | None) -> str:
         f"{weekday}.{'/'.join(str(span).replace('–', '-') for span in spans)}"
         for weekday, spans in enumerate(hours or ())
         if spans
+    )
+
+
+def _limits(protocol: Protocol | None) -> str:
+    """“3-15/7-10/2”: sessions, days between them, maintenance a year; or empty."""
+    if protocol is None or not protocol.limits.narrowing:
+        return ""
+    limits = protocol.limits
+    return (
+        f"{limits.min_sessions}-{limits.max_sessions}/{limits.min_interval_days}-"
+        f"{limits.max_interval_days}/{limits.max_maintenance_per_year}"
     )
 
 
