@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +22,7 @@ from mesoplan.clinic_toml import ProfileMistakes, read_profile
 from mesoplan.formats.profile_file import profile_file
 from mesoplan.goals import find_goal
 from mesoplan.toml_lines import key_lines
-from tests.command_line import mesoplan
+from tests.command_line import WORLD, mesoplan
 from tests.golden import README
 
 if TYPE_CHECKING:
@@ -568,3 +572,61 @@ def test_a_day_that_opens_without_hours_of_its_own_opens_around_the_time_asked_f
 ) -> None:
     sunday = planned(tmp_path, HOURS, "hair", "2026-12-06", "15:10", "--open", "2026-12-06")
     assert sunday["sessions"][0]["start"].startswith("2026-12-06T15:10")
+
+
+def interviewed(folder: Path, typed: bytes) -> tuple[int, str]:
+    """The exit code of `clinic init` on a terminal where that is typed, and what it shows."""
+    import fcntl
+    import pty
+    import termios
+
+    terminal, its_end = pty.openpty()
+    command = [sys.executable, "-m", "mesoplan", "clinic", "init", "clinic.toml"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **WORLD},
+        stdin=its_end,
+        stdout=its_end,
+        stderr=its_end,
+        start_new_session=True,
+        # The terminal that Ctrl-C is typed on has to be its own.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(its_end)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux ends a terminal's output with EIO
+            while b"Name of the clinic [none]: " not in shown:
+                shown += os.read(terminal, 65536)
+            os.write(terminal, typed)
+            while data := os.read(terminal, 65536):
+                shown += data
+    os.close(terminal)
+    return process.returncode, shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_on_a_terminal_the_few_things_that_matter_are_asked_for(tmp_path: Path) -> None:
+    answers = (
+        "The “Park” Clinic", "", "+1 2", "Nowhere", "America/New_York", "tue-thu,sat",
+        "9-12", "9:00-12:00, 13:00-17:00", "ZZ", "US", "0", "2", "morning",
+    )  # fmt: skip
+    code, shown = interviewed(tmp_path, "".join(f"{each}\n" for each in answers).encode())
+    assert code == 0, shown
+    for refused in ("'Nowhere'", "'9-12'", "'ZZ'", "rooms: 0"):
+        assert refused in shown
+    found = profile((tmp_path / "clinic.toml").read_text("utf-8"))
+    assert (found.name, found.address, found.phone) == ("The “Park” Clinic", None, "+1 2")
+    assert (found.timezone, found.rooms, found.holidays) == ("America/New_York", 2, ("US",))
+    spans = (TimeRange(540, 720), TimeRange(780, 1020))
+    assert found.opening_hours == ((), spans, spans, spans, (), spans, ())
+    assert found.time_of_day == TimeRange(0, 720)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(("typed", "code"), [(b"Park\n\x03", 130), (b"Park\n\x04", 2)])
+def test_an_interview_that_is_broken_off_writes_nothing(
+    typed: bytes, code: int, tmp_path: Path
+) -> None:
+    assert interviewed(tmp_path, typed)[0] == code
+    assert list(tmp_path.iterdir()) == []

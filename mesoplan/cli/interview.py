@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 def can_ask() -> bool:
     """Whether somebody is there to answer: input and standard error are a terminal."""
-    return sys.stdin is not None and sys.stdin.isatty() and standard_error().width is not None
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def interview(system_zone: str) -> Profile:
