@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -18,9 +19,10 @@ from unittest.mock import patch
 import pytest
 from rich.cells import cell_len
 
-from mesoplan import DateRange, Request, plan
+from mesoplan import DateRange, Request, TimeRange, plan
 from mesoplan.cli.terminal import print_page
 from mesoplan.formats import month, table
+from mesoplan.formats.page import plain_text
 from tests.command_line import WORLD, mesoplan, mesoplan_line
 from tests.golden import RUNS, commands_of
 from tests.reading import read
@@ -431,6 +433,19 @@ def test_a_schedule_fits_its_terminal_and_is_complete(view: str, width: int, lab
     assert re.sub(r"\s+", "", f"Patient: {label}") in words
     if view == "table":
         assert "thepatientisaway14–20Dec2026" in words
+
+
+def test_a_note_that_sessions_share_is_told_once() -> None:
+    hours = ((TimeRange(840, 1080),), *(((TimeRange(540, 1080),),) * 6))
+    request = Request("contouring", date(2026, 12, 7), opening_hours=hours, sessions=5)
+    away = replace(request, away=(DateRange(date(2026, 12, 21), date(2026, 12, 21)),))
+
+    def notes(request: Request) -> list[str]:
+        lines = plain_text(table.schedule(plan(request), 80)).splitlines()
+        return [line.strip() for line in lines if "Mondays are open 14:00–18:00" in line]
+
+    assert notes(request) == ["1/5 – 5/5  Mondays are open 14:00–18:00, not at 10:00"]
+    assert notes(away)[0].startswith("1/5, 2/5  Mondays are open")
 
 
 def test_a_label_is_the_last_thing_on_its_line() -> None:

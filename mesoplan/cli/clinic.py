@@ -64,6 +64,7 @@ def init(
     from mesoplan.clinic import Profile
     from mesoplan.clinic_toml import read_profile
     from mesoplan.files import make_folders, require_free, write_all_new
+    from mesoplan.formats.page import line
     from mesoplan.formats.profile_file import profile_file
 
     path = _new_path(_one_of(file, typed))
@@ -79,11 +80,11 @@ def init(
     make_folders(path.parent)
     write_all_new({path: text.encode()})
     option = "" if path == usual_path() else f" --clinic {printable(path)}"
-    standard_output().write(
-        f"Clinic's profile: {printable(path)}\n"
-        "Go through it with an editor. What is in force then is shown by\n"
-        f"  mesoplan clinic show{option}\n"
+    lines = (
+        f"Clinic's profile: {printable(path)}",
+        f"Go through it with an editor; “mesoplan clinic show{option}” tells what is in force.",
     )
+    standard_output().show(lambda _width: map(line, lines))
 
 
 @clinic.command(cls=GroupedCommand)

@@ -62,11 +62,19 @@ def _sessions(
     )
     if noted and not in_table:
         yield line("* not on the preferred day or time:")
-        alike: dict[str, list[str]] = {}
+        alike: dict[str, list[Session]] = {}
         for session in noted:
-            alike.setdefault(note(session), []).append(number_of(session, plan))
-        for text, numbers in alike.items():
-            yield line((f"{', '.join(numbers)}  {text}", "attention"), indent=2)
+            alike.setdefault(note(session), []).append(session)
+        for text, sharing in alike.items():
+            yield line((f"{_numbers(sharing, plan)}  {text}", "attention"), indent=2)
+
+
+def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
+    """“2/8”, “2/8, 3/8, 7/8”, or “2/8 – 7/8” for three or more in a row."""
+    first, last = sessions[0], sessions[-1]
+    if len(sessions) > 2 and last.number - first.number == len(sessions) - 1:
+        return f"{number_of(first, plan)} – {number_of(last, plan)}"
+    return ", ".join(number_of(session, plan) for session in sessions)
 
 
 def _aligned_day(session: Session) -> str:
