@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from mesoplan.days import Closure, DateRange, day_text, list_text, weekday_text
+from mesoplan.days import Closure, DateRange, day_text, list_text, weekday_text, weekdays_text
 from mesoplan.model import Reason, ReasonCode, Request
 from mesoplan.public_holidays import each_name, holiday_year, region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
@@ -241,7 +241,9 @@ class Availability:
         causes: dict[tuple[ReasonCode, str], list[date]] = {}
         for day in days:
             for source in self.blockers(day):
-                causes.setdefault((source.code, source.phrase(day)), []).append(day)
+                weekday = source.code is ReasonCode.CLOSED_WEEKDAY
+                phrase = "" if weekday else source.phrase(day)
+                causes.setdefault((source.code, phrase), []).append(day)
         return tuple(
             Reason(code, _reason_text(code, phrase, blocked), tuple(blocked))
             for (code, phrase), blocked in causes.items()
@@ -345,6 +347,8 @@ def _closure_phrase(days: DateRange) -> str:
 
 def _reason_text(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
     """The phrase with the days that it is said of, unless it names them itself."""
+    if code is ReasonCode.CLOSED_WEEKDAY:
+        phrase = f"the clinic is closed on {weekdays_text(days)}"
     listed = list_text(days)
     if listed in phrase or (code is ReasonCode.CLOSED_WEEKDAY and len(days) > 1):
         return phrase

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mesoplan.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 FIRST_YEAR, LAST_YEAR = 2020, 2089
 
@@ -46,6 +46,12 @@ def day_text(day: date) -> str:
 def weekday_text(day: date) -> str:
     """“Tuesdays”: its weekday, every week."""
     return f"{WEEKDAYS[day.weekday()]}s"
+
+
+def weekdays_text(days: Iterable[date]) -> str:
+    """“Mondays, Tuesdays”: the weekdays of the days, each once, in order."""
+    by_weekday = {day.weekday(): day for day in days}
+    return ", ".join(weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
 
 
 def span_text(first: date, last: date) -> str:

@@ -51,7 +51,7 @@ class PlacedCourse:
 
         Nothing when it is. *index* counts from 0.
         """
-        for_day = self._reasons_for_day(index) if index else self._reasons_for_a_late_start()
+        for_day = self._reasons_for_day(index) if index else self.reasons_for_a_late_start()
         return (*for_day, *self.availability.reasons_for_time(self.days[index]))
 
     def _reasons_for_day(self, index: int) -> tuple[Reason, ...]:
@@ -65,7 +65,8 @@ class PlacedCourse:
             found.append(self._look_ahead(index, nearest))
         return tuple(found)
 
-    def _reasons_for_a_late_start(self) -> tuple[Reason, ...]:
+    def reasons_for_a_late_start(self) -> tuple[Reason, ...]:
+        """Why session 1 is not on START; nothing when it is."""
         skipped = [self.start + timedelta(days=k) for k in range((self.days[0] - self.start).days)]
         found = list(self.availability.reasons(skipped))
         no_course = tuple(day for day in skipped if not self.availability.blockers(day))

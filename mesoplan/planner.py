@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import for_course, for_maintenance, last_day
-from mesoplan.days import DateRange, day_text, days_text
+from mesoplan.days import DateRange, day_text, days_text, list_text
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.goals import Goal, find_goal
 from mesoplan.model import Notice, Plan, Request, Session, Stay
@@ -37,30 +37,36 @@ _LONGEST_SEARCH_BACK_DAYS = _COURSE_DAYS + 366
 """How long before its last possible day a course without START may begin."""
 
 
-def plan(request: Request, *, not_before: date | None = None) -> Plan:
+def plan(request: Request, *, not_before: date | None = None, now: datetime | None = None) -> Plan:
     """The best legal plan for *request*; the same request always gives the same plan.
 
     *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
     only matters where START is not given (no course is planned to begin before it), in what a
-    refusal offers, and for the warning that session 1 lies in the past.
+    refusal offers, and for the warning that session 1 lies in the past. *now* (aware) takes its
+    place where the time of day counts: the first day then is that of `first_day_not_past`, for this
+    request and for each change of it that a refusal tries.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
     NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
     """
-    task = _task(request, not_before)
+
+    def first_day(of: Request) -> date | None:
+        return not_before if now is None else first_day_not_past(of, now)
+
+    task = _task(request, first_day(request))
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome
     from mesoplan.refusal import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
-        again = _attempt(replace(_task(changed, not_before), explains=False))
+        again = _attempt(replace(_task(changed, first_day(changed)), explains=False))
         return again if isinstance(again, Plan) else None
 
     raise NoLegalPlan(
         outcome,
         find_ways_out(
-            request, outcome, not_before, task.duration_minutes, task.limits, solve_again
+            request, outcome, task.not_before, task.duration_minutes, task.limits, solve_again
         ),
     )
 
@@ -369,7 +375,7 @@ def _write_up(
         warnings=(
             *_course_warnings(task, course),
             *warnings,
-            *_hours_warnings(task),
+            *_hours_warnings(task, (*sessions, *maintenance)),
             *_clock_warnings(task, (*sessions, *maintenance)),
             *_holiday_warnings(task, (*sessions, *maintenance)),
             *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
@@ -387,7 +393,7 @@ def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
     first = course.days[0]
     slip_days = (first - course.start).days
     if slip_days:
-        why = "; ".join(reason.text for reason in course.reasons(0))
+        why = "; ".join(reason.text for reason in course.reasons_for_a_late_start())
         text = (
             f"the course begins on {day_text(first)}, {days_text(slip_days)} after "
             f"{day_text(course.start)} ({why})"
@@ -406,14 +412,18 @@ def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
-def _hours_warnings(task: _Task) -> Iterator[Notice]:
+def _hours_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
     slots = task.for_maintenance().slots
+    spans = " and ".join(map(str, slots.usual_spans))
     if slots.hours_are_assumed and not slots.fixed:
-        spans = " and ".join(map(str, slots.usual_spans))
         text = (
             f"the clinic's opening hours are not known, so sessions are kept within {spans}; "
             "“mesoplan clinic init” makes a profile that says more"
         )
+        yield Notice("HOURS_ASSUMED", text)
+    opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
+    if opened:
+        text = f"the opening hours on {list_text(opened)} are not known; {spans} is taken"
         yield Notice("HOURS_ASSUMED", text)
 
 

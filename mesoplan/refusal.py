@@ -23,7 +23,7 @@ from mesoplan.days import (
     days_text,
     list_text,
     span_text,
-    weekday_text,
+    weekdays_text,
 )
 from mesoplan.errors import Conflict, InvalidInput, WayOut
 from mesoplan.model import Plan, ReasonCode, Request
@@ -168,7 +168,7 @@ def _causes(availability: Availability, days: Iterable[date]) -> str:
     if len(listed) > _MOST_CAUSES:
         listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
     if closed_on:
-        listed.append(f"the clinic is closed on {_weekdays(closed_on)}")
+        listed.append(f"the clinic is closed on {weekdays_text(closed_on)}")
     return "; ".join(listed)
 
 
@@ -177,13 +177,7 @@ def _cause(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
         return " and ".join(f"{day_text(day)} is {phrase}" for day in days)
     if code in (ReasonCode.BUSY, ReasonCode.CAPACITY):
         return f"{list_text(days)}: {phrase}"
-    return phrase.replace(_THOSE_WEEKDAYS, _weekdays(days))
-
-
-def _weekdays(days: Iterable[date]) -> str:
-    """“Mondays, Tuesdays”: the weekdays of the days, each once, in order."""
-    by_weekday = {day.weekday(): day for day in days}
-    return ", ".join(weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
+    return phrase.replace(_THOSE_WEEKDAYS, weekdays_text(days))
 
 
 def find_ways_out(

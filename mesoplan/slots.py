@@ -120,6 +120,10 @@ class Slots:
         end = max(USUAL_HOURS.end_minutes, preferred + self.duration_minutes)
         return (TimeRange(begin, min(end, MINUTES_A_DAY)),)
 
+    def is_assumed_on(self, day: date) -> bool:
+        """Whether the hours of an open day are not the clinic's own: its weekday has none."""
+        return self.hours is not None and day in self.open_days and not self.hours[day.weekday()]
+
     def spans(self, day: date) -> tuple[TimeRange, ...]:
         """The opening hours of a day; none when the clinic never opens on its weekday."""
         spans = self._weekly_spans(day.weekday())
@@ -156,7 +160,8 @@ class Slots:
         """
         asked = f" {self.asked.in_words}" if isinstance(self.asked, TimeRange) else ""
         opened = self._open_text(day, weekdays)
-        return f"{opened}, which leaves no {self.duration_minutes} minutes{asked}"
+        change = " while clocks change" if _clocks_change(day, self.zone) else ""
+        return f"{opened}, which leaves no {self.duration_minutes} minutes{asked}{change}"
 
     def why_none_is_free(self, day: date) -> str:
         """What takes all the slots of *day*, as a clause without the day."""
@@ -173,18 +178,14 @@ class Slots:
     def why_not_preferred(self, day: date) -> Iterator[tuple[ReasonCode, str]]:
         """Why the best slot of *day* is not at the preferred time, as clauses without the day.
 
-        Nothing where it is, where no time is preferred, and where slots are merely counted from
-        the opening and the nearest is less than one step away.
+        Nothing where it is, and where no time is preferred.
         """
         best, preferred = self.best(day), self.preferred_minutes
         if best is None or preferred is None or best == preferred:
             return
         first = next(self._real(day))
-        if abs(first.begin_minutes - preferred) >= self.slot_minutes:
-            yield (
-                ReasonCode.HOURS,
-                f"{self._open_text(day, weekday_text(day))}, {self._why_not_at(day, preferred)}",
-            )
+        if first.begin_minutes != preferred:
+            yield ReasonCode.HOURS, self._why_not_at(day, preferred)
         if best != first.begin_minutes:
             taken = self._taken_text(day, self._minutes_of(day, first))
             yield self.taken_code, f"at {clock_text(first.begin_minutes)} {taken}"
@@ -277,10 +278,22 @@ class Slots:
         return f"{weekdays} are open {spans}"
 
     def _why_not_at(self, day: date, clock: int) -> str:
-        spans = self.spans(day)
-        if any(span.begin_minutes <= clock < span.end_minutes for span in spans):
-            return f"which leaves no {self.duration_minutes} minutes from {clock_text(clock)}"
-        return f"not at {clock_text(clock)}"
+        """Why the hours have no slot at *clock*, as a clause without the day."""
+        if _clocks_change(day, self.zone):
+            begins = instant(day, time(*divmod(clock, 60)), self.zone)
+            if minutes_of(begins.time()) != clock:
+                return f"clocks skip {clock_text(clock)}"
+        opened = self._open_text(day, weekday_text(day))
+        span = next(
+            (span for span in self.spans(day) if span.begin_minutes <= clock < span.end_minutes),
+            None,
+        )
+        if span is None:
+            return f"{opened}, not at {clock_text(clock)}"
+        if (clock - span.begin_minutes) % self.slot_minutes:
+            first = clock_text(span.begin_minutes)
+            return f"sessions begin every {self.slot_minutes} minutes from {first}"
+        return f"{opened}, which leaves no {self.duration_minutes} minutes from {clock_text(clock)}"
 
     def _taken_text(self, day: date, wanted: int) -> str:
         """What takes a set of minutes of *day*: “doctor.ics is busy 09:00–10:30”."""

@@ -210,7 +210,7 @@ def codes_for_time(oracle: Oracle, day: date, taken_code: ReasonCode) -> Iterato
     if oracle.at_one_time or isinstance(oracle.request.time_of_day, TimeRange):
         return
     nearest = next(oracle.slots(day))
-    if nearest.minutes_off >= oracle.request.slot_minutes:
+    if nearest.minutes_off:
         yield ReasonCode.HOURS
     if oracle.best_slot(day) != nearest:
         yield taken_code
@@ -372,7 +372,8 @@ def test_on_lord_howe_half_an_hour_less_is_open_in_the_night_the_clocks_go_forwa
     assert [(reason.code, reason.text) for reason in spring.sessions[1].reasons] == [
         (
             ReasonCode.HOURS,
-            "Sun 4 Oct 2026: Sundays are open 01:00–02:30, which leaves no 90 minutes",
+            "Sun 4 Oct 2026: Sundays are open 01:00–02:30, which leaves no 90 minutes while clocks "
+            "change",
         )
     ]
 
@@ -391,7 +392,7 @@ def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> N
     assert (spring.sessions[0].reasons[0].code, spring.sessions[0].reasons[0].text) == (
         ReasonCode.HOURS,
         "Sun 29 Mar 2026: Sundays are open 00:00–08:00, which leaves no 90 minutes from 01:00 to "
-        "03:00",
+        "03:00 while clocks change",
     )
     # … and three on 25 October: 90 minutes from the first 02:30 end at 03:00.
     doctor = busy("doctor.ics", ("2026-10-25T01:00+02:00", "2026-10-25T02:30+02:00"))
@@ -469,11 +470,31 @@ def test_a_session_ends_by_midnight() -> None:
         course(time_of_day=time(23, 45), busy=(busy("doctor.ics"),))
 
 
-def test_a_slot_is_counted_from_its_opening_and_less_than_a_step_off_needs_no_reason() -> None:
+def test_a_slot_is_counted_from_its_opening_and_less_than_a_step_off_has_its_reason_too() -> None:
     fields: dict[str, Any] = {"opening_hours": daily("9:10-12:00"), "slot_minutes": 25}
     assert first_begin(**fields) == "05 Jan 10:00"
     assert first_begin(**fields, time_of_day=time(10, 10)) == "05 Jan 10:00"
-    assert not first_reasons(**fields, time_of_day=time(10, 10))
+    assert first_reasons(**fields, time_of_day=time(10, 10)) == [
+        ("HOURS", "sessions begin every 25 minutes from 09:10")
+    ]
+
+
+def test_a_preferred_time_that_the_clocks_skip_has_that_as_its_reason() -> None:
+    found = course(
+        date(2027, 3, 14),
+        opening_hours=hours(sun="0:00-6:00"),
+        slot_minutes=30,
+        time_of_day=time(2, 15),
+        timezone="Europe/Paris",
+    )
+    assert found.sessions[0].reasons[0].text == "sessions begin every 30 minutes from 00:00"
+    spring = course(
+        date(2027, 3, 28),
+        opening_hours=hours(sun="0:00-6:00"),
+        time_of_day=time(2),
+        timezone="Europe/Paris",
+    )
+    assert [reason.text for reason in spring.sessions[0].reasons] == ["clocks skip 02:00"]
 
 
 @pytest.mark.parametrize(
@@ -590,7 +611,10 @@ def test_the_later_of_two_slots_that_are_as_near_has_its_reason_where_the_earlie
     taken = busy("doctor.ics", ("2026-01-05T09:00", "2026-01-05T10:30"))
     found = {**fields, "time_of_day": time(10, 15), "busy": (taken,)}
     assert first_begin(**found) == "05 Jan 10:30"
-    assert first_reasons(**found) == [("BUSY", "at 10:00 doctor.ics is busy 09:00–10:30")]
+    assert first_reasons(**found) == [
+        ("HOURS", "sessions begin every 30 minutes from 09:00"),
+        ("BUSY", "at 10:00 doctor.ics is busy 09:00–10:30"),
+    ]
 
 
 def test_overlapping_times_of_one_calendar_take_a_room_each() -> None:

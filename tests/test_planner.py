@@ -364,8 +364,8 @@ def test_a_long_list_of_days_is_cut_short() -> None:
         "Mon 14 Dec 2026, Wed 16 Dec 2026, Fri 18 Dec 2026 and 1 more: doctor.ics is busy all day"
         in texts
     )
-    # A weekday says it of itself, whatever the days.
-    assert "the clinic is closed on Tuesdays" in texts
+    # Weekdays say it of themselves, whatever the days.
+    assert "the clinic is closed on Tuesdays, Thursdays, Saturdays" in texts
 
 
 def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:

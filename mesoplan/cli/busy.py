@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_MOST_NAMED = 10
+
 
 def with_busy_calendars(
     request: Request, paths: Sequence[Path]
@@ -29,8 +31,10 @@ def with_busy_calendars(
     notices: tuple[Notice, ...] = ()
     if reading.unreadable:
         count = len(reading.unreadable)
+        named = [*reading.unreadable[:_MOST_NAMED]]
+        named += [f"and {count - _MOST_NAMED} more"] * (count > _MOST_NAMED)
         what = "1 busy event" if count == 1 else f"{count} busy events"
         are = "is" if count == 1 else "are"
-        text = f"{what} can't be read and {are} left out: {'; '.join(reading.unreadable)}"
+        text = f"{what} can't be read and {are} left out: {'; '.join(named)}"
         notices = (Notice("BUSY_UNREADABLE", text),)
     return replace(request, busy=reading.calendars), notices

@@ -3,6 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from mesoplan.cli import options
 from mesoplan.cli.console import standard_output
 from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand, PlainGroup
-from mesoplan.cli.profile import NO_PROFILE, VARIABLE, find_profile, usual_path
+from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
 from mesoplan.errors import FileProblem, InvalidInput, printable
 
 clinic = typer.Typer(
@@ -77,9 +78,13 @@ def init(
     profile = interview(zone) if can_ask() and not defaults else Profile()
     text = profile_file(profile, zone)
     read_profile(text, str(path))
-    make_folders(path.parent)
-    write_all_new({path: text.encode()})
-    option = "" if path == usual_path() else f" --clinic {printable(path)}"
+    try:
+        make_folders(path.parent)
+        write_all_new({path: text.encode()})
+    except FileProblem as problem:
+        problem.remedy = "name another place: mesoplan clinic init PROFILE"
+        raise
+    option = "" if path == usual_path() else f" --clinic {shlex.quote(printable(path))}"
     lines = (
         f"Clinic's profile: {printable(path)}",
         f"Go through it with an editor; “mesoplan clinic show{option}” tells what is in force.",
@@ -121,7 +126,7 @@ def _new_path(named: str | None) -> Path:
     named = named if named is not None else os.environ.get(VARIABLE) or None
     if named == NO_PROFILE:
         raise InvalidInput("“none” stands for no profile", "give the file another name")
-    return usual_path() if named is None else Path(named).expanduser()
+    return usual_path() if named is None else at_home(named)
 
 
 def _no_profile() -> InvalidInput:

@@ -61,12 +61,13 @@ def _ask(question: str, default: str | None, read: Callable[[str], T]) -> T | No
         standard_error().write(f"{question} [{default or 'none'}]: ")
         line = sys.stdin.readline()
         if not line:
+            standard_error().write("\n")
             raise InvalidInput(
                 "the answers end before the last question; nothing was written",
                 "answer them all, or take the defaults with --defaults",
             )
         text = line.strip() or default
-        if text is None:
+        if text is None or (default is None and text.casefold() == "none"):
             return None
         try:
             return read(text)

@@ -18,7 +18,6 @@ from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
 from mesoplan.formats.ics import CalendarOptions, require_neutral
 from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Plan, Request
-from mesoplan.planner import first_day_not_past
 from mesoplan.planner import plan as make_plan
 from mesoplan.protocol import Protocol
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
@@ -122,7 +121,7 @@ def plan(
         closed_weekdays=words.weekdays(closed or []),
         closures=(*profile.closures, *words.day_ranges("closure", closure or [], today)),
         holidays=profile.holidays if holidays is None else words.regions(holidays),
-        open_holidays=profile.open_holidays if holidays is None else frozenset(),
+        open_holidays=profile.open_holidays,
         open_days=profile.open_days | {words.day("open", text, today) for text in open_on or []},
         away=words.day_ranges("away", away or [], today),
         arrive=day("arrive", arrive),
@@ -150,7 +149,7 @@ def plan(
     busy_paths = (*found_profile.busy, *map(Path, busy or []))
     request, unreadable = with_busy_calendars(request, busy_paths)
     try:
-        found = make_plan(request, not_before=first_day_not_past(request, now))
+        found = make_plan(request, now=now)
     except NoLegalPlan as refusal:
         from mesoplan.cli.spelling import spelled_ways_out
 

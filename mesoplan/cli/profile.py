@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 from mesoplan.clinic import Profile
-from mesoplan.errors import FileProblem, quoted
+from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.files import read_whole
 
 VARIABLE = "MESOPLAN_CLINIC"
@@ -33,8 +33,8 @@ class FoundProfile:
     @property
     def busy(self) -> tuple[Path, ...]:
         """The busy calendars that it names, seen from where it stands."""
-        folder = self.path.parent if self.path else Path()
-        return tuple(folder / Path(name).expanduser() for name in self.profile.busy)
+        folder = self.path.resolve().parent if self.path else Path()
+        return tuple(folder / at_home(name) for name in self.profile.busy)
 
 
 @overload
@@ -55,9 +55,30 @@ def profile_path(typed: str | None) -> Path | None:
     if named == NO_PROFILE:
         return None
     if named is not None:
-        return Path(named).expanduser()
+        return at_home(named)
     path = usual_path()
-    return path if path.exists() else None
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        # It may be there: whoever reads it says why that can't be done.
+        return path
+    return path
+
+
+def at_home(name: str) -> Path:
+    """The path of that name, “~” at its beginning standing for the home folder.
+
+    Raises InvalidInput for the home of somebody who has none.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise InvalidInput(
+            f"{quoted(name, 200)} begins with a home folder that is not known",
+            "write the whole path",
+        ) from error
 
 
 def usual_path() -> Path:

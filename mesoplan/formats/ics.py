@@ -332,7 +332,7 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     if re.search("|".join(patterns), _folded(shown)):
         raise InvalidInput(
             "the location or phone names the treatment or patient, which a private file must not",
-            "write the address alone, or plan without --private",
+            "write the address alone, or plan with --no-private",
         )
 
 

@@ -121,6 +121,7 @@ def _calendar_files(folder: Path) -> list[Path]:
 
 def _read_file(path: Path, name: str, window: Window) -> _FileReading:
     text = CalendarText(_content(path))
+    place = str(path.resolve())
     times = CalendarTimes(window)
     taken: set[TakenTime] = set()
     problems: list[Unreadable] = []
@@ -134,7 +135,7 @@ def _read_file(path: Path, name: str, window: Window) -> _FileReading:
                 continue
             # It comes when all that is in it has come.
             if component.word("METHOD") != "CANCEL":
-                taken.update(_with_place(each, name) for each in times.taken())
+                taken.update(_with_place(each, place) for each in times.taken())
                 problems += times.unreadable
             times = CalendarTimes(window)
     except Damaged as error:
@@ -181,9 +182,9 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _with_place(taken: TakenTime, name: str) -> TakenTime:
+def _with_place(taken: TakenTime, place: str) -> TakenTime:
     """The same, told apart from those of other files where it has no UID."""
-    return taken if isinstance(taken.of, str) else taken._replace(of=f"{name}:{taken.of}")
+    return taken if isinstance(taken.of, str) else taken._replace(of=f"{place}:{taken.of}")
 
 
 def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
