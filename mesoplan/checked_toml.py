@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LARGEST_NUMBER = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -36,7 +38,7 @@ class Mistake:
 class Document:
     """The lines of a document, and the mistakes found in it so far."""
 
-    def __init__(self, lines: Mapping[KeyPath, int]) -> None:
+    def __init__(self, lines: dict[KeyPath, int]) -> None:
         self.lines = lines
         self.mistakes: list[Mistake] = []
 
@@ -79,42 +81,61 @@ class Table:
         return None if values is None else Table(self.document, (*self.path, key), values)
 
     def tables(self, key: str) -> Iterator[Table]:
-        """The tables of an array."""
-        for number, values in enumerate(self.take(key, as_tables) or ()):
+        """The tables of an array; what is no table in it is noted."""
+        for number, values in enumerate(self.each(key, as_table, "list of tables")):
             yield Table(self.document, (*self.path, key, number), values)
 
-    def finish(self) -> None:
-        """Note every key that nobody asked for."""
+    def each(self, key: str, read: Callable[[Any], T], what: str) -> list[T]:
+        """What *read* makes of each item of a list; each that is wrong is noted by itself."""
+        found = []
+        for value in self.take(key, lambda values: as_list(values, what)) or ():
+            try:
+                found.append(read(value))
+            except InvalidInput as error:
+                self.note(key, error)
+        return found
+
+    def finish(self, elsewhere: Mapping[str, str] | None = None) -> None:
+        """Note every key that nobody asked for; *elsewhere* has the tables that some belong to."""
         for key in self.values:
-            if key not in self.asked:
-                similar = nearest(key, self.asked)
-                remedy = (
-                    f"did you mean {' or '.join(similar)}?"
-                    if similar
-                    else f"known here: {', '.join(self.asked)}"
-                )
-                self.document.add((*self.path, key), "unknown key", remedy)
+            if key in self.asked:
+                continue
+            similar = nearest(key, self.asked)
+            if elsewhere and key in elsewhere:
+                remedy = f"it belongs under [{elsewhere[key]}]"
+            elif similar:
+                remedy = f"did you mean {' or '.join(similar)}?"
+            else:
+                remedy = f"known here: {', '.join(self.asked)}"
+            self.document.add((*self.path, key), "unknown key", remedy)
 
 
 def as_text(value: Any) -> str:
     """A text."""
     if not isinstance(value, str):
-        raise wrong_type(value, "text", 'it in quotes, as "Europe/Paris"')
+        raise wrong_type(value, "text", "it in quotes")
     return value
 
 
 def as_texts(value: Any) -> tuple[str, ...]:
     """A list of texts, or one text alone."""
+    return tuple(as_text(each) for each in as_list(value, "list of texts"))
+
+
+def as_list(value: Any, what: str) -> list[Any]:
+    """A list, or one text alone as a list of one; *what* names it in errors."""
     values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise wrong_type(value, "list of texts", 'them in quotes and brackets, as ["1d", "2h"]')
-    return tuple(values)
+    if not isinstance(values, list):
+        raise wrong_type(value, what, "it in brackets, as [...]")
+    return values
 
 
 def as_whole_number(value: Any) -> int:
     """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(value, "whole number", "it in digits without quotes, as 2")
+    if abs(value) > _LARGEST_NUMBER:
+        raise InvalidInput("the number is too large for anything here", "check its digits")
     return value
 
 
@@ -160,13 +181,13 @@ def as_table(value: Any) -> dict[str, Any]:
     return value
 
 
-def as_tables(value: Any) -> list[dict[str, Any]]:
-    """An array of tables."""
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise wrong_type(value, "list of tables", "each with its keys in braces or below its name")
-    return value
-
-
 def wrong_type(value: Any, wanted: str, example: str) -> InvalidInput:
     """The error for a value that is not what it should be."""
-    return InvalidInput(f"{quoted(value)} is no {wanted}", f"write {example}")
+    if isinstance(value, bool):
+        shown = quoted(str(value).lower())
+    elif isinstance(value, dict | list):
+        shown = "what stands here"
+    else:
+        huge = isinstance(value, int) and abs(value) > _LARGEST_NUMBER
+        shown = "such a number" if huge else quoted(value)
+    return InvalidInput(f"{shown} is no {wanted}", f"write {example}")

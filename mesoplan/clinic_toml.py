@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,10 +47,19 @@ from mesoplan.toml_lines import key_lines
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mesoplan.toml_lines import KeyPath
 
 PROTOCOL_SOURCE = "the clinic's profile"
 _YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
+_UNDER = {
+    **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
+    **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
+    **{weekday[:3].lower(): "hours" for weekday in WEEKDAYS},
+}
+"""Where keys belong that are written above all tables by mistake."""
+
 _LIMITS = (
     "min_sessions",
     "max_sessions",
@@ -86,14 +96,30 @@ def read_profile(text: str, name: str) -> Profile:
         problem, _, where = str(error).rpartition(" (at ")
         at = re.match(r"line (\d+)", where)
         line = int(at[1]) if at else text.count("\n") + 1
-        mistake = Mistake(line, "", f"it is no TOML: {printable(problem)}")
+        hint = "texts and times stand in quotes"
+        mistake = Mistake(line, "", f"it is no TOML: {printable(problem)}; {hint}")
         raise ProfileMistakes(name, (mistake,)) from error
-    document = Document(key_lines(text))
+    except (ValueError, RecursionError) as error:
+        mistake = Mistake(None, "", "a number is too long, or brackets are too deep; take it out")
+        raise ProfileMistakes(name, (mistake,)) from error
+    document = Document(_with_inline_keys(key_lines(text), values))
     profile = _profile(Table(document, (), values))
     if document.mistakes:
         ordered = sorted(document.mistakes, key=lambda mistake: mistake.line or 0)
         raise ProfileMistakes(name, tuple(ordered))
     return profile
+
+
+def _with_inline_keys(lines: dict[KeyPath, int], values: Mapping[str, Any]) -> dict[KeyPath, int]:
+    """The lines, with those of keys in inline tables: each stands where the outer key does."""
+    inside: list[tuple[KeyPath, Any]] = [((), values)]
+    while inside:
+        path, value = inside.pop()
+        if path and path not in lines:
+            lines[path] = lines.get(path[:-1], 1)
+        if isinstance(value, dict):
+            inside += [((*path, key), each) for key, each in value.items()]
+    return lines
 
 
 def _profile(table: Table) -> Profile:
@@ -107,7 +133,7 @@ def _profile(table: Table) -> Profile:
             "slot_minutes",
             as_number_between("slot_minutes", MIN_SLOT_MINUTES, MAX_DURATION_MINUTES),
         ),
-        "busy": table.take("busy", as_texts),
+        "busy": tuple(table.each("busy", _file_name, "list of names of files")),
     }
     if (hours := table.table("hours")) is not None:
         given["opening_hours"] = _opening_hours(hours)
@@ -128,7 +154,7 @@ def _profile(table: Table) -> Profile:
         defaults.finish()
     if (protocols := table.table("protocols")) is not None:
         given["protocols"] = _protocols(protocols)
-    table.finish()
+    table.finish(elsewhere=_UNDER)
     said = {key: value for key, value in given.items() if value is not None}
     return Profile(**said, lines=table.document.lines)
 
@@ -138,8 +164,16 @@ def _opening_hours(table: Table) -> WeeklyHours | None:
     week: list[tuple[TimeRange, ...]] = []
     for weekday in WEEKDAYS:
         key = weekday[:3].lower()
-        spans = table.take(key, partial(_spans, key))
-        week.append(spans or ())
+        if table.values.get(key) in ("closed", ["closed"]):
+            table.take(key, as_texts)
+            week.append(())
+            continue
+        spans = tuple(table.each(key, partial(_span, key), "list of ranges of times"))
+        try:
+            require_apart(spans)
+        except InvalidInput as error:
+            table.note(key, error)
+        week.append(spans)
     table.finish()
     hours = tuple(week)
     if not any(hours) and len(table.document.mistakes) == before:
@@ -149,13 +183,8 @@ def _opening_hours(table: Table) -> WeeklyHours | None:
     return hours
 
 
-def _spans(key: str, value: Any) -> tuple[TimeRange, ...]:
-    texts = as_texts(value)
-    if [text.strip().casefold() for text in texts] == ["closed"]:
-        return ()
-    spans = tuple(time_range(key, text) for text in texts)
-    require_apart(spans)
-    return spans
+def _span(key: str, value: Any) -> TimeRange:
+    return time_range(key, as_text(value))
 
 
 def _holidays(table: Table) -> dict[str, Any]:
@@ -176,7 +205,7 @@ def _holidays(table: Table) -> dict[str, Any]:
             table.note("subdivision", error)
     names: set[str] = set()
     days: set[date] = set()
-    for value in table.take("open_on", _names_and_days) or ():
+    for value in table.each("open_on", _name_or_day, "list of names and dates"):
         if isinstance(value, date):
             days.add(value)
         elif region is not None and _falls(region, value):
@@ -223,32 +252,48 @@ def _closure(table: Table) -> Closure | None:
 
 def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
     found: dict[tuple[str, str | None], Protocol] = {}
+    named: dict[str, str] = {}
     for key in table.values:
         goal = table.take(key, lambda _value, key=key: find_goal(key))  # type: ignore[misc]
         own = table.table(key)
         if goal is None or own is None:
             continue
-        for area in goal.areas:
-            if (of_area := own.table(area)) is not None:
-                protocol = _protocol(of_area, goal.protocol_for(area))
-                if protocol is not None:
-                    found[goal.name, area] = protocol
+        if goal.name in named:
+            problem = f"the goal {goal.name} has a table already, {quoted(named[goal.name])}"
+            table.document.add((*table.path, key), problem, "join the two")
+            continue
+        named[goal.name] = key
+        # Whoever shows it knows the goal by its own name.
+        table.document.lines.setdefault(
+            (*table.path, goal.name), table.document.lines[*table.path, key]
+        )
+        areas = [(area, own.table(area)) for area in goal.areas]
+        general = None
         if any(name not in goal.areas for name in own.values):
-            protocol = _protocol(own, goal.protocol)
+            general = _protocol(own, goal.protocol, Limits())
+            if general is not None:
+                found[goal.name, None] = general
+        for area, of_area in areas:
+            if of_area is None:
+                continue
+            usual = goal.protocol_for(area) if general is None else general
+            protocol = _protocol(of_area, usual, usual.limits)
             if protocol is not None:
-                found[goal.name, None] = protocol
+                found[goal.name, area] = protocol
     return found
 
 
-def _protocol(table: Table, usual: Protocol) -> Protocol | None:
-    """The clinic's protocol, with what it leaves out taken from the *usual* one."""
+def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
+    """The clinic's protocol, with what it leaves out taken from the *usual* one and its limits."""
     before = len(table.document.mistakes)
     given = {key: table.take(key, as_whole_number) for key in _LIMITS}
     yearly = table.take("maintenance_per_year", as_whole_number)
     minutes = table.take(
         "minutes", as_number_between("minutes", MIN_DURATION_MINUTES, MAX_DURATION_MINUTES)
     )
-    phases = tuple(_phases(table)) if table.values.get("phases") else usual.phases
+    phases = tuple(_phases(table))
+    if "phases" in table.values and table.values["phases"] == []:
+        table.document.add((*table.path, "phases"), "there are none", "write one, or take it out")
     table.finish()
     limits = Limits()
     for key, value in given.items():
@@ -258,7 +303,8 @@ def _protocol(table: Table, usual: Protocol) -> Protocol | None:
             table.note(key, error)
             given[key] = None
     try:
-        limits = Limits(**{key: value for key, value in given.items() if value is not None})
+        said = {key: value for key, value in given.items() if value is not None}
+        limits = replace(within, **said)
     except InvalidInput as error:
         table.document.add(table.path, error.problem, error.remedy)
     if len(table.document.mistakes) > before:
@@ -266,7 +312,12 @@ def _protocol(table: Table, usual: Protocol) -> Protocol | None:
     if yearly is None:
         yearly = min(usual.maintenance_per_year, limits.max_maintenance_per_year)
     protocol = Protocol(
-        phases, yearly, minutes or usual.minutes, "the clinic's own", PROTOCOL_SOURCE, limits
+        phases or usual.phases,
+        yearly,
+        minutes or usual.minutes,
+        "the clinic's own",
+        PROTOCOL_SOURCE,
+        limits,
     )
     _require_within_limits(table, protocol)
     return protocol if len(table.document.mistakes) == before else None
@@ -302,13 +353,17 @@ def _require_within_limits(table: Table, protocol: Protocol) -> None:
             table.document.add(path, problem, error.remedy)
 
 
-def _names_and_days(value: Any) -> list[str | date]:
-    values = value if isinstance(value, list) else [value]
-    for each in values:
-        if isinstance(each, str):
-            continue
-        as_day(each)
-    return values
+def _name_or_day(value: Any) -> str | date:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    return as_day(value)
+
+
+def _file_name(value: Any) -> str:
+    name = as_text(value)
+    if not name.strip():
+        raise InvalidInput("the name of a file is empty", "write it, or take it out")
+    return name
 
 
 def _one_line(what: str, longest: int) -> Callable[[Any], str]:

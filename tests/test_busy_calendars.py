@@ -1095,6 +1095,16 @@ def test_two_events_at_one_time_are_two_and_one_event_in_two_calendars_is_one(
     ]
 
 
+def test_free_busy_files_of_the_same_name_are_not_taken_for_one(tmp_path: Path) -> None:
+    busy = "BEGIN:VFREEBUSY\nFREEBUSY:20260105T080000Z/PT1H\nEND:VFREEBUSY\n"
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "basic.ics").write_text(calendar(busy))
+    paths = [tmp_path / name / "basic.ics" for name in ("a", "b", "a")]
+    found = read_busy(paths, JANUARY, PARIS)
+    assert taken(found) == ["05 09:00-10:00"] * 2
+
+
 def test_a_damaged_file_in_a_folder_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "a.ics").write_text(WHOLE)
     (tmp_path / "b.ics").write_text(WHOLE[:-5])

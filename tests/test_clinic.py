@@ -11,12 +11,14 @@ import sys
 import tomllib
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mesoplan import Closure, Limits, Phase, TimeRange
+from mesoplan.cli.profile import profile_path
 from mesoplan.clinic import Profile
 from mesoplan.clinic_toml import ProfileMistakes, read_profile
 from mesoplan.formats.profile_file import profile_file
@@ -215,7 +217,7 @@ def test_all_mistakes_are_told_at_once_with_line_and_key() -> None:
         ("line 3, rooms: 'two' is no whole number", "as 2"),
         ("line 4, slot_minutes: 3 is not between 5 and 480", "choose 5 to 480"),
         ("line 5, name: the name is empty", "leave the option out"),
-        ("line 6, busy: '7' is no list of texts", "brackets"),
+        ("line 6, busy: '7' is no list of names of files", "brackets"),
         ("line 9, hours.mon: the opening hours 09:00–12:30 and 12:00–18:00 overlap", "join"),
         ("line 10, hours.tue: 22:00-02:00 ends before it begins, and none can run past", "24:00"),
         ("line 11, hours.wed: the opening hours 14:00–18:00 and 09:00–12:00", "earlier one first"),
@@ -261,9 +263,9 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
         ("[hours]", "line 1, hours: the clinic never opens"),
         ("[hours]\nmon = []\ntue = 'closed'", "line 1, hours: the clinic never opens"),
         ("hours = 3", "line 1, hours: '3' is no table"),
-        ("closures = {from = 2026-12-24}", "line 1, closures: '{"),
+        ("closures = {from = 2026-12-24}", "line 1, closures: what stands here is no list"),
         ("[defaults]\ntime = 09:00:00", "line 2, defaults.time: '09:00:00' is no text"),
-        ("\nrooms = true", "line 2, rooms: 'True' is no whole number"),
+        ("\nrooms = true", "line 2, rooms: 'true' is no whole number"),
         ("[holidays]\nsubdivision = 'Alsace'", "line 1, holidays: the country is missing"),
         ("[holidays]\ncountry = 'FR'\nsubdivision = 'Elsass'", "line 3, holidays.subdivision"),
         ("[holidays]\ncountry = 'FR'\nopen_on = ['Assumption']", "line 3, holidays.open_on: unkn"),
@@ -280,11 +282,57 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
         ("name = ", "line 1: it is no TOML"),
         ("[hours", "line 1: it is no TOML"),
         ("language = 'fr'", "line 1, language: unknown key"),
+        ("private = true", "line 1, private: unknown key; it belongs under [defaults]"),
+        (
+            "[protocols.hair]\nphase = []",
+            "line 2, protocols.hair.phase: unknown key; did you mean ph",
+        ),
+        (
+            "[protocols.hair]\nminutes = 9\n[protocols.alopecia]\nminutes = 8",
+            "line 3, protocols.al",
+        ),
+        ("busy = ['']", "line 1, busy: the name of a file is empty"),
+        ("rooms = " + "9" * 5000, "a number is too long"),
+        ("rooms = 0x" + "f" * 5000, "line 1, rooms: the number is too large"),
+        ("name = 0x" + "f" * 5000, "line 1, name: such a number is no text"),
+        ("name = [0x" + "f" * 5000 + "]", "line 1, name: what stands here is no text"),
+        ("name = " + "[" * 9000 + "]" * 9000, "a number is too long, or brackets are too deep"),
     ],
 )
 def test_a_mistake_is_told_where_it_is(text: str, told: str) -> None:
     (line,) = mistakes(text)
     assert line.startswith(told)
+
+
+def test_each_item_of_a_list_is_looked_at() -> None:
+    text = (
+        "busy = ['a', 3, '']\n[hours]\nmon = ['9:00-12:00', 'xx', '25:00-26:00']\n"
+        "[holidays]\ncountry = 'FR'\nopen_on = ['Nowhere Day', 5, '2027-13-01', '2027-05-08']\n"
+        "[protocols.hair]\nphases = [{sessions = 4}, {interval_days = 30, sessions = 99}, 5]\n"
+    )
+    assert [line.partition(";")[0] for line in mistakes(text)] == [
+        "line 1, busy: '3' is no text",
+        "line 1, busy: the name of a file is empty",
+        "line 3, hours.mon: 'xx' is no range of times",
+        "line 3, hours.mon: '25:00' is no time of day",
+        "line 6, holidays.open_on: '5' is no date",
+        "line 6, holidays.open_on: '2027-13-01' is no date",
+        "line 6, holidays.open_on: unknown holiday of FR 'Nowhere Day'",
+        "line 8, protocols.hair.phases: '5' is no table",
+        "line 8, protocols.hair.phases: interval_days is missing",
+        "line 8, protocols.hair.phases.sessions: 99 is not between 1 and 15",
+        "line 8, protocols.hair.phases.interval_days: 30 is outside rule R2 (7 to 14 days)",
+    ]
+
+
+def test_an_area_keeps_what_the_clinic_says_of_its_goal() -> None:
+    fat = profile(
+        "[protocols.fat]\nmax_interval_days = 10\nphases = [{sessions = 5, interval_days = 9}]\n"
+        "[protocols.fat.face]\nminutes = 45\n"
+    ).planned(find_goal("fat"))
+    face = fat.protocol_for("face")
+    assert (face.phases, face.minutes) == ((Phase(5, 9),), 45)
+    assert face.limits.max_interval_days == 10
 
 
 def test_a_new_profile_reads_back_as_what_it_was_made_of() -> None:
@@ -498,6 +546,88 @@ def test_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
     assert ["timezone", "Europe/Paris", "this machine"] in rows
     assert ["defaults.time", "10:00", "built-in default"] in rows
+
+
+def test_show_knows_the_lines_of_inline_tables_and_aliases(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(
+        "\ndefaults = { time = 'any', years = 3 }\n[protocols.hair-loss]\nminutes = 20\n"
+    )
+    text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
+    rows = [re.split(" {2,}", line) for line in text.splitlines()]
+    assert ["defaults.time", "any", "line 2"] in rows
+    assert ["defaults.years", "3", "line 2"] in rows
+    assert ["defaults.remind", "1d", "built-in default"] in rows
+    assert "Protocol for hair (line 3)" in text
+
+
+def test_a_broken_place_of_the_profile_is_an_error_and_no_profile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "config" / "clinic.toml"
+    monkeypatch.setattr("mesoplan.cli.profile.usual_path", lambda: place)
+    monkeypatch.delenv("MESOPLAN_CLINIC", raising=False)
+    assert profile_path(None) is None
+    place.parent.mkdir()
+    assert profile_path(None) is None
+    place.symlink_to("nowhere")
+    assert profile_path(None) == place
+    with patch.object(type(place), "lstat", side_effect=PermissionError):
+        assert profile_path(None) == place
+
+
+def test_check_looks_for_the_busy_calendars_too(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("busy = ['nowhere.ics']")
+    outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
+    assert outcome.exit_code == 4
+    assert "nowhere.ics" in outcome.error
+    outcome = mesoplan(tmp_path, "plan", "hair", "2026-12-01", "--busy", "")
+    assert (outcome.exit_code, outcome.output) == (2, b"")
+
+
+def test_the_home_of_nobody_is_refused(tmp_path: Path) -> None:
+    for arguments in (
+        ("plan", "hair", "2026-12-01", "--clinic", "~nobody-of-that-name/x"),
+        ("clinic", "init", "~nobody-of-that-name/x"),
+    ):
+        outcome = mesoplan(tmp_path, *arguments)
+        assert outcome.exit_code == 2
+        assert "home folder that is not known" in outcome.error
+
+
+def test_busy_calendars_are_seen_from_where_the_profile_really_is(tmp_path: Path) -> None:
+    (tmp_path / "real" / "cal").mkdir(parents=True)
+    assert mesoplan(tmp_path / "real", "plan", "hair", "2026-12-01").exit_code == 0
+    (tmp_path / "real" / "mesoplan-hair-2026-12-01.ics").rename(tmp_path / "real/cal/doctor.ics")
+    (tmp_path / "real" / "clinic.toml").write_text("busy = ['cal/doctor.ics']")
+    (tmp_path / "clinic.toml").symlink_to("real/clinic.toml")
+    outcome = run(tmp_path, "hair", "2026-12-01", "--dry-run")
+    assert "at 10:00 doctor.ics is busy 10:00–10:30" in outcome.text, outcome.error
+
+
+def test_an_opened_day_without_hours_is_said_to_have_none(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("[hours]\nwed = '14:00-16:00'")
+    arguments = ("rejuvenation", "2027-06-07", "--open", "2027-06-07", "--time", "19:00")
+    outcome = run(tmp_path, *arguments, "--dry-run")
+    assert "the opening hours on Mon 7 Jun 2027 are not known; 09:00–19:30 is taken" in outcome.text
+
+
+def test_a_way_out_works_at_the_very_moment_that_it_is_offered(tmp_path: Path) -> None:
+    # Of the mornings that would do, today's is over.
+    (tmp_path / "clinic.toml").write_text("[hours]\nmon = ['9:00-12:00', '14:00-18:00']")
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART:202612{day}T130000Z\r\n"
+        f"DTEND:202612{day}T170000Z\r\nEND:VEVENT\r\n"
+        for day in ("07",)
+    )
+    (tmp_path / "aft.ics").write_text(f"BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n")
+    arguments = (
+        *("rejuvenation", "-n", "3", "-i", "7", "--finish-by", "2026-12-08", "-m", "0"),
+        *("--busy", "aft.ics", "--dry-run"),
+    )
+    outcome = run(tmp_path, *arguments, "--time", "afternoon")
+    assert outcome.exit_code == 3
+    assert run(tmp_path, *arguments, "--time", "morning").exit_code == 3
+    assert "--time morning" not in outcome.error
 
 
 def test_a_profile_is_found_by_option_variable_and_folder(

@@ -13,7 +13,7 @@ from mesoplan.cli import options
 from mesoplan.cli.console import standard_output
 from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
-from mesoplan.errors import FileProblem, InvalidInput, printable
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 
 clinic = typer.Typer(
     cls=PlainGroup,
@@ -101,6 +101,13 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
     found = find_profile(_one_of(file, typed))
     if found.path is None:
         raise _no_profile()
+    for path in found.busy:
+        if not path.exists():
+            raise FileProblem(
+                path,
+                f"there is no busy calendar {quoted(path, 200)}",
+                "mend its name in the profile, seen from the profile's own folder",
+            )
     standard_output().write(f"No mistakes in {printable(found.path)}\n")
 
 

@@ -146,6 +146,8 @@ def plan(
         ),
     )
     show = _printer(as_json=as_json, view=view, output=output)
+    if busy is not None and "" in busy:
+        raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
     busy_paths = (*found_profile.busy, *map(Path, busy or []))
     request, unreadable = with_busy_calendars(request, busy_paths)
     try:
