@@ -535,17 +535,17 @@ def test_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
     (tmp_path / "clinic.toml").write_text(EVERYTHING)
     text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
-    assert ["timezone", "Asia/Bangkok", "line 5"] in rows
-    assert ["hours.tue", "09:00–12:30 and 14:00–18:00", "line 12"] in rows
-    assert ["hours.sun", "closed", "line 10"] in rows
-    assert ["holidays.open_on", "good friday, Sat 8 May 2027", "line 18"] in rows
-    assert ["closures", "24 Dec 2026 – 3 Jan 2027 (Christmas)", "line 20"] in rows
-    assert ["defaults.time", "afternoon", "line 29"] in rows
+    assert ["timezone", "line 5", "Asia/Bangkok"] in rows
+    assert ["hours.tue", "line 12", "09:00–12:30 and 14:00–18:00"] in rows
+    assert ["hours.sun", "line 10", "closed"] in rows
+    assert ["holidays.open_on", "line 18", "good friday, Sat 8 May 2027"] in rows
+    assert ["closures", "line 20", "24 Dec 2026 – 3 Jan 2027 (Christmas)"] in rows
+    assert ["defaults.time", "line 29", "afternoon"] in rows
     (tmp_path / "clinic.toml").write_text("")
     text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
-    assert ["timezone", "Europe/Paris", "this machine"] in rows
-    assert ["defaults.time", "10:00", "built-in default"] in rows
+    assert ["timezone", "this machine", "Europe/Paris"] in rows
+    assert ["defaults.time", "built-in default", "10:00"] in rows
 
 
 def test_show_knows_the_lines_of_inline_tables_and_aliases(tmp_path: Path) -> None:
@@ -554,9 +554,9 @@ def test_show_knows_the_lines_of_inline_tables_and_aliases(tmp_path: Path) -> No
     )
     text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
-    assert ["defaults.time", "any", "line 2"] in rows
-    assert ["defaults.years", "3", "line 2"] in rows
-    assert ["defaults.remind", "1d", "built-in default"] in rows
+    assert ["defaults.time", "line 2", "any"] in rows
+    assert ["defaults.years", "line 2", "3"] in rows
+    assert ["defaults.remind", "built-in default", "1d"] in rows
     assert "Protocol for hair (line 3)" in text
 
 

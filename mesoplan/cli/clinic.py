@@ -120,7 +120,7 @@ def show(file: File = None, typed: options.Clinic = None) -> None:
     found = find_profile(_one_of(file, typed))
     path = None if found.path is None else printable(found.path)
     zone = found.profile.timezone or system_zone_name()
-    standard_output().show(lambda _width: clinic_page(found.profile, path, zone))
+    standard_output().show(lambda width: clinic_page(found.profile, path, zone, width))
 
 
 def _one_of(file: str | None, typed: str | None) -> str | None:

@@ -19,17 +19,25 @@ if TYPE_CHECKING:
     from mesoplan.toml_lines import KeyPath
 
 _DEFAULT = "built-in default"
+_NARROWEST_WITH_COLUMNS = 60
 
 
-def clinic_page(profile: Profile, path: str | None, system_zone: str) -> Iterator[Part]:
+def clinic_page(
+    profile: Profile, path: str | None, system_zone: str, width: int | None
+) -> Iterator[Part]:
     """Every setting with its value and its source; *path* names the profile, None where is none.
 
-    *system_zone* is what plans go by when the profile names no zone.
+    *system_zone* is what plans go by when the profile names no zone. *width* is that of the
+    terminal, in columns; None for a pipe.
     """
     yield line(("Clinic's profile: ", "title"), path or "none")
     yield line()
     rows = (*_plain_values(profile, system_zone), *_calendar(profile), *_defaults(profile))
-    yield Table(("Setting", "Value", "Where from"), rows)
+    if width is None or width >= _NARROWEST_WITH_COLUMNS:
+        yield Table(("Setting", "Where from", "Value"), tuple((a, c, b) for a, b, c in rows))
+    else:
+        for setting, value, source in rows:
+            yield line((setting, "title"), f" ({source}): {value}")
     for (goal, area), protocol in profile.protocols.items():
         yield line()
         what = f"Protocol for {goal}" + (f", {area}" if area else "")
