@@ -311,16 +311,18 @@ def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
         return None
     if yearly is None:
         yearly = min(usual.maintenance_per_year, limits.max_maintenance_per_year)
-    protocol = Protocol(
-        phases or usual.phases,
+    phases = phases or usual.phases
+    _require_within_limits(table, phases, yearly, limits)
+    if len(table.document.mistakes) > before:
+        return None
+    return Protocol(
+        phases,
         yearly,
         minutes or usual.minutes,
         "the clinic's own",
         PROTOCOL_SOURCE,
         limits,
     )
-    _require_within_limits(table, protocol)
-    return protocol if len(table.document.mistakes) == before else None
 
 
 def _phases(table: Table) -> Iterator[Phase]:
@@ -335,14 +337,15 @@ def _phases(table: Table) -> Iterator[Phase]:
             yield Phase(sessions, interval)
 
 
-def _require_within_limits(table: Table, protocol: Protocol) -> None:
-    limits = protocol.limits
+def _require_within_limits(
+    table: Table, phases: tuple[Phase, ...], yearly: int, limits: Limits
+) -> None:
     own_phases = "phases" if "phases" in table.values else ""
     whose = "" if own_phases else "the goal's own phases: "
     checks: list[tuple[str, tuple[int | None, int | None, int | None]]] = [
-        (own_phases, (protocol.sessions, None, None)),
-        *((own_phases, (None, phase.interval_days, None)) for phase in protocol.phases),
-        ("maintenance_per_year", (None, None, protocol.maintenance_per_year)),
+        (own_phases, (sum(phase.sessions for phase in phases), None, None)),
+        *((own_phases, (None, phase.interval_days, None)) for phase in phases),
+        ("maintenance_per_year", (None, None, yearly)),
     ]
     for key, numbers in checks:
         try:
@@ -363,6 +366,7 @@ def _file_name(value: Any) -> str:
     name = as_text(value)
     if not name.strip():
         raise InvalidInput("the name of a file is empty", "write it, or take it out")
+    require_one_line("name of a file", name, 1000)
     return name
 
 

@@ -261,7 +261,7 @@ class Request:
         if self.opening_hours is not None:
             require_weekly_hours(self.opening_hours)
         clock = self.time_of_day
-        if isinstance(clock, time) and clock != time(clock.hour, clock.minute):
+        if isinstance(clock, time) and (clock.fold or clock != time(clock.hour, clock.minute)):
             raise InvalidInput(
                 f"the time of day {clock.isoformat()} is no plain hour and minute",
                 "give a time such as time(9, 30); the zone has a field of its own",

@@ -85,10 +85,9 @@ class _Task:
     """Whether a conflict is put into words; not where only the outcome counts."""
 
     def __post_init__(self) -> None:
-        request = self.request
-        self.protocol.limits.require(
-            request.sessions, request.interval_days, request.maintenance_per_year
-        )
+        self.limits.require(self.sessions, None, self.maintenance_per_year)
+        for phase in self.phases(self.sessions):
+            self.limits.require(None, phase.interval_days, None)
 
     @property
     def sessions(self) -> int:
@@ -402,7 +401,7 @@ def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
     end = last_day(task.request)
     if task.request.given_start is None and end is not None:
         early_days = (end.day - course.days[-1]).days
-        if early_days >= MAX_INTERVAL_DAYS:
+        if early_days >= task.limits.max_interval_days:
             text = (
                 f"the course ends {days_text(early_days)} before it must, the latest way to keep "
                 "nearest to its preferred intervals"

@@ -104,7 +104,8 @@ class Limits:
         if interval is not None and interval not in self.intervals:
             raise _outside(self.interval_rule, INTERVAL_DAYS, "interval", interval)
         if yearly is not None and not 0 <= yearly <= self.max_maintenance_per_year:
-            limit = f"0 to {self.max_maintenance_per_year} sessions a year"
+            most = self.max_maintenance_per_year
+            limit = f"0 to {most} sessions a year" if most else "0, none at all"
             narrowed = self.max_maintenance_per_year < MAX_MAINTENANCE_PER_YEAR
             raise OutsideRule(
                 MAINTENANCE_PER_YEAR.id, "maintenance", yearly, limit, narrowed=narrowed
@@ -128,7 +129,11 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """What is planned for a goal where the request does not say otherwise."""
+    """What is planned for a goal where the request does not say otherwise.
+
+    Raises InvalidInput without phases, and for a length that no session has. Its limits bind what
+    is planned: a request may have other numbers.
+    """
 
     phases: tuple[Phase, ...]
     maintenance_per_year: int
@@ -138,6 +143,13 @@ class Protocol:
     source: str
     """Where the figures come from, and which of them are ours."""
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if not self.phases or min(phase.sessions for phase in self.phases) < 1:
+            raise InvalidInput("a protocol has a phase without sessions, or none", "give one")
+        if not MIN_DURATION_MINUTES <= self.minutes <= MAX_DURATION_MINUTES:
+            limit = f"{MIN_DURATION_MINUTES} to {MAX_DURATION_MINUTES}"
+            raise InvalidInput(f"minutes: {self.minutes} is not {limit}", f"choose {limit}")
 
     @property
     def sessions(self) -> int:

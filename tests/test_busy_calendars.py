@@ -260,7 +260,8 @@ def test_an_event_from_the_first_to_the_last_day_there_is_takes_them_all(
     found = reading(text, tmp_path, zone=ZoneInfo(zone))
     assert found.unreadable == ()
     (span,) = found.calendars[0].spans
-    assert (span.start.year, span.end.year) in {(1, 9999), (1, 9998)}
+    begin, end = (moment.replace(tzinfo=ZoneInfo(zone)) for moment in (JANUARY_BEGIN, JANUARY_END))
+    assert (span.start, span.end) == (begin, end)
 
 
 # Series
@@ -1093,6 +1094,31 @@ def test_two_events_at_one_time_are_two_and_one_event_in_two_calendars_is_one(
         ("doctor.ics", 2),
         ("room.ics", 1),
     ]
+
+
+def test_always_is_cut_to_the_days_that_are_looked_at(tmp_path: Path) -> None:
+    for first, last in (("00010101", "99991231"), ("19000101", "99980101")):
+        always = f"DTSTART:{first}T000000Z\nDTEND:{last}T235959Z"
+        found = reading(calendar(event(always)), tmp_path)
+        (span,) = found.calendars[0].spans
+        assert (span.end - span.start).days == 31
+
+
+def test_a_rule_by_seconds_on_some_days_is_not_gone_through(tmp_path: Path) -> None:
+    for often in ("SECONDLY", "MINUTELY"):
+        rule = f"FREQ={often};BYMONTH=2;BYMONTHDAY=30;BYHOUR=1;BYMINUTE=1;BYSECOND=1"
+        assert "times a day" in problem(f"{NINE}\nRRULE:{rule}", tmp_path)
+
+
+def test_a_zone_with_a_rule_until_the_year_1_is_read(tmp_path: Path) -> None:
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Mine\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"
+        "TZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;UNTIL=00010101\n"
+        "END:STANDARD\nEND:VTIMEZONE\n"
+    )
+    mine = NINE.replace("Europe/Paris", "Mine")
+    found = reading(calendar(zone, event(mine)), tmp_path)
+    assert taken(found) == ["05 09:00-10:00"] or len(found.unreadable) == 1
 
 
 def test_free_busy_files_of_the_same_name_are_not_taken_for_one(tmp_path: Path) -> None:

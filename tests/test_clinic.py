@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan import Closure, Limits, Phase, TimeRange
+from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
 from mesoplan.cli.profile import profile_path
 from mesoplan.clinic import Profile
 from mesoplan.clinic_toml import ProfileMistakes, read_profile
@@ -760,3 +761,24 @@ def test_an_interview_that_is_broken_off_writes_nothing(
 ) -> None:
     assert interviewed(tmp_path, typed)[0] == code
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_protocol_is_wider_than_the_rules_or_its_own_limits() -> None:
+    for wrong in (
+        {"phases": (Phase(20, 14),)},
+        {"phases": (Phase(2, 7),)},
+        {"phases": (Phase(4, 30),)},
+        {"phases": ()},
+        {"maintenance_per_year": 5},
+        {"minutes": 0},
+        {"limits": Limits(max_sessions=4)},
+        {"limits": Limits(max_interval_days=10)},
+    ):
+        with pytest.raises(InvalidInput):
+            plan(
+                Request(
+                    "hair",
+                    date(2026, 12, 1),
+                    protocol=replace(find_goal("hair").protocol, **wrong),
+                )
+            )

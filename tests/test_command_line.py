@@ -93,7 +93,7 @@ def test_an_alias_is_written_under_the_goals_own_name(tmp_path: Path) -> None:
 
 
 def identity(path: Path) -> tuple[int, ...]:
-    """What tells a file from another one, and when it was written; to look at it may change more."""
+    """What tells a file from another one, and when it was written: not when it was looked at."""
     found = path.lstat()
     return found.st_ino, found.st_mode, found.st_nlink, found.st_size, found.st_mtime_ns
 

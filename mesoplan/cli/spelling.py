@@ -27,7 +27,7 @@ def spelled_ways_out(
     longest = max((len(way.text) for way in ways_out), default=0)
     lines = []
     for way in ways_out:
-        typed = " ".join(
+        typed = " and ".join(
             _spelled(field, value, request, profile) for field, value in way.change.items()
         )
         if "start" in way.change and start_time is not None:
@@ -61,9 +61,10 @@ def _spelled(field: str, value: object, request: Request, profile: Profile) -> s
         case "away", tuple():
             return _changed_range("--away", request.away, value)
         case "holidays", tuple():
+            if profile.holidays:
+                # Without the option those of the profile would be back.
+                return f"--holidays {','.join(value) or 'none'}"
             gone = [region for region in request.holidays if region not in value]
-            if any(region in profile.holidays for region in gone):
-                return "--holidays none"
             return " ".join(f"no --holidays {region}" for region in gone)
         case _:
             return f"--{field.replace('_', '-')} {value}"

@@ -242,7 +242,7 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         "time": _time(request.time_of_day),
         "minutes": plan.duration_minutes,
         "hours": _hours(request.opening_hours),
-        "slot": None if request.opening_hours is None else request.slot_minutes,
+        "slot": request.slot_minutes if request.opening_hours or request.busy else None,
         "rooms": request.rooms if request.rooms > 1 else None,
         "limits": _limits(request.protocol),
         "phone": request.phone,

@@ -42,6 +42,9 @@ _SECONDS_BETWEEN = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
 _SECONDS_A_DAY = 86_400
 _MOST_TIMES_A_DAY = 24
 _MOST_TIMES = 10_000
+_SHORT_PERIODS = {"MINUTELY", "SECONDLY"}
+_BY_DAYS = {"BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY"}
+"""dateutil goes through each minute, or second, of the days that these pass over."""
 _CALENDAR_CYCLE = 400
 _LATE = 9200
 """A year after which one more cycle of the calendar comes before dateutil's last year, 9999."""
@@ -60,11 +63,12 @@ def checked_rule(
     until = None
     if "UNTIL" in parts:
         until = local_until(written_time("RRULE", found, parts.pop("UNTIL")))
-    if _too_often(parts, start, until):
+    by_days = parts.keys() & _BY_DAYS
+    if _too_often(parts, start, until) or (parts["FREQ"] in _SHORT_PERIODS and by_days):
         raise refusal("RRULE", found, f"happens more than {_MOST_TIMES_A_DAY} times a day")
     _require_it_happens(found, parts, start)
     text = _text(parts)
-    return text if until is None else f"{text};UNTIL={until:%Y%m%dT%H%M%S}"
+    return text if until is None else f"{text};UNTIL={until.year:04d}{until:%m%dT%H%M%S}"
 
 
 def first_dates(rule: str, start: datetime, last: datetime, most: int) -> Iterator[datetime]:

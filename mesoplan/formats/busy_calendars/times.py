@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Span = tuple[datetime, datetime]
 
 _DAY = timedelta(days=1)
+_LONG = timedelta(days=20_000)
 _ROOM_FOR_ZONES = timedelta(days=2)
 _END_OF_DAY = time(23, 59, 59)
 
@@ -108,12 +109,14 @@ class CalendarTimes:
             self._free_busy.append(component)
 
     def taken(self) -> Iterator[TakenTime]:
-        """The times that are taken within the window."""
+        """The times that are taken within the window; one that is “always” is cut at its ends."""
         zones = FileZones(self._zones, self._window.days.last.year + 1)
         clocks = Clocks(zones, self._window.zone)
         begin, end = self._window.instants
         for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
             if start < stop and start < end and stop > begin:
+                if stop - start > _LONG:
+                    start, stop = max(start, begin), min(stop, end)
                 yield TakenTime(start, stop, of)
 
     def _add_event(self, component: Component) -> None:

@@ -106,7 +106,7 @@ class FileZones:
             return None
         try:
             changes = [change for part in definition.parts for change in _changes(part, self._last)]
-        except Unreadable:
+        except (Unreadable, ValueError, OverflowError):
             return None
         return FileZone(changes) if changes else None
 
