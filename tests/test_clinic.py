@@ -782,3 +782,42 @@ def test_no_protocol_is_wider_than_the_rules_or_its_own_limits() -> None:
                     protocol=replace(find_goal("hair").protocol, **wrong),
                 )
             )
+
+
+def test_the_profiles_busy_calendars_and_typed_ones_add_up(tmp_path: Path) -> None:
+    for name in ("own", "typed"):
+        (tmp_path / name).mkdir()
+    assert mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "own/a.ics").exit_code == 0
+    later = ("plan", "hair", "2026-12-01", "10:30", "-o", "typed/b.ics")
+    assert mesoplan(tmp_path, *later).exit_code == 0
+    text = "busy = ['own/a.ics']\n[hours]\ntue = ['10:00-11:30']\n"
+    only_own = planned(tmp_path, text, "wrinkles", "2026-12-01", "-m", "0")
+    assert times(only_own) == {"10:30"}
+    both = planned(tmp_path, text, "wrinkles", "2026-12-01", "-m", "0", "--busy", "typed/b.ics")
+    assert times(both) == {"11:00"}
+
+
+def test_a_typed_place_goes_before_the_profiles(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("name = 'Park'\nphone = '1'\n")
+    outcome = run(tmp_path, "hair", "2026-12-01", "--location", "Elsewhere", "--dry-run")
+    assert "Elsewhere · 1\n" in outcome.text
+    assert "Park" not in outcome.text
+
+
+def test_what_can_not_be_read_is_said_of_a_refusal_too(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("")
+    (tmp_path / "bad.ics").write_text(
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2026\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    arguments = ("hair", "2026-12-01", "--busy", "bad.ics", "--closure", "2026-12-05..2027-06-01")
+    outcome = run(tmp_path, *arguments)
+    assert outcome.exit_code == 3
+    assert "1 busy event can't be read and is left out: bad.ics, line 3" in outcome.error
+
+
+def test_a_trip_never_goes_below_the_clinics_own_fewest_sessions(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("[protocols.hair]\nmin_sessions = 5\n")
+    trip = ("hair", "2026-12-01", "--depart", "2026-12-27", "--dry-run")
+    assert run(tmp_path, *trip).exit_code == 3
+    (tmp_path / "clinic.toml").write_text("[protocols.hair]\nmin_sessions = 4\n")
+    assert "1/4" in run(tmp_path, *trip).text
