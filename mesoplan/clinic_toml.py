@@ -49,6 +49,7 @@ from mesoplan.zones import find_zone
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from mesoplan.goals import Goal
     from mesoplan.toml_lines import KeyPath
 
 PROTOCOL_SOURCE = "the clinic's profile"
@@ -254,7 +255,7 @@ def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
     found: dict[tuple[str, str | None], Protocol] = {}
     named: dict[str, str] = {}
     for key in table.values:
-        goal = table.take(key, lambda _value, key=key: find_goal(key))  # type: ignore[misc]
+        goal = table.take(key, partial(_goal_named, key))
         own = table.table(key)
         if goal is None or own is None:
             continue
@@ -281,6 +282,10 @@ def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
             if protocol is not None:
                 found[goal.name, area] = protocol
     return found
+
+
+def _goal_named(key: str, _value: Any) -> Goal:
+    return find_goal(key)
 
 
 def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:

@@ -595,7 +595,7 @@ def series(draw: st.DrawFn) -> tuple[str, list[tuple[datetime, datetime]]]:
         tuple(each.replace(tzinfo=read_zone).astimezone(UTC) for each in span)
         for span in occurrences.values()
     ]
-    return calendar(*draw(st.permutations(components))), instants  # type: ignore[return-value]
+    return calendar(*draw(st.permutations(components))), instants  # type: ignore[return-value]  # lists of texts
 
 
 END = datetime(2026, 6, 1)  # noqa: DTZ001 - local, like the series
@@ -1118,7 +1118,7 @@ def test_a_zone_with_a_rule_until_the_year_1_is_read(tmp_path: Path) -> None:
     )
     mine = NINE.replace("Europe/Paris", "Mine")
     found = reading(calendar(zone, event(mine)), tmp_path)
-    assert taken(found) == ["05 09:00-10:00"] or len(found.unreadable) == 1
+    assert (taken(found), found.unreadable) == (["05 09:00-10:00"], ())
 
 
 def test_free_busy_files_of_the_same_name_are_not_taken_for_one(tmp_path: Path) -> None:
@@ -1154,7 +1154,7 @@ def test_several_files_and_folders_are_read_in_the_order_given(tmp_path: Path) -
 
 
 def test_many_events_and_endless_rules_are_read_quickly(tmp_path: Path) -> None:
-    moments = (datetime(2026, 1, 1) + timedelta(minutes=20 * k) for k in range(20_000))  # noqa: DTZ001
+    moments = (datetime(2026, 1, 1) + timedelta(minutes=20 * k) for k in range(20_000))  # noqa: DTZ001 - local
     singles = [
         event(f"DTSTART;TZID=Europe/Paris:{moment:{STAMP}}\nDURATION:PT15M", f"e{k}")
         for k, moment in enumerate(moments)

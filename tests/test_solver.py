@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mesoplan import Request
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 8, 200
+CHUNKS, CHUNK_SIZE = 8, 250
 
 
 def wanted_intervals(request: Request) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import quoted
@@ -80,11 +80,14 @@ class Event(NamedTuple):
 
 def _until(rule: Property) -> datetime:
     """About when a rule ends; far away where it does not, or does not say it properly."""
-    match = re.search(r"UNTIL=([0-9]{8})", rule.value.upper())
+    match = re.search(r"UNTIL=([0-9]{4})([0-9]{2})([0-9]{2})", rule.value.upper())
+    far = _FAR_FUTURE.replace(tzinfo=None)
+    if match is None:
+        return far
     try:
-        return datetime.strptime(match[1], "%Y%m%d") if match else datetime.max  # noqa: DTZ007, DTZ901
+        return datetime.combine(date(*map(int, match.groups())), time())
     except ValueError:
-        return datetime.max  # noqa: DTZ901
+        return far
 
 
 def blocks(component: Component) -> bool:
