@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.busy_calendars.events import uid
-from mesoplan.formats.busy_calendars.text import CalendarText, Damaged
 from mesoplan.formats.busy_calendars.times import CalendarTimes, TakenTime, Window
+from mesoplan.formats.calendar_text.events import uid
+from mesoplan.formats.calendar_text.text import CalendarText, Damaged
 from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.days import DateRange
-    from mesoplan.formats.busy_calendars.dates import Unreadable
+    from mesoplan.formats.calendar_text.dates import Unreadable
 
 _SMALL_FILE = 1_000_000
 _LARGEST_FILE = 100_000_000

@@ -8,14 +8,14 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.formats.busy_calendars.dates import (
+from mesoplan.formats.calendar_text.dates import (
     MIDNIGHT,
     UTC_NAME,
     Unreadable,
     WrittenTime,
     written_times,
 )
-from mesoplan.formats.busy_calendars.events import (
+from mesoplan.formats.calendar_text.events import (
     Clocks,
     blocks,
     instant,
@@ -23,8 +23,8 @@ from mesoplan.formats.busy_calendars.events import (
     sequence,
     uid,
 )
-from mesoplan.formats.busy_calendars.rules import checked_rule
-from mesoplan.formats.busy_calendars.zones import FileZones
+from mesoplan.formats.calendar_text.rules import checked_rule
+from mesoplan.formats.calendar_text.zones import FileZones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.days import DateRange
-    from mesoplan.formats.busy_calendars.events import Event
     from mesoplan.formats.busy_calendars.series import SeriesEvent
-    from mesoplan.formats.busy_calendars.text import Component, Property
+    from mesoplan.formats.calendar_text.events import Event
+    from mesoplan.formats.calendar_text.text import Component, Property
 
     Span = tuple[datetime, datetime]
 

@@ -11,14 +11,14 @@ from itertools import islice, takewhile
 from math import prod
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.busy_calendars.dates import refusal, written_time
+from mesoplan.formats.calendar_text.dates import refusal, written_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from mesoplan.formats.busy_calendars.dates import WrittenTime
-    from mesoplan.formats.busy_calendars.text import Property
+    from mesoplan.formats.calendar_text.dates import WrittenTime
+    from mesoplan.formats.calendar_text.text import Property
 
 _NUMBERS = r"[+-]?[0-9]{1,3}(?:,[+-]?[0-9]{1,3})*"
 _WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.errors import quoted
 
 if TYPE_CHECKING:
-    from mesoplan.formats.busy_calendars.text import Property
+    from mesoplan.formats.calendar_text.text import Property
 
 UTC_NAME = "UTC"
 _DATE = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")

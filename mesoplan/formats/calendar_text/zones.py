@@ -14,20 +14,20 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from mesoplan.formats.busy_calendars.dates import (
+from mesoplan.formats.calendar_text.dates import (
     UTC_NAME,
     Unreadable,
     written_time,
     written_times,
 )
-from mesoplan.formats.busy_calendars.rules import checked_rule, first_dates
+from mesoplan.formats.calendar_text.rules import checked_rule, first_dates
 from mesoplan.zones import tzdata_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mesoplan.formats.busy_calendars.dates import WrittenTime
-    from mesoplan.formats.busy_calendars.text import Component
+    from mesoplan.formats.calendar_text.dates import WrittenTime
+    from mesoplan.formats.calendar_text.text import Component
 
 _OFFSET = re.compile(r"([+-]?)([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])?")
 _MOST_CHANGES = 2000

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import quoted
-from mesoplan.formats.busy_calendars.dates import (
+from mesoplan.formats.calendar_text.dates import (
     Length,
     Unreadable,
     WrittenTime,
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.busy_calendars.text import Component, Property
-    from mesoplan.formats.busy_calendars.zones import FileZones
+    from mesoplan.formats.calendar_text.text import Component, Property
+    from mesoplan.formats.calendar_text.zones import FileZones
 
 _DAY = timedelta(days=1)
 _FAR_PAST = datetime.min.replace(tzinfo=UTC)

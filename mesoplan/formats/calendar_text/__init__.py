@@ -1,0 +1,8 @@
+"""Calendar text (RFC 5545) as any program writes it, for the formats that read it.
+
+- `text`: cut into components, and these into properties
+- `dates`: dates, durations and periods as they are written
+- `rules`: recurrence rules, checked before a library works them out
+- `zones`: the time zone that a TZID means
+- `events`: what a VEVENT says of its time, and the instants that it means
+"""
