@@ -156,7 +156,7 @@ class NoSlot:
 
     def blocks(self, day: date) -> bool:
         """See Blocker."""
-        return not self.slots.offered(day)
+        return self.slots.best(day) is None and not self.slots.offered(day)
 
     def phrase(self, day: date) -> str:
         """See Blocker."""
@@ -219,7 +219,8 @@ class Availability:
 
         Item *k* is for *k* days after *origin*; the list is empty where all would be 0.
         """
-        if self.slots.fixed or self.slots.preferred_minutes is None:
+        as_preferred = self.slots.fixed and not self.slots.agreed
+        if as_preferred or self.slots.preferred_minutes is None:
             return []
         return [self.slots.minutes_off(origin + timedelta(days=k)) for k in range(length)]
 

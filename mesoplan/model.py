@@ -40,6 +40,9 @@ class ReasonCode(StrEnum):
     HOURS = "HOURS"
     DEADLINE = "DEADLINE"
     LOOK_AHEAD = "LOOK_AHEAD"
+    PINNED = "PINNED"
+    AGREED = "AGREED"
+    PAST = "PAST"
 
 
 class Status(StrEnum):
@@ -119,11 +122,40 @@ class Session:
     """How often this event was changed since it was first written."""
     reasons: tuple[Reason, ...] = ()
     """Why it is not on its preferred day; empty when it is."""
+    fixed: bool = False
+    """Whether its day was chosen by hand, so that planning anew may not move it."""
+    late: str | None = None
+    """Why it comes later after the session before it than any legal interval; None otherwise."""
+    moved_from: datetime | None = None
+    """When the plan had it, if somebody moved the event in a calendar."""
 
     @property
     def day(self) -> date:
         """Its calendar day in the clinic's zone."""
         return self.start.date()
+
+    def is_fact(self, now: datetime) -> bool:
+        """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
+
+        A fact is never moved.
+        """
+        return self.status is Status.ATTENDED or self.start < now
+
+
+@dataclass(frozen=True, slots=True)
+class SessionName:
+    """Which session of a plan is meant: “3” in the course, “m1” in maintenance."""
+
+    kind: Literal["course", "maintenance"]
+    number: int
+
+    def __str__(self) -> str:
+        return f"{'m' if self.kind == 'maintenance' else ''}{self.number}"
+
+    @property
+    def in_words(self) -> str:
+        """“session 3”, “maintenance 1”."""
+        return f"{'session' if self.kind == 'course' else 'maintenance'} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,25 +326,47 @@ class Plan:
     """How often the plan was re-planned."""
     request: Request
     """What was asked for, word for word."""
-    goal: str
-    """The goal's own name, where the request may have an alias."""
+    goal: str | None
+    """The goal's own name; None where a private file does not tell it."""
     area: str | None
     phases: tuple[tuple[int, int], ...]
     """(sessions, preferred interval in days) of each phase, as planned."""
     maintenance_per_year: int
     duration_minutes: int
     sessions: tuple[Session, ...]
-    """The course, in order."""
+    """The course, in order: what is planned and what took place."""
     maintenance: tuple[Session, ...]
-    """The maintenance sessions, in order."""
-    stay: Stay
+    """The maintenance sessions, likewise."""
+    stay: Stay | None
+    """None where no session of the course is left."""
     warnings: tuple[Notice, ...]
+    dropped: tuple[Session, ...] = ()
+    """What was missed or cancelled, in order, under the numbers that it had."""
+    last_serial: int = 0
+    """The highest serial that a UID of this plan has had: none is ever used again."""
+    ended: bool = False
+    """Whether all that had not taken place was cancelled."""
+
+    @property
+    def total_sessions(self) -> int:
+        """How many sessions the course is to have."""
+        return sum(sessions for sessions, _ in self.phases)
 
     def total(self, session: Session) -> int:
         """Of how many a session is one: all of its kind, a maintenance left out among them."""
         if session.kind == "course":
-            return len(self.sessions)
+            return self.total_sessions
         return self.maintenance_per_year * self.request.years
+
+    @property
+    def standing(self) -> tuple[Session, ...]:
+        """The course and the maintenance together, without what was dropped."""
+        return (*self.sessions, *self.maintenance)
+
+    def find(self, name: SessionName) -> Session | None:
+        """The standing session of that name."""
+        among = self.sessions if name.kind == "course" else self.maintenance
+        return next((session for session in among if session.number == name.number), None)
 
 
 def require_weekly_hours(hours: WeeklyHours) -> None:

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.availability import for_course, for_maintenance, last_day
-from mesoplan.days import DateRange, day_text, days_text, list_text
+from mesoplan.availability import last_day
+from mesoplan.days import DateRange
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
-from mesoplan.goals import Goal, find_goal
 from mesoplan.model import Notice, Plan, Request, Session, Stay
+from mesoplan.notices import course_notices, notices_of
 from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
-from mesoplan.protocol import Limits, Phase, Protocol, preferred_intervals, with_sessions
-from mesoplan.public_holidays import holiday_year, region_name
+from mesoplan.protocol import preferred_intervals
 from mesoplan.rules import (
     LONGEST_DELAY_DAYS,
     MAINTENANCE_SLACK_DAYS,
@@ -23,12 +22,11 @@ from mesoplan.rules import (
     MIN_DAYS_BEFORE_TRAVEL,
 )
 from mesoplan.solver import latest_perfect_start, latest_start, members, reachable, solve
+from mesoplan.task import Task, task_for
 from mesoplan.times_of_day import MINUTES_A_DAY, TimeRange, minutes_of
-from mesoplan.zones import find_zone, instant, later, shown_twice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Sequence
 
     from mesoplan.availability import Availability, LastDay
 
@@ -53,14 +51,14 @@ def plan(request: Request, *, not_before: date | None = None, now: datetime | No
     def first_day(of: Request) -> date | None:
         return not_before if now is None else first_day_not_past(of, now)
 
-    task = _task(request, first_day(request))
+    task = task_for(request, first_day(request))
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome
     from mesoplan.refusal import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
-        again = _attempt(replace(_task(changed, first_day(changed)), explains=False))
+        again = _attempt(replace(task_for(changed, first_day(changed)), explains=False))
         return again if isinstance(again, Plan) else None
 
     raise NoLegalPlan(
@@ -69,53 +67,6 @@ def plan(request: Request, *, not_before: date | None = None, now: datetime | No
             request, outcome, task.not_before, task.duration_minutes, task.limits, solve_again
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """The request with the goal's defaults filled in."""
-
-    request: Request
-    goal: Goal
-    area: str | None
-    protocol: Protocol
-    zone: ZoneInfo
-    not_before: date | None
-    explains: bool = True
-    """Whether a conflict is put into words; not where only the outcome counts."""
-
-    def __post_init__(self) -> None:
-        self.limits.require(self.sessions, None, self.maintenance_per_year)
-        for phase in self.phases(self.sessions):
-            self.limits.require(None, phase.interval_days, None)
-
-    @property
-    def sessions(self) -> int:
-        return self.request.sessions or self.protocol.sessions
-
-    @property
-    def maintenance_per_year(self) -> int:
-        asked = self.request.maintenance_per_year
-        return self.protocol.maintenance_per_year if asked is None else asked
-
-    @property
-    def duration_minutes(self) -> int:
-        return self.request.duration_minutes or self.protocol.minutes
-
-    @property
-    def limits(self) -> Limits:
-        return self.protocol.limits
-
-    def for_course(self) -> Availability:
-        return for_course(self.request, self.duration_minutes)
-
-    def for_maintenance(self) -> Availability:
-        return for_maintenance(self.request, self.duration_minutes)
-
-    def phases(self, sessions: int) -> tuple[Phase, ...]:
-        interval = self.request.interval_days
-        phases = self.protocol.phases if interval is None else (Phase(sessions, interval),)
-        return with_sessions(phases, sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +101,15 @@ def first_day_not_past(request: Request, now: datetime) -> date:
 
     Raises InvalidInput, as `plan` does, for a value that no plan can have.
     """
-    task = _task(request, None)
+    task = task_for(request, None)
     today = now.astimezone(task.zone).date()
     if task.for_maintenance().blockers(today):
         return today
-    begins = _moments(task, today, task.for_maintenance())[0]
+    begins = task.moments(today, task.for_maintenance())[0]
     return today + timedelta(days=begins < now)
 
 
-def _task(request: Request, not_before: date | None) -> _Task:
-    goal = find_goal(request.goal)
-    area = goal.area_meant(request.area)
-    protocol = request.protocol or goal.protocol_for(area)
-    return _Task(request, goal, area, protocol, find_zone(request.timezone), not_before)
-
-
-def _attempt(task: _Task) -> Plan | Conflict:
+def _attempt(task: Task) -> Plan | Conflict:
     _require_time_for_a_session(task)
     warnings: list[Notice] = []
     course = _place_course(task, warnings)
@@ -177,7 +121,7 @@ def _attempt(task: _Task) -> Plan | Conflict:
     return _write_up(task, course, upkeep, warnings)
 
 
-def _require_time_for_a_session(task: _Task) -> None:
+def _require_time_for_a_session(task: Task) -> None:
     asked, minutes = task.request.time_of_day, task.duration_minutes
     if isinstance(asked, TimeRange):
         if asked.end_minutes - asked.begin_minutes < minutes:
@@ -192,13 +136,13 @@ def _require_time_for_a_session(task: _Task) -> None:
         )
 
 
-def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflict:
+def _place_course(task: Task, warnings: list[Notice]) -> PlacedCourse | Conflict:
     """The best course: with the sessions asked for, or the most that the trip leaves room for."""
     availability = task.for_course()
     end = last_day(task.request)
     first_conflict = None
     for sessions in _session_counts(task, end):
-        preferred = preferred_intervals(task.phases(sessions))
+        preferred = preferred_intervals(task.phases_of(sessions))
         placed = _place_sessions(task, availability, end, preferred)
         if isinstance(placed, PlacedCourse):
             if first_conflict is not None:
@@ -211,7 +155,7 @@ def _place_course(task: _Task, warnings: list[Notice]) -> PlacedCourse | Conflic
     return placed
 
 
-def _session_counts(task: _Task, end: LastDay | None) -> Sequence[int]:
+def _session_counts(task: Task, end: LastDay | None) -> Sequence[int]:
     """The numbers of sessions to try, in order: fewer only for a protocol within a trip."""
     if task.request.sessions is None and end is not None:
         return range(task.sessions, task.limits.min_sessions - 1, -1)
@@ -219,7 +163,7 @@ def _session_counts(task: _Task, end: LastDay | None) -> Sequence[int]:
 
 
 def _place_sessions(
-    task: _Task, availability: Availability, end: LastDay | None, preferred: tuple[int, ...]
+    task: Task, availability: Availability, end: LastDay | None, preferred: tuple[int, ...]
 ) -> PlacedCourse | Conflict:
     start = task.request.given_start
     intervals = task.limits.intervals
@@ -297,7 +241,7 @@ def _first_days(usable: int, flex_days: int) -> int:
     return days
 
 
-def _place_maintenance(task: _Task, last: date, warnings: list[Notice]) -> list[_Upkeep] | Conflict:
+def _place_maintenance(task: Task, last: date, warnings: list[Notice]) -> list[_Upkeep] | Conflict:
     """The maintenance sessions; one that finds no day is a conflict only if it was asked for."""
     availability = task.for_maintenance()
     placed: list[_Upkeep] = []
@@ -318,14 +262,14 @@ def _place_maintenance(task: _Task, last: date, warnings: list[Notice]) -> list[
 
 
 def _write_up(
-    task: _Task, course: PlacedCourse, upkeep: list[_Upkeep], warnings: list[Notice]
+    task: Task, course: PlacedCourse, upkeep: list[_Upkeep], warnings: list[Notice]
 ) -> Plan:
     """The plan, with times of day, identities, windows, reasons and warnings."""
     request = task.request
     availability = task.for_maintenance()
     sessions = []
     for index, day in enumerate(course.days):
-        start, end = _moments(task, day, availability)
+        start, end = task.moments(day, availability)
         first = index == 0
         sessions.append(
             Session(
@@ -342,7 +286,7 @@ def _write_up(
         )
     maintenance = []
     for serial, item in enumerate(upkeep, start=len(sessions) + 1):
-        start, end = _moments(task, item.day, availability)
+        start, end = task.moments(item.day, availability)
         maintenance.append(
             Session(
                 number=item.number,
@@ -363,91 +307,18 @@ def _write_up(
         id=request.plan_id,
         revision=0,
         request=request,
-        goal=task.goal.name,
+        goal=task.goal,
         area=task.area,
-        phases=tuple((phase.sessions, phase.interval_days) for phase in task.phases(len(days))),
+        phases=tuple((phase.sessions, phase.interval_days) for phase in task.phases_of(len(days))),
         maintenance_per_year=task.maintenance_per_year,
         duration_minutes=task.duration_minutes,
         sessions=tuple(sessions),
         maintenance=tuple(maintenance),
         stay=Stay(days[0], days[-1] + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
         warnings=(
-            *_course_warnings(task, course),
+            *course_notices(task, course),
             *warnings,
-            *_hours_warnings(task, (*sessions, *maintenance)),
-            *_clock_warnings(task, (*sessions, *maintenance)),
-            *_holiday_warnings(task, (*sessions, *maintenance)),
-            *([Notice("CAUTION", task.goal.plan_caution)] if task.goal.plan_caution else []),
+            *notices_of(task, (*sessions, *maintenance)),
         ),
+        last_serial=len(sessions) + len(maintenance),
     )
-
-
-def _moments(task: _Task, day: date, availability: Availability) -> tuple[datetime, datetime]:
-    """When a session on a usable day begins and ends."""
-    start = instant(day, availability.slots.clock(day), task.zone)
-    return start, later(start, task.duration_minutes)
-
-
-def _course_warnings(task: _Task, course: PlacedCourse) -> Iterator[Notice]:
-    first = course.days[0]
-    slip_days = (first - course.start).days
-    if slip_days:
-        why = "; ".join(reason.text for reason in course.reasons_for_a_late_start())
-        text = (
-            f"the course begins on {day_text(first)}, {days_text(slip_days)} after "
-            f"{day_text(course.start)} ({why})"
-        )
-        yield Notice("START_SLIPPED", text)
-    end = last_day(task.request)
-    if task.request.given_start is None and end is not None:
-        early_days = (end.day - course.days[-1]).days
-        if early_days >= task.limits.max_interval_days:
-            text = (
-                f"the course ends {days_text(early_days)} before it must, the latest way to keep "
-                "nearest to its preferred intervals"
-            )
-            yield Notice("ENDS_EARLY", text)
-    if task.not_before is not None and first < task.not_before:
-        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
-
-
-def _hours_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    slots = task.for_maintenance().slots
-    spans = " and ".join(map(str, slots.usual_spans))
-    if slots.hours_are_assumed and not slots.fixed:
-        text = (
-            f"the clinic's opening hours are not known, so sessions are kept within {spans}; "
-            "“mesoplan clinic init” makes a profile that says more"
-        )
-        yield Notice("HOURS_ASSUMED", text)
-    opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
-    if opened:
-        text = f"the opening hours on {list_text(opened)} are not known; {spans} is taken"
-        yield Notice("HOURS_ASSUMED", text)
-
-
-def _holiday_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    first, last = sessions[0].window.first.year, sessions[-1].window.last.year
-    for region in dict.fromkeys(map(region_name, task.request.holidays)):
-        years = range(first, last + 1)
-        unknown = [str(year) for year in years if not holiday_year(region, year).complete]
-        if unknown:
-            text = f"not all holidays of {region} are known for {', '.join(unknown)}"
-            yield Notice("HOLIDAYS_UNKNOWN", text)
-
-
-def _clock_warnings(task: _Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    availability = task.for_maintenance()
-    for session in sessions:
-        asked = availability.slots.clock(session.day)
-        begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
-        if session.start.time() != asked:
-            why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"
-        elif shown_twice(session.start):
-            why = f"clocks show {asked:%H:%M} twice: the session begins at the first, {begin}"
-        elif session.start.utcoffset() != session.end.utcoffset():
-            why = f"clocks change during the session: it begins at {begin} and ends at "
-            why += f"{session.end:%H:%M} (UTC{session.end:%z})"
-        else:
-            continue
-        yield Notice("CLOCK_CHANGE", f"on {day_text(session.day)} {why}")

@@ -7,6 +7,7 @@ clock shows.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -79,7 +80,16 @@ class Slots:
         self.busy = request.busy
         self.fixed = self.hours is None and not self.busy and not isinstance(self.asked, TimeRange)
         """Whether nothing is known that could keep a session from the very time asked for."""
+        self.agreed: Mapping[date, int] = {}
+        """The times, in minutes since midnight, that stay as they are where they still fit."""
         self._best: dict[date, int | None] = {}
+
+    def keeping(self, agreed: Mapping[date, int]) -> Slots:
+        """The same, with times that were agreed before: on their days they are the best."""
+        slots = copy(self)
+        slots.agreed = agreed
+        slots._best = {}
+        return slots
 
     def clock(self, day: date) -> time:
         """The time at which a session on *day* begins.
@@ -134,11 +144,29 @@ class Slots:
 
         A session that begins then ends on the same day, before the span that holds it closes.
         """
+        agreed = self.agreed.get(day)
         if self.fixed:
-            return self.preferred_minutes
+            return self.preferred_minutes if agreed is None else agreed
         if day not in self._best:
-            self._best[day] = next((slot.begin_minutes for slot in self._free(day)), None)
+            if agreed is not None and self.why_not_at(day, agreed) is None:
+                self._best[day] = agreed
+            else:
+                self._best[day] = next((slot.begin_minutes for slot in self._free(day)), None)
         return self._best[day]
+
+    def why_not_at(self, day: date, clock: int) -> str | None:
+        """Why a session can't begin at that time of an open day, as a clause; None if it can.
+
+        *clock* is in minutes since midnight. Where sessions usually begin does not matter.
+        """
+        if self.fixed:
+            return None
+        spans = [span for span in self.spans(day) if span.begin_minutes <= clock < span.end_minutes]
+        slot = Slot(clock, spans[0].end_minutes if spans else clock)
+        if not self._holds(day, slot):
+            return self._why_not_at(day, clock, any_minute=True)
+        wanted = self._minutes_of(day, slot)
+        return self._taken_text(day, wanted) if wanted & self._full(day) else None
 
     def offered(self, day: date) -> bool:
         """Whether the opening hours alone leave a slot on *day*, or it has no hours at all."""
@@ -182,6 +210,9 @@ class Slots:
         """
         best, preferred = self.best(day), self.preferred_minutes
         if best is None or preferred is None or best == preferred:
+            return
+        if best == self.agreed.get(day):
+            yield ReasonCode.AGREED, f"{clock_text(best)} was agreed before"
             return
         first = next(self._real(day))
         if first.begin_minutes != preferred:
@@ -232,14 +263,20 @@ class Slots:
             elif day in self.open_days:
                 yield from self._usual_slots
             return
-        # Two hours by the clock may be one hour long, or three.
         for slot in self._ordered(self.spans(day)):
-            start = self._start(day, slot)
-            end = later(start, self.duration_minutes)
-            shown = minutes_of(start.time()) == slot.begin_minutes and start.date() == day
-            closing = datetime.combine(day, time()) + timedelta(minutes=slot.closing_minutes)
-            if shown and end.replace(tzinfo=None) <= closing:
+            if self._holds(day, slot):
                 yield slot
+
+    def _holds(self, day: date, slot: Slot) -> bool:
+        """Whether a session in *slot* is over before it closes, whatever the clocks do that day."""
+        if not _clocks_change(day, self.zone):
+            return slot.begin_minutes + self.duration_minutes <= slot.closing_minutes
+        # Two hours by the clock may be one hour long, or three.
+        start = self._start(day, slot)
+        end = later(start, self.duration_minutes)
+        shown = minutes_of(start.time()) == slot.begin_minutes and start.date() == day
+        closing = datetime.combine(day, time()) + timedelta(minutes=slot.closing_minutes)
+        return shown and end.replace(tzinfo=None) <= closing
 
     def _free(self, day: date) -> Iterator[Slot]:
         taken = self._full(day)
@@ -277,8 +314,11 @@ class Slots:
             return f"sessions are kept within {spans}"
         return f"{weekdays} are open {spans}"
 
-    def _why_not_at(self, day: date, clock: int) -> str:
-        """Why the hours have no slot at *clock*, as a clause without the day."""
+    def _why_not_at(self, day: date, clock: int, *, any_minute: bool = False) -> str:
+        """Why the hours have no slot at *clock*, as a clause without the day.
+
+        With *any_minute* a session may begin between two slots.
+        """
         if _clocks_change(day, self.zone):
             begins = instant(day, time(*divmod(clock, 60)), self.zone)
             if minutes_of(begins.time()) != clock:
@@ -290,7 +330,7 @@ class Slots:
         )
         if span is None:
             return f"{opened}, not at {clock_text(clock)}"
-        if (clock - span.begin_minutes) % self.slot_minutes:
+        if (clock - span.begin_minutes) % self.slot_minutes and not any_minute:
             first = clock_text(span.begin_minutes)
             return f"sessions begin every {self.slot_minutes} minutes from {first}"
         return f"{opened}, which leaves no {self.duration_minutes} minutes from {clock_text(clock)}"

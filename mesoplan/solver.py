@@ -8,23 +8,39 @@ those of rule R2 unless the clinic narrows it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from operator import add
 from typing import TYPE_CHECKING
 
 from mesoplan.rules import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 
-# A cost is Σ (interval - preferred)² in its high bits, Σ minutes from the preferred time below, and
-# the last day in its low ones, so that comparing two costs compares them in the order that the
-# optimum is defined in. Days stay below 1024; 15 sessions are less than 2 to the power of 15
-# minutes off, all together.
+# A cost is, from its high bits to its low ones: how many sessions are on none of the days to keep,
+# how many on a new day, Σ (interval - preferred)², Σ minutes from the preferred time, and the last
+# day. So comparing two costs compares them in the order that the optimum is defined in. Days stay
+# below 1024; 15 sessions are less than 2 to the power of 15 minutes off, and their intervals less
+# than 2 to the power of 11 squared days, all together.
 _LAST_DAY_BITS = 10
 _MINUTES_AND_LAST_DAY_BITS = 25
+_NEW_DAY = 1 << 36
+_NOT_TO_KEEP = 1 << 40
 _IMPOSSIBLE = 1 << 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What counts before the preferred intervals, where a course is planned anew; sets of days."""
+
+    agreed: int
+    """Days agreed before: as many sessions as can be are on one of them."""
+    kept: int = 0
+    """Days that the course must have, each for some session; all of them must be usable."""
+    fixed: Mapping[int, int] = field(default_factory=dict)
+    """The day of the session with that index; counted from 0."""
 
 
 def solve(
@@ -32,25 +48,47 @@ def solve(
     preferred: Sequence[int],
     intervals: range = INTERVALS,
     minutes_off: Sequence[int] = (),
+    *,
+    starts: int = 1,
+    wishes: Wishes | None = None,
 ) -> tuple[int, ...] | None:
-    """The days of the best legal course that begins on day 0, or None where there is none.
+    """The days of the best legal course, or None where there is none.
 
-    *minutes_off* says of each usable day by how many minutes a session on it would be off the
-    preferred time; empty where that is 0 on all of them.
+    Its first day is one of *starts*: day 0 unless more are given. *minutes_off* says of each usable
+    day by how many minutes a session on it would be off the preferred time; empty where that is 0
+    on all of them.
 
-    The best course has the least Σ (interval - preferred)²; among those, the least Σ minutes off;
-    among those, the earliest last day; among those, the earliest second day, third day, and so on.
-    So the answer is unique.
+    The best course, where there are *wishes*, has the fewest days that were not agreed before;
+    among those, the least Σ (interval - preferred)²; among those, the least Σ minutes off; among
+    those, the earliest last day; among those, the earliest first day, second day, and so on. So the
+    answer is unique.
     """
-    reach = reachable(usable, 1, len(preferred), intervals)
-    if not reach[-1]:
+    reach = reachable(usable, starts, len(preferred), intervals)
+    kept = 0
+    if wishes is not None:
+        kept = wishes.kept
+        reach = [
+            days & (1 << wishes.fixed[index] if index in wishes.fixed else -1)
+            for index, days in enumerate(reach)
+        ]
+    if not all(reach):
         return None
-    times = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
-    costs = _costs_to_go(reach, preferred, intervals, times)
-    days = [0]
+    weights = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    if wishes is not None:
+        for day in members(usable):
+            weights[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
+            weights[day] += _NOT_TO_KEEP * (not kept >> day & 1)
+    costs = _costs_to_go(reach, preferred, intervals, weights)
+    first = min(members(reach[0]), key=costs[0].__getitem__)
+    least = costs[0][first]
+    if least >= _IMPOSSIBLE:
+        return None
+    if kept and least // _NOT_TO_KEEP > len(reach) - kept.bit_count():
+        return None
+    days = [first]
     for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):
         here = days[-1]
-        rest = before[here] - times[here]
+        rest = before[here] - weights[here]
         days.append(
             next(
                 here + interval
@@ -123,25 +161,25 @@ def _costs_to_go(
     reach: Sequence[int],
     preferred: Sequence[int],
     intervals: range,
-    times: Sequence[int],
+    weights: Sequence[int],
 ) -> list[list[int]]:
     """For each session and day, the least cost of the rest of the course from there.
 
-    Every session costs what its day has in *times*. The last one costs its day, too. Every
+    Every session costs what its day has in *weights*. The last one costs its day, too. Every
     session before it costs the least, over the legal intervals, of that interval's penalty and the
     cost of the next session on the day it leads to.
     """
     size = max(days.bit_length() for days in reach) + MAX_INTERVAL_DAYS + 1
     costs = [_IMPOSSIBLE] * size
     for day in members(reach[-1]):
-        costs[day] = day + times[day]
+        costs[day] = day + weights[day]
     table = [costs]
     for days, wanted in zip(reach[-2::-1], reversed(preferred), strict=True):
         after, costs = costs, [_IMPOSSIBLE] * size
         penalties = [_penalty(interval, wanted) for interval in intervals]
         for day in members(days):
             nexts = after[day + intervals.start : day + intervals.stop]
-            costs[day] = min(map(add, nexts, penalties)) + times[day]
+            costs[day] = min(map(add, nexts, penalties)) + weights[day]
         table.append(costs)
     table.reverse()
     return table

@@ -232,6 +232,7 @@ def test_events_say_what_the_patient_needs() -> None:
     assert {event.texts["status"] for event in course_part} == {"CONFIRMED"}
     assert {event.texts["status"] for event in upkeep} == {"TENTATIVE"}
     assert {event.alarms for event in events} == {("-P1D",)}
+    assert found.stay is not None
     second, last = course_part[1].texts["description"], course_part[7].texts["description"]
     assert "within 8 – 10 Dec 2026" in second
     assert "Next session: Thu 17 Dec 2026, 10:00." in second

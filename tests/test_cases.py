@@ -70,6 +70,7 @@ def check_plan(found: Plan, expected: dict[str, Any]) -> None:
     assert [session.day for session in found.maintenance] == expected["maintenance"]
     if "times" in expected:
         assert [f"{session.start:%H:%M}" for session in found.sessions] == expected["times"]
+    assert found.stay is not None
     assert found.stay.earliest_travel == expected["home_from"]
     reasons = {
         str(session.number): [reason.code.value for reason in session.reasons]

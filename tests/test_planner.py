@@ -316,7 +316,7 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
     def only_until_2027(region: str, year: int) -> HolidayYear:
         return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
 
-    monkeypatch.setattr("mesoplan.planner.holiday_year", only_until_2027)
+    monkeypatch.setattr("mesoplan.notices.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
     (notice,) = plan(request).warnings
     assert (notice.code, notice.text) == (
@@ -491,7 +491,7 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
 
     with (
         patch("mesoplan.availability.holiday_year", feasts),
-        patch("mesoplan.planner.holiday_year", feasts),
+        patch("mesoplan.notices.holiday_year", feasts),
         patch("mesoplan.availability.region_name", str),
         patch("mesoplan.planner.region_name", str),
         patch("mesoplan.refusal.region_name", str),
@@ -680,6 +680,7 @@ def test_every_goal_is_found_by_its_name_and_each_alias() -> None:
 
 def test_the_stay_runs_from_the_first_session_to_a_day_after_the_last() -> None:
     stay = plan(Request("hair", date(2026, 12, 1))).stay
+    assert stay is not None
     assert (stay.arrive, stay.earliest_travel, stay.nights) == (
         date(2026, 12, 1),
         date(2027, 2, 10),

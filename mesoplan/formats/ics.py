@@ -203,7 +203,7 @@ def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[
     everything = (*plan.sessions, *plan.maintenance)
     index = everything.index(session)
     lines = []
-    if session is plan.sessions[-1]:
+    if plan.stay is not None and session is plan.sessions[-1]:
         lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
     if index + 1 < len(everything):
         following = everything[index + 1]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mesoplan.goals import Goal
-    from mesoplan.model import Plan, Reason, Session
+    from mesoplan.model import Plan, Reason, Session, Stay
     from mesoplan.protocol import Protocol
     from mesoplan.rules import Rule
 
@@ -52,12 +52,16 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             | _state(session)
             for session in plan.maintenance
         ],
-        "stay": {
-            "arrive": plan.stay.arrive.isoformat(),
-            "earliest_travel": plan.stay.earliest_travel.isoformat(),
-            "nights": plan.stay.nights,
-        },
+        "stay": None if plan.stay is None else _stay(plan.stay),
         "warnings": [{"code": notice.code, "text": notice.text} for notice in plan.warnings],
+    }
+
+
+def _stay(stay: Stay) -> dict[str, Any]:
+    return {
+        "arrive": stay.arrive.isoformat(),
+        "earliest_travel": stay.earliest_travel.isoformat(),
+        "nights": stay.nights,
     }
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def heading(plan: Plan) -> Iterator[Line]:
     """What is planned, for whom, in which zone."""
-    what = plan.goal.capitalize() + (f" · {plan.area}" if plan.area else "")
-    detail = f" · {len(plan.sessions)} sessions of {plan.duration_minutes} minutes"
+    what = plan.goal.capitalize() if plan.goal else "Course"
+    what += f" · {plan.area}" if plan.area else ""
+    detail = f" · {plan.total_sessions} sessions of {plan.duration_minutes} minutes"
     yield line((what, "title"), detail, f" · {plan.request.timezone}")
     where = " · ".join(filter(None, (plan.request.place, plan.request.phone)))
     if where:
@@ -28,6 +29,8 @@ def heading(plan: Plan) -> Iterator[Line]:
 
 def stay_line(plan: Plan) -> Line:
     """The stay, in one line."""
+    if plan.stay is None:
+        return line(("no session is left", "title"))
     nights = plan.stay.nights
     home = f"home from {day_text(plan.stay.earliest_travel)}"
     return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))

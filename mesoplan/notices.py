@@ -1,0 +1,94 @@
+"""What the reader of a whole plan must know beside its dates, told as notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.availability import last_day
+from mesoplan.days import day_text, days_text, list_text
+from mesoplan.model import Notice
+from mesoplan.public_holidays import holiday_year, region_name
+from mesoplan.zones import shown_twice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mesoplan.model import Session
+    from mesoplan.placement import PlacedCourse
+    from mesoplan.task import Task
+
+
+def notices_of(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    """What sessions on those days and times ask to be said, however they came there."""
+    if sessions:
+        yield from _hours(task, sessions)
+        yield from _clocks(task, sessions)
+        yield from _holidays(task, sessions)
+    if task.caution:
+        yield Notice("CAUTION", task.caution)
+
+
+def course_notices(task: Task, course: PlacedCourse) -> Iterator[Notice]:
+    """What is to be said of where a new course begins and ends."""
+    first = course.days[0]
+    slip_days = (first - course.start).days
+    if slip_days:
+        why = "; ".join(reason.text for reason in course.reasons_for_a_late_start())
+        text = (
+            f"the course begins on {day_text(first)}, {days_text(slip_days)} after "
+            f"{day_text(course.start)} ({why})"
+        )
+        yield Notice("START_SLIPPED", text)
+    end = last_day(task.request)
+    if task.request.given_start is None and end is not None:
+        early_days = (end.day - course.days[-1]).days
+        if early_days >= task.limits.max_interval_days:
+            text = (
+                f"the course ends {days_text(early_days)} before it must, the latest way to keep "
+                "nearest to its preferred intervals"
+            )
+            yield Notice("ENDS_EARLY", text)
+    if task.not_before is not None and first < task.not_before:
+        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
+
+
+def _hours(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    slots = task.for_maintenance().slots
+    spans = " and ".join(map(str, slots.usual_spans))
+    if slots.hours_are_assumed and not slots.fixed:
+        text = (
+            f"the clinic's opening hours are not known, so sessions are kept within {spans}; "
+            "“mesoplan clinic init” makes a profile that says more"
+        )
+        yield Notice("HOURS_ASSUMED", text)
+    opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
+    if opened:
+        text = f"the opening hours on {list_text(opened)} are not known; {spans} is taken"
+        yield Notice("HOURS_ASSUMED", text)
+
+
+def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    first, last = sessions[0].window.first.year, sessions[-1].window.last.year
+    for region in dict.fromkeys(map(region_name, task.request.holidays)):
+        years = range(first, last + 1)
+        unknown = [str(year) for year in years if not holiday_year(region, year).complete]
+        if unknown:
+            text = f"not all holidays of {region} are known for {', '.join(unknown)}"
+            yield Notice("HOLIDAYS_UNKNOWN", text)
+
+
+def _clocks(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+    availability = task.for_maintenance()
+    for session in sessions:
+        asked = availability.slots.clock(session.day)
+        begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
+        if session.start.time() != asked:
+            why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"
+        elif shown_twice(session.start):
+            why = f"clocks show {asked:%H:%M} twice: the session begins at the first, {begin}"
+        elif session.start.utcoffset() != session.end.utcoffset():
+            why = f"clocks change during the session: it begins at {begin} and ends at "
+            why += f"{session.end:%H:%M} (UTC{session.end:%z})"
+        else:
+            continue
+        yield Notice("CLOCK_CHANGE", f"on {day_text(session.day)} {why}")
