@@ -493,7 +493,7 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         patch("mesoplan.availability.holiday_year", feasts),
         patch("mesoplan.notices.holiday_year", feasts),
         patch("mesoplan.availability.region_name", str),
-        patch("mesoplan.planner.region_name", str),
+        patch("mesoplan.notices.region_name", str),
         patch("mesoplan.refusal.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
