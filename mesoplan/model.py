@@ -98,6 +98,22 @@ WeeklyHours = tuple[tuple[TimeRange, ...], ...]
 """The opening spans of each weekday, Monday first, in order; none where it is closed."""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionName:
+    """Which session of a plan is meant: “3” in the course, “m1” in maintenance."""
+
+    kind: Literal["course", "maintenance"]
+    number: int
+
+    def __str__(self) -> str:
+        return f"{'m' if self.kind == 'maintenance' else ''}{self.number}"
+
+    @property
+    def in_words(self) -> str:
+        """“session 3”, “maintenance 1”."""
+        return f"{'session' if self.kind == 'course' else 'maintenance'} {self.number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One appointment of a plan."""
@@ -134,28 +150,17 @@ class Session:
         """Its calendar day in the clinic's zone."""
         return self.start.date()
 
+    @property
+    def name(self) -> SessionName:
+        """What it is called where a session is to be named."""
+        return SessionName(self.kind, self.number)
+
     def is_fact(self, now: datetime) -> bool:
         """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
 
         A fact is never moved.
         """
         return self.status is Status.ATTENDED or self.start < now
-
-
-@dataclass(frozen=True, slots=True)
-class SessionName:
-    """Which session of a plan is meant: “3” in the course, “m1” in maintenance."""
-
-    kind: Literal["course", "maintenance"]
-    number: int
-
-    def __str__(self) -> str:
-        return f"{'m' if self.kind == 'maintenance' else ''}{self.number}"
-
-    @property
-    def in_words(self) -> str:
-        """“session 3”, “maintenance 1”."""
-        return f"{'session' if self.kind == 'course' else 'maintenance'} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
     from mesoplan.model import Session
     from mesoplan.placement import PlacedCourse
+    from mesoplan.slots import Slots
     from mesoplan.task import Task
 
 
-def notices_of(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    """What sessions on those days and times ask to be said, however they came there."""
+def notices_of(task: Task, sessions: Sequence[Session], slots: Slots) -> Iterator[Notice]:
+    """What sessions on those days and times ask to be said, however they came there.
+
+    *slots* are those that their times were chosen from.
+    """
     if sessions:
-        yield from _hours(task, sessions)
-        yield from _clocks(task, sessions)
+        yield from _hours(slots, sessions)
+        yield from _clocks(slots, sessions)
         yield from _holidays(task, sessions)
     if task.caution:
         yield Notice("CAUTION", task.caution)
@@ -52,8 +56,7 @@ def course_notices(task: Task, course: PlacedCourse) -> Iterator[Notice]:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
-def _hours(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    slots = task.for_maintenance().slots
+def _hours(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
     spans = " and ".join(map(str, slots.usual_spans))
     if slots.hours_are_assumed and not slots.fixed:
         text = (
@@ -77,10 +80,9 @@ def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
             yield Notice("HOLIDAYS_UNKNOWN", text)
 
 
-def _clocks(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
-    availability = task.for_maintenance()
+def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
     for session in sessions:
-        asked = availability.slots.clock(session.day)
+        asked = slots.clock(session.day)
         begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
         if session.start.time() != asked:
             why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"

@@ -318,7 +318,7 @@ def _write_up(
         warnings=(
             *course_notices(task, course),
             *warnings,
-            *notices_of(task, (*sessions, *maintenance)),
+            *notices_of(task, (*sessions, *maintenance), availability.slots),
         ),
         last_serial=len(sessions) + len(maintenance),
     )

@@ -60,27 +60,33 @@ def course_conflict(
     starts: int,
     sessions: int,
     limits: Limits,
+    first_number: int = 1,
 ) -> Conflict:
     """The place where the days of a course run out, for a course that has no legal days.
 
-    *usable* and *starts*, the days that session 1 may have, are sets of days counted from *origin*.
+    *usable* and *starts*, the days that the first session to place may have, are sets of days
+    counted from *origin*. *first_number* is the number of that session, of *sessions* in all.
     """
     if not starts:
         return _start_conflict(availability, end, origin, sessions)
-    reach = reachable(usable, starts, sessions - 1, limits.intervals)
+    steps = sessions - first_number
+    reach = reachable(usable, starts, steps, limits.intervals)
     if end is not None:
-        conflict = _deadline_conflict(availability, end, origin, starts, sessions, limits)
+        conflict = _deadline_conflict(
+            availability, end, origin, starts, sessions, limits, first_number
+        )
         if conflict is not None:
             return conflict
-    number = next(number for number, days in enumerate(reach, start=1) if not days)
-    before = [origin + timedelta(days=day) for day in members(reach[number - 2])]
-    within = members(within_interval(reach[number - 2], limits.intervals))
+    place = next(place for place, days in enumerate(reach) if not days)
+    number = first_number + place
+    before = [origin + timedelta(days=day) for day in members(reach[place - 1])]
+    within = members(within_interval(reach[place - 1], limits.intervals))
     days = tuple(origin + timedelta(days=day) for day in within)
     text = (
         f"session {number} of {sessions} finds no day: it must come {limits.interval_rule.limit} "
         f"after session {number - 1} ({span_text(before[0], before[-1])}), on "
         f"{span_text(days[0], days[-1])} ({limits.interval_rule_text}), and no such day can be "
-        f"used: {_causes(availability, days)}"
+        f"used: {causes_text(availability, days)}"
     )
     return Conflict("BLOCKED", INTERVAL_DAYS.id, sessions, number, days, text)
 
@@ -99,7 +105,7 @@ def _start_conflict(
     if end is not None:
         last = min(last, end.day)
     days = tuple(DateRange(origin, last))
-    text = f"session 1 finds no day on {span_text(origin, last)}: {_causes(availability, days)}"
+    text = f"session 1 finds no day on {span_text(origin, last)}: {causes_text(availability, days)}"
     if end is not None and last == end.day:
         text += f"; the last session must be on {day_text(end.day)} or before, {end.purpose}"
     return Conflict("NO_START", None, sessions, 1, days, text)
@@ -112,8 +118,10 @@ def _deadline_conflict(
     starts: int,
     sessions: int,
     limits: Limits,
+    first_number: int,
 ) -> Conflict | None:
     """The conflict with the trip or deadline, if the course would find its days without that."""
+    steps = sessions - first_number
     without_end = replace(
         availability,
         others=tuple(
@@ -121,21 +129,27 @@ def _deadline_conflict(
         ),
     )
     last = (end.day - origin).days
-    usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1)
-    reach = reachable(usable, starts, sessions - 1, limits.intervals)
+    # The first day may be that of a session that took place, whatever blocks it.
+    usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1) | starts
+    reach = reachable(usable, starts, steps, limits.intervals)
     if not reach[-1]:
         return None
     finish = next(members(reach[-1]))
-    number = next(k for k, days in enumerate(reach, start=1) if next(members(days)) > last)
+    number = first_number + next(
+        place for place, days in enumerate(reach) if next(members(days)) > last
+    )
     first = next(members(starts))
     begin, earliest_finish = (origin + timedelta(days=day) for day in (first, finish))
+    if first_number == 1:
+        which = f"{sessions} sessions from {day_text(begin)}"
+    else:
+        which = f"the sessions after session {first_number} of {sessions} ({day_text(begin)})"
     text = (
-        f"{sessions} sessions from {day_text(begin)} can't end before "
-        f"{day_text(earliest_finish)}, and the last session must be on {day_text(end.day)} or "
-        f"before, {end.purpose}"
+        f"{which} can't end before {day_text(earliest_finish)}, and the last session must be on "
+        f"{day_text(end.day)} or before, {end.purpose}"
     )
-    if first + limits.min_interval_days * (sessions - 1) <= last:
-        text += f"; in between {_causes(without_end, DateRange(begin, end.day))}"
+    if first + limits.min_interval_days * steps <= last:
+        text += f"; in between {causes_text(without_end, DateRange(begin, end.day))}"
     days = tuple(DateRange(end.day + timedelta(days=1), earliest_finish))
     return Conflict("DEADLINE", end.rule_id, sessions, number, days, text)
 
@@ -146,13 +160,13 @@ def maintenance_conflict(availability: Availability, number: int, due: date) -> 
     days = tuple(DateRange(due - slack, due + slack))
     text = (
         f"maintenance {number}, due on {day_text(due)}, finds no day within "
-        f"{MAINTENANCE_SLACK_DAYS} days of it (R3): {_causes(availability, days)}"
+        f"{MAINTENANCE_SLACK_DAYS} days of it (R3): {causes_text(availability, days)}"
     )
     return Conflict("MAINTENANCE", "R3", 0, number, days, text)
 
 
-def _causes(availability: Availability, days: Iterable[date]) -> str:
-    """What blocks the days, in words, each cause once; the weekdays that are closed come last."""
+def causes_text(availability: Availability, days: Iterable[date]) -> str:
+    """What blocks the days, in words, each cause once; closed weekdays come last."""
     causes: dict[tuple[ReasonCode, str], list[date]] = {}
     closed_on: set[date] = set()
     for day in days:
@@ -189,7 +203,7 @@ def find_ways_out(
     solve_again: SolveAgain,
 ) -> tuple[WayOut, ...]:
     """The smallest changes of each kind after which a legal plan exists, each one solved."""
-    ways = _WaysOut(request, conflict, not_before, duration_minutes, limits, solve_again)
+    ways = WaysOut(request, conflict, not_before, duration_minutes, limits, solve_again)
     found = (
         ways.later_start(),
         ways.earlier_start(),
@@ -205,7 +219,7 @@ def find_ways_out(
     return tuple(way for way in found if way is not None)
 
 
-class _WaysOut:
+class WaysOut:
     """Tries the changes of one request, kind by kind, the smallest first."""
 
     def __init__(

@@ -22,12 +22,12 @@ INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 # A cost is, from its high bits to its low ones: how many sessions are on none of the days to keep,
 # how many on a new day, Σ (interval - preferred)², Σ minutes from the preferred time, and the last
 # day. So comparing two costs compares them in the order that the optimum is defined in. Days stay
-# below 1024; 15 sessions are less than 2 to the power of 15 minutes off, and their intervals less
+# below 4096; 15 sessions are less than 2 to the power of 15 minutes off, and their intervals less
 # than 2 to the power of 11 squared days, all together.
-_LAST_DAY_BITS = 10
-_MINUTES_AND_LAST_DAY_BITS = 25
-_NEW_DAY = 1 << 36
-_NOT_TO_KEEP = 1 << 40
+_LAST_DAY_BITS = 12
+_MINUTES_AND_LAST_DAY_BITS = 27
+_NEW_DAY = 1 << 38
+_NOT_TO_KEEP = 1 << 42
 _IMPOSSIBLE = 1 << 50
 
 

@@ -92,7 +92,7 @@ def task_for(request: Request, not_before: date | None) -> Task:
     )
 
 
-def task_of(plan: Plan, request: Request, sessions: int, not_before: date) -> Task:
+def task_of(plan: Plan, request: Request, sessions: int) -> Task:
     """The task of planning *plan* anew for *sessions* sessions in all, under another request.
 
     The phases are those of the plan. Raises OutsideRule for a number of sessions outside the
@@ -110,5 +110,5 @@ def task_of(plan: Plan, request: Request, sessions: int, not_before: date) -> Ta
         duration_minutes=plan.duration_minutes,
         limits=request.protocol.limits if request.protocol else Limits(),
         zone=find_zone(request.timezone),
-        not_before=not_before,
+        not_before=None,
     )

@@ -1,0 +1,296 @@
+"""Places the sessions of a course that are still to come, after those that took place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from mesoplan.availability import Availability, Span
+from mesoplan.days import day_text
+from mesoplan.errors import InvalidInput
+from mesoplan.model import ReasonCode
+from mesoplan.protocol import preferred_intervals
+from mesoplan.rules import LONGEST_DELAY_DAYS, MAX_START_SLIP_DAYS
+from mesoplan.solver import Wishes, members, solve
+from mesoplan.times_of_day import clock_text, minutes_of
+from mesoplan.zones import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mesoplan.model import Session
+    from mesoplan.slots import Slots
+    from mesoplan.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The session with that number goes to that very day."""
+
+    number: int
+    day: date
+    clock: time | None = None
+    """The time of day that was asked for; None where any will do."""
+    appointment: Session | None = None
+    """The one that goes there; None for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRest:
+    """The days of the rest of a course, with what they were chosen by."""
+
+    days: tuple[date, ...]
+    availability: Availability
+    is_late: bool = False
+    """Whether the first of them comes after the last legal day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """What is to be placed: all sessions of a course but the facts."""
+
+    task: Task
+    """With the number of all sessions of the course, facts among them."""
+    now: datetime
+    facts: tuple[Session, ...]
+    """In order."""
+    agreed: tuple[Session, ...]
+    """Those that are planned and still to come, in order: their days are agreed."""
+    barred: frozenset[date] = frozenset()
+    """Days on which a session was missed."""
+    pin: Pin | None = None
+    late: str | None = None
+    """Why the next session may come after its last legal day."""
+
+    @property
+    def sessions(self) -> int:
+        """How many are to be placed."""
+        return self.task.sessions - len(self.facts)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the first session that is to be placed."""
+        return len(self.facts) + 1
+
+    @cached_property
+    def preferred(self) -> tuple[int, ...]:
+        """The preferred interval before each session of the whole course but its first."""
+        return preferred_intervals(self.task.phases_of(self.task.sessions))
+
+    @cached_property
+    def first_day(self) -> date:
+        """The first day on which a session would not be in the past."""
+        today = self.now.astimezone(self.task.zone).date()
+        best = self._slots.best(today)
+        if best is None:
+            return today
+        begins = instant(today, time(*divmod(best, 60)), self.task.zone)
+        return today + timedelta(days=begins < self.now)
+
+    @cached_property
+    def availability(self) -> Availability:
+        """The days and times for the rest: none is past, and agreed times stay where they fit."""
+        general = self.task.for_course()
+        return replace(general, slots=self._slots, others=(*general.others, *self.bars))
+
+    @property
+    def bars(self) -> tuple[Span, ...]:
+        """What blocks days because of the moment, and of what happened."""
+        past = Span(ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "it is past")
+        missed = (
+            Span(ReasonCode.AWAY, day, day, f"a session was missed on {day_text(day)}")
+            for day in sorted(self.barred)
+        )
+        return (past, *missed)
+
+    @cached_property
+    def _slots(self) -> Slots:
+        times = {session.day: minutes_of(session.start.time()) for session in self.agreed}
+        pin = self.pin
+        if pin is not None and pin.clock is not None:
+            times[pin.day] = minutes_of(pin.clock)
+        elif pin is not None and pin.appointment is not None:
+            times.setdefault(pin.day, minutes_of(pin.appointment.start.time()))
+        return self.task.for_course().slots.keeping(times)
+
+    @property
+    def last_legal_day(self) -> date | None:
+        """The last legal day for the next session; None where nothing took place."""
+        if not self.facts:
+            return None
+        return self.facts[-1].day + timedelta(days=self.task.limits.max_interval_days)
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether no legal day is left for the next session, since all of them are past."""
+        last = self.last_legal_day
+        return bool(self.sessions) and last is not None and last < self.first_day
+
+    @property
+    def excused(self) -> Session | None:
+        """The next session, where it is late already and stays as it was agreed."""
+        if not self.agreed or self.agreed[0].late is None:
+            return None
+        pinned = self.pin is not None and self.pin.number <= self.next_number
+        blocked = self.availability.blockers(self.agreed[0].day)
+        return None if pinned or blocked else self.agreed[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where the days of a rest are looked for: sets of days, counted from an origin."""
+
+    origin: date
+    usable: int
+    starts: int
+    """The days that the first session of the search may have."""
+    first_number: int
+    """The number of that session: of the last fact, or of the first session to be placed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoDays:
+    """The rest finds no legal days."""
+
+    why: Literal["TOO_LATE", "NO_LATE_DAY", "PINNED_DAY", "SEARCHED"]
+    """All legal days are past; no usable day at all; a day chosen by hand can't be; none found."""
+    search: Search | None = None
+    """Where they were looked for in vain."""
+
+
+def place_rest(rest: Rest) -> PlacedRest | NoDays:
+    """The best days for the rest of a course, if there are any.
+
+    Raises InvalidInput for a reason to be late where legal days are left.
+    """
+    if rest.sessions == 0 and rest.late is None:
+        return PlacedRest((), rest.availability)
+    if rest.is_too_late and rest.excused is None:
+        return NoDays("TOO_LATE") if rest.late is None else _place_late(rest)
+    if rest.late is not None:
+        raise _not_late(rest)
+    if next(unusable_by_hand(rest), None) is not None:
+        return NoDays("PINNED_DAY")
+    search = search_for(rest)
+    days = solve_rest(rest, search)
+    if days is None:
+        return NoDays("SEARCHED", search)
+    return PlacedRest(days[rest.next_number - search.first_number :], rest.availability)
+
+
+def unusable_by_hand(rest: Rest) -> Iterator[tuple[date, str]]:
+    """The days that were chosen by hand and can't be used, each with the reason in words."""
+    pin = rest.pin
+    days = {session.day for session in rest.agreed if session.fixed}
+    days |= {pin.day} if pin is not None else set()
+    for day in sorted(days):
+        blockers = rest.availability.blockers(day)
+        if blockers:
+            yield day, "; ".join(each.phrase(day) for each in blockers)
+        elif pin is not None and day == pin.day and pin.clock is not None:
+            minutes = minutes_of(pin.clock)
+            why = rest.availability.slots.why_not_at(day, minutes)
+            if why is not None:
+                yield day, f"not at {clock_text(minutes)}: {why}"
+
+
+def _not_late(rest: Rest) -> InvalidInput:
+    last = rest.last_legal_day
+    if last is None or rest.sessions == 0:
+        why = "no session took place that the next one could be too late after"
+    else:
+        why = f"session {rest.next_number} has legal days left, until {day_text(last)} (R2)"
+    return InvalidInput(f"nothing is late: {why}", "leave out --late")
+
+
+def search_for(rest: Rest) -> Search:
+    """Where the rest is looked for: from the last fact on, or where none is, from START on."""
+    longest = rest.task.limits.max_interval_days
+    if (excused := rest.excused) is not None and rest.is_too_late:
+        return _from(rest, excused.day, rest.next_number)
+    if rest.facts:
+        return _from(rest, rest.facts[-1].day, len(rest.facts))
+    agreed = [session.day for session in rest.agreed]
+    if rest.pin is not None:
+        agreed.append(rest.pin.day)
+    earliest = rest.task.request.given_start
+    if earliest is None:
+        earliest = min(agreed, default=rest.first_day) - timedelta(days=MAX_START_SLIP_DAYS)
+    origin = max(earliest, rest.first_day)
+    latest = max([origin + timedelta(days=MAX_START_SLIP_DAYS), *agreed])
+    last = min((latest - origin).days, MAX_START_SLIP_DAYS + LONGEST_DELAY_DAYS)
+    usable = rest.availability.usable(origin, last + longest * (rest.sessions - 1) + 1)
+    return Search(origin, usable, usable & ((1 << (last + 1)) - 1), 1)
+
+
+def _from(rest: Rest, origin: date, first_number: int) -> Search:
+    """The search in which the session of that number is on that day, whatever may block it."""
+    steps = rest.task.sessions - first_number
+    length = rest.task.limits.max_interval_days * steps + 1
+    return Search(origin, rest.availability.usable(origin, length) | 1, 1, first_number)
+
+
+def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date, ...] | None:
+    """The best days from the first session of the search on; None where there are none.
+
+    Unless *bound*, neither the pin nor the days that were fixed by hand bind.
+    """
+    day = timedelta(days=1)
+    preferred = rest.preferred[search.first_number - 1 :]
+    off = rest.availability.minutes_off(search.origin, search.usable.bit_length())
+    agreed = _bits(search, (session.day for session in rest.agreed))
+    wishes = Wishes(agreed)
+    if bound:
+        fixed_by_hand = [session.day for session in rest.agreed if session.fixed]
+        kept = _bits(search, fixed_by_hand)
+        if kept.bit_count() < len(fixed_by_hand):
+            return None
+        wishes = Wishes(agreed, kept, _fixed(rest, search))
+    offsets = solve(
+        search.usable,
+        preferred,
+        rest.task.limits.intervals,
+        off,
+        starts=search.starts,
+        wishes=wishes,
+    )
+    return None if offsets is None else tuple(search.origin + day * offset for offset in offsets)
+
+
+def _fixed(rest: Rest, search: Search) -> dict[int, int]:
+    pin = rest.pin
+    if pin is None or pin.number < search.first_number:
+        return {}
+    # Before its origin a search has no day; no day is as far away as this.
+    offset = (pin.day - search.origin).days
+    return {pin.number - search.first_number: offset if offset >= 0 else 1 << 12}
+
+
+def _bits(search: Search, days: Iterable[date]) -> int:
+    bits = 0
+    for day in days:
+        offset = (day - search.origin).days
+        if 0 <= offset < search.usable.bit_length() and search.usable >> offset & 1:
+            bits |= 1 << offset
+    return bits
+
+
+def _place_late(rest: Rest) -> PlacedRest | NoDays:
+    """The next session on the earliest usable day from which the others are legal."""
+    pin = rest.pin
+    asked = pin is not None and pin.number == rest.next_number
+    earliest = max(rest.first_day, pin.day) if asked and pin is not None else rest.first_day
+    # On another day the time that was asked for, or agreed, counts no more.
+    free = replace(rest, pin=None) if asked else rest
+    usable = free.availability.usable(earliest, LONGEST_DELAY_DAYS)
+    for offset in members(usable):
+        day = earliest + timedelta(days=offset)
+        on_day = rest if asked and pin is not None and day == pin.day else free
+        days = solve_rest(
+            replace(on_day, pin=None) if asked else on_day, _from(on_day, day, rest.next_number)
+        )
+        if days is not None:
+            return PlacedRest(days, on_day.availability, is_late=True)
+    return NoDays("NO_LATE_DAY")

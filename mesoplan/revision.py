@@ -1,0 +1,240 @@
+"""Writes a changed plan up: numbers, identities, windows, reasons, and what has changed at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.days import DateRange, day_text
+from mesoplan.identities import appointments_on
+from mesoplan.model import Notice, Plan, Reason, ReasonCode, Session, Status, Stay
+from mesoplan.notices import notices_of
+from mesoplan.placement import PlacedCourse
+from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.times_of_day import minutes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from mesoplan.rest_of_course import PlacedRest, Rest
+    from mesoplan.upkeep import PlacedUpkeep
+
+_OF_THE_START = frozenset({"START_SLIPPED"})
+_OF_THE_COUNT = frozenset({"FEWER_SESSIONS"})
+_OF_THE_END = frozenset({"ENDS_EARLY"})
+
+
+def course_of(rest: Rest, placed: PlacedRest) -> tuple[Session, ...]:
+    """The whole course: the facts, and the rest on its days; a new session has an empty UID."""
+    days = (*(fact.day for fact in rest.facts), *placed.days)
+    if not days:
+        return ()
+    start = min(days[0], rest.task.request.given_start or days[0])
+    course = PlacedCourse(
+        days, rest.preferred, rest.task.limits.intervals, start, placed.availability
+    )
+    appointments = _appointments(rest, placed.days)
+    sessions = [
+        replace(
+            fact,
+            number=index + 1,
+            interval_days=_interval(course, index),
+            preferred_interval_days=rest.preferred[index - 1] if index else None,
+        )
+        for index, fact in enumerate(rest.facts)
+    ]
+    for index, day in enumerate(placed.days, start=len(rest.facts)):
+        before = appointments.get(day)
+        sessions.append(_session(rest, placed, course, index, before))
+    return tuple(sessions)
+
+
+def _appointments(rest: Rest, days: Sequence[date]) -> dict[date, Session]:
+    """The appointment that each day of the rest continues."""
+    pin = rest.pin
+    if pin is None or pin.number < rest.next_number:
+        return appointments_on(days, rest.agreed)
+    pinned = days[pin.number - rest.next_number]
+    found = appointments_on([day for day in days if day != pinned], rest.agreed)
+    return found | ({pinned: pin.appointment} if pin.appointment is not None else {})
+
+
+def _interval(course: PlacedCourse, index: int) -> int | None:
+    return (course.days[index] - course.days[index - 1]).days if index else None
+
+
+def _session(
+    rest: Rest, placed: PlacedRest, course: PlacedCourse, index: int, before: Session | None
+) -> Session:
+    day = course.days[index]
+    start, end = rest.task.moments(day, placed.availability)
+    stays = before is not None and before.day == day
+    is_first_late = placed.is_late and index == len(rest.facts)
+    late = rest.late if is_first_late else before.late if before is not None and stays else None
+    by_hand = rest.pin is not None and rest.pin.number == index + 1 and rest.pin.day == day
+    preferred = rest.preferred[index - 1] if index else None
+    session = Session(
+        number=index + 1,
+        kind="course",
+        uid=before.uid if before is not None else "",
+        start=start,
+        end=end,
+        interval_days=_interval(course, index),
+        preferred_interval_days=preferred,
+        window=DateRange(day, day) if late else _window(course, index),
+        sequence=before.sequence if before is not None else 0,
+        fixed=by_hand or (before is not None and stays and before.fixed),
+        late=late,
+    )
+    if before is not None and _is_as_it_was(before, session):
+        return replace(session, reasons=before.reasons)
+    agreed = any(day == each.day for each in rest.agreed)
+    return replace(session, reasons=tuple(_reasons(session, course, index, agreed=agreed)))
+
+
+def _window(course: PlacedCourse, index: int) -> DateRange:
+    # A late session may leave no legal day before the one that follows it.
+    day = course.days[index]
+    earliest = day if index == 0 else course.days[index - 1] + timedelta(days=course.intervals[0])
+    return DateRange(day, day) if earliest > day else course.window(index)
+
+
+def _is_as_it_was(before: Session, now: Session) -> bool:
+    """Whether the day, the time and the preferred day of a session are what they were."""
+    return (
+        before.start == now.start
+        and before.interval_days == now.interval_days
+        and before.preferred_interval_days == now.preferred_interval_days
+        and before.fixed == now.fixed
+        and before.late == now.late
+        and before.moved_from is None
+    )
+
+
+def _reasons(
+    session: Session, course: PlacedCourse, index: int, *, agreed: bool
+) -> Iterator[Reason]:
+    """Why a session that was planned anew is not on its preferred day, or not at its time."""
+    day = session.day
+    if session.late is not None:
+        yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
+    elif index and session.interval_days != session.preferred_interval_days:
+        yield from _reasons_for_day(session, course, index, agreed=agreed)
+    yield from course.availability.reasons_for_time(day)
+
+
+def _reasons_for_day(
+    session: Session, course: PlacedCourse, index: int, *, agreed: bool
+) -> Iterator[Reason]:
+    day = session.day
+    preferred = course.days[index - 1] + timedelta(days=course.preferred[index - 1])
+    blocked = course.availability.reasons([preferred])
+    yield from blocked
+    if session.fixed:
+        yield Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,))
+    elif agreed:
+        yield Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,))
+    elif not blocked:
+        yield Reason(ReasonCode.LOOK_AHEAD, "so that the sessions after it fit", (preferred,))
+
+
+def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -> Plan:
+    """The next revision of a plan, when everything but identities is known.
+
+    The sessions of *after* have the UID and sequence number that they had; new ones have an empty
+    UID. *gone* are the sessions that the change drops, with the status that says how. What else
+    stood in *before* and does not in *after* is cancelled. A sequence number rises by 1 for each
+    session of which anything changes that its event tells.
+    """
+    serial = before.last_serial
+    standing: list[Session] = []
+    for session in after.standing:
+        if not session.uid:
+            serial += 1
+            session = replace(session, uid=f"{before.id}-{serial:02d}")
+        standing.append(session)
+    course = tuple(session for session in standing if session.kind == "course")
+    maintenance = tuple(session for session in standing if session.kind == "maintenance")
+    kept = {session.uid for session in standing} | {session.uid for session in gone}
+    left_over = (
+        replace(session, status=Status.CANCELLED)
+        for session in before.standing
+        if session.uid not in kept
+    )
+    dropped = [replace(each, sequence=each.sequence + 1) for each in (*gone, *left_over)]
+    first, last = (course[0].day, course[-1].day) if course else (None, None)
+    plan = replace(
+        after,
+        revision=before.revision + 1,
+        sessions=course,
+        maintenance=maintenance,
+        stay=Stay(first, last + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)) if first and last else None,
+        dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.start)),
+        last_serial=serial,
+    )
+    told_before = {session.uid: told(before, session, now) for session in before.standing}
+
+    def counted(session: Session) -> Session:
+        told_then = told_before.get(session.uid)
+        if told_then is None or told_then == told(plan, session, now):
+            return session
+        return replace(session, sequence=session.sequence + 1, moved_from=None)
+
+    return replace(
+        plan,
+        sessions=tuple(map(counted, plan.sessions)),
+        maintenance=tuple(map(counted, plan.maintenance)),
+    )
+
+
+def told(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
+    """All that the event of a session tells, in a form to compare.
+
+    What an event says of the sessions around it matters as long as it is still to come.
+    """
+    of_itself = (session.number, session.status, session.start, session.end, session.moved_from)
+    if session.is_fact(now):
+        return of_itself
+    everything = plan.standing
+    place = everything.index(session)
+    following = everything[place + 1].start if place + 1 < len(everything) else None
+    is_last = session.kind == "course" and session.number == plan.sessions[-1].number
+    return (
+        *of_itself,
+        plan.total(session),
+        session.window,
+        following,
+        plan.stay.earliest_travel if is_last and plan.stay else None,
+        session.due,
+        session.interval_days,
+        session.preferred_interval_days,
+        session.fixed,
+        session.late,
+        session.reasons,
+    )
+
+
+def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -> Iterator[Notice]:
+    """What is to be said of a changed plan: what still holds of before, and what is new."""
+    still: set[str] = set()
+    if before.sessions and after.sessions:
+        still |= _OF_THE_START if before.sessions[0].day == after.sessions[0].day else set()
+        still |= _OF_THE_END if before.sessions[-1].day == after.sessions[-1].day else set()
+    still |= _OF_THE_COUNT if before.total_sessions == after.total_sessions else set()
+    yield from (notice for notice in before.warnings if notice.code in still)
+    yield from upkeep.notices
+    coming = [session for session in after.standing if not session.is_fact(rest.now)]
+    times = {session.day: minutes_of(session.start.time()) for session in coming}
+    yield from notices_of(rest.task, coming, rest.availability.slots.keeping(times))
+    yield from late_notices(after)
+
+
+def late_notices(plan: Plan) -> Iterator[Notice]:
+    """What stays to be said of sessions that came, or come, after their last legal day."""
+    for session in plan.standing:
+        if session.late is not None:
+            name = session.name.in_words
+            text = f"{name}, on {day_text(session.day)}, comes after its last legal day: "
+            yield Notice("LATE", text + session.late)
