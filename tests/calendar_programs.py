@@ -130,6 +130,7 @@ class Khal:
         names = ("uid", "start", "end", "status", "title")
         text = self._run("search", *(word for name in names for word in ("--json", name)), "")
         rows = [row for line in text.splitlines() for row in json.loads(line)]
+        assert all("T" in row["start"] and row["start"][-5] in "+-" for row in rows), rows
         return [
             Appointment(
                 uid=row["uid"],
