@@ -113,7 +113,7 @@ class Khal:
         self._environment = {
             "HOME": str(home),
             **{f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "CACHE", "DATA")},
-            "PATH": os.environ.get("PATH", ""),
+            **{name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ},
             "TZ": "UTC",
             "LC_ALL": "C.UTF-8",
             "PYTHONUTF8": "1",
