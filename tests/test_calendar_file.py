@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from mesoplan import DateRange, InvalidInput, Limits, Phase, Plan, Request, TimeRange, plan
 from mesoplan.days import day_text
-from mesoplan.formats.ics import CalendarOptions, calendar_file, event_files, writes_utc
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.writer import calendar_file, event_files, writes_utc
 from mesoplan.goals import ALL_GOALS, find_goal
 from tests.reading import onsets, read
 
@@ -393,6 +394,7 @@ def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
         "interval": "9", "yearly": "1", "closed": "0,6", "closures": "2026-12-24..2027-01-03",
         "holidays": "TH,FR-La Réunion", "open": "2026-12-28", "away": "2027-02-01..2027-02-02",
         "arrive": "2026-11-30", "depart": "2027-03-01", "finish": "2027-03-02", "flex": "3",
+        "serial": "7",
     }  # fmt: skip
     whole = read(data).properties["x-appointment-plan"]
     assert not set(whole) & set(",;\\")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import Plan, Request, plan
-from mesoplan.formats.ics import CalendarOptions, calendar_file
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.writer import calendar_file
 from tests.calendar_programs import Khal, Radicale, events_by_uid, left, standing
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mesoplan.formats.ics import CalendarOptions
+    from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan
 
 STANDARD_OUTPUT = "-"
@@ -62,7 +62,7 @@ class Destination:
 
         Raises FileProblem, and InvalidInput when two of the files would have one name.
         """
-        from mesoplan.formats.ics import calendar_file, event_files, writes_utc
+        from mesoplan.formats.ics.writer import calendar_file, event_files, writes_utc
 
         data = calendar_file(plan, options, stamp)
         contents: dict[Path, bytes] = {}

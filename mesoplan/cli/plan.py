@@ -15,7 +15,8 @@ from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.cli.profile import find_profile, first_given
 from mesoplan.clinic import Profile
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
-from mesoplan.formats.ics import CalendarOptions, require_neutral
+from mesoplan.formats.ics.neutral import require_neutral
+from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import plan as make_plan

@@ -1,0 +1,15 @@
+"""The calendar file that the patient imports: RFC 5545, in the profile that every client reads.
+
+One VCALENDAR with VERSION, PRODID and CALSCALE, the plan's own record, at most one VTIMEZONE, and
+one VEVENT a session. What is left out is left out on purpose: METHOD, ORGANIZER, NAME, X-WR-*,
+RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
+
+- `options`: how a file is to be written
+- `record`: the plan's own record, both ways
+- `events`: a session as an event
+- `neutral`: what a private file must not say
+- `writer`: a plan as a new file
+- `content`: a file cut into its lines, so that what is not ours stays as it is
+- `reader`: a plan from its file, or from what a calendar program made of it
+- `rewriter`: a changed plan, put into the file that it was read from
+"""

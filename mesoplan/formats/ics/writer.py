@@ -1,0 +1,81 @@
+"""Writes a plan as a new calendar file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.formats.ics.events import event_of
+from mesoplan.formats.ics.neutral import require_neutral
+from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_record
+from mesoplan.formats.vtimezone import vtimezone
+from mesoplan.zones import shown_twice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from icalendar import Timezone
+
+    from mesoplan.formats.ics.options import CalendarOptions
+    from mesoplan.model import Plan, Session
+
+PRODID = "-//mesoplan//mesoplan//EN"
+PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
+
+
+def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
+    """The whole plan as one calendar file, written at the moment *stamp* (aware).
+
+    Raises InvalidInput when the file is to be private and its location is not.
+    """
+    return _file(plan, options, stamp, plan.standing)
+
+
+def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
+    """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
+    return {
+        session.uid.rpartition("-")[2]: _file(plan, options, stamp, (session,))
+        for session in plan.standing
+    }
+
+
+def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
+    """Whether the times in the file are in UTC: by choice, or since nothing else is exact.
+
+    Nothing else is for a zone whose clock changes have no yearly rule that all clients read, and
+    for a session at a time that the clocks show twice.
+    """
+    return zone_component(plan, options) is None
+
+
+def _file(
+    plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
+) -> bytes:
+    from icalendar import Calendar
+
+    require_neutral(plan, options)
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", PRIVATE_PRODID if options.private else PRODID)
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add(PLAN_PROPERTY, plan_record(plan, options, of_calendar=True))
+    zone = zone_component(plan, options)
+    if zone is not None:
+        calendar.add_component(zone)
+    for session in sessions:
+        calendar.add_component(event_of(plan, session, options, stamp, in_utc=zone is None))
+    # Sorted, the calendar's properties would leave the order of the profile.
+    data: bytes = calendar.to_ical(sorted=False)
+    return data
+
+
+def zone_component(plan: Plan, options: CalendarOptions) -> Timezone | None:
+    """The zone in which the times of a plan are written; None where they are in UTC."""
+    if options.utc:
+        return None
+    sessions = (*plan.standing, *plan.dropped)
+    moments = [moment for session in sessions for moment in (session.start, session.end)]
+    if any(shown_twice(moment) for moment in moments):
+        return None
+    years = [moment.year for moment in moments]
+    return vtimezone(plan.request.timezone, min(years), max(years))
