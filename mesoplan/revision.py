@@ -163,7 +163,10 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
         for session in before.standing
         if session.uid not in kept
     )
-    dropped = [replace(each, sequence=each.sequence + 1) for each in (*gone, *left_over)]
+    dropped = [
+        replace(each, sequence=each.sequence + 1, interval_days=None)
+        for each in (*gone, *left_over)
+    ]
     first, last = (course[0].day, course[-1].day) if course else (None, None)
     plan = replace(
         after,

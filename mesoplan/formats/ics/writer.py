@@ -28,13 +28,13 @@ def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> byte
 
     Raises InvalidInput when the file is to be private and its location is not.
     """
-    return _file(plan, options, stamp, plan.standing)
+    return file_of(plan, options, stamp, plan.standing)
 
 
 def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
     """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
     return {
-        session.uid.rpartition("-")[2]: _file(plan, options, stamp, (session,))
+        session.uid.rpartition("-")[2]: file_of(plan, options, stamp, (session,))
         for session in plan.standing
     }
 
@@ -48,9 +48,10 @@ def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
     return zone_component(plan, options) is None
 
 
-def _file(
+def file_of(
     plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
 ) -> bytes:
+    """A calendar file of some of a plan's sessions; see `calendar_file`."""
     from icalendar import Calendar
 
     require_neutral(plan, options)
