@@ -1,4 +1,8 @@
-"""Reads files, and puts bytes on the disk: whole or not at all, never over a file that is there."""
+"""Reads files, and puts bytes on the disk: whole or not at all.
+
+A new file is never put over one that is there. A plan's own file is replaced by its next revision,
+under a lock, and the one before is kept beside it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LONGEST_PATH = 300
+_LONGEST_WAIT_SECONDS = 10
 _NO_LINKS_HERE = {
     *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
     # Two numbers on macOS, one on Linux.
@@ -72,6 +77,91 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         limit = f"{largest_bytes // 1_000_000} MB"
         raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
     return data
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other command that changes the file at *path* waiting, for a while.
+
+    Raises FileProblem when another one has not done after some seconds.
+    """
+    from filelock import FileLock, Timeout
+
+    lock_path = path.with_name(f".{path.name}.lock")
+    lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
+    shown = quoted(path, _LONGEST_PATH)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise FileProblem(
+            path,
+            f"another command is changing {shown} right now",
+            f"try again; if none is, remove {quoted(lock_path, _LONGEST_PATH)}",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _cannot_change(path, error) from error
+    try:
+        yield
+    finally:
+        # While it is held: who waits for it sees that it has gone, and makes another.
+        if os.name != "nt":
+            lock_path.unlink(missing_ok=True)
+        lock.release()
+
+
+def previous_of(path: Path) -> Path:
+    """Where the file before the last change is kept."""
+    return path.with_name(f"{path.name}~")
+
+
+def require_real_file(path: Path) -> Path:
+    """The path of a plain file behind all links. Raises FileProblem where it is something else."""
+    with _problems_of_change(path):
+        real = path.resolve()
+        if real.exists() and not real.is_file():
+            raise FileProblem(
+                path,
+                f"{quoted(path, _LONGEST_PATH)} is no plain file",
+                "name the file that the plan is in",
+            )
+        return real
+
+
+def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
+    """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
+
+    Raises FileProblem when the file does not hold *before* any more, or something can't be
+    written; then everything is as it was. Each file is the old or the new one at any moment.
+    """
+    for other in new:
+        _require_free(other)
+    with _problems_of_change(path):
+        if path.read_bytes() != before:
+            raise FileProblem(
+                path,
+                f"{quoted(path, _LONGEST_PATH)} has just been changed by another program",
+                "look at it, and try again",
+            )
+    temporary: list[Path] = []
+    try:
+        with _problems_of_change(path):
+            kept = _temporary_copy(path.parent, before)
+            temporary.append(kept)
+            changed = _temporary_copy(path.parent, after)
+            temporary.append(changed)
+        write_all_new(new)
+        try:
+            with _problems_of_change(path):
+                kept.replace(previous_of(path))
+                changed.replace(path)
+        except BaseException:
+            for other in new:
+                other.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    finally:
+        for each in temporary:
+            each.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> bool:
@@ -158,6 +248,24 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _problems_of_change(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as error:
+        # RuntimeError: a loop of links.
+        raise _cannot_change(path, error) from error
+
+
+def _cannot_change(path: Path, error: Exception) -> FileProblem:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return FileProblem(
+        path,
+        f"{quoted(path, _LONGEST_PATH)} can't be changed: {why}",
+        "look without writing with --dry-run, or change a copy of it",
+    )
 
 
 @contextlib.contextmanager
