@@ -7,6 +7,7 @@ The parts, each knowing only those above it:
 - `labels`: which texts can be shown anywhere as they are
 - `times_of_day`: times of day and ranges of them, in words
 - `days`: days and ranges of days, in words; conventions for dates
+- `date_words`: dates as somebody writes them
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
