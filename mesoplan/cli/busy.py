@@ -25,7 +25,7 @@ def with_busy_calendars(
     """
     if not paths:
         return request, ()
-    from mesoplan.formats.busy_calendars.reader import read_busy
+    from mesoplan.formats.busy_calendars import read_busy
 
     reading = read_busy(paths, days_that_matter(request), find_zone(request.timezone))
     notices: tuple[Notice, ...] = ()

@@ -5,4 +5,6 @@
 - `rules`: recurrence rules, checked before a library works them out
 - `zones`: the time zone that a TZID means
 - `events`: what a VEVENT says of its time, and the instants that it means
+- `series`: the occurrences of a series, by recurring_ical_events
+- `times`: the times that one VCALENDAR takes
 """

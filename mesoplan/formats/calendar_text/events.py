@@ -18,6 +18,7 @@ from mesoplan.formats.calendar_text.dates import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
@@ -100,8 +101,8 @@ def blocks(component: Component) -> bool:
     return component.word("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
 
 
-def read_event(component: Component) -> Event:
-    """The VEVENT as it is written.
+def read_event(component: Component, counts: Callable[[Component], bool] = blocks) -> Event:
+    """The VEVENT as it is written; *counts* says whether it takes the time that it has.
 
     Raises Unreadable where a date in it is none or DTSTART is missing; rules and lists of dates
     are left for later.
@@ -120,7 +121,7 @@ def read_event(component: Component) -> Event:
         at=start.at,
         uid=uid(component),
         sequence=sequence(component),
-        blocks=blocks(component),
+        blocks=counts(component),
         start=written_time("DTSTART", start),
         end=written_end,
         recurrence_id=written_time("RECURRENCE-ID", recurrence_id) if recurrence_id else None,

@@ -1,13 +1,14 @@
 """Calendar text (RFC 5545) cut into components, with the few properties that tell a taken time.
 
-Everything else in the text, above all what events are called, is never looked at.
+Everything else in the text, above all what events are called, is not looked at unless a reader asks
+for it by the name of the property.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ _WANTED = (
     *("TZID", "TZOFFSETFROM", "TZOFFSETTO"),
 )
 _NAMES = {name.encode("ascii"): name for name in _WANTED}
-# A line, and those after it that begin with a blank or tab and so belong to it.
-_LINE = re.compile(
-    rb"\n((?i:%b))[ \t]*([:;][^\n]*(?:\n[ \t][^\n]*)*)" % "|".join(_WANTED).encode("ascii")
-)
 _FOLD = re.compile(rb"\n[ \t]")
 _PARAMETER = re.compile(r';([\w-]+)=(?:"([^"]*)"|([^;]*))')
 
@@ -86,9 +83,13 @@ class Damaged(Exception):
 
 
 class CalendarText:
-    """The text of a calendar file, whatever its line ends and byte order mark."""
+    """The text of a calendar file, whatever its line ends and byte order mark.
 
-    def __init__(self, data: bytes) -> None:
+    *also* names the properties, in capitals, that are wanted beside those that tell a time.
+    """
+
+    def __init__(self, data: bytes, also: tuple[str, ...] = ()) -> None:
+        self._line_pattern = _line_pattern(also)
         # With a line end in front, each line begins with one.
         data = b"\n" + data.removeprefix(b"\xef\xbb\xbf")
         if b"\r" in data:
@@ -104,7 +105,7 @@ class CalendarText:
         data = self._data
         open_now: list[Component] = []
         end_of_last = 0
-        for match in _LINE.finditer(data):
+        for match in self._line_pattern.finditer(data):
             word, text = match.groups()
             name = _NAMES.get(word) or word.upper().decode("ascii")
             if b"\n" in text:
@@ -169,6 +170,13 @@ class CalendarText:
         if _component_name(text) != open_now[-1].name:
             begun = self._line(open_now[-1].at)
             raise Damaged(self._line(place), f"this END does not match the BEGIN in line {begun}")
+
+
+@cache
+def _line_pattern(also: tuple[str, ...]) -> re.Pattern[bytes]:
+    """A line, and those after it that begin with a blank or tab and so belong to it."""
+    names = "|".join((*_WANTED, *map(re.escape, also))).encode("ascii")
+    return re.compile(rb"\n((?i:%b))[ \t]*([:;][^\n]*(?:\n[ \t][^\n]*)*)" % names)
 
 
 @lru_cache(maxsize=1024)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.busy_calendars.times import CalendarTimes, TakenTime, Window
 from mesoplan.formats.calendar_text.events import uid
 from mesoplan.formats.calendar_text.text import CalendarText, Damaged
+from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Window
 from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:

@@ -27,13 +27,13 @@ from mesoplan.formats.calendar_text.rules import checked_rule
 from mesoplan.formats.calendar_text.zones import FileZones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, tzinfo
     from zoneinfo import ZoneInfo
 
     from mesoplan.days import DateRange
-    from mesoplan.formats.busy_calendars.series import SeriesEvent
     from mesoplan.formats.calendar_text.events import Event
+    from mesoplan.formats.calendar_text.series import SeriesEvent
     from mesoplan.formats.calendar_text.text import Component, Property
 
     Span = tuple[datetime, datetime]
@@ -84,11 +84,22 @@ class TakenTime(NamedTuple):
 class CalendarTimes:
     """Takes the components of one VCALENDAR, and tells which times they take.
 
+    *counts* says of a VEVENT whether it takes its time; one that does not may still take the place
+    of an occurrence. With *moments*, what lasts no time at all is told too.
+
     Zones and the events of one series may come in any order, so that all is put off to the end.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(
+        self,
+        window: Window,
+        counts: Callable[[Component], bool] = blocks,
+        *,
+        moments: bool = False,
+    ) -> None:
         self._window = window
+        self._counts = counts
+        self._moments = moments
         self._first, self._last = window.first, window.last
         self._zones: list[Component] = []
         self._free_busy: list[Component] = []
@@ -114,7 +125,9 @@ class CalendarTimes:
         clocks = Clocks(zones, self._window.zone)
         begin, end = self._window.instants
         for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
-            if start < stop and start < end and stop > begin:
+            if not (start < stop or (self._moments and start == stop)):
+                continue
+            if start < end and stop > begin:
                 if stop - start > _LONG:
                     start, stop = max(start, begin), min(stop, end)
                 yield TakenTime(start, stop, of)
@@ -122,9 +135,9 @@ class CalendarTimes:
     def _add_event(self, component: Component) -> None:
         key = uid(component) or component.at
         alone = not component.properties.keys() & {"RECURRENCE-ID", "RRULE", "RDATE"}
-        if not alone or blocks(component):
+        if not alone or self._counts(component):
             try:
-                event = read_event(component)
+                event = read_event(component, self._counts)
             except Unreadable as error:
                 self.unreadable.append(error)
                 return
@@ -186,7 +199,7 @@ class CalendarTimes:
     def _series_spans(
         self, master: Event, overrides: Iterable[Event], clocks: Clocks
     ) -> Iterator[Span]:
-        from mesoplan.formats.busy_calendars.series import taken_times
+        from mesoplan.formats.calendar_text.series import taken_times
 
         reading = _SeriesReading(master, clocks, clocks.zone(master.start, master.at))
         series = [reading.event(master)]
@@ -229,7 +242,7 @@ class _SeriesReading:
 
         Raises Unreadable where a date or rule in it is broken or nobody knows a zone.
         """
-        from mesoplan.formats.busy_calendars.series import SeriesEvent
+        from mesoplan.formats.calendar_text.series import SeriesEvent
 
         start = self.clocks.local(event.start, self.zone, event.at)
         until = partial(self._until, at=event.at)
