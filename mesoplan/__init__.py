@@ -17,6 +17,9 @@ The parts, each knowing only those above it:
 - `availability`: which days can be used, and why not
 - `solver`: places sessions exactly
 - `placement`: windows, and why a session is not on its preferred day
+- `appointments`: the appointments of a course, wherever they were read
+- `breaches`: what a breach of a rule is, in words
+- `maintenance_check`, `checking`: hold a course against the rules and the usable days
 - `refusal`: why no legal plan exists, and what would help
 - `planner`: Request -> Plan
 - `reminders`: how long before a session a calendar reminds
