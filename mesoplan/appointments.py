@@ -44,6 +44,15 @@ class FoundDate:
     """What tells apart the courses of one file. Never shown: it may be a name."""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDates:
+    """What the reader of a file gives back."""
+
+    dates: tuple[FoundDate, ...]
+    notes: tuple[Notice, ...] = ()
+    """What could not be read, or was left out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
     """One appointment of a course."""
