@@ -56,6 +56,15 @@ class Profile:
             return replace(goal, area_protocols={**goal.area_protocols, **of_areas})
         return replace(goal, protocol=general, area_protocols=of_areas)
 
+    def own_protocol(self, goal: Goal, area: str | None) -> Protocol | None:
+        """What is planned for a goal in an area, where the clinic has protocols of its own.
+
+        Raises UnknownName for an area that the goal does not have.
+        """
+        if not self.protocols:
+            return None
+        return self.planned(goal).protocol_for(goal.area_meant(area))
+
     def place(self, *, private: bool) -> str | None:
         """Where the clinic is, as the patient reads it; its name may tell what it treats."""
         parts = (self.address,) if private else (self.name, self.address)

@@ -50,12 +50,13 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def mesoplan(folder: Path, *arguments: str) -> Outcome:
-    """Run `mesoplan ARGUMENTS` in *folder*."""
+def mesoplan(folder: Path, *arguments: str, given: bytes = b"") -> Outcome:
+    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input."""
     output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
     with (
         _inside(folder),
         patch.dict(os.environ, WORLD),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8")),
         patch.object(sys, "stdout", output),
         patch.object(sys, "stderr", error),
     ):

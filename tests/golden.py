@@ -1,7 +1,8 @@
 """Golden runs: command lines with their exact output and exit code, kept as text.
 
 A run is “$ mesoplan …”, then standard output as it is, then standard error with “! ” before each
-line, then “[exit N]”. The runs of one file share a folder. A plan's id is random, so it is shown as
+line, then “[exit N]”. The runs of one file share a folder; in it are the files of the folder that
+is called as the file is, if there is one. A plan's id is random, so it is shown as
 ID. `python -m tests.golden` writes all outputs anew, those in the README too; read the difference
 before you commit it.
 """
@@ -9,6 +10,7 @@ before you commit it.
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -32,8 +34,11 @@ def shown(outcome: Outcome) -> str:
     return _ID.sub("ID", f"{text}{errors}[exit {outcome.exit_code}]\n")
 
 
-def replay(text: str, folder: Path) -> str:
+def replay(path: Path, folder: Path) -> str:
     """The golden file that its own commands give now, run in *folder* one after the other."""
+    text = path.read_text("utf-8")
+    if path.with_suffix("").is_dir():
+        shutil.copytree(path.with_suffix(""), folder, dirs_exist_ok=True)
     parts = [f"$ {line}\n{shown(mesoplan_line(folder, line))}" for line in commands_of(text)]
     return "\n".join(parts)
 
@@ -47,7 +52,7 @@ def readme_example(line: str, folder: Path) -> str:
 def _rewrite() -> None:
     for path in RUNS:
         with tempfile.TemporaryDirectory() as folder:
-            path.write_text(replay(path.read_text("utf-8"), Path(folder)), "utf-8")
+            path.write_text(replay(path, Path(folder)), "utf-8")
 
     def fresh(example: re.Match[str]) -> str:
         (line,) = commands_of(example[1])

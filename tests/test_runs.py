@@ -18,8 +18,7 @@ EXAMPLES = README_EXAMPLE.findall(README.read_text("utf-8"))
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_golden_run(path: Path, tmp_path: Path) -> None:
-    kept = path.read_text("utf-8")
-    assert replay(kept, tmp_path) == kept
+    assert replay(path, tmp_path) == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

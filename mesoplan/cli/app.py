@@ -23,6 +23,7 @@ WRONG_COMMAND_LINE = 2
 
 COMMANDS = {
     "plan": "Print a schedule, write the calendar file.",
+    "check": "Hold any plan, calendar or list of dates against the rules.",
     "goals": "The goals, how each is planned, and the sources.",
     "rules": "The rules, and where each comes from.",
     "clinic": "Make, check and show the clinic's profile.",

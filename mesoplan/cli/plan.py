@@ -13,14 +13,12 @@ from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.cli.profile import find_profile, first_given
-from mesoplan.clinic import Profile
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Plan, Request
 from mesoplan.planner import plan as make_plan
-from mesoplan.protocol import Protocol
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.times_of_day import TimeRange, time_of_day
 from mesoplan.zones import find_zone
@@ -115,7 +113,7 @@ def plan(
         time_of_day=first_given(wanted_time, profile.time_of_day) or DEFAULT_TIME,
         duration_minutes=number("duration", duration),
         timezone=zone_name,
-        protocol=_own_protocol(profile, goal, area),
+        protocol=profile.own_protocol(find_goal(goal), area) if profile.protocols else None,
         opening_hours=profile.opening_hours,
         slot_minutes=profile.slot_minutes,
         rooms=profile.rooms,
@@ -168,13 +166,6 @@ def plan(
     except FileProblem as problem:
         problem.details = tuple(written)
         raise
-
-
-def _own_protocol(profile: Profile, goal: str, area: str | None) -> Protocol | None:
-    if not profile.protocols:
-        return None
-    meant = find_goal(goal)
-    return profile.planned(meant).protocol_for(meant.area_meant(area))
 
 
 def _printer(

@@ -6,10 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from mesoplan.checking import Findings
     from mesoplan.goals import Goal
     from mesoplan.model import Plan, Reason, Session, Stay
+    from mesoplan.model import Notice, Plan, Reason, Session
     from mesoplan.protocol import Protocol
     from mesoplan.rules import Rule
 
@@ -54,6 +57,52 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         ],
         "stay": None if plan.stay is None else _stay(plan.stay),
         "warnings": [{"code": notice.code, "text": notice.text} for notice in plan.warnings],
+        "stay": {
+            "arrive": plan.stay.arrive.isoformat(),
+            "earliest_travel": plan.stay.earliest_travel.isoformat(),
+            "nights": plan.stay.nights,
+        },
+        "warnings": _notes(plan.warnings),
+    }
+
+
+def check_document(
+    findings: Sequence[Findings], notes: Sequence[Notice], zone_name: str
+) -> dict[str, Any]:
+    """What came out of a check, as the schema “mesoplan-check/1” has it.
+
+    `line` is where a course begins in the file, `lines` is where the appointments of a breach
+    stand; null and empty where lines mean nothing. `size` is in `unit`; both are null for what has
+    no measure.
+    """
+    return {
+        "schema": "mesoplan-check/1",
+        "timezone": zone_name,
+        "breaches": sum(len(each.breaches) for each in findings),
+        "courses": [_checked(each) for each in findings],
+        "notes": _notes(notes),
+    }
+
+
+def _checked(findings: Findings) -> dict[str, Any]:
+    course = findings.course
+    return {
+        "line": course.first_line,
+        "sessions": [each.day.isoformat() for each in course.sessions],
+        "maintenance": [each.day.isoformat() for each in course.maintenance],
+        "checked": list(findings.checked),
+        "breaches": [
+            {
+                "code": breach.code,
+                "text": breach.text,
+                "days": _days(breach.days),
+                "size": breach.size,
+                "unit": breach.unit,
+                "lines": list(breach.lines),
+            }
+            for breach in findings.breaches
+        ],
+        "notes": _notes(findings.notes),
     }
 
 
@@ -132,6 +181,10 @@ def _state(session: Session) -> dict[str, Any]:
 
 def _reason(reason: Reason) -> dict[str, Any]:
     return {"code": reason.code.value, "text": reason.text, "days": _days(reason.days)}
+
+
+def _notes(notes: Iterable[Notice]) -> list[dict[str, str]]:
+    return [{"code": note.code, "text": note.text} for note in notes]
 
 
 def _days(days: tuple[date, ...]) -> list[str]:

@@ -1,0 +1,181 @@
+"""`mesoplan check`: hold a calendar or a list of dates against the rules."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from mesoplan.appointments import FoundDates, courses_of
+from mesoplan.checking import Findings, check_course, terms_of
+from mesoplan.cli import clock, options, words
+from mesoplan.cli.console import standard_output
+from mesoplan.cli.profile import find_profile, first_given
+from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.files import read_whole
+from mesoplan.goals import find_goal
+from mesoplan.model import Notice, Request
+from mesoplan.zones import find_zone
+
+FOUND_BREACHES = 1
+
+_STANDARD_INPUT = "-"
+_LARGEST_BYTES = 20_000_000
+_HOW_TO_NAME = "name a calendar (.ics), a CSV or a list of dates, or - for standard input"
+
+EPILOG = """\b
+Examples:
+  mesoplan check patient.ics --match mesotherapy --holidays FR
+  mesoplan check dates.txt --closed sun,mon --depart 2027-02-20
+  mesoplan check - --json < dates.csv
+
+\b
+Exit codes:
+  0 no breach; 1 breaches were found; 2 a value is wrong; 4 the file can't be
+  read; 130 interrupted
+"""
+
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A calendar (.ics) of any program, a CSV with a column “date”, or a list with one "
+        "date a line; - for standard input.",
+    ),
+]
+Match = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="Of a calendar only the events that have TEXT in their title, letter case aside.",
+        rich_help_panel="Course",
+    ),
+]
+Goal = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GOAL",
+        help="What it is for: the clinic's profile may narrow the rules for it.",
+        rich_help_panel="Course",
+    ),
+]
+FinishBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE", help="Recovery is to be over by that day.", rich_help_panel="Patient"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel="Output")]
+
+
+def check(
+    file: File,
+    match: Match = None,
+    goal: Goal = None,
+    area: options.Area = None,
+    tz: options.Tz = None,
+    closed: options.Closed = None,
+    closure: options.Closure = None,
+    holidays: options.Holidays = None,
+    open_on: options.OpenOn = None,
+    clinic: options.Clinic = None,
+    away: options.Away = None,
+    arrive: options.Arrive = None,
+    depart: options.Depart = None,
+    finish_by: FinishBy = None,
+    as_json: AsJson = False,
+) -> int:
+    """Hold anything against the rules: a calendar, a CSV, a plain list of dates.
+
+    A line a breach, by the rule's id, with the dates and the size of it; the exit code is 1 when
+    there are any. With the clinic's profile, holidays or closures, each session on a day that
+    can't be used is one, too.
+
+    Of dates that do not say which are maintenance, those after a break of 90 days or more are taken
+    to be; the answer says so.
+    """
+    profile = find_profile(clinic).profile
+    zone_name = first_given(tz, profile.timezone)
+    if zone_name is None:
+        zone_name = clock.system_zone_name()
+    zone = find_zone(zone_name)
+    today = clock.now().astimezone(zone).date()
+    if area is not None and goal is None:
+        raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
+    meant = None if goal is None else find_goal(goal)
+    terms = terms_of(
+        Request(
+            meant.name if meant else "",
+            timezone=zone_name,
+            protocol=profile.own_protocol(meant, area) if meant else None,
+            opening_hours=profile.opening_hours,
+            slot_minutes=profile.slot_minutes,
+            closed_weekdays=words.weekdays(closed or []),
+            closures=(*profile.closures, *words.day_ranges("closure", closure or [], today)),
+            holidays=profile.holidays if holidays is None else words.regions(holidays),
+            open_holidays=profile.open_holidays,
+            open_days=profile.open_days
+            | {words.day("open", text, today) for text in open_on or []},
+            away=words.day_ranges("away", away or [], today),
+            arrive=None if arrive is None else words.day("arrive", arrive, today),
+            depart=None if depart is None else words.day("depart", depart, today),
+            finish_by=None if finish_by is None else words.day("finish-by", finish_by, today),
+        )
+    )
+    found = _read(file, zone, match)
+    findings = [check_course(course, terms) for course in courses_of(found.dates)]
+    _print(findings, found.notes, zone_name, as_json=as_json)
+    return FOUND_BREACHES if any(each.breaches for each in findings) else 0
+
+
+def _read(file: str, zone: ZoneInfo, match: str | None) -> FoundDates:
+    """The dates in the file that was named.
+
+    Raises FileProblem when it can't be read, and InvalidInput for --match where it has no meaning.
+    """
+    from mesoplan.formats import foreign_calendars
+
+    if file == _STANDARD_INPUT:
+        path, name, data = None, "standard input", _standard_input()
+    else:
+        path, name = Path(file), quoted(file, 200)
+        data = read_whole(path, _LARGEST_BYTES, _HOW_TO_NAME)
+    named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}
+    if foreign_calendars.is_calendar(data) or (named_so and data.strip()):
+        return foreign_calendars.read_dates(data, path, name, zone, match)
+    if match is not None:
+        raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
+    from mesoplan.formats.date_lists.reader import read_dates
+
+    return read_dates(data, path, name, zone)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise FileProblem(None, "standard input is closed", _HOW_TO_NAME)
+    try:
+        data = sys.stdin.buffer.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        why = error.strerror or "it gives nothing"
+        raise FileProblem(None, f"standard input can't be read: {why}", _HOW_TO_NAME) from error
+    if len(data) > _LARGEST_BYTES:
+        limit = f"{_LARGEST_BYTES // 1_000_000} MB"
+        raise FileProblem(None, f"standard input is larger than {limit}", _HOW_TO_NAME)
+    return data
+
+
+def _print(
+    findings: Sequence[Findings], notes: Sequence[Notice], zone_name: str, *, as_json: bool
+) -> None:
+    if as_json:
+        from mesoplan.formats import json
+
+        standard_output().write(json.dumps(json.check_document(findings, notes, zone_name)))
+        return
+    from mesoplan.formats.check_page import check_page
+
+    standard_output().show(lambda _width: check_page(findings, notes))
