@@ -7,7 +7,7 @@ against the due day that it comes nearest to, and the number a year is the one t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mesoplan.breaches import Breach, breach_of, sessions_text, where
@@ -32,6 +32,8 @@ class _Placed:
     """A maintenance session and the day that it is due on."""
 
     appointment: Appointment
+    number: int
+    """Which one it is, counted from the end of the course."""
     due: date
 
     @property
@@ -64,7 +66,7 @@ def maintenance_breaches(
         per_year = _best_fit(course.maintenance, last, most)
         notes = (_assumed(per_year),)
     breaches = [
-        *_too_many_a_year(course.maintenance, last, limits),
+        *_too_many_a_year(course.maintenance, last, per_year, limits),
         *(_off_due(each) for each in _placed(course.maintenance, last, per_year)),
     ]
     return tuple(each for each in breaches if each is not None), notes
@@ -87,16 +89,24 @@ def _best_fit(maintenance: Sequence[Appointment], last: date, most: int) -> int:
     return min(range(1, most + 1), key=misfit)
 
 
-def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> tuple[_Placed, ...]:
-    """Each with its due day; a second one that is nearest to the same one has the next."""
+def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> list[_Placed]:
+    """Each with the day that it is due on.
+
+    Of several that are near enough to the same due day the nearest has it, the others the next.
+    """
     placed = []
-    before = 0
     for each in maintenance:
-        nearest = each.due_number or _nearest(each.day, last, per_year)
-        number = nearest + (nearest == before)
-        before = nearest
-        placed.append(_Placed(each, _due(last, number, per_year)))
-    return tuple(placed)
+        number = each.due_number or _nearest(each.day, last, per_year)
+        placed.append(_Placed(each, number, _due(last, number, per_year)))
+    holders: dict[int, _Placed] = {}
+    for one in sorted(placed, key=lambda one: abs(one.off_days)):
+        holders.setdefault(one.number, one)
+    return [
+        one
+        if one is holders[one.number] or one.excess_days
+        else replace(one, number=one.number + 1, due=_due(last, one.number + 1, per_year))
+        for one in placed
+    ]
 
 
 def _nearest(day: date, last: date, per_year: int) -> int:
@@ -110,13 +120,14 @@ def _due(last: date, number: int, per_year: int) -> date:
 
 
 def _too_many_a_year(
-    maintenance: Sequence[Appointment], last: date, limits: Limits
+    maintenance: Sequence[Appointment], last: date, per_year: int, limits: Limits
 ) -> Iterator[Breach]:
-    """A year ends with the slack of what is due at its end."""
+    """Each belongs to the year of the due day that it comes nearest to."""
     most = limits.max_maintenance_per_year
     by_year: dict[int, list[Appointment]] = {}
     for each in maintenance:
-        by_year.setdefault(_year_after(last, each.day), []).append(each)
+        number = each.due_number or _nearest(each.day, last, per_year)
+        by_year.setdefault((number - 1) // per_year + 1, []).append(each)
     for year, held in sorted(by_year.items()):
         extra = len(held) - most
         if extra > 0:
@@ -125,14 +136,6 @@ def _too_many_a_year(
                 f"course ({where(held[0], held[-1])}): {extra} more than {most}{_narrowed(limits)}"
             )
             yield breach_of("R3", held, text, extra, "sessions")
-
-
-def _year_after(last: date, day: date) -> int:
-    """1 for the year that begins with the last course session, and so on."""
-    year = max(1, round((day - last).days / _DAYS_A_YEAR))
-    while (day - due_day(last, year * _MONTHS_A_YEAR)).days > MAINTENANCE_SLACK_DAYS:
-        year += 1
-    return year
 
 
 def _off_due(placed: _Placed) -> Breach | None:
