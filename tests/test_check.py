@@ -17,11 +17,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import Limits, NoLegalPlan, Request, Status, plan
+from mesoplan import (
+    BusyCalendar,
+    BusySpan,
+    Limits,
+    NoLegalPlan,
+    Request,
+    Status,
+    TimeRange,
+    plan,
+)
 from mesoplan.appointments import Appointment, Course, FoundDate, course_of_plan, courses_of
 from mesoplan.checking import Findings, check_course, check_plan, terms_of
 from mesoplan.cli import words
 from mesoplan.goals import find_goal
+from mesoplan.times_of_day import time_range
 from tests.command_line import mesoplan
 from tests.instances import random_request
 
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mesoplan.appointments import Kind
+    from mesoplan.model import WeeklyHours
 
 CHECKS = sorted((Path(__file__).parent / "checks").glob("*.toml"))
 TODAY = date(2026, 11, 23)
@@ -62,6 +73,11 @@ def terms_request(terms: dict[str, Any]) -> Request:
         open_days=frozenset(asked.pop("open_days", [])),
         **asked,
     )
+
+
+def every_day(text: str) -> WeeklyHours:
+    """The same hours on every day of the week."""
+    return tuple((time_range("hours", text),) for _ in range(7))
 
 
 @pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)
@@ -227,16 +243,38 @@ def test_a_time_outside_the_opening_hours_is_a_breach(tmp_path: Path) -> None:
 
 
 def test_a_session_that_runs_past_closing_time_is_outside_the_hours() -> None:
-    hours = terms_request({"opening_hours": words_hours("09:00-10:15")})
+    hours = terms_request({"opening_hours": every_day("09:00-10:15")})
     course = Course(sessions=(at("2026-12-01 10:00"),))
     codes = [each.code for each in check_course(course, terms_of(hours)).breaches]
     assert codes == ["R1", "HOURS"]
 
 
-def words_hours(text: str) -> tuple[tuple[Any, ...], ...]:
-    from mesoplan.times_of_day import time_range
+def test_the_preferred_time_and_busy_calendars_do_not_close_a_day() -> None:
+    busy = BusyCalendar(
+        "all", (BusySpan(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC)),)
+    )
+    request = Request(
+        "",
+        opening_hours=every_day("09:00-12:00"),
+        time_of_day=TimeRange(14 * 60, 18 * 60),
+        busy=(busy,),
+    )
+    days = found([date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)])
+    (course,) = courses_of(days)
+    assert check_course(course, terms_of(request)).breaches == ()
 
-    return tuple((time_range("hours", text),) for _ in range(7))
+
+def test_of_a_day_that_was_opened_no_hours_are_known() -> None:
+    hours = ((), *every_day("09:00-12:00")[1:])
+    monday = date(2026, 12, 14)
+    course = Course(sessions=tuple(at(f"2026-12-{day:02} 20:00") for day in (7, 14)))
+    terms = terms_of(Request("", opening_hours=hours, open_days=frozenset({monday})))
+    closed = [
+        (each.code, each.days[0].day)
+        for each in check_course(course, terms).breaches
+        if each.code not in {"R1", "R2"}
+    ]
+    assert closed == [("CLOSED_WEEKDAY", 7)]
 
 
 def test_a_course_that_was_ended_may_be_short_and_nothing_else() -> None:
