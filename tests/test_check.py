@@ -284,6 +284,26 @@ def test_a_course_that_was_ended_may_be_short_and_nothing_else() -> None:
     assert [each.code for each in breaches] == ["R2"]
 
 
+@pytest.mark.parametrize(
+    ("days", "told", "said"),
+    [
+        ([date(2027, 12, 15)], None, "1 maintenance session a year is taken"),
+        ([date(2027, 12, 15), date(2028, 12, 20)], None, "1 maintenance session a year is taken"),
+        ([date(2027, 6, 15)], None, "2 maintenance sessions a year are taken"),
+        ([date(2027, 6, 15), date(2027, 12, 15)], None, "2 maintenance sessions a year are taken"),
+        ([date(2027, 12, 15)], 0, "1 maintenance session a year is taken"),
+    ],
+)
+def test_the_number_of_maintenance_sessions_a_year_that_fits_best_is_said(
+    days: list[date], told: int | None, said: str
+) -> None:
+    course = [date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)]
+    (one,) = courses_of([*found(course, "course"), *found(days, "maintenance")])
+    findings = check_course(replace(one, maintenance_per_year=told), NO_TERMS)
+    assert findings.breaches == ()
+    assert [note.text.partition(" as ")[0] for note in findings.notes] == [said]
+
+
 # Plans
 
 
@@ -347,6 +367,20 @@ def test_a_profile_that_narrows_the_rules_says_so(tmp_path: Path) -> None:
     assert mesoplan(tmp_path, *arguments).exit_code == 0
     outcome = mesoplan(tmp_path, *arguments, "--goal", "alopecia")
     assert outcome.text.endswith("1 day more than 10 (R2 as the clinic narrows it)\n")
+
+
+def test_trip_absences_and_opened_days_of_options_and_profile_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text('[holidays]\ncountry = "FR"\nopen_on = [2026-12-07]\n')
+    (tmp_path / "dates.txt").write_text("2026-12-07\n2026-12-14\n2026-12-21\n2026-12-28\n")
+    arguments = ("check", "dates.txt", "--clinic", "clinic.toml", "--closed", "mon")
+    options = ("--open", "2026-12-14", "--arrive", "2026-12-08", "--away", "2026-12-14")
+    text = mesoplan(tmp_path, *arguments, *options).text
+    assert [line.partition(" (")[0] for line in text.splitlines()] == [
+        "AWAY  session 1",
+        "AWAY  session 2",
+        "CLOSED_WEEKDAY  session 3",
+        "CLOSED_WEEKDAY  session 4",
+    ]
 
 
 def test_holidays_that_are_not_known_are_noted(tmp_path: Path) -> None:

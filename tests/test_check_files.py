@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem
@@ -265,6 +265,29 @@ def test_match_chooses_by_title_and_an_occurrence_that_was_renamed_is_out() -> N
         in_calendar(data, "dinner")
 
 
+def test_a_series_that_is_not_chosen_is_not_told_of(tmp_path: Path) -> None:
+    data = calendar(
+        "UID:1\nDTSTART:20261201T090000Z\nSUMMARY:Course",
+        "UID:2\nDTSTART:20261202T090000Z\nSUMMARY:Lunch\nRRULE:FREQ=DAILY",
+    )
+    assert checked(tmp_path, data, "--match", "course")["notes"] == []
+
+
+def test_a_calendar_that_takes_events_back_has_none() -> None:
+    data = calendar("UID:1\nDTSTART:20261201T090000Z").replace(
+        b"VERSION", b"METHOD:CANCEL\r\nVERSION"
+    )
+    with pytest.raises(FileProblem, match="no event of it counts"):
+        in_calendar(data)
+
+
+def test_a_file_that_is_called_a_calendar_and_is_none_is_refused_as_one(tmp_path: Path) -> None:
+    (tmp_path / "login.ics").write_text("<!DOCTYPE html>\n2026-12-01\n")
+    outcome = mesoplan(tmp_path, "check", "login.ics")
+    assert outcome.exit_code == 4
+    assert "this is no calendar" in outcome.error
+
+
 def test_an_event_that_can_not_be_read_is_named_by_its_line(tmp_path: Path) -> None:
     data = calendar("UID:1\nDTSTART:20261201T090000Z", "UID:2\nDTSTART:soon")
     (note,) = checked(tmp_path, data)["notes"]
@@ -365,6 +388,7 @@ def test_any_bytes_are_dates_or_a_plain_refusal(data: bytes) -> None:
     require_plain_refusal(lambda: written(data))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_calendar_with_any_lines_is_dates_or_a_plain_refusal(data: st.DataObject) -> None:
     lines = data.draw(
