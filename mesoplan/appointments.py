@@ -102,6 +102,7 @@ def course_of_plan(plan: Plan) -> Course:
         sessions=_of_plan(plan.sessions),
         maintenance=_of_plan(plan.maintenance),
         maintenance_per_year=plan.maintenance_per_year,
+        was_ended=plan.ended,
     )
 
 

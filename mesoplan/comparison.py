@@ -22,6 +22,8 @@ class Row:
     """None for a new one."""
     after: Session
     """As it stands, or as it was dropped."""
+    comes_back: bool = False
+    """Whether it had been dropped before."""
 
     @property
     def is_dropped(self) -> bool:
@@ -64,7 +66,10 @@ def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
     """What a change makes of a plan, at the moment *now* (aware)."""
     old = {session.uid: session for session in before.standing}
     dropped_before = {session.uid for session in before.dropped}
-    rows = [Row(old.get(session.uid), session) for session in after.standing]
+    rows = [
+        Row(old.get(session.uid), session, session.uid in dropped_before)
+        for session in after.standing
+    ]
     rows += [
         Row(old.get(session.uid), session)
         for session in after.dropped

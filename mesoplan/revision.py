@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mesoplan.rest_of_course import PlacedRest, Rest
     from mesoplan.upkeep import PlacedUpkeep
 
+_NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
+"""Reasons that may name other sessions by number."""
+
 _OF_THE_START = frozenset({"START_SLIPPED"})
 _OF_THE_COUNT = frozenset({"FEWER_SESSIONS"})
 _OF_THE_END = frozenset({"ENDS_EARLY"})
@@ -110,7 +113,12 @@ def _is_as_it_was(before: Session, now: Session) -> bool:
         and before.fixed == now.fixed
         and before.late == now.late
         and before.moved_from is None
+        and (before.number == now.number or _NUMBERED.isdisjoint(_codes(before)))
     )
+
+
+def _codes(session: Session) -> set[ReasonCode]:
+    return {reason.code for reason in session.reasons}
 
 
 def _reasons(

@@ -53,7 +53,7 @@ def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
             text = f"{session.name.in_words} was moved in a calendar: from {then} to {new}"
             yield Notice("MOVED", text)
     for breach in check_plan(plan).breaches:
-        yield Notice(breach.rule_id, f"{breach.rule_id}: {breach.text}")
+        yield Notice(breach.code, f"{breach.code}: {breach.text}")
     for session in overdue(plan, now):
         text = (
             f"{session.name.in_words}, on {day_text(session.day)}, is past: say “attend” if it "

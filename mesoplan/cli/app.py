@@ -23,6 +23,13 @@ WRONG_COMMAND_LINE = 2
 
 COMMANDS = {
     "plan": "Print a schedule, write the calendar file.",
+    "show": "Print a plan read back from its file.",
+    "move": "Move one session, plan the rest with the fewest new days.",
+    "miss": "A session was missed: rebook it, plan the rest anew.",
+    "attend": "Say that sessions took place.",
+    "extend": "More sessions (+2), or fewer (-1).",
+    "cancel": "Cancel one session, or all that has not taken place.",
+    "undo": "Put back the plan as it was before the last change.",
     "check": "Hold any plan, calendar or list of dates against the rules.",
     "goals": "The goals, how each is planned, and the sources.",
     "rules": "The rules, and where each comes from.",
@@ -30,7 +37,7 @@ COMMANDS = {
 }
 """Each command is the function, or the group, of that name in the module of that name.
 
-The module's EPILOG, if it has one, ends the command's help.
+The module's EPILOG, if it has one, ends the command's help; its SETTINGS are those of its parser.
 """
 
 
@@ -57,7 +64,7 @@ class LazyCommands(TyperGroup):
         only.command(
             cmd_name,
             cls=GroupedCommand,
-            context_settings=PLAIN_SETTINGS,
+            context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}),
             epilog=getattr(module, "EPILOG", None),
         )(made)
         command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one

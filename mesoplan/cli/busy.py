@@ -10,24 +10,31 @@ from mesoplan.planner import days_that_matter
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
+
+    from mesoplan.days import DateRange
 
 _MOST_NAMED = 10
 
 
 def with_busy_calendars(
-    request: Request, paths: Sequence[Path]
+    request: Request,
+    paths: Sequence[Path],
+    days: DateRange | None = None,
+    without: Collection[str] = frozenset(),
 ) -> tuple[Request, tuple[Notice, ...]]:
     """The request with the busy times that matter for it, and what can't be read of them.
 
-    Raises FileProblem for a calendar that can't be read.
+    *days* are those that matter, where the request does not tell; appointments whose UID is in
+    *without* don't count. Raises FileProblem for a calendar that can't be read.
     """
     if not paths:
         return request, ()
     from mesoplan.formats.busy_calendars import read_busy
 
-    reading = read_busy(paths, days_that_matter(request), find_zone(request.timezone))
+    mattering = days_that_matter(request) if days is None else days
+    reading = read_busy(paths, mattering, find_zone(request.timezone), without)
     notices: tuple[Notice, ...] = ()
     if reading.unreadable:
         count = len(reading.unreadable)

@@ -12,8 +12,9 @@ from mesoplan.cli import clock, options, words
 from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
+from mesoplan.cli.plan_views import View, view_named
 from mesoplan.cli.profile import find_profile, first_given
-from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan, UnknownName
+from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.goals import find_goal
@@ -22,8 +23,6 @@ from mesoplan.planner import plan as make_plan
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.times_of_day import TimeRange, time_of_day
 from mesoplan.zones import find_zone
-
-_VIEWS = ("table", "month")
 
 # \b keeps click from filling the lines of a paragraph.
 EPILOG = """\b
@@ -172,8 +171,7 @@ def _printer(
     *, as_json: bool, view: str | None, output: str | None
 ) -> Callable[[Plan, Sequence[str]], None]:
     """What prints the plan and the lines that say what was written; checks the options for it."""
-    if view is not None and view not in _VIEWS:
-        raise UnknownName("view", view, _VIEWS, "the views are: table, month")
+    schedule = view_named(view)
     if as_json and output == "-":
         raise InvalidInput(
             "--json and -o - both want standard output", "give the calendar file a name with -o"
@@ -183,7 +181,7 @@ def _printer(
     if as_json:
         return _print_json
     screen = standard_error() if output == "-" else standard_output()
-    return partial(_print_schedule, screen, view or "table")
+    return partial(_print_schedule, screen, schedule)
 
 
 def _print_json(plan: Plan, written: Sequence[str]) -> None:
@@ -193,11 +191,7 @@ def _print_json(plan: Plan, written: Sequence[str]) -> None:
     say(*written)
 
 
-def _print_schedule(screen: Screen, view: str, plan: Plan, written: Sequence[str]) -> None:
+def _print_schedule(screen: Screen, schedule: View, plan: Plan, written: Sequence[str]) -> None:
     from mesoplan.formats.page import line
 
-    if view == "month":
-        from mesoplan.formats.month import schedule
-    else:
-        from mesoplan.formats.table import schedule
-    screen.show(lambda width: [*schedule(plan, width), *map(line, written)])
+    screen.show(lambda width: [*schedule(plan, width, None), *map(line, written)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from mesoplan.clinic import Profile
 from mesoplan.days import WEEKDAYS, DateRange
 from mesoplan.times_of_day import TimeRange
 
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import time
 
-    from mesoplan.clinic import Profile
     from mesoplan.errors import WayOut
     from mesoplan.model import Request, WeeklyHours
 
@@ -34,6 +35,36 @@ def spelled_ways_out(
             typed += f" {start_time:%H:%M}"
         lines.append(f"{way.text:<{longest}}   {typed}")
     return tuple(lines)
+
+
+def spelled_ways_out_of_change(
+    ways_out: Sequence[WayOut], plan_path: str, request: Request
+) -> tuple[str, ...]:
+    """Each way out of a change in words, and what to type for it beside what was typed."""
+    longest = max((len(way.text) for way in ways_out), default=0)
+    return tuple(
+        f"{way.text:<{longest}}   "
+        + " and ".join(
+            _spelled_of_change(field, value, plan_path, request)
+            for field, value in way.change.items()
+        )
+        for way in ways_out
+    )
+
+
+def _spelled_of_change(field: str, value: object, plan_path: str, request: Request) -> str:
+    match field, value:
+        case "late", _:
+            return '--late "why"'
+        case "when", _:
+            return f"{value}"
+        case "extend", int():
+            return f"mesoplan extend {shlex.quote(plan_path)} {value:+d}"
+        case "away", tuple():
+            kept = (f"--away {days.first}..{days.last}" for days in value)
+            return " ".join(("--away none", *kept))
+        case _:
+            return _spelled(field, value, request, Profile())
 
 
 def _spelled(field: str, value: object, request: Request, profile: Profile) -> str:

@@ -60,5 +60,6 @@ def _table(table: Table) -> RichTable:
         )
     for index, row in enumerate(table.rows):
         style = _STYLES["attention"] if index in table.attention else ""
+        style = _STYLES["quiet"] if index in table.quiet else style
         drawn.add_row(*map(Text, row), style=style)
     return drawn

@@ -10,6 +10,7 @@ from mesoplan.date_words import day_and_clock as day_and_clock
 from mesoplan.date_words import named_place
 from mesoplan.days import WEEKDAYS, DateRange
 from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.model import SessionName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,30 @@ def regions(texts: Iterable[str]) -> tuple[str, ...]:
     """“FR,TH” and repeated options as one list of names; “none” alone for none."""
     words = tuple(word.strip() for text in texts for word in text.split(","))
     return () if words == ("none",) else words
+
+
+def session_name(text: str) -> SessionName:
+    """“3” for a session of the course, “m1” for maintenance.
+
+    Raises InvalidInput for anything else.
+    """
+    match = re.fullmatch(r"(m?)([0-9]{1,2})", text.strip().casefold())
+    if match is None or int(match[2]) == 0:
+        raise InvalidInput(
+            f"{quoted(text)} is no session", "write 3 for session 3, m1 for maintenance 1"
+        )
+    return SessionName("maintenance" if match[1] else "course", int(match[2]))
+
+
+def more_or_fewer(text: str) -> int:
+    """“+2” or “-1”: how many sessions more, or fewer. Raises InvalidInput for anything else."""
+    match = re.fullmatch(r"([+-])([0-9]{1,2})", text.strip().replace("−", "-"))
+    if match is None:
+        raise InvalidInput(
+            f"{quoted(text)} says neither how many sessions more nor how many fewer",
+            "write +2 for two more, -1 for one fewer",
+        )
+    return int(match[2]) if match[1] == "+" else -int(match[2])
 
 
 def whole_number(what: str, text: str) -> int:

@@ -15,7 +15,7 @@ from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Windo
 from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -45,12 +45,18 @@ class _FileReading:
     """Whether it is the one event, or series, of a program that keeps a file for each."""
 
 
-def read_busy(paths: Sequence[Path], days: DateRange, zone: ZoneInfo) -> BusyReading:
+def read_busy(
+    paths: Sequence[Path],
+    days: DateRange,
+    zone: ZoneInfo,
+    without: Collection[str] = frozenset(),
+) -> BusyReading:
     """The times that calendar files, and folders of them, take on some days in *zone*.
 
     Each file is a calendar. So is each file of a folder, except that those with one event or
     series each are one calendar together. What several of them have under the same UID at the same
-    time is one event, and counts for the first of them. Raises FileProblem for a file or folder
+    time is one event, and counts for the first of them. Those whose UID is in *without* take no
+    time: the sessions of a plan that is planned anew. Raises FileProblem for a file or folder
     that is missing, can't be read, or is damaged.
     """
     window = Window(days, zone)
@@ -64,7 +70,8 @@ def read_busy(paths: Sequence[Path], days: DateRange, zone: ZoneInfo) -> BusyRea
             name = printable(path.name)
             found = {name: _read_file(path, name, window)}
         for name, reading in found.items():
-            taken.setdefault(name, set()).update(reading.taken - seen)
+            counting = {each for each in reading.taken if each.of not in without}
+            taken.setdefault(name, set()).update(counting - seen)
             seen |= reading.taken
             unreadable |= dict.fromkeys(reading.unreadable)
     calendars = tuple(_calendar(name, times) for name, times in taken.items())

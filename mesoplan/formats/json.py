@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from mesoplan.model import Status
+from mesoplan.standing import overdue
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from mesoplan.checking import Findings
+    from mesoplan.comparison import Comparison
     from mesoplan.goals import Goal
-    from mesoplan.model import Plan, Reason, Session, Stay
-    from mesoplan.model import Notice, Plan, Reason, Session
+    from mesoplan.model import Notice, Plan, Reason, Session, Stay
     from mesoplan.protocol import Protocol
     from mesoplan.rules import Rule
 
@@ -34,34 +37,11 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "area": plan.area,
         "timezone": plan.request.timezone,
         "patient": plan.request.patient,
-        "sessions": [
-            {"number": session.number, "kind": session.kind, "uid": session.uid}
-            | _moments(session)
-            | {
-                "interval_days": session.interval_days,
-                "preferred_interval_days": session.preferred_interval_days,
-            }
-            | _state(session)
-            for session in plan.sessions
-        ],
-        "maintenance": [
-            {
-                "number": session.number,
-                "kind": session.kind,
-                "due": session.due.isoformat() if session.due else None,
-                "uid": session.uid,
-            }
-            | _moments(session)
-            | _state(session)
-            for session in plan.maintenance
-        ],
+        "sessions": [_session(session) for session in plan.sessions],
+        "maintenance": [_session(session) for session in plan.maintenance],
+        "dropped": [_session(session) for session in plan.dropped],
+        "ended": plan.ended,
         "stay": None if plan.stay is None else _stay(plan.stay),
-        "warnings": [{"code": notice.code, "text": notice.text} for notice in plan.warnings],
-        "stay": {
-            "arrive": plan.stay.arrive.isoformat(),
-            "earliest_travel": plan.stay.earliest_travel.isoformat(),
-            "nights": plan.stay.nights,
-        },
         "warnings": _notes(plan.warnings),
     }
 
@@ -103,6 +83,40 @@ def _checked(findings: Findings) -> dict[str, Any]:
             for breach in findings.breaches
         ],
         "notes": _notes(findings.notes),
+    }
+
+
+def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
+    """The plan, and where it stands at the moment *now* (aware)."""
+    coming = sorted(
+        (session for session in plan.standing if not session.is_fact(now)),
+        key=lambda session: session.start,
+    )
+    done = [session for session in plan.sessions if session.status is Status.ATTENDED]
+    return plan_document(plan) | {
+        "progress": {
+            "done": len(done),
+            "total": plan.total_sessions,
+            "overdue": [str(session.name) for session in overdue(plan, now)],
+            "next": coming[0].uid if coming else None,
+        }
+    }
+
+
+def changed_document(comparison: Comparison) -> dict[str, Any]:
+    """The plan after a change, and what the change made of it."""
+    return plan_document(comparison.after) | {
+        "changes": [
+            {
+                "uid": row.after.uid,
+                "before": None if row.before is None else _session(row.before),
+                "after": _session(row.after),
+            }
+            for row in comparison.rows
+            if not row.is_kept
+        ],
+        "going": [session.start.isoformat() for session in comparison.going],
+        "coming": [session.start.isoformat() for session in comparison.coming],
     }
 
 
@@ -167,6 +181,25 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
     }
 
 
+def _session(session: Session) -> dict[str, Any]:
+    of_its_kind = (
+        {"due": session.due.isoformat() if session.due else None, "uid": session.uid}
+        if session.kind == "maintenance"
+        else {"uid": session.uid}
+    )
+    intervals = {
+        "interval_days": session.interval_days,
+        "preferred_interval_days": session.preferred_interval_days,
+    }
+    return (
+        {"number": session.number, "kind": session.kind}
+        | of_its_kind
+        | _moments(session)
+        | (intervals if session.kind == "course" else {})
+        | _state(session)
+    )
+
+
 def _moments(session: Session) -> dict[str, Any]:
     return {"start": session.start.isoformat(), "end": session.end.isoformat()}
 
@@ -176,6 +209,9 @@ def _state(session: Session) -> dict[str, Any]:
         "window": _days((session.window.first, session.window.last)),
         "status": session.status.value,
         "reasons": [_reason(reason) for reason in session.reasons],
+        "fixed": session.fixed,
+        "late": session.late,
+        "moved_from": session.moved_from.isoformat() if session.moved_from else None,
     }
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from mesoplan.availability import for_maintenance
 from mesoplan.days import MONTHS, WEEKDAYS, day_text
 from mesoplan.formats.page import Line, Part, Span, line
-from mesoplan.formats.wording import heading, number_of, stay_line, warning_lines
+from mesoplan.formats.wording import heading, number_of, status_of, stay_line, warning_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from mesoplan.model import Plan
 
@@ -22,12 +23,12 @@ _GAP = 3
 _WIDTH_OF_A_PIPE = 80
 
 
-def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
+def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
     """The months of the plan, side by side as *width* columns allow; None for a pipe.
 
     Course sessions are in [brackets], maintenance in (round ones); an x follows a day on which the
     clinic is closed or the patient away. All months of the course are shown, and of the later ones
-    those with maintenance.
+    those with maintenance. With *now* (aware) it tells what became of each session by then.
     """
     yield from heading(plan)
     yield line()
@@ -40,7 +41,9 @@ def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
     for session in (*plan.sessions, *plan.maintenance):
         kind = "session" if session.kind == "course" else "maintenance"
         when = f"{day_text(session.day)}, {session.start:%H:%M}"
-        yield line(f"{number_of(session, plan):>5}  {when}  {kind}")
+        status = status_of(session, now) if now is not None else ""
+        what = ", ".join(filter(None, (kind, status)))
+        yield line(f"{number_of(session, plan):>5}  {when}  {what}")
     yield line()
     yield stay_line(plan)
     yield from warning_lines(plan)
@@ -54,8 +57,10 @@ def _legend(plan: Plan) -> str:
 
 
 def _months(plan: Plan) -> Iterator[tuple[int, int]]:
-    first, last = plan.sessions[0].day, plan.sessions[-1].day
-    course = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    course = range(0)
+    if plan.sessions:
+        first, last = plan.sessions[0].day, plan.sessions[-1].day
+        course = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     upkeep = (session.day.year * 12 + session.day.month - 1 for session in plan.maintenance)
     for number in sorted({*course, *upkeep}):
         yield number // 12, number % 12 + 1

@@ -39,6 +39,8 @@ class Table:
     """The columns, from 0, that are aligned at their right edge."""
     attention: frozenset[int] = frozenset()
     """The rows, from 0, that the eye should stop at."""
+    quiet: frozenset[int] = frozenset()
+    """The rows that it may pass over."""
 
     def plain_lines(self) -> Iterator[str]:
         """The table in plain text: columns two blanks apart, no rules."""

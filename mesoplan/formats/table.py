@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
 from mesoplan.formats.page import Part, Table, line
-from mesoplan.formats.wording import heading, note, number_of, stay_line, warning_lines
+from mesoplan.formats.wording import (
+    aligned_day,
+    heading,
+    note,
+    number_of,
+    status_of,
+    stay_line,
+    warning_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from mesoplan.model import Plan, Session
 
@@ -20,45 +29,79 @@ _NARROWEST_WITH_DUE_YEAR = 72
 """Below so many columns a due day is “16 Aug”; the day beside it has the year."""
 
 
-def schedule(plan: Plan, width: int | None) -> Iterator[Part]:
+def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
     """The schedule, part by part, for a terminal of *width* columns; None for a pipe.
 
-    In a pipe every session has its note on its own line.
+    In a pipe every session has its note on its own line. With *now* (aware) it tells what became
+    of each session by then.
     """
     yield from heading(plan)
     yield line()
-    yield from _sessions(plan, plan.sessions, "Days", width)
+    if plan.sessions:
+        yield from _sessions(plan, plan.sessions, "Days", width, now)
     if plan.maintenance:
         yield line()
         yield line((f"Maintenance, {plan.maintenance_per_year} a year", "title"))
-        yield from _sessions(plan, plan.maintenance, "Due", width)
+        yield from _sessions(plan, plan.maintenance, "Due", width, now)
+    if plan.dropped and now is not None:
+        yield line()
+        yield from _dropped(plan)
     yield line()
     yield stay_line(plan)
     yield from warning_lines(plan)
 
 
+def _dropped(plan: Plan) -> Iterator[Part]:
+    yield line(("Missed and cancelled", "title"))
+    yield Table(
+        headings=("No.", "Day", "Time", "Status"),
+        rows=tuple(
+            (
+                str(session.name),
+                aligned_day(session),
+                f"{session.start:%H:%M}",
+                session.status.value,
+            )
+            for session in plan.dropped
+        ),
+        right_aligned=frozenset({0}),
+        quiet=frozenset(range(len(plan.dropped))),
+    )
+
+
 def _sessions(
-    plan: Plan, sessions: Sequence[Session], measure: str, width: int | None
+    plan: Plan,
+    sessions: Sequence[Session],
+    measure: str,
+    width: int | None,
+    now: datetime | None,
 ) -> Iterator[Part]:
     noted = [session for session in sessions if session.reasons]
     in_table = bool(noted) and (width is None or width >= _NARROWEST_WITH_NOTES)
-    headings = ["No.", "Day", "Time", measure, "Window"]
+    statuses = [status_of(session, now) for session in sessions] if now is not None else []
+    headings = ["No.", "Day", "Time", measure, *["Status"] * any(statuses), "Window"]
     rows = []
-    for session in sessions:
+    for index, session in enumerate(sessions):
         mark = "*" if session.reasons and not in_table else ""
         row = [
             number_of(session, plan),
-            _aligned_day(session),
+            aligned_day(session),
             f"{session.start:%H:%M}",
             _measure(session, width) + mark,
+            *([statuses[index]] if any(statuses) else []),
             "this day only" if len(session.window) == 1 else str(session.window),
         ]
         rows.append((*row, note(session)) if in_table else tuple(row))
+    open_question = {"overdue", "moved"}
     yield Table(
         headings=(*headings, "Note") if in_table else tuple(headings),
         rows=tuple(rows),
         right_aligned=frozenset({0, headings.index(measure)}),
-        attention=frozenset(index for index, session in enumerate(sessions) if session.reasons),
+        attention=frozenset(
+            index
+            for index, session in enumerate(sessions)
+            if session.reasons or (statuses and statuses[index] in open_question)
+        ),
     )
     if noted and not in_table:
         yield line("* not on the preferred day or time:")
@@ -75,12 +118,6 @@ def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
     if len(sessions) > 2 and last.number - first.number == len(sessions) - 1:
         return f"{number_of(first, plan)} – {number_of(last, plan)}"
     return ", ".join(number_of(session, plan) for session in sessions)
-
-
-def _aligned_day(session: Session) -> str:
-    """“Tue  1 Dec 2026”: the day with its number in two places, so that the months line up."""
-    weekday, rest = day_text(session.day).split(" ", 1)
-    return f"{weekday} {rest:>11}"
 
 
 def _measure(session: Session, width: int | None) -> str:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text, days_text
 from mesoplan.formats.page import Line, line
+from mesoplan.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from mesoplan.model import Plan, Session
 
@@ -60,3 +62,20 @@ def note(session: Session) -> str:
     if off_days == 0:
         return why
     return f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}; {why}"
+
+
+def aligned_day(session: Session) -> str:
+    """“Tue  1 Dec 2026”: the day with its number in two places, so that the months line up."""
+    weekday, rest = day_text(session.day).split(" ", 1)
+    return f"{weekday} {rest:>11}"
+
+
+def status_of(session: Session, now: datetime) -> str:
+    """What became of a session by *now*, in one word; empty while it is still to come."""
+    if session.status is not Status.PLANNED:
+        return session.status.value
+    if session.is_fact(now):
+        return "overdue"
+    if session.moved_from is not None:
+        return "moved"
+    return "late" if session.late is not None else ""

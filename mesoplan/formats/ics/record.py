@@ -151,6 +151,9 @@ NOT_IN_REQUEST_MAP = frozenset(
 )
 """The fields of a Request that the plan's own keys tell; busy calendars are not kept at all."""
 
+_OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE"})
+"""Notices that are true only when the plan is made."""
+
 _ALWAYS = frozenset({"zone", "time"})
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
 _DEFAULTS = {field.name: field.default for field in fields(Request) if field.default is not MISSING}
@@ -220,7 +223,11 @@ def plan_record(plan: Plan, options: CalendarOptions, *, of_calendar: bool = Fal
         ("remind", _reminders_typed(options)),
     ]
     if of_calendar and not options.private:
-        pairs += [("note", f"{notice.code}|{notice.text}") for notice in plan.warnings]
+        pairs += [
+            ("note", f"{notice.code}|{notice.text}")
+            for notice in plan.warnings
+            if notice.code not in _OF_THE_MOMENT
+        ]
     return _encoded(
         (key, value) for key, value in pairs if not (options.private and key in _NOT_IN_PRIVATE)
     )

@@ -1,0 +1,62 @@
+"""`mesoplan attend`: sessions took place."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from mesoplan.changes import Attend
+from mesoplan.cli import options, words
+from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.plan_file import OpenPlan
+
+EPILOG = """\b
+Examples:
+  mesoplan attend plan.ics 3
+  mesoplan attend plan.ics 1 2 3 m1
+  mesoplan attend plan.ics 4 --on 2026-12-30
+
+\b
+Exit codes:
+  0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
+  read or changed; 130 interrupted
+"""
+
+
+def attend(
+    plan: options.PlanFile,
+    sessions: options.SessionArguments,
+    on: options.TookPlaceOn = None,
+    late: options.Late = None,
+    away: options.AwayAnew = None,
+    closure: options.ClosureAnew = None,
+    open_on: options.OpenOn = None,
+    depart: options.DepartAnew = None,
+    finish_by: options.FinishByAnew = None,
+    busy: options.Busy = None,
+    clinic: options.Clinic = None,
+    changes: options.Changes = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRunChange = False,
+) -> None:
+    """Say that sessions took place; with --on, that one of them did on another day.
+
+    What took place is a fact, even where it breaks a rule: it never moves, “show” and “check” tell
+    of the breach, and the sessions after it are planned from the real date.
+    """
+    around = Around(
+        closure=closure,
+        open_on=open_on,
+        away=away,
+        depart=depart,
+        finish_by=finish_by,
+        busy=busy,
+        clinic=clinic,
+    )
+    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
+
+    def asked(file: OpenPlan) -> Attend:
+        names = tuple(words.session_name(each) for each in sessions)
+        reason = reason_for_being_late(late)
+        if on is None:
+            return Attend(names, late=reason)
+        return Attend(names, *words.day_and_clock("--on", on, file.today), late=reason)
+
+    change_plan(plan, asked, around, ending)

@@ -1,0 +1,61 @@
+"""`mesoplan miss`: a session was missed, and another takes its place."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from mesoplan.changes import Miss
+from mesoplan.cli import options, words
+from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.plan_file import OpenPlan
+
+EPILOG = """\b
+Examples:
+  mesoplan miss plan.ics 4
+  mesoplan miss plan.ics 4 2026-12-29 15:30
+  mesoplan miss plan.ics 8 --late "was in hospital"
+
+\b
+Exit codes:
+  0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
+  read or changed; 130 interrupted
+"""
+
+
+def miss(
+    plan: options.PlanFile,
+    session: options.SessionArgument,
+    when: options.WhenInstead = None,
+    late: options.Late = None,
+    away: options.AwayAnew = None,
+    closure: options.ClosureAnew = None,
+    open_on: options.OpenOn = None,
+    depart: options.DepartAnew = None,
+    finish_by: options.FinishByAnew = None,
+    busy: options.Busy = None,
+    clinic: options.Clinic = None,
+    changes: options.Changes = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRunChange = False,
+) -> None:
+    """A session was missed, or will be: rebook it, and plan the rest anew with the fewest new days.
+
+    Days that were agreed stay as far as they can: those after the missed one move up a number, and
+    a new day comes at the end. With WHEN the session is put on that day.
+    """
+    around = Around(
+        closure=closure,
+        open_on=open_on,
+        away=away,
+        depart=depart,
+        finish_by=finish_by,
+        busy=busy,
+        clinic=clinic,
+    )
+    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
+
+    def asked(file: OpenPlan) -> Miss:
+        name, reason = words.session_name(session), reason_for_being_late(late)
+        if not when:
+            return Miss(name, late=reason)
+        return Miss(name, *words.day_and_clock("WHEN", " ".join(when), file.today), late=reason)
+
+    change_plan(plan, asked, around, ending)

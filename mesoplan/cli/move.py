@@ -1,0 +1,59 @@
+"""`mesoplan move`: put one session on another day, and plan the rest around it."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from mesoplan.changes import Move
+from mesoplan.cli import options, words
+from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.plan_file import OpenPlan
+
+EPILOG = """\b
+Examples:
+  mesoplan move plan.ics 4 2026-12-29
+  mesoplan move plan.ics 4 tomorrow 15:30 --changes for-the-patient.ics
+  mesoplan move plan.ics m1 "17 Aug 2027" --dry-run
+
+\b
+Exit codes:
+  0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
+  read or changed; 130 interrupted
+"""
+
+
+def move(
+    plan: options.PlanFile,
+    session: options.SessionArgument,
+    when: options.When,
+    late: options.Late = None,
+    away: options.AwayAnew = None,
+    closure: options.ClosureAnew = None,
+    open_on: options.OpenOn = None,
+    depart: options.DepartAnew = None,
+    finish_by: options.FinishByAnew = None,
+    busy: options.Busy = None,
+    clinic: options.Clinic = None,
+    changes: options.Changes = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRunChange = False,
+) -> None:
+    """Move one session to another day, and plan the rest anew with the fewest new days.
+
+    What took place stays, what was agreed stays as far as it can. The session then keeps its day
+    whatever is planned anew later. The file before the change is kept beside it, with a ~.
+    """
+    around = Around(
+        closure=closure,
+        open_on=open_on,
+        away=away,
+        depart=depart,
+        finish_by=finish_by,
+        busy=busy,
+        clinic=clinic,
+    )
+    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
+
+    def asked(file: OpenPlan) -> Move:
+        day, clock = words.day_and_clock("WHEN", " ".join(when), file.today)
+        return Move(words.session_name(session), day, clock, reason_for_being_late(late))
+
+    change_plan(plan, asked, around, ending)

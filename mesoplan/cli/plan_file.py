@@ -1,0 +1,130 @@
+"""A plan's file, opened to be looked at or to be changed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesoplan.cli import clock
+from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.files import (
+    locked,
+    previous_of,
+    read_whole,
+    replace_whole,
+    require_free,
+    require_real_file,
+)
+from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
+from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.model import Plan
+
+
+def usual_zone(tz: str | None, of_profile: str | None) -> Callable[[], str]:
+    """The clinic's zone where a file does not tell it: as typed, the profile's, the system's.
+
+    Raises UnknownName for a typed one that is none.
+    """
+    if tz is not None:
+        find_zone(tz)
+    return lambda: tz or of_profile or clock.system_zone_name()
+
+
+def look_at(paths: Sequence[str], zone: Callable[[], str]) -> ReadPlan:
+    """The plan in files and folders, for reading only. Raises FileProblem."""
+    return read_plan([Path(path) for path in paths], zone)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """A plan's file that is about to be changed."""
+
+    path: Path
+    """As it was typed."""
+    real_path: Path
+    """Behind all links."""
+    data: bytes
+    read: ReadPlan
+    now: datetime
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is in the file."""
+        return self.read.plan
+
+    @property
+    def today(self) -> date:
+        """The day in the clinic's zone."""
+        return self.now.astimezone(find_zone(self.plan.request.timezone)).date()
+
+    def write(self, after: Plan, changes_path: Path | None) -> list[str]:
+        """Put the next revision into the file; what was written where, a line each.
+
+        Raises FileProblem, and InvalidInput when a private file would say too much.
+        """
+        from mesoplan.formats.ics.rewriter import changes_file, rewritten
+
+        data = rewritten(self.read, after, self.now)
+        new = {}
+        lines = [
+            f"Calendar file: {printable(self.path)}",
+            f"  before: {printable(previous_of(self.path))}; “mesoplan undo” puts it back",
+        ]
+        if changes_path is not None:
+            new[changes_path] = changes_file(self.plan, after, self.read.options, self.now)
+            lines.append(f"Changed events alone: {printable(changes_path)}")
+        replace_whole(self.real_path, self.data, data, new)
+        return lines
+
+    def rehearse(self, after: Plan, changes_path: Path | None) -> list[str]:
+        """Do all of `write` but the writing; raises what it would, as far as that shows."""
+        from mesoplan.formats.ics.rewriter import changes_file, rewritten
+
+        rewritten(self.read, after, self.now)
+        if changes_path is not None:
+            require_free(changes_path)
+            changes_file(self.plan, after, self.read.options, self.now)
+        return ["Calendar file: not changed (--dry-run)"]
+
+
+@contextmanager
+def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[OpenPlan]:
+    """The plan's file, read under a lock that keeps other changes of it out, if it is *to_write*.
+
+    Raises FileProblem where it can't be read or locked, or does not hold exactly one plan.
+    """
+    path = Path(typed)
+    # Before the lock, which would leave a file of its own beside one that is not there.
+    read_bytes(path)
+    real_path = require_real_file(path)
+    with locked(real_path) if to_write else nullcontext():
+        data = read_bytes(path)
+        read = plan_in([(path, data)], zone)
+        yield OpenPlan(path, real_path, data, read, clock.now())
+
+
+def previous_plan(file: OpenPlan, zone: Callable[[], str]) -> Plan:
+    """The plan as it was before the last change.
+
+    Raises FileProblem where that is not kept, or is another plan.
+    """
+    path = previous_of(file.real_path)
+    data = read_whole(
+        path, LARGEST_PLAN_BYTES, "there is nothing to undo; “mesoplan show” tells how it stands"
+    )
+    earlier = plan_in([(path, data)], zone).plan
+    if earlier.id != file.plan.id:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} is not an earlier state of this plan",
+            "it belongs to another plan, and is left as it is",
+        )
+    return earlier

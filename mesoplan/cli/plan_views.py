@@ -1,0 +1,26 @@
+"""The ways in which a schedule is printed, by the names that are typed after --view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from mesoplan.errors import UnknownName
+from mesoplan.formats.page import Part
+from mesoplan.model import Plan
+
+View = Callable[[Plan, int | None, datetime | None], Iterator[Part]]
+
+_VIEWS = ("table", "month")
+
+
+def view_named(name: str | None) -> View:
+    """The view that was typed after --view; the table where none was. Raises UnknownName."""
+    if name is not None and name not in _VIEWS:
+        raise UnknownName("view", name, _VIEWS, "the views are: table, month")
+    # Loaded here, since a command needs one of them.
+    if name == "month":
+        from mesoplan.formats.month import schedule
+    else:
+        from mesoplan.formats.table import schedule
+    return schedule

@@ -1,0 +1,57 @@
+"""`mesoplan show`: print a plan read back from its file."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from dataclasses import replace
+
+from mesoplan.cli import clock, options
+from mesoplan.cli.console import standard_output
+from mesoplan.cli.plan_file import look_at, usual_zone
+from mesoplan.cli.plan_views import view_named
+from mesoplan.cli.profile import find_profile
+from mesoplan.errors import InvalidInput
+from mesoplan.standing import notices_on, progress
+
+EPILOG = """\b
+Examples:
+  mesoplan show mesoplan-hair-2026-12-01.ics
+  mesoplan show exported-by-google.ics --tz Europe/Paris
+  mesoplan show folder-of-events/ --view month
+
+\b
+Exit codes:
+  0 done; 2 a value is wrong; 4 a file can't be read, or does not hold exactly
+  one plan; 130 interrupted
+"""
+
+
+def show(
+    plan: options.PlanFiles,
+    tz: options.Tz = None,
+    clinic: options.Clinic = None,
+    as_json: options.AsJson = False,
+    view: options.View = None,
+) -> None:
+    """Print a plan read back from its file: the schedule, what is done, what comes next.
+
+    The file may be the plan's own, or what Google, Apple, Outlook, Thunderbird, Nextcloud or
+    another program exported after the patient imported it. What such a file does not tell any more
+    is assumed, and said. What somebody moved in a calendar is shown as moved.
+    """
+    if as_json and view is not None:
+        raise InvalidInput("--json prints no view", "leave out --json or --view")
+    schedule = view_named(view)
+    read = look_at(plan, usual_zone(tz, find_profile(clinic).profile.timezone))
+    now = clock.now()
+    told = (*read.plan.warnings, *read.assumed, *notices_on(read.plan, now))
+    found = replace(read.plan, warnings=told)
+    if as_json:
+        from mesoplan.formats import json
+
+        standard_output().write(json.dumps(json.shown_document(found, now)))
+        return
+    from mesoplan.formats.page import line
+
+    standard_output().show(
+        lambda width: [*schedule(found, width, now), line((progress(found, now), "title"))]
+    )

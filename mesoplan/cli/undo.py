@@ -1,0 +1,37 @@
+"""`mesoplan undo`: put back the plan as it was before the last change."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from mesoplan.cli import options
+from mesoplan.cli.changing import Ending, finish
+from mesoplan.cli.plan_file import opened, previous_plan, usual_zone
+from mesoplan.undoing import undone
+
+EPILOG = """\b
+Examples:
+  mesoplan undo plan.ics
+  mesoplan undo plan.ics --dry-run
+
+\b
+Exit codes:
+  0 done; 2 nothing is to be undone; 4 the file, or the one before it, can't be
+  read or changed; 130 interrupted
+"""
+
+
+def undo(
+    plan: options.PlanFile,
+    changes: options.Changes = None,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRunChange = False,
+) -> None:
+    """Put back the plan as it was before the last change, as a new revision.
+
+    Calendars follow, since every event that changes is newer than before. A second undo takes the
+    first one back.
+    """
+    zone = usual_zone(None, None)
+    with opened(plan, zone, to_write=not dry_run) as file:
+        before = previous_plan(file, zone)
+        ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
+        finish(file, undone(file.plan, before, file.now), ending)
