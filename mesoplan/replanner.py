@@ -260,7 +260,9 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     if day > today:
         raise InvalidInput(
             f"{name} can't have taken place: {day_text(day)} is still to come",
-            "say when it took place with --on",
+            "give today or a day before it"
+            if attend.day is not None
+            else "tell with --on if it took place before that day",
         )
     if attend.day is None and session.status is Status.ATTENDED:
         raise InvalidInput(

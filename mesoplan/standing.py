@@ -46,14 +46,19 @@ def progress(plan: Plan, now: datetime) -> str:
 
 def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
     """What is to be said of a plan beside its own warnings: breaches, and what is open."""
+    for breach in check_plan(plan).breaches:
+        yield Notice(breach.code, f"{breach.code}: {breach.text}")
+    yield from states_on(plan, now)
+
+
+def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
+    """What is open at the moment *now* (aware): what was moved in a calendar, what is overdue."""
     for session in plan.standing:
         if session.moved_from is not None:
             then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
             new = f"{day_text(session.day)} {session.start:%H:%M}"
             text = f"{session.name.in_words} was moved in a calendar: from {then} to {new}"
             yield Notice("MOVED", text)
-    for breach in check_plan(plan).breaches:
-        yield Notice(breach.code, f"{breach.code}: {breach.text}")
     for session in overdue(plan, now):
         text = (
             f"{session.name.in_words}, on {day_text(session.day)}, is past: say “attend” if it "

@@ -4,21 +4,26 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from mesoplan.appointments import FoundDates, courses_of
+from mesoplan.appointments import FoundDates, course_of_plan, courses_of
 from mesoplan.checking import Findings, check_course, terms_of
 from mesoplan.cli import clock, options, words
 from mesoplan.cli.console import standard_output
-from mesoplan.cli.profile import find_profile, first_given
+from mesoplan.cli.plan_file import usual_zone
+from mesoplan.cli.profile import find_profile
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.files import read_whole
+from mesoplan.formats.ics.reader import holds_plan, plan_in
 from mesoplan.goals import find_goal
 from mesoplan.model import Notice, Request
+from mesoplan.standing import states_on
 from mesoplan.zones import find_zone
 
 FOUND_BREACHES = 1
@@ -99,51 +104,83 @@ def check(
     to be; the answer says so.
     """
     profile = find_profile(clinic).profile
-    zone_name = first_given(tz, profile.timezone)
-    if zone_name is None:
-        zone_name = clock.system_zone_name()
-    zone = find_zone(zone_name)
-    today = clock.now().astimezone(zone).date()
+    zone_of = usual_zone(tz, profile.timezone)
     if area is not None and goal is None:
         raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
+    path, name, data = _content(file)
+    read = None
+    if match is None and holds_plan(data):
+        read = plan_in([(path or Path(name), data)], zone_of)
+    zone_name = zone_of() if read is None else read.plan.request.timezone
+    zone = find_zone(zone_name)
+    now = clock.now()
+    today = now.astimezone(zone).date()
     meant = None if goal is None else find_goal(goal)
-    terms = terms_of(
-        Request(
-            meant.name if meant else "",
-            timezone=zone_name,
-            protocol=profile.own_protocol(meant, area) if meant else None,
-            opening_hours=profile.opening_hours,
-            slot_minutes=profile.slot_minutes,
-            closed_weekdays=words.weekdays(closed or []),
-            closures=(*profile.closures, *words.day_ranges("closure", closure or [], today)),
-            holidays=profile.holidays if holidays is None else words.regions(holidays),
-            open_holidays=profile.open_holidays,
-            open_days=profile.open_days
-            | {words.day("open", text, today) for text in open_on or []},
-            away=words.day_ranges("away", away or [], today),
-            arrive=None if arrive is None else words.day("arrive", arrive, today),
-            depart=None if depart is None else words.day("depart", depart, today),
-            finish_by=None if finish_by is None else words.day("finish-by", finish_by, today),
-        )
+    known = Request(meant.name if meant else "", timezone=zone_name)
+    if read is not None:
+        known = read.plan.request
+    if meant is not None:
+        known = replace(known, protocol=profile.own_protocol(meant, area))
+    has_hours = profile.opening_hours is not None
+
+    def end(what: str, typed: str | None, of_plan: date | None) -> date | None:
+        return of_plan if typed is None else words.day(what, typed, today)
+
+    request = replace(
+        known,
+        opening_hours=profile.opening_hours if has_hours else known.opening_hours,
+        slot_minutes=profile.slot_minutes if has_hours else known.slot_minutes,
+        closed_weekdays=known.closed_weekdays | words.weekdays(closed or []),
+        closures=(
+            *known.closures,
+            *profile.closures,
+            *words.day_ranges("closure", closure or [], today),
+        ),
+        holidays=(
+            profile.holidays or known.holidays if holidays is None else words.regions(holidays)
+        ),
+        open_holidays=profile.open_holidays or known.open_holidays,
+        open_days=known.open_days
+        | profile.open_days
+        | {words.day("open", text, today) for text in open_on or []},
+        away=(*known.away, *words.day_ranges("away", away or [], today)),
+        arrive=end("arrive", arrive, known.arrive),
+        depart=end("depart", depart, known.depart),
+        finish_by=end("finish-by", finish_by, known.finish_by),
     )
-    found = _read(file, zone, match)
-    findings = [check_course(course, terms) for course in courses_of(found.dates)]
-    _print(findings, found.notes, zone_name, as_json=as_json)
+    if read is not None:
+        plan = read.plan
+        terms = terms_of(request, plan.duration_minutes)
+        findings = [check_course(course_of_plan(plan), terms)]
+        of_moment = [notice for notice in states_on(plan, now) if notice not in plan.warnings]
+        kept = [notice for notice in plan.warnings if notice.code == "LATE"]
+        notes = (*kept, *read.assumed, *of_moment)
+    else:
+        found = _read_dates(path, name, data, zone, match)
+        terms = terms_of(request)
+        findings = [check_course(course, terms) for course in courses_of(found.dates)]
+        notes = found.notes
+    _print(findings, notes, zone_name, as_json=as_json)
     return FOUND_BREACHES if any(each.breaches for each in findings) else 0
 
 
-def _read(file: str, zone: ZoneInfo, match: str | None) -> FoundDates:
-    """The dates in the file that was named.
+def _content(file: str) -> tuple[Path | None, str, bytes]:
+    """The path of the file that was named, what to call it, and what is in it."""
+    if file == _STANDARD_INPUT:
+        return None, "standard input", _standard_input()
+    path = Path(file)
+    return path, quoted(file, 200), read_whole(path, _LARGEST_BYTES, _HOW_TO_NAME)
+
+
+def _read_dates(
+    path: Path | None, name: str, data: bytes, zone: ZoneInfo, match: str | None
+) -> FoundDates:
+    """The dates in a file that holds no plan of ours.
 
     Raises FileProblem when it can't be read, and InvalidInput for --match where it has no meaning.
     """
     from mesoplan.formats import foreign_calendars
 
-    if file == _STANDARD_INPUT:
-        path, name, data = None, "standard input", _standard_input()
-    else:
-        path, name = Path(file), quoted(file, 200)
-        data = read_whole(path, _LARGEST_BYTES, _HOW_TO_NAME)
     named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}
     if foreign_calendars.is_calendar(data) or (named_so and data.strip()):
         return foreign_calendars.read_dates(data, path, name, zone, match)

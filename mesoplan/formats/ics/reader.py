@@ -23,7 +23,7 @@ from mesoplan.formats.ics.found_events import (
     zone_named,
 )
 from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.record import PlanRecord
+from mesoplan.formats.ics.record import PLAN_PROPERTY, PlanRecord
 from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Notice, Plan, Request, Session, Status, Stay
 from mesoplan.protocol import Limits, Phase, Protocol, with_sessions
@@ -56,6 +56,11 @@ _TITLE = re.compile(
 _OF_MAINTENANCE = {"Mesotherapy maintenance", "Follow-up appointment"}
 _PRIVATE_TITLES = {"Appointment", "Follow-up appointment"}
 _TOLD = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
+_OUR_UID = re.compile(
+    rb"^UID[^:\n]*:(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9]{2,3}|"
+    rb"040000008200E00074C5B7101A82E008\w*7643616C2D556964\w*)\s*$",
+    re.MULTILINE,
+)
 _MAINTENANCE_AFTER_DAYS = 90
 """Where nothing tells, a session that comes so many days after the one before is maintenance."""
 
@@ -87,6 +92,12 @@ def read_plan(paths: Sequence[Path], usual_zone: Callable[[], str]) -> ReadPlan:
 def read_bytes(path: Path) -> bytes:
     """The content of a file that may hold a plan. Raises FileProblem."""
     return read_whole(path, LARGEST_PLAN_BYTES, _USE_ANOTHER)
+
+
+def holds_plan(data: bytes) -> bool:
+    """Whether a file looks as if a plan were in it: by a record, or by a UID of our form."""
+    text = data.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
+    return PLAN_PROPERTY.encode() in text or _OUR_UID.search(text) is not None
 
 
 def plan_in(contents: Iterable[tuple[Path, bytes]], usual_zone: Callable[[], str]) -> ReadPlan:
