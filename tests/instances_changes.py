@@ -1,0 +1,194 @@
+"""Random plans and what happens to them, hard enough that many changes leave no legal plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, plan
+from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model import SessionName, Status
+from tests.instances import FIRST_START, random_request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from random import Random
+
+    from mesoplan import Session
+
+REASONS = ("ill for three weeks", "abroad")
+
+
+def random_plan(random: Random) -> Plan:
+    """A legal plan, with maintenance, of one of the goals."""
+    while True:
+        request = random_request(random)
+        request = replace(
+            request,
+            maintenance_per_year=random.choice([None, 0, 1, 2, 2]),
+            years=random.choice([1, 1, 2]),
+            timezone=random.choice(["UTC", "Europe/Paris", "America/New_York"]),
+            plan_id="00000000-tests",
+        )
+        draw = random.random()
+        if draw < 0.25:
+            request = _narrowed(random, request)
+        elif draw < 0.5:
+            request = _long_clinic(random, request)
+        try:
+            return plan(request)
+        except NoLegalPlan:
+            continue
+
+
+def _narrowed(random: Random, request: Request) -> Request:
+    """The same with a protocol of the clinic's own, which narrows the rules."""
+    assert request.sessions is not None
+    least = random.randint(7, 12)
+    most = random.randint(least + 1, 14)
+    phases = tuple(
+        Phase(random.randint(1, 6), random.randint(least, most))
+        for _ in range(random.randint(1, 3))
+    )
+    limits = Limits(
+        min_sessions=random.randint(3, request.sessions),
+        max_sessions=random.randint(request.sessions, 15),
+        min_interval_days=least,
+        max_interval_days=most,
+    )
+    protocol = Protocol(
+        phases,
+        random.choice([0, 1, 2]),
+        random.choice([20, 30, 45]),
+        "the clinic's own",
+        "the tests",
+        limits,
+    )
+    return replace(request, protocol=protocol, interval_days=None)
+
+
+def _long_clinic(random: Random, request: Request) -> Request:
+    """The same in a clinic that is closed once or twice for long, with no trip."""
+    assert request.start is not None
+    assert request.sessions is not None
+    span = 16 * request.sessions
+    closures = []
+    for _ in range(random.choice([0, 1, 2])):
+        first = request.start + timedelta(days=random.randrange(span))
+        closures.append(DateRange(first, first + timedelta(days=random.choice([3, 9, 11, 13]))))
+    closed = frozenset(random.sample(range(7), random.choice([0, 1, 2])))
+    return replace(
+        request,
+        closed_weekdays=closed,
+        closures=tuple(closures),
+        away=(),
+        arrive=None,
+        depart=None,
+        finish_by=None,
+        flex_days=0,
+    )
+
+
+def random_moment(random: Random, of: Plan) -> datetime:
+    """A moment from before the plan to after it, most of them within the course."""
+    days = [session.day for session in of.standing] or [FIRST_START]
+    last = max((session.day for session in of.sessions), default=days[-1])
+    if random.random() < 0.12:
+        last = days[-1]
+    span = (last - days[0]).days + 21
+    day = days[0] + timedelta(days=random.randrange(-8, span))
+    return datetime.combine(day, time(), UTC) + timedelta(minutes=15 * random.randrange(96))
+
+
+def later_moment(random: Random, now: datetime) -> datetime:
+    """A moment some time after that one."""
+    minutes = random.choice([0, 1, 90, 600, 24 * 60, 5 * 24 * 60, 9 * 24 * 60, 16 * 24 * 60])
+    return now + timedelta(minutes=minutes)
+
+
+def random_change(random: Random, of: Plan, now: datetime) -> Change:
+    """A change that somebody might ask for; most of them make sense."""
+    kinds = ["move", "move", "miss", "miss", "miss", "attend", "attend", "extend", "cancel", "odd"]
+    kind = random.choice(kinds)
+    past = [session for session in of.standing if session.start < now]
+    overdue = [session for session in past if session.status is Status.PLANNED]
+    future = [session for session in of.standing if session.start >= now]
+    today = now.date()
+    if kind == "move" and future:
+        return _move(random, _one(random, future), today)
+    if kind == "miss" and (overdue or future):
+        return _miss(random, _one(random, overdue[-2:] + future[:4]), today)
+    if kind == "attend" and (overdue or future):
+        return _attend(random, overdue or future[:1], today)
+    if kind == "extend":
+        return Extend(random.choice([-3, -2, -1, -1, 1, 1, 2, 3, 5]))
+    if kind == "cancel":
+        if random.random() < 0.08:
+            return Cancel(None)
+        return Cancel(_name(_one(random, future or of.standing)) if of.standing else None)
+    return _odd(random, of, today)
+
+
+def _one(random: Random, sessions: Sequence[Session]) -> Session:
+    """One of them, the first ones more often."""
+    return sessions[min(random.randrange(len(sessions)), random.randrange(len(sessions)))]
+
+
+def _name(session: Session) -> SessionName:
+    return SessionName(session.kind, session.number)
+
+
+def _move(random: Random, session: Session, today: date) -> Move:
+    days = random.choice([-9, -7, -4, -3, -2, -1, -1, 0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 14])
+    day = session.day + timedelta(days=days)
+    late = random.choice(REASONS) if random.random() < 0.05 else None
+    return Move(_name(session), day, _clock(random, day, today), late)
+
+
+def _miss(random: Random, session: Session, today: date) -> Miss:
+    name = _name(session)
+    late = random.choice(REASONS) if random.random() < 0.2 else None
+    if random.random() < 0.65:
+        return Miss(name, late=late)
+    day = max(session.day, today) + timedelta(days=random.choice([0, 1, 1, 2, 3, 4, 5, 6, 7, 9]))
+    return Miss(name, day, _clock(random, day, today), late)
+
+
+def _attend(random: Random, sessions: Sequence[Session], today: date) -> Attend:
+    if random.random() < 0.4:
+        some = sessions[: random.randint(1, len(sessions))]
+        return Attend(tuple(map(_name, some)))
+    session = _one(random, list(reversed(sessions)))
+    if random.random() < 0.4:
+        return Attend((_name(session),))
+    day = session.day + timedelta(days=random.choice([-9, -5, -2, -1, 0, 1, 1, 2, 3, 5, 8]))
+    return Attend((_name(session),), day, _clock(random, day, today))
+
+
+def _clock(random: Random, day: date, today: date) -> time | None:
+    if day <= today + timedelta(days=1) or random.random() < 0.8:
+        return None
+    return time(random.randrange(8, 18), random.choice([0, 15, 30]))
+
+
+def _odd(random: Random, of: Plan, today: date) -> Change:
+    """A change of any session at all, on any day near."""
+    kind = "course" if random.random() < 0.8 or not of.maintenance_per_year else "maintenance"
+    most = of.total_sessions + 1 if kind == "course" else len(of.maintenance) + 1
+    name = SessionName("course", random.randint(0, most))
+    if kind == "maintenance":
+        name = SessionName("maintenance", random.randint(1, most))
+    day = today + timedelta(days=random.randrange(-10, 30))
+    changes: list[Change] = [
+        Move(name, day),
+        Miss(name),
+        Miss(name, day),
+        Attend((name,)),
+        Attend((name,), day),
+        Cancel(name),
+        Extend(0),
+        Move(name, day, late=REASONS[0]),
+    ]
+    return random.choice(changes)

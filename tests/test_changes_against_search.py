@@ -1,0 +1,355 @@
+"""Changes of plans, held against the slow search: days, identities, maintenance, refusals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
+from mesoplan.changes import Attend, Cancel, Extend, Miss, Move
+from mesoplan.model import SessionName, Status
+from mesoplan.replanner import replan
+from tests.instances_changes import later_moment, random_change, random_moment, random_plan
+from tests.oracle_changes import (
+    Refused,
+    Replanned,
+    Task,
+    Unclear,
+    every_beginning,
+    every_rest,
+    expected,
+    months_after,
+    wanted_intervals,
+    wrong_identities,
+)
+
+if TYPE_CHECKING:
+    from mesoplan import Session
+    from mesoplan.changes import Change
+
+CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, 45, 7
+
+
+def course(number: int) -> SessionName:
+    return SessionName("course", number)
+
+
+def upkeep(number: int) -> SessionName:
+    return SessionName("maintenance", number)
+
+
+def at(day: date, hour: int = 12) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def minutes_of(session: Session) -> int:
+    return int((session.end.astimezone(UTC) - session.start.astimezone(UTC)).seconds / 60)
+
+
+def check_course(right: Replanned, old: Plan, change: Change, new: Plan) -> None:
+    fact_days = [day for _, day in right.facts]
+    days = [session.day for session in new.sessions]
+    assert days == [*fact_days, *right.rest]
+    assert [session.number for session in new.sessions] == list(range(1, len(days) + 1))
+    assert all(session.kind == "course" for session in new.sessions)
+    assert [minutes_of(session) for session in new.sessions] == [old.duration_minutes] * len(days)
+    for (before, day), session in zip(right.facts, new.sessions, strict=False):
+        attended = before.uid in right.attended
+        assert session.status is (Status.ATTENDED if attended else before.status)
+        if day == before.day and not (attended and isinstance(change, Attend) and change.clock):
+            assert (session.start, session.end) == (before.start, before.end)
+    planned = {session.day: session for session in right.planned}
+    for session in new.sessions[len(right.facts) :]:
+        assert session.status is Status.PLANNED
+        if session.day == right.named_day:
+            assert session.fixed or right.late is not None
+            check_time_of_named(right, old, session)
+        elif session.day in planned:
+            agreed = planned[session.day]
+            assert (session.start, session.end) == (agreed.start, agreed.end)
+            assert session.fixed == agreed.fixed
+        else:
+            assert session.start.time() == old.request.time_of_day
+            assert not session.fixed
+    if right.total >= 0:
+        assert new.total_sessions == right.total
+        wanted = (None, *wanted_intervals(old.phases, right.total))
+        first = len(right.facts)
+        for session, preferred in zip(new.sessions[first:], wanted[first:], strict=True):
+            assert session.preferred_interval_days == preferred
+        for before, after in pairwise(new.sessions):
+            assert after.interval_days == (after.day - before.day).days
+
+
+def check_time_of_named(right: Replanned, old: Plan, session: Session) -> None:
+    times = {old.request.time_of_day}
+    if right.clock is not None:
+        times = {right.clock}
+    elif right.named is not None:
+        times.add(right.named.start.time())
+    assert session.start.time() in times
+
+
+def check_late(right: Replanned, new: Plan) -> None:
+    if right.late is not None:
+        (late,) = (session for session in new.sessions if session.day == right.late)
+        assert late.late == right.reason
+        assert "LATE" in {notice.code for notice in new.warnings}
+
+
+def check_upkeep(right: Replanned, old: Plan, new: Plan) -> None:
+    left_out = set(range(1, old.maintenance_per_year * old.request.years + 1))
+    left_out -= {item.session.number for item in right.upkeep}
+    left_out -= {session.number for session in old.dropped if session.kind == "maintenance"}
+    found = {each.number: each for each in new.maintenance if each.number not in left_out}
+    expected_numbers = []
+    for item in right.upkeep:
+        session = found.get(item.session.number)
+        assert (None if session is None else session.day) in item.days
+        if session is None:
+            continue
+        expected_numbers.append(session.number)
+        assert (session.uid == item.session.uid) != item.anew
+        status = Status.PLANNED if item.anew else item.session.status
+        attended = item.session.uid in right.attended
+        assert session.status is (Status.ATTENDED if attended else status)
+        if item.due is not None and session.day != item.session.day:
+            assert session.due == item.due
+        if session.day == item.session.day and right.clock is None:
+            assert (session.start, session.end) == (item.session.start, item.session.end)
+    assert sorted(found) == sorted(expected_numbers)
+
+
+def outcome_of(old: Plan, change: Change, now: datetime) -> Plan | InvalidInput | NoLegalPlan:
+    try:
+        return replan(old, change, now=now)
+    except (InvalidInput, NoLegalPlan) as refusal:
+        return refusal
+
+
+def check(old: Plan, change: Change, now: datetime) -> tuple[str, Plan]:
+    """Hold one change against the search; what came of it, and the plan to go on with."""
+    right = expected(old, change, now)
+    new = outcome_of(old, change, now)
+    if not isinstance(new, Plan):
+        if isinstance(right, Unclear) or (isinstance(right, Replanned) and right.or_refused):
+            return "unclear", old
+        assert isinstance(right, Refused), f"{new}, but {right} is possible"
+        if isinstance(new, InvalidInput):
+            assert right.invalid, new
+            return "invalid", old
+        assert right.illegal, new
+        assert right.code in {None, new.conflict.code}
+        return "illegal", old
+    if isinstance(right, Unclear):
+        return "unclear", new
+    assert isinstance(right, Replanned), f"{right}, not {[s.day for s in new.sessions]}"
+    check_course(right, old, change, new)
+    check_late(right, new)
+    check_upkeep(right, old, new)
+    assert list(wrong_identities(right, old, new)) == []
+    assert new.revision == old.revision + 1
+    assert new.ended == (isinstance(change, Cancel) and change.session is None)
+    if new.sessions:
+        assert new.stay is not None
+        days = [session.day for session in new.sessions]
+        assert (new.stay.arrive, new.stay.earliest_travel) == (
+            days[0],
+            days[-1] + timedelta(days=1),
+        )
+    else:
+        assert new.stay is None
+    return "late" if right.late else "done", new
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_changes_equal_those_of_the_exhaustive_search(chunk: int) -> None:
+    random = Random(4000 + chunk)
+    outcomes: Counter[str] = Counter()
+    for number in range(PLANS_A_CHUNK):
+        current = random_plan(random)
+        now = random_moment(random, current)
+        for step in range(CHANGES_A_PLAN):
+            change = random_change(random, current, now)
+            try:
+                outcome, current = check(current, change, now)
+            except AssertionError as wrong:
+                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
+                days = [f"{each.day}{'*' * each.fixed}" for each in current.standing]
+                raise AssertionError(f"{story}\n{days}\n{current.request}\n{wrong}") from wrong
+            outcomes[outcome] += 1
+            now = later_moment(random, now)
+    assert outcomes["done"] > PLANS_A_CHUNK
+    assert outcomes["illegal"] > PLANS_A_CHUNK / 5
+    assert outcomes["invalid"] > PLANS_A_CHUNK / 5
+    assert outcomes["unclear"] < sum(outcomes.values()) / 5
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> Task:
+    """Short rests, so that each of them can be looked at."""
+    origin = date(2026, 3, 1)
+    facts = draw(st.integers(0, 3))
+    rest = draw(st.integers(1, 4))
+    usable = draw(st.sets(st.integers(1, 60), min_size=4))
+    days = st.sampled_from(sorted(usable)).map(lambda k: origin + timedelta(days=k))
+    wanted = st.lists(st.integers(7, 14), min_size=facts + rest - 1, max_size=facts + rest - 1)
+    least = draw(st.sampled_from([7, 7, 7, 9]))
+    named = st.tuples(st.integers(facts + 1, facts + rest), days)
+    return Task(
+        facts=tuple(origin - timedelta(days=8 * k) for k in reversed(range(facts))),
+        rest=rest,
+        preferred=draw(wanted),
+        legal=range(least, draw(st.sampled_from([15, 15, 15, 13]))),
+        usable=lambda day: (day - origin).days in usable,
+        firsts=[origin + timedelta(days=k) for k in range(1, 25)],
+        agreed=draw(st.frozensets(days)),
+        pinned=draw(st.frozensets(days, max_size=draw(st.sampled_from([0, 0, 1, 2])))),
+        named=draw(st.one_of(st.none(), st.none(), named)),
+        late=draw(st.one_of(st.none(), st.none(), days)) if facts else None,
+    )
+
+
+@given(task=tasks())
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_the_search_for_long_rests_equals_looking_at_each(task: Task) -> None:
+    assert every_beginning(task) == every_rest(task)
+
+
+def test_months_are_counted_from_the_day_and_roll_back() -> None:
+    assert months_after(date(2026, 8, 31), 6) == date(2027, 2, 28)
+    assert months_after(date(2027, 8, 31), 6) == date(2028, 2, 29)
+    assert months_after(date(2026, 12, 15), 12) == date(2027, 12, 15)
+
+
+@pytest.mark.parametrize(("goal", "sessions"), [("contouring", 8), ("cellulite", 10)])
+def test_a_weekly_patient_who_misses_4_keeps_the_days_that_follow(goal: str, sessions: int) -> None:
+    monday = date(2026, 9, 7)
+    weeks = [monday + timedelta(weeks=k) for k in range(sessions + 1)]
+    old = plan(Request(goal, monday))
+    for number in (1, 2, 3):
+        old = replan(old, Attend((course(number),)), now=at(weeks[number - 1]))
+    new = replan(old, Miss(course(4)), now=at(weeks[3]))
+    assert [session.day for session in new.sessions] == weeks[:3] + weeks[4:]
+    assert [session.number for session in new.sessions] == list(range(1, sessions + 1))
+    uids = [session.uid for session in old.sessions]
+    assert [session.uid for session in new.sessions[:-1]] == uids[:3] + uids[4:]
+    assert new.sessions[-1].uid not in {session.uid for session in old.standing}
+    (missed,) = new.dropped
+    assert (missed.uid, missed.number, missed.status) == (uids[3], 4, Status.MISSED)
+    assert [session.sequence for session in new.sessions[:3]] == [1, 1, 1]
+    assert [session.sequence for session in new.sessions[3:]] == [1] * (sessions - 4) + [0]
+    assert missed.sequence == 1
+    assert new.stay is not None
+    assert new.stay.earliest_travel == weeks[-1] + timedelta(days=1)
+    assert new.total_sessions == sessions
+    assert [(each.due, each.day, each.uid) for each in new.maintenance] == [
+        (months_after(weeks[-1], months), months_after(weeks[-1], months), each.uid)
+        for months, each in zip((6, 12), old.maintenance, strict=True)
+    ]
+
+
+def test_a_missed_day_is_not_offered_again_though_it_would_be_nearest() -> None:
+    friday = date(2026, 9, 4)
+    old = plan(Request("rejuvenation", friday))
+    missed = old.sessions[1]
+    new = replan(old, Miss(course(2)), now=at(friday))
+    assert missed.day not in {session.day for session in new.sessions}
+
+
+def test_a_fortnightly_patient_who_misses_one_is_too_late_and_goes_on_with_a_reason() -> None:
+    first = date(2026, 9, 7)
+    old = plan(Request("wrinkles", first))
+    days = [session.day for session in old.sessions]
+    now = at(days[1] + timedelta(days=1))
+    with pytest.raises(NoLegalPlan) as caught:
+        replan(old, Miss(course(2)), now=now)
+    assert caught.value.conflict.code == "TOO_LATE"
+    new = replan(old, Miss(course(2), late="ill"), now=now)
+    late = new.sessions[1]
+    assert (late.day, late.late) == (days[1] + timedelta(days=2), "ill")
+    assert [session.day for session in new.sessions[2:-1]] == days[2:5]
+    assert "LATE" in {notice.code for notice in new.warnings}
+    longer = replan(new, Extend(1), now=now)
+    assert [session.day for session in longer.sessions[:6]] == [s.day for s in new.sessions]
+    assert longer.sessions[1].late == "ill"
+    assert "LATE" in {notice.code for notice in longer.warnings}
+
+
+def test_a_late_session_without_need_is_refused() -> None:
+    old = plan(Request("contouring", date(2026, 9, 7)))
+    with pytest.raises(InvalidInput):
+        replan(old, Miss(course(2), late="ill"), now=at(date(2026, 9, 15)))
+
+
+def test_a_session_that_is_fixed_stays_on_its_day_whatever_number_it_gets() -> None:
+    first = date(2026, 9, 7)
+    old = plan(Request("contouring", first))
+    moved = replan(old, Move(course(5), old.sessions[4].day + timedelta(days=1)), now=at(first))
+    fixed = moved.sessions[4]
+    assert fixed.fixed
+    new = replan(moved, Miss(course(3)), now=at(first))
+    assert new.sessions[3] == moved_as(new, fixed.uid)
+    assert (new.sessions[3].day, new.sessions[3].fixed) == (fixed.day, True)
+
+
+def moved_as(found: Plan, uid: str) -> Session:
+    (session,) = (session for session in found.sessions if session.uid == uid)
+    return session
+
+
+def test_the_rest_of_a_moved_session_keeps_as_many_days_as_can_be() -> None:
+    first = date(2026, 9, 7)
+    old = plan(Request("contouring", first))
+    days = [session.day for session in old.sessions]
+    new = replan(old, Move(course(3), days[2] + timedelta(days=3)), now=at(first))
+    assert [session.day for session in new.sessions] == [
+        *days[:2],
+        days[2] + timedelta(days=3),
+        *days[4:],
+        days[-1] + timedelta(days=7),
+    ]
+    assert new.sessions[2].uid == old.sessions[2].uid
+    assert {session.uid for session in new.sessions} == {session.uid for session in old.sessions}
+
+
+def test_maintenance_that_took_place_stays_when_the_course_grows() -> None:
+    old = plan(Request("contouring", date(2026, 1, 5), maintenance_per_year=2))
+    first, second = old.maintenance
+    now = at(first.day + timedelta(days=1))
+    done = replan(old, Attend((*map(course, range(1, 9)), upkeep(1))), now=now)
+    assert [session.status for session in done.standing] == [Status.ATTENDED] * 9 + [Status.PLANNED]
+    assert done.maintenance[1].day == second.day
+    with pytest.raises(NoLegalPlan):
+        replan(done, Extend(1), now=now)
+
+
+def test_attending_on_another_day_counts_from_the_real_day() -> None:
+    first = date(2026, 9, 7)
+    old = plan(Request("contouring", first))
+    real = first + timedelta(days=8)
+    now = at(real)
+    new = replan(old, Attend((course(1),), first), now=at(first))
+    new = replan(new, Attend((course(2),), real), now=now)
+    assert new.sessions[1].day == real
+    assert new.sessions[2].day == first + timedelta(days=21)
+    assert new.sessions[2].interval_days == 13
+    assert {s.day for s in new.sessions[2:-1]} <= {s.day for s in old.sessions}
+
+
+def test_closed_days_hold_for_new_days_as_well() -> None:
+    first = date(2026, 9, 7)
+    asked = Request(
+        "contouring", first, closures=(DateRange(date(2026, 11, 2), date(2026, 11, 3)),)
+    )
+    old = plan(asked)
+    assert old.sessions[-1].day == date(2026, 10, 26)
+    new = replan(old, Miss(course(2)), now=at(first))
+    assert new.sessions[-1].day == date(2026, 11, 4)
