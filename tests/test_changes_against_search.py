@@ -353,3 +353,73 @@ def test_closed_days_hold_for_new_days_as_well() -> None:
     assert old.sessions[-1].day == date(2026, 10, 26)
     new = replan(old, Miss(course(2)), now=at(first))
     assert new.sessions[-1].day == date(2026, 11, 4)
+
+
+MONDAY = date(2026, 9, 7)
+
+
+@pytest.mark.parametrize("change", [Extend(0), Attend(())])
+def test_a_change_that_changes_nothing_is_refused(change: Change) -> None:
+    with pytest.raises(InvalidInput):
+        replan(plan(Request("contouring", MONDAY)), change, now=at(MONDAY))
+
+
+def test_a_day_that_was_asked_for_is_never_left_out_of_account() -> None:
+    old = plan(Request("contouring", MONDAY))
+    now = at(MONDAY + timedelta(days=15))
+    # Session 1 is past, and so are 2 and 3: the replacement is the third to come, not the first.
+    asked = MONDAY + timedelta(days=17)
+    new = outcome_of(old, Miss(course(1), asked), now)
+    assert not isinstance(new, Plan) or asked in {session.day for session in new.sessions}
+
+
+def test_a_session_put_off_to_a_day_that_is_agreed_leaves_that_day_its_appointment() -> None:
+    old = plan(Request("contouring", MONDAY))
+    fifth = old.sessions[4]
+    new = replan(old, Miss(course(4), fifth.day), now=at(MONDAY))
+    (on_that_day,) = (session for session in new.sessions if session.day == fifth.day)
+    assert (on_that_day.uid, on_that_day.number, on_that_day.fixed) == (fifth.uid, 4, True)
+
+
+@pytest.mark.parametrize("change", [Extend(1), Miss(course(2))])
+def test_a_missed_day_that_was_asked_for_again_stays_as_it_is_fixed(change: Change) -> None:
+    old = plan(Request("contouring", MONDAY))
+    fifth = old.sessions[4]
+    again = outcome_of(old, Miss(course(5), fifth.day), at(MONDAY))
+    if isinstance(again, Plan):
+        new = replan(again, change, now=at(MONDAY))
+        assert fifth.day in {session.day for session in new.sessions if session.fixed}
+
+
+def test_late_maintenance_survives_the_changes_that_follow() -> None:
+    old = plan(Request("contouring", MONDAY, maintenance_per_year=2, years=2))
+    now = at(old.maintenance[0].day + timedelta(days=20))
+    new = replan(old, Miss(upkeep(1), late="ill"), now=now)
+    after = replan(new, Cancel(upkeep(3)), now=now)
+    assert after.maintenance[0] == new.maintenance[0]
+    assert after.maintenance[0].late == "ill"
+
+
+def test_intervals_follow_what_took_place_in_a_plan_that_is_cancelled_too() -> None:
+    old = plan(Request("contouring", MONDAY))
+    now = at(MONDAY + timedelta(days=8))
+    ended = replan(old, Cancel(None), now=now)
+    new = replan(ended, Attend((course(1),), MONDAY + timedelta(days=1)), now=now)
+    assert [session.interval_days for session in new.sessions] == [None, 6]
+    assert new.stay is not None
+    assert new.stay.arrive == MONDAY + timedelta(days=1)
+
+
+def test_maintenance_of_later_years_can_be_moved() -> None:
+    old = plan(Request("contouring", MONDAY, maintenance_per_year=1, years=5))
+    last = old.maintenance[-1]
+    new = replan(old, Move(upkeep(5), last.day + timedelta(days=3)), now=at(MONDAY))
+    assert new.maintenance[-1].day == last.day + timedelta(days=3)
+
+
+def test_no_way_out_leads_back_to_a_missed_day() -> None:
+    old = plan(Request("contouring", MONDAY))
+    third = old.sessions[2]
+    with pytest.raises(NoLegalPlan) as caught:
+        replan(old, Miss(course(3), third.day + timedelta(days=20)), now=at(MONDAY))
+    assert not [way for way in caught.value.ways_out if str(third.day) in str(way.change)]

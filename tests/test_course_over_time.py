@@ -415,11 +415,13 @@ def recorded(of: Plan, session: Session) -> tuple[object, ...]:
 def told_besides(of: Plan, session: Session) -> tuple[object, ...]:
     """What else an event may tell: of all sessions, when the next one is, when the stay ends."""
     following = [other.start for other in of.standing if other.start > session.start]
-    return recorded(of, session), min(following, default=None), of.stay
+    place = of.standing.index(session) if session in of.standing else 0
+    listed_next = [other.start for other in of.standing[place + 1 : place + 2]]
+    return recorded(of, session), min(following, default=None), listed_next, of.stay
 
 
 CourseOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 120,
+    max_examples=EXAMPLES or 250,
     stateful_step_count=18,
     derandomize=not EXAMPLES,
     deadline=None,
