@@ -214,6 +214,12 @@ class Availability:
                     days &= ~(1 << k)
         return days
 
+    def without(self, code: ReasonCode) -> Availability:
+        """The same, if nothing but the clinic's closings blocked days for that reason."""
+        return replace(
+            self, others=tuple(source for source in self.others if source.code is not code)
+        )
+
     def minutes_off(self, origin: date, length: int) -> list[int]:
         """By how many minutes the best slot of each day is off the preferred time.
 

@@ -368,6 +368,11 @@ class Plan:
         """The course and the maintenance together, without what was dropped."""
         return (*self.sessions, *self.maintenance)
 
+    def following(self, session: Session) -> Session | None:
+        """The standing session that comes next after another; None after the last one."""
+        later = (each for each in self.standing if each.start > session.start)
+        return min(later, key=lambda each: each.start, default=None)
+
     def find(self, name: SessionName) -> Session | None:
         """The standing session of that name."""
         among = self.sessions if name.kind == "course" else self.maintenance

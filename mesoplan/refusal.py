@@ -122,12 +122,7 @@ def _deadline_conflict(
 ) -> Conflict | None:
     """The conflict with the trip or deadline, if the course would find its days without that."""
     steps = sessions - first_number
-    without_end = replace(
-        availability,
-        others=tuple(
-            source for source in availability.others if source.code is not ReasonCode.DEADLINE
-        ),
-    )
+    without_end = availability.without(ReasonCode.DEADLINE)
     last = (end.day - origin).days
     # The first day may be that of a session that took place, whatever blocks it.
     usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1) | starts
@@ -408,9 +403,10 @@ class WaysOut:
         if last_day(self.request) is None:
             return None
         delays = range(1, LONGEST_DELAY_DAYS + 1)
-        return self.first_that_works(self._ended_later(days) for days in delays)
+        return self.first_that_works(self.ended_later(days) for days in delays)
 
-    def _ended_later(self, days: int) -> tuple[str, Change]:
+    def ended_later(self, days: int) -> tuple[str, Change]:
+        """The earlier end put off by so many days, in words and as fields to replace."""
         request = self.request
         ends = {"depart": request.depart, "finish_by": request.finish_by}
         earliest = min(end for end in ends.values() if end is not None) + timedelta(days=days)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
@@ -11,9 +12,8 @@ from mesoplan.changes import Cancel, Extend, Miss, Move
 from mesoplan.days import DateRange, day_text, list_text, span_text
 from mesoplan.errors import Conflict, WayOut
 from mesoplan.refusal import WaysOut, course_conflict
-from mesoplan.rest_of_course import search_for, solve_rest, unusable_by_hand
-from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAX_START_SLIP_DAYS
-from mesoplan.solver import members
+from mesoplan.rest_of_course import legal_days, search_for, solve_rest, unusable_by_hand
+from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     TryAgain = Callable[[Plan, Change], Plan | None]
 
 _EXAMPLE_OF_A_REASON = "ill"
+_NO_CLOCK = time(0, 0, 1)
+"""None stands for any time, so that this stands for none."""
 
 
 def conflict_of(rest: Rest, found: NoDays) -> Conflict:
@@ -36,6 +38,8 @@ def conflict_of(rest: Rest, found: NoDays) -> Conflict:
         return _no_late_day(rest)
     if found.why == "PINNED_DAY":
         return _pinned_day(rest)
+    if found.why == "TOO_MANY_PINNED":
+        return _too_many_pinned(rest)
     search = found.search or search_for(rest)
     if solve_rest(rest, search, bound=False) is not None:
         return _pinned_apart(rest, search)
@@ -76,11 +80,24 @@ def _no_late_day(rest: Rest) -> Conflict:
     return Conflict("TOO_LATE", None, rest.task.sessions, rest.next_number, days, text)
 
 
+def _too_many_pinned(rest: Rest) -> Conflict:
+    days = tuple(session.day for session in rest.agreed if session.fixed)
+    text = (
+        f"of {rest.task.sessions} sessions {rest.sessions} are still to come, and {len(days)} "
+        f"days were chosen by hand: {list_text(days)}"
+    )
+    number = rest.next_number
+    return Conflict("PINNED", None, rest.task.sessions, number, days, text)
+
+
 def _pinned_day(rest: Rest) -> Conflict:
     day, why = next(unusable_by_hand(rest))
     pin = rest.pin
     if pin is not None and pin.day == day:
-        number, what = pin.number, f"session {pin.number} can't be on {day_text(day)}"
+        number, what = (
+            pin.number or rest.next_number,
+            f"{_pinned(rest)} can't be on {day_text(day)}",
+        )
     else:
         session = next(each for each in rest.agreed if each.day == day)
         number = session.number
@@ -100,28 +117,21 @@ def _pinned_apart(rest: Rest, search: Search) -> Conflict:
             f"hand ({rule})"
         )
         return Conflict("PINNED", INTERVAL_DAYS.id, sessions, fixed[0].number, days, text)
-    text = f"with session {pin.number} on {day_text(pin.day)} no legal course is left ({rule})"
+    text = f"with {_pinned(rest)} on {day_text(pin.day)} no legal course is left ({rule})"
     legal = legal_days(rest, search)
     if legal:
         text += f"; it can be on {_runs_text(legal)}"
     if fixed:
         by_hand = list_text([session.day for session in fixed])
         text += f", while {by_hand} {'stay' if len(fixed) > 1 else 'stays'} as chosen by hand"
-    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, pin.number, (pin.day,), text)
+    number = pin.number or rest.next_number
+    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, (pin.day,), text)
 
 
-def legal_days(rest: Rest, search: Search) -> list[date]:
-    """The days on which the pinned session can be in some legal course."""
-    pin = rest.pin
-    if pin is None or pin.number < search.first_number:
-        return []
-    days = (search.origin + timedelta(days=day) for day in members(search.usable))
-    # Of another day only that counts that it can be used: any time on it will do.
-    return [
-        day
-        for day in days
-        if solve_rest(replace(rest, pin=replace(pin, day=day, clock=None)), search) is not None
-    ]
+def _pinned(rest: Rest) -> str:
+    """“session 4”, or “a session” where any will do."""
+    number = rest.pin.number if rest.pin is not None else None
+    return "a session" if number is None else f"session {number}"
 
 
 def _runs_text(days: list[date]) -> str:
@@ -159,8 +169,24 @@ def ways_out_of_change(
         rest.task.limits,
         solve_again,
     )
-    found += [way for way in (ways.one_open_day(), *ways.patient_comes(), ways.later_end()) if way]
+    found += [way for way in (ways.one_open_day(), *ways.patient_comes()) if way]
+    found += _later_end(ways)
     return tuple(found)
+
+
+def _later_end(ways: WaysOut) -> Iterator[WayOut]:
+    """The earliest later departure or deadline; with a later one there are only more days."""
+    if last_day(ways.request) is None:
+        return
+    options = range(1, LONGEST_DELAY_DAYS + 1)
+    place = bisect_left(options, True, key=lambda days: _works(ways, days))
+    if place < len(options):
+        text, change = ways.ended_later(options[place])
+        yield WayOut(text, change)
+
+
+def _works(ways: WaysOut, days: int) -> bool:
+    return ways.plan_with(ways.ended_later(days)[1]) is not None
 
 
 def _late(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
@@ -184,19 +210,40 @@ def _another_day(
     if not isinstance(change, Move | Miss) or change.day is None or conflict.code != "PINNED":
         return
     for step in (-1, 1):
-        for off in range(1, MAX_START_SLIP_DAYS):
-            day = change.day + timedelta(days=step * off)
-            if day < rest.first_day:
+        for day in _candidates(plan, change, rest, step):
+            clocks = dict.fromkeys((change.clock, None))
+            works = next(
+                (
+                    clock
+                    for clock in clocks
+                    if try_again(plan, replace(change, day=day, clock=clock)) is not None
+                ),
+                _NO_CLOCK,
+            )
+            if works is not _NO_CLOCK:
+                at = f" {works:%H:%M}" if works else ""
+                yield WayOut(f"put it on {day_text(day)}{at}", {"when": f"{day}{at}"})
                 break
-            for clock in dict.fromkeys((change.clock, None)):
-                if try_again(plan, replace(change, day=day, clock=clock)) is not None:
-                    at = f" {clock:%H:%M}" if clock else ""
-                    text = f"put it on {day_text(day)}{at}"
-                    yield WayOut(text, {"when": f"{day}{at}"})
-                    break
-            else:
-                continue
-            break
+
+
+def _candidates(plan: Plan, change: Move | Miss, rest: Rest, step: int) -> list[date]:
+    """Days before (-1) or after (1) the one that was asked for, the nearest first."""
+    asked = change.day
+    if asked is None:
+        return []
+    named = plan.find(change.session)
+    own = named.day if named is not None and isinstance(change, Miss) else None
+    if change.session.kind == "course" and rest.pin is not None:
+        days = legal_days(replace(rest, pin=replace(rest.pin, clock=None)), search_for(rest))
+    else:
+        around = range(-2 * MAINTENANCE_SLACK_DAYS, 2 * MAINTENANCE_SLACK_DAYS + 1)
+        due = named.due if named is not None and named.due is not None else asked
+        days = [due + timedelta(days=off) for off in around]
+    days = [day for day in days if day >= rest.first_day and day != own]
+    return sorted(
+        (day for day in days if (day > asked) == (step > 0) and day != asked),
+        key=lambda day: abs(day - asked),
+    )
 
 
 def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:

@@ -17,7 +17,7 @@ from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan, OutsideRule
 from mesoplan.model import Plan, Reason, ReasonCode, Session, SessionName, Status
 from mesoplan.refusal_of_change import conflict_of, ways_out_of_change
 from mesoplan.rest_of_course import NoDays, Pin, Rest, place_rest
-from mesoplan.revision import course_of, notices_after, settled
+from mesoplan.revision import course_of, notices_after, settled, with_intervals
 from mesoplan.rules import LONGEST_DELAY_DAYS, MIN_SESSIONS
 from mesoplan.task import task_of
 from mesoplan.times_of_day import minutes_of
@@ -46,14 +46,18 @@ def replan(plan: Plan, change: Change, *, now: datetime) -> Plan:
             return None
         return again if isinstance(again, Plan) else None
 
-    conflict, rest = outcome.conflict, outcome.rest
+    conflict, rest = outcome.conflict(), outcome.rest
     raise NoLegalPlan(conflict, ways_out_of_change(plan, change, conflict, rest, try_again))
 
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    conflict: Conflict
     rest: Rest
+    why: NoDays | Conflict
+
+    def conflict(self) -> Conflict:
+        """Why, in words: worked out only where they are told."""
+        return self.why if isinstance(self.why, Conflict) else conflict_of(self.rest, self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +80,21 @@ class _Step:
 
 
 def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
-    if plan.ended and not isinstance(change, Attend):
-        raise InvalidInput(
-            "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
-        )
     step = _step(plan, change, now)
     if not step.places:
-        return settled(plan, step.plan, step.gone, now)
-    standing = [session for session in step.plan.sessions if session is not _pinned(step)]
-    facts = tuple(session for session in standing if session.is_fact(now))
-    rest = Rest(
-        task=task_of(step.plan, step.plan.request, step.sessions),
-        now=now,
-        facts=facts,
-        agreed=tuple(session for session in standing if not session.is_fact(now)),
-        barred=_barred(step, now),
-        pin=step.pin,
-        late=step.late,
-    )
+        course = with_intervals(step.plan.sessions)
+        if plan.ended:
+            course = tuple(replace(each, number=k) for k, each in enumerate(course, start=1))
+        unplaced = replace(step.plan, sessions=course)
+        return _different(plan, settled(plan, unplaced, step.gone, now))
+    rest = _rest(step, now)
     placed = place_rest(rest)
+    if isinstance(placed, NoDays) and isinstance(change, Attend) and placed.why != "TOO_LATE":
+        # What took place goes before a day that was chosen by hand.
+        rest = replace(rest, agreed=tuple(replace(each, fixed=False) for each in rest.agreed))
+        placed = place_rest(rest)
     if isinstance(placed, NoDays):
-        return _Refused(conflict_of(rest, placed), rest)
+        return _Refused(rest, placed)
     course = course_of(rest, placed)
     upkeep = (
         place_upkeep(_upkeep(step, rest, now), course[-1].day)
@@ -104,7 +102,7 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
         else PlacedUpkeep(step.plan.maintenance, ())
     )
     if isinstance(upkeep, Conflict):
-        return _Refused(upkeep, rest)
+        return _Refused(rest, upkeep)
     phases = rest.task.phases_of(step.sessions)
     request = step.plan.request
     if request.sessions is not None or step.sessions != plan.total_sessions:
@@ -119,23 +117,54 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
         maintenance=upkeep.sessions,
     )
     after = settled(plan, after, step.gone, now)
-    return replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
+    after = replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
+    return _different(plan, after)
 
 
-def _pinned(step: _Step) -> Session | None:
-    return step.pin.appointment if step.pin is not None else None
+def _rest(step: _Step, now: datetime) -> Rest:
+    """What is to be placed: all but the facts and what goes by its pin."""
+    pin = step.pin
+    carried = pin.appointment if pin is not None else None
+    standing = [session for session in step.plan.sessions if session is not carried]
+    facts = tuple(session for session in standing if session.is_fact(now))
+    if pin is not None and pin.number is not None and pin.number <= len(facts):
+        # A fact has that number by now.
+        pin = replace(pin, number=None)
+    rest = Rest(
+        task=task_of(step.plan, step.plan.request, step.sessions),
+        now=now,
+        facts=facts,
+        agreed=tuple(session for session in standing if not session.is_fact(now)),
+        barred=_barred(step),
+        pin=pin,
+        late=step.late,
+    )
+    if carried is not None and step.late is None and rest.is_too_late:
+        # It was late before, for a reason that was given then.
+        rest = replace(rest, late=carried.late)
+    return rest
 
 
-def _barred(step: _Step, now: datetime) -> frozenset[date]:
-    """The days still to come on which a session was missed, but for one that was asked for."""
+def _different(before: Plan, after: Plan) -> Plan:
+    """*after*, if it differs. Raises InvalidInput if it does not."""
+    events = {session.uid: session.sequence for session in (*before.standing, *before.dropped)}
+    same = {session.uid: session.sequence for session in (*after.standing, *after.dropped)}
+    if events == same and before.request == after.request and before.ended == after.ended:
+        raise InvalidInput(
+            "nothing would be different", "“mesoplan show” tells how the plan stands"
+        )
+    return after
+
+
+def _barred(step: _Step) -> frozenset[date]:
+    """The days on which a session was missed, unless they are agreed, or asked for, again."""
     asked = {pin.day for pin in (step.pin, step.upkeep_pin) if pin is not None}
-    missed = (
+    missed = {
         session.day
         for session in (*step.plan.dropped, *step.gone)
         if session.status is Status.MISSED
-    )
-    today = now.astimezone(find_zone(step.plan.request.timezone)).date()
-    return frozenset(day for day in missed if day >= today) - asked
+    }
+    return frozenset(missed - asked - {session.day for session in step.plan.standing})
 
 
 def _upkeep(step: _Step, rest: Rest, now: datetime) -> Upkeep:
@@ -177,6 +206,10 @@ def _given_up(step: _Step) -> frozenset[int]:
 
 
 def _step(plan: Plan, change: Change, now: datetime) -> _Step:
+    if plan.ended and not isinstance(change, Attend | Miss):
+        raise InvalidInput(
+            "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
+        )
     match change:
         case Move():
             return _moved(plan, change, now)
@@ -199,17 +232,18 @@ def _moved(plan: Plan, move: Move, now: datetime) -> _Step:
             f"{name}, on {day_text(session.day)}, is past",
             f"say “attend” if it took place, “miss” if it did not: {move.session}",
         )
-    _require_to_come(plan, move.day, now)
+    _require_to_come(plan, move.session, move.day, now)
     clock = session.start.time()
-    if session.day == move.day and move.clock in (None, clock) and session.moved_from is None:
+    same = session.day == move.day and move.clock in (None, clock)
+    if same and session.fixed and session.moved_from is None:
         raise InvalidInput(
             f"{name} is on {day_text(move.day)}, {clock:%H:%M}, already", "give another day or time"
         )
     pin = Pin(number=session.number, day=move.day, clock=move.clock, appointment=session)
-    late = move.late or (session.late if move.late is None else None)
     if session.kind == "maintenance":
+        late = move.late or session.late
         return _Step(plan=plan, sessions=plan.total_sessions, upkeep_pin=pin, late_upkeep=late)
-    return _Step(plan=plan, sessions=plan.total_sessions, pin=pin, late=late)
+    return _Step(plan=plan, sessions=plan.total_sessions, pin=pin, late=move.late)
 
 
 def _missed(plan: Plan, miss: Miss, now: datetime) -> _Step:
@@ -217,9 +251,16 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> _Step:
     gone = (replace(session, status=Status.MISSED),)
     pin = None
     if miss.day is not None:
-        _require_to_come(plan, miss.day, now)
+        _require_to_come(plan, miss.session, miss.day, now)
         pin = Pin(number=session.number, day=miss.day, clock=miss.clock)
     left = _without(plan, session)
+    if plan.ended:
+        if miss.day is not None or miss.late is not None:
+            raise InvalidInput(
+                "the plan is cancelled, and nothing is put in the place of what was missed",
+                "say “miss” without a day",
+            )
+        return _Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
     if session.kind == "maintenance":
         return _Step(
             plan=left,
@@ -238,6 +279,8 @@ def _attended(plan: Plan, attend: Attend, now: datetime) -> _Step:
             f"{len(attend.sessions)} sessions can't all have been on {day_text(attend.day)}",
             "say of each session by itself when it took place",
         )
+    if not attend.sessions:
+        raise InvalidInput("no session is named", "name the sessions that took place: 3, m1")
     after = plan
     moved = False
     for name in dict.fromkeys(attend.sessions):
@@ -364,7 +407,7 @@ def _planned(plan: Plan, name: SessionName) -> Session:
     return session
 
 
-def _require_to_come(plan: Plan, day: date, now: datetime) -> None:
+def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) -> None:
     """Raise InvalidInput unless a session can be planned for *day* at all."""
     require_plannable(day)
     today = now.astimezone(find_zone(plan.request.timezone)).date()
@@ -372,7 +415,7 @@ def _require_to_come(plan: Plan, day: date, now: datetime) -> None:
         raise InvalidInput(
             f"{day_text(day)} is past", "give a day to come; “attend --on” tells when one was"
         )
-    if day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
+    if name.kind == "course" and day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
         raise InvalidInput(f"{day_text(day)} is more than two years ahead", "check the year")
 
 

@@ -13,7 +13,7 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model import ReasonCode
 from mesoplan.protocol import preferred_intervals
 from mesoplan.rules import LONGEST_DELAY_DAYS, MAX_START_SLIP_DAYS
-from mesoplan.solver import Wishes, members, solve
+from mesoplan.solver import Wishes, members, reachable, solve
 from mesoplan.times_of_day import clock_text, minutes_of
 from mesoplan.zones import instant
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """The session with that number goes to that very day."""
+    """A session goes to that very day."""
 
-    number: int
+    number: int | None
+    """Its number; None where some session is to be there, of whatever number."""
     day: date
     clock: time | None = None
     """The time of day that was asked for; None where any will do."""
@@ -133,9 +134,9 @@ class Rest:
         """The next session, where it is late already and stays as it was agreed."""
         if not self.agreed or self.agreed[0].late is None:
             return None
-        pinned = self.pin is not None and self.pin.number <= self.next_number
-        blocked = self.availability.blockers(self.agreed[0].day)
-        return None if pinned or blocked else self.agreed[0]
+        first, pin = self.agreed[0], self.pin
+        pinned = pin is not None and (pin.number == self.next_number or pin.day <= first.day)
+        return None if pinned or self.availability.blockers(first.day) else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,9 @@ class Search:
 class NoDays:
     """The rest finds no legal days."""
 
-    why: Literal["TOO_LATE", "NO_LATE_DAY", "PINNED_DAY", "SEARCHED"]
-    """All legal days are past; no usable day at all; a day chosen by hand can't be; none found."""
+    why: Literal["TOO_LATE", "NO_LATE_DAY", "PINNED_DAY", "TOO_MANY_PINNED", "SEARCHED"]
+    """All legal days are past; no usable day at all; a day chosen by hand can't be; more such days
+    than sessions; none found."""
     search: Search | None = None
     """Where they were looked for in vain."""
 
@@ -165,6 +167,8 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
 
     Raises InvalidInput for a reason to be late where legal days are left.
     """
+    if rest.sessions < sum(session.fixed for session in rest.agreed):
+        return NoDays("TOO_MANY_PINNED")
     if rest.sessions == 0 and rest.late is None:
         return PlacedRest((), rest.availability)
     if rest.is_too_late and rest.excused is None:
@@ -216,6 +220,9 @@ def search_for(rest: Rest) -> Search:
     if rest.pin is not None:
         agreed.append(rest.pin.day)
     earliest = rest.task.request.given_start
+    if earliest is not None and rest.pin is not None and rest.pin.number == 1:
+        # A day that is chosen by hand goes before START.
+        earliest = min(earliest, rest.pin.day)
     if earliest is None:
         earliest = min(agreed, default=rest.first_day) - timedelta(days=MAX_START_SLIP_DAYS)
     origin = max(earliest, rest.first_day)
@@ -243,7 +250,9 @@ def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date,
     agreed = _bits(search, (session.day for session in rest.agreed))
     wishes = Wishes(agreed)
     if bound:
-        fixed_by_hand = [session.day for session in rest.agreed if session.fixed]
+        fixed_by_hand = {session.day for session in rest.agreed if session.fixed}
+        if rest.pin is not None and rest.pin.number is None:
+            fixed_by_hand.add(rest.pin.day)
         kept = _bits(search, fixed_by_hand)
         if kept.bit_count() < len(fixed_by_hand):
             return None
@@ -259,9 +268,33 @@ def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date,
     return None if offsets is None else tuple(search.origin + day * offset for offset in offsets)
 
 
+def legal_days(rest: Rest, search: Search) -> list[date]:
+    """The days on which the pinned session can be in some legal course, at whatever time."""
+    pin = rest.pin
+    if pin is None:
+        return []
+    preferred, intervals = rest.preferred[search.first_number - 1 :], rest.task.limits.intervals
+    kept = _bits(search, (session.day for session in rest.agreed if session.fixed))
+    reach = reachable(search.usable, search.starts, len(preferred), intervals)
+    numbers = range(len(reach)) if pin.number is None else [pin.number - search.first_number]
+    found = {
+        day
+        for index in numbers
+        for day in members(reach[index])
+        if solve(
+            search.usable,
+            preferred,
+            intervals,
+            starts=search.starts,
+            wishes=Wishes(0, kept, {index: day}),
+        )
+    }
+    return [search.origin + timedelta(days=day) for day in sorted(found)]
+
+
 def _fixed(rest: Rest, search: Search) -> dict[int, int]:
     pin = rest.pin
-    if pin is None or pin.number < search.first_number:
+    if pin is None or pin.number is None:
         return {}
     # Before its origin a search has no day; no day is as far away as this.
     offset = (pin.day - search.origin).days
@@ -280,7 +313,7 @@ def _bits(search: Search, days: Iterable[date]) -> int:
 def _place_late(rest: Rest) -> PlacedRest | NoDays:
     """The next session on the earliest usable day from which the others are legal."""
     pin = rest.pin
-    asked = pin is not None and pin.number == rest.next_number
+    asked = pin is not None and pin.number in (None, rest.next_number)
     earliest = max(rest.first_day, pin.day) if asked and pin is not None else rest.first_day
     # On another day the time that was asked for, or agreed, counts no more.
     free = replace(rest, pin=None) if asked else rest

@@ -57,11 +57,12 @@ def course_of(rest: Rest, placed: PlacedRest) -> tuple[Session, ...]:
 def _appointments(rest: Rest, days: Sequence[date]) -> dict[date, Session]:
     """The appointment that each day of the rest continues."""
     pin = rest.pin
-    if pin is None or pin.number < rest.next_number:
+    if pin is None or pin.appointment is None:
         return appointments_on(days, rest.agreed)
-    pinned = days[pin.number - rest.next_number]
-    found = appointments_on([day for day in days if day != pinned], rest.agreed)
-    return found | ({pinned: pin.appointment} if pin.appointment is not None else {})
+    # One that is late may be on a later day than the one that was asked for.
+    target = pin.day if pin.day in days else days[0]
+    found = appointments_on([day for day in days if day != target], rest.agreed)
+    return found | {target: pin.appointment}
 
 
 def _interval(course: PlacedCourse, index: int) -> int | None:
@@ -76,7 +77,7 @@ def _session(
     stays = before is not None and before.day == day
     is_first_late = placed.is_late and index == len(rest.facts)
     late = rest.late if is_first_late else before.late if before is not None and stays else None
-    by_hand = rest.pin is not None and rest.pin.number == index + 1 and rest.pin.day == day
+    by_hand = rest.pin is not None and rest.pin.day == day
     preferred = rest.preferred[index - 1] if index else None
     session = Session(
         number=index + 1,
@@ -98,10 +99,13 @@ def _session(
 
 
 def _window(course: PlacedCourse, index: int) -> DateRange:
+    """The window of a session, as it is whatever the day is on which it is looked at."""
     # A late session may leave no legal day before the one that follows it.
     day = course.days[index]
     earliest = day if index == 0 else course.days[index - 1] + timedelta(days=course.intervals[0])
-    return DateRange(day, day) if earliest > day else course.window(index)
+    if earliest > day:
+        return DateRange(day, day)
+    return replace(course, availability=course.availability.without(ReasonCode.PAST)).window(index)
 
 
 def _is_as_it_was(before: Session, now: Session) -> bool:
@@ -146,6 +150,14 @@ def _reasons_for_day(
         yield Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,))
     elif not blocked:
         yield Reason(ReasonCode.LOOK_AHEAD, "so that the sessions after it fit", (preferred,))
+
+
+def with_intervals(course: Sequence[Session]) -> tuple[Session, ...]:
+    """The sessions of a course, in order, each with the days since the one before."""
+    return tuple(
+        replace(session, interval_days=(session.day - before.day).days if before else None)
+        for before, session in zip((None, *course), course, strict=False)
+    )
 
 
 def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -> Plan:
@@ -208,15 +220,13 @@ def told(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
     of_itself = (session.number, session.status, session.start, session.end, session.moved_from)
     if session.is_fact(now):
         return of_itself
-    everything = plan.standing
-    place = everything.index(session)
-    following = everything[place + 1].start if place + 1 < len(everything) else None
+    following = plan.following(session)
     is_last = session.kind == "course" and session.number == plan.sessions[-1].number
     return (
         *of_itself,
         plan.total(session),
         session.window,
-        following,
+        following.start if following is not None else None,
         plan.stay.earliest_travel if is_last and plan.stay else None,
         session.due,
         session.interval_days,

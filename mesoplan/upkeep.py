@@ -95,7 +95,8 @@ def _placed(upkeep: Upkeep, number: int, due: date, before: Session | None) -> S
     named = pin is not None or upkeep.again == number
     if named and last_legal < upkeep.first_day:
         return _placed_late(upkeep, number, due, before, pin)
-    if named and upkeep.late is not None:
+    carried = pin is not None and pin.appointment is not None and pin.appointment.late
+    if named and upkeep.late is not None and not carried:
         raise InvalidInput(
             f"nothing is late: maintenance {number} has legal days left, until "
             f"{day_text(last_legal)} (R3)",
@@ -174,9 +175,10 @@ def _session(
     availability = upkeep.availability
     start, end = upkeep.task.moments(day, availability)
     stays = before is not None and before.day == day
-    if before is not None and stays and before.due == due and before.start == start:
-        return replace(before, fixed=fixed, window=_window(due, day, availability))
     late = before.late if before is not None and stays and late is None else late
+    window = DateRange(day, day) if late else _window(due, day, availability)
+    if before is not None and stays and before.due == due and before.start == start:
+        return replace(before, fixed=fixed, window=window)
     return Session(
         number=number,
         kind="maintenance",
@@ -184,7 +186,7 @@ def _session(
         start=start,
         end=end,
         due=due,
-        window=DateRange(day, day) if late else _window(due, day, availability),
+        window=window,
         status=Status.PLANNED,
         sequence=before.sequence if before is not None else 0,
         reasons=(
@@ -197,8 +199,9 @@ def _session(
 
 
 def _window(due: date, day: date, availability: Availability) -> DateRange:
-    window = maintenance_window(due, availability)
-    return window if day in window else DateRange(day, day)
+    if abs((day - due).days) > MAINTENANCE_SLACK_DAYS:
+        return DateRange(day, day)
+    return maintenance_window(due, availability.without(ReasonCode.PAST))
 
 
 def _reasons_for_day(

@@ -317,13 +317,19 @@ class Situation:
         facts = tuple(day for _, day in self.facts)
         others = [session for session in self.planned if session is not appointment]
         next_number = len(facts) + 1
-        if named is not None and not next_number <= named[0].number <= total:
+        if named is not None and named[0].number > total:
             return REFUSED
+        # A fact has the number by now: some session is on the day that was asked for.
+        any_number = named is not None and named[0].number < next_number
+        if any_number and late is not None:
+            return Unclear()
         if late is not None and named is not None and named[0].number != next_number:
             return Unclear()
         pinned = frozenset(session.day for session in others if session.fixed)
         if named is not None and (named[1] in pinned or named[1] in self.missed):
             return Unclear()
+        if named is not None and any_number:
+            pinned |= {named[1]}
         if len(pinned) > total - len(facts):
             return Unclear()
         task = Task(
@@ -335,7 +341,7 @@ class Situation:
             firsts=() if facts else self.firsts(),
             agreed=frozenset(session.day for session in others),
             pinned=pinned,
-            named=None if named is None else (named[0].number, named[1]),
+            named=None if named is None or any_number else (named[0].number, named[1]),
         )
         if clock is not None and named is not None:
             earliest = datetime.combine(named[1], clock, self.zone)

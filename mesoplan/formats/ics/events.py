@@ -125,13 +125,11 @@ def _window_line(session: Session) -> str:
 
 def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     what = "appointment" if options.private else "session"
-    everything = (*plan.sessions, *plan.maintenance)
-    index = everything.index(session)
     lines = []
     if plan.stay is not None and session is plan.sessions[-1]:
         lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
-    if index + 1 < len(everything):
-        following = everything[index + 1]
+    following = plan.following(session)
+    if following is not None:
         lines.append(f"Next {what}: {day_text(following.day)}, {following.start:%H:%M}.")
     else:
         lines.append(f"This is the last {what} of the plan.")
