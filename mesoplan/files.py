@@ -117,7 +117,7 @@ def previous_of(path: Path) -> Path:
 def require_real_file(path: Path) -> Path:
     """The path of a plain file behind all links. Raises FileProblem where it is something else."""
     with _problems_of_change(path):
-        real = path.resolve()
+        real = path.resolve() if path.is_symlink() else path
         if real.exists() and not real.is_file():
             raise FileProblem(
                 path,

@@ -134,7 +134,12 @@ def _reasons(
         yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
     elif index and session.interval_days != session.preferred_interval_days:
         yield from _reasons_for_day(session, course, index, agreed=agreed)
-    yield from course.availability.reasons_for_time(day)
+    for reason in course.availability.reasons_for_time(day):
+        if session.fixed and reason.code is ReasonCode.AGREED:
+            text = f"{session.start:%H:%M} was chosen by hand"
+            yield Reason(ReasonCode.PINNED, text, reason.days)
+        else:
+            yield reason
 
 
 def _reasons_for_day(
@@ -142,7 +147,10 @@ def _reasons_for_day(
 ) -> Iterator[Reason]:
     day = session.day
     preferred = course.days[index - 1] + timedelta(days=course.preferred[index - 1])
-    blocked = course.availability.reasons([preferred])
+    # That a day is past matters where nothing else kept the session from it.
+    availability = course.availability
+    blocked = availability.without(ReasonCode.PAST).reasons([preferred])
+    blocked = blocked or availability.reasons([preferred])
     yield from blocked
     if session.fixed:
         yield Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,))

@@ -54,12 +54,13 @@ def _rewrite() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path.write_text(replay(path, Path(folder)), "utf-8")
 
-    def fresh(example: re.Match[str]) -> str:
-        (line,) = commands_of(example[1])
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+
+        def fresh(example: re.Match[str]) -> str:
+            (line,) = commands_of(example[1])
             return f"```console\n{readme_example(line, Path(folder))}```"
 
-    README.write_text(README_EXAMPLE.sub(fresh, README.read_text("utf-8")), "utf-8")
+        README.write_text(README_EXAMPLE.sub(fresh, README.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from mesoplan.files import (
     require_real_file,
 )
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
+from mesoplan.formats.ics.rewriter import changes_file, require_whole, rewritten
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
@@ -70,8 +71,6 @@ class OpenPlan:
 
         Raises FileProblem, and InvalidInput when a private file would say too much.
         """
-        from mesoplan.formats.ics.rewriter import changes_file, rewritten
-
         data = rewritten(self.read, after, self.now)
         new = {}
         lines = [
@@ -86,8 +85,6 @@ class OpenPlan:
 
     def rehearse(self, after: Plan, changes_path: Path | None) -> list[str]:
         """Do all of `write` but the writing; raises what it would, as far as that shows."""
-        from mesoplan.formats.ics.rewriter import changes_file, rewritten
-
         rewritten(self.read, after, self.now)
         if changes_path is not None:
             require_free(changes_path)
@@ -108,7 +105,9 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
     with locked(real_path) if to_write else nullcontext():
         data = read_bytes(path)
         read = plan_in([(path, data)], zone)
-        yield OpenPlan(path, real_path, data, read, clock.now())
+        now = clock.now()
+        require_whole(read, now)
+        yield OpenPlan(path, real_path, data, read, now)
 
 
 def previous_plan(file: OpenPlan, zone: Callable[[], str]) -> Plan:

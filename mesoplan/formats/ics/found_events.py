@@ -178,13 +178,13 @@ def _id_of(event: FoundEvent) -> str:
 def _not_one(plans: int, path: Path | None) -> NotOnePlan:
     if plans == 0:
         return NotOnePlan(
-            "there is no plan in it",
+            "there is no plan here",
             "“mesoplan check” holds any calendar against the rules; “plan” makes a plan",
             path,
             None,
         )
     return NotOnePlan(
-        f"there are {plans} plans in it", "keep each plan in a file of its own", path, None
+        f"there are {plans} plans here, not one", "keep each plan in a file of its own", path, None
     )
 
 

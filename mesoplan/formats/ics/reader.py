@@ -379,6 +379,7 @@ class _Restoring:
             duration_minutes=length,
             last_serial=0,
             ended=False,
+            is_part=False,
             private=self.private,
             utc=False,
             reminders=None,

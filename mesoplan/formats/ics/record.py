@@ -173,6 +173,8 @@ class PlanRecord:
     duration_minutes: int
     last_serial: int
     ended: bool
+    is_part: bool
+    """Whether the file was written to hold only some of the plan's events."""
     private: bool
     utc: bool
     reminders: str | None
@@ -197,8 +199,13 @@ class SessionRecord:
     reasons: tuple[Reason, ...]
 
 
-def plan_record(plan: Plan, options: CalendarOptions, *, of_calendar: bool = False) -> str:
-    """The record of a plan; that of the calendar also holds what is to be said of the plan."""
+def plan_record(
+    plan: Plan, options: CalendarOptions, *, of_calendar: bool = False, is_part: bool = False
+) -> str:
+    """The record of a plan; that of the calendar also holds what is to be said of the plan.
+
+    *is_part* says that the file holds only some of the plan's events.
+    """
     request = plan.request
     pairs: list[tuple[str, object]] = [
         ("v", VERSION),
@@ -219,6 +226,7 @@ def plan_record(plan: Plan, options: CalendarOptions, *, of_calendar: bool = Fal
         ("limits", _limits(request.protocol)),
         ("serial", plan.last_serial),
         ("ended", int(plan.ended) or None),
+        ("part", int(is_part) or None),
         ("utc", int(options.utc) or None),
         ("remind", _reminders_typed(options)),
     ]
@@ -347,6 +355,7 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
         duration_minutes=minutes,
         last_serial=_at_least(int(pairs.get("serial", "0")), 0),
         ended=pairs.get("ended") == "1",
+        is_part=pairs.get("part") == "1",
         private=goal is None,
         utc=pairs.get("utc") == "1",
         reminders=_reminders(pairs.get("remind")),

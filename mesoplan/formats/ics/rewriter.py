@@ -61,6 +61,33 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     return _Rewriting(read, plan, stamp).file(calendar)
 
 
+def require_whole(read: ReadPlan, now: datetime) -> None:
+    """Raise FileProblem unless a plan is there as far as a change of it must know it.
+
+    A file may hold just some of its events: those that changed, those of one day, those to come.
+    What took place can't be guessed; what is to come may be planned anew, if most of it is there.
+    """
+    plan = read.plan
+    if plan.ended:
+        return
+    there = {session.number for session in plan.sessions}
+    missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
+    facts = [session.number for session in plan.sessions if session.is_fact(now)]
+    known_until = max([*facts, min(there, default=plan.total_sessions)])
+    are_to_come = all(number > known_until for number in missing)
+    record = read.found.record
+    is_part = record is not None and record.is_part
+    if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
+        return
+    path = read.calendars[0][0]
+    raise FileProblem(
+        path,
+        f"{quoted(path, 300)} holds only a part of the plan: {len(there)} of "
+        f"{plan.total_sessions} sessions",
+        "change the plan's own file, the one that the clinic kept",
+    )
+
+
 def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
     """The sessions of which a revision changes the event, new and dropped ones included."""
     sequences = {session.uid: session.sequence for session in (*before.standing, *before.dropped)}
@@ -124,8 +151,9 @@ class _Rewriting:
         return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
 
     def _whole_calendar(self) -> Block:
-        """The changed events, as a new file would have them."""
-        data = file_of(self.plan, self.options, self.stamp, tuple(self.changed.values()))
+        """The whole plan, as a new file would have it."""
+        everything = (*self.plan.standing, *self.plan.dropped)
+        data = file_of(self.plan, self.options, self.stamp, everything)
         return read_calendars(data)[0]
 
     def _merged(self, event: FoundEvent, session: Session) -> Block:

@@ -59,7 +59,8 @@ def file_of(
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", PRIVATE_PRODID if options.private else PRODID)
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add(PLAN_PROPERTY, plan_record(plan, options, of_calendar=True))
+    is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
+    calendar.add(PLAN_PROPERTY, plan_record(plan, options, of_calendar=True, is_part=is_part))
     zone = zone_component(plan, options)
     if zone is not None:
         calendar.add_component(zone)
