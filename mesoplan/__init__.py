@@ -12,21 +12,30 @@ The parts, each knowing only those above it:
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
 - `model`: the frozen values: Request, Plan, Session, Reason, …
+- `changes`: what can be asked of a plan that is there
+- `identities`: which appointment is which after a change
 - `goals`: the goals, their protocols and their sources
 - `slots`: the times of day at which a session can begin, and which are free
 - `availability`: which days can be used, and why not
+- `task`: a request with nothing left open
 - `solver`: places sessions exactly
 - `placement`: windows, and why a session is not on its preferred day
 - `appointments`: the appointments of a course, wherever they were read
 - `breaches`: what a breach of a rule is, in words
 - `maintenance_check`, `checking`: hold a course against the rules and the usable days
+- `notices`: what the reader of a whole plan must know
+- `standing`, `comparison`: where a plan stands at a moment; two revisions side by side
 - `refusal`: why no legal plan exists, and what would help
 - `planner`: Request -> Plan
+- `rest_of_course`, `upkeep`: place what is still to come of a plan that changes
+- `refusal_of_change`: why a change leaves no legal plan, and what would help
+- `revision`: writes the changed plan up
+- `replanner`, `undoing`: Plan + change -> Plan, and back
 - `reminders`: how long before a session a calendar reminds
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
 - `files`: reads files; puts bytes on the disk, whole or not at all
-- `formats`: one file for each outside form of a plan, and the reader of busy calendars
+- `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.
@@ -37,6 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mesoplan.changes import Attend, Cancel, Extend, Miss, Move
     from mesoplan.days import Closure, DateRange
     from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
     from mesoplan.model import (
@@ -48,24 +58,31 @@ if TYPE_CHECKING:
         ReasonCode,
         Request,
         Session,
+        SessionName,
         Status,
         Stay,
     )
     from mesoplan.planner import plan
     from mesoplan.protocol import Limits, Phase, Protocol
+    from mesoplan.replanner import replan
     from mesoplan.times_of_day import TimeRange
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attend",
     "BusyCalendar",
     "BusySpan",
+    "Cancel",
     "Closure",
     "Conflict",
     "DateRange",
+    "Extend",
     "InvalidInput",
     "Limits",
     "MesoplanError",
+    "Miss",
+    "Move",
     "NoLegalPlan",
     "Notice",
     "Phase",
@@ -75,21 +92,25 @@ __all__ = [
     "ReasonCode",
     "Request",
     "Session",
+    "SessionName",
     "Status",
     "Stay",
     "TimeRange",
     "WayOut",
     "plan",
+    "replan",
 ]
 
 _HOMES = {
     **dict.fromkeys(
         ("Conflict", "InvalidInput", "MesoplanError", "NoLegalPlan", "WayOut"), "errors"
     ),
+    **dict.fromkeys(("Attend", "Cancel", "Extend", "Miss", "Move"), "changes"),
     **dict.fromkeys(("Closure", "DateRange"), "days"),
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "protocol"),
     "TimeRange": "times_of_day",
     "plan": "planner",
+    "replan": "replanner",
 }
 """Where each public name lives that is not in `model`."""
 

@@ -299,9 +299,17 @@ def test_an_event_that_can_not_be_read_is_named_by_its_line(tmp_path: Path) -> N
 
 def test_our_own_record_tells_which_events_are_maintenance(tmp_path: Path) -> None:
     mesoplan(tmp_path, "plan", "wrinkles", "2026-12-01", "-n", "3", "-o", "plan.ics")
-    (course,) = checked(tmp_path, (tmp_path / "plan.ics").read_bytes())["courses"]
+    data = (tmp_path / "plan.ics").read_bytes()
+    (course,) = checked(tmp_path, data, "--match", "mesotherapy")["courses"]
     assert [len(course["sessions"]), len(course["maintenance"])] == [3, 2]
     assert [note["code"] for note in course["notes"]] == ["MAINTENANCE_PER_YEAR_TAKEN"]
+
+
+def test_a_plan_itself_tells_how_much_maintenance_it_has(tmp_path: Path) -> None:
+    mesoplan(tmp_path, "plan", "wrinkles", "2026-12-01", "-n", "3", "-o", "plan.ics")
+    (course,) = checked(tmp_path, (tmp_path / "plan.ics").read_bytes())["courses"]
+    assert [len(course["sessions"]), len(course["maintenance"])] == [3, 2]
+    assert course["notes"] == []
 
 
 @pytest.mark.parametrize(
