@@ -13,7 +13,7 @@ from mesoplan.days import DateRange, day_text, list_text, span_text
 from mesoplan.errors import Conflict, WayOut
 from mesoplan.refusal import WaysOut, course_conflict
 from mesoplan.rest_of_course import legal_days, search_for, solve_rest, unusable_by_hand
-from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
+from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MIN_SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,8 +153,7 @@ def ways_out_of_change(
     if conflict.code == "TOO_LATE":
         return tuple(_late(plan, change, try_again))
     found = [*_another_day(plan, change, conflict, rest, try_again)]
-    if not isinstance(change, Extend | Cancel):
-        found += _fewer(plan, change, try_again)
+    found += _fewer(plan, change, try_again)
 
     def solve_again(request: Request) -> Plan | None:
         # What is offered here depends neither on START nor on how many sessions were typed.
@@ -247,14 +246,16 @@ def _candidates(plan: Plan, change: Move | Miss, rest: Rest, step: int) -> list[
 
 
 def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
-    """The most sessions, fewer than the course has, with which the change leaves a legal plan."""
-    least = plan.request.protocol.limits.min_sessions if plan.request.protocol else 3
-    for by in range(1, plan.total_sessions - least + 1):
-        sessions = plan.total_sessions - by
-        shorter = try_again(plan, Extend(-by))
-        if shorter is None:
-            continue
-        if try_again(shorter, change) is not None:
-            text = f"plan {sessions} sessions first"
-            yield WayOut(text, {"extend": -by})
-            return
+    """The most sessions, fewer than the course is to have, that leave a legal plan."""
+    least = plan.request.protocol.limits.min_sessions if plan.request.protocol else MIN_SESSIONS
+    if isinstance(change, Extend):
+        for by in range(change.by - 1, least - plan.total_sessions - 1, -1):
+            if try_again(plan, replace(change, by=by)) is not None:
+                yield WayOut(f"plan {plan.total_sessions + by} sessions", {"by": by})
+                return
+    elif not isinstance(change, Cancel):
+        for by in range(1, plan.total_sessions - least + 1):
+            shorter = try_again(plan, Extend(-by))
+            if shorter is not None and try_again(shorter, change) is not None:
+                yield WayOut(f"plan {plan.total_sessions - by} sessions first", {"extend": -by})
+                return

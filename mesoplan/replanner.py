@@ -75,6 +75,8 @@ class _Step:
     late: str | None = None
     """Of the course."""
     late_upkeep: str | None = None
+    given_up: date | None = None
+    """The day of the session that is cancelled: no other one takes it in this very change."""
     places: bool = True
     """Whether anything is to be placed anew."""
 
@@ -157,14 +159,15 @@ def _different(before: Plan, after: Plan) -> Plan:
 
 
 def _barred(step: _Step) -> frozenset[date]:
-    """The days on which a session was missed, unless they are agreed, or asked for, again."""
+    """The days given up or missed, unless they are agreed, or asked for, again."""
     asked = {pin.day for pin in (step.pin, step.upkeep_pin) if pin is not None}
     missed = {
         session.day
         for session in (*step.plan.dropped, *step.gone)
         if session.status is Status.MISSED
     }
-    return frozenset(missed - asked - {session.day for session in step.plan.standing})
+    given_up = {step.given_up} if step.given_up is not None else set()
+    return frozenset((missed | given_up) - asked - {each.day for each in step.plan.standing})
 
 
 def _upkeep(step: _Step, rest: Rest, now: datetime) -> Upkeep:
@@ -381,7 +384,12 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> _Step:
     if plan.total_sessions - 1 < MIN_SESSIONS:
         raise OutsideRule("R1", "sessions", plan.total_sessions - 1, "3 to 15 sessions")
     gone = (replace(session, status=Status.CANCELLED),)
-    return _Step(plan=_without(plan, session), sessions=plan.total_sessions - 1, gone=gone)
+    return _Step(
+        plan=_without(plan, session),
+        sessions=plan.total_sessions - 1,
+        gone=gone,
+        given_up=session.day,
+    )
 
 
 def _standing(plan: Plan, name: SessionName) -> Session:

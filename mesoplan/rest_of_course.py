@@ -60,7 +60,7 @@ class Rest:
     agreed: tuple[Session, ...]
     """Those that are planned and still to come, in order: their days are agreed."""
     barred: frozenset[date] = frozenset()
-    """Days on which a session was missed."""
+    """Days on which a session was missed, or that were given up."""
     pin: Pin | None = None
     late: str | None = None
     """Why the next session may come after its last legal day."""
@@ -101,7 +101,7 @@ class Rest:
         """What blocks days because of the moment, and of what happened."""
         past = Span(ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "it is past")
         missed = (
-            Span(ReasonCode.AWAY, day, day, f"a session was missed on {day_text(day)}")
+            Span(ReasonCode.AWAY, day, day, f"the patient gave {day_text(day)} up")
             for day in sorted(self.barred)
         )
         return (past, *missed)

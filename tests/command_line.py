@@ -50,12 +50,12 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def mesoplan(folder: Path, *arguments: str, given: bytes = b"") -> Outcome:
-    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input."""
+def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None = None) -> Outcome:
+    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*."""
     output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
     with (
         _inside(folder),
-        patch.dict(os.environ, WORLD),
+        patch.dict(os.environ, WORLD if now is None else {**WORLD, "MESOPLAN_NOW": now}),
         patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8")),
         patch.object(sys, "stdout", output),
         patch.object(sys, "stderr", error),
@@ -67,8 +67,8 @@ def mesoplan(folder: Path, *arguments: str, given: bytes = b"") -> Outcome:
     return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
 
 
-def mesoplan_line(folder: Path, line: str) -> Outcome:
+def mesoplan_line(folder: Path, line: str, now: str | None = None) -> Outcome:
     """Run a line as a shell would split it; its first word is `mesoplan`."""
     program, *arguments = shlex.split(line)
     assert program == "mesoplan", line
-    return mesoplan(folder, *arguments)
+    return mesoplan(folder, *arguments, now=now)

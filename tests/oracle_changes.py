@@ -591,6 +591,7 @@ def _cancelled(situation: Situation, change: Cancel) -> Outcome:
     if not _is_allowed(situation, plan.total_sessions - 1):
         return INVALID
     situation.planned.remove(session)
+    situation.missed.add(session.day)
     return situation.replanned(plan.total_sessions - 1, dropped=dropped)
 
 

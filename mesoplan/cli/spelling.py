@@ -58,6 +58,8 @@ def _spelled_of_change(field: str, value: object, plan_path: str, request: Reque
             return '--late "why"'
         case "when", _:
             return f"{value}"
+        case "by", int():
+            return f"{value:+d}"
         case "extend", int():
             return f"mesoplan extend {shlex.quote(plan_path)} {value:+d}"
         case "away", tuple():
