@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from mesoplan.model import Plan, Session
 
+_MOST_NAMED = 5
+"""How many sessions one notice names."""
+
 
 def overdue(plan: Plan, now: datetime) -> tuple[Session, ...]:
     """The sessions whose time has come by *now* (aware), while nobody says what became of them."""
@@ -59,9 +62,12 @@ def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
             new = f"{day_text(session.day)} {session.start:%H:%M}"
             text = f"{session.name.in_words} was moved in a calendar: from {then} to {new}"
             yield Notice("MOVED", text)
-    for session in overdue(plan, now):
-        text = (
-            f"{session.name.in_words}, on {day_text(session.day)}, is past: say “attend” if it "
-            "took place, “miss” if it did not"
+    past = overdue(plan, now)
+    if past:
+        names = ", ".join(
+            f"{session.name} ({day_text(session.day)})" for session in past[:_MOST_NAMED]
         )
+        more = f" and {len(past) - _MOST_NAMED} more" if len(past) > _MOST_NAMED else ""
+        which = f"session {names} is" if len(past) == 1 else f"sessions {names}{more} are"
+        text = f"{which} past: say “attend” of what took place, “miss” of what did not"
         yield Notice("OVERDUE", text)
