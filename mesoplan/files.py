@@ -205,7 +205,7 @@ def _require_free(path: Path) -> None:
             raise FileProblem(
                 path,
                 f"there is no folder {quoted(path.parent, _LONGEST_PATH)} to write to",
-                "make it first, or choose another place with -o",
+                "make it first, or choose another place",
             )
 
 
@@ -276,7 +276,7 @@ def _problems_of(path: Path) -> Iterator[None]:
         raise FileProblem(
             path,
             f"{quoted(path, _LONGEST_PATH)} is there already, and is left as it is",
-            "choose another name with -o, or look without writing with --dry-run",
+            "choose another name, or look without writing with --dry-run",
         ) from error
     except (OSError, ValueError) as error:
         # ValueError: a NUL character in the name.
@@ -284,5 +284,5 @@ def _problems_of(path: Path) -> Iterator[None]:
         raise FileProblem(
             path,
             f"{quoted(path, _LONGEST_PATH)} can't be written: {why}",
-            "choose another place with -o, or look without writing with --dry-run",
+            "choose another place, or look without writing with --dry-run",
         ) from error

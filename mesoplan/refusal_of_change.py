@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
 from mesoplan.changes import Cancel, Extend, Miss, Move
-from mesoplan.days import DateRange, day_text, list_text, span_text
+from mesoplan.days import DateRange, day_text, days_text, list_text, span_text
 from mesoplan.errors import Conflict, WayOut
 from mesoplan.refusal import WaysOut, course_conflict
 from mesoplan.rest_of_course import legal_days, search_for, solve_rest, unusable_by_hand
 from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MIN_SESSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from mesoplan.changes import Change
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     TryAgain = Callable[[Plan, Change], Plan | None]
 
 _EXAMPLE_OF_A_REASON = "ill"
-_NO_CLOCK = time(0, 0, 1)
-"""None stands for any time, so that this stands for none."""
 
 
 def conflict_of(rest: Rest, found: NoDays) -> Conflict:
@@ -36,6 +34,8 @@ def conflict_of(rest: Rest, found: NoDays) -> Conflict:
         return _too_late(rest)
     if found.why == "NO_LATE_DAY":
         return _no_late_day(rest)
+    if found.why in ("PINNED_DAY", "SEARCHED") and (conflict := _too_near_or_far(rest)):
+        return conflict
     if found.why == "PINNED_DAY":
         return _pinned_day(rest)
     if found.why == "TOO_MANY_PINNED":
@@ -56,12 +56,12 @@ def conflict_of(rest: Rest, found: NoDays) -> Conflict:
 
 
 def _too_late(rest: Rest) -> Conflict:
-    last, limits = rest.facts[-1], rest.task.limits
+    last, limits, rule = rest.facts[-1], rest.task.limits, rest.task.limits.interval_rule
     passed = (rest.first_day - last.day).days
     legal = rest.last_legal_day or last.day
     text = (
-        f"session {rest.next_number} of {rest.task.sessions} must come {limits.interval_rule.limit}"
-        f" after session {last.number} ({day_text(last.day)}), on {day_text(legal)} at the latest "
+        f"session {rest.next_number} of {rest.task.sessions} must come {rule.limit} after session "
+        f"{len(rest.facts)} ({day_text(last.day)}), on {day_text(legal)} at the latest "
         f"({limits.interval_rule_text}), and {day_text(rest.first_day)}, {passed} days after it, "
         "is the first day that is left"
     )
@@ -78,6 +78,24 @@ def _no_late_day(rest: Rest) -> Conflict:
     )
     days = (rest.first_day, last)
     return Conflict("TOO_LATE", None, rest.task.sessions, rest.next_number, days, text)
+
+
+def _too_near_or_far(rest: Rest) -> Conflict | None:
+    """The conflict of the next session with what took place before it, where that is plain."""
+    pin = rest.pin
+    if pin is None or pin.number != rest.next_number or not rest.facts:
+        return None
+    last, limits = rest.facts[-1], rest.task.limits
+    interval = (pin.day - last.day).days
+    if interval in limits.intervals:
+        return None
+    sessions, number = rest.task.sessions, pin.number
+    text = (
+        f"session {number} can't be on {day_text(pin.day)}: that is {days_text(interval)} after "
+        f"session {len(rest.facts)} ({day_text(last.day)}), and it must come "
+        f"{limits.interval_rule.limit} after it ({limits.interval_rule_text})"
+    )
+    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, (pin.day,), text)
 
 
 def _too_many_pinned(rest: Rest) -> Conflict:
@@ -150,8 +168,8 @@ def ways_out_of_change(
     plan: Plan, change: Change, conflict: Conflict, rest: Rest, try_again: TryAgain
 ) -> tuple[WayOut, ...]:
     """The smallest changes of each kind after which a legal plan is left, each one planned."""
-    if conflict.code == "TOO_LATE":
-        return tuple(_late(plan, change, try_again))
+    if conflict.code == "TOO_LATE" and not isinstance(change, Cancel):
+        return (*_late(plan, change, try_again), *_left_out(plan, change, try_again))
     found = [*_another_day(plan, change, conflict, rest, try_again)]
     found += _fewer(plan, change, try_again)
 
@@ -202,27 +220,38 @@ def _late(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
         yield WayOut(text, {"late": session.day})
 
 
+def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
+    """The session that was missed is not made up for."""
+    if isinstance(change, Miss) and try_again(plan, Cancel(change.session)) is not None:
+        left = plan.total_sessions - (change.session.kind == "course")
+        text = "do without it" + (f": {left} sessions" if left < plan.total_sessions else "")
+        yield WayOut(text, {"cancel": change.session})
+
+
 def _another_day(
     plan: Plan, change: Change, conflict: Conflict, rest: Rest, try_again: TryAgain
 ) -> Iterator[WayOut]:
     """The nearest other days to the one that was asked for, the earlier one first."""
     if not isinstance(change, Move | Miss) or change.day is None or conflict.code != "PINNED":
         return
+    if change.clock is not None:
+        yield from _first_that_works(plan, change, [change.day], try_again)
     for step in (-1, 1):
-        for day in _candidates(plan, change, rest, step):
-            clocks = dict.fromkeys((change.clock, None))
-            works = next(
-                (
-                    clock
-                    for clock in clocks
-                    if try_again(plan, replace(change, day=day, clock=clock)) is not None
-                ),
-                _NO_CLOCK,
-            )
-            if works is not _NO_CLOCK:
-                at = f" {works:%H:%M}" if works else ""
+        yield from _first_that_works(plan, change, _candidates(plan, change, rest, step), try_again)
+
+
+def _first_that_works(
+    plan: Plan, change: Move | Miss, days: Iterable[date], try_again: TryAgain
+) -> Iterator[WayOut]:
+    """The first of the days that will do, with the time that the session gets there."""
+    for day in days:
+        for clock in dict.fromkeys((change.clock, None)):
+            found = try_again(plan, replace(change, day=day, clock=clock))
+            if found is not None:
+                start = next(each.start for each in found.standing if each.day == day)
+                at = f" {start:%H:%M}" if change.clock is not None else ""
                 yield WayOut(f"put it on {day_text(day)}{at}", {"when": f"{day}{at}"})
-                break
+                return
 
 
 def _candidates(plan: Plan, change: Move | Miss, rest: Rest, step: int) -> list[date]:
@@ -231,7 +260,7 @@ def _candidates(plan: Plan, change: Move | Miss, rest: Rest, step: int) -> list[
     if asked is None:
         return []
     named = plan.find(change.session)
-    own = named.day if named is not None and isinstance(change, Miss) else None
+    own = named.day if named is not None else None
     if change.session.kind == "course" and rest.pin is not None:
         days = legal_days(replace(rest, pin=replace(rest.pin, clock=None)), search_for(rest))
     else:
@@ -253,7 +282,11 @@ def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
             if try_again(plan, replace(change, by=by)) is not None:
                 yield WayOut(f"plan {plan.total_sessions + by} sessions", {"by": by})
                 return
-    elif not isinstance(change, Cancel):
+    elif isinstance(change, Cancel):
+        if try_again(plan, Extend(-1)) is not None:
+            text = f"plan {plan.total_sessions - 1} sessions, whichever goes"
+            yield WayOut(text, {"extend": -1})
+    else:
         for by in range(1, plan.total_sessions - least + 1):
             shorter = try_again(plan, Extend(-by))
             if shorter is not None and try_again(shorter, change) is not None:

@@ -13,12 +13,19 @@ from typing import TYPE_CHECKING, assert_never
 
 from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.days import DateRange, day_text, require_plannable
-from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan, OutsideRule
+from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.model import Plan, Reason, ReasonCode, Session, SessionName, Status
+from mesoplan.protocol import Limits
 from mesoplan.refusal_of_change import conflict_of, ways_out_of_change
 from mesoplan.rest_of_course import NoDays, Pin, Rest, place_rest
-from mesoplan.revision import course_of, notices_after, settled, with_intervals
-from mesoplan.rules import LONGEST_DELAY_DAYS, MIN_SESSIONS
+from mesoplan.revision import (
+    course_of,
+    late_notices,
+    notices_after,
+    settled,
+    with_intervals,
+)
+from mesoplan.rules import LONGEST_DELAY_DAYS, SESSIONS
 from mesoplan.task import task_of
 from mesoplan.times_of_day import minutes_of
 from mesoplan.upkeep import PlacedUpkeep, Upkeep, place_upkeep
@@ -37,7 +44,7 @@ def replan(plan: Plan, change: Change, *, now: datetime) -> Plan:
     """
     outcome = _attempt(plan, change, now)
     if isinstance(outcome, Plan):
-        return outcome
+        return _different(plan, outcome)
 
     def try_again(other: Plan, changed: Change) -> Plan | None:
         try:
@@ -88,7 +95,7 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
         if plan.ended:
             course = tuple(replace(each, number=k) for k, each in enumerate(course, start=1))
         unplaced = replace(step.plan, sessions=course)
-        return _different(plan, settled(plan, unplaced, step.gone, now))
+        return settled(plan, unplaced, step.gone, now)
     rest = _rest(step, now)
     placed = place_rest(rest)
     if isinstance(placed, NoDays) and isinstance(change, Attend) and placed.why != "TOO_LATE":
@@ -119,8 +126,7 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
         maintenance=upkeep.sessions,
     )
     after = settled(plan, after, step.gone, now)
-    after = replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
-    return _different(plan, after)
+    return replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
 
 
 def _rest(step: _Step, now: datetime) -> Rest:
@@ -164,7 +170,7 @@ def _barred(step: _Step) -> frozenset[date]:
     missed = {
         session.day
         for session in (*step.plan.dropped, *step.gone)
-        if session.status is Status.MISSED
+        if session.status is Status.MISSED or session.fixed
     }
     given_up = {step.given_up} if step.given_up is not None else set()
     return frozenset((missed | given_up) - asked - {each.day for each in step.plan.standing})
@@ -250,7 +256,7 @@ def _moved(plan: Plan, move: Move, now: datetime) -> _Step:
 
 
 def _missed(plan: Plan, miss: Miss, now: datetime) -> _Step:
-    session = _planned(plan, miss.session)
+    session = _standing(plan, miss.session)
     gone = (replace(session, status=Status.MISSED),)
     pin = None
     if miss.day is not None:
@@ -351,9 +357,12 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> _Step:
     sessions = plan.total_sessions + extend.by
     facts = sum(session.is_fact(now) for session in plan.sessions)
     if sessions < facts:
+        attended = sum(session.status is Status.ATTENDED for session in plan.sessions)
         raise InvalidInput(
             f"{facts} sessions took place or are past, so the course can't have {sessions}",
-            "say “miss” of those that did not take place",
+            "to stop the course, cancel what is left: “mesoplan cancel” without a session"
+            if attended == facts
+            else "say “miss” of those that did not take place, or “cancel”",
         )
     return _Step(plan=plan, sessions=sessions, late=extend.late)
 
@@ -369,20 +378,20 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> _Step:
             ended=True,
             sessions=tuple(session for session in plan.sessions if session.is_fact(now)),
             maintenance=tuple(session for session in plan.maintenance if session.is_fact(now)),
-            warnings=tuple(notice for notice in plan.warnings if notice.code == "LATE"),
         )
+        left = replace(left, warnings=tuple(late_notices(left)))
         return _Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
     session = _planned(plan, cancel.session)
-    if session.is_fact(now):
-        raise InvalidInput(
-            f"{cancel.session.in_words}, on {day_text(session.day)}, is past",
-            f"say “attend” if it took place, “miss” if it did not: {cancel.session}",
-        )
     if session.kind == "maintenance":
         gone = (replace(session, status=Status.CANCELLED, fixed=True),)
         return _Step(plan=_without(plan, session), sessions=plan.total_sessions, gone=gone)
-    if plan.total_sessions - 1 < MIN_SESSIONS:
-        raise OutsideRule("R1", "sessions", plan.total_sessions - 1, "3 to 15 sessions")
+    limits = plan.request.protocol.limits if plan.request.protocol else Limits()
+    if plan.total_sessions - 1 < limits.min_sessions:
+        raise InvalidInput(
+            f"the course would have {plan.total_sessions - 1} sessions, fewer than "
+            f"{limits.min_sessions} ({SESSIONS.id})",
+            "to stop the course, cancel the whole plan: give no session",
+        )
     gone = (replace(session, status=Status.CANCELLED),)
     return _Step(
         plan=_without(plan, session),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mesoplan.slots import Slots
     from mesoplan.task import Task
 
+_PAST = "the time has passed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
@@ -99,7 +101,9 @@ class Rest:
     @property
     def bars(self) -> tuple[Span, ...]:
         """What blocks days because of the moment, and of what happened."""
-        past = Span(ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "it is past")
+        past = Span(
+            ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "the time has passed"
+        )
         missed = (
             Span(ReasonCode.AWAY, day, day, f"the patient gave {day_text(day)} up")
             for day in sorted(self.barred)

@@ -488,11 +488,16 @@ def _moved(situation: Situation, change: Move) -> Outcome:
 
 def _missed(situation: Situation, change: Miss) -> Outcome:
     session = situation.find(change.session)
-    if session is None or session.status is Status.ATTENDED:
+    if session is None:
         return INVALID
     dropped = {session.uid: Status.MISSED}
     if session.kind == "maintenance":
-        if change.late is not None or change.day is not None or change.clock is not None:
+        if (
+            session.status is Status.ATTENDED
+            or change.late is not None
+            or change.day is not None
+            or change.clock is not None
+        ):
             return Unclear()
         assert session.due is not None
         without = {session.day} | {

@@ -28,7 +28,7 @@ def spelled_ways_out(
     longest = max((len(way.text) for way in ways_out), default=0)
     lines = []
     for way in ways_out:
-        typed = " and ".join(
+        typed = _together(
             _spelled(field, value, request, profile) for field, value in way.change.items()
         )
         if "start" in way.change and start_time is not None:
@@ -44,7 +44,7 @@ def spelled_ways_out_of_change(
     longest = max((len(way.text) for way in ways_out), default=0)
     return tuple(
         f"{way.text:<{longest}}   "
-        + " and ".join(
+        + _together(
             _spelled_of_change(field, value, plan_path, request)
             for field, value in way.change.items()
         )
@@ -56,6 +56,8 @@ def _spelled_of_change(field: str, value: object, plan_path: str, request: Reque
     match field, value:
         case "late", _:
             return '--late "why"'
+        case "cancel", _:
+            return f"mesoplan cancel {shlex.quote(plan_path)} {value}"
         case "when", _:
             return f"{value}"
         case "by", int():
@@ -67,6 +69,12 @@ def _spelled_of_change(field: str, value: object, plan_path: str, request: Reque
             return " ".join(("--away none", *kept))
         case _:
             return _spelled(field, value, request, Profile())
+
+
+def _together(parts: Iterable[str]) -> str:
+    """Several options as they are typed, one after the other."""
+    typed = list(parts)
+    return (" " if all(part.startswith("--") for part in typed) else " and ").join(typed)
 
 
 def _spelled(field: str, value: object, request: Request, profile: Profile) -> str:

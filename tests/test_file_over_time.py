@@ -1,0 +1,131 @@
+"""The stories of test_course_over_time, told by the plan's file: written, read, changed, undone,
+and read again."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from mesoplan.errors import InvalidInput
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.rewriter import changes_file, rewritten
+from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.model import Status
+from mesoplan.undoing import undone
+from tests.reading import read
+from tests.test_course_over_time import EXAMPLES, CourseOverTime, requests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesoplan import Plan, Request
+    from mesoplan.changes import Change
+    from mesoplan.formats.ics.reader import ReadPlan
+
+PATH = Path("plan.ics")
+
+
+def read_back(data: bytes) -> ReadPlan:
+    return plan_in([(PATH, data)], lambda: "UTC")
+
+
+class PlanFileOverTime(CourseOverTime):
+    """One patient's plan as it lives in its file."""
+
+    data: bytes
+    former: bytes | None = None
+
+    @initialize(
+        request=requests(), days=st.integers(-10, 60), hour=st.integers(0, 23), utc=st.booleans()
+    )
+    def begin(self, request: Request, days: int, hour: int, utc: bool = False) -> None:
+        super().begin(request, days, hour)
+        self.data = calendar_file(self.plan, CalendarOptions(utc=utc), self.now)
+        found = read_back(self.data)
+        assert found.assumed == ()
+        assert found.plan.sessions == self.plan.sessions
+        assert found.plan.maintenance == self.plan.maintenance
+        self.plan = found.plan
+
+    @rule()
+    def the_last_change_is_undone(self) -> None:
+        if self.former is None:
+            return
+        earlier = read_back(self.former).plan
+        try:
+            after = undone(self.plan, earlier, self.now)
+        except InvalidInput:
+            return
+        told = [(each.uid, each.start, each.number, each.status) for each in after.standing]
+        assert told == [
+            (each.uid, each.start, each.number, each.status) for each in earlier.standing
+        ]
+        self.follow(self.plan, after)
+
+    def change(self, change: Change) -> None:
+        old = self.plan
+        super().change(change)
+        if self.plan is not old:
+            self.follow(old, self.plan)
+
+    def follow(self, old: Plan, new: Plan) -> None:
+        """Put the next revision into the file, and read it with more than one reader."""
+        opened = read_back(self.data)
+        assert _differences(opened.plan, old) == []
+        data = rewritten(opened, new, self.now)
+        found = read_back(data)
+        assert found.assumed == () or new.total_sessions > len(new.sessions)
+        differing = _differences(found.plan, new)
+        assert differing == [], differing
+        events = read(data).events
+        assert len({event.uid for event in events}) == len(events)
+        standing = {event.uid for event in events if event.texts["status"] != "CANCELLED"}
+        assert standing == {session.uid for session in new.standing}
+        starts = {event.uid: event.start for event in events}
+        for session in (*new.standing, *new.dropped):
+            assert starts[session.uid] == session.start
+        before = {event.uid: event for event in read(self.data).events}
+        for event in events:
+            if event.uid in before:
+                grown = int(event.texts["sequence"]) - int(before[event.uid].texts["sequence"])
+                assert grown >= 0
+                assert (event.texts == before[event.uid].texts) == (grown == 0)
+        changed = {event.uid for event in events if event.texts != _texts(before, event.uid)}
+        alone = read(changes_file(old, new, opened.options, self.now)).events if changed else ()
+        assert {event.uid for event in alone} == changed
+        assert all(session.status is not Status.PLANNED for session in new.dropped)
+        self.former, self.data, self.plan = self.data, data, found.plan
+
+
+def _differences(one: Plan, other: Plan) -> list[str]:
+    """The fields that differ, so that a failure tells them."""
+    return [
+        f"{field.name}: {getattr(one, field.name)} / {getattr(other, field.name)}"
+        for field in fields(one)
+        if _comparable(one, field.name) != _comparable(other, field.name)
+    ]
+
+
+def _comparable(plan: Plan, field: str) -> object:
+    # The protocol in a file is what is planned now: the goal's own is not kept.
+    return replace(plan.request, protocol=None) if field == "request" else getattr(plan, field)
+
+
+def _texts(events: Mapping[str, object], uid: str) -> object:
+    return getattr(events.get(uid), "texts", None)
+
+
+PlanFileOverTime.TestCase.settings = settings(
+    max_examples=EXAMPLES or 30,
+    stateful_step_count=14,
+    derandomize=not EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+TestPlanFileOverTime = PlanFileOverTime.TestCase
