@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shlex
+import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,21 @@ def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None 
     return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
 
 
-def mesoplan_line(folder: Path, line: str, now: str | None = None) -> Outcome:
+def started(folder: Path, *arguments: str, now: str | None = None) -> subprocess.Popen[str]:
+    """`mesoplan ARGUMENTS` in *folder*, in a process of its own that has just begun."""
+    world = {**os.environ, **WORLD, **({} if now is None else {"MESOPLAN_NOW": now})}
+    return subprocess.Popen(
+        [sys.executable, "-m", "mesoplan", *arguments],
+        cwd=folder,
+        env=world,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def mesoplan_line(folder: Path, line: str) -> Outcome:
     """Run a line as a shell would split it; its first word is `mesoplan`."""
     program, *arguments = shlex.split(line)
     assert program == "mesoplan", line

@@ -99,9 +99,10 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
     Raises FileProblem where it can't be read or locked, or does not hold exactly one plan.
     """
     path = Path(typed)
+    # Before it is read: a pipe would never end.
+    real_path = require_real_file(path)
     # Before the lock, which would leave a file of its own beside one that is not there.
     read_bytes(path)
-    real_path = require_real_file(path)
     with locked(real_path) if to_write else nullcontext():
         data = read_bytes(path)
         read = plan_in([(path, data)], zone)

@@ -252,10 +252,9 @@ def time_of(event: FoundEvent, zones: FileZones, zone: ZoneInfo) -> EventTime | 
     try:
         read = read_event(event.block.component())
         clocks = Clocks(zones, zone)
-        begins, ends = clocks.span(read)
+        start, end = (moment.astimezone(zone) for moment in clocks.span(read))
     except (Unreadable, OverflowError, ValueError):
         return None
-    start, end = begins.astimezone(zone), ends.astimezone(zone)
     told = read.end is not None and timedelta() < end - start < timedelta(days=1)
     return EventTime(start, end if told else None, not read.start.is_day)
 

@@ -387,8 +387,10 @@ def read_session_record(text: str) -> SessionRecord:
         late = pairs.get("late")
         if late is not None:
             require_one_line("reason", late, MAX_PLACE_CHARACTERS)
+        kind = pairs["kind"]
+        _require(kind in _KINDS)
         return SessionRecord(
-            kind=_KINDS[pairs["kind"]],
+            kind=_KINDS[kind],
             number=_at_least(int(pairs["number"]), 1),
             status=Status(pairs["status"]),
             preferred_interval_days=int(pairs["interval"]) if "interval" in pairs else None,

@@ -1,0 +1,561 @@
+"""A plan's file gives back the plan that was written; what is no such file is refused plainly."""
+
+from __future__ import annotations
+
+import os
+import time as clock
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesoplan import (
+    DateRange,
+    InvalidInput,
+    Limits,
+    NoLegalPlan,
+    Phase,
+    Plan,
+    Protocol,
+    Request,
+    plan,
+)
+from mesoplan.days import Closure
+from mesoplan.errors import FileProblem
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.record import _NEUTRAL, _REQUEST, NOT_IN_REQUEST_MAP
+from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.goals import find_goal
+from mesoplan.model import ReasonCode, Session
+from tests.command_line import mesoplan, started
+from tests.instances_hours import random_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mesoplan.formats.ics.reader import ReadPlan
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PLAIN = CalendarOptions()
+PRIVATE = CalendarOptions(private=True)
+NAME = Path("plan.ics")
+ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+UTC_ONLY = ("Africa/Cairo", "Asia/Jerusalem", "America/Santiago", "UTC", "Africa/Casablanca")
+SHORT = plan(
+    Request(
+        "hair", date(2026, 12, 1), sessions=3, maintenance_per_year=0, plan_id=ID, patient="Zoë"
+    )
+)
+SHORT_FILE = calendar_file(SHORT, PLAIN, STAMP)
+TOLD = calendar_file(
+    plan(
+        Request(
+            "hair",
+            date(2026, 12, 1),
+            closed_weekdays=frozenset({6}),
+            closures=(DateRange(date(2026, 12, 24), date(2027, 1, 3)),),
+            away=(DateRange(date(2027, 1, 10), date(2027, 1, 11)),),
+            holidays=("FR",),
+            open_holidays=frozenset({"Ascension Day"}),
+            timezone="Europe/Paris",
+            place="1 Park Street",
+            phone="+33 1",
+            plan_id=ID,
+        )
+    ),
+    CalendarOptions(reminders=(timedelta(hours=2), timedelta(days=7))),
+    STAMP,
+)
+"""A plan of which the record has many keys, sessions with reasons, and maintenance."""
+
+
+def no_zone() -> str:
+    raise AssertionError("the file tells its zone")
+
+
+def read_back(data: bytes) -> ReadPlan:
+    return plan_in([(NAME, data)], no_zone)
+
+
+def kept(request: Request, **changed: object) -> Request:
+    return replace(request, **changed)  # type: ignore[arg-type]  # by name
+
+
+# ---------------------------------------------------------------- what was written is read
+
+
+def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
+    """A random plan of any kind, and how it is written; None where no legal one exists."""
+    request = random_request(random)
+    goal = find_goal(request.goal)
+    start = request.start
+    assert start is not None
+    closures = [
+        Closure(each.first, each.last, random.choice([None, "Christmas"]))
+        for each in request.closures
+    ]
+    request = kept(
+        request,
+        goal=random.choice([goal.name, *goal.aliases]),
+        area=random.choice([None, *goal.areas]),
+        maintenance_per_year=random.choice([None, 0, 1, 2]),
+        years=random.choice([1, 1, 2, 3]),
+        timezone=random.choice([request.timezone, request.timezone, *UTC_ONLY]),
+        closures=tuple(closures),
+        arrive=random.choice([None, None, request.arrive]),
+        depart=random.choice([None, None, request.depart]),
+        finish_by=random.choice([None, None, request.finish_by]),
+        holidays=random.choice([(), (), ("FR",), ("FR-Alsace", "TH")]),
+        open_holidays=random.choice([frozenset(), frozenset({"Labor Day", "All Saints' Day"})]),
+        patient=random.choice([None, "A. B.", "Zoë & “Co”; =100 % | a, b"]),
+        place=random.choice([None, "1 Park Street, 75012 Paris; 2nd floor + left"]),
+        phone=random.choice([None, "+33 1 23 45 67 89"]),
+    )
+    options = CalendarOptions(
+        private=random.random() < 0.3,
+        utc=random.random() < 0.3,
+        reminders=random.choice(
+            [
+                *[PLAIN.reminders, ()],
+                (timedelta(hours=2), timedelta(days=1)),
+                (timedelta(weeks=4), timedelta(minutes=90)),
+            ]
+        ),
+    )
+    try:
+        return plan(request), options
+    except (NoLegalPlan, InvalidInput):
+        return None
+
+
+def expected(found: Plan, options: CalendarOptions) -> Plan:
+    """The plan as its file is to tell it: all of it, but for the few things that are named here."""
+    request = found.request
+    limits = Limits() if request.protocol is None else request.protocol.limits
+    protocol = Protocol(
+        tuple(Phase(*phase) for phase in found.phases),
+        found.maintenance_per_year,
+        found.duration_minutes,
+        "the clinic's own",
+        "the plan's own file",
+        limits,
+    )
+    # What the plan made of the request stands in its place; reasons of closures and busy times
+    # are not the patient's business.
+    request = kept(
+        request,
+        goal=found.goal,
+        area=found.area,
+        duration_minutes=found.duration_minutes,
+        protocol=protocol,
+        busy=(),
+        closures=tuple(DateRange(each.first, each.last) for each in request.closures),
+    )
+    goal, area = found.goal, found.area
+    of_the_moment = {"IN_THE_PAST", "BUSY_UNREADABLE"}
+    warnings = tuple(each for each in found.warnings if each.code not in of_the_moment)
+    if options.private:
+        goal = area = None
+        request = kept(request, goal="", area=None, patient=None)
+        warnings = ()
+
+    def told(session: Session) -> Session:
+        untold = set(ReasonCode) if options.private else {ReasonCode.BUSY, ReasonCode.CAPACITY}
+        return replace(
+            session,
+            reasons=tuple(
+                replace(reason, text=_NEUTRAL[reason.code]) if reason.code in untold else reason
+                for reason in session.reasons
+            ),
+        )
+
+    return replace(
+        found,
+        request=request,
+        goal=goal,
+        area=area,
+        warnings=warnings,
+        sessions=tuple(map(told, found.sessions)),
+        maintenance=tuple(map(told, found.maintenance)),
+    )
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_what_was_written_is_read_back(chunk: int) -> None:
+    random = Random(f"written {chunk}")
+    ways: set[tuple[bool, bool]] = set()
+    zones: set[str] = set()
+    read = 0
+    for _ in range(60):
+        written = random_written(random)
+        if written is None:
+            continue
+        found, options = written
+        back = read_back(calendar_file(found, options, STAMP))
+        assert back.plan == expected(found, options)
+        assert back.options == options
+        assert back.assumed == ()
+        ways.add((options.private, options.utc))
+        zones.add(found.request.timezone)
+        read += 1
+    assert read > 25
+    assert len(ways) == 4
+    assert len(zones) > 5
+
+
+def test_a_plan_that_was_read_is_written_as_it_was() -> None:
+    for data in (SHORT_FILE, TOLD):
+        back = read_back(data)
+        assert calendar_file(back.plan, back.options, STAMP) == data
+
+
+def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> None:
+    recorded = {name for name, _ in _REQUEST.values()}
+    assert len(recorded) == len(_REQUEST)
+    assert not recorded & NOT_IN_REQUEST_MAP
+    assert recorded | NOT_IN_REQUEST_MAP == {each.name for each in fields(Request)}
+    assert {
+        *("goal", "area", "years", "duration_minutes", "protocol", "plan_id", "busy")
+    } == NOT_IN_REQUEST_MAP
+
+
+def test_every_reason_has_words_where_its_own_are_not_told() -> None:
+    assert set(_NEUTRAL) == set(ReasonCode)
+
+
+# ---------------------------------------------------------------- damaged files
+
+
+def test_a_file_that_ends_too_soon_is_refused_wherever_it_ends() -> None:
+    # Of the last line only its end is missing.
+    readable = (len(SHORT_FILE) - 2, len(SHORT_FILE) - 1)
+    for end in range(readable[0]):
+        with pytest.raises(FileProblem) as caught:
+            read_back(SHORT_FILE[:end])
+        assert "'plan.ics'" in caught.value.problem
+        assert caught.value.problem.isprintable()
+    for end in readable:
+        assert read_back(SHORT_FILE[:end]).plan == read_back(SHORT_FILE).plan
+
+
+@pytest.mark.parametrize("end", [0, 1, 200, 1500, 3000, -30])
+def test_a_cut_file_is_exit_4_for_every_command_and_stays_as_it_is(
+    end: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.ics"
+    path.write_bytes(SHORT_FILE[:end])
+    for line in (
+        *["show plan.ics", "move plan.ics 2 2026-12-09", "miss plan.ics 2", "attend plan.ics 1"],
+        *["extend plan.ics +1", "cancel plan.ics", "undo plan.ics"],
+    ):
+        outcome = mesoplan(tmp_path, *line.split())
+        assert outcome.exit_code == 4, line
+        assert len(outcome.error.splitlines()) == 2
+        assert outcome.text == ""
+    assert path.read_bytes() == SHORT_FILE[:end]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_very_large_file_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "large.ics"
+    with path.open("wb") as file:
+        file.write(SHORT_FILE)
+        file.truncate(3_000_000_000)
+    begin = clock.monotonic()
+    for command in (["show"], ["cancel"]):
+        outcome = mesoplan(tmp_path, *command, "large.ics")
+        assert outcome.exit_code == 4
+        assert "larger than 20 MB" in outcome.error
+    assert clock.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("place", "line"), [(0, 1), (len(SHORT_FILE) // 2, None), (len(SHORT_FILE), None)]
+)
+def test_nul_bytes_are_refused(place: int, line: int | None) -> None:
+    with pytest.raises(FileProblem, match="no text") as caught:
+        read_back(SHORT_FILE[:place] + b"\0" + SHORT_FILE[place:])
+    if line is not None:
+        assert f"line {line}:" in caught.value.problem
+
+
+def test_a_title_that_is_no_utf_8_is_passed_over() -> None:
+    data = SHORT_FILE.replace("Mesotherapy 2/3 · hair".encode(), b"Caf\xe9 \xff\xfe 2/3")
+    assert data != SHORT_FILE
+    assert read_back(data).plan == read_back(SHORT_FILE).plan
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_line_ends_of_any_kind_are_read(end: bytes, mark: bytes) -> None:
+    for data in (SHORT_FILE, TOLD):
+        changed = mark + data.replace(b"\r\n", end) + end * 3
+        assert read_back(changed).plan == read_back(data).plan
+
+
+def test_lines_folded_anywhere_are_read() -> None:
+    unfolded = TOLD.replace(b"\r\n ", b"")
+    for width in (1, 7, 75):
+        lines = []
+        for line in unfolded.split(b"\r\n"):
+            lines += [line[: width + 1]]
+            rest = line[width + 1 :]
+            lines += [b"\t" + rest[at : at + width] for at in range(0, len(rest), width)]
+        assert read_back(b"\r\n".join(lines)).plan == read_back(TOLD).plan
+
+
+def test_deep_nesting_is_refused() -> None:
+    deep = b"BEGIN:X-A\r\n" * 5000 + b"END:X-A\r\n" * 5000
+    with pytest.raises(FileProblem, match="nested too deep"):
+        read_back(SHORT_FILE.replace(b"BEGIN:VEVENT", deep + b"BEGIN:VEVENT", 1))
+    harmless = b"BEGIN:X-A\r\n" * 5 + b"END:X-A\r\n" * 5
+    data = SHORT_FILE.replace(b"END:VEVENT", harmless + b"END:VEVENT")
+    assert read_back(data).plan == read_back(SHORT_FILE).plan
+
+
+def test_a_folder_is_no_file_to_change(tmp_path: Path) -> None:
+    (tmp_path / "plans").mkdir()
+    for command in (["show"], ["cancel"], ["undo"]):
+        outcome = mesoplan(tmp_path, *command, "plans")
+        assert outcome.exit_code == 4
+        assert len(outcome.error.splitlines()) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["plans"]
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="this system has no /dev/null")
+def test_a_device_is_no_plan() -> None:
+    for name in ("/dev/null", "/dev/zero"):
+        for command in ("show", "cancel"):
+            assert mesoplan(Path("/"), command, name).exit_code == 4
+
+
+# ---------------------------------------------------------------- damaged records
+
+
+def as_plan_or_problem(data: bytes) -> Plan | None:
+    """The plan, or None for a refusal that a user can read."""
+    try:
+        found = plan_in([(NAME, data)], lambda: "UTC").plan
+    except FileProblem as caught:
+        problem = caught.problem
+    else:
+        # What was read can be written again.
+        calendar_file(replace(found, warnings=()), PLAIN, STAMP)
+        return found
+    assert problem.isprintable()
+    return None
+
+
+@given(
+    st.integers(0, len(TOLD) - 1),
+    st.sampled_from(["flip", "drop", "double"]),
+    st.binary(max_size=2),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_file_with_other_bytes_anywhere_is_a_plan_or_refused(
+    place: int, how: str, put: bytes
+) -> None:
+    rest = TOLD[place + 1 :] if how != "double" else TOLD[place:]
+    as_plan_or_problem(TOLD[:place] + put + rest)
+
+
+ODD = st.one_of(
+    st.sampled_from(
+        [
+            *[
+                "",
+                "0",
+                "-1",
+                "1",
+                "3",
+                "15",
+                "16",
+                "99999999999999999999",
+                "1_0",
+                "٣",
+                "nan",
+                "1e9",
+            ],
+            *["2026-12-01", "0001-01-01", "9999-12-31", "2026-02-30", "2026-W01-1", "20261201"],
+            *["2027-01-01..2026-01-01", "0001-01-01..9999-12-31", "2026-12-01T10:00+01:00"],
+            *[
+                "2026-12-01T25:00",
+                "8x7",
+                "0x7",
+                "4x7,4x14",
+                "3x0",
+                "x",
+                "3-15/7-14/2",
+                "9-3/7-14/2",
+            ],
+            *[
+                "FR",
+                "XX",
+                "FR-Nowhere",
+                "7",
+                "0,0",
+                ",",
+                "a|b",
+                "|",
+                "UTC",
+                "Nowhere/None",
+                "../etc",
+            ],
+            *["CLOSURE||", "AWAY|2026-12-01|x", "NONE||", "a\nb", "\x1b[2J", "x" * 2000, "hair"],
+            *["planned", "missed", "cancelled", "attended", "1d,2h", "none", "5w", "24:00", "any"],
+            *["0.09:00-12:00", "9.09:00-12:00", "0.12:00-09:00", "0.24:00-25:00", "‮", "a" * 64],
+        ]
+    ),
+    st.text(max_size=12),
+)
+
+
+def mutated(text: str, key: str, value: str, how: str) -> str:
+    pairs = parse_qsl(text)
+    if how == "gone":
+        pairs = [pair for pair in pairs if pair[0] != key]
+    elif how == "twice":
+        pairs += [(key, value)]
+    else:
+        pairs = [(name, value if name == key else old) for name, old in pairs]
+        if key not in dict(pairs):
+            pairs.append((key, value))
+    return urlencode(pairs, errors="surrogatepass")
+
+
+def with_records(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
+    lines = data.replace(b"\r\n ", b"").split(b"\r\n")
+    begin = f"{name}:".encode()
+    return b"\r\n".join(
+        begin + change(line.removeprefix(begin).decode()).encode("utf-8", "surrogatepass")
+        if line.startswith(begin)
+        else line
+        for line in lines
+    )
+
+
+@given(
+    key=st.sampled_from(
+        [
+            *_REQUEST,
+            *["v", "id", "revision", "goal", "area", "phases", "total", "upkeep", "minutes"],
+            *["limits", "serial", "ended", "utc", "remind", "note", "whatever"],
+        ]
+    ),
+    value=ODD,
+    how=st.sampled_from(["gone", "twice", "other", "other", "other"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_plan_s_record_that_says_anything_else_is_a_plan_or_refused(
+    key: str, value: str, how: str
+) -> None:
+    data = with_records(TOLD, "X-APPOINTMENT-PLAN", lambda text: mutated(text, key, value, how))
+    as_plan_or_problem(data)
+
+
+@given(
+    key=st.sampled_from(
+        [
+            *["kind", "number", "status", "interval", "due", "window", "at", "fixed", "late"],
+            *["why", "whatever"],
+        ]
+    ),
+    value=ODD,
+    how=st.sampled_from(["gone", "twice", "other", "other", "other"]),
+    which=st.integers(0, 9),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_session_s_record_that_says_anything_else_is_a_plan_or_refused(
+    key: str, value: str, how: str, which: int
+) -> None:
+    seen = iter(range(100))
+
+    def change(text: str) -> str:
+        return mutated(text, key, value, how) if next(seen) == which else text
+
+    as_plan_or_problem(with_records(TOLD, "X-APPOINTMENT", change))
+
+
+PROPERTIES = ["UID", "SEQUENCE", "DTSTART", "DTEND", "DTSTAMP", "STATUS", "SUMMARY", "DESCRIPTION"]
+
+
+@given(
+    name=st.sampled_from([*PROPERTIES, "RRULE", "DURATION", "RECURRENCE-ID", "LOCATION"]),
+    value=st.sampled_from(
+        [
+            *["", ":", ":x", ":-1", ":20261201", ";VALUE=DATE:20261201", ":20261201T100000Z"],
+            *[
+                ";TZID=Nowhere:20261201T100000",
+                ":00000101T000000",
+                ":99991231T235959Z",
+                ":2147483648",
+            ],
+            *[";TZID=Europe/Paris:20890101T100000", ":FREQ=DAILY", ":FREQ=SECONDLY", ":PT30M"],
+            *[":CANCELLED", ":Mesotherapy 99/99 · hair", ":Appointment 0/0", ":-P1D", f":{ID}-99"],
+            *[f":{ID}-01", f":{ID}-000", ';X="a:b":20261201T100000Z', ":٢٠٢٦١٢٠١", ":99999999999"],
+        ]
+    ),
+    which=st.integers(0, 9),
+    gone=st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_an_event_that_says_anything_else_is_a_plan_or_refused(
+    name: str, value: str, which: int, gone: bool
+) -> None:
+    head, *events = TOLD.replace(b"\r\n ", b"").split(b"BEGIN:VEVENT\r\n")
+    lines = [
+        line
+        for line in events[which].split(b"\r\n")
+        if not (gone and line.startswith((f"{name}:".encode(), f"{name};".encode())))
+    ]
+    events[which] = b"\r\n".join([(name + value).encode(), *lines])
+    as_plan_or_problem(b"BEGIN:VEVENT\r\n".join([head, *events]))
+
+
+# ---------------------------------------------------------------- files that are none
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("command", [["cancel"], ["undo"], ["move", "2", "2026-12-09"]])
+def test_a_named_pipe_is_no_file_to_change(command: list[str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ics")
+    # Nobody writes to it: whoever reads from it waits for good.
+    process = started(tmp_path, command[0], "pipe.ics", *command[1:])
+    try:
+        _, error = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 4
+    assert "no plain file" in error
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe.ics"]
+
+
+@pytest.mark.parametrize("name", ["missing.ics", "a\0b", "x" * 300, "missing/plan.ics", ""])
+def test_a_file_that_is_not_there_is_said(name: str, tmp_path: Path) -> None:
+    for command in (["show"], ["cancel"], ["undo"], ["check"]):
+        outcome = mesoplan(tmp_path, *command, name)
+        assert outcome.exit_code in (2, 4)
+        assert len(outcome.error.splitlines()) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_that_the_clocks_show_twice_is_read_back() -> None:
+    found = plan(
+        Request(
+            "hair",
+            date(2026, 10, 18),
+            timezone="Europe/Paris",
+            time_of_day=time(2, 30),
+            plan_id=ID,
+        )
+    )
+    data = calendar_file(found, PLAIN, STAMP)
+    assert b"VTIMEZONE" not in data
+    assert read_back(data).plan == expected(found, PLAIN)
