@@ -109,6 +109,7 @@ def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
         years=random.choice([1, 1, 2, 3]),
         timezone=random.choice([request.timezone, request.timezone, *UTC_ONLY]),
         closures=tuple(closures),
+        busy=random.choice([(), (), request.busy]),
         arrive=random.choice([None, None, request.arrive]),
         depart=random.choice([None, None, request.depart]),
         finish_by=random.choice([None, None, request.finish_by]),
@@ -193,7 +194,7 @@ def test_what_was_written_is_read_back(chunk: int) -> None:
     ways: set[tuple[bool, bool]] = set()
     zones: set[str] = set()
     read = 0
-    for _ in range(60):
+    for _ in range(45):
         written = random_written(random)
         if written is None:
             continue
@@ -205,7 +206,7 @@ def test_what_was_written_is_read_back(chunk: int) -> None:
         ways.add((options.private, options.utc))
         zones.add(found.request.timezone)
         read += 1
-    assert read > 25
+    assert read > 20
     assert len(ways) == 4
     assert len(zones) > 5
 
@@ -358,7 +359,7 @@ def as_plan_or_problem(data: bytes) -> Plan | None:
     st.sampled_from(["flip", "drop", "double"]),
     st.binary(max_size=2),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_file_with_other_bytes_anywhere_is_a_plan_or_refused(
     place: int, how: str, put: bytes
 ) -> None:
@@ -452,7 +453,7 @@ def with_records(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
     value=ODD,
     how=st.sampled_from(["gone", "twice", "other", "other", "other"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_plan_s_record_that_says_anything_else_is_a_plan_or_refused(
     key: str, value: str, how: str
 ) -> None:
@@ -471,7 +472,7 @@ def test_a_plan_s_record_that_says_anything_else_is_a_plan_or_refused(
     how=st.sampled_from(["gone", "twice", "other", "other", "other"]),
     which=st.integers(0, 9),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_session_s_record_that_says_anything_else_is_a_plan_or_refused(
     key: str, value: str, how: str, which: int
 ) -> None:
@@ -505,7 +506,7 @@ PROPERTIES = ["UID", "SEQUENCE", "DTSTART", "DTEND", "DTSTAMP", "STATUS", "SUMMA
     which=st.integers(0, 9),
     gone=st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_an_event_that_says_anything_else_is_a_plan_or_refused(
     name: str, value: str, which: int, gone: bool
 ) -> None:
