@@ -68,7 +68,9 @@ def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None 
     return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
 
 
-def started(folder: Path, *arguments: str, now: str | None = None) -> subprocess.Popen[str]:
+def started(
+    folder: Path, *arguments: str, now: str | None = None, output: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """`mesoplan ARGUMENTS` in *folder*, in a process of its own that has just begun."""
     world = {**os.environ, **WORLD, **({} if now is None else {"MESOPLAN_NOW": now})}
     return subprocess.Popen(
@@ -76,7 +78,7 @@ def started(folder: Path, *arguments: str, now: str | None = None) -> subprocess
         cwd=folder,
         env=world,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )

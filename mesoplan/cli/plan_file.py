@@ -72,6 +72,7 @@ class OpenPlan:
         Raises FileProblem, and InvalidInput when a private file would say too much.
         """
         data = rewritten(self.read, after, self.now)
+        self._require_apart(changes_path)
         new = {}
         lines = [
             f"Calendar file: {printable(self.path)}",
@@ -86,10 +87,21 @@ class OpenPlan:
     def rehearse(self, after: Plan, changes_path: Path | None) -> list[str]:
         """Do all of `write` but the writing; raises what it would, as far as that shows."""
         rewritten(self.read, after, self.now)
+        self._require_apart(changes_path)
         if changes_path is not None:
             require_free(changes_path)
             changes_file(self.plan, after, self.read.options, self.now)
         return ["Calendar file: not changed (--dry-run)"]
+
+    def _require_apart(self, changes_path: Path | None) -> None:
+        """Raise FileProblem where the changes would get the name of the file before the change."""
+        kept = previous_of(self.real_path)
+        if changes_path is not None and changes_path.name == kept.name:
+            raise FileProblem(
+                changes_path,
+                f"{quoted(changes_path, 300)} is where the file before the change is kept",
+                "give the file for the changes another name",
+            )
 
 
 @contextmanager

@@ -1,0 +1,562 @@
+"""The commands that change a plan, and the world around them: files, disks, processes, mistakes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+
+from mesoplan.formats.ics.reader import read_plan
+from mesoplan.model import Status
+from tests.command_line import mesoplan, started
+from tests.plan_exports import FOLDER
+from tests.plan_texts import by_uid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.command_line import Outcome
+
+PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
+NOW = "2026-12-12T12:00:00Z"
+CHANGES = (
+    *["attend plan.ics 1 2", "attend plan.ics 2 --on 2026-12-09", "miss plan.ics 4"],
+    *[
+        "miss plan.ics 3 2026-12-16 15:30",
+        "move plan.ics 3 16 Dec 2026",
+        "move plan.ics m1 2027-08-20",
+    ],
+    *[
+        "extend plan.ics +2",
+        "extend plan.ics -1",
+        "extend plan.ics +0 --away 2026-12-15..2026-12-15",
+    ],
+    *["cancel plan.ics 5", "cancel plan.ics m2", "cancel plan.ics"],
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a plan in it."""
+    assert mesoplan(tmp_path, *PLAN.split()).exit_code == 0
+    return tmp_path
+
+
+def run(folder: Path, line: str, now: str = NOW) -> Outcome:
+    return mesoplan(folder, *line.split(), now=now)
+
+
+def done(folder: Path, line: str, now: str = NOW) -> Outcome:
+    outcome = run(folder, line, now)
+    assert outcome.exit_code == 0, (line, outcome.error)
+    assert outcome.error == ""
+    return outcome
+
+
+def refused(folder: Path, line: str, exit_code: int, now: str = NOW) -> str:
+    """What a command says that is refused, and leaves everything as it was."""
+    before = contents(folder)
+    outcome = run(folder, line, now)
+    assert outcome.exit_code == exit_code, (line, outcome.exit_code, outcome.error, outcome.text)
+    assert outcome.text == ""
+    assert "Traceback" not in outcome.error
+    assert contents(folder) == before, line
+    said = outcome.error.splitlines()
+    assert said[0].startswith("mesoplan: ")
+    assert said[1].startswith("  ")
+    if exit_code != 3:
+        assert len(said) == 2
+    return outcome.error
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def plan_of(folder: Path, name: str = "plan.ics") -> Any:
+    return read_plan([folder / name], lambda: "UTC").plan
+
+
+# ---------------------------------------------------------------- looking, writing, undoing
+
+
+@pytest.mark.parametrize("line", [*CHANGES, "undo plan.ics"])
+def test_a_dry_run_prints_the_same_and_changes_nothing(line: str, folder: Path) -> None:
+    if line.startswith("undo"):
+        done(folder, "miss plan.ics 4")
+    before = contents(folder)
+    looked = done(folder, f"{line} --dry-run --changes changes.ics")
+    assert contents(folder) == before
+    *shown, last = looked.text.splitlines()
+    assert last == "Calendar file: not changed (--dry-run)"
+    written = done(folder, f"{line} --changes changes.ics").text.splitlines()
+    assert written[: len(shown)] == shown
+    assert written[len(shown) :] == [
+        "Calendar file: plan.ics",
+        "  before: plan.ics~; “mesoplan undo” puts it back",
+        "Changed events alone: changes.ics",
+    ]
+    after = contents(folder)
+    assert set(after) == {"plan.ics", "plan.ics~", "changes.ics"}
+    assert after["plan.ics~"] == before["plan.ics"]
+    assert after["plan.ics"] != before["plan.ics"]
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {0o600} or os.name == "nt"
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_json_holds_the_schema_and_the_change(line: str, folder: Path) -> None:
+    outcome = run(folder, f"{line} --json")
+    assert outcome.exit_code == 0
+    document = json.loads(outcome.text)
+    assert "Calendar file: plan.ics" in outcome.error
+    holds_schema(document)
+    assert document["revision"] == 1
+    assert document["changes"] or "attend plan.ics 1 2" not in line
+    for change in document["changes"]:
+        assert set(change) == {"uid", "before", "after"}
+        assert change["before"] != change["after"]
+        assert change["after"]["uid"] == change["uid"]
+    shown = run(folder, "show plan.ics --json")
+    again = json.loads(shown.text)
+    holds_schema(again)
+    for key in ("id", "revision", "goal", "sessions", "maintenance", "dropped", "ended", "stay"):
+        assert again[key] == document[key], key
+
+
+def holds_schema(document: dict[str, Any]) -> None:
+    """DESIGN section 6."""
+    top = {"schema", "id", "revision", "goal", "area", "timezone", "patient", "sessions"}
+    assert top | {"maintenance", "stay", "warnings"} <= set(document)
+    assert document["schema"] == "mesoplan/1"
+    for kind in ("sessions", "maintenance"):
+        for session in document[kind]:
+            each = {"number", "kind", "uid", "start", "end", "window", "status", "reasons"}
+            if kind == "sessions":
+                each |= {"interval_days", "preferred_interval_days"}
+            else:
+                each |= {"due"}
+            assert each <= set(session)
+            assert session["status"] in {"planned", "attended"}
+            assert len(session["window"]) == 2
+            for reason in session["reasons"]:
+                assert set(reason) == {"code", "text", "days"}
+    assert {each["status"] for each in document.get("dropped", [])} <= {"missed", "cancelled"}
+    assert document["stay"] is None or set(document["stay"]) == {
+        *("arrive", "earliest_travel", "nights")
+    }
+    assert all(set(each) == {"code", "text"} for each in document["warnings"])
+
+
+def test_a_file_for_the_changes_that_is_there_is_left_as_it_is(folder: Path) -> None:
+    (folder / "changes.ics").write_bytes(b"mine")
+    for line in (*CHANGES, "miss plan.ics 4 --dry-run"):
+        assert "there already" in refused(folder, f"{line} --changes changes.ics", 4)
+    assert "there already" in refused(folder, "miss plan.ics 4 --changes plan.ics", 4)
+    refused(folder, "miss plan.ics 4 --changes no/changes.ics", 4)
+    refused(folder, "miss plan.ics 4 --changes .", 4)
+
+
+def test_changes_never_take_the_name_of_the_file_that_is_kept(folder: Path) -> None:
+    for line in ("miss plan.ics 4", "miss plan.ics 4 --dry-run"):
+        assert "is kept" in refused(folder, f"{line} --changes plan.ics~", 4)
+        assert "is kept" in refused(folder, f"{line} --changes {folder}/plan.ics~", 4)
+
+
+def test_undo_puts_back_and_a_second_one_takes_that_back(folder: Path) -> None:
+    first = plan_of(folder)
+    done(folder, "miss plan.ics 4")
+    second = plan_of(folder)
+    done(folder, "undo plan.ics")
+    third = plan_of(folder)
+    assert days(third) == days(first)
+    assert third.revision == 2
+    done(folder, "undo plan.ics")
+    fourth = plan_of(folder)
+    assert days(fourth) == days(second)
+    assert fourth.revision == 3
+    for each in (*fourth.standing, *fourth.dropped):
+        earlier = [
+            old.sequence
+            for plan in (first, second, third)
+            for old in (*plan.standing, *plan.dropped)
+            if old.uid == each.uid
+        ]
+        assert each.sequence >= max(earlier)
+
+
+def days(plan: Any) -> list[tuple[str, str, str]]:
+    return [(each.uid, str(each.name), str(each.start)) for each in plan.standing]
+
+
+def test_undo_where_nothing_is_kept(folder: Path) -> None:
+    assert "nothing to undo" in refused(folder, "undo plan.ics", 4)
+
+
+@pytest.mark.parametrize("kept", [b"", b"BEGIN:VCALENDAR\r\n", b"no plan\n"])
+def test_undo_where_what_is_kept_is_damaged(kept: bytes, folder: Path) -> None:
+    done(folder, "miss plan.ics 4")
+    (folder / "plan.ics~").write_bytes(kept)
+    refused(folder, "undo plan.ics", 4)
+
+
+def test_undo_never_puts_back_another_plan(folder: Path) -> None:
+    done(folder, "miss plan.ics 4")
+    (folder / "plan.ics~").write_bytes((FOLDER / "ours.ics").read_bytes())
+    assert "not an earlier state" in refused(folder, "undo plan.ics", 4)
+
+
+def test_undo_of_what_was_kept_by_hand_says_that_nothing_changes(folder: Path) -> None:
+    (folder / "plan.ics~").write_bytes((folder / "plan.ics").read_bytes())
+    assert "nothing to undo" in refused(folder, "undo plan.ics", 2)
+
+
+# ---------------------------------------------------------------- what makes no sense
+
+
+@pytest.mark.parametrize(
+    ("line", "exit_code"),
+    [
+        ("attend plan.ics 0", 2),
+        ("attend plan.ics m0", 2),
+        ("attend plan.ics 99", 2),
+        ("attend plan.ics m9", 2),
+        ("attend plan.ics three", 2),
+        ("attend plan.ics", 2),
+        ("attend plan.ics 4", 2),
+        ("attend plan.ics m1", 2),
+        ("attend plan.ics 2 --on 2026-12-13", 2),
+        ("attend plan.ics 2 --on 2026-12-01", 2),
+        ("attend plan.ics 1 2 --on 2026-12-09", 2),
+        ("attend plan.ics 2 --on 09/12/2026", 2),
+        ("move plan.ics 2 2026-12-16", 2),
+        ("move plan.ics 3 2026-12-11", 2),
+        ("move plan.ics 3 2026-12-15", 2),
+        ("move plan.ics 3 01/02/2027", 2),
+        ("move plan.ics 3 Dec 2026", 2),
+        ("move plan.ics 3 2026-12-16 25:00", 2),
+        ("move plan.ics 3 2029-12-16", 2),
+        ("move plan.ics 3", 2),
+        ("move plan.ics 0 2026-12-16", 2),
+        ("move plan.ics 3 2026-12-13", 3),
+        ("move plan.ics m1 2027-12-01", 3),
+        ("miss plan.ics 9", 2),
+        ("miss plan.ics 4 2026-12-01", 2),
+        ("miss plan.ics 4 soon", 2),
+        ("miss plan.ics 4 --late x", 2),
+        ("move plan.ics 3 2026-12-16 --late x", 2),
+        ("extend plan.ics +1 --late x", 2),
+        ("extend plan.ics 2", 2),
+        ("extend plan.ics +8", 2),
+        ("extend plan.ics 10", 2),
+        ("extend plan.ics +10", 2),
+        ("extend plan.ics -9", 2),
+        ("extend plan.ics -6", 2),
+        ("extend plan.ics --2", 2),
+        ("extend plan.ics", 2),
+        ("cancel plan.ics 0", 2),
+        ("cancel plan.ics 1", 2),
+        ("cancel plan.ics 12", 2),
+        ("cancel plan.ics 5 6", 2),
+        ("cancel plan.ics --depart 2020-13-01", 2),
+        ("cancel plan.ics --nonsense", 2),
+        ("cancel missing.ics", 4),
+        ("show plan.ics --tz Nowhere/None", 2),
+        ("show plan.ics --json --view month", 2),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    line: str, exit_code: int, folder: Path
+) -> None:
+    refused(folder, line, exit_code)
+
+
+def test_a_reason_for_being_late_must_be_one_line(folder: Path) -> None:
+    before = contents(folder)
+    outcome = mesoplan(folder, "miss", "plan.ics", "3", "--late", "a\nb", now=NOW)
+    assert outcome.exit_code == 2
+    assert contents(folder) == before
+
+
+def test_what_took_place_can_not_be_changed(folder: Path) -> None:
+    done(folder, "attend plan.ics 1 2")
+    for line in ("attend plan.ics 1", "miss plan.ics 1", "cancel plan.ics 2"):
+        refused(folder, line, 2)
+    refused(folder, "move plan.ics 1 2026-12-16", 2)
+    refused(folder, "attend plan.ics 2 --on 2026-12-08", 2)
+
+
+def test_a_cancelled_plan_can_only_be_put_back_or_told_of(folder: Path) -> None:
+    done(folder, "cancel plan.ics")
+    for line in (
+        *["miss plan.ics 1", "move plan.ics 1 2026-12-16", "extend plan.ics +1"],
+        *["cancel plan.ics", "cancel plan.ics 1"],
+    ):
+        assert "cancelled" in refused(folder, line, 2)
+    done(folder, "attend plan.ics 1 2")
+    assert "the rest is cancelled" in done(folder, "show plan.ics").text
+
+
+def test_a_course_with_a_gap_too_long_needs_a_reason(folder: Path) -> None:
+    done(folder, "attend plan.ics 1 2")
+    later = "2026-12-23T07:00:00Z"
+    said = refused(folder, "miss plan.ics 3", 3, later)
+    assert "--late" in said
+    assert "14 days" in said
+    mesoplan(folder, "miss", "plan.ics", "3", "--late", "in hospital", now=later)
+    (late,) = (each for each in plan_of(folder).sessions if each.late)
+    assert late.late == "in hospital"
+    assert late.status is Status.PLANNED
+    assert "in hospital" in run(folder, "show plan.ics", later).text
+    checked = run(folder, "check plan.ics", later)
+    assert checked.exit_code == 1
+    assert "R2" in checked.text
+    # It is told for good.
+    done(folder, "cancel plan.ics 6", later)
+    assert [each.code for each in plan_of(folder).warnings].count("LATE") == 1
+
+
+def test_fewer_sessions_need_no_special_spelling(folder: Path) -> None:
+    done(folder, "extend plan.ics -1")
+    assert plan_of(folder).total_sessions == 7
+    done(folder, "extend --dry-run plan.ics -1")
+    done(folder, "extend plan.ics -- -1")
+    assert plan_of(folder).total_sessions == 6
+
+
+# ---------------------------------------------------------------- several files and folders
+
+
+def test_a_plan_in_many_files_is_shown_and_not_changed(tmp_path: Path) -> None:
+    assert mesoplan(tmp_path, *PLAN.split(), "--split", "events").exit_code == 0
+    parts = sorted(f"events/{path.name}" for path in (tmp_path / "events").iterdir())
+    whole = run(tmp_path, "show plan.ics --json")
+    for names in (["events"], parts, list(reversed(parts))):
+        outcome = run(tmp_path, " ".join(["show", *names, "--json"]))
+        assert outcome.exit_code == 0
+        ours, theirs = json.loads(outcome.text), json.loads(whole.text)
+        assert ours["sessions"] == theirs["sessions"]
+        assert ours["maintenance"] == theirs["maintenance"]
+    refused(tmp_path, "cancel events", 4)
+    before = contents(tmp_path / "events")
+    refused(tmp_path, "cancel events/" + parts[0].partition("/")[2] + " 5", 2)
+    assert contents(tmp_path / "events") == before
+
+
+def test_two_plans_in_a_folder_are_told_apart(folder: Path) -> None:
+    (folder / "other.ics").write_bytes((FOLDER / "ours.ics").read_bytes())
+    assert "2 plans" in refused(folder, "show .", 4)
+    assert "2 plans" in refused(folder, "show plan.ics other.ics", 4)
+    refused(folder, "show empty.ics", 4)
+
+
+def test_the_kept_file_and_the_changes_are_no_part_of_a_folder_s_plan(folder: Path) -> None:
+    done(folder, "miss plan.ics 4")
+    alone = json.loads(run(folder, "show plan.ics --json").text)
+    assert json.loads(run(folder, "show . --json").text) == alone
+
+
+# ---------------------------------------------------------------- links, modes, disks
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_stays_a_link_and_what_it_leads_to_changes(folder: Path) -> None:
+    (folder / "book").mkdir()
+    real = folder / "book" / "ann.ics"
+    (folder / "plan.ics").rename(real)
+    (folder / "hop.ics").symlink_to(real)
+    (folder / "plan.ics").symlink_to("hop.ics")
+    before = real.read_bytes()
+    outcome = done(folder, "miss plan.ics 4")
+    assert (folder / "plan.ics").is_symlink()
+    assert (folder / "hop.ics").is_symlink()
+    assert real.read_bytes() != before
+    assert {path.name for path in (folder / "book").iterdir()} == {"ann.ics", "ann.ics~"}
+    assert (folder / "book" / "ann.ics~").read_bytes() == before
+    assert set(os.listdir(folder)) == {"book", "hop.ics", "plan.ics"}  # noqa: PTH208 - links too
+    assert "Calendar file: plan.ics" in outcome.text
+    done(folder, "undo plan.ics")
+    (folder / "loop.ics").symlink_to("loop.ics")
+    assert run(folder, "cancel loop.ics").exit_code == 4
+
+
+def test_a_change_makes_the_file_the_owner_s_alone(folder: Path) -> None:
+    (folder / "plan.ics").chmod(0o644)
+    done(folder, "miss plan.ics 4")
+    for name in ("plan.ics", "plan.ics~"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600 or os.name == "nt"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_can_not_be_written_is_said(folder: Path) -> None:
+    folder.chmod(0o500)
+    try:
+        said = refused(folder, "miss plan.ics 4", 4)
+    finally:
+        folder.chmod(0o700)
+    assert "can't be changed" in said
+
+
+CALLS = ("os.fsync", "os.replace", "os.link", "os.fdopen", "os.open", "tempfile.mkstemp")
+DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def interrupted(call: str, number: int, failure: BaseException) -> Callable[..., Any]:
+    """The function of that name, failing the *number*th time that it is called."""
+    module = tempfile if call.startswith("tempfile") else os
+    real = getattr(module, call.partition(".")[2])
+    count = iter(range(1, 10_000))
+
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        if next(count) == number:
+            raise failure
+        return real(*args, **kwargs)
+
+    return failing
+
+
+@pytest.mark.parametrize(
+    "failure", [DISK_FULL, OSError(errno.EIO, "I/O error"), KeyboardInterrupt()]
+)
+@pytest.mark.parametrize("call", CALLS)
+def test_the_file_is_the_old_or_the_new_one_whatever_fails(
+    call: str, failure: BaseException, folder: Path
+) -> None:
+    before = contents(folder)
+    done(folder, "miss plan.ics 4 --changes changes.ics")
+    after = contents(folder)
+    failed = 0
+    for number in range(1, 40):
+        for name in after:
+            (folder / name).unlink(missing_ok=True)
+        (folder / "plan.ics").write_bytes(before["plan.ics"])
+        with patch(call, interrupted(call, number, failure)):
+            outcome = run(folder, "miss plan.ics 4 --changes changes.ics")
+        left = contents(folder)
+        assert "Traceback" not in outcome.error
+        if outcome.exit_code == 0:
+            # The call was not needed, or never came so often.
+            assert left == after
+            if not failed or number > failed + 3:
+                break
+            continue
+        failed = number
+        assert outcome.exit_code == (130 if isinstance(failure, KeyboardInterrupt) else 4)
+        assert left["plan.ics"] in (before["plan.ics"], after["plan.ics"])
+        assert set(left) <= set(after), left.keys()
+        if left["plan.ics"] == before["plan.ics"]:
+            assert "changes.ics" not in left
+        if "plan.ics~" in left:
+            assert left["plan.ics~"] == before["plan.ics"]
+    assert 0 < failed < number < 39
+
+
+def test_a_reader_that_has_gone_does_not_undo_the_change(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = started(folder, "miss", "plan.ics", "4", now=NOW, output=writing)
+    os.close(writing)
+    _, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (0, "")
+    assert plan_of(folder).revision == 1
+    assert set(contents(folder)) == {"plan.ics", "plan.ics~"}
+
+
+# ---------------------------------------------------------------- several at once
+
+
+def test_commands_at_once_lose_no_change(folder: Path) -> None:
+    later = "2027-03-01T12:00:00Z"
+    processes = [
+        started(folder, "attend", "plan.ics", str(number), now=later) for number in range(1, 7)
+    ]
+    outcomes = [(process.communicate(timeout=60), process.returncode) for process in processes]
+    succeeded = {number for number, (_, code) in enumerate(outcomes, start=1) if code == 0}
+    for (output, error), code in outcomes:
+        assert code in (0, 4), error
+        assert "Traceback" not in error
+        assert (output == "") == (code == 4)
+    attended = {each.number for each in plan_of(folder).sessions if each.status is Status.ATTENDED}
+    assert attended == succeeded
+    assert plan_of(folder).revision == len(succeeded)
+    # Nobody waits longer than the lock does, so all come through.
+    assert succeeded == set(range(1, 7))
+    assert set(contents(folder)) == {"plan.ics", "plan.ics~"}
+
+
+def test_the_second_of_two_opposite_changes_sees_the_first(folder: Path) -> None:
+    lines = ("extend plan.ics +1", "cancel plan.ics 5", "miss plan.ics 4")
+    processes = [started(folder, *line.split(), now=NOW) for line in lines]
+    codes = []
+    for process in processes:
+        _, error = process.communicate(timeout=60)
+        assert "Traceback" not in error
+        codes.append(process.returncode)
+    assert set(codes) <= {0, 2, 3, 4}
+    found = plan_of(folder)
+    assert found.revision == codes.count(0)
+    assert len(by_uid((folder / "plan.ics").read_bytes())) == len((*found.standing, *found.dropped))
+
+
+def test_a_command_that_is_killed_leaves_the_old_file_or_the_new_one(folder: Path) -> None:
+    before = (folder / "plan.ics").read_bytes()
+    done(folder, "miss plan.ics 4")
+    after = (folder / "plan.ics").read_bytes()
+    for tenths in range(6):
+        (folder / "plan.ics").write_bytes(before)
+        process = started(folder, "miss", "plan.ics", "4", now=NOW)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=0.12 + tenths / 25)
+        process.kill()
+        process.communicate()
+        assert (folder / "plan.ics").read_bytes() in (before, after)
+    # Whatever it left behind is in nobody's way.
+    (folder / "plan.ics").write_bytes(before)
+    done(folder, "miss plan.ics 4")
+    assert (folder / "plan.ics").read_bytes() == after
+
+
+@pytest.mark.parametrize("left", [b"", b"12345"])
+def test_a_lock_that_a_dead_process_left_does_not_block(left: bytes, folder: Path) -> None:
+    (folder / ".plan.ics.lock").write_bytes(left)
+    done(folder, "miss plan.ics 4")
+    assert set(contents(folder)) == {"plan.ics", "plan.ics~"}
+
+
+def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> None:
+    from mesoplan.files import locked
+
+    with locked(folder / "plan.ics"), patch("mesoplan.files._LONGEST_WAIT_SECONDS", 0.2):
+        outcome = run(folder, "miss plan.ics 4")
+    assert outcome.exit_code == 4
+    assert "another command" in outcome.error
+    assert set(contents(folder)) == {"plan.ics"}
+    # Looking needs no lock.
+    with locked(folder / "plan.ics"):
+        done(folder, "show plan.ics")
+        done(folder, "miss plan.ics 4 --dry-run")
+
+
+def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path) -> None:
+    from mesoplan import replanner
+
+    theirs = (folder / "plan.ics").read_bytes().replace(b"CONFIRMED", b"TENTATIVE", 1)
+
+    def saved_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        (folder / "plan.ics").write_bytes(theirs)
+        return replanner.replan(*args, **kwargs)
+
+    with patch("mesoplan.cli.changing.replan", saved_meanwhile):
+        outcome = run(folder, "miss plan.ics 4 --changes changes.ics")
+    assert outcome.exit_code == 4
+    assert "just been changed" in outcome.error
+    assert contents(folder) == {"plan.ics": theirs}
