@@ -163,6 +163,7 @@ def test_a_file_for_the_changes_that_is_there_is_left_as_it_is(folder: Path) -> 
         assert "there already" in refused(folder, f"{line} --changes changes.ics", 4)
     assert "there already" in refused(folder, "miss plan.ics 4 --changes plan.ics", 4)
     refused(folder, "miss plan.ics 4 --changes no/changes.ics", 4)
+    refused(folder, "miss plan.ics 4 --changes no/changes.ics --dry-run", 4)
     refused(folder, "miss plan.ics 4 --changes .", 4)
 
 
@@ -218,6 +219,69 @@ def test_undo_never_puts_back_another_plan(folder: Path) -> None:
 def test_undo_of_what_was_kept_by_hand_says_that_nothing_changes(folder: Path) -> None:
     (folder / "plan.ics~").write_bytes((folder / "plan.ics").read_bytes())
     assert "nothing to undo" in refused(folder, "undo plan.ics", 2)
+
+
+# ---------------------------------------------------------------- what the rest is planned around
+
+
+def test_what_is_typed_beside_a_change_is_kept_until_it_is_taken_back(folder: Path) -> None:
+    closures = plan_of(folder).request.closures
+    done(
+        folder, "extend plan.ics +0 --away 2026-12-15..2026-12-16 --closure 2027-02-01..2027-02-05"
+    )
+    kept = plan_of(folder).request
+    assert [str(each.first) for each in kept.away] == ["2026-12-15"]
+    assert [str(each.first) for each in kept.closures] == ["2026-12-24", "2027-02-01"]
+    assert "2026-12-15" not in {str(each.day) for each in plan_of(folder).sessions}
+    done(
+        folder,
+        "extend plan.ics +0 --open 2026-12-28 --depart 2027-05-01 --away 2027-02-16..2027-02-17",
+    )
+    kept = plan_of(folder).request
+    assert {str(each) for each in kept.open_days} == {"2026-12-28"}
+    assert str(kept.depart) == "2027-05-01"
+    assert [str(each.first) for each in kept.away] == ["2026-12-15", "2027-02-16"]
+    done(
+        folder,
+        "extend plan.ics +1 --away none --depart none "
+        "--closure none --closure 2027-03-09..2027-03-10",
+    )
+    kept = plan_of(folder).request
+    assert kept.away == ()
+    assert kept.depart is None
+    assert [str(each.first) for each in kept.closures] == ["2027-03-09"]
+    assert kept.open_days
+    assert closures
+
+
+def test_the_profile_s_closures_are_not_kept_twice(folder: Path) -> None:
+    (folder / "clinic.toml").write_text(
+        'name = "Park"\n[[closures]]\nfrom = 2026-12-24\nto = 2027-01-03\nreason = "Christmas"\n'
+        "[[closures]]\nfrom = 2027-02-09\nto = 2027-02-10\n",
+        "utf-8",
+    )
+    done(folder, "extend plan.ics +0 --clinic clinic.toml --away 2026-12-15..2026-12-15")
+    closures = plan_of(folder).request.closures
+    assert [str(each.first) for each in closures] == ["2026-12-24", "2027-02-09"]
+
+
+def test_the_plan_s_own_appointments_do_not_stand_in_its_way(folder: Path) -> None:
+    # The folder holds the plan itself, as the clinic's book does, and a doctor's afternoon.
+    (folder / "book").mkdir()
+    (folder / "plan.ics").rename(folder / "book" / "plan.ics")
+    (folder / "book" / "doctor.ics").write_bytes(
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:x\r\n"
+        b"DTSTAMP:20261101T000000Z\r\nDTSTART:20261216T080000Z\r\nDTEND:20261216T110000Z\r\n"
+        b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    done(folder, "move book/plan.ics 3 2026-12-16 --busy book")
+    found = plan_of(folder, "book/plan.ics")
+    third, fourth = found.sessions[2:4]
+    # 9:00 to 12:00 in Paris is taken; the others stay where they were.
+    assert f"{third.start:%d %H:%M}" == "16 12:00"
+    assert f"{fourth.start:%d %H:%M}" == "23 10:00"
+    assert found.request.busy == ()
+    assert {each.start.hour for each in found.sessions} == {10, 12}
 
 
 # ---------------------------------------------------------------- what makes no sense

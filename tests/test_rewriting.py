@@ -355,6 +355,38 @@ def test_a_second_event_of_an_appointment_does_not_stay() -> None:
         assert read_back(new).plan == after
 
 
+@pytest.mark.parametrize("name", ["outlook_com_wrapped_uids", "edited_repeating", "ours_missed"])
+def test_an_event_keeps_the_very_uid_that_it_has_in_the_file(name: str) -> None:
+    data = normal(FOLDER / READABLE[name]["path"])
+    read = read_back(data)
+    after = replan(read.plan, Cancel(), now=moment("2026-12-02T12:00"))
+    new = rewritten(read, after, moment("2026-12-02T12:00"))
+    assert set(by_uid(new)) == set(by_uid(data))
+    assert new.count(b"STATUS:CANCELLED") > 5
+    assert read_back(new).plan.dropped == after.dropped
+
+
+def test_a_series_or_a_length_that_a_program_wrote_does_not_contradict_the_new_day() -> None:
+    data = written()
+    event = by_uid(data)[f"{ID}-03"]
+    odd = re.sub(rb"DTEND[^\r]*\r\n", b"DURATION:PT30M\r\nRRULE:FREQ=WEEKLY\r\n", event)
+    read = read_back(data.replace(event, odd))
+    after, now = changed(read, "move")
+    new = by_uid(rewritten(read, after, now))[f"{ID}-03"]
+    assert value(new, "DURATION") is value(new, "RRULE") is None
+    assert value(new, "DTEND") == "TZID=Europe/Paris:20261216T160000"
+
+
+def test_a_place_that_the_patient_noted_stays() -> None:
+    data = written().replace(b"STATUS:", b"LOCATION:Second floor\\, left\r\nSTATUS:")
+    event = by_uid(data)[f"{ID}-05"]
+    read = read_back(data.replace(event, event.replace(b"Second floor", b"Ring twice")))
+    after, now = changed(read, "miss one to come")
+    new = by_uid(rewritten(read, after, now))
+    assert value(new[f"{ID}-05"], "LOCATION") == "Ring twice\\, left"
+    assert value(new[f"{ID}-06"], "LOCATION") == "Second floor\\, left"
+
+
 # ---------------------------------------------------------------- the zone
 
 
