@@ -27,7 +27,12 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
             return session
         highest = max(there.sequence, session.sequence)
         if _told(plan, there, now) == _told(earlier, session, now):
-            return replace(session, sequence=there.sequence)
+            # Its event stays as it is, and so does all that it tells besides.
+            return replace(
+                there,
+                interval_days=session.interval_days,
+                preferred_interval_days=session.preferred_interval_days,
+            )
         return replace(session, sequence=highest + 1)
 
     known = {session.uid for session in (*earlier.standing, *earlier.dropped)}

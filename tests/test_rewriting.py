@@ -279,6 +279,31 @@ def test_an_undone_change_leaves_events_newer_than_both() -> None:
         assert read_back(third).plan == again, name
 
 
+def test_an_undone_change_tells_of_what_is_past_by_now_as_its_file_does() -> None:
+    read = read_back(written())
+    after = replan(read.plan, Move(s(3), date(2026, 12, 16)), now=moment("2026-12-02T12:00"))
+    second = read_back(rewritten(read, after, moment("2026-12-02T12:00")))
+    # The window of session 2 is another one since session 3 has moved; that one is past now.
+    assert second.plan.sessions[1].window != read.plan.sessions[1].window
+    now = moment("2026-12-10T12:00")
+    again = undone(second.plan, read.plan, now)
+    assert read_back(rewritten(second, again, now)).plan == again
+
+
+def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> None:
+    data = written()
+    event = by_uid(data)[f"{ID}-05"]
+    read = read_back(data.replace(event, event.replace(b"STATUS:CONFIRMED", b"STATUS:CANCELLED")))
+    assert [notice.code for notice in read.assumed] == ["CANCELLED", "MISSING"]
+    (gone,) = read.plan.dropped
+    assert (gone.number, gone.status) == (5, Status.CANCELLED)
+    after, now = changed(read, "move")
+    back = read_back(rewritten(read, after, now))
+    assert back.plan == after
+    assert gone.uid not in {session.uid for session in back.plan.standing}
+    assert len(back.plan.sessions) == 8
+
+
 # ---------------------------------------------------------------- what the patient did
 
 
@@ -364,6 +389,16 @@ def test_an_event_keeps_the_very_uid_that_it_has_in_the_file(name: str) -> None:
     assert set(by_uid(new)) == set(by_uid(data))
     assert new.count(b"STATUS:CANCELLED") > 5
     assert read_back(new).plan.dropped == after.dropped
+
+
+@pytest.mark.parametrize("name", ["ours_missed", "google_missed", "thunderbird_missed"])
+def test_a_uid_is_never_used_again_even_where_no_record_tells_of_it(name: str) -> None:
+    case = READABLE[name]
+    read = plan_in([(NAME, normal(FOLDER / case["path"]))], lambda: "Europe/Paris")
+    after = replan(read.plan, Extend(1), now=moment("2026-12-02T12:00"))
+    before = {each.uid for each in (*read.plan.standing, *read.plan.dropped)}
+    (new,) = {each.uid for each in after.standing} - before
+    assert new.endswith("-12")
 
 
 def test_a_series_or_a_length_that_a_program_wrote_does_not_contradict_the_new_day() -> None:
@@ -520,6 +555,7 @@ def test_what_any_program_saved_can_be_changed_and_loses_nothing(name: str, tmp_
         ]
         assert unknown == [], line
         icalendar.Calendar.from_ical(new)
+        assert "METHOD" not in new.decode("utf-8", "replace")
     assert done >= 3
 
 
