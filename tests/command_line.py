@@ -84,7 +84,7 @@ def started(
     )
 
 
-def mesoplan_line(folder: Path, line: str) -> Outcome:
+def mesoplan_line(folder: Path, line: str, now: str | None = None) -> Outcome:
     """Run a line as a shell would split it; its first word is `mesoplan`."""
     program, *arguments = shlex.split(line)
     assert program == "mesoplan", line
