@@ -75,7 +75,7 @@ def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
         for session in after.dropped
         if session.uid not in dropped_before or session.uid in old
     ]
-    rows.sort(key=lambda row: (row.after.kind == "maintenance", (row.before or row.after).start))
+    rows.sort(key=lambda row: (row.after.kind == "maintenance", row.after.start))
     then = {session.start for session in before.standing}
     now_on = {session.start for session in after.standing}
     going = [

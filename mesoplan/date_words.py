@@ -13,6 +13,8 @@ from mesoplan.days import MONTHS, WEEKDAYS, day_text, require_plannable
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.times_of_day import clock
 
+_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
 HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
 # Not compiled here: of these patterns most commands need one or two.
@@ -33,14 +35,14 @@ def day_and_clock(what: str, text: str, today: date | None) -> tuple[date, time 
 def day(what: str, text: str, today: date | None) -> date:
     """A date in any clear form; *what* names it in errors.
 
-    “tomorrow” is counted from *today*; without it there is no such word.
+    “tomorrow” and “yesterday” are counted from *today*; without it there are no such words.
     Raises InvalidInput for anything that is no date, lacks a part, or can be read in two ways.
     """
     words = text.strip()
     if not words:
         raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
-    if today is not None and words.casefold() in {"today", "tomorrow"}:
-        return today + timedelta(days=words.casefold() == "tomorrow")
+    if today is not None and words.casefold() in _DAYS_FROM_TODAY:
+        return today + timedelta(days=_DAYS_FROM_TODAY[words.casefold()])
     year_first = re.fullmatch(_YEAR_FIRST, words)
     if year_first and (year_first[2] or len(words) == 8):
         found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))

@@ -13,6 +13,7 @@ from mesoplan.notices import notices_of
 from mesoplan.placement import PlacedCourse
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import minutes_of
+from mesoplan.upkeep import times_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,12 +135,7 @@ def _reasons(
         yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
     elif index and session.interval_days != session.preferred_interval_days:
         yield from _reasons_for_day(session, course, index, agreed=agreed)
-    for reason in course.availability.reasons_for_time(day):
-        if session.fixed and reason.code is ReasonCode.AGREED:
-            text = f"{session.start:%H:%M} was chosen by hand"
-            yield Reason(ReasonCode.PINNED, text, reason.days)
-        else:
-            yield reason
+    yield from times_by_hand(course.availability.reasons_for_time(day), by_hand=session.fixed)
 
 
 def _reasons_for_day(

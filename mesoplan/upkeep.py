@@ -15,6 +15,7 @@ from mesoplan.solver import members
 from mesoplan.times_of_day import minutes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from mesoplan.availability import Availability
@@ -191,7 +192,7 @@ def _session(
         sequence=before.sequence if before is not None else 0,
         reasons=(
             *_reasons_for_day(availability, day, due, fixed=fixed, late=late),
-            *availability.reasons_for_time(day),
+            *times_by_hand(availability.reasons_for_time(day), by_hand=fixed),
         ),
         fixed=fixed,
         late=late,
@@ -215,3 +216,13 @@ def _reasons_for_day(
     if fixed:
         return (*blocked, Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,)))
     return blocked or (Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,)),)
+
+
+def times_by_hand(reasons: Iterable[Reason], *, by_hand: bool) -> Iterator[Reason]:
+    """Why a session is not at its preferred time; *by_hand* where its day and time were chosen."""
+    for reason in reasons:
+        if by_hand and reason.code is ReasonCode.AGREED:
+            text = reason.text.replace("was agreed before", "was chosen by hand")
+            yield replace(reason, code=ReasonCode.PINNED, text=text)
+        else:
+            yield reason

@@ -230,7 +230,8 @@ def test_every_event_tells_what_the_plan_says(name: str) -> None:
         title = value(event, "SUMMARY") or ""
         assert title.startswith("Cancelled: ") == dropped
         if not session.is_fact(now):
-            assert f" {session.number}/{after.total(session)}" in title
+            of_how_many = "" if dropped else f"/{after.total(session)}"
+            assert f" {session.number}{of_how_many} ·" in title
         ours = [alarm for alarm in alarms(event) if OUR_ALARM in alarm]
         assert len(ours) == (0 if dropped else 1)
         if dropped:
@@ -294,7 +295,7 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
     data = written()
     event = by_uid(data)[f"{ID}-05"]
     read = read_back(data.replace(event, event.replace(b"STATUS:CONFIRMED", b"STATUS:CANCELLED")))
-    assert [notice.code for notice in read.assumed] == ["CANCELLED", "MISSING"]
+    assert [notice.code for notice in read.assumed] == ["CANCELLED"]
     (gone,) = read.plan.dropped
     assert (gone.number, gone.status) == (5, Status.CANCELLED)
     after, now = changed(read, "move")
@@ -302,6 +303,22 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
     assert back.plan == after
     assert gone.uid not in {session.uid for session in back.plan.standing}
     assert len(back.plan.sessions) == 8
+    # The patient gave that day up: no other session is put on it.
+    assert gone.day not in {session.day for session in back.plan.sessions}
+
+
+def test_a_session_that_took_place_did_so_when_the_clinic_says() -> None:
+    data = written()
+    read = read_back(data)
+    now = moment("2026-12-03T12:00")
+    attended = replan(read.plan, Attend((s(1),)), now=now)
+    data = rewritten(read, attended, now)
+    event = by_uid(data)[f"{ID}-01"]
+    moved = event.replace(b":20261201T10", b":20261204T10")
+    assert moved != event
+    found = read_back(data.replace(event, moved))
+    assert found.plan.sessions[0] == attended.sessions[0]
+    assert [notice.code for notice in found.assumed] == ["MOVED_SINCE"]
 
 
 # ---------------------------------------------------------------- what the patient did

@@ -111,7 +111,8 @@ def run(arguments: list[str]) -> int:
     except MesoplanError as error:
         return _reported(error)
     except typer.TyperException as error:
-        say(f"mesoplan: {error.format_message()}", "  see “mesoplan --help”")
+        command = getattr(getattr(error, "ctx", None), "command_path", None) or "mesoplan"
+        say(f"mesoplan: {error.format_message()}", f"  see “{command} --help”")
         return WRONG_COMMAND_LINE
     except (ReaderGone, SystemExit):
         # SystemExit is what typer makes of a reader that has gone. What is still buffered must not

@@ -92,7 +92,11 @@ def finish(file: OpenPlan, after: Plan, ending: Ending, unreadable: Sequence[Not
             raise InvalidInput("the file after --changes has no name", "name a file to write to")
         path = Path(ending.changes)
     written = (file.rehearse if ending.dry_run else file.write)(after, path)
-    told = (*after.warnings, *file.read.assumed, *notices_on(after, file.now), *unreadable)
+    # What is not in the file was found a day by the change.
+    assumed = [
+        notice for notice in file.read.assumed if notice.code not in {"MISSING", "CANCELLED"}
+    ]
+    told = (*after.warnings, *assumed, *notices_on(after, file.now), *unreadable)
     comparison = compare(file.plan, replace(after, warnings=told), file.now)
     try:
         _show(comparison, written, as_json=ending.as_json)

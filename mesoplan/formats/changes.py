@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _NARROWEST_WITH_NOTES = 120
 """From so many columns on, the notes have a column of the table; below, a list under it."""
 
+_NARROWEST_WITH_YEARS = 76
+"""Below so many columns the days of the table have no year."""
+
 _NOTHING = "–"
 
 
@@ -39,7 +42,8 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
         if not row.is_kept and not row.is_dropped and note(row.after)
     }
     in_table = bool(notes) and (width is None or width >= _NARROWEST_WITH_NOTES)
-    rows = [_cells(comparison, row) for row in comparison.rows]
+    short = width is not None and width < _NARROWEST_WITH_YEARS
+    rows = [_cells(comparison, row, short=short) for row in comparison.rows]
     if in_table:
         rows = [
             (*cells, notes.get(row.after.uid, ""))
@@ -63,17 +67,17 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     yield from warning_lines(after)
 
 
-def _cells(comparison: Comparison, row: Row) -> tuple[str, ...]:
+def _cells(comparison: Comparison, row: Row, *, short: bool) -> tuple[str, ...]:
     was, day_before = _NOTHING, _NOTHING
     if row.before is not None:
         was = _number(row.before, comparison.before)
-        day_before = _moment(row.before)
+        day_before = _moment(row.before, short=short)
     if row.is_dropped:
         return was, day_before, _NOTHING, _NOTHING, row.after.status.value
     number = _number(row.after, comparison.after)
     if row.is_kept:
-        return was, day_before, number, _moment(row.after), ""
-    return was, day_before, number, _moment(row.after), _what(row)
+        return was, day_before, number, _moment(row.after, short=short), ""
+    return was, day_before, number, _moment(row.after, short=short), _what(row)
 
 
 def _what(row: Row) -> str:
@@ -95,8 +99,9 @@ def _number(session: Session, plan: Plan) -> str:
     return marker + number_of(session, plan)
 
 
-def _moment(session: Session) -> str:
-    return f"{aligned_day(session)} {session.start:%H:%M}"
+def _moment(session: Session, *, short: bool) -> str:
+    day = aligned_day(session)
+    return f"{day[:-5] if short else day} {session.start:%H:%M}"
 
 
 def _for_the_patient(comparison: Comparison) -> Iterator[Part]:

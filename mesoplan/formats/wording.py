@@ -78,4 +78,6 @@ def status_of(session: Session, now: datetime) -> str:
         return "overdue"
     if session.moved_from is not None:
         return "moved"
-    return "late" if session.late is not None else ""
+    if session.late is not None:
+        return "late"
+    return "by hand" if session.fixed else ""

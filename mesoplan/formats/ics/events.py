@@ -75,17 +75,16 @@ def _add_alarms(event: Event, reminders: Iterable[timedelta]) -> None:
 def summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
     """The title of a session's event."""
     # Not every client shows by itself that an event is cancelled.
-    cancelled = "Cancelled: " if is_dropped(session) else ""
-    return cancelled + _title(plan, session, options)
-
-
-def _title(plan: Plan, session: Session, options: CalendarOptions) -> str:
-    number, total = session.number, plan.total(session)
+    dropped = is_dropped(session)
+    # Of how many it was one is not said: that number may have changed since.
+    number = f"{session.number}" if dropped else f"{session.number}/{plan.total(session)}"
+    cancelled = "Cancelled: " if dropped else ""
     if options.private:
         kind = "Appointment" if session.kind == "course" else "Follow-up appointment"
-        return f"{kind} {number}/{total}"
+        return f"{cancelled}{kind} {number}"
     kind = "Mesotherapy" if session.kind == "course" else "Mesotherapy maintenance"
-    return f"{kind} {number}/{total} · {plan.goal}" if plan.goal else f"{kind} {number}/{total}"
+    goal = f" · {plan.goal}" if plan.goal else ""
+    return f"{cancelled}{kind} {number}{goal}"
 
 
 def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:

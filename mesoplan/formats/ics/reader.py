@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from mesoplan.days import DateRange, require_plannable
+from mesoplan.days import DateRange, day_text, require_plannable
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
 from mesoplan.files import read_whole
 from mesoplan.formats.calendar_text.text import Damaged
@@ -157,6 +157,8 @@ class _Restoring:
     def __init__(self, found: FoundPlan, usual_zone: Callable[[], str]) -> None:
         self.found = found
         self.assumed: list[Notice] = []
+        self.given_up: set[int] = set()
+        """The numbers of the sessions of the course that were cancelled in a calendar."""
         self.titles = {event.uid: _title(event.block) for event in found.events}
         self.zone_name = self._zone_name(usual_zone)
         self.zone: ZoneInfo = find_zone(self.zone_name)
@@ -206,7 +208,7 @@ class _Restoring:
         whose = "the calendar's own zone" if calendar_zone else "as usual here"
         self._assume(
             "ZONE_ASSUMED",
-            f"the file does not tell the clinic's time zone; {name}, {whose}, is taken",
+            f"the file does not tell the clinic's time zone; {name}, {whose}, is assumed",
         )
         return name
 
@@ -227,7 +229,7 @@ class _Restoring:
         if not when.has_clock:
             clock = planned.time() if planned is not None else self._usual_clock()
             start = instant(start.date(), clock, self.zone)
-            self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is taken")
+            self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
         if event.repeats:
             self._assume("REPEATS", f"{name} repeats in this file; its first day counts")
         minutes = self.found.record.duration_minutes if self.found.record is not None else 30
@@ -237,10 +239,21 @@ class _Restoring:
             kind = "maintenance"
         number = record.number if record is not None else int(title["number"]) if title else 0
         status = record.status if record is not None else Status.PLANNED
-        if event.is_cancelled and status is Status.PLANNED:
+        given_up = event.is_cancelled and status is Status.PLANNED
+        if given_up:
             status = Status.CANCELLED
             if record is not None:
-                self._assume("CANCELLED", f"{name} was cancelled in a calendar")
+                if record.kind == "course":
+                    self.given_up.add(record.number)
+                self._assume(
+                    "CANCELLED",
+                    f"{name}, on {day_text(start.date())}, was cancelled in a calendar",
+                )
+        if status is Status.ATTENDED and planned is not None and planned != start:
+            # When it took place is what the clinic says, whatever a calendar shows.
+            text = f"{name} took place on {day_text(planned.date())}; its event was moved since"
+            self._assume("MOVED_SINCE", text)
+            start, end = planned, later(planned, minutes)
         return Session(
             number=number,
             kind=kind,
@@ -253,7 +266,7 @@ class _Restoring:
             status=status,
             sequence=event.sequence,
             reasons=record.reasons if record else (),
-            fixed=record.fixed if record else False,
+            fixed=given_up or (record.fixed if record else False),
             late=record.late if record else None,
             moved_from=planned if planned is not None and planned != start else None,
         )
@@ -447,10 +460,13 @@ class _Restoring:
         )
 
     def _say_what_is_missing(self, plan: Plan) -> None:
-        for event in self.found.doubled:
-            record = event.record
-            name = f"{record.kind} {record.number}" if record else f"line {event.block.number}"
-            self._assume("DOUBLED", f"one event is there twice ({name}): the newer one counts")
+        doubled = {event.uid for event in self.found.doubled}
+        names = [str(each.name) for each in plan.standing if each.uid in doubled]
+        if names:
+            which = (
+                f"session {names[0]} is" if len(names) == 1 else f"sessions {', '.join(names)} are"
+            )
+            self._assume("DOUBLED", f"{which} there twice: what is newer counts")
         if self.found.copies:
             self._assume(
                 "COPIED",
@@ -459,17 +475,13 @@ class _Restoring:
             )
         if plan.ended:
             return
-        there = {session.number for session in plan.sessions}
+        there = {session.number for session in plan.sessions} | self.given_up
         gone = [number for number in range(1, plan.total_sessions + 1) if number not in there]
         if gone:
             numbers = ", ".join(map(str, gone))
             which = f"session {numbers}" if len(gone) == 1 else f"sessions {numbers}"
             are = "is" if len(gone) == 1 else "are"
-            self._assume(
-                "MISSING",
-                f"{which} of {plan.total_sessions} {are} not in this file; any change finds "
-                f"{'it' if len(gone) == 1 else 'them'} a new day",
-            )
+            self._assume("MISSING", f"{which} of {plan.total_sessions} {are} not in this file")
 
 
 def _title(block: Block) -> re.Match[str] | None:
