@@ -115,7 +115,7 @@ def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
         finish_by=random.choice([None, None, request.finish_by]),
         holidays=random.choice([(), (), ("FR",), ("FR-Alsace", "TH")]),
         open_holidays=random.choice([frozenset(), frozenset({"Labor Day", "All Saints' Day"})]),
-        patient=random.choice([None, "A. B.", "Zoë & “Co”; =100 % | a, b"]),
+        patient=random.choice([None, "A. B.", "Zoë & “Co”; =100%41 % | a, b"]),
         place=random.choice([None, "1 Park Street, 75012 Paris; 2nd floor + left"]),
         phone=random.choice([None, "+33 1 23 45 67 89"]),
     )
@@ -319,6 +319,11 @@ def test_deep_nesting_is_refused() -> None:
     harmless = b"BEGIN:X-A\r\n" * 5 + b"END:X-A\r\n" * 5
     data = SHORT_FILE.replace(b"END:VEVENT", harmless + b"END:VEVENT")
     assert read_back(data).plan == read_back(SHORT_FILE).plan
+
+
+def test_a_second_calendar_in_the_file_is_refused() -> None:
+    with pytest.raises(FileProblem, match="a second calendar begins here"):
+        read_back(SHORT_FILE + SHORT_FILE)
 
 
 def test_a_folder_is_no_file_to_change(tmp_path: Path) -> None:
