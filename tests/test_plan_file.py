@@ -30,7 +30,8 @@ from mesoplan.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.record import _NEUTRAL, _REQUEST, NOT_IN_REQUEST_MAP
+from mesoplan.formats.ics.request_fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
+from mesoplan.formats.ics.session_record import NEUTRAL
 from mesoplan.formats.ics.writer import calendar_file
 from mesoplan.goals import find_goal
 from mesoplan.model import ReasonCode, Session
@@ -172,7 +173,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         return replace(
             session,
             reasons=tuple(
-                replace(reason, text=_NEUTRAL[reason.code]) if reason.code in untold else reason
+                replace(reason, text=NEUTRAL[reason.code]) if reason.code in untold else reason
                 for reason in session.reasons
             ),
         )
@@ -218,8 +219,8 @@ def test_a_plan_that_was_read_is_written_as_it_was() -> None:
 
 
 def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> None:
-    recorded = {name for name, _ in _REQUEST.values()}
-    assert len(recorded) == len(_REQUEST)
+    recorded = {name for name, _ in REQUEST_FIELDS.values()}
+    assert len(recorded) == len(REQUEST_FIELDS)
     assert not recorded & NOT_IN_REQUEST_MAP
     assert recorded | NOT_IN_REQUEST_MAP == {each.name for each in fields(Request)}
     assert {
@@ -228,7 +229,7 @@ def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> Non
 
 
 def test_every_reason_has_words_where_its_own_are_not_told() -> None:
-    assert set(_NEUTRAL) == set(ReasonCode)
+    assert set(NEUTRAL) == set(ReasonCode)
 
 
 # ---------------------------------------------------------------- damaged files
@@ -450,7 +451,7 @@ def with_records(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
 @given(
     key=st.sampled_from(
         [
-            *_REQUEST,
+            *REQUEST_FIELDS,
             *["v", "id", "revision", "goal", "area", "phases", "total", "upkeep", "minutes"],
             *["limits", "serial", "ended", "utc", "remind", "note", "whatever"],
         ]

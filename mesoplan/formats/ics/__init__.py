@@ -5,11 +5,14 @@ one VEVENT a session. What is left out is left out on purpose: METHOD, ORGANIZER
 RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
 
 - `options`: how a file is to be written
-- `record`: the plan's own record, both ways
+- `record`, `session_record`: the plan's own record and that of a session, both ways
+- `request_fields`, `record_text`: the fields of a request in it, and the text that it is
 - `events`: a session as an event
 - `neutral`: what a private file must not say
 - `writer`: a plan as a new file
 - `content`: a file cut into its lines, so that what is not ours stays as it is
+- `found_events`: the events of one plan, looked for in files of any program
+- `restoring`: makes a plan of them, and says what had to be assumed
 - `reader`: a plan from its file, or from what a calendar program made of it
 - `rewriter`: a changed plan, put into the file that it was read from
 """

@@ -1,0 +1,65 @@
+"""Records as text: URL-encoded pairs, and what must hold of them when they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST_TEXT = 1000
+
+
+class BrokenRecord(Exception):
+    """A record is not what this program writes; *problem* says how, without what is in it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class NewerRecord(BrokenRecord):
+    """A record was written by a later version of this program."""
+
+
+def encoded(pairs: Iterable[tuple[str, object]]) -> str:
+    """Pairs as one line of ASCII; those without a value are left out."""
+    kept = [(key, str(value)) for key, value in pairs if value not in (None, "")]
+    return urlencode(kept, safe=":./")
+
+
+def pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
+    """The pairs of a record, and the values of the one key that may come several times."""
+    try:
+        found = parse_qsl(text.strip(), strict_parsing=True, errors="strict")
+    except ValueError as error:
+        raise BrokenRecord("it is no list of pairs") from error
+    single = {key: value for key, value in found if key != repeated}
+    if len(single) < sum(key != repeated for key, _ in found):
+        raise BrokenRecord("it says something twice")
+    return single, [value for key, value in found if key == repeated]
+
+
+def problem_of(error: Exception) -> str:
+    """What is wrong with a record that could not be read, without what is in it."""
+    if isinstance(error, KeyError) and error.args:
+        return f"“{error.args[0]}” is missing"
+    return "a value in it is none"
+
+
+def at_least(number: int, least: int) -> int:
+    """The number, if it is *least* or more. Raises ValueError."""
+    require(number >= least)
+    return number
+
+
+def require_shown(*texts: str) -> None:
+    """Raise ValueError for a text that can't be shown as it is."""
+    require(all(len(text) <= _LONGEST_TEXT and text.isprintable() for text in texts))
+
+
+def require(*conditions: bool) -> None:
+    """Raise ValueError unless all the conditions hold."""
+    if not all(conditions):
+        raise ValueError
