@@ -14,6 +14,7 @@ import pytest
 
 from mesoplan import DateRange, InvalidInput, Phase, Plan, Request, plan
 from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.rewriter import changes_file, rewritten
@@ -315,6 +316,32 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
     assert len(back.plan.sessions) == 8
     # The patient gave that day up: no other session is put on it.
     assert gone.day not in {session.day for session in back.plan.sessions}
+
+
+def test_events_of_others_keep_the_zone_that_they_go_by() -> None:
+    other = DENTIST.replace(b"Asia/Tokyo:20261201T100000", b"Europe/Paris:20150701T100000")
+    data = written().replace(b"END:VCALENDAR", other + b"END:VCALENDAR")
+    zone = data[data.index(b"BEGIN:VTIMEZONE") : data.index(b"END:VTIMEZONE")]
+    theirs = zone.replace(b"DTSTART:2025", b"DTSTART:1996")
+    data = data.replace(zone, theirs)
+    read = read_back(data)
+    after, now = changed(read, "move")
+    assert rewritten(read, after, now).count(theirs) == 1
+    # Without such an event the description is ours again.
+    read = read_back(data.replace(other, b""))
+    assert theirs not in rewritten(read, after, now)
+
+
+@pytest.mark.parametrize(("reason", "tells"), [("the scalp hurt", True), ("was ill", False)])
+def test_a_reason_in_a_private_file_tells_no_area(reason: str, tells: bool) -> None:
+    private = plan_in([(NAME, written(options=PRIVATE))], lambda: "UTC")
+    late = replace(private.plan.sessions[-1], late=reason)
+    told = replace(private.plan, sessions=(*private.plan.sessions[:-1], late))
+    if tells:
+        with pytest.raises(InvalidInput):
+            require_neutral(told, private.options)
+    else:
+        require_neutral(told, private.options)
 
 
 def test_a_session_that_took_place_did_so_when_the_clinic_says() -> None:

@@ -21,7 +21,8 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     for the area and the patient of this plan. What no list can know is left to whoever types it.
     """
     reasons = (session.late for session in (*plan.standing, *plan.dropped))
-    shown = " ".join(filter(None, (plan.request.place, plan.request.phone, *reasons)))
+    late = _folded(" ".join(filter(None, reasons)))
+    shown = " ".join(filter(None, (plan.request.place, plan.request.phone, late)))
     if not options.private or not shown:
         return
     label = re.findall(r"\w{3,}", _folded(plan.request.patient or ""))
@@ -30,7 +31,10 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
         whole_words |= {goal.name, *goal.aliases}
     patterns = [rf"\b{re.escape(word)}\b" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
-    if re.search("|".join(patterns), _folded(shown)):
+    # An address may well be in “Hands Lane”, a reason has no such excuse.
+    areas = "|".join(sorted({area for goal in ALL_GOALS for area in goal.areas}))
+    tells_area = re.search(rf"\b(?:{areas})\b", late)
+    if tells_area or re.search("|".join(patterns), _folded(shown)):
         raise InvalidInput(
             "the location, phone or reason names the treatment or patient, which a private file "
             "must not",

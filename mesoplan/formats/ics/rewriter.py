@@ -125,13 +125,14 @@ class _Rewriting:
     def file(self, calendar: Block) -> bytes:
         uids = {event.uid for event in self.read.found.events}
         own = self._whole_calendar()
+        replaces_zone = self.zone is not None and not self._is_shared_zone(calendar)
         parts: list[Line | Block] = []
         for part in calendar.parts:
             if isinstance(part, Line):
                 if part.name not in {PLAN_PROPERTY, "METHOD"}:
                     parts.append(part)
             elif part.name == "VTIMEZONE":
-                if self.zone is None or part.value("TZID") != self.plan.request.timezone:
+                if part.value("TZID") != self.plan.request.timezone or not replaces_zone:
                     parts.append(part)
             elif id(part) in self.found:
                 event = self.found[id(part)]
@@ -140,7 +141,7 @@ class _Rewriting:
             elif not _is_of(part, uids):
                 parts.append(part)
         lines = [part for part in parts if isinstance(part, Line)]
-        zones = [block for block in own.blocks if block.name == "VTIMEZONE"]
+        zones = [block for block in own.blocks if block.name == "VTIMEZONE" and replaces_zone]
         record = next(line for line in own.lines if line.name == PLAN_PROPERTY)
         blocks = [part for part in parts if isinstance(part, Block)]
         new = [
@@ -149,6 +150,23 @@ class _Rewriting:
             if block.name == "VEVENT" and block.value("UID") not in uids
         ]
         return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
+
+    def _is_shared_zone(self, calendar: Block) -> bool:
+        """Whether events that are not ours go by the file's description of the clinic's zone.
+
+        Ours begins shortly before the course, and would shift theirs.
+        """
+        zone = self.plan.request.timezone
+        described = any(
+            block.name == "VTIMEZONE" and block.value("TZID") == zone for block in calendar.blocks
+        )
+        return described and any(
+            parameters.get("TZID") == zone
+            for block in calendar.blocks
+            if block.name != "VTIMEZONE" and id(block) not in self.found
+            for line in block.lines
+            if (parameters := line.found.parameters)
+        )
 
     def _whole_calendar(self) -> Block:
         """The whole plan, as a new file would have it."""
