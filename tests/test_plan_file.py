@@ -30,8 +30,8 @@ from mesoplan.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.record_reading import NEUTRAL
 from mesoplan.formats.ics.request_fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
-from mesoplan.formats.ics.session_record import NEUTRAL
 from mesoplan.formats.ics.writer import calendar_file
 from mesoplan.goals import find_goal
 from mesoplan.model import ReasonCode, Session

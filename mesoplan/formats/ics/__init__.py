@@ -5,8 +5,8 @@ one VEVENT a session. What is left out is left out on purpose: METHOD, ORGANIZER
 RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
 
 - `options`: how a file is to be written
-- `record`, `session_record`: the plan's own record and that of a session, both ways
-- `request_fields`, `record_text`: the fields of a request in it, and the text that it is
+- `record`, `record_reading`: the plan's own record and that of a session, written and read
+- `request_fields`, `record_text`: the fields of a request in it, both ways; the text that it is
 - `events`: a session as an event
 - `neutral`: what a private file must not say
 - `writer`: a plan as a new file

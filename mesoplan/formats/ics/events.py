@@ -6,8 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
-from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_record
-from mesoplan.formats.ics.session_record import EVENT_PROPERTY, session_record
+from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, plan_record, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
 

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 from mesoplan.formats.calendar_text.dates import Unreadable
 from mesoplan.formats.calendar_text.events import Clocks, read_event, sequence
 from mesoplan.formats.calendar_text.zones import FileZones
-from mesoplan.formats.ics.record import PLAN_PROPERTY, PlanRecord, read_plan_record
+from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY
+from mesoplan.formats.ics.record_reading import (
+    PlanRecord,
+    SessionRecord,
+    read_plan_record,
+    read_session_record,
+)
 from mesoplan.formats.ics.record_text import BrokenRecord, NewerRecord
-from mesoplan.formats.ics.session_record import EVENT_PROPERTY, SessionRecord, read_session_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,64 +12,24 @@ sessions × days. What has its usual value is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.errors import InvalidInput
-from mesoplan.formats.ics.record_text import (
-    BrokenRecord,
-    NewerRecord,
-    at_least,
-    encoded,
-    pairs_of,
-    problem_of,
-    require,
-    require_shown,
-)
-from mesoplan.formats.ics.request_fields import request_pairs, request_values
-from mesoplan.goals import find_goal
-from mesoplan.labels import require_one_line
-from mesoplan.model import MAX_PLACE_CHARACTERS, Notice, Request
-from mesoplan.protocol import Limits, Phase, Protocol
-from mesoplan.reminders import DEFAULT_REMINDERS, reminders, reminders_text
-from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
-from mesoplan.zones import find_zone
+from mesoplan.formats.ics.record_text import KINDS, VERSION, encoded
+from mesoplan.formats.ics.request_fields import request_pairs, write_range
+from mesoplan.model import ReasonCode
+from mesoplan.reminders import DEFAULT_REMINDERS, reminders_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from mesoplan.formats.ics.options import CalendarOptions
-    from mesoplan.model import Plan
+    from mesoplan.model import Plan, Reason, Session
+    from mesoplan.protocol import Protocol
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
-VERSION = 1
+EVENT_PROPERTY = "X-APPOINTMENT"
 
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
 _OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE"})
 """Notices that are true only when the plan is made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRecord:
-    """What a plan's record tells, read back."""
-
-    plan_id: str
-    revision: int
-    goal: str | None
-    area: str | None
-    request: Request
-    phases: tuple[tuple[int, int], ...]
-    maintenance_per_year: int
-    duration_minutes: int
-    last_serial: int
-    ended: bool
-    is_part: bool
-    """Whether the file was written to hold only some of the plan's events."""
-    private: bool
-    utc: bool
-    reminders: str | None
-    """As they are typed; None for the usual ones."""
-    notices: tuple[Notice, ...]
 
 
 def plan_record(
@@ -128,91 +88,30 @@ def _limits(protocol: Protocol | None) -> str:
     )
 
 
-def read_plan_record(text: str) -> PlanRecord:
-    """The record of a plan.
-
-    Raises BrokenRecord (NewerRecord) where it contradicts itself or the rules, or is none.
-    """
-    pairs, notes = pairs_of(text, repeated="note")
-    if pairs.get("v", "").isdecimal() and int(pairs["v"]) > VERSION:
-        raise NewerRecord("it was written by a later version of this program")
-    try:
-        return _plan_record(pairs, notes)
-    except (KeyError, ValueError, IndexError, OverflowError, InvalidInput) as error:
-        raise BrokenRecord(problem_of(error)) from error
-
-
-def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
-    phases = tuple(_phase(part) for part in pairs["phases"].split(","))
-    total = int(pairs["total"])
-    per_year, years = (int(number) for number in pairs["upkeep"].split("x"))
-    minutes = int(pairs["minutes"])
-    require(int(pairs["v"]) == VERSION, sum(count for count, _ in phases) == total)
-    require(SESSIONS.allows(total), all(INTERVAL_DAYS.allows(days) for _, days in phases))
-    require(per_year == 0 or MAINTENANCE_PER_YEAR.allows(per_year))
-    goal = find_goal(pairs["goal"]) if "goal" in pairs else None
-    area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
-    find_zone(pairs["zone"])
-    for key in ("phone", "place"):
-        if key in pairs:
-            require_one_line(key, pairs[key], MAX_PLACE_CHARACTERS)
-    asked = request_values(pairs)
-    protocol = Protocol(
-        phases=tuple(Phase(*phase) for phase in phases),
-        maintenance_per_year=per_year,
-        minutes=minutes,
-        grade="the clinic's own",
-        source="the plan's own file",
-        limits=_read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
-    )
-    request = Request(
-        goal.name if goal is not None else "",
-        area=area,
-        years=years,
-        duration_minutes=minutes,
-        protocol=protocol,
-        plan_id=pairs["id"],
-        **asked,
-    )
-    return PlanRecord(
-        plan_id=request.plan_id,
-        revision=at_least(int(pairs["revision"]), 0),
-        goal=None if goal is None else goal.name,
-        area=area,
-        request=request,
-        phases=phases,
-        maintenance_per_year=per_year,
-        duration_minutes=minutes,
-        last_serial=at_least(int(pairs.get("serial", "0")), 0),
-        ended=pairs.get("ended") == "1",
-        is_part=pairs.get("part") == "1",
-        private=goal is None,
-        utc=pairs.get("utc") == "1",
-        reminders=_reminders(pairs.get("remind")),
-        notices=tuple(map(_notice, notes)),
+def session_record(session: Session, options: CalendarOptions) -> str:
+    """The record of a session; a private one tells reasons by their codes and days alone."""
+    kind = next(word for word, kind in KINDS.items() if kind == session.kind)
+    return encoded(
+        [
+            ("kind", kind),
+            ("number", session.number),
+            ("status", session.status.value),
+            ("interval", session.preferred_interval_days),
+            ("due", session.due),
+            ("window", write_range(session.window)),
+            ("at", f"{session.moved_from or session.start:%Y-%m-%dT%H:%M}"),
+            ("fixed", int(session.fixed) or None),
+            ("late", session.late),
+            *(("why", _reason(reason, private=options.private)) for reason in session.reasons),
+        ]
     )
 
 
-def _reminders(text: str | None) -> str | None:
-    if text is not None:
-        reminders(text.split(","))
-    return text
+_UNTOLD = frozenset({ReasonCode.BUSY, ReasonCode.CAPACITY})
+"""Reasons that name the clinic's own calendars, which are none of the patient's business."""
 
 
-def _notice(text: str) -> Notice:
-    code, _, said = text.partition("|")
-    require_shown(code, said)
-    return Notice(code, said)
-
-
-def _phase(text: str) -> tuple[int, int]:
-    count, interval = (int(number) for number in text.split("x"))
-    require(count >= 1)
-    return count, interval
-
-
-def _read_limits(text: str) -> Limits:
-    sessions, intervals, yearly = text.split("/")
-    fewest, most = map(int, sessions.split("-"))
-    shortest, longest = map(int, intervals.split("-"))
-    return Limits(fewest, most, shortest, longest, int(yearly))
+def _reason(reason: Reason, *, private: bool) -> str:
+    days = ",".join(day.isoformat() for day in reason.days)
+    text = "" if private or reason.code in _UNTOLD else reason.text
+    return f"{reason.code.value}|{days}|{text}"

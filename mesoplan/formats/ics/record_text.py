@@ -8,6 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+VERSION = 1
+"""Of the form of records: a later one may tell things that this program would lose."""
+
+KINDS = {"series": "course", "upkeep": "maintenance"}
+"""The kinds of sessions by the neutral words for them."""
+
 _LONGEST_TEXT = 1000
 
 

@@ -19,7 +19,7 @@ from mesoplan.formats.ics.found_events import (
     zone_named,
 )
 from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.record import PlanRecord
+from mesoplan.formats.ics.record_reading import PlanRecord
 from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Notice, Plan, Request, Session, Status, Stay
 from mesoplan.protocol import Limits, Phase, Protocol, with_sessions

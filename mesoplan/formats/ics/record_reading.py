@@ -1,0 +1,219 @@
+"""Reads the records of plans and sessions back, and refuses those that contradict themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from mesoplan.days import DateRange, require_plannable
+from mesoplan.errors import InvalidInput
+from mesoplan.formats.ics.record_text import (
+    KINDS,
+    VERSION,
+    BrokenRecord,
+    NewerRecord,
+    at_least,
+    pairs_of,
+    problem_of,
+    require,
+    require_shown,
+)
+from mesoplan.formats.ics.request_fields import read_range, request_values
+from mesoplan.goals import find_goal
+from mesoplan.labels import require_one_line
+from mesoplan.model import MAX_PLACE_CHARACTERS, Notice, Reason, ReasonCode, Request, Status
+from mesoplan.protocol import Limits, Phase, Protocol
+from mesoplan.reminders import reminders
+from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
+from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """What a plan's record tells, read back."""
+
+    plan_id: str
+    revision: int
+    goal: str | None
+    area: str | None
+    request: Request
+    phases: tuple[tuple[int, int], ...]
+    maintenance_per_year: int
+    duration_minutes: int
+    last_serial: int
+    ended: bool
+    is_part: bool
+    """Whether the file was written to hold only some of the plan's events."""
+    private: bool
+    utc: bool
+    reminders: str | None
+    """As they are typed; None for the usual ones."""
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """What the record in an event tells of its session, read back."""
+
+    kind: str
+    number: int
+    status: Status
+    preferred_interval_days: int | None
+    due: date | None
+    window: DateRange
+    planned: datetime | None
+    """When the plan has it, by the clinic's clocks; naive."""
+    fixed: bool
+    late: str | None
+    reasons: tuple[Reason, ...]
+
+
+def read_plan_record(text: str) -> PlanRecord:
+    """The record of a plan.
+
+    Raises BrokenRecord (NewerRecord) where it contradicts itself or the rules, or is none.
+    """
+    pairs, notes = pairs_of(text, repeated="note")
+    if pairs.get("v", "").isdecimal() and int(pairs["v"]) > VERSION:
+        raise NewerRecord("it was written by a later version of this program")
+    try:
+        return _plan_record(pairs, notes)
+    except (KeyError, ValueError, IndexError, OverflowError, InvalidInput) as error:
+        raise BrokenRecord(problem_of(error)) from error
+
+
+def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
+    phases = tuple(_phase(part) for part in pairs["phases"].split(","))
+    total = int(pairs["total"])
+    per_year, years = (int(number) for number in pairs["upkeep"].split("x"))
+    minutes = int(pairs["minutes"])
+    require(int(pairs["v"]) == VERSION, sum(count for count, _ in phases) == total)
+    require(SESSIONS.allows(total), all(INTERVAL_DAYS.allows(days) for _, days in phases))
+    require(per_year == 0 or MAINTENANCE_PER_YEAR.allows(per_year))
+    goal = find_goal(pairs["goal"]) if "goal" in pairs else None
+    area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
+    find_zone(pairs["zone"])
+    for key in ("phone", "place"):
+        if key in pairs:
+            require_one_line(key, pairs[key], MAX_PLACE_CHARACTERS)
+    asked = request_values(pairs)
+    protocol = Protocol(
+        phases=tuple(Phase(*phase) for phase in phases),
+        maintenance_per_year=per_year,
+        minutes=minutes,
+        grade="the clinic's own",
+        source="the plan's own file",
+        limits=_read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
+    )
+    request = Request(
+        goal.name if goal is not None else "",
+        area=area,
+        years=years,
+        duration_minutes=minutes,
+        protocol=protocol,
+        plan_id=pairs["id"],
+        **asked,
+    )
+    return PlanRecord(
+        plan_id=request.plan_id,
+        revision=at_least(int(pairs["revision"]), 0),
+        goal=None if goal is None else goal.name,
+        area=area,
+        request=request,
+        phases=phases,
+        maintenance_per_year=per_year,
+        duration_minutes=minutes,
+        last_serial=at_least(int(pairs.get("serial", "0")), 0),
+        ended=pairs.get("ended") == "1",
+        is_part=pairs.get("part") == "1",
+        private=goal is None,
+        utc=pairs.get("utc") == "1",
+        reminders=_reminders(pairs.get("remind")),
+        notices=tuple(map(_notice, notes)),
+    )
+
+
+def _reminders(text: str | None) -> str | None:
+    if text is not None:
+        reminders(text.split(","))
+    return text
+
+
+def _notice(text: str) -> Notice:
+    code, _, said = text.partition("|")
+    require_shown(code, said)
+    return Notice(code, said)
+
+
+def _phase(text: str) -> tuple[int, int]:
+    count, interval = (int(number) for number in text.split("x"))
+    require(count >= 1)
+    return count, interval
+
+
+def _read_limits(text: str) -> Limits:
+    sessions, intervals, yearly = text.split("/")
+    fewest, most = map(int, sessions.split("-"))
+    shortest, longest = map(int, intervals.split("-"))
+    return Limits(fewest, most, shortest, longest, int(yearly))
+
+
+def read_session_record(text: str) -> SessionRecord:
+    """The record of a session. Raises BrokenRecord where it is none."""
+    pairs, reasons = pairs_of(text, repeated="why")
+    try:
+        late = pairs.get("late")
+        if late is not None:
+            require_one_line("reason", late, MAX_PLACE_CHARACTERS)
+        kind = pairs["kind"]
+        require(kind in KINDS)
+        return SessionRecord(
+            kind=KINDS[kind],
+            number=at_least(int(pairs["number"]), 1),
+            status=Status(pairs["status"]),
+            preferred_interval_days=int(pairs["interval"]) if "interval" in pairs else None,
+            due=date.fromisoformat(pairs["due"]) if "due" in pairs else None,
+            window=read_range(pairs["window"]),
+            planned=_planned(pairs["at"]) if "at" in pairs else None,
+            fixed=pairs.get("fixed") == "1",
+            late=late,
+            reasons=tuple(map(_read_reason, reasons)),
+        )
+    except (KeyError, ValueError, InvalidInput) as error:
+        raise BrokenRecord(problem_of(error)) from error
+
+
+def _planned(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    require(moment.tzinfo is None)
+    require_plannable(moment.date())
+    return moment
+
+
+def _read_reason(text: str) -> Reason:
+    code, days, said = text.split("|", 2)
+    known = ReasonCode(code)
+    of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
+    require_shown(code, said)
+    return Reason(known, said or NEUTRAL[known], of_days)
+
+
+NEUTRAL = {
+    ReasonCode.CLOSED_WEEKDAY: "closed on that weekday",
+    ReasonCode.HOLIDAY: "a public holiday",
+    ReasonCode.CLOSURE: "closed then",
+    ReasonCode.AWAY: "away then",
+    ReasonCode.BUSY: "the time was taken",
+    ReasonCode.CAPACITY: "all rooms were taken",
+    ReasonCode.HOURS: "the opening hours",
+    ReasonCode.DEADLINE: "the end of the trip",
+    ReasonCode.LOOK_AHEAD: "so that the ones after it fit",
+    ReasonCode.PINNED: "chosen by hand",
+    ReasonCode.AGREED: "agreed before",
+    ReasonCode.PAST: "the preferred day was past",
+}
+"""What is said of a reason of which the record tells no words."""
