@@ -105,7 +105,7 @@ class Rest:
             ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "the time has passed"
         )
         missed = (
-            Span(ReasonCode.AWAY, day, day, f"the patient gave {day_text(day)} up")
+            Span(ReasonCode.AWAY, day, day, f"{day_text(day)} was missed or given up")
             for day in sorted(self.barred)
         )
         return (past, *missed)
