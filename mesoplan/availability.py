@@ -180,7 +180,7 @@ class AllTaken:
 
     def blocks(self, day: date) -> bool:
         """See Blocker."""
-        return self.slots.best(day) is None and self.slots.has_slot(day)
+        return self.slots.best(day) is None and self.slots.is_full(day)
 
     def phrase(self, day: date) -> str:
         """See Blocker."""

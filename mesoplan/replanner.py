@@ -17,7 +17,7 @@ from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.model import Plan, Reason, ReasonCode, Session, SessionName, Status
 from mesoplan.protocol import Limits
 from mesoplan.refusal_of_change import conflict_of, ways_out_of_change
-from mesoplan.rest_of_course import NoDays, Pin, Rest, place_rest
+from mesoplan.rest_of_course import NoDays, Pin, PlacedRest, Rest, first_day_left, place_rest
 from mesoplan.revision import (
     course_of,
     late_notices,
@@ -193,11 +193,9 @@ def _upkeep(step: _Step, rest: Rest, now: datetime) -> Upkeep:
         task=rest.task,
         now=now,
         availability=replace(
-            general,
-            slots=general.slots.keeping(times),
-            others=(*general.others, *rest.bars),
+            general, slots=slots, others=(*general.others, *rest.bars_before(first_day))
         ),
-        first_day=rest.first_day,
+        first_day=first_day,
         given_up=_given_up(step),
         again=step.missed_upkeep,
         pin=pin,
@@ -216,6 +214,8 @@ def _given_up(step: _Step) -> frozenset[int]:
 
 def _step(plan: Plan, change: Change, now: datetime) -> _Step:
     if plan.ended and not isinstance(change, Attend | Miss):
+    slots = general.slots.keeping(times, now)
+    first_day = first_day_left(slots, now)
         raise InvalidInput(
             "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
         )

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from mesoplan.slots import Slots
     from mesoplan.task import Task
 
-_PAST = "the time has passed"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
@@ -85,12 +83,7 @@ class Rest:
     @cached_property
     def first_day(self) -> date:
         """The first day on which a session would not be in the past."""
-        today = self.now.astimezone(self.task.zone).date()
-        best = self._slots.best(today)
-        if best is None:
-            return today
-        begins = instant(today, time(*divmod(best, 60)), self.task.zone)
-        return today + timedelta(days=begins < self.now)
+        return first_day_left(self._slots, self.now)
 
     @cached_property
     def availability(self) -> Availability:
@@ -101,9 +94,12 @@ class Rest:
     @property
     def bars(self) -> tuple[Span, ...]:
         """What blocks days because of the moment, and of what happened."""
-        past = Span(
-            ReasonCode.PAST, date.min, self.first_day - timedelta(days=1), "the time has passed"
-        )
+        return self.bars_before(self.first_day)
+
+    def bars_before(self, first_day: date) -> tuple[Span, ...]:
+        """The same, where that is the first day which is not past."""
+        last = first_day - timedelta(days=1)
+        past = Span(ReasonCode.PAST, date.min, last, "the time has passed")
         missed = (
             Span(ReasonCode.AWAY, day, day, f"{day_text(day)} was missed or given up")
             for day in sorted(self.barred)
@@ -118,7 +114,7 @@ class Rest:
             times[pin.day] = minutes_of(pin.clock)
         elif pin is not None and pin.appointment is not None:
             times.setdefault(pin.day, minutes_of(pin.appointment.start.time()))
-        return self.task.for_course().slots.keeping(times)
+        return self.task.for_course().slots.keeping(times, self.now)
 
     @property
     def last_legal_day(self) -> date | None:
@@ -145,6 +141,20 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Search:
+def first_day_left(slots: Slots, now: datetime) -> date:
+    """The first day on which a session in one of the slots would not be in the past.
+
+    *slots* know which times of today have passed.
+    """
+    today = now.astimezone(slots.zone).date()
+    best = slots.best(today)
+    if best is None:
+        # Whether today would do but for the time of day.
+        return today + timedelta(days=slots.keeping({}).best(today) is not None)
+    begins = instant(today, time(*divmod(best, 60)), slots.zone)
+    return today + timedelta(days=begins < now)
+
+
     """Where the days of a rest are looked for: sets of days, counted from an origin."""
 
     origin: date

@@ -82,12 +82,23 @@ class Slots:
         """Whether nothing is known that could keep a session from the very time asked for."""
         self.agreed: Mapping[date, int] = {}
         """The times, in minutes since midnight, that stay as they are where they still fit."""
+        self.past: tuple[date, int] | None = None
+        """A day, and the minute of it until which its times have passed."""
         self._best: dict[date, int | None] = {}
 
-    def keeping(self, agreed: Mapping[date, int]) -> Slots:
-        """The same, with times that were agreed before: on their days they are the best."""
+    def keeping(self, agreed: Mapping[date, int], now: datetime | None = None) -> Slots:
+        """The same, with times that were agreed before: on their days they are the best.
+
+        With *now* (aware) the times of that day that have passed are none any more.
+        """
         slots = copy(self)
         slots.agreed = agreed
+        slots.past = None
+        if now is not None:
+            local = now.astimezone(self.zone)
+            # A minute that has begun has passed.
+            begun = bool(local.second or local.microsecond)
+            slots.past = (local.date(), minutes_of(local.time()) + begun)
         slots._best = {}
         return slots
 
@@ -145,6 +156,8 @@ class Slots:
         A session that begins then ends on the same day, before the span that holds it closes.
         """
         agreed = self.agreed.get(day)
+        if agreed is not None and self._has_passed(day, agreed):
+            agreed = None
         if self.fixed:
             return self.preferred_minutes if agreed is None else agreed
         if day not in self._best:
@@ -154,13 +167,24 @@ class Slots:
                 self._best[day] = next((slot.begin_minutes for slot in self._free(day)), None)
         return self._best[day]
 
+    def _has_passed(self, day: date, clock: int) -> bool:
+        return self.past is not None and day == self.past[0] and clock < self.past[1]
+
     def why_not_at(self, day: date, clock: int) -> str | None:
         """Why a session can't begin at that time of an open day, as a clause; None if it can.
 
         *clock* is in minutes since midnight. Where sessions usually begin does not matter.
         """
+        if self._has_passed(day, clock):
+            return "that time has passed"
+        if clock + self.duration_minutes > MINUTES_A_DAY:
+            return f"a session of {self.duration_minutes} minutes would run past midnight"
         if self.fixed:
             return None
+        # Hours that nobody gave keep nobody from a time that was agreed or asked for.
+        if self.hours is None:
+            wanted = self._minutes_of(day, Slot(clock, MINUTES_A_DAY))
+            return self._taken_text(day, wanted) if wanted & self._full(day) else None
         spans = [span for span in self.spans(day) if span.begin_minutes <= clock < span.end_minutes]
         slot = Slot(clock, spans[0].end_minutes if spans else clock)
         if not self._holds(day, slot):
@@ -175,6 +199,10 @@ class Slots:
     def has_slot(self, day: date) -> bool:
         """Whether the opening hours leave a slot on *day*, free or not."""
         return next(self._real(day), None) is not None
+
+    def is_full(self, day: date) -> bool:
+        """Whether the opening hours leave slots on *day*, and busy calendars take them all."""
+        return self.has_slot(day) and next(self._free(day, whenever=True), None) is None
 
     def minutes_off(self, day: date) -> int:
         """By how many minutes the best slot is off the preferred time; 0 where there is none."""
@@ -217,7 +245,11 @@ class Slots:
         first = next(self._real(day))
         if first.begin_minutes != preferred:
             yield ReasonCode.HOURS, self._why_not_at(day, preferred)
-        if best != first.begin_minutes:
+        if best == first.begin_minutes:
+            return
+        if self._has_passed(day, first.begin_minutes):
+            yield ReasonCode.PAST, f"{clock_text(first.begin_minutes)} had passed"
+        else:
             taken = self._taken_text(day, self._minutes_of(day, first))
             yield self.taken_code, f"at {clock_text(first.begin_minutes)} {taken}"
 
@@ -278,9 +310,12 @@ class Slots:
         closing = datetime.combine(day, time()) + timedelta(minutes=slot.closing_minutes)
         return shown and end.replace(tzinfo=None) <= closing
 
-    def _free(self, day: date) -> Iterator[Slot]:
+    def _free(self, day: date, *, whenever: bool = False) -> Iterator[Slot]:
+        """The free slots of *day*, the best first; *whenever* those that have passed as well."""
         taken = self._full(day)
         for slot in self._real(day):
+            if not whenever and self._has_passed(day, slot.begin_minutes):
+                continue
             if not taken or not taken & self._minutes_of(day, slot):
                 yield slot
 
