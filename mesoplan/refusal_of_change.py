@@ -214,7 +214,15 @@ def _late(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
     found = try_again(plan, late)
     if found is None:
         return
-    session = next((each for each in found.standing if each.late == _EXAMPLE_OF_A_REASON), None)
+    late_before = {(each.uid, each.day) for each in plan.standing if each.late is not None}
+    session = next(
+        (
+            each
+            for each in found.standing
+            if each.late is not None and (each.uid, each.day) not in late_before
+        ),
+        None,
+    )
     if session is not None:
         text = f"say why it is late; the earliest day is {day_text(session.day)}"
         yield WayOut(text, {"late": session.day})

@@ -34,17 +34,22 @@ from mesoplan.zones import find_zone, instant, later
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from mesoplan.model import Request
 
-def replan(plan: Plan, change: Change, *, now: datetime) -> Plan:
+
+def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
     """The plan after a change that is asked for at the moment *now* (aware).
 
-    What the request of *plan* says of closed days, absences and the trip holds for all that is
-    planned anew. Raises InvalidInput for a change that makes no sense for this plan, and
-    NoLegalPlan, with the conflict and the ways out, when no legal plan is left after it.
+    What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
+    holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
+    that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
+    legal plan is left after it.
     """
-    outcome = _attempt(plan, change, now)
+    asked = plan if request is None else replace(plan, request=request)
+    outcome = _attempt(asked, change, now, course_stays=request in (None, plan.request))
     if isinstance(outcome, Plan):
-        return _different(plan, outcome)
+        kept = replace(outcome.request, busy=plan.request.busy)
+        return _different(plan, replace(outcome, request=kept))
 
     def try_again(other: Plan, changed: Change) -> Plan | None:
         try:
@@ -54,7 +59,7 @@ def replan(plan: Plan, change: Change, *, now: datetime) -> Plan:
         return again if isinstance(again, Plan) else None
 
     conflict, rest = outcome.conflict(), outcome.rest
-    raise NoLegalPlan(conflict, ways_out_of_change(plan, change, conflict, rest, try_again))
+    raise NoLegalPlan(conflict, ways_out_of_change(asked, change, conflict, rest, try_again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,14 @@ class _Step:
     """Whether anything is to be placed anew."""
 
 
-def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
+def _attempt(
+    plan: Plan, change: Change, now: datetime, *, course_stays: bool = False
+) -> Plan | _Refused:
+    """The plan after a change, or why there is none.
+
+    With *course_stays*, and where no legal day is left for the course anyway, a change of
+    maintenance leaves the course as it is.
+    """
     step = _step(plan, change, now)
     if not step.places:
         course = with_intervals(step.plan.sessions)
@@ -97,14 +109,15 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
         unplaced = replace(step.plan, sessions=course)
         return settled(plan, unplaced, step.gone, now)
     rest = _rest(step, now)
-    placed = place_rest(rest)
-    if isinstance(placed, NoDays) and isinstance(change, Attend) and placed.why != "TOO_LATE":
-        # What took place goes before a day that was chosen by hand.
-        rest = replace(rest, agreed=tuple(replace(each, fixed=False) for each in rest.agreed))
+    of_maintenance = not isinstance(change, Attend | Extend) and _is_upkeep(change.session)
+    course = step.plan.sessions
+    if not (of_maintenance and (course_stays or rest.is_too_late)):
         placed = place_rest(rest)
-    if isinstance(placed, NoDays):
-        return _Refused(rest, placed)
-    course = course_of(rest, placed)
+        if isinstance(placed, NoDays) and isinstance(change, Attend):
+            rest, placed = _letting_go(rest, placed)
+        if isinstance(placed, NoDays):
+            return _Refused(rest, placed)
+        course = course_of(rest, placed)
     upkeep = (
         place_upkeep(_upkeep(step, rest, now), course[-1].day)
         if course
@@ -127,6 +140,21 @@ def _attempt(plan: Plan, change: Change, now: datetime) -> Plan | _Refused:
     )
     after = settled(plan, after, step.gone, now)
     return replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
+
+
+def _is_upkeep(name: SessionName | None) -> bool:
+    return name is not None and name.kind == "maintenance"
+
+
+def _letting_go(rest: Rest, refused: NoDays) -> tuple[Rest, PlacedRest | NoDays]:
+    """What took place goes before days that were chosen by hand: as few as can be are let go."""
+    placed = place_rest(replace(rest, lets_go=True))
+    if isinstance(placed, NoDays):
+        return rest, refused
+    agreed = tuple(
+        replace(each, fixed=each.fixed and each.day in placed.days) for each in rest.agreed
+    )
+    return replace(rest, agreed=agreed), placed
 
 
 def _rest(step: _Step, now: datetime) -> Rest:
@@ -188,6 +216,8 @@ def _upkeep(step: _Step, rest: Rest, now: datetime) -> Upkeep:
     elif pin is not None and pin.appointment is not None:
         times.setdefault(pin.day, minutes_of(pin.appointment.start.time()))
     general = rest.task.for_maintenance()
+    slots = general.slots.keeping(times, now)
+    first_day = first_day_left(slots, now)
     return Upkeep(
         plan=step.plan,
         task=rest.task,
@@ -214,8 +244,6 @@ def _given_up(step: _Step) -> frozenset[int]:
 
 def _step(plan: Plan, change: Change, now: datetime) -> _Step:
     if plan.ended and not isinstance(change, Attend | Miss):
-    slots = general.slots.keeping(times, now)
-    first_day = first_day_left(slots, now)
         raise InvalidInput(
             "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
         )

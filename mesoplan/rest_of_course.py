@@ -64,6 +64,8 @@ class Rest:
     pin: Pin | None = None
     late: str | None = None
     """Why the next session may come after its last legal day."""
+    lets_go: bool = False
+    """Whether days that were chosen by hand may be given up: then as few as can be."""
 
     @property
     def sessions(self) -> int:
@@ -139,8 +141,6 @@ class Rest:
         return None if pinned or self.availability.blockers(first.day) else first
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
 def first_day_left(slots: Slots, now: datetime) -> date:
     """The first day on which a session in one of the slots would not be in the past.
 
@@ -155,6 +155,8 @@ def first_day_left(slots: Slots, now: datetime) -> date:
     return today + timedelta(days=begins < now)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
     """Where the days of a rest are looked for: sets of days, counted from an origin."""
 
     origin: date
@@ -181,7 +183,7 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
 
     Raises InvalidInput for a reason to be late where legal days are left.
     """
-    if rest.sessions < sum(session.fixed for session in rest.agreed):
+    if not rest.lets_go and rest.sessions < sum(session.fixed for session in rest.agreed):
         return NoDays("TOO_MANY_PINNED")
     if rest.sessions == 0 and rest.late is None:
         return PlacedRest((), rest.availability)
@@ -189,7 +191,7 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
         return NoDays("TOO_LATE") if rest.late is None else _place_late(rest)
     if rest.late is not None:
         raise _not_late(rest)
-    if next(unusable_by_hand(rest), None) is not None:
+    if not rest.lets_go and next(unusable_by_hand(rest), None) is not None:
         return NoDays("PINNED_DAY")
     search = search_for(rest)
     days = solve_rest(rest, search)
@@ -268,9 +270,9 @@ def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date,
         if rest.pin is not None and rest.pin.number is None:
             fixed_by_hand.add(rest.pin.day)
         kept = _bits(search, fixed_by_hand)
-        if kept.bit_count() < len(fixed_by_hand):
+        if not rest.lets_go and kept.bit_count() < len(fixed_by_hand):
             return None
-        wishes = Wishes(agreed, kept, _fixed(rest, search))
+        wishes = Wishes(agreed, kept, rest.lets_go, _fixed(rest, search))
     offsets = solve(
         search.usable,
         preferred,
@@ -300,7 +302,7 @@ def legal_days(rest: Rest, search: Search) -> list[date]:
             preferred,
             intervals,
             starts=search.starts,
-            wishes=Wishes(0, kept, {index: day}),
+            wishes=Wishes(0, kept, fixed={index: day}),
         )
     }
     return [search.origin + timedelta(days=day) for day in sorted(found)]

@@ -11,6 +11,7 @@ from mesoplan.identities import appointments_on
 from mesoplan.model import Notice, Plan, Reason, ReasonCode, Session, Status, Stay
 from mesoplan.notices import notices_of
 from mesoplan.placement import PlacedCourse
+from mesoplan.protocol import Limits
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import minutes_of
 from mesoplan.upkeep import times_by_hand
@@ -183,7 +184,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
     maintenance = tuple(session for session in standing if session.kind == "maintenance")
     kept = {session.uid for session in standing} | {session.uid for session in gone}
     left_over = (
-        replace(session, status=Status.CANCELLED)
+        replace(session, status=Status.CANCELLED, fixed=False)
         for session in before.standing
         if session.uid not in kept
     )
@@ -258,8 +259,11 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
 
 def late_notices(plan: Plan) -> Iterator[Notice]:
     """What stays to be said of sessions that came, or come, after their last legal day."""
+    limits = plan.request.protocol.limits if plan.request.protocol else Limits()
     for session in plan.standing:
-        if session.late is not None:
+        # Once what took place before it was put right, it may turn out to be in time.
+        in_time = session.kind == "course" and session.interval_days in (None, *limits.intervals)
+        if session.late is not None and not in_time:
             name = session.name.in_words
             text = f"{name}, on {day_text(session.day)}, comes after its last legal day: "
             yield Notice("LATE", text + session.late)

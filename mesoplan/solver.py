@@ -39,6 +39,8 @@ class Wishes:
     """Days agreed before: as many sessions as can be are on one of them."""
     kept: int = 0
     """Days that the course must have, each for some session; all of them must be usable."""
+    lets_go: bool = False
+    """Whether it may lack some of them after all: then as few as can be."""
     fixed: Mapping[int, int] = field(default_factory=dict)
     """The day of the session with that index; counted from 0."""
 
@@ -64,9 +66,10 @@ def solve(
     answer is unique.
     """
     reach = reachable(usable, starts, len(preferred), intervals)
-    kept = 0
+    kept, must_keep = 0, 0
     if wishes is not None:
         kept = wishes.kept
+        must_keep = 0 if wishes.lets_go else kept.bit_count()
         reach = [
             days & (1 << wishes.fixed[index] if index in wishes.fixed else -1)
             for index, days in enumerate(reach)
@@ -83,7 +86,7 @@ def solve(
     least = costs[0][first]
     if least >= _IMPOSSIBLE:
         return None
-    if kept and least // _NOT_TO_KEEP > len(reach) - kept.bit_count():
+    if must_keep and least // _NOT_TO_KEEP > len(reach) - must_keep:
         return None
     days = [first]
     for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):

@@ -46,6 +46,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
                 else replace(
                     session,
                     status=Status.CANCELLED,
+                    fixed=False,
                     sequence=session.sequence + 1,
                     interval_days=None,
                 )

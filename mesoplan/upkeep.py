@@ -121,9 +121,10 @@ def _placed(upkeep: Upkeep, number: int, due: date, before: Session | None) -> S
 def _stays(upkeep: Upkeep, before: Session, due: date) -> bool:
     if upkeep.availability.blockers(before.day):
         return False
-    if before.due == due or before.late is not None:
+    if before.late is not None:
         return True
-    return before.fixed and abs((before.day - due).days) <= MAINTENANCE_SLACK_DAYS
+    is_near = abs((before.day - due).days) <= MAINTENANCE_SLACK_DAYS
+    return is_near and (before.due == due or before.fixed)
 
 
 def _why_not_on(availability: Availability, pin: Pin, due: date) -> str | None:

@@ -73,14 +73,13 @@ def change_plan(
         request = _request(file, around, found_profile)
         request, unreadable = _with_busy(file, request, around, found_profile)
         try:
-            after = replan(replace(file.plan, request=request), asked, now=file.now)
+            after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
             from mesoplan.cli.spelling import spelled_ways_out_of_change
 
             say(*(notice.text for notice in (*file.read.assumed, *unreadable)))
             refusal.details = spelled_ways_out_of_change(refusal.ways_out, typed, request)
             raise
-        after = replace(after, request=replace(after.request, busy=()))
         finish(file, after, ending, unreadable)
 
 

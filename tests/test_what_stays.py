@@ -1,0 +1,207 @@
+"""What a change leaves as it is: a course beside its maintenance, days chosen by hand, reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from mesoplan import (
+    Attend,
+    Cancel,
+    DateRange,
+    Extend,
+    InvalidInput,
+    Miss,
+    Move,
+    NoLegalPlan,
+    Plan,
+    Request,
+    Session,
+    SessionName,
+    plan,
+    replan,
+)
+from mesoplan.model import Status
+
+MONDAY = date(2026, 9, 7)
+DAY = timedelta(days=1)
+
+
+def at(day: date, hour: int = 12) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def course(number: int) -> SessionName:
+    return SessionName("course", number)
+
+
+def upkeep(number: int) -> SessionName:
+    return SessionName("maintenance", number)
+
+
+def days_of(found: Plan) -> list[date]:
+    return [session.day for session in found.sessions]
+
+
+def by_hand(found: Plan) -> list[date]:
+    return [session.day for session in found.sessions if session.fixed]
+
+
+def attended(found: Plan, count: int) -> Plan:
+    for number in range(1, count + 1):
+        day = found.sessions[number - 1].day
+        found = replan(found, Attend((course(number),)), now=at(day))
+    return found
+
+
+# ---------------------------------------------------------------- maintenance and the course
+
+
+@pytest.mark.parametrize(
+    "change", [Cancel(upkeep(2)), Miss(upkeep(2)), Move(upkeep(2), date(2027, 11, 3))]
+)
+def test_maintenance_can_change_while_no_legal_day_is_left_for_the_course(
+    change: Cancel | Miss | Move,
+) -> None:
+    old = attended(plan(Request("contouring", MONDAY, sessions=3)), 2)
+    third = old.sessions[2]
+    moved = replace(third, start=third.start + 30 * DAY, end=third.end + 30 * DAY)
+    edited = replace(old, sessions=(*old.sessions[:2], moved))
+    now = at(third.day + 20 * DAY)
+    closed = replace(old.request, closed_weekdays=frozenset({6}))
+    new = replan(edited, change, now=now, request=closed)
+    assert days_of(new) == days_of(edited)
+
+
+def test_a_change_of_maintenance_leaves_a_course_that_was_moved_in_a_calendar_as_it_is() -> None:
+    old = plan(Request("contouring", MONDAY))
+    third = old.sessions[2]
+    moved = replace(third, start=third.start + 3 * DAY, end=third.end + 3 * DAY)
+    edited = replace(old, sessions=(*old.sessions[:2], moved, *old.sessions[3:]))
+    new = replan(edited, Cancel(upkeep(2)), now=at(MONDAY))
+    assert days_of(new) == days_of(edited)
+
+
+def test_an_absence_told_beside_a_change_of_maintenance_holds_for_the_course() -> None:
+    old = plan(Request("contouring", MONDAY))
+    fifth = old.sessions[4].day
+    away = replace(old.request, away=(DateRange(fifth, fifth),))
+    new = replan(old, Cancel(upkeep(2)), now=at(MONDAY), request=away)
+    assert fifth not in days_of(new)
+
+
+def test_an_absence_that_changes_no_day_is_kept_for_what_is_planned_later() -> None:
+    old = plan(Request("contouring", MONDAY))
+    free = old.sessions[4].day + DAY
+    away = replace(old.request, away=(DateRange(free, free),))
+    new = replan(old, Extend(0), now=at(MONDAY), request=away)
+    assert new.request.away == away.away
+    assert days_of(new) == days_of(old)
+    with pytest.raises(InvalidInput):
+        replan(new, Extend(0), now=at(MONDAY), request=away)
+
+
+def test_maintenance_whose_due_day_stays_does_not_stay_beyond_14_days_of_it() -> None:
+    old = plan(Request("contouring", MONDAY))
+    first = old.maintenance[0]
+    assert first.due is not None
+    far = first.start + timedelta(days=20)
+    edited = replace(old, maintenance=(replace(first, start=far, end=far), *old.maintenance[1:]))
+    new = replan(edited, Extend(1), now=at(MONDAY))
+    assert new.maintenance[0].due is not None
+    assert abs(new.maintenance[0].day - new.maintenance[0].due) <= timedelta(days=14)
+    same = replan(edited, Cancel(upkeep(2)), now=at(MONDAY))
+    assert abs(same.maintenance[0].day - first.due) <= timedelta(days=14)
+
+
+# ---------------------------------------------------------------- days chosen by hand
+
+
+def test_a_fact_lets_go_of_as_few_days_chosen_by_hand_as_can_be() -> None:
+    old = attended(plan(Request("contouring", MONDAY, sessions=6)), 1)
+    days = days_of(old)
+    now = at(days[1])
+    fixed = replan(old, Move(course(3), days[2]), now=now)
+    fixed = replan(fixed, Move(course(5), days[4]), now=now)
+    assert by_hand(fixed) == [days[2], days[4]]
+    # Three days before the third: it can't stay, the fifth can.
+    late = days[2] - 3 * DAY
+    new = replan(fixed, Attend((course(2),), late), now=at(late))
+    assert by_hand(new) == [days[4]]
+    assert days[2] not in days_of(new)
+    assert days[3] in days_of(new)
+
+
+def test_a_fact_lets_go_of_the_later_of_two_days_where_that_is_enough() -> None:
+    old = attended(plan(Request("contouring", MONDAY, sessions=5, interval_days=14)), 1)
+    near, far = MONDAY + 28 * DAY, MONDAY + 55 * DAY
+    fixed = replan(old, Move(course(3), near), now=at(MONDAY))
+    fixed = replan(fixed, Move(course(5), far), now=at(MONDAY))
+    assert by_hand(fixed) == [near, far]
+    # 16 days before the nearer one: a session must come between, and the nearer one becomes the
+    # fourth. The farther one can't be the fifth: it is 27 days after the nearer one, and 43 days
+    # after the fact, where three intervals come to 42 at most.
+    early = near - 16 * DAY
+    new = replan(fixed, Attend((course(2),), early), now=at(early))
+    assert by_hand(new) == [near]
+    assert new.sessions[3].day == near
+
+
+def test_maintenance_chosen_by_hand_that_finds_no_day_is_not_given_up_for_good() -> None:
+    old = plan(Request("contouring", MONDAY))
+    first = old.maintenance[0]
+    fixed = replan(old, Move(upkeep(1), first.day + DAY), now=at(MONDAY))
+    whole = DateRange(first.day - 20 * DAY, first.day + 20 * DAY)
+    away = replace(old.request, away=(whole,))
+    without = replan(fixed, Extend(0), now=at(MONDAY), request=away)
+    assert [session.number for session in without.maintenance] == [2]
+    (cancelled,) = without.dropped
+    assert (cancelled.uid, cancelled.status) == (first.uid, Status.CANCELLED)
+    back = replan(without, Extend(0), now=at(MONDAY), request=old.request)
+    assert back.maintenance[0].day == first.day
+
+
+# ---------------------------------------------------------------- reasons for being late
+
+
+def late_plan() -> tuple[Plan, datetime]:
+    """Session 2 was missed, and comes 16 days after session 1."""
+    old = attended(plan(Request("wrinkles", MONDAY)), 1)
+    now = at(old.sessions[1].day + DAY)
+    return replan(old, Miss(course(2), late="ill"), now=now), now
+
+
+def said_late(found: Plan) -> list[str]:
+    return [notice.text for notice in found.warnings if notice.code == "LATE"]
+
+
+def test_a_session_that_turns_out_to_be_in_time_is_not_called_late() -> None:
+    late, now = late_plan()
+    assert len(said_late(late)) == 1
+    # Session 1 was three days later than anybody had said.
+    right = replan(late, Attend((course(1),), MONDAY + 3 * DAY), now=now)
+    assert right.sessions[1].interval_days == 13
+    assert said_late(right) == []
+    wrong = replan(right, Attend((course(1),), MONDAY), now=now)
+    assert said_late(wrong) == said_late(late)
+
+
+def test_the_first_session_of_a_course_is_never_late() -> None:
+    late, now = late_plan()
+    new = replan(late, Miss(course(1)), now=now)
+    assert new.sessions[0].uid == late.sessions[1].uid
+    assert said_late(new) == []
+
+
+def test_the_way_out_names_the_day_that_would_be_late_now() -> None:
+    late, _ = late_plan()
+    second = late.sessions[1]
+    went_on = replan(late, Attend((course(2),)), now=at(second.day))
+    third: Session = went_on.sessions[2]
+    now = at(third.day + 5 * DAY)
+    with pytest.raises(NoLegalPlan) as caught:
+        replan(went_on, Miss(course(3)), now=now)
+    ways = [way for way in caught.value.ways_out if "late" in way.change]
+    assert [way.change["late"] for way in ways] == [now.date() + DAY]
