@@ -4,7 +4,8 @@
 
 from mesoplan.changes import Attend
 from mesoplan.cli import options, words
-from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.change_options import Around, Ending, with_option_groups
+from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
 
 EPILOG = """\b
@@ -20,37 +21,21 @@ Exit codes:
 """
 
 
+@with_option_groups
 def attend(
     plan: options.PlanFile,
     sessions: options.SessionArguments,
     on: options.TookPlaceOn = None,
     late: options.Late = None,
-    away: options.AwayAnew = None,
-    closure: options.ClosureAnew = None,
-    open_on: options.OpenOn = None,
-    depart: options.DepartAnew = None,
-    finish_by: options.FinishByAnew = None,
-    busy: options.Busy = None,
-    clinic: options.Clinic = None,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
+    *,
+    around: Around,
+    ending: Ending,
 ) -> None:
     """Say that sessions took place; with --on, that one of them did on another day.
 
     What took place is a fact, even where it breaks a rule: it never moves, “show” and “check” tell
     of the breach, and the sessions after it are planned from the real date.
     """
-    around = Around(
-        closure=closure,
-        open_on=open_on,
-        away=away,
-        depart=depart,
-        finish_by=finish_by,
-        busy=busy,
-        clinic=clinic,
-    )
-    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
 
     def asked(file: OpenPlan) -> Attend:
         names = tuple(words.session_name(each) for each in sessions)

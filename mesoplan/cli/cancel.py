@@ -4,7 +4,8 @@
 
 from mesoplan.changes import Cancel
 from mesoplan.cli import options, words
-from mesoplan.cli.changing import Around, Ending, change_plan
+from mesoplan.cli.change_options import Around, Ending, with_option_groups
+from mesoplan.cli.changing import change_plan
 
 EPILOG = """\b
 Examples:
@@ -19,36 +20,19 @@ Exit codes:
 """
 
 
+@with_option_groups
 def cancel(
     plan: options.PlanFile,
     session: options.SessionOrAll = None,
-    away: options.AwayAnew = None,
-    closure: options.ClosureAnew = None,
-    open_on: options.OpenOn = None,
-    depart: options.DepartAnew = None,
-    finish_by: options.FinishByAnew = None,
-    busy: options.Busy = None,
-    clinic: options.Clinic = None,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
+    *,
+    around: Around,
+    ending: Ending,
 ) -> None:
     """Cancel one session, so that the course has one fewer, or all that has not taken place.
 
     Cancelled appointments stay in the file as cancelled, so that the next import takes them off
     the phone.
     """
-    around = Around(
-        closure=closure,
-        open_on=open_on,
-        away=away,
-        depart=depart,
-        finish_by=finish_by,
-        busy=busy,
-        clinic=clinic,
-    )
-    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
-
     change_plan(
         plan,
         lambda _: Cancel(None if session is None else words.session_name(session)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mesoplan.changes import Change
+    from mesoplan.cli.change_options import Around, Ending
     from mesoplan.cli.plan_file import OpenPlan
     from mesoplan.cli.profile import FoundProfile
     from mesoplan.comparison import Comparison
@@ -32,28 +33,6 @@ if TYPE_CHECKING:
 
 _NONE = "none"
 _DAYS_AHEAD = 3 * 366
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What the rest of a plan is planned around, as it was typed, beside what its file holds."""
-
-    closure: Sequence[str] | None = None
-    open_on: Sequence[str] | None = None
-    away: Sequence[str] | None = None
-    depart: str | None = None
-    finish_by: str | None = None
-    busy: Sequence[str] | None = None
-    clinic: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """What is to be done with the outcome."""
-
-    changes: str | None = None
-    as_json: bool = False
-    dry_run: bool = False
 
 
 def change_plan(

@@ -4,7 +4,8 @@
 
 from mesoplan.changes import Extend
 from mesoplan.cli import options, words
-from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.change_options import Around, Ending, with_option_groups
+from mesoplan.cli.changing import change_plan, reason_for_being_late
 
 # Or else -1 would be taken for an option.
 SETTINGS = {"ignore_unknown_options": True}
@@ -21,36 +22,19 @@ Exit codes:
 """
 
 
+@with_option_groups
 def extend(
     plan: options.PlanFile,
     by: options.MoreOrFewer,
     late: options.Late = None,
-    away: options.AwayAnew = None,
-    closure: options.ClosureAnew = None,
-    open_on: options.OpenOn = None,
-    depart: options.DepartAnew = None,
-    finish_by: options.FinishByAnew = None,
-    busy: options.Busy = None,
-    clinic: options.Clinic = None,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
+    *,
+    around: Around,
+    ending: Ending,
 ) -> None:
     """Make the course longer or shorter, and plan the rest anew with the fewest new days.
 
     +0 keeps the number, and plans the rest around what has changed since: an absence, a closure.
     """
-    around = Around(
-        closure=closure,
-        open_on=open_on,
-        away=away,
-        depart=depart,
-        finish_by=finish_by,
-        busy=busy,
-        clinic=clinic,
-    )
-    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
-
     change_plan(
         plan,
         lambda _: Extend(words.more_or_fewer(by), reason_for_being_late(late)),

@@ -4,7 +4,8 @@
 
 from mesoplan.changes import Miss
 from mesoplan.cli import options, words
-from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.change_options import Around, Ending, with_option_groups
+from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
 
 EPILOG = """\b
@@ -20,37 +21,21 @@ Exit codes:
 """
 
 
+@with_option_groups
 def miss(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.WhenInstead = None,
     late: options.Late = None,
-    away: options.AwayAnew = None,
-    closure: options.ClosureAnew = None,
-    open_on: options.OpenOn = None,
-    depart: options.DepartAnew = None,
-    finish_by: options.FinishByAnew = None,
-    busy: options.Busy = None,
-    clinic: options.Clinic = None,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
+    *,
+    around: Around,
+    ending: Ending,
 ) -> None:
     """A session was missed, or will be: rebook it, and plan the rest anew with the fewest new days.
 
     Days that were agreed stay as far as they can: those after the missed one move up a number, and
     a new day comes at the end. With WHEN the session is put on that day.
     """
-    around = Around(
-        closure=closure,
-        open_on=open_on,
-        away=away,
-        depart=depart,
-        finish_by=finish_by,
-        busy=busy,
-        clinic=clinic,
-    )
-    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
 
     def asked(file: OpenPlan) -> Miss:
         name, reason = words.session_name(session), reason_for_being_late(late)

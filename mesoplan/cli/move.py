@@ -4,7 +4,8 @@
 
 from mesoplan.changes import Move
 from mesoplan.cli import options, words
-from mesoplan.cli.changing import Around, Ending, change_plan, reason_for_being_late
+from mesoplan.cli.change_options import Around, Ending, with_option_groups
+from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
 
 EPILOG = """\b
@@ -20,37 +21,21 @@ Exit codes:
 """
 
 
+@with_option_groups
 def move(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.When,
     late: options.Late = None,
-    away: options.AwayAnew = None,
-    closure: options.ClosureAnew = None,
-    open_on: options.OpenOn = None,
-    depart: options.DepartAnew = None,
-    finish_by: options.FinishByAnew = None,
-    busy: options.Busy = None,
-    clinic: options.Clinic = None,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
+    *,
+    around: Around,
+    ending: Ending,
 ) -> None:
     """Move one session to another day, and plan the rest anew with the fewest new days.
 
     What took place stays, what was agreed stays as far as it can. The session then keeps its day
     whatever is planned anew later. The file before the change is kept beside it, with a ~.
     """
-    around = Around(
-        closure=closure,
-        open_on=open_on,
-        away=away,
-        depart=depart,
-        finish_by=finish_by,
-        busy=busy,
-        clinic=clinic,
-    )
-    ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
 
     def asked(file: OpenPlan) -> Move:
         day, clock = words.day_and_clock("WHEN", " ".join(when), file.today)

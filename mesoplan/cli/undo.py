@@ -3,7 +3,8 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from mesoplan.cli import options
-from mesoplan.cli.changing import Ending, finish
+from mesoplan.cli.change_options import Ending, with_option_groups
+from mesoplan.cli.changing import finish
 from mesoplan.cli.plan_file import opened, previous_plan, usual_zone
 from mesoplan.undoing import undone
 
@@ -19,19 +20,14 @@ Exit codes:
 """
 
 
-def undo(
-    plan: options.PlanFile,
-    changes: options.Changes = None,
-    as_json: options.AsJson = False,
-    dry_run: options.DryRunChange = False,
-) -> None:
+@with_option_groups
+def undo(plan: options.PlanFile, *, ending: Ending) -> None:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, since every event that changes is newer than before. A second undo takes the
     first one back.
     """
     zone = usual_zone(None, None)
-    with opened(plan, zone, to_write=not dry_run) as file:
+    with opened(plan, zone, to_write=not ending.dry_run) as file:
         before = previous_plan(file, zone)
-        ending = Ending(changes=changes, as_json=as_json, dry_run=dry_run)
         finish(file, undone(file.plan, before, file.now), ending)
