@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 from zoneinfo import ZoneInfo
-
-import typer
 
 from mesoplan.appointments import FoundDates, course_of_plan, courses_of
 from mesoplan.checking import Findings, check_course, terms_of
@@ -44,43 +41,11 @@ Exit codes:
   read; 130 interrupted
 """
 
-File = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="A calendar (.ics) of any program, a CSV with a column “date”, or a list with one "
-        "date a line; - for standard input.",
-    ),
-]
-Match = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="Of a calendar only the events that have TEXT in their title, letter case aside.",
-        rich_help_panel="Course",
-    ),
-]
-Goal = Annotated[
-    str | None,
-    typer.Option(
-        metavar="GOAL",
-        help="What it is for: the clinic's profile may narrow the rules for it.",
-        rich_help_panel="Course",
-    ),
-]
-FinishBy = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DATE", help="Recovery is to be over by that day.", rich_help_panel="Patient"
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel="Output")]
-
 
 def check(
-    file: File,
-    match: Match = None,
-    goal: Goal = None,
+    file: options.CheckedFile,
+    match: options.Match = None,
+    goal: options.GoalMeant = None,
     area: options.Area = None,
     tz: options.Tz = None,
     closed: options.Closed = None,
@@ -91,8 +56,8 @@ def check(
     away: options.Away = None,
     arrive: options.Arrive = None,
     depart: options.Depart = None,
-    finish_by: FinishBy = None,
-    as_json: AsJson = False,
+    finish_by: options.RecoveredBy = None,
+    as_json: options.AsJson = False,
 ) -> int:
     """Hold anything against the rules: a calendar, a CSV, a plain list of dates.
 

@@ -1,4 +1,4 @@
-"""The options of planning, each with its name, its group in the help and its help text."""
+"""What can be typed after the commands: each argument and option with its help and its group."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
@@ -241,7 +241,7 @@ Private = Annotated[
 Utc = Annotated[bool, typer.Option("--utc", help="Write the times in UTC.", rich_help_panel=_FILE)]
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="Print JSON in place of the schedule.", rich_help_panel=_OUTPUT),
+    typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT),
 ]
 View = Annotated[
     str | None,
@@ -352,4 +352,39 @@ Changes = Annotated[
 DryRunChange = Annotated[
     bool,
     typer.Option("--dry-run", help="Show it, and change no file.", rich_help_panel=_OUTPUT),
+]
+
+CheckedFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A calendar (.ics) of any program, a CSV with a column “date”, or a list with one "
+        "date a line; - for standard input.",
+    ),
+]
+Match = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="Of a calendar only the events that have TEXT in their title, letter case aside.",
+        rich_help_panel=_COURSE,
+    ),
+]
+GoalMeant = Annotated[
+    str | None,
+    typer.Option(
+        "--goal",
+        metavar="GOAL",
+        help="What it is for: the clinic's profile may narrow the rules for it.",
+        rich_help_panel=_COURSE,
+    ),
+]
+RecoveredBy = Annotated[
+    str | None,
+    typer.Option(
+        "--finish-by",
+        metavar="DATE",
+        help="Recovery is to be over by that day.",
+        rich_help_panel=_PATIENT,
+    ),
 ]
