@@ -22,6 +22,7 @@ from mesoplan.revision import (
     course_of,
     late_notices,
     notices_after,
+    numbered,
     settled,
     with_intervals,
 )
@@ -105,7 +106,7 @@ def _attempt(
     if not step.places:
         course = with_intervals(step.plan.sessions)
         if plan.ended:
-            course = tuple(replace(each, number=k) for k, each in enumerate(course, start=1))
+            course = numbered(course, plan.phases)
         unplaced = replace(step.plan, sessions=course)
         return settled(plan, unplaced, step.gone, now)
     rest = _rest(step, now)

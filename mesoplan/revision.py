@@ -11,13 +11,13 @@ from mesoplan.identities import appointments_on
 from mesoplan.model import Notice, Plan, Reason, ReasonCode, Session, Status, Stay
 from mesoplan.notices import notices_of
 from mesoplan.placement import PlacedCourse
-from mesoplan.protocol import Limits
+from mesoplan.protocol import Limits, Phase, preferred_intervals
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import minutes_of
 from mesoplan.upkeep import times_by_hand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from mesoplan.rest_of_course import PlacedRest, Rest
@@ -162,6 +162,15 @@ def with_intervals(course: Sequence[Session]) -> tuple[Session, ...]:
     return tuple(
         replace(session, interval_days=(session.day - before.day).days if before else None)
         for before, session in zip((None, *course), course, strict=False)
+    )
+
+
+def numbered(course: Iterable[Session], phases: Iterable[tuple[int, int]]) -> tuple[Session, ...]:
+    """The sessions of a course, in order, numbered from 1, with the preferred interval of each."""
+    preferred = (None, *preferred_intervals(tuple(Phase(*phase) for phase in phases)))
+    return tuple(
+        replace(session, number=index + 1, preferred_interval_days=preferred[index])
+        for index, session in enumerate(course)
     )
 
 

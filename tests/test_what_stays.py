@@ -205,3 +205,16 @@ def test_the_way_out_names_the_day_that_would_be_late_now() -> None:
         replan(went_on, Miss(course(3)), now=now)
     ways = [way for way in caught.value.ways_out if "late" in way.change]
     assert [way.change["late"] for way in ways] == [now.date() + DAY]
+
+
+# ---------------------------------------------------------------- a plan that was cancelled
+
+
+def test_what_is_left_of_a_cancelled_course_is_numbered_with_the_intervals_of_its_numbers() -> None:
+    old = plan(Request("rejuvenation", MONDAY))
+    now = at(old.sessions[1].day + DAY)
+    ended = replan(old, Cancel(), now=now)
+    new = replan(ended, Miss(course(1)), now=now)
+    (second,) = new.sessions
+    assert second.uid == old.sessions[1].uid
+    assert (second.number, second.interval_days, second.preferred_interval_days) == (1, None, None)
