@@ -30,6 +30,7 @@ The parts, each knowing only those above it:
 - `rest_of_course`, `upkeep`: place what is still to come of a plan that changes
 - `refusal_of_change`: why a change leaves no legal plan, and what would help
 - `revision`: writes the changed plan up
+- `steps`: what each change makes of a plan before anything is placed anew
 - `replanner`, `undoing`: Plan + change -> Plan, and back
 - `reminders`: how long before a session a calendar reminds
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
