@@ -84,8 +84,9 @@ class Course:
     maintenance: tuple[Appointment, ...] = ()
     maintenance_per_year: int | None = None
     """None where it is not told."""
-    was_ended: bool = False
-    """Whether what was left of it was cancelled, so that few sessions are no breach."""
+    is_whole: bool = True
+    """Whether all its sessions are here. Few are no breach otherwise: some are not in the file, or
+    what was left of the course was cancelled."""
     notes: tuple[Notice, ...] = ()
     """What had to be assumed."""
 
@@ -102,7 +103,7 @@ def course_of_plan(plan: Plan) -> Course:
         sessions=_of_plan(plan.sessions),
         maintenance=_of_plan(plan.maintenance),
         maintenance_per_year=plan.maintenance_per_year,
-        was_ended=plan.ended,
+        is_whole=not plan.ended and len(plan.sessions) >= plan.total_sessions,
     )
 
 

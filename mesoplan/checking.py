@@ -132,7 +132,7 @@ def _wrong_count(course: Course, limits: Limits) -> Iterator[Breach]:
     rule, count = limits.sessions_rule, len(course.sessions)
     if rule.maximum is not None and count > rule.maximum:
         size, limit = count - rule.maximum, f"more than {rule.maximum}"
-    elif count < rule.minimum and not course.was_ended:
+    elif count < rule.minimum and course.is_whole:
         size, limit = rule.minimum - count, f"fewer than {rule.minimum}"
     else:
         return
@@ -145,6 +145,9 @@ def _wrong_count(course: Course, limits: Limits) -> Iterator[Breach]:
 def _wrong_intervals(sessions: Iterable[Appointment], limits: Limits) -> Iterator[Breach]:
     rule = limits.interval_rule
     for before, after in pairwise(sessions):
+        if after.number != before.number + 1:
+            # What was between them is not in the file.
+            continue
         interval = (after.day - before.day).days
         if rule.maximum is not None and interval > rule.maximum:
             size, limit = interval - rule.maximum, f"more than {rule.maximum}"

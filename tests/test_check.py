@@ -277,10 +277,10 @@ def test_of_a_day_that_was_opened_no_hours_are_known() -> None:
     assert closed == [("CLOSED_WEEKDAY", 7)]
 
 
-def test_a_course_that_was_ended_may_be_short_and_nothing_else() -> None:
+def test_a_course_that_is_not_whole_may_be_short_and_nothing_else() -> None:
     days = [date(2026, 12, 1), date(2026, 12, 20)]
     (course,) = courses_of(found(days))
-    breaches = check_course(replace(course, was_ended=True), NO_TERMS).breaches
+    breaches = check_course(replace(course, is_whole=False), NO_TERMS).breaches
     assert [each.code for each in breaches] == ["R2"]
 
 

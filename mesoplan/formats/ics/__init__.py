@@ -12,6 +12,7 @@ RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
 - `writer`: a plan as a new file
 - `content`: a file cut into its lines, so that what is not ours stays as it is
 - `found_events`: the events of one plan, looked for in files of any program
+- `assumed_record`: what the record would tell where it is gone
 - `restoring`: makes a plan of them, and says what had to be assumed
 - `reader`: a plan from its file, or from what a calendar program made of it
 - `rewriter`: a changed plan, put into the file that it was read from

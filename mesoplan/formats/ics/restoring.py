@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from mesoplan.appointments import MAINTENANCE_GAP_DAYS
 from mesoplan.days import DateRange, day_text, require_plannable
-from mesoplan.errors import InvalidInput, UnknownName
+from mesoplan.errors import InvalidInput
+from mesoplan.formats.ics.assumed_record import (
+    USUAL_MINUTES,
+    assumed_record,
+    kind_told,
+    tells_treatment,
+    title_of,
+)
 from mesoplan.formats.ics.found_events import (
     FoundEvent,
     FoundPlan,
@@ -19,36 +25,19 @@ from mesoplan.formats.ics.found_events import (
     zone_named,
 )
 from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.record_reading import PlanRecord
-from mesoplan.goals import find_goal
 from mesoplan.model import DEFAULT_TIME, Notice, Plan, Request, Session, Status, Stay
-from mesoplan.protocol import Limits, Phase, Protocol, with_sessions
+from mesoplan.protocol import Phase
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
-from mesoplan.rules import (
-    MAX_INTERVAL_DAYS,
-    MAX_SESSIONS,
-    MIN_DAYS_BEFORE_TRAVEL,
-    MIN_INTERVAL_DAYS,
-    MIN_SESSIONS,
-)
+from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import TimeRange
 from mesoplan.zones import find_zone, instant, later
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ics.content import Block
-
-_TITLE = re.compile(
-    r"(?P<kind>Mesotherapy|Appointment|Mesotherapy maintenance|Follow-up appointment) "
-    r"(?P<number>[0-9]{1,2})/(?P<total>[0-9]{1,2})(?: · (?P<goal>[a-z-]+))?"
-)
-_OF_MAINTENANCE = {"Mesotherapy maintenance", "Follow-up appointment"}
-_PRIVATE_TITLES = {"Appointment", "Follow-up appointment"}
-_TOLD = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
-_MAINTENANCE_AFTER_DAYS = 90
-"""Where nothing tells, a session that comes so many days after the one before is maintenance."""
+    from mesoplan.formats.ics.record_reading import PlanRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +67,13 @@ class _Restoring:
         self.assumed: list[Notice] = []
         self.given_up: set[int] = set()
         """The numbers of the sessions of the course that were cancelled in a calendar."""
-        self.titles = {event.uid: _title(event.block) for event in found.events}
+        self.titles = {event.uid: title_of(event.block) for event in found.events}
         self.zone_name = self._zone_name(usual_zone)
         self.zone: ZoneInfo = find_zone(self.zone_name)
         self.private = (
             found.record.private
             if found.record is not None
-            else any(title and title["kind"] in _PRIVATE_TITLES for title in self.titles.values())
+            else not tells_treatment(found.events, self.titles)
         )
 
     def read(self) -> Restored:
@@ -96,7 +85,12 @@ class _Restoring:
             (each for each in sessions if each not in dropped), key=lambda each: each.start
         )
         course, maintenance = self._kinds(standing)
-        record = self.found.record or self._assumed_record(course, maintenance)
+        record = self.found.record
+        if record is None:
+            record, notice = assumed_record(
+                self.found, self.titles, self.zone_name, course, maintenance
+            )
+            self.assumed.append(notice)
         course = self._numbered(course, record)
         plan = self._plan(record, course, maintenance, dropped)
         self._say_what_is_missing(plan)
@@ -150,7 +144,9 @@ class _Restoring:
             self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
         if event.repeats:
             self._assume("REPEATS", f"{name} repeats in this file; its first day counts")
-        minutes = self.found.record.duration_minutes if self.found.record is not None else 30
+        minutes = (
+            self.found.record.duration_minutes if self.found.record is not None else USUAL_MINUTES
+        )
         end = when.end if when.end is not None and when.has_clock else later(start, minutes)
         kind: Literal["course", "maintenance"] = "course"
         if (record.kind if record is not None else _kind_in(title, event)) == "maintenance":
@@ -206,7 +202,7 @@ class _Restoring:
                 (
                     place
                     for place, (before, after) in enumerate(pairwise(standing), start=1)
-                    if (after.day - before.day).days >= _MAINTENANCE_AFTER_DAYS
+                    if (after.day - before.day).days >= MAINTENANCE_GAP_DAYS
                 ),
                 len(standing),
             )
@@ -258,91 +254,6 @@ class _Restoring:
                 )
             )
         return numbered
-
-    def _assumed_record(self, course: list[Session], maintenance: list[Session]) -> PlanRecord:
-        """What the record would tell, as far as the events tell it too."""
-        goal, area = self._goal()
-        totals = Counter(
-            int(title["total"])
-            for session in course
-            if (title := self.titles[session.uid]) is not None
-        )
-        total = totals.most_common(1)[0][0] if totals else len(course)
-        total = min(max(total, len(course), MIN_SESSIONS), MAX_SESSIONS)
-        last = course[-1].day if course else maintenance[0].day
-        years = max([1, *(-(-(session.day - last).days // 380) for session in maintenance)])
-        upkeep = [int(title["total"]) for each in maintenance if (title := self.titles[each.uid])]
-        yearly = min(max(round(max([len(maintenance), *upkeep]) / years), 0), 2)
-        minutes = Counter(
-            (session.end - session.start) // timedelta(minutes=1) for session in course
-        )
-        length = minutes.most_common(1)[0][0] if minutes else 30
-        phases = self._phases(goal, area, course, total)
-        known = " and ".join(
-            filter(None, ("the days", "the titles" if totals else "", "the goal" if goal else ""))
-        )
-        self._assume(
-            "RECORD_GONE",
-            f"the plan's own record is gone from this file: {known} are as it tells them; what was "
-            "asked for, closed days and the limits of the clinic are not known",
-        )
-        clocks = Counter(session.start.time() for session in course)
-        return PlanRecord(
-            plan_id=self.found.plan_id,
-            revision=0,
-            goal=goal,
-            area=area,
-            request=Request(
-                goal or "",
-                timezone=self.zone_name,
-                area=area,
-                time_of_day=clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
-                years=min(years, 10),
-                duration_minutes=length,
-                protocol=Protocol(
-                    phases, yearly, length, "the clinic's own", "the plan's own file", Limits()
-                ),
-                place=None,
-                plan_id=self.found.plan_id,
-            ),
-            phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
-            maintenance_per_year=yearly,
-            duration_minutes=length,
-            last_serial=0,
-            ended=False,
-            is_part=False,
-            private=self.private,
-            utc=False,
-            reminders=None,
-            notices=(),
-        )
-
-    def _goal(self) -> tuple[str | None, str | None]:
-        """The goal and the area that titles and descriptions tell."""
-        goals = {title["goal"] for title in self.titles.values() if title} - {None}
-        areas: set[str] = set()
-        for event in self.found.events:
-            told = _TOLD.search(event.block.value("DESCRIPTION") or "")
-            if told is not None:
-                goals.add(told["goal"])
-                areas |= {told["area"]} - {None}
-        if len(goals) != 1:
-            return None, None
-        try:
-            goal = find_goal(goals.pop())
-            area = goal.area_meant(areas.pop() if len(areas) == 1 else None)
-        except UnknownName:
-            return None, None
-        return goal.name, area
-
-    def _phases(
-        self, goal: str | None, area: str | None, course: list[Session], total: int
-    ) -> tuple[Phase, ...]:
-        if goal is not None:
-            return with_sessions(find_goal(goal).protocol_for(area).phases, total)
-        intervals = Counter((after.day - before.day).days for before, after in pairwise(course))
-        usual = intervals.most_common(1)[0][0] if intervals else MIN_INTERVAL_DAYS
-        return (Phase(total, min(max(usual, MIN_INTERVAL_DAYS), MAX_INTERVAL_DAYS)),)
 
     def _plan(
         self,
@@ -402,13 +313,9 @@ class _Restoring:
             self._assume("MISSING", f"{which} of {plan.total_sessions} {are} not in this file")
 
 
-def _title(block: Block) -> re.Match[str] | None:
-    return _TITLE.fullmatch((block.value("SUMMARY") or "").strip())
-
-
 def _kind_in(title: re.Match[str] | None, event: FoundEvent) -> str:
     if title is not None:
-        return "maintenance" if title["kind"] in _OF_MAINTENANCE else "course"
+        return kind_told(title)
     tentative = (event.block.value("STATUS") or "").upper() == "TENTATIVE"
     return "maintenance" if tentative else "course"
 

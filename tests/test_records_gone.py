@@ -1,0 +1,92 @@
+"""Plans of which a calendar program dropped the records: what the events still tell."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesoplan import Request, plan
+from mesoplan.checking import check_plan
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.writer import calendar_file
+
+if TYPE_CHECKING:
+    from mesoplan.formats.ics.reader import ReadPlan
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REQUEST = Request(
+    "hair",
+    date(2026, 12, 1),
+    timezone="Europe/Paris",
+    plan_id="4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f",
+)
+
+
+def without_records(*, private: bool = False) -> str:
+    """The text of a plan's file, unfolded, without what is of no calendar's own."""
+    data = calendar_file(plan(REQUEST), CalendarOptions(private=private), STAMP).decode()
+    return re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", data.replace("\r\n ", ""))
+
+
+def read(text: str) -> ReadPlan:
+    return plan_in([(Path("exported.ics"), text.encode())], lambda: "UTC")
+
+
+def with_events(text: str, *serials: int) -> str:
+    """The file with those events alone."""
+    kept = "|".join(f"{serial:02d}" for serial in serials)
+    return re.sub(
+        r"BEGIN:VEVENT.*?END:VEVENT\r\n",
+        lambda event: event[0] if re.search(rf"^UID:.*-(?:{kept})\r", event[0], re.M) else "",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def test_a_plan_of_which_all_events_are_cancelled_is_a_cancelled_plan() -> None:
+    found = read(re.sub(r"STATUS:\w+", "STATUS:CANCELLED", without_records())).plan
+    assert found.standing == ()
+    assert len(found.dropped) == 10
+    assert found.ended
+    assert found.stay is None
+    assert found.total_sessions == 8
+
+
+@pytest.mark.parametrize("end", ["223000", "100000", "100100"])
+def test_an_event_of_a_length_that_no_session_has_leaves_the_usual_one(end: str) -> None:
+    text = re.sub(r"(DTEND;TZID=[^:]*:\d{8}T)\d{6}", rf"\g<1>{end}", without_records())
+    assert read(text).plan.duration_minutes == 30
+
+
+def test_a_file_of_maintenance_alone_has_the_course_of_its_goal() -> None:
+    found = read(with_events(without_records(), 9, 10)).plan
+    assert (found.sessions, len(found.maintenance)) == ((), 2)
+    assert (found.goal, found.total_sessions) == ("hair", 8)
+
+
+def test_where_no_word_of_ours_is_left_neutral_words_are_written() -> None:
+    def retitled(text: str) -> str:
+        text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", text)
+        return re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text)
+
+    assert read(retitled(without_records())).options.private
+    assert read(without_records(private=True)).options.private
+    assert not read(without_records()).options.private
+    titles_alone = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", without_records())
+    assert not read(titles_alone).options.private
+    words_alone = re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", without_records())
+    assert not read(words_alone).options.private
+
+
+def test_what_is_not_in_the_file_breaks_no_rule() -> None:
+    few = read(with_events(without_records(), 1, 2))
+    assert "MISSING" in {notice.code for notice in few.assumed}
+    assert check_plan(few.plan).breaches == ()
+    apart = read(with_events(without_records(), 1, 2, 4, 5, 6, 7, 8))
+    assert [session.number for session in apart.plan.sessions] == [1, 2, 4, 5, 6, 7, 8]
+    assert check_plan(apart.plan).breaches == ()
