@@ -15,6 +15,7 @@ The parts, each knowing only those above it:
 - `changes`: what can be asked of a plan that is there
 - `identities`: which appointment is which after a change
 - `goals`: the goals, their protocols and their sources
+- `minutes_of_days`: sets of minutes of a day, and which of them busy calendars take
 - `slots`: the times of day at which a session can begin, and which are free
 - `availability`: which days can be used, and why not
 - `task`: a request with nothing left open
@@ -25,7 +26,7 @@ The parts, each knowing only those above it:
 - `maintenance_check`, `checking`: hold a course against the rules and the usable days
 - `notices`: what the reader of a whole plan must know
 - `standing`, `comparison`: where a plan stands at a moment; two revisions side by side
-- `refusal`: why no legal plan exists, and what would help
+- `conflicts`, `ways_out`: why no legal plan exists, and what would help
 - `planner`: Request -> Plan
 - `rest_of_course`, `upkeep`: place what is still to come of a plan that changes
 - `refusal_of_change`: why a change leaves no legal plan, and what would help

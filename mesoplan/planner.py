@@ -55,7 +55,7 @@ def plan(request: Request, *, not_before: date | None = None, now: datetime | No
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome
-    from mesoplan.refusal import find_ways_out
+    from mesoplan.ways_out import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
         again = _attempt(replace(task_for(changed, first_day(changed)), explains=False))
@@ -197,7 +197,7 @@ def _place_sessions(
         sessions = len(preferred) + 1
         if not task.explains:
             return Conflict("BLOCKED" if starts else "NO_START", None, sessions, 0, (), "")
-        from mesoplan.refusal import course_conflict
+        from mesoplan.conflicts import course_conflict
 
         return course_conflict(availability, end, origin, usable, starts, sessions, task.limits)
     days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
@@ -252,7 +252,7 @@ def _place_maintenance(task: Task, last: date, warnings: list[Notice]) -> list[_
         if day is not None:
             placed.append(_Upkeep(number, due, day))
             continue
-        from mesoplan.refusal import maintenance_conflict
+        from mesoplan.conflicts import maintenance_conflict
 
         conflict = maintenance_conflict(availability, number, due)
         if task.request.maintenance_per_year is not None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
 from mesoplan.changes import Cancel, Extend, Miss, Move
+from mesoplan.conflicts import course_conflict
 from mesoplan.days import DateRange, day_text, days_text, list_text, span_text
 from mesoplan.errors import Conflict, WayOut
-from mesoplan.refusal import WaysOut, course_conflict
 from mesoplan.rest_of_course import legal_days, search_for, solve_rest, unusable_by_hand
 from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MIN_SESSIONS
+from mesoplan.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -1,19 +1,26 @@
 """The times of day at which a session can begin: the clinic's slots, and which of them are free.
 
-A set of minutes of one day is an integer: bit *k* is set when minute *k* is in it. Minutes are
-counted from the first moment of the day; on a day without a change of clocks that is what the
-clock shows.
+Sets of minutes are as `minutes_of_days` has them.
 """
 
 from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.days import weekday_text
+from mesoplan.minutes_of_days import (
+    Taken,
+    clocks_change,
+    day_minutes,
+    first_moment,
+    minute_set,
+    runs,
+    taken_by_day,
+)
 from mesoplan.model import ReasonCode, Request
 from mesoplan.times_of_day import (
     ANY_TIME,
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from mesoplan.model import BusyCalendar, BusySpan, WeeklyHours
+    from mesoplan.model import WeeklyHours
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
@@ -46,20 +53,6 @@ class Slot:
     """What the clock shows, in minutes since midnight."""
     closing_minutes: int
     """When the session must be over, likewise: its opening span or the range asked for ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A time of one day that a busy calendar takes, in minutes from the day's first moment."""
-
-    begin_minutes: int
-    end_minutes: int
-    calendar: str
-
-    @property
-    def minutes(self) -> int:
-        """The same as a set of minutes."""
-        return _minutes(self.begin_minutes, self.end_minutes)
 
 
 class Slots:
@@ -216,7 +209,7 @@ class Slots:
         """
         asked = f" {self.asked.in_words}" if isinstance(self.asked, TimeRange) else ""
         opened = self._open_text(day, weekdays)
-        change = " while clocks change" if _clocks_change(day, self.zone) else ""
+        change = " while clocks change" if clocks_change(day, self.zone) else ""
         return f"{opened}, which leaves no {self.duration_minutes} minutes{asked}{change}"
 
     def why_none_is_free(self, day: date) -> str:
@@ -289,7 +282,7 @@ class Slots:
 
     def _real(self, day: date) -> Iterator[Slot]:
         """The slots that the hours leave on *day*, free or not, the best first."""
-        if not _clocks_change(day, self.zone):
+        if not clocks_change(day, self.zone):
             if self._weekly_spans(day.weekday()):
                 yield from self._slots_by_weekday[day.weekday()]
             elif day in self.open_days:
@@ -301,7 +294,7 @@ class Slots:
 
     def _holds(self, day: date, slot: Slot) -> bool:
         """Whether a session in *slot* is over before it closes, whatever the clocks do that day."""
-        if not _clocks_change(day, self.zone):
+        if not clocks_change(day, self.zone):
             return slot.begin_minutes + self.duration_minutes <= slot.closing_minutes
         # Two hours by the clock may be one hour long, or three.
         start = self._start(day, slot)
@@ -330,14 +323,14 @@ class Slots:
         return full[-1]
 
     def _taken(self, day: date) -> Sequence[Taken]:
-        return _taken_by_day(self.busy, self.zone).get(day, ())
+        return taken_by_day(self.busy, self.zone).get(day, ())
 
     def _minutes_of(self, day: date, slot: Slot) -> int:
         """The minutes that a session in *slot* takes, as a set."""
         begin = slot.begin_minutes
-        if _clocks_change(day, self.zone):
-            begin = (self._start(day, slot) - _first_moment(day, self.zone)) // timedelta(minutes=1)
-        return _minutes(begin, begin + self.duration_minutes)
+        if clocks_change(day, self.zone):
+            begin = (self._start(day, slot) - first_moment(day, self.zone)) // timedelta(minutes=1)
+        return minute_set(begin, begin + self.duration_minutes)
 
     def _start(self, day: date, slot: Slot) -> datetime:
         clock = time(*divmod(slot.begin_minutes, 60))
@@ -354,7 +347,7 @@ class Slots:
 
         With *any_minute* a session may begin between two slots.
         """
-        if _clocks_change(day, self.zone):
+        if clocks_change(day, self.zone):
             begins = instant(day, time(*divmod(clock, 60)), self.zone)
             if minutes_of(begins.time()) != clock:
                 return f"clocks skip {clock_text(clock)}"
@@ -388,18 +381,18 @@ class Slots:
 
     def _times_text(self, day: date, minutes: int, wanted: int) -> str:
         """The runs of a set of minutes that touch *wanted*, as the clock shows them."""
-        runs = [run for run in _runs(minutes) if _minutes(*run) & wanted]
-        if runs == [(0, _day_minutes(day, self.zone))]:
+        touched = [run for run in runs(minutes) if minute_set(*run) & wanted]
+        if touched == [(0, day_minutes(day, self.zone))]:
             return "all day"
         shown = [
             f"{self._shown(day, begin)}–{self._shown(day, end, is_end=True)}"
-            for begin, end in runs[:_MOST_NAMED]
+            for begin, end in touched[:_MOST_NAMED]
         ]
-        more = [f"{len(runs) - _MOST_NAMED} more"] * (len(runs) > _MOST_NAMED)
+        more = [f"{len(touched) - _MOST_NAMED} more"] * (len(touched) > _MOST_NAMED)
         return ", ".join([*shown, *more])
 
     def _shown(self, day: date, minutes: int, *, is_end: bool = False) -> str:
-        moment = _first_moment(day, self.zone) + timedelta(minutes=minutes)
+        moment = first_moment(day, self.zone) + timedelta(minutes=minutes)
         local = moment.astimezone(self.zone)
         return "24:00" if is_end and local.date() > day else f"{local:%H:%M}"
 
@@ -430,59 +423,3 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
 def _slots(request: Request, duration_minutes: int) -> Slots:
     """The slots of a request that has nothing but what they depend on: worked out once for all."""
     return Slots(request, duration_minutes)
-
-
-@lru_cache(maxsize=4)
-def _taken_by_day(busy: tuple[BusyCalendar, ...], zone: ZoneInfo) -> Mapping[date, Sequence[Taken]]:
-    by_day: dict[date, list[Taken]] = {}
-    for calendar in busy:
-        for span in calendar.spans:
-            for day, begin, end in _by_days(span, zone):
-                by_day.setdefault(day, []).append(Taken(begin, end, calendar.name))
-    return by_day
-
-
-def _by_days(span: BusySpan, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
-    """A span of time day by day: the day, and the minutes from its first moment on."""
-    minute = timedelta(minutes=1)
-    day = span.start.astimezone(zone).date()
-    while (first := _first_moment(day, zone)) < span.end:
-        following = day + timedelta(days=1)
-        begin = max(span.start, first) - first
-        end = min(span.end, _first_moment(following, zone)) - first
-        # Whole minutes that hold the span.
-        yield day, begin // minute, -(-end // minute)
-        day = following
-
-
-def _minutes(begin: int, end: int) -> int:
-    return (1 << end) - (1 << begin)
-
-
-def _runs(minutes: int) -> Iterator[tuple[int, int]]:
-    """The runs of minutes in a set, as begin and end."""
-    offset = 0
-    while minutes:
-        skip = (minutes & -minutes).bit_length() - 1
-        minutes >>= skip
-        length = (~minutes & (minutes + 1)).bit_length() - 1
-        yield offset + skip, offset + skip + length
-        minutes >>= length
-        offset += skip + length
-
-
-@lru_cache(maxsize=4096)
-def _first_moment(day: date, zone: ZoneInfo) -> datetime:
-    """The moment at which *day* begins, in UTC."""
-    # Of a midnight that the clocks skip this makes the moment at which they do.
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=4096)
-def _day_minutes(day: date, zone: ZoneInfo) -> int:
-    length = _first_moment(day + timedelta(days=1), zone) - _first_moment(day, zone)
-    return length // timedelta(minutes=1)
-
-
-def _clocks_change(day: date, zone: ZoneInfo) -> bool:
-    return _day_minutes(day, zone) != MINUTES_A_DAY

@@ -112,7 +112,7 @@ def _placed(upkeep: Upkeep, number: int, due: date, before: Session | None) -> S
         return _session(upkeep, number, due, before.day, before, fixed=before.fixed)
     day = maintenance_day(due, availability)
     if day is None:
-        from mesoplan.refusal import maintenance_conflict
+        from mesoplan.conflicts import maintenance_conflict
 
         return maintenance_conflict(availability, number, due)
     return _session(upkeep, number, due, day, before)
