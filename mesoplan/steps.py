@@ -92,6 +92,7 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
     pin = None
     if miss.day is not None:
         _require_to_come(plan, miss.session, miss.day, now)
+        _require_no_fact_on(miss.day, plan, session, now)
         pin = Pin(number=session.number, day=miss.day, clock=miss.clock)
     left = _without(plan, session)
     if plan.ended:
@@ -265,6 +266,19 @@ def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) ->
         )
     if name.kind == "course" and day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
         raise InvalidInput(f"{day_text(day)} is more than two years ahead", "check the year")
+
+
+def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) -> None:
+    """Raise InvalidInput where another session of its kind took place, or is past, on *day*."""
+    for other in plan.standing:
+        if other is not session and other.kind == session.kind and other.day == day:
+            if not other.is_fact(now):
+                return
+            name = other.name.in_words
+            raise InvalidInput(
+                f"{session.name.in_words} can't be put on {day_text(day)}: {name} was on that day",
+                "give another day, or say “miss” without one",
+            )
 
 
 def _without(plan: Plan, session: Session) -> Plan:

@@ -163,6 +163,14 @@ def test_maintenance_chosen_by_hand_that_finds_no_day_is_not_given_up_for_good()
     assert back.maintenance[0].day == first.day
 
 
+def test_what_was_missed_is_not_put_on_the_day_of_a_session_that_took_place() -> None:
+    old = attended(plan(Request("contouring", MONDAY)), 2)
+    second = old.sessions[1].day
+    with pytest.raises(InvalidInput) as caught:
+        replan(old, Miss(course(1), second), now=at(second, 8))
+    assert "session 2 was on that day" in caught.value.problem
+
+
 # ---------------------------------------------------------------- reasons for being late
 
 
