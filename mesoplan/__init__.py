@@ -37,6 +37,7 @@ The parts, each knowing only those above it:
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
 - `files`: reads files; puts bytes on the disk, whole or not at all
+- `replacing`: puts the next revision of a plan in place of its file
 - `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates
 - `cli`: the command line
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+from typing import Any, NoReturn
 
 INTERRUPTED = 130
 
@@ -15,12 +17,18 @@ def main() -> None:
     gc.set_threshold(100_000)
     # Ctrl-C may come while the command line is still being loaded.
     try:
+        signal.signal(signal.SIGTERM, _interrupted)
         from mesoplan.cli.app import run
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
     sys.exit(code)
+
+
+def _interrupted(*_: Any) -> NoReturn:
+    """Who asks the process to end asks for what Ctrl-C asks for."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

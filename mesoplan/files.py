@@ -1,7 +1,7 @@
 """Reads files, and puts bytes on the disk: whole or not at all.
 
-A new file is never put over one that is there. A plan's own file is replaced by its next revision,
-under a lock, and the one before is kept beside it.
+A new file is never put over one that is there. How a plan's own file is replaced by its next
+revision is in `replacing`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from mesoplan.errors import FileProblem, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_LONGEST_PATH = 300
-_LONGEST_WAIT_SECONDS = 10
+LONGEST_PATH = 300
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would change line ends."""
 _NO_LINKS_HERE = {
     *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
     # Two numbers on macOS, one on Linux.
@@ -27,33 +28,63 @@ _NO_LINKS_HERE = {
 }
 
 
+class NewFiles:
+    """Files that were not there, made ready under other names: all get their own, or none.
+
+    They are readable by their owner alone (mode 0600).
+    """
+
+    def __init__(self, contents: Mapping[Path, bytes]) -> None:
+        self._contents = contents
+        self._ready: dict[Path, Path] = {}
+        self._identities: dict[Path, tuple[int, int]] = {}
+
+    def prepare(self) -> None:
+        """Put all that is to be in them on the disk. Raises FileProblem, also where one stands."""
+        for path in self._contents:
+            require_free(path)
+        for path, data in self._contents.items():
+            with _problems_of(path):
+                self._ready[path] = _temporary_copy(path.parent, data)
+                self._identities[path] = _identity(self._ready[path])
+
+    def put(self) -> None:
+        """Give them their names. Raises FileProblem, also where something has got one by now."""
+        for path, temporary in self._ready.items():
+            with _problems_of(path):
+                _put_in_place(temporary, path)
+        for folder in {path.parent for path in self._contents}:
+            sync_folder(folder)
+
+    def take_back(self) -> None:
+        """Remove those that have their names; what somebody else put there stays."""
+        for path, identity in self._identities.items():
+            with contextlib.suppress(OSError, ValueError):
+                if _identity(path) == identity:
+                    path.unlink()
+
+    def discard(self) -> None:
+        """Remove what is left of making them ready."""
+        for temporary in self._ready.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
 def write_all_new(contents: Mapping[Path, bytes]) -> None:
-    """Write files that were not there, readable by their owner alone (mode 0600): all, or none.
+    """Write files that were not there: all, or none; see NewFiles.
 
     Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
     file can't be written; nothing is left behind then.
     """
-    for path in contents:
-        _require_free(path)
-    prepared: dict[Path, Path] = {}
-    written: list[Path] = []
+    files = NewFiles(contents)
     try:
-        for path, data in contents.items():
-            with _problems_of(path):
-                prepared[path] = _temporary_copy(path.parent, data)
-        for path, temporary in prepared.items():
-            with _problems_of(path):
-                _put_in_place(temporary, path)
-            written.append(path)
-        for folder in {path.parent for path in contents}:
-            _sync_folder(folder)
+        files.prepare()
+        files.put()
     except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
+        files.take_back()
         raise
     finally:
-        for temporary in prepared.values():
-            temporary.unlink(missing_ok=True)
+        files.discard()
 
 
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
@@ -61,10 +92,12 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
 
     Raises FileProblem when it is missing, no file, too large, or can't be read.
     """
-    shown = quoted(path, _LONGEST_PATH)
+    shown = quoted(path, LONGEST_PATH)
     try:
         if path.is_dir():
             raise FileProblem(path, f"{shown} is a folder, not a file", remedy)
+        if path.is_fifo() and not _is_open_already(path):
+            raise FileProblem(path, f"{shown} is a pipe, which may never end", remedy)
         with path.open("rb") as file:
             data = file.read(largest_bytes + 1)
     except (OSError, ValueError) as error:
@@ -79,89 +112,9 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
     return data
 
 
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep every other command that changes the file at *path* waiting, for a while.
-
-    Raises FileProblem when another one has not done after some seconds.
-    """
-    from filelock import FileLock, Timeout
-
-    lock_path = path.with_name(f".{path.name}.lock")
-    lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
-    shown = quoted(path, _LONGEST_PATH)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise FileProblem(
-            path,
-            f"another command is changing {shown} right now",
-            f"try again; if none is, remove {quoted(lock_path, _LONGEST_PATH)}",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _cannot_change(path, error) from error
-    try:
-        yield
-    finally:
-        # While it is held: who waits for it sees that it has gone, and makes another.
-        if os.name != "nt":
-            lock_path.unlink(missing_ok=True)
-        lock.release()
-
-
-def previous_of(path: Path) -> Path:
-    """Where the file before the last change is kept."""
-    return path.with_name(f"{path.name}~")
-
-
-def require_real_file(path: Path) -> Path:
-    """The path of a plain file behind all links. Raises FileProblem where it is something else."""
-    with _problems_of_change(path):
-        real = path.resolve() if path.is_symlink() else path
-        if real.exists() and not real.is_file():
-            raise FileProblem(
-                path,
-                f"{quoted(path, _LONGEST_PATH)} is no plain file",
-                "name the file that the plan is in",
-            )
-        return real
-
-
-def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
-    """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
-
-    Raises FileProblem when the file does not hold *before* any more, or something can't be
-    written; then everything is as it was. Each file is the old or the new one at any moment.
-    """
-    for other in new:
-        _require_free(other)
-    with _problems_of_change(path):
-        if path.read_bytes() != before:
-            raise FileProblem(
-                path,
-                f"{quoted(path, _LONGEST_PATH)} has just been changed by another program",
-                "look at it, and try again",
-            )
-    temporary: list[Path] = []
-    try:
-        with _problems_of_change(path):
-            kept = _temporary_copy(path.parent, before)
-            temporary.append(kept)
-            changed = _temporary_copy(path.parent, after)
-            temporary.append(changed)
-        write_all_new(new)
-        try:
-            with _problems_of_change(path):
-                kept.replace(previous_of(path))
-                changed.replace(path)
-        except BaseException:
-            for other in new:
-                other.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-    finally:
-        for each in temporary:
-            each.unlink(missing_ok=True)
+def _is_open_already(path: Path) -> bool:
+    """Whether it is a pipe that the shell opened for this program, as in “show <(unzip -p …)”."""
+    return path.absolute().parts[1:2] in (("dev",), ("proc",))
 
 
 def make_folder(path: Path) -> bool:
@@ -172,7 +125,7 @@ def make_folder(path: Path) -> bool:
     with _problems_of(path):
         if path.is_dir():
             return False
-    _require_free(path)
+    require_free(path)
     with _problems_of(path):
         path.mkdir(mode=0o700)
     return True
@@ -187,16 +140,13 @@ def make_folders(path: Path) -> None:
 
 def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
     """Raise FileProblem when something stands at *path*, or a file could not be put there."""
-    if not parent_may_be_missing or path.parent.is_dir():
-        _require_free(path)
-
-
-def _require_free(path: Path) -> None:
+    if parent_may_be_missing and not path.parent.is_dir():
+        return
     with _problems_of(path):
         if not path.name or path.is_dir():
             raise FileProblem(
                 path,
-                f"{quoted(path, _LONGEST_PATH)} is a folder",
+                f"{quoted(path, LONGEST_PATH)} is a folder",
                 "give the name of a file in it",
             )
         if os.path.lexists(path):
@@ -204,23 +154,45 @@ def _require_free(path: Path) -> None:
         if not path.parent.is_dir():
             raise FileProblem(
                 path,
-                f"there is no folder {quoted(path.parent, _LONGEST_PATH)} to write to",
+                f"there is no folder {quoted(path.parent, LONGEST_PATH)} to write to",
                 "make it first, or choose another place",
             )
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file of our own making anew (mode 0600) and wait until it is on the disk.
+
+    Raises OSError; nothing is left then.
+    """
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+    _fill(descriptor, path, data)
 
 
 def _temporary_copy(folder: Path, data: bytes) -> Path:
     descriptor, name = tempfile.mkstemp(prefix=".calendar-", suffix=".tmp", dir=folder)
     temporary = Path(name)
+    _fill(descriptor, temporary, data)
+    return temporary
+
+
+def _fill(descriptor: int, path: Path, data: bytes) -> None:
+    """Write a file that has just been made and is open, and close it."""
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
         raise
-    return temporary
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells the file from every other one, whatever it is called."""
+    found = path.lstat()
+    return found.st_dev, found.st_ino
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:
@@ -234,11 +206,11 @@ def _put_in_place(temporary: Path, path: Path) -> None:
         # Some file systems have no hard links; there a moment is left between look and rename.
         if error.errno not in _NO_LINKS_HERE:
             raise
-        _require_free(path)
+        require_free(path)
         temporary.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name last through a power cut, where the system can do that for a folder."""
     if os.name == "nt":
         return
@@ -251,31 +223,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _problems_of_change(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, RuntimeError) as error:
-        # RuntimeError: a loop of links.
-        raise _cannot_change(path, error) from error
-
-
-def _cannot_change(path: Path, error: Exception) -> FileProblem:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return FileProblem(
-        path,
-        f"{quoted(path, _LONGEST_PATH)} can't be changed: {why}",
-        "look without writing with --dry-run, or change a copy of it",
-    )
-
-
-@contextlib.contextmanager
 def _problems_of(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:
         raise FileProblem(
             path,
-            f"{quoted(path, _LONGEST_PATH)} is there already, and is left as it is",
+            f"{quoted(path, LONGEST_PATH)} is there already, and is left as it is",
             "choose another name, or look without writing with --dry-run",
         ) from error
     except (OSError, ValueError) as error:
@@ -283,6 +237,6 @@ def _problems_of(path: Path) -> Iterator[None]:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(
             path,
-            f"{quoted(path, _LONGEST_PATH)} can't be written: {why}",
+            f"{quoted(path, LONGEST_PATH)} can't be written: {why}",
             "choose another place, or look without writing with --dry-run",
         ) from error

@@ -617,9 +617,9 @@ def test_a_lock_that_a_dead_process_left_does_not_block(left: bytes, folder: Pat
 
 
 def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> None:
-    from mesoplan.files import locked
+    from mesoplan.replacing import locked
 
-    with locked(folder / "plan.ics"), patch("mesoplan.files._LONGEST_WAIT_SECONDS", 0.2):
+    with locked(folder / "plan.ics"), patch("mesoplan.replacing._LONGEST_WAIT_SECONDS", 0.2):
         outcome = run(folder, "miss plan.ics 4")
     assert outcome.exit_code == 4
     assert "another command" in outcome.error
@@ -644,3 +644,34 @@ def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path)
     assert outcome.exit_code == 4
     assert "just been changed" in outcome.error
     assert contents(folder) == {"plan.ics": theirs}
+
+
+# ---------------------------------------------------------------- the file before the change
+
+
+def test_a_file_of_somebody_else_beside_the_plan_is_not_written_over(folder: Path) -> None:
+    backup = folder / "plan.ics~"
+    backup.write_text("notes")
+    for line in ("miss plan.ics 4", "miss plan.ics 4 --dry-run"):
+        assert "no earlier state of this plan" in refused(folder, line, 4)
+    backup.unlink()
+    done(folder, "miss plan.ics 4")
+    done(folder, "extend plan.ics +1")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_the_file_before_the_change_is_told_where_it_is(folder: Path) -> None:
+    (folder / "patients").mkdir()
+    (folder / "patients" / "link.ics").symlink_to(folder / "plan.ics")
+    told = done(folder, "miss patients/link.ics 4").text
+    assert f"before: {folder.resolve() / 'plan.ics~'}" in told.replace("\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("command", ["show", "check", "undo"])
+def test_a_pipe_that_nobody_writes_to_is_refused(command: str, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.ics")
+    os.mkfifo(folder / "plan.ics~")
+    outcome = run(folder, f"{command} {'plan.ics' if command == 'undo' else 'pipe.ics'}")
+    assert outcome.exit_code == 4
+    assert "is a pipe" in outcome.error

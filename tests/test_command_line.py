@@ -329,8 +329,12 @@ def test_an_interruption_is_exit_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interruption_while_loading_is_exit_130(tmp_path: Path) -> None:
-    (tmp_path / "tzlocal.py").write_text("raise KeyboardInterrupt")
+@pytest.mark.parametrize(
+    "what_happens",
+    ["raise KeyboardInterrupt", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"],
+)
+def test_an_interruption_while_loading_is_exit_130(what_happens: str, tmp_path: Path) -> None:
+    (tmp_path / "tzlocal.py").write_text(what_happens)
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}", PYTHONPATH=str(tmp_path))
     assert done.returncode == 130
     assert "Traceback" not in done.stderr

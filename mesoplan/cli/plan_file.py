@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli import clock
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.files import (
-    locked,
-    previous_of,
-    read_whole,
-    replace_whole,
-    require_free,
-    require_real_file,
+from mesoplan.files import read_whole, require_free
+from mesoplan.formats.ics.reader import (
+    LARGEST_PLAN_BYTES,
+    names_plan,
+    plan_in,
+    read_bytes,
+    read_plan,
 )
-from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
 from mesoplan.formats.ics.rewriter import changes_file, require_whole, rewritten
+from mesoplan.replacing import locked, previous_of, replace_whole, require_real_file
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ class OpenPlan:
         """The day in the clinic's zone."""
         return self.now.astimezone(find_zone(self.plan.request.timezone)).date()
 
+    @property
+    def _previous(self) -> Path:
+        """Where the file before the change is kept, as short as it was typed if it is there."""
+        return previous_of(self.real_path if self.path.is_symlink() else self.path)
+
     def write(self, after: Plan, changes_path: Path | None) -> list[str]:
         """Put the next revision into the file; what was written where, a line each.
 
@@ -73,10 +78,11 @@ class OpenPlan:
         """
         data = rewritten(self.read, after, self.now)
         self._require_apart(changes_path)
+        self._require_own_previous()
         new = {}
         lines = [
             f"Calendar file: {printable(self.path)}",
-            f"  before: {printable(previous_of(self.path))}; “mesoplan undo” puts it back",
+            f"  before: {printable(self._previous)}; “mesoplan undo” puts it back",
         ]
         if changes_path is not None:
             new[changes_path] = changes_file(self.plan, after, self.read.options, self.now)
@@ -88,6 +94,7 @@ class OpenPlan:
         """Do all of `write` but the writing; raises what it would, as far as that shows."""
         rewritten(self.read, after, self.now)
         self._require_apart(changes_path)
+        self._require_own_previous()
         if changes_path is not None:
             require_free(changes_path)
             changes_file(self.plan, after, self.read.options, self.now)
@@ -96,11 +103,21 @@ class OpenPlan:
     def _require_apart(self, changes_path: Path | None) -> None:
         """Raise FileProblem where the changes would get the name of the file before the change."""
         kept = previous_of(self.real_path)
-        if changes_path is not None and changes_path.name == kept.name:
+        if changes_path is not None and changes_path.absolute() == kept.absolute():
             raise FileProblem(
                 changes_path,
                 f"{quoted(changes_path, 300)} is where the file before the change is kept",
                 "give the file for the changes another name",
+            )
+
+    def _require_own_previous(self) -> None:
+        """Raise FileProblem where something else stands where the file before a change is kept."""
+        path = previous_of(self.real_path)
+        if path.exists() and not names_plan(read_bytes(path), self.plan.id):
+            raise FileProblem(
+                path,
+                f"{quoted(path, 300)} is no earlier state of this plan, and would be lost",
+                "give it another name, or move it away",
             )
 
 

@@ -63,9 +63,18 @@ def read_bytes(path: Path) -> bytes:
     return read_whole(path, LARGEST_PLAN_BYTES, _USE_ANOTHER)
 
 
+def names_plan(data: bytes, plan_id: str) -> bool:
+    """Whether the id of a plan stands anywhere in a file."""
+    return plan_id.encode().lower() in _unfolded(data).lower()
+
+
+def _unfolded(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
+
+
 def holds_plan(data: bytes) -> bool:
     """Whether a file looks as if a plan were in it: by a record, or by a UID of our form."""
-    text = data.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
+    text = _unfolded(data)
     return PLAN_PROPERTY.encode() in text or _OUR_UID.search(text) is not None
 
 

@@ -1,0 +1,166 @@
+"""Puts the next revision of a plan in place of its file, and keeps the one before beside it.
+
+At any moment the file is the old or the new one, whole. In this order
+
+1. the new content is put beside the file (`.NAME.next`), and then the old one (`.NAME.before`);
+2. `.NAME.next` becomes the file: from here on the change is made;
+3. `.NAME.before` becomes the file before the change (`NAME~`).
+
+So what a killed command leaves tells how far it came, and the next one that has the lock goes on
+from there: while `.NAME.next` is there nothing was changed; where `.NAME.before` is there alone,
+only the third step is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.files import LONGEST_PATH, NewFiles, sync_folder, write_synced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_LONGEST_WAIT_SECONDS = 10
+
+
+def previous_of(path: Path) -> Path:
+    """Where the file before the last change is kept."""
+    return path.with_name(f"{path.name}~")
+
+
+def require_real_file(path: Path) -> Path:
+    """The path of a plain file behind all links. Raises FileProblem where it is something else."""
+    with _problems_of_change(path):
+        real = path.resolve() if path.is_symlink() else path
+        if real.exists() and not real.is_file():
+            raise FileProblem(
+                path,
+                f"{quoted(path, LONGEST_PATH)} is no plain file",
+                "name the file that the plan is in",
+            )
+        return real
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other command that changes the file at *path* waiting, for a while.
+
+    What a killed command left beside the file is put right first. Raises FileProblem when another
+    command has not done after some seconds.
+    """
+    from filelock import FileLock, Timeout
+
+    lock_path = path.with_name(f".{path.name}.lock")
+    lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
+    shown = quoted(path, LONGEST_PATH)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise FileProblem(
+            path,
+            f"another command is changing {shown} right now",
+            f"try again; if none is, remove {quoted(lock_path, LONGEST_PATH)}",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _cannot_change(path, error) from error
+    try:
+        with _problems_of_change(path):
+            _put_right(path)
+        yield
+    finally:
+        # While it is held: who waits for it sees that it has gone, and makes another.
+        if os.name != "nt":
+            with contextlib.suppress(OSError):
+                lock_path.unlink(missing_ok=True)
+        lock.release()
+
+
+def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
+    """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
+
+    Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
+    something can't be written; then everything is as it was.
+    """
+    following, old = _next_of(path), _before_of(path)
+    files = NewFiles(new)
+    try:
+        files.prepare()
+        with _problems_of_change(path):
+            _require_same(path, before)
+            write_synced(following, after)
+            write_synced(old, before)
+            following.replace(path)
+        files.put()
+        with _problems_of_change(path):
+            old.replace(previous_of(path))
+        sync_folder(path.parent)
+    except BaseException:
+        # Once the old content has its place beside the file nothing is left to take back.
+        if os.path.lexists(old) or os.path.lexists(following):
+            files.take_back()
+            _take_back(path)
+        raise
+    finally:
+        files.discard()
+
+
+def _require_same(path: Path, before: bytes) -> None:
+    if path.read_bytes() != before:
+        raise FileProblem(
+            path,
+            f"{quoted(path, LONGEST_PATH)} has just been changed by another program",
+            "look at it, and try again",
+        )
+
+
+def _next_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.next")
+
+
+def _before_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.before")
+
+
+def _take_back(path: Path) -> None:
+    """Undo a change that went wrong; what can't be undone now `_put_right` completes later."""
+    with contextlib.suppress(OSError):
+        if os.path.lexists(_next_of(path)):
+            _discard(path)
+        else:
+            _before_of(path).replace(path)
+
+
+def _put_right(path: Path) -> None:
+    """Complete, or remove, what a command left that was killed; see above."""
+    if os.path.lexists(_next_of(path)):
+        _discard(path)
+    elif os.path.lexists(_before_of(path)):
+        _before_of(path).replace(previous_of(path))
+
+
+def _discard(path: Path) -> None:
+    # In this order: the old content alone would mean that the change was made.
+    _before_of(path).unlink(missing_ok=True)
+    _next_of(path).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _problems_of_change(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as error:
+        # RuntimeError: a loop of links.
+        raise _cannot_change(path, error) from error
+
+
+def _cannot_change(path: Path, error: Exception) -> FileProblem:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return FileProblem(
+        path,
+        f"{quoted(path, LONGEST_PATH)} can't be changed: {why}",
+        "look without writing with --dry-run, or change a copy of it",
+    )
