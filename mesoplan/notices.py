@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
@@ -82,7 +83,11 @@ def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
 
 def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
     for session in sessions:
-        asked = slots.clock(session.day)
+        best = slots.best(session.day)
+        if best is None:
+            # It was put there by hand, in a calendar.
+            continue
+        asked = time(*divmod(best, 60))
         begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
         if session.start.time() != asked:
             why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"

@@ -262,6 +262,9 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
     yield from upkeep.notices
     coming = [session for session in after.standing if not session.is_fact(rest.now)]
     times = {session.day: minutes_of(session.start.time()) for session in coming}
+    if rest.pin is not None and rest.pin.clock is not None:
+        # What was asked for, whatever the clocks make of it.
+        times[rest.pin.day] = minutes_of(rest.pin.clock)
     yield from notices_of(rest.task, coming, rest.availability.slots.keeping(times))
     yield from late_notices(after)
 

@@ -97,7 +97,7 @@ class PlanFileOverTime(CourseOverTime):
                 assert grown >= 0
                 assert (event.texts == before[event.uid].texts) == (grown == 0)
         changed = {event.uid for event in events if event.texts != _texts(before, event.uid)}
-        alone = read(changes_file(old, new, opened.options, self.now)).events if changed else ()
+        alone = read(changes_file(opened, new, self.now)).events if changed else ()
         assert {event.uid for event in alone} == changed
         assert all(session.status is not Status.PLANNED for session in new.dropped)
         self.former, self.data, self.plan = self.data, data, found.plan

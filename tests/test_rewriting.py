@@ -243,7 +243,7 @@ def test_the_changes_alone_are_the_events_that_changed(name: str) -> None:
     read = read_back(written())
     after, now = changed(read, name)
     old, new = by_uid(written()), by_uid(rewritten(read, after, now))
-    alone = by_uid(changes_file(read.plan, after, read.options, now))
+    alone = by_uid(changes_file(read, after, now))
     assert set(alone) == {uid for uid, event in new.items() if old.get(uid) != event}
     for uid, event in alone.items():
         for line in ("SEQUENCE", "DTSTART", "DTEND", "STATUS", "SUMMARY", "X-APPOINTMENT"):
@@ -452,14 +452,17 @@ def test_an_event_keeps_the_very_uid_that_it_has_in_the_file(name: str) -> None:
     assert read_back(new).plan.dropped == after.dropped
 
 
-@pytest.mark.parametrize("name", ["ours_missed", "google_missed", "thunderbird_missed"])
-def test_a_uid_is_never_used_again_even_where_no_record_tells_of_it(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "serial"), [("ours_missed", 12), ("google_missed", 112), ("thunderbird_missed", 12)]
+)
+def test_a_uid_is_never_used_again_even_where_no_record_tells_of_it(name: str, serial: int) -> None:
     case = READABLE[name]
     read = plan_in([(NAME, normal(FOLDER / case["path"]))], lambda: "Europe/Paris")
     after = replan(read.plan, Extend(1), now=moment("2026-12-02T12:00"))
     before = {each.uid for each in (*read.plan.standing, *read.plan.dropped)}
     (new,) = {each.uid for each in after.standing} - before
-    assert new.endswith("-12")
+    # What Google dropped may have been numbered higher than what it kept.
+    assert new.endswith(f"-{serial}")
 
 
 def test_a_series_or_a_length_that_a_program_wrote_does_not_contradict_the_new_day() -> None:
@@ -539,7 +542,7 @@ def test_a_private_file_stays_neutral_whatever_changes() -> None:
         read = read_back(written(PRIVATE))
         after, now = changed(read, name)
         new = rewritten(read, after, now)
-        alone = changes_file(read.plan, after, read.options, now)
+        alone = changes_file(read, after, now)
         back = read_back(new)
         again = rewritten(back, undone(back.plan, read.plan, now), now)
         for data in (new, alone, again):
@@ -557,7 +560,7 @@ def test_a_reason_that_tells_what_it_is_for_does_not_get_into_a_private_file(rea
     with pytest.raises(InvalidInput, match="private"):
         rewritten(read, after, now)
     with pytest.raises(InvalidInput, match="private"):
-        changes_file(read.plan, after, read.options, now)
+        changes_file(read, after, now)
 
 
 # ---------------------------------------------------------------- files of every program
@@ -568,6 +571,10 @@ OURS = {
     *["DESCRIPTION", "LOCATION", "STATUS", "TRANSP", "X-APPOINTMENT-PLAN", "X-APPOINTMENT"],
     *["DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "METHOD", "BEGIN", "END"],
 }
+
+
+BUSY_HERE = {"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"}
+DROPS = {"miss", "cancel"}
 
 
 def normal(path: Path) -> bytes:
@@ -626,7 +633,9 @@ def test_what_any_program_saved_can_be_changed_and_loses_nothing(name: str, tmp_
         all_new: Counter[str] = sum((of_others(event) for event in events(new)), Counter())
         kept = {value(event, "UID"): event for event in events(data)}
         all_old: Counter[str] = sum((of_others(event) for event in kept.values()), Counter())
-        assert not all_old - all_new, (line, all_old - all_new)
+        gone = {each.partition(":")[0].partition(";")[0] for each in all_old - all_new}
+        # They would contradict what is written now: the old description, and a time still taken.
+        assert gone <= {"X-ALT-DESC"} | (BUSY_HERE if line.split()[0] in DROPS else set()), line
         unknown = [
             event for event in events(data) if event not in new and not mine(event, case["plan"])
         ]

@@ -85,7 +85,7 @@ class OpenPlan:
             f"  before: {printable(self._previous)}; “mesoplan undo” puts it back",
         ]
         if changes_path is not None:
-            new[changes_path] = changes_file(self.plan, after, self.read.options, self.now)
+            new[changes_path] = changes_file(self.read, after, self.now)
             lines.append(f"Changed events alone: {printable(changes_path)}")
         replace_whole(self.real_path, self.data, data, new)
         return lines
@@ -97,7 +97,7 @@ class OpenPlan:
         self._require_own_previous()
         if changes_path is not None:
             require_free(changes_path)
-            changes_file(self.plan, after, self.read.options, self.now)
+            changes_file(self.read, after, self.now)
         return ["Calendar file: not changed (--dry-run)"]
 
     def _require_apart(self, changes_path: Path | None) -> None:

@@ -105,6 +105,17 @@ def written_length(name: str, found: Property) -> Length:
     return _length(name, found, found.value)
 
 
+def written_lead(name: str, found: Property) -> timedelta:
+    """How long before its reference a relative trigger lies; less than nothing where after it.
+
+    Raises Unreadable where the value is none.
+    """
+    text = found.value.strip()
+    length = _length(name, found, text.removeprefix("-"))
+    lead = timedelta(days=length.days) + length.elapsed
+    return lead if text.startswith("-") else -lead
+
+
 def _length(name: str, found: Property, text: str) -> Length:
     match = _DURATION.fullmatch(text.upper())
     if match is None:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 _OFFSET = re.compile(r"([+-]?)([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])?")
 _MOST_CHANGES = 2000
 """Two a year since 1601, where Microsoft's zones begin, are fewer."""
+_MOST_PARTS = 300
+"""A part for each change since clocks were first changed are fewer."""
+_MOST_OWN_ZONES = 30
+"""What goes beyond these numbers is no calendar that anybody uses, and takes too long to read."""
 
 
 class _Change(NamedTuple):
@@ -102,13 +107,15 @@ class FileZones:
 
     def _own_zone(self, name: str) -> tzinfo | None:
         definition = self._definitions.get(_plain(name))
-        if definition is None:
+        too_many = sum(type(z) is FileZone for z in self._found.values()) >= _MOST_OWN_ZONES
+        if definition is None or too_many or len(definition.parts) > _MOST_PARTS:
             return None
+        every = (change for part in definition.parts for change in _changes(part, self._last))
         try:
-            changes = [change for part in definition.parts for change in _changes(part, self._last)]
+            changes = list(islice(every, _MOST_CHANGES + 1))
         except (Unreadable, ValueError, OverflowError):
             return None
-        return FileZone(changes) if changes else None
+        return FileZone(changes) if 0 < len(changes) <= _MOST_CHANGES else None
 
 
 def _plain(name: str) -> str:
@@ -150,14 +157,14 @@ def _changes(part: Component, last: datetime) -> Iterator[_Change]:
         raise Unreadable(part.at, "DTSTART is missing")
     before, after = _offset(part, "TZOFFSETFROM"), _offset(part, "TZOFFSETTO")
     first = written_time("DTSTART", start).local
-    moments = [first]
+    yield _Change(first, before, after)
     for dates in part.properties.get("RDATE", []):
-        moments += [written.local for written, _ in written_times("RDATE", dates)]
+        for written, _ in written_times("RDATE", dates):
+            yield _Change(written.local, before, after)
     for found in part.properties.get("RRULE", []):
         rule = checked_rule(found, first, partial(_local_until, offset=before))
-        moments += first_dates(rule, first, last, _MOST_CHANGES)
-    for moment in moments:
-        yield _Change(moment, before, after)
+        for moment in first_dates(rule, first, last, _MOST_CHANGES + 1):
+            yield _Change(moment, before, after)
 
 
 def _local_until(until: WrittenTime, offset: timedelta) -> datetime:

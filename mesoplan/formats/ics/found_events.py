@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.ics.content import Block
 
-_UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,3})")
+_UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Exchange puts a foreign UID into one of its own: a fixed head, its length, a mark, and the UID.
 _WRAPPED_UID = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]*7643616C2D55696401000000(\w*)")
@@ -62,6 +62,11 @@ class FoundEvent:
         """Whether a calendar shows it as cancelled."""
         status = (self.block.value("STATUS") or "").upper()
         return status in {"CANCELLED", "CANCELED"}
+
+    @property
+    def is_occurrence(self) -> bool:
+        """Whether it stands for one occurrence of a series that a program made of it."""
+        return self.block.value("RECURRENCE-ID") is not None
 
     @property
     def repeats(self) -> bool:
@@ -102,6 +107,7 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
     calendars = list(calendars)
     records: list[PlanRecord] = []
     events: list[FoundEvent] = []
+    occurrences: list[FoundEvent] = []
     strangers: list[str] = []
     for path, calendar in calendars:
         for block in (calendar, *_events(calendar)):
@@ -111,9 +117,12 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
         for block in _events(calendar):
             event = _found_event(path, block)
             if event is not None:
-                events.append(event)
+                (occurrences if event.is_occurrence else events).append(event)
             elif (stranger := block.value(PLAN_PROPERTY)) is not None:
                 strangers.append(read_plan_record(stranger).plan_id)
+    whole = {event.uid for event in events}
+    # An occurrence of a series that is not there is all that is left of its appointment.
+    events += [event for event in occurrences if event.uid not in whole]
     ids = {record.plan_id for record in records}
     if not ids:
         ids = {_id_of(event) for event in events if _RANDOM_ID.fullmatch(_id_of(event))}
@@ -122,7 +131,13 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
     (plan_id,) = ids
     own = [event for event in events if _id_of(event) == plan_id]
     if not own:
-        raise NotOnePlan("its events are gone", "use the file that the clinic kept", None, None)
+        problem = (
+            "its events have other UIDs than the plan gave them, so that no calendar could follow "
+            "a change"
+            if plan_id in strangers
+            else "its events are gone"
+        )
+        raise NotOnePlan(problem, "use the file that the clinic kept", None, None)
     newest, doubled = _newest_of_each(own)
     return FoundPlan(
         plan_id=plan_id,
@@ -140,10 +155,10 @@ def _events(calendar: Block) -> Iterator[Block]:
 
 
 def _found_event(path: Path, block: Block) -> FoundEvent | None:
-    """The event, if its UID may be one of ours and it stands for no occurrence of a series."""
-    uid = _own_uid(block.value("UID") or "")
+    """The event, if its UID may be one of ours."""
+    uid = own_uid(block.value("UID") or "")
     match = _UID.fullmatch(uid)
-    if match is None or block.value("RECURRENCE-ID") is not None:
+    if match is None:
         return None
     text = block.value(EVENT_PROPERTY)
     written = f"{block.value('LAST-MODIFIED') or ''} {block.value('DTSTAMP') or ''}"
@@ -158,15 +173,15 @@ def _found_event(path: Path, block: Block) -> FoundEvent | None:
     )
 
 
-def _own_uid(uid: str) -> str:
-    """The UID that an event had before Exchange put it into one of its own."""
+def own_uid(uid: str) -> str:
+    """The UID that an event had before a program put it into one of its own, or into capitals."""
     match = _WRAPPED_UID.fullmatch(uid)
-    if match is None:
-        return uid
-    try:
-        return bytes.fromhex(match[1]).rstrip(b"\0").decode("ascii")
-    except ValueError:
-        return uid
+    if match is not None:
+        try:
+            uid = bytes.fromhex(match[1]).rstrip(b"\0").decode("ascii")
+        except ValueError:
+            return uid
+    return uid.lower() if _RANDOM_ID.fullmatch(uid.rpartition("-")[0]) else uid
 
 
 def _id_of(event: FoundEvent) -> str:
@@ -247,12 +262,16 @@ class EventTime:
 
 def time_of(event: FoundEvent, zones: FileZones, zone: ZoneInfo) -> EventTime | None:
     """When an event is; None where it does not say so that it can be read."""
+    clocks = Clocks(zones, zone)
     try:
         read = read_event(event.block.component())
-        clocks = Clocks(zones, zone)
-        start, end = (moment.astimezone(zone) for moment in clocks.span(read))
+        start = clocks.instant(read.start, read.at).astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         return None
+    try:
+        end = clocks.span(read)[1].astimezone(zone)
+    except (Unreadable, OverflowError, ValueError):
+        end = start
     told = read.end is not None and timedelta() < end - start < timedelta(days=1)
     return EventTime(start, end if told else None, not read.start.is_day)
 

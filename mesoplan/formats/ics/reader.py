@@ -28,7 +28,7 @@ _MOST_FILES = 1000
 _LONGEST_PATH = 300
 _USE_ANOTHER = "name the plan's own file, or what a calendar program exported of it"
 _OUR_UID = re.compile(
-    rb"^UID[^:\n]*:(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9]{2,3}|"
+    rb"^UID[^:\n]*:(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9]{2,5}|"
     rb"040000008200E00074C5B7101A82E008\w*7643616C2D556964\w*)\s*$",
     re.MULTILINE,
 )
@@ -64,8 +64,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def names_plan(data: bytes, plan_id: str) -> bool:
-    """Whether the id of a plan stands anywhere in a file."""
-    return plan_id.encode().lower() in _unfolded(data).lower()
+    """Whether the id of a plan stands anywhere in a file, also as Exchange wraps it."""
+    text = _unfolded(data).lower()
+    return plan_id.encode().lower() in text or plan_id.encode().hex().encode() in text
 
 
 def _unfolded(data: bytes) -> bytes:

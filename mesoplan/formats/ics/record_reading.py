@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_LONGEST_VERSION = 9
+LARGEST_SERIAL = 99_999
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRecord:
     """What a plan's record tells, read back."""
@@ -78,7 +82,8 @@ def read_plan_record(text: str) -> PlanRecord:
     Raises BrokenRecord (NewerRecord) where it contradicts itself or the rules, or is none.
     """
     pairs, notes = pairs_of(text, repeated="note")
-    if pairs.get("v", "").isdecimal() and int(pairs["v"]) > VERSION:
+    version = pairs.get("v", "")
+    if version.isdecimal() and (len(version) > _LONGEST_VERSION or int(version) > VERSION):
         raise NewerRecord("it was written by a later version of this program")
     try:
         return _plan_record(pairs, notes)
@@ -127,7 +132,7 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
         phases=phases,
         maintenance_per_year=per_year,
         duration_minutes=minutes,
-        last_serial=at_least(int(pairs.get("serial", "0")), 0),
+        last_serial=_serial(pairs.get("serial", "0")),
         ended=pairs.get("ended") == "1",
         is_part=pairs.get("part") == "1",
         private=goal is None,
@@ -135,6 +140,12 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
         reminders=_reminders(pairs.get("remind")),
         notices=tuple(map(_notice, notes)),
     )
+
+
+def _serial(text: str) -> int:
+    serial = at_least(int(text), 0)
+    require(serial <= LARGEST_SERIAL)
+    return serial
 
 
 def _reminders(text: str | None) -> str | None:

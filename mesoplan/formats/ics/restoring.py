@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -18,6 +19,7 @@ from mesoplan.formats.ics.assumed_record import (
     title_of,
 )
 from mesoplan.formats.ics.found_events import (
+    EventTime,
     FoundEvent,
     FoundPlan,
     NotOnePlan,
@@ -38,6 +40,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.formats.ics.record_reading import PlanRecord
+
+
+UNREADABLE = "UNREADABLE"
+"""The code of what is said of an event whose session can't be known."""
+
+_SERIALS_LEFT_OUT = 100
+"""Where the record is gone, so many serials more than are seen may have been used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +140,17 @@ class _Restoring:
         name = f"the event in line {event.block.number}"
         if record is not None:
             name = f"{'session' if record.kind == 'course' else 'maintenance'} {record.number}"
-        if when is None or not _can_be_planned(when.start):
-            self._assume("UNREADABLE", f"{name} does not tell its day, and is left out")
-            return None
-        start = when.start
         planned = None
         if record is not None and record.planned is not None:
             planned = instant(record.planned.date(), record.planned.time(), self.zone)
+        if when is None or not _can_be_planned(when.start):
+            if planned is None:
+                self._assume(UNREADABLE, f"{name} does not tell its day, and is left out")
+                return None
+            text = f"{name} does not tell its day any more; {day_text(planned.date())} is assumed"
+            self._assume("NO_DAY", text)
+            when = EventTime(planned, None, has_clock=True)
+        start = when.start
         if not when.has_clock:
             clock = planned.time() if planned is not None else self._usual_clock()
             start = instant(start.date(), clock, self.zone)
@@ -266,10 +279,11 @@ class _Restoring:
         if course:
             home = course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
             stay = Stay(course[0].day, home)
-        places = {event.block.value("LOCATION") for event in self.found.events} - {None, ""}
         request = record.request
-        if request.place is None and len(places) == 1:
-            request = _with_place(request, str(places.pop()))
+        last_serial = max(record.last_serial, *(event.serial for event in self.found.events))
+        if self.found.record is None:
+            request = _with_place(request, self._place())
+            last_serial += _SERIALS_LEFT_OUT
         return Plan(
             id=self.found.plan_id,
             revision=record.revision,
@@ -284,9 +298,16 @@ class _Restoring:
             stay=stay,
             warnings=record.notices,
             dropped=tuple(sorted(dropped, key=lambda session: session.start)),
-            last_serial=max(record.last_serial, *(event.serial for event in self.found.events)),
+            last_serial=last_serial,
             ended=record.ended,
         )
+
+    def _place(self) -> str | None:
+        """The one place that most events tell; None where that is not so."""
+        events = self.found.events
+        places = Counter(place for each in events if (place := each.block.value("LOCATION")))
+        place, times = next(iter(places.most_common(1)), (None, 0))
+        return place if len(places) == 1 and 2 * times > len(events) else None
 
     def _say_what_is_missing(self, plan: Plan) -> None:
         doubled = {event.uid for event in self.found.doubled}
@@ -328,8 +349,8 @@ def _can_be_planned(start: datetime) -> bool:
     return True
 
 
-def _with_place(request: Request, place: str) -> Request:
+def _with_place(request: Request, place: str | None) -> Request:
     try:
-        return replace(request, place=place.strip())
+        return replace(request, place=place and place.strip())
     except InvalidInput:
         return request

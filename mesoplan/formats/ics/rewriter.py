@@ -10,20 +10,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.ics.content import Block, Line, read_calendars, written_file
-from mesoplan.formats.ics.events import event_of, is_dropped, summary
+from mesoplan.formats.calendar_text.dates import Unreadable, written_lead
+from mesoplan.formats.ics.content import (
+    Block,
+    Line,
+    plain_text,
+    read_calendars,
+    written_file,
+)
+from mesoplan.formats.ics.events import description, event_of, is_dropped, summary
+from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.record import PLAN_PROPERTY
+from mesoplan.formats.ics.restoring import UNREADABLE
 from mesoplan.formats.ics.writer import file_of, zone_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from icalendar import Event
 
     from mesoplan.formats.ics.found_events import FoundEvent
-    from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.formats.ics.reader import ReadPlan
     from mesoplan.model import Plan, Session
 
@@ -34,8 +42,16 @@ _OURS = frozenset(
         *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
     }
 )
-_TAKEN_OUT = frozenset({"DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE"})
-"""What would contradict the day that is written now."""
+_TAKEN_OUT = frozenset(
+    {
+        *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
+        *("X-ALT-DESC", "X-MOZ-SNOOZE-TIME", "X-MOZ-LASTACK"),
+    }
+)
+"""What other programs keep beside ours, and would contradict what is written now."""
+
+_TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
+"""What would keep the time of a session taken that does not take place."""
 
 
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
@@ -70,6 +86,13 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     plan = read.plan
     if plan.ended:
         return
+    path = read.calendars[0][0]
+    if any(notice.code == UNREADABLE for notice in read.assumed):
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} has an event of the plan that does not tell its day",
+            "change the plan's own file, the one that the clinic kept",
+        )
     there = {session.number for session in plan.sessions}
     missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
     facts = [session.number for session in plan.sessions if session.is_fact(now)]
@@ -79,7 +102,6 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     is_part = record is not None and record.is_part
     if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
         return
-    path = read.calendars[0][0]
     raise FileProblem(
         path,
         f"{quoted(path, 300)} holds only a part of the plan: {len(there)} of "
@@ -103,12 +125,14 @@ def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
     )
 
 
-def changes_file(before: Plan, after: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
+def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     """A calendar file of just the events that a revision changes, cancelled ones included.
 
+    They are those of `rewritten`, with all that other programs and the patient added to them.
     Raises InvalidInput when it is to be private and the plan is not.
     """
-    return file_of(after, options, stamp, changed_sessions(before, after))
+    require_neutral(plan, read.options)
+    return _Rewriting(read, plan, stamp).changes()
 
 
 class _Rewriting:
@@ -124,7 +148,7 @@ class _Rewriting:
 
     def file(self, calendar: Block) -> bytes:
         uids = {event.uid for event in self.read.found.events}
-        own = self._whole_calendar()
+        own = self._calendar_of((*self.plan.standing, *self.plan.dropped))
         replaces_zone = self.zone is not None and not self._is_shared_zone(calendar)
         parts: list[Line | Block] = []
         for part in calendar.parts:
@@ -138,7 +162,7 @@ class _Rewriting:
                 event = self.found[id(part)]
                 session = self.changed.get(event.uid)
                 parts.append(part if session is None else self._merged(event, session))
-            elif not _is_of(part, uids):
+            elif not self._goes(part, uids):
                 parts.append(part)
         lines = [part for part in parts if isinstance(part, Line)]
         zones = [block for block in own.blocks if block.name == "VTIMEZONE" and replaces_zone]
@@ -168,17 +192,43 @@ class _Rewriting:
             if (parameters := line.found.parameters)
         )
 
-    def _whole_calendar(self) -> Block:
-        """The whole plan, as a new file would have it."""
-        everything = (*self.plan.standing, *self.plan.dropped)
-        data = file_of(self.plan, self.options, self.stamp, everything)
-        return read_calendars(data)[0]
+    def changes(self) -> bytes:
+        """The file of the changed events alone."""
+        found = {event.uid: event for event in self.read.found.events}
+        sessions = sorted(self.changed.values(), key=lambda session: session.start)
+        calendar = self._calendar_of(sessions)
+        parts: list[Line | Block] = [
+            part for part in calendar.parts if isinstance(part, Line) or part.name != "VEVENT"
+        ]
+        new = {block.value("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
+        for session in sessions:
+            event = found.get(session.uid)
+            parts.append(new[session.uid] if event is None else self._merged(event, session))
+        return written_file([Block("VCALENDAR", 1, parts)])
+
+    def _goes(self, block: Block, uids: set[str]) -> bool:
+        """Whether it is a further event of an appointment that another one stands for now.
+
+        An occurrence that was moved belongs to the series that a program made of the appointment,
+        and stays as long as that does.
+        """
+        uid = own_uid(block.value("UID") or "")
+        if block.name != "VEVENT" or uid not in uids:
+            return False
+        return block.value("RECURRENCE-ID") is None or uid in self.changed
+
+    def _calendar_of(self, sessions: Sequence[Session]) -> Block:
+        """Sessions of the plan, as a new file would have them."""
+        return read_calendars(file_of(self.plan, self.options, self.stamp, sessions))[0]
 
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""
         in_utc = self.zone is None
         new = _block(event_of(self.plan, session, self.options, self.stamp, in_utc=in_utc))
-        kept = [line for line in event.block.lines if line.name not in _OURS | _TAKEN_OUT]
+        gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
+        kept = [
+            line for line in event.block.lines if line.name not in gone and not _says_all_day(line)
+        ]
         created = [line for line in event.block.lines if line.name == "CREATED"]
         lines: list[Line | Block] = []
         for line in new.lines:
@@ -191,29 +241,44 @@ class _Rewriting:
                 lines.append(self._text(line, event, session))
             else:
                 lines.append(line)
-        if not any(line.name == "LOCATION" for line in new.lines):
-            lines += [line for line in event.block.lines if line.name == "LOCATION"]
+        lines = [line for line in lines if not isinstance(line, Line) or line.name != "LOCATION"]
+        lines += self._place(event, new)
         return Block("VEVENT", event.block.number, [*lines, *kept, *self._alarms(event, new)])
 
     def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
         """A title or description: ours written anew, unless somebody wrote another one."""
         old = next((own for own in event.block.lines if own.name == line.name), None)
         before = self.before.get(event.uid)
-        if old is None or before is None or line.name == "DESCRIPTION" or is_dropped(session):
+        if old is None or before is None or is_dropped(session):
             return line
+        if line.name == "DESCRIPTION":
+            return _with_words_of_others(
+                line, old, description(self.read.plan, before, self.options)
+            )
         is_ours = event.block.value("SUMMARY") == summary(self.read.plan, before, self.options)
         return line if is_ours or event.record is None else old
+
+    def _place(self, event: FoundEvent, new: Block) -> list[Line]:
+        """The place: the clinic's, unless somebody wrote another one."""
+        old = [line for line in event.block.lines if line.name == "LOCATION"]
+        place = self.read.plan.request.place
+        if old and plain_text(old[0].value).strip() != (place or "").strip():
+            return old
+        return [line for line in new.lines if line.name == "LOCATION"]
 
     def _alarms(self, event: FoundEvent, new: Block) -> Iterable[Block]:
         """The blocks inside the event: ours written anew, unless somebody took them out."""
         before = self.before.get(event.uid)
         if before is None:
             return event.block.blocks
-        as_written = event_of(self.read.plan, before, self.options, self.stamp, in_utc=True)
-        usual = {_alarm(block) for block in _block(as_written).blocks}
-        theirs = [block for block in event.block.blocks if _alarm(block) not in usual]
+        ours = self.options.reminders
+        theirs = [block for block in event.block.blocks if _reminder(block) not in ours]
         had_ours = len(theirs) < len(list(event.block.blocks))
         return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+
+
+def _says_all_day(line: Line) -> bool:
+    return line.name == "X-MICROSOFT-CDO-ALLDAYEVENT" and line.value.upper() == "TRUE"
 
 
 def _block(event: Event) -> Block:
@@ -221,11 +286,33 @@ def _block(event: Event) -> Block:
     return next(read_calendars(b"BEGIN:VCALENDAR\n" + data + b"END:VCALENDAR\n")[0].blocks)
 
 
-def _alarm(block: Block) -> tuple[str, ...]:
-    """An alarm in a form to compare."""
-    return tuple(sorted(f"{line.name}:{line.value}" for line in block.lines))
+def _reminder(block: Block) -> timedelta | None:
+    """How long before the start it shows a message, if that is what it does.
+
+    Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
+    """
+    trigger = next((line.found for line in block.lines if line.name == "TRIGGER"), None)
+    if trigger is None or (block.value("ACTION") or "").upper() != "DISPLAY":
+        return None
+    try:
+        return written_lead("TRIGGER", trigger)
+    except Unreadable:
+        return None
 
 
-def _is_of(block: Block, uids: Sequence[str] | set[str]) -> bool:
-    """Whether it is a further event of an appointment, which the one that counts stands for."""
-    return block.name == "VEVENT" and (block.value("UID") or "") in uids
+def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
+    """A new description, followed by what somebody wrote under, or above, the old one.
+
+    Where the old one is not all there any more, nobody can tell what was added to it.
+    """
+    told = plain_text(old.value).splitlines()
+    if not set(ours) <= set(told):
+        return line
+    added = [words for words in told if words.strip() and words not in ours]
+    if not added:
+        return line
+    from icalendar import Event
+
+    event = Event()
+    event.add("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
+    return next(line for line in _block(event).lines if line.name == "DESCRIPTION")
