@@ -33,6 +33,8 @@ class Miss:
     clock: time | None = None
     late: str | None = None
     """See Move."""
+    not_attended: bool = False
+    """Whether it was said by mistake that it took place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mesoplan.refusal_of_change import conflict_of, ways_out_of_change
 from mesoplan.rest_of_course import NoDays, PlacedRest, Rest, first_day_left, place_rest
 from mesoplan.revision import (
     course_of,
+    left_as_it_is,
     notices_after,
     numbered,
     settled,
@@ -88,14 +89,18 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
         return settled(plan, unplaced, step.gone, now)
     rest = _rest(step, now)
     of_maintenance = not isinstance(change, Attend | Extend) and _is_upkeep(change.session)
-    course = step.plan.sessions
+    course, left = step.plan.sessions, None
     if not (of_maintenance and (course_stays or rest.is_too_late)):
         placed = place_rest(rest)
         if isinstance(placed, NoDays) and isinstance(change, Attend):
             rest, placed = _letting_go(rest, placed)
-        if isinstance(placed, NoDays):
+        if isinstance(placed, PlacedRest):
+            course = course_of(rest, placed)
+        elif isinstance(change, Attend) and change.late is None:
+            # What took place is told in any case; what comes after it is for others to say.
+            course, left = with_intervals(course), conflict_of(rest, placed)
+        else:
             return _Refused(rest, placed)
-        course = course_of(rest, placed)
     upkeep = (
         place_upkeep(_upkeep(step, rest, now), course[-1].day)
         if course
@@ -117,7 +122,8 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
         maintenance=upkeep.sessions,
     )
     after = settled(plan, after, step.gone, now)
-    return replace(after, warnings=tuple(notices_after(plan, after, rest, upkeep)))
+    notices = (*notices_after(plan, after, rest, upkeep), *([left_as_it_is(left)] if left else []))
+    return replace(after, warnings=notices)
 
 
 def _is_upkeep(name: SessionName | None) -> bool:

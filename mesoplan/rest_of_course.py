@@ -194,10 +194,33 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
     if not rest.lets_go and next(unusable_by_hand(rest), None) is not None:
         return NoDays("PINNED_DAY")
     search = search_for(rest)
-    days = solve_rest(rest, search)
+    days = None
+    if (first := _first_that_stays(rest)) is not None:
+        days = solve_rest(rest, _starting_on(first, search))
+    if days is None:
+        days = solve_rest(rest, search)
     if days is None:
         return NoDays("SEARCHED", search)
     return PlacedRest(days[rest.next_number - search.first_number :], rest.availability)
+
+
+def _first_that_stays(rest: Rest) -> date | None:
+    """The day of session 1, where it is still to come and the change does not concern it.
+
+    A new course begins on the first usable day from START on, and its other sessions are chosen
+    around that one; so are they where the course is planned anew.
+    """
+    pin = rest.pin
+    if rest.facts or not rest.agreed or rest.agreed[0].number != 1:
+        return None
+    first = rest.agreed[0].day
+    pinned = pin is not None and (pin.number == 1 or pin.day <= first)
+    return None if pinned or rest.availability.blockers(first) else first
+
+
+def _starting_on(day: date, search: Search) -> Search:
+    offset = (day - search.origin).days
+    return replace(search, starts=search.starts & (1 << offset) if offset >= 0 else 0)
 
 
 def unusable_by_hand(rest: Rest) -> Iterator[tuple[date, str]]:
@@ -223,6 +246,15 @@ def _not_late(rest: Rest) -> InvalidInput:
     else:
         why = f"session {rest.next_number} has legal days left, until {day_text(last)} (R2)"
     return InvalidInput(f"nothing is late: {why}", "leave out --late")
+
+
+def later_than_needed(name: str, earliest: date, asked: date) -> InvalidInput:
+    """A late session is to come on a later day than it must."""
+    return InvalidInput(
+        f"a late session comes on the earliest usable day: {name} on {day_text(earliest)}, not "
+        f"on {day_text(asked)}",
+        "leave out the day; or say with --away when the patient can't come",
+    )
 
 
 def search_for(rest: Rest) -> Search:
@@ -327,10 +359,13 @@ def _bits(search: Search, days: Iterable[date]) -> int:
 
 
 def _place_late(rest: Rest) -> PlacedRest | NoDays:
-    """The next session on the earliest usable day from which the others are legal."""
+    """The next session on the earliest usable day from which the others are legal.
+
+    Raises InvalidInput where a later day was asked for.
+    """
     pin = rest.pin
     asked = pin is not None and pin.number in (None, rest.next_number)
-    earliest = max(rest.first_day, pin.day) if asked and pin is not None else rest.first_day
+    earliest = rest.first_day
     # On another day the time that was asked for, or agreed, counts no more.
     free = replace(rest, pin=None) if asked else rest
     usable = free.availability.usable(earliest, LONGEST_DELAY_DAYS)
@@ -341,5 +376,7 @@ def _place_late(rest: Rest) -> PlacedRest | NoDays:
             replace(on_day, pin=None) if asked else on_day, _from(on_day, day, rest.next_number)
         )
         if days is not None:
+            if asked and pin is not None and pin.day > day:
+                raise later_than_needed(f"session {rest.next_number}", day, pin.day)
             return PlacedRest(days, on_day.availability, is_late=True)
     return NoDays("NO_LATE_DAY")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.days import DateRange, day_text
+from mesoplan.days import DateRange, day_text, days_text
 from mesoplan.identities import appointments_on
 from mesoplan.model import Notice, Plan, Reason, ReasonCode, Session, Status, Stay
 from mesoplan.notices import notices_of
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
+    from mesoplan.errors import Conflict
     from mesoplan.rest_of_course import PlacedRest, Rest
     from mesoplan.upkeep import PlacedUpkeep
 
 _NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
 """Reasons that may name other sessions by number."""
 
+_REST_NOT_LEGAL = "REST_NOT_LEGAL"
 _OF_THE_START = frozenset({"START_SLIPPED"})
 _OF_THE_COUNT = frozenset({"FEWER_SESSIONS"})
 _OF_THE_END = frozenset({"ENDS_EARLY"})
@@ -259,6 +261,9 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
         still |= _OF_THE_END if before.sessions[-1].day == after.sessions[-1].day else set()
     still |= _OF_THE_COUNT if before.total_sessions == after.total_sessions else set()
     yield from (notice for notice in before.warnings if notice.code in still)
+    if _planned_against_the_rules(after, rest):
+        yield from (notice for notice in before.warnings if notice.code == _REST_NOT_LEGAL)
+    yield from _later_beginning(before, after, rest)
     yield from upkeep.notices
     coming = [session for session in after.standing if not session.is_fact(rest.now)]
     times = {session.day: minutes_of(session.start.time()) for session in coming}
@@ -267,6 +272,32 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
         times[rest.pin.day] = minutes_of(rest.pin.clock)
     yield from notices_of(rest.task, coming, rest.availability.slots.keeping(times))
     yield from late_notices(after)
+
+
+def left_as_it_is(conflict: Conflict) -> Notice:
+    """That no legal day is left for what comes after a session that took place."""
+    text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
+    return Notice(_REST_NOT_LEGAL, f"{text}; “move” and “miss” plan it anew")
+
+
+def _planned_against_the_rules(plan: Plan, rest: Rest) -> bool:
+    legal = (None, *rest.task.limits.intervals)
+    return any(
+        session.interval_days not in legal and session.late is None
+        for session in plan.sessions
+        if not session.is_fact(rest.now)
+    )
+
+
+def _later_beginning(before: Plan, after: Plan, rest: Rest) -> Iterator[Notice]:
+    """That a course which has not begun begins later than it did, whatever moved it."""
+    if rest.facts or not before.sessions or not after.sessions:
+        return
+    first = after.sessions[0].day
+    later = (first - before.sessions[0].day).days
+    if later > 0:
+        text = f"the course begins on {day_text(first)}, {days_text(later)} later than it did"
+        yield Notice("START_SLIPPED", text)
 
 
 def late_notices(plan: Plan) -> Iterator[Notice]:

@@ -88,6 +88,7 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Step:
 
 def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
     session = _standing(plan, miss.session)
+    _require_same_story(session, miss)
     gone = (replace(session, status=Status.MISSED),)
     pin = None
     if miss.day is not None:
@@ -112,6 +113,19 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
             late_upkeep=miss.late,
         )
     return Step(plan=left, sessions=plan.total_sessions, gone=gone, pin=pin, late=miss.late)
+
+
+def _require_same_story(session: Session, miss: Miss) -> None:
+    """Raise InvalidInput where what took place would be missed, unless that is put right."""
+    name = miss.session.in_words
+    attended = session.status is Status.ATTENDED
+    if attended and not miss.not_attended:
+        raise InvalidInput(
+            f"{name} took place on {day_text(session.day)}, and what took place stays",
+            f"if that was said by mistake: miss {miss.session} --not-attended",
+        )
+    if miss.not_attended and not attended:
+        raise InvalidInput(f"nobody said that {name} took place", "leave out --not-attended")
 
 
 def _attended(plan: Plan, attend: Attend, now: datetime) -> Step:

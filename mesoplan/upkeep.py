@@ -10,6 +10,7 @@ from mesoplan.days import DateRange, day_text
 from mesoplan.errors import Conflict, InvalidInput
 from mesoplan.model import Notice, Reason, ReasonCode, Session, Status
 from mesoplan.placement import due_day, maintenance_day, maintenance_window
+from mesoplan.rest_of_course import later_than_needed
 from mesoplan.rules import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 from mesoplan.solver import members
 from mesoplan.times_of_day import minutes_of
@@ -148,8 +149,11 @@ def _why_not_on(availability: Availability, pin: Pin, due: date) -> str | None:
 def _placed_late(
     upkeep: Upkeep, number: int, due: date, before: Session | None, pin: Pin | None
 ) -> Session | Conflict:
-    """The maintenance on the earliest usable day, if there is a reason for its being late."""
-    earliest = upkeep.first_day if pin is None else max(pin.day, upkeep.first_day)
+    """The maintenance on the earliest usable day, if there is a reason for its being late.
+
+    Raises InvalidInput where a later day was asked for.
+    """
+    earliest = upkeep.first_day
     if upkeep.late is None:
         text = (
             f"maintenance {number} was due on {day_text(due)}, and all days within "
@@ -159,6 +163,8 @@ def _placed_late(
     usable = upkeep.availability.usable(earliest, LONGEST_DELAY_DAYS)
     for offset in members(usable):
         day = earliest + timedelta(days=offset)
+        if pin is not None and pin.day > day:
+            raise later_than_needed(f"maintenance {number}", day, pin.day)
         return _session(upkeep, number, due, day, before, fixed=pin is not None, late=upkeep.late)
     text = f"maintenance {number} finds no usable day within a year of {day_text(earliest)}"
     return Conflict("MAINTENANCE", "R3", 0, number, (earliest,), text)

@@ -150,10 +150,11 @@ def _move(random: Random, session: Session, today: date) -> Move:
 def _miss(random: Random, session: Session, today: date) -> Miss:
     name = _name(session)
     late = random.choice(REASONS) if random.random() < 0.2 else None
+    taken_back = session.status is Status.ATTENDED
     if random.random() < 0.65:
-        return Miss(name, late=late)
+        return Miss(name, late=late, not_attended=taken_back)
     day = max(session.day, today) + timedelta(days=random.choice([0, 1, 1, 2, 3, 4, 5, 6, 7, 9]))
-    return Miss(name, day, _clock(random, day, today), late)
+    return Miss(name, day, _clock(random, day, today), late, taken_back)
 
 
 def _attend(random: Random, sessions: Sequence[Session], today: date) -> Attend:

@@ -353,19 +353,21 @@ class Situation:
         if self._is_too_late(task, others):
             if late is None:
                 return Refused(illegal=True, code="TOO_LATE")
-            from_day = self.first_day()
-            if named is not None:
-                from_day = max(from_day, named[1])
-            found = late_rest(replace(task, named=None), from_day)
+            found = late_rest(replace(task, named=None), self.first_day())
             if found is None:
                 return ILLEGAL
             late_day, rest = found
+            if named is not None and named[1] > late_day:
+                return INVALID
         elif late is not None:
             return INVALID if best_rest(task) is not None else REFUSED
         else:
             if self._keeps_a_late_session(task, others):
                 task = replace(task, late=others[0].day)
-            best = best_rest(task)
+            best = None
+            if self._begins_as_agreed(task, others, named):
+                best = best_rest(replace(task, firsts=(others[0].day,)))
+            best = best or best_rest(task)
             if best is None:
                 return ILLEGAL
             rest = best
@@ -387,6 +389,14 @@ class Situation:
             upkeep=upkeep,
             or_refused=or_refused,
         )
+
+    def _begins_as_agreed(
+        self, task: Task, others: Sequence[Session], named: tuple[SessionName, date] | None
+    ) -> bool:
+        """Whether session 1 is to come, on a usable day, and the change is not about it."""
+        if task.facts or not others or others[0].number != 1 or not task.usable(others[0].day):
+            return False
+        return named is None or (named[0].number != 1 and named[1] > others[0].day)
 
     def _is_too_late(self, task: Task, others: Sequence[Session]) -> bool:
         """Whether the first day that is not past is later than any legal interval allows."""
@@ -488,7 +498,7 @@ def _moved(situation: Situation, change: Move) -> Outcome:
 
 def _missed(situation: Situation, change: Miss) -> Outcome:
     session = situation.find(change.session)
-    if session is None:
+    if session is None or (session.status is Status.ATTENDED) != change.not_attended:
         return INVALID
     dropped = {session.uid: Status.MISSED}
     if session.kind == "maintenance":

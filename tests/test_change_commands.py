@@ -361,7 +361,7 @@ def test_what_was_said_to_have_taken_place_by_mistake_can_be_said_to_have_been_m
     folder: Path,
 ) -> None:
     done(folder, "attend plan.ics 1 2")
-    done(folder, "miss plan.ics 2")
+    done(folder, "miss plan.ics 2 --not-attended")
     (dropped,) = json.loads(done(folder, "show plan.ics --json").text)["dropped"]
     assert (dropped["number"], dropped["status"]) == (2, "missed")
 

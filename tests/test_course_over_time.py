@@ -152,7 +152,9 @@ class CourseOverTime(RuleBasedStateMachine):
     @precondition(lambda self: self.plan.standing)
     @rule(position=positions, late=reasons)
     def one_is_missed(self, position: int, late: str | None) -> None:
-        self.change(Miss(name_of(picked(self.plan.standing, position)), late=late))
+        session = picked(self.plan.standing, position)
+        taken_back = session.status is Status.ATTENDED
+        self.change(Miss(name_of(session), late=late, not_attended=taken_back))
 
     @precondition(lambda self: self.due_sessions())
     @rule(late=reasons)
@@ -166,7 +168,8 @@ class CourseOverTime(RuleBasedStateMachine):
     ) -> None:
         session = picked(self.plan.standing, position)
         day = max(session.day, self.now.date()) + timedelta(days=shift)
-        self.change(Miss(name_of(session), day, clock, late))
+        taken_back = session.status is Status.ATTENDED
+        self.change(Miss(name_of(session), day, clock, late, taken_back))
 
     @rule(by=st.integers(-4, 6))
     def it_is_extended(self, by: int) -> None:
@@ -241,8 +244,10 @@ class CourseOverTime(RuleBasedStateMachine):
         for before, after in pairwise(self.plan.sessions):
             days = (after.day - before.day).days
             assert after.interval_days == days
-            if not after.is_fact(self.now) and after.late is None:
-                assert days in legal
+            if not after.is_fact(self.now) and after.late is None and days not in legal:
+                # A fact left no legal day, and nobody has planned the rest anew.
+                codes = {notice.code for notice in self.plan.warnings}
+                assert "REST_NOT_LEGAL" in codes
 
     @invariant()
     def every_uid_is_there_once(self) -> None:

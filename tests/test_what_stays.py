@@ -167,11 +167,100 @@ def test_what_was_missed_is_not_put_on_the_day_of_a_session_that_took_place() ->
     old = attended(plan(Request("contouring", MONDAY)), 2)
     second = old.sessions[1].day
     with pytest.raises(InvalidInput) as caught:
-        replan(old, Miss(course(1), second), now=at(second, 8))
+        replan(old, Miss(course(1), second, not_attended=True), now=at(second, 8))
     assert "session 2 was on that day" in caught.value.problem
 
 
+# ---------------------------------------------------------------- the first session
+
+
+@pytest.mark.parametrize(
+    "change", [Miss(course(2)), Cancel(course(2)), Move(course(3), MONDAY + 25 * DAY), Extend(1)]
+)
+def test_a_course_begins_when_it_was_agreed_to_unless_the_change_is_about_that(
+    change: Miss | Cancel | Move | Extend,
+) -> None:
+    old = plan(Request("wrinkles", MONDAY, closed_weekdays=frozenset({5, 6})))
+    new = replan(old, change, now=at(MONDAY - 7 * DAY))
+    first = old.sessions[0]
+    assert (new.sessions[0].uid, new.sessions[0].start) == (first.uid, first.start)
+    assert "START_SLIPPED" not in {notice.code for notice in new.warnings}
+
+
+def test_a_course_that_begins_later_than_it_did_says_so() -> None:
+    old = plan(Request("wrinkles", MONDAY))
+    away = replace(old.request, away=(DateRange(MONDAY, MONDAY + DAY),))
+    new = replan(old, Extend(0), now=at(MONDAY - 7 * DAY), request=away)
+    later = (new.sessions[0].day - MONDAY).days
+    assert later > 1
+    (said,) = [notice.text for notice in new.warnings if notice.code == "START_SLIPPED"]
+    assert f"{later} days later than it did" in said
+    after = replan(new, Extend(1), now=at(MONDAY - 7 * DAY))
+    assert said in [notice.text for notice in after.warnings]
+
+
+# ---------------------------------------------------------------- what took place
+
+
+def test_what_took_place_is_missed_only_where_that_was_said_by_mistake() -> None:
+    old = attended(plan(Request("contouring", MONDAY)), 2)
+    now = at(old.sessions[1].day)
+    with pytest.raises(InvalidInput) as caught:
+        replan(old, Miss(course(2)), now=now)
+    assert "what took place stays" in caught.value.problem
+    assert "--not-attended" in caught.value.remedy
+    new = replan(old, Miss(course(2), not_attended=True), now=now)
+    assert [session.status for session in new.dropped] == [Status.MISSED]
+    with pytest.raises(InvalidInput):
+        replan(old, Miss(course(3), not_attended=True), now=now)
+
+
+def test_a_fact_is_recorded_though_it_leaves_no_legal_day_for_what_comes_after() -> None:
+    old = attended(plan(Request("wrinkles", MONDAY)), 1)
+    third = old.sessions[2].day
+    now = at(third - DAY)
+    real = MONDAY + 8 * DAY
+    new = replan(old, Attend((course(2),), real), now=now)
+    assert new.sessions[1].day == real
+    assert days_of(new)[2:] == days_of(old)[2:]
+    (said,) = [notice.text for notice in new.warnings if notice.code == "REST_NOT_LEGAL"]
+    assert "session 3" in said
+    # It is said until the rest is planned anew, and every other change asks for that.
+    kept = replan(new, Cancel(upkeep(2)), now=now)
+    assert said in [notice.text for notice in kept.warnings]
+    with pytest.raises(NoLegalPlan):
+        replan(new, Extend(1), now=now)
+    legal = replan(new, Move(course(3), now.date(), late="on holiday"), now=at(now.date(), 8))
+    assert "REST_NOT_LEGAL" not in {notice.code for notice in legal.warnings}
+    away = replace(old.request, away=(DateRange(now.date(), now.date() + 500 * DAY),))
+    with pytest.raises(NoLegalPlan):
+        replan(old, Attend((course(2),), real, late="ill"), now=now, request=away)
+
+
 # ---------------------------------------------------------------- reasons for being late
+
+
+@pytest.mark.parametrize("name", [course(2), upkeep(1)])
+def test_a_late_session_comes_on_the_earliest_usable_day_and_on_no_later_one(
+    name: SessionName,
+) -> None:
+    old = attended(plan(Request("contouring", MONDAY, sessions=3, interval_days=14)), 1)
+    session = old.find(name)
+    assert session is not None
+    now = at(session.day + (6 if name.kind == "course" else 20) * DAY, 8)
+    if name.kind == "maintenance":
+        for number in (2, 3):
+            old = replan(old, Attend((course(number),)), now=now)
+    today = now.date()
+    for day in (None, today):
+        new = replan(old, Miss(name, day, late="ill"), now=now)
+        assert today in {each.day for each in new.standing if each.late == "ill"}
+    with pytest.raises(InvalidInput) as caught:
+        replan(old, Miss(name, today + DAY, late="ill"), now=now)
+    assert "the earliest usable day" in caught.value.problem
+    away = replace(old.request, away=(DateRange(today, today),))
+    new = replan(old, Miss(name, today + DAY, late="ill"), now=now, request=away)
+    assert today + DAY in {each.day for each in new.standing if each.late == "ill"}
 
 
 def late_plan() -> tuple[Plan, datetime]:
@@ -198,7 +287,7 @@ def test_a_session_that_turns_out_to_be_in_time_is_not_called_late() -> None:
 
 def test_the_first_session_of_a_course_is_never_late() -> None:
     late, now = late_plan()
-    new = replan(late, Miss(course(1)), now=now)
+    new = replan(late, Miss(course(1), not_attended=True), now=now)
     assert new.sessions[0].uid == late.sessions[1].uid
     assert said_late(new) == []
 

@@ -13,6 +13,7 @@ Examples:
   mesoplan miss plan.ics 4
   mesoplan miss plan.ics 4 2026-12-29 15:30
   mesoplan miss plan.ics 8 --late "was in hospital"
+  mesoplan miss plan.ics 2 --not-attended
 
 \b
 Exit codes:
@@ -27,6 +28,7 @@ def miss(
     session: options.SessionArgument,
     when: options.WhenInstead = None,
     late: options.Late = None,
+    not_attended: options.NotAttended = False,
     *,
     around: Around,
     ending: Ending,
@@ -39,8 +41,9 @@ def miss(
 
     def asked(file: OpenPlan) -> Miss:
         name, reason = words.session_name(session), reason_for_being_late(late)
-        if not when:
-            return Miss(name, late=reason)
-        return Miss(name, *words.day_and_clock("WHEN", " ".join(when), file.today), late=reason)
+        day, clock = None, None
+        if when:
+            day, clock = words.day_and_clock("WHEN", " ".join(when), file.today)
+        return Miss(name, day, clock, reason, not_attended)
 
     change_plan(plan, asked, around, ending)

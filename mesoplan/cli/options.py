@@ -305,6 +305,14 @@ Late = Annotated[
         rich_help_panel="Session",
     ),
 ]
+NotAttended = Annotated[
+    bool,
+    typer.Option(
+        "--not-attended",
+        help="Put right that “attend” was said of it by mistake.",
+        rich_help_panel="Session",
+    ),
+]
 AwayAnew = Annotated[
     list[str] | None,
     typer.Option(
