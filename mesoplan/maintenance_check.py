@@ -143,9 +143,10 @@ def _off_due(placed: _Placed) -> Breach | None:
     if not excess:
         return None
     session, off = placed.appointment, placed.off_days
+    due = "it is due, on" if session.due_number else "the nearest day on which one is due,"
     text = (
         f"{session.name} ({where(session)}) comes {days_text(abs(off))} "
-        f"{'after' if off > 0 else 'before'} it is due, on {day_text(placed.due)}: "
+        f"{'after' if off > 0 else 'before'} {due} {day_text(placed.due)}: "
         f"{days_text(excess)} more than {MAINTENANCE_SLACK_DAYS}"
     )
     return breach_of("R3", (session,), text, excess, "days")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
@@ -12,8 +12,16 @@ from mesoplan.changes import Cancel, Extend, Miss, Move
 from mesoplan.conflicts import course_conflict
 from mesoplan.days import DateRange, day_text, days_text, list_text, span_text
 from mesoplan.errors import Conflict, WayOut
-from mesoplan.rest_of_course import legal_days, search_for, solve_rest, unusable_by_hand
+from mesoplan.rest_of_course import (
+    legal_days,
+    onward,
+    search_for,
+    solve_rest,
+    unusable_by_hand,
+)
 from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MIN_SESSIONS
+from mesoplan.solver import reachable
+from mesoplan.times_of_day import minutes_of
 from mesoplan.ways_out import WaysOut
 
 if TYPE_CHECKING:
@@ -136,7 +144,9 @@ def _pinned_apart(rest: Rest, search: Search) -> Conflict:
             f"hand ({rule})"
         )
         return Conflict("PINNED", INTERVAL_DAYS.id, sessions, fixed[0].number, days, text)
-    text = f"with {_pinned(rest)} on {day_text(pin.day)} no legal course is left ({rule})"
+    blocked = _blocked_after_pin(rest)
+    why = f" ({rule})" if blocked is None else f": {blocked.text}"
+    text = f"with {_pinned(rest)} on {day_text(pin.day)} no legal course is left{why}"
     legal = legal_days(rest, search)
     if legal:
         text += f"; it can be on {_runs_text(legal)}"
@@ -144,7 +154,23 @@ def _pinned_apart(rest: Rest, search: Search) -> Conflict:
         by_hand = list_text([session.day for session in fixed])
         text += f", while {by_hand} {'stay' if len(fixed) > 1 else 'stays'} as chosen by hand"
     number = pin.number or rest.next_number
-    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, (pin.day,), text)
+    days = (pin.day, *(blocked.days if blocked is not None else ()))
+    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, days, text)
+
+
+def _blocked_after_pin(rest: Rest) -> Conflict | None:
+    """Where the days run out for the sessions after the pinned one, if they do."""
+    pin, sessions, limits = rest.pin, rest.task.sessions, rest.task.limits
+    if pin is None or pin.number is None:
+        return None
+    search = onward(rest, pin.day, pin.number)
+    if all(reachable(search.usable, search.starts, sessions - pin.number, limits.intervals)):
+        return None
+    end = last_day(rest.task.request)
+    origin, usable, starts = search.origin, search.usable, search.starts
+    return course_conflict(
+        rest.availability, end, origin, usable, starts, sessions, limits, pin.number
+    )
 
 
 def _pinned(rest: Rest) -> str:
@@ -244,9 +270,22 @@ def _another_day(
     if not isinstance(change, Move | Miss) or change.day is None or conflict.code != "PINNED":
         return
     if change.clock is not None:
-        yield from _first_that_works(plan, change, [change.day], try_again)
+        yield from _other_times(plan, change, change.day, change.clock, rest, try_again)
     for step in (-1, 1):
         yield from _first_that_works(plan, change, _candidates(plan, change, rest, step), try_again)
+
+
+def _other_times(
+    plan: Plan, change: Move | Miss, day: date, clock: time, rest: Rest, try_again: TryAgain
+) -> Iterator[WayOut]:
+    """The free times on the day that was asked for, next to the one that was asked for."""
+    of_course = change.session.kind == "course"
+    days = rest.task.for_course() if of_course else rest.task.for_maintenance()
+    for minutes in days.slots.keeping({}, rest.now).near(day, minutes_of(clock)):
+        other = time(*divmod(minutes, 60))
+        if try_again(plan, replace(change, clock=other)) is not None:
+            when = f"{day_text(day)} {other:%H:%M}"
+            yield WayOut(f"put it on {when}", {"when": f"{day} {other:%H:%M}"})
 
 
 def _first_that_works(

@@ -261,9 +261,9 @@ def search_for(rest: Rest) -> Search:
     """Where the rest is looked for: from the last fact on, or where none is, from START on."""
     longest = rest.task.limits.max_interval_days
     if (excused := rest.excused) is not None and rest.is_too_late:
-        return _from(rest, excused.day, rest.next_number)
+        return onward(rest, excused.day, rest.next_number)
     if rest.facts:
-        return _from(rest, rest.facts[-1].day, len(rest.facts))
+        return onward(rest, rest.facts[-1].day, len(rest.facts))
     agreed = [session.day for session in rest.agreed]
     if rest.pin is not None:
         agreed.append(rest.pin.day)
@@ -280,7 +280,7 @@ def search_for(rest: Rest) -> Search:
     return Search(origin, usable, usable & ((1 << (last + 1)) - 1), 1)
 
 
-def _from(rest: Rest, origin: date, first_number: int) -> Search:
+def onward(rest: Rest, origin: date, first_number: int) -> Search:
     """The search in which the session of that number is on that day, whatever may block it."""
     steps = rest.task.sessions - first_number
     length = rest.task.limits.max_interval_days * steps + 1
@@ -373,7 +373,7 @@ def _place_late(rest: Rest) -> PlacedRest | NoDays:
         day = earliest + timedelta(days=offset)
         on_day = rest if asked and pin is not None and day == pin.day else free
         days = solve_rest(
-            replace(on_day, pin=None) if asked else on_day, _from(on_day, day, rest.next_number)
+            replace(on_day, pin=None) if asked else on_day, onward(on_day, day, rest.next_number)
         )
         if days is not None:
             if asked and pin is not None and pin.day > day:

@@ -197,6 +197,17 @@ class Slots:
         """Whether the opening hours leave slots on *day*, and busy calendars take them all."""
         return self.has_slot(day) and next(self._free(day, whenever=True), None) is None
 
+    def near(self, day: date, clock: int) -> tuple[int, ...]:
+        """The free slots of *day* next to a time of day: the last before it, the first after it.
+
+        All are in minutes since midnight; the nearer slot comes first.
+        """
+        free = [slot.begin_minutes for slot in self._free(day)]
+        before = max((begin for begin in free if begin < clock), default=None)
+        after = min((begin for begin in free if begin > clock), default=None)
+        found = [begin for begin in (before, after) if begin is not None]
+        return tuple(sorted(found, key=lambda begin: abs(begin - clock)))
+
     def minutes_off(self, day: date) -> int:
         """By how many minutes the best slot is off the preferred time; 0 where there is none."""
         best, preferred = self.best(day), self.preferred_minutes

@@ -74,7 +74,7 @@ def test_a_time_of_today_that_has_passed_is_refused_in_so_many_words() -> None:
     with pytest.raises(NoLegalPlan) as caught:
         replan(old, Move(course(2), second, time(9)), now=at(second, 9, 30))
     assert "not at 09:00: that time has passed" in caught.value.problem
-    assert caught.value.ways_out[0].change == {"when": f"{second} 10:00"}
+    assert caught.value.ways_out[0].change == {"when": f"{second} 09:30"}
 
 
 def test_when_no_time_is_left_today_the_next_day_is_the_first() -> None:
