@@ -12,20 +12,28 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
 from rich.cells import cell_len
 
-from mesoplan import DateRange, Request, TimeRange, plan
+from mesoplan import DateRange, Miss, Request, SessionName, TimeRange, plan, replan
 from mesoplan.cli.terminal import print_page
+from mesoplan.comparison import compare
 from mesoplan.formats import month, table
+from mesoplan.formats.changes import changes
 from mesoplan.formats.page import plain_text
 from tests.command_line import WORLD, mesoplan, mesoplan_line
 from tests.golden import RUNS, commands_of
 from tests.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mesoplan.formats.page import Part
 
 HAIR = ("plan", "hair", "2026-12-01")
 WRONG = next(path for path in RUNS if path.stem == "wrong_values")
@@ -421,14 +429,38 @@ def drawn(view: str, width: int, label: str) -> list[str]:
         )
     )
     schedule = month.schedule if view == "month" else table.schedule
+    return printed(schedule(found, width), width)
+
+
+def printed(page: Iterable[Part], width: int) -> list[str]:
     stream = io.StringIO()
     with patch.dict(os.environ, {"TERM": "xterm", "NO_COLOR": "1"}):
-        print_page(schedule(found, width), stream, width)
+        print_page(page, stream, width)
     return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_a_change_fits_its_terminal_and_every_row_is_complete(width: int) -> None:
+    before = plan(Request("contouring", date(2026, 12, 1), closed_weekdays=frozenset({6})))
+    now = datetime(2026, 12, 9, 12, tzinfo=UTC)
+    after = replan(before, Miss(SessionName("course", 2)), now=now)
+    lines = printed(changes(compare(before, after, now), width), width)
+    assert max(map(cell_len, lines)) <= width
+    text = re.sub(r"[\s─]+", " ", "\n".join(lines))
+    assert "…" not in text
+    short = "" if width < 76 else " 2026"
+    if width < 60:
+        assert "2/8 Tue 8 Dec 10:00 missed" in text
+        assert "3/8 → 2/8 Tue 15 Dec 10:00 4/8" in text
+        assert "→ 8/8 Tue 26 Jan 10:00 new" in text
+        return
+    assert f"2/8 Tue 8 Dec{short} 10:00 – – missed" in text
+    assert f"3/8 Tue 15 Dec{short} 10:00 2/8 Tue 15 Dec{short} 10:00 4/8" in text
+    assert re.search(r"– – 8/8 Tue 26 Jan( 2027)? 10:00 new", text)
+
+
 @pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize("width", [60, 80, 200])
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
 @pytest.mark.parametrize("view", ["table", "month"])
 def test_a_schedule_fits_its_terminal_and_is_complete(view: str, width: int, label: str) -> None:
     lines = drawn(view, width, label)

@@ -28,6 +28,9 @@ _NARROWEST_WITH_NOTES = 120
 _NARROWEST_WITH_YEARS = 76
 """Below so many columns the days of the table have no year."""
 
+_NARROWEST_SIDE_BY_SIDE = 60
+"""Below so many columns the two sides stand one under the other."""
+
 _NOTHING = "–"
 
 
@@ -43,24 +46,33 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     }
     in_table = bool(notes) and (width is None or width >= _NARROWEST_WITH_NOTES)
     short = width is not None and width < _NARROWEST_WITH_YEARS
+    narrow = width is not None and width < _NARROWEST_SIDE_BY_SIDE
+    headings: tuple[str, ...] = ("Was", "Before", "Is", "After", "")
     rows = [_cells(comparison, row, short=short) for row in comparison.rows]
+    if narrow:
+        headings = ("Before", "→ After", "")
+        rows = [
+            _one_under_the_other(row, cells)
+            for row, cells in zip(comparison.rows, rows, strict=True)
+        ]
     if in_table:
         rows = [
             (*cells, notes.get(row.after.uid, ""))
             for cells, row in zip(rows, comparison.rows, strict=True)
         ]
     yield Table(
-        headings=("Was", "Before", "Is", "After", "", *["Note"] * in_table),
+        headings=(*headings, *["Note"] * in_table),
         rows=tuple(rows),
-        right_aligned=frozenset({0, 2}),
+        right_aligned=frozenset() if narrow else frozenset({0, 2}),
         attention=frozenset(index for index, row in enumerate(comparison.rows) if not row.is_kept),
         quiet=frozenset(index for index, row in enumerate(comparison.rows) if row.is_kept),
     )
     if notes and not in_table:
         for row in comparison.rows:
             if row.after.uid in notes:
-                number = number_of(row.after, after)
-                yield line((f"{number}  {notes[row.after.uid]}", "attention"), indent=2)
+                yield line(
+                    (f"{_number(row.after, after)}  {notes[row.after.uid]}", "attention"), indent=2
+                )
     yield line()
     yield from _for_the_patient(comparison)
     yield stay_line(after)
@@ -78,6 +90,16 @@ def _cells(comparison: Comparison, row: Row, *, short: bool) -> tuple[str, ...]:
     if row.is_kept:
         return was, day_before, number, _moment(row.after, short=short), ""
     return was, day_before, number, _moment(row.after, short=short), _what(row)
+
+
+def _one_under_the_other(row: Row, cells: tuple[str, ...]) -> tuple[str, str, str]:
+    """The cells of a row for a window in which the two sides have no place beside each other."""
+    was, day_before, number, day_after, what = cells
+    if row.is_kept:
+        return f"{number if was == number else f'{was} → {number}'}  {day_after}", "", ""
+    before = "" if row.before is None else f"{was}  {day_before}"
+    after = "" if row.is_dropped else f"→ {number}  {day_after}"
+    return before, after, what
 
 
 def _what(row: Row) -> str:
