@@ -21,6 +21,7 @@ The parts, each knowing only those above it:
 - `task`: a request with nothing left open
 - `solver`: places sessions exactly
 - `placement`: windows, and why a session is not on its preferred day
+- `windows`: windows and due days of a plan that does not tell them itself
 - `appointments`: the appointments of a course, wherever they were read
 - `breaches`: what a breach of a rule is, in words
 - `maintenance_check`, `checking`: hold a course against the rules and the usable days

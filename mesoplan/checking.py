@@ -39,7 +39,7 @@ from mesoplan.times_of_day import minutes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from mesoplan.appointments import Appointment, Course
     from mesoplan.model import Plan
@@ -180,16 +180,16 @@ def _short_recoveries(appointments: Iterable[Appointment]) -> Iterator[Breach]:
         short = min(short, hours * 60)
         if short > 0:
             elapsed = hours * 60 - short
+            the_end_of = "the end of " if before.end is not None else ""
             text = (
-                f"{after.name} begins {duration_text(elapsed)} after {before.name} "
-                f"({_moments(before, after)}): {duration_text(short)} less than {hours} hours"
+                f"{after.name} begins {duration_text(elapsed)} after {the_end_of}{before.name} "
+                f"({_moments(over, after.start)}): {duration_text(short)} less than {hours} hours"
             )
             yield breach_of(RECOVERY_HOURS.id, (before, after), text, short, "minutes")
 
 
-def _moments(*appointments: Appointment) -> str:
-    moments = (f"{day_text(each.day)} {each.start:%H:%M}" for each in appointments)
-    return " – ".join(moments)
+def _moments(*moments: datetime) -> str:
+    return " – ".join(f"{day_text(each.date())} {each:%H:%M}" for each in moments)
 
 
 def _too_late(course: Course, terms: Terms) -> Iterator[Breach]:

@@ -35,6 +35,7 @@ class ReasonCode(StrEnum):
     HOLIDAY = "HOLIDAY"
     CLOSURE = "CLOSURE"
     AWAY = "AWAY"
+    GIVEN_UP = "GIVEN_UP"
     BUSY = "BUSY"
     CAPACITY = "CAPACITY"
     HOURS = "HOURS"
@@ -343,7 +344,7 @@ class Plan:
     maintenance: tuple[Session, ...]
     """The maintenance sessions, likewise."""
     stay: Stay | None
-    """None where no session of the course is left."""
+    """None where no session of the course is left, or not all of them are here."""
     warnings: tuple[Notice, ...]
     dropped: tuple[Session, ...] = ()
     """What was missed or cancelled, in order, under the numbers that it had."""
@@ -351,6 +352,11 @@ class Plan:
     """The highest serial that a UID of this plan has had: none is ever used again."""
     ended: bool = False
     """Whether all that had not taken place was cancelled."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all sessions of the course are here, or it was ended: a file may lack some."""
+        return self.ended or len(self.sessions) >= self.total_sessions
 
     @property
     def total_sessions(self) -> int:

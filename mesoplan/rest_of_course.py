@@ -103,7 +103,7 @@ class Rest:
         last = first_day - timedelta(days=1)
         past = Span(ReasonCode.PAST, date.min, last, "the time has passed")
         missed = (
-            Span(ReasonCode.AWAY, day, day, f"{day_text(day)} was missed or given up")
+            Span(ReasonCode.GIVEN_UP, day, day, f"{day_text(day)} was missed or given up")
             for day in sorted(self.barred)
         )
         return (past, *missed)
@@ -235,13 +235,16 @@ def unusable_by_hand(rest: Rest) -> Iterator[tuple[date, str]]:
         elif pin is not None and day == pin.day and pin.clock is not None:
             minutes = minutes_of(pin.clock)
             why = rest.availability.slots.why_not_at(day, minutes)
+            at = f"not at {clock_text(minutes)}"
             if why is not None:
-                yield day, f"not at {clock_text(minutes)}: {why}"
+                yield day, why if at in why else f"{at}: {why}"
 
 
 def _not_late(rest: Rest) -> InvalidInput:
     last = rest.last_legal_day
-    if last is None or rest.sessions == 0:
+    if rest.excused is not None and rest.is_too_late:
+        why = f"session {rest.next_number} is late already, and stays where it was agreed"
+    elif last is None or rest.sessions == 0:
         why = "no session took place that the next one could be too late after"
     else:
         why = f"session {rest.next_number} has legal days left, until {day_text(last)} (R2)"

@@ -30,7 +30,8 @@ def overdue(plan: Plan, now: datetime) -> tuple[Session, ...]:
 def progress(plan: Plan, now: datetime) -> str:
     """“3 of 8 done, next Tue 15 Dec 2026 10:00”."""
     done = sum(session.status is Status.ATTENDED for session in plan.sessions)
-    parts = [f"{done} of {plan.total_sessions} done"]
+    here = "" if plan.is_whole else f" (of the {len(plan.sessions)} that are here)"
+    parts = [f"{done} of {plan.total_sessions} done{here}"]
     unsaid = len(overdue(plan, now))
     parts += [f"{unsaid} past and not said"] * bool(unsaid)
     if plan.ended:

@@ -9,13 +9,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan import Cancel, Extend, Miss, Plan, Request, SessionName, TimeRange, plan, replan
+from mesoplan import (
+    Cancel,
+    DateRange,
+    Extend,
+    Miss,
+    Plan,
+    Request,
+    SessionName,
+    TimeRange,
+    plan,
+    replan,
+)
 from mesoplan.errors import FileProblem
+from mesoplan.formats import table
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.rewriter import changes_file, require_whole, rewritten
 from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.page import plain_text
+from mesoplan.formats.wording import stay_line
 from mesoplan.model import Status
+from mesoplan.standing import progress
 from tests.plan_texts import alarms, by_uid, value
 
 if TYPE_CHECKING:
@@ -265,3 +280,76 @@ def test_a_zone_of_thousands_of_rules_is_not_worked_out() -> None:
             "TZID=Europe/Paris", "TZID=Foo Bar"
         )
         assert {notice.code for notice in read(text).assumed} == {"NO_DAY"}
+
+
+# ---------------------------------------------------------------- windows and due days
+
+
+def moved(text: str, serial: int, old: date, new: date) -> str:
+    times = rf"{old:%Y%m%d}(T\d+\r\nDTEND[^\r]*){old:%Y%m%d}"
+    return edited(text, serial, times, rf"{new:%Y%m%d}\g<1>{new:%Y%m%d}")
+
+
+def windows(of: Plan) -> list[str]:
+    return [str(session.window) for session in of.standing]
+
+
+def test_windows_and_due_days_follow_what_was_moved_by_hand() -> None:
+    made = plan(request())
+    text = written(made)
+    assert windows(read(text).plan) == windows(made)
+    last, day = made.sessions[-1].day, timedelta(days=1)
+    found = read(moved(text, 8, last, last - 3 * day)).plan
+    # Session 7 can go on as before; session 8 stays within 7 to 14 days of it.
+    seventh = made.sessions[6].day
+    assert found.sessions[7].window == DateRange(seventh + 7 * day, seventh + 14 * day)
+    assert windows(found)[:6] == windows(made)[:6]
+    assert [session.due for session in found.maintenance] == [
+        date(2027, 8, 6),
+        date(2028, 2, 6),
+    ]
+    assert found.maintenance[0].window == DateRange(date(2027, 7, 23), date(2027, 8, 20))
+    against = read(moved(text, 6, made.sessions[5].day, made.sessions[5].day + 9 * day)).plan
+    sixth = against.sessions[5]
+    assert sixth.window == DateRange(sixth.day, sixth.day)
+
+
+def test_windows_are_worked_out_where_no_record_tells_them() -> None:
+    made = plan(request())
+    found = read(re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", written(made))).plan
+    assert windows(found) == windows(made)
+    assert [each.due for each in found.maintenance] == [each.due for each in made.maintenance]
+
+
+def test_the_stay_is_not_known_while_sessions_are_not_here() -> None:
+    text = written()
+    part = re.sub(
+        r"BEGIN:VEVENT.*?END:VEVENT\r\n",
+        lambda event: event[0] if re.search(r"^UID:.*-0[1-5]\r", event[0], re.M) else "",
+        text,
+        flags=re.DOTALL,
+    )
+    found = read(part).plan
+    assert found.stay is None
+    assert stay_line(found).text == "the stay is not known: not all sessions are here"
+    assert progress(found, NOW).startswith("0 of 8 done (of the 5 that are here)")
+    whole = read(text).plan
+    assert whole.stay is not None
+    assert progress(whole, NOW) == "0 of 8 done, next Tue 1 Dec 2026 10:00"
+    ended = read(after(text, Cancel(), datetime.fromisoformat("2026-12-02T12:00+01:00")).decode())
+    assert ended.plan.stay is not None
+
+
+def test_a_window_is_not_in_the_past_and_facts_have_none() -> None:
+    made = plan(request())
+    third = made.sessions[2]
+    now = datetime.combine(third.day + timedelta(days=2), time(12), third.start.tzinfo)
+    shown = plain_text(table.schedule(made, None, now)).splitlines()
+    rows = {words[0]: line for line in shown if (words := line.split()) and "/8" in words[0]}
+    assert rows["1/8"].endswith("overdue")
+    window = made.sessions[7].window
+    assert str(window) in rows["8/8"]
+    later = datetime.combine(window.first + timedelta(days=2), time(12), third.start.tzinfo)
+    shown = plain_text(table.schedule(made, None, later)).splitlines()
+    rows = {words[0]: line for line in shown if (words := line.split()) and "/8" in words[0]}
+    assert rows["8/8"].endswith(str(DateRange(later.date(), window.last)))

@@ -16,12 +16,12 @@ from mesoplan.comparison import compare
 from mesoplan.days import DateRange, require_plannable
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
 from mesoplan.labels import require_one_line
-from mesoplan.model import MAX_PLACE_CHARACTERS
+from mesoplan.model import MAX_PLACE_CHARACTERS, Notice
 from mesoplan.replanner import replan
 from mesoplan.standing import notices_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from mesoplan.changes import Change
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mesoplan.cli.plan_file import OpenPlan
     from mesoplan.cli.profile import FoundProfile
     from mesoplan.comparison import Comparison
-    from mesoplan.model import Notice, Plan, Request
+    from mesoplan.model import Plan, Request
 
 _NONE = "none"
 _DAYS_AHEAD = 3 * 366
@@ -68,19 +68,35 @@ def finish(file: OpenPlan, after: Plan, ending: Ending, unreadable: Sequence[Not
     if ending.changes is not None:
         if not ending.changes:
             raise InvalidInput("the file after --changes has no name", "name a file to write to")
+        if ending.changes == "-":
+            raise InvalidInput(
+                "standard output has the comparison, and no room for the changed events",
+                "name a file after --changes",
+            )
         path = Path(ending.changes)
     written = (file.rehearse if ending.dry_run else file.write)(after, path)
-    # What is not in the file was found a day by the change.
-    assumed = [
-        notice for notice in file.read.assumed if notice.code not in {"MISSING", "CANCELLED"}
-    ]
-    told = (*after.warnings, *assumed, *notices_on(after, file.now), *unreadable)
+    told = (
+        *after.warnings,
+        *_assumed_before(file, after),
+        *notices_on(after, file.now),
+        *unreadable,
+    )
     comparison = compare(file.plan, replace(after, warnings=told), file.now)
     try:
         _show(comparison, written, as_json=ending.as_json)
     except FileProblem as problem:
         problem.details = tuple(written)
         raise
+
+
+def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
+    """What was assumed of the file before the change, as far as that matters after it."""
+    for notice in file.read.assumed:
+        if notice.code == "MISSING" and after.is_whole:
+            words = "; a day was found for what was not there"
+            yield Notice(notice.code, notice.text.replace("this file", "the file before") + words)
+        elif notice.code != "CANCELLED":
+            yield notice
 
 
 def reason_for_being_late(typed: str | None) -> str | None:

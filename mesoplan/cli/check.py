@@ -47,7 +47,7 @@ def check(
     match: options.Match = None,
     goal: options.GoalMeant = None,
     area: options.Area = None,
-    tz: options.Tz = None,
+    tz: options.FileTz = None,
     closed: options.Closed = None,
     closure: options.Closure = None,
     holidays: options.Holidays = None,

@@ -91,6 +91,16 @@ Tz = Annotated[
         rich_help_panel=_WHEN,
     ),
 ]
+FileTz = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="The clinic's time zone, where the file does not tell it.  [default: the profile's, "
+        "else this machine's]",
+        rich_help_panel=_WHEN,
+    ),
+]
 Closed = Annotated[
     list[str] | None,
     typer.Option(
@@ -258,7 +268,7 @@ PlanFile = Annotated[str, typer.Argument(metavar="PLAN.ics", help="The plan's ow
 PlanFiles = Annotated[
     list[str],
     typer.Argument(
-        metavar="PLAN.ics",
+        metavar="PLAN.ics...",
         help="The plan's file, or what a calendar program exported of it: one file, several, or a "
         "folder.",
     ),

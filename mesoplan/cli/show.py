@@ -27,7 +27,7 @@ Exit codes:
 
 def show(
     plan: options.PlanFiles,
-    tz: options.Tz = None,
+    tz: options.FileTz = None,
     clinic: options.Clinic = None,
     as_json: options.AsJson = False,
     view: options.View = None,

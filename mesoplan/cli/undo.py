@@ -15,7 +15,7 @@ Examples:
 
 \b
 Exit codes:
-  0 done; 2 nothing is to be undone; 4 the file, or the one before it, can't be
+  0 done; 2 the plan before is the same; 4 there is none, or a file can't be
   read or changed; 130 interrupted
 """
 

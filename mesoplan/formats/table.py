@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.days import day_text
+from mesoplan.days import DateRange, day_text
 from mesoplan.formats.page import Part, Table, line
 from mesoplan.formats.wording import (
     aligned_day,
@@ -83,13 +83,14 @@ def _sessions(
     rows = []
     for index, session in enumerate(sessions):
         mark = "*" if session.reasons and not in_table else ""
+        is_fact = now is not None and session.is_fact(now)
         row = [
             number_of(session, plan),
             aligned_day(session),
             f"{session.start:%H:%M}",
-            _measure(session, width) + mark,
+            ("" if is_fact and session.due is not None else _measure(session, width)) + mark,
             *([statuses[index]] if any(statuses) else []),
-            "this day only" if len(session.window) == 1 else str(session.window),
+            "" if is_fact else _window(session, now),
         ]
         rows.append((*row, note(session)) if in_table else tuple(row))
     open_question = {"overdue", "moved"}
@@ -118,6 +119,15 @@ def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
     if len(sessions) > 2 and last.number - first.number == len(sessions) - 1:
         return f"{number_of(first, plan)} – {number_of(last, plan)}"
     return ", ".join(number_of(session, plan) for session in sessions)
+
+
+def _window(session: Session, now: datetime | None) -> str:
+    """The days to which it could move; none of them is past."""
+    window = session.window
+    if now is not None:
+        today = now.astimezone(session.start.tzinfo).date()
+        window = DateRange(min(max(window.first, today), window.last), window.last)
+    return "this day only" if len(window) == 1 else str(window)
 
 
 def _measure(session: Session, width: int | None) -> str:

@@ -32,7 +32,8 @@ def heading(plan: Plan) -> Iterator[Line]:
 def stay_line(plan: Plan) -> Line:
     """The stay, in one line."""
     if plan.stay is None:
-        return line(("no session is left", "title"))
+        why = "the stay is not known: not all sessions are here"
+        return line((why if plan.sessions else "no session is left", "title"))
     nights = plan.stay.nights
     home = f"home from {day_text(plan.stay.earliest_travel)}"
     return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))
@@ -56,7 +57,7 @@ def note(session: Session) -> str:
     off_days = 0
     if session.interval_days is not None and session.preferred_interval_days is not None:
         off_days = session.interval_days - session.preferred_interval_days
-    elif session.due is not None:
+    elif session.due is not None and session.status is not Status.ATTENDED:
         off_days = (session.day - session.due).days
     why = "; ".join(reason.text for reason in session.reasons)
     if off_days == 0:

@@ -10,6 +10,8 @@ from mesoplan.errors import InvalidInput
 from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan
 
@@ -20,26 +22,36 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     They are looked through for the treatment, any goal, substances and other procedures, and
     for the area and the patient of this plan. What no list can know is left to whoever types it.
     """
-    reasons = (session.late for session in (*plan.standing, *plan.dropped))
-    late = _folded(" ".join(filter(None, reasons)))
-    shown = " ".join(filter(None, (plan.request.place, plan.request.phone, late)))
-    if not options.private or not shown:
+    if not options.private:
         return
+    request = plan.request
+    reasons = (session.late for session in (*plan.standing, *plan.dropped))
+    # An address may well be in “Hands Lane”, a reason has no such excuse.
+    if _tells(plan, filter(None, reasons), areas=True):
+        raise _telltale("reason for being late", "write it in neutral words")
+    if _tells(plan, filter(None, (request.place, request.phone)), areas=False):
+        remedy = "write it in neutral words, or plan with --no-private"
+        raise _telltale("location or phone number", remedy)
+
+
+def _telltale(what: str, remedy: str) -> InvalidInput:
+    return InvalidInput(
+        f"the {what} names the treatment or patient, which a private file must not", remedy
+    )
+
+
+def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
+    """Whether a text names the treatment, the patient or, if that counts, any area of the body."""
+    shown = _folded(" ".join(texts))
+    if not shown:
+        return False
     label = re.findall(r"\w{3,}", _folded(plan.request.patient or ""))
     whole_words = {*label, *([plan.area] if plan.area else [])}
     for goal in ALL_GOALS:
-        whole_words |= {goal.name, *goal.aliases}
+        whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}
     patterns = [rf"\b{re.escape(word)}\b" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
-    # An address may well be in “Hands Lane”, a reason has no such excuse.
-    areas = "|".join(sorted({area for goal in ALL_GOALS for area in goal.areas}))
-    tells_area = re.search(rf"\b(?:{areas})\b", late)
-    if tells_area or re.search("|".join(patterns), _folded(shown)):
-        raise InvalidInput(
-            "the location, phone or reason names the treatment or patient, which a private file "
-            "must not",
-            "write it in neutral words, or plan with --no-private",
-        )
+    return re.search("|".join(patterns), shown) is not None
 
 
 def _folded(text: str) -> str:

@@ -218,6 +218,7 @@ NEUTRAL = {
     ReasonCode.HOLIDAY: "a public holiday",
     ReasonCode.CLOSURE: "closed then",
     ReasonCode.AWAY: "away then",
+    ReasonCode.GIVEN_UP: "missed or given up",
     ReasonCode.BUSY: "the time was taken",
     ReasonCode.CAPACITY: "all rooms were taken",
     ReasonCode.HOURS: "the opening hours",

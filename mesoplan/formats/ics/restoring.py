@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -32,6 +33,7 @@ from mesoplan.protocol import Phase
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import TimeRange
+from mesoplan.windows import with_windows
 from mesoplan.zones import find_zone, instant, later
 
 if TYPE_CHECKING:
@@ -102,6 +104,9 @@ class _Restoring:
             self.assumed.append(notice)
         course = self._numbered(course, record)
         plan = self._plan(record, course, maintenance, dropped)
+        # What a record asks for may be more than this clinic allows: a change will say so.
+        with suppress(InvalidInput):
+            plan = with_windows(plan, self._without_window(plan))
         self._say_what_is_missing(plan)
         options = CalendarOptions(
             private=self.private,
@@ -276,7 +281,8 @@ class _Restoring:
         dropped: list[Session],
     ) -> Plan:
         stay = None
-        if course:
+        total = sum(sessions for sessions, _ in record.phases)
+        if course and (record.ended or len(course) >= total):
             home = course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
             stay = Stay(course[0].day, home)
         request = record.request
@@ -301,6 +307,17 @@ class _Restoring:
             last_serial=last_serial,
             ended=record.ended,
         )
+
+    def _without_window(self, plan: Plan) -> set[str]:
+        """The sessions of which nothing tells a window, or a due day, that is still true."""
+        recorded = {event.uid for event in self.found.events if event.record is not None}
+        uids = {session.uid for session in plan.standing} - recorded
+        for before, after in pairwise(plan.sessions):
+            if before.moved_from is not None or after.moved_from is not None:
+                uids |= {before.uid, after.uid}
+        if plan.sessions and plan.sessions[-1].moved_from is not None:
+            uids |= {session.uid for session in plan.maintenance}
+        return uids | {session.uid for session in plan.maintenance if session.moved_from}
 
     def _place(self) -> str | None:
         """The one place that most events tell; None where that is not so."""
