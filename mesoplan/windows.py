@@ -61,7 +61,8 @@ def _window(course: PlacedCourse, index: int) -> DateRange:
     before, after = course.days[max(index - 1, 0)], course.days[index + 1 : index + 2]
     intervals = [(day - before).days] if index else []
     intervals += [(following - day).days for following in after]
-    is_legal = all(interval in course.intervals for interval in intervals)
+    # Without a neighbour nothing bounds it.
+    is_legal = bool(intervals) and all(interval in course.intervals for interval in intervals)
     if not is_legal or course.availability.blockers(day):
         return DateRange(day, day)
     return course.window(index)

@@ -353,3 +353,11 @@ def test_a_window_is_not_in_the_past_and_facts_have_none() -> None:
     shown = plain_text(table.schedule(made, None, later)).splitlines()
     rows = {words[0]: line for line in shown if (words := line.split()) and "/8" in words[0]}
     assert rows["8/8"].endswith(str(DateRange(later.date(), window.last)))
+
+
+def test_a_session_that_is_alone_in_its_course_has_its_own_day_for_a_window() -> None:
+    now = datetime.fromisoformat("2026-12-02T12:00+01:00")
+    ended = after(written(), Cancel(), now).decode()
+    found = read(re.sub(r"X-APPOINTMENT:[^\r]*\r\n", "", ended.replace("\r\n ", ""))).plan
+    (first,) = found.sessions
+    assert first.window == DateRange(first.day, first.day)
