@@ -9,7 +9,7 @@ from mesoplan.availability import last_day
 from mesoplan.days import day_text, days_text, list_text
 from mesoplan.model import Notice
 from mesoplan.public_holidays import holiday_year, region_name
-from mesoplan.zones import shown_twice
+from mesoplan.zones import instant, shown_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,10 +84,10 @@ def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
 def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
     for session in sessions:
         best = slots.best(session.day)
-        if best is None:
+        asked = None if best is None else time(*divmod(best, 60))
+        if asked is None or instant(session.day, asked, slots.zone) != session.start:
             # It was put there by hand, in a calendar.
             continue
-        asked = time(*divmod(best, 60))
         begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
         if session.start.time() != asked:
             why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"

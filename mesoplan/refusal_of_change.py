@@ -43,7 +43,8 @@ def conflict_of(rest: Rest, found: NoDays) -> Conflict:
         return _too_late(rest)
     if found.why == "NO_LATE_DAY":
         return _no_late_day(rest)
-    if found.why in ("PINNED_DAY", "SEARCHED") and (conflict := _too_near_or_far(rest)):
+    in_time = rest.late is None and found.why in ("PINNED_DAY", "SEARCHED")
+    if in_time and (conflict := _too_near_or_far(rest)):
         return conflict
     if found.why == "PINNED_DAY":
         return _pinned_day(rest)
@@ -327,7 +328,7 @@ def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
     least = plan.request.protocol.limits.min_sessions if plan.request.protocol else MIN_SESSIONS
     if isinstance(change, Extend):
         for by in range(change.by - 1, least - plan.total_sessions - 1, -1):
-            if try_again(plan, replace(change, by=by)) is not None:
+            if by and try_again(plan, replace(change, by=by)) is not None:
                 yield WayOut(f"plan {plan.total_sessions + by} sessions", {"by": by})
                 return
     elif isinstance(change, Cancel):

@@ -113,7 +113,7 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
     if request.sessions is not None or step.sessions != plan.total_sessions:
         request = replace(request, sessions=step.sessions)
     if step.pin is not None and step.pin.number == 1 and request.start is not None:
-        request = replace(request, start=min(request.start, step.pin.day))
+        request = replace(request, start=step.pin.day)
     after = replace(
         step.plan,
         request=request,

@@ -13,7 +13,7 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model import ReasonCode
 from mesoplan.protocol import preferred_intervals
 from mesoplan.rules import LONGEST_DELAY_DAYS, MAX_START_SLIP_DAYS
-from mesoplan.solver import Wishes, members, reachable, solve
+from mesoplan.solver import Wishes, members, on_legal_courses, solve
 from mesoplan.times_of_day import clock_text, minutes_of
 from mesoplan.zones import instant
 
@@ -267,8 +267,8 @@ def search_for(rest: Rest) -> Search:
         return onward(rest, excused.day, rest.next_number)
     if rest.facts:
         return onward(rest, rest.facts[-1].day, len(rest.facts))
-    agreed = [session.day for session in rest.agreed]
-    if rest.pin is not None:
+    agreed = [session.day for session in rest.agreed[:1]]
+    if rest.pin is not None and rest.pin.number == 1:
         agreed.append(rest.pin.day)
     earliest = rest.task.request.given_start
     if earliest is not None and rest.pin is not None and rest.pin.number == 1:
@@ -326,13 +326,14 @@ def legal_days(rest: Rest, search: Search) -> list[date]:
         return []
     preferred, intervals = rest.preferred[search.first_number - 1 :], rest.task.limits.intervals
     kept = _bits(search, (session.day for session in rest.agreed if session.fixed))
-    reach = reachable(search.usable, search.starts, len(preferred), intervals)
+    reach = on_legal_courses(search.usable, search.starts, len(preferred), intervals)
     numbers = range(len(reach)) if pin.number is None else [pin.number - search.first_number]
     found = {
         day
         for index in numbers
         for day in members(reach[index])
-        if solve(
+        if not kept
+        or solve(
             search.usable,
             preferred,
             intervals,
@@ -369,12 +370,19 @@ def _place_late(rest: Rest) -> PlacedRest | NoDays:
     pin = rest.pin
     asked = pin is not None and pin.number in (None, rest.next_number)
     earliest = rest.first_day
+    if not asked and not rest.lets_go and next(unusable_by_hand(rest), None) is not None:
+        return NoDays("PINNED_DAY")
     # On another day the time that was asked for, or agreed, counts no more.
     free = replace(rest, pin=None) if asked else rest
     usable = free.availability.usable(earliest, LONGEST_DELAY_DAYS)
+    if asked and pin is not None and (offset := (pin.day - earliest).days) >= 0:
+        usable &= ~(1 << offset)
+        usable |= rest.availability.usable(pin.day, 1) << offset
     for offset in members(usable):
         day = earliest + timedelta(days=offset)
         on_day = rest if asked and pin is not None and day == pin.day else free
+        if on_day is not free and next(unusable_by_hand(on_day), None) is not None:
+            return NoDays("PINNED_DAY")
         days = solve_rest(
             replace(on_day, pin=None) if asked else on_day, onward(on_day, day, rest.next_number)
         )

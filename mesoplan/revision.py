@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.days import DateRange, day_text, days_text
@@ -15,6 +15,7 @@ from mesoplan.protocol import Limits, Phase, preferred_intervals
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import minutes_of
 from mesoplan.upkeep import times_by_hand
+from mesoplan.zones import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from mesoplan.errors import Conflict
     from mesoplan.rest_of_course import PlacedRest, Rest
+    from mesoplan.slots import Slots
     from mesoplan.upkeep import PlacedUpkeep
 
 _NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
@@ -266,12 +268,25 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
     yield from _later_beginning(before, after, rest)
     yield from upkeep.notices
     coming = [session for session in after.standing if not session.is_fact(rest.now)]
-    times = {session.day: minutes_of(session.start.time()) for session in coming}
+    usual = rest.task.for_course().slots
+    times = {
+        session.day: minutes_of(session.start.time())
+        for session in coming
+        if not _is_as_usual(session, usual)
+    }
     if rest.pin is not None and rest.pin.clock is not None:
         # What was asked for, whatever the clocks make of it.
         times[rest.pin.day] = minutes_of(rest.pin.clock)
     yield from notices_of(rest.task, coming, rest.availability.slots.keeping(times))
     yield from late_notices(after)
+
+
+def _is_as_usual(session: Session, slots: Slots) -> bool:
+    """Whether it is when a session on its day would be, whatever the clocks make of that."""
+    best = slots.best(session.day)
+    if best is None:
+        return False
+    return instant(session.day, time(*divmod(best, 60)), slots.zone) == session.start
 
 
 def left_as_it_is(conflict: Conflict) -> Notice:

@@ -140,6 +140,19 @@ def reachable(usable: int, starts: int, steps: int, intervals: range = INTERVALS
     return reach
 
 
+def on_legal_courses(
+    usable: int, starts: int, steps: int, intervals: range = INTERVALS
+) -> list[int]:
+    """The days that each session has in some legal course: see `reachable` for what is given."""
+    days = reachable(usable, starts, steps, intervals)
+    for index in range(steps - 1, -1, -1):
+        before = 0
+        for interval in intervals:
+            before |= days[index + 1] >> interval
+        days[index] &= before
+    return days
+
+
 def within_interval(days: int, intervals: range = INTERVALS) -> int:
     """The days that lie a legal interval after some day of *days*."""
     after = 0

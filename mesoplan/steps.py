@@ -79,6 +79,16 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Step:
         raise InvalidInput(
             f"{name} is on {day_text(move.day)}, {clock:%H:%M}, already", "give another day or time"
         )
+    for other in plan.standing:
+        if (
+            other.fixed
+            and other is not session
+            and (other.kind, other.day) == (session.kind, move.day)
+        ):
+            raise InvalidInput(
+                f"{other.name.in_words} was put on {day_text(move.day)} by hand, and stays there",
+                f"move {other.name} first, or give another day",
+            )
     pin = Pin(number=session.number, day=move.day, clock=move.clock, appointment=session)
     if session.kind == "maintenance":
         late = move.late or session.late
@@ -155,6 +165,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     zone = find_zone(plan.request.timezone)
     today = now.astimezone(zone).date()
     day = attend.day or session.day
+    require_plannable(day)
     if day > today:
         raise InvalidInput(
             f"{name} can't have taken place: {day_text(day)} is still to come",
@@ -181,6 +192,11 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     start = instant(day, attend.clock or session.start.time(), zone)
     if day == session.day and attend.clock is None:
         start = session.start
+    if attend.clock is not None and start > now:
+        raise InvalidInput(
+            f"{name} can't have taken place: {day_text(day)} {attend.clock:%H:%M} is still to come",
+            "give a time that has passed",
+        )
     took_place = replace(session, status=Status.ATTENDED, fixed=False)
     if start == session.start:
         if session.status is Status.ATTENDED:
@@ -238,7 +254,7 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
             f"{limits.min_sessions} ({SESSIONS.id})",
             "to stop the course, cancel the whole plan: give no session",
         )
-    gone = (replace(session, status=Status.CANCELLED),)
+    gone = (replace(session, status=Status.CANCELLED, fixed=False),)
     return Step(
         plan=_without(plan, session),
         sessions=plan.total_sessions - 1,

@@ -60,7 +60,8 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         last_serial=max(plan.last_serial, earlier.last_serial),
     )
     sequences = {uid: session.sequence for uid, session in current.items()}
-    if sequences == {each.uid: each.sequence for each in (*after.standing, *after.dropped)}:
+    same = {each.uid: each.sequence for each in (*after.standing, *after.dropped)}
+    if sequences == same and (plan.request, plan.ended) == (after.request, after.ended):
         raise InvalidInput(
             "the plan before the last change is the same", "there is nothing to undo"
         )

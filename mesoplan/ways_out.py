@@ -14,6 +14,7 @@ from mesoplan.protocol import MIN_DURATION_MINUTES, Limits
 from mesoplan.public_holidays import region_name
 from mesoplan.rules import (
     LONGEST_DELAY_DAYS,
+    MAINTENANCE_PER_YEAR,
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
@@ -75,15 +76,15 @@ class WaysOut:
         self.duration_minutes = duration_minutes
         self.limits = limits
         self.solve_again = solve_again
-        in_course = conflict.code != "MAINTENANCE"
-        usable_in = for_course if in_course else for_maintenance
+        self.in_course = conflict.rule_id != MAINTENANCE_PER_YEAR.id
+        usable_in = for_course if self.in_course else for_maintenance
         self.availability = usable_in(request, duration_minutes)
         self.start = request.given_start
         self.until_conflict = DateRange(conflict.days[0], conflict.days[-1])
         """The days of which a single one more could resolve the conflict."""
         self.horizon = self.until_conflict
         """The days of which several more could matter."""
-        if in_course:
+        if self.in_course:
             longest = timedelta(days=MAX_INTERVAL_DAYS * MAX_SESSIONS + MAX_START_SLIP_DAYS)
             earliest = self.start or request.arrive or not_before or conflict.days[0] - longest
             first = min(earliest, conflict.days[0])
@@ -213,8 +214,7 @@ class WaysOut:
             change: Change = {"open_days": self.request.open_days | {day}}
             plan = self.plan_with(change)
             if plan is not None:
-                in_course = self.conflict.code != "MAINTENANCE"
-                off = _deviation(plan) if in_course else abs((day - due).days)
+                off = _deviation(plan) if self.in_course else abs((day - due).days)
                 found.append((off, day, change, plan))
         if not found:
             return None

@@ -294,7 +294,7 @@ class Situation:
         start = self.plan.request.start
         assert start is not None
         earliest = max(start, self.first_day())
-        latest = max([days_after(earliest, 90), *(session.day for session in self.planned)])
+        latest = max([days_after(earliest, 90), *(session.day for session in self.planned[:1])])
         return [days_after(earliest, k) for k in range((latest - earliest).days + 1)]
 
     def replanned(
