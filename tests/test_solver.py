@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -37,11 +39,15 @@ def wanted_intervals(request: Request) -> tuple[int, ...]:
 def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     random = Random(chunk)
     planned = refused = 0
+    # Most of the time goes into ways out: they are looked for, and tried, in every second chunk.
+    quick = patch("mesoplan.ways_out.find_ways_out", return_value=())
     for _ in range(CHUNK_SIZE):
         request = random_request(random)
         expected = expected_course(request, wanted_intervals(request))
         try:
-            found = tuple(session.day for session in plan(request, not_before=TODAY).sessions)
+            with quick if chunk % 2 else nullcontext():
+                made = plan(request, not_before=TODAY)
+            found = tuple(session.day for session in made.sessions)
         except NoLegalPlan as refusal:
             found = None
             for way in refusal.ways_out:
