@@ -93,7 +93,7 @@ def terms_of(request: Request, duration_minutes: int = MIN_DURATION_MINUTES) -> 
     # A session may have been at any time of an open day.
     open_request = replace(request, time_of_day=DEFAULT_TIME, busy=(), depart=None, finish_by=None)
     return Terms(
-        limits=request.protocol.limits if request.protocol else Limits(),
+        limits=request.limits,
         depart=request.depart,
         finish_by=request.finish_by,
         course_days=for_course(open_request, duration_minutes),

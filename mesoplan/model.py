@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from mesoplan.days import WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
 from mesoplan.labels import MAX_LABEL_CHARACTERS, require_label, require_one_line
-from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Protocol
+from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Limits, Protocol
 from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 from mesoplan.times_of_day import TimeRange
 
@@ -273,6 +273,11 @@ class Request:
         if self.start is None and self.finish_by is None:
             return self.arrive
         return self.start
+
+    @property
+    def limits(self) -> Limits:
+        """R1 to R3, as the clinic narrows them for what is asked."""
+        return self.protocol.limits if self.protocol is not None else Limits()
 
     def _check_numbers(self) -> None:
         if self.sessions is not None:

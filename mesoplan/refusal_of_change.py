@@ -19,7 +19,7 @@ from mesoplan.rest_of_course import (
     solve_rest,
     unusable_by_hand,
 )
-from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MIN_SESSIONS
+from mesoplan.rules import INTERVAL_DAYS, LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 from mesoplan.solver import reachable
 from mesoplan.times_of_day import minutes_of
 from mesoplan.ways_out import WaysOut
@@ -325,7 +325,7 @@ def _candidates(plan: Plan, change: Move | Miss, rest: Rest, step: int) -> list[
 
 def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
     """The most sessions, fewer than the course is to have, that leave a legal plan."""
-    least = plan.request.protocol.limits.min_sessions if plan.request.protocol else MIN_SESSIONS
+    least = plan.request.limits.min_sessions
     if isinstance(change, Extend):
         for by in range(change.by - 1, least - plan.total_sessions - 1, -1):
             if by and try_again(plan, replace(change, by=by)) is not None:

@@ -11,7 +11,7 @@ from mesoplan.identities import appointments_on
 from mesoplan.model import Notice, Plan, Reason, ReasonCode, Session, Status, Stay
 from mesoplan.notices import notices_of
 from mesoplan.placement import PlacedCourse
-from mesoplan.protocol import Limits, Phase, preferred_intervals
+from mesoplan.protocol import Phase, preferred_intervals
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.times_of_day import minutes_of
 from mesoplan.upkeep import times_by_hand
@@ -292,7 +292,8 @@ def _is_as_usual(session: Session, slots: Slots) -> bool:
 def left_as_it_is(conflict: Conflict) -> Notice:
     """That no legal day is left for what comes after a session that took place."""
     text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
-    return Notice(_REST_NOT_LEGAL, f"{text}; “move” and “miss” plan it anew")
+    how = " with --late" if conflict.code == "TOO_LATE" else ""
+    return Notice(_REST_NOT_LEGAL, f"{text}; “move” and “miss”{how} plan it anew")
 
 
 def _planned_against_the_rules(plan: Plan, rest: Rest) -> bool:
@@ -317,7 +318,7 @@ def _later_beginning(before: Plan, after: Plan, rest: Rest) -> Iterator[Notice]:
 
 def late_notices(plan: Plan) -> Iterator[Notice]:
     """What stays to be said of sessions that came, or come, after their last legal day."""
-    limits = plan.request.protocol.limits if plan.request.protocol else Limits()
+    limits = plan.request.limits
     for session in plan.standing:
         # Once what took place before it was put right, it may turn out to be in time.
         in_time = session.kind == "course" and session.interval_days in (None, *limits.intervals)

@@ -10,7 +10,6 @@ from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.days import DateRange, day_text, require_plannable
 from mesoplan.errors import InvalidInput
 from mesoplan.model import Plan, Reason, ReasonCode, Session, SessionName, Status
-from mesoplan.protocol import Limits
 from mesoplan.rest_of_course import Pin
 from mesoplan.revision import late_notices
 from mesoplan.rules import LONGEST_DELAY_DAYS, SESSIONS
@@ -247,7 +246,7 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
     if session.kind == "maintenance":
         gone = (replace(session, status=Status.CANCELLED, fixed=True),)
         return Step(plan=_without(plan, session), sessions=plan.total_sessions, gone=gone)
-    limits = plan.request.protocol.limits if plan.request.protocol else Limits()
+    limits = plan.request.limits
     if plan.total_sessions - 1 < limits.min_sessions:
         raise InvalidInput(
             f"the course would have {plan.total_sessions - 1} sessions, fewer than "

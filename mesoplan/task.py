@@ -108,7 +108,7 @@ def task_of(plan: Plan, request: Request, sessions: int) -> Task:
         sessions=sessions,
         maintenance_per_year=plan.maintenance_per_year,
         duration_minutes=plan.duration_minutes,
-        limits=request.protocol.limits if request.protocol else Limits(),
+        limits=request.limits,
         zone=find_zone(request.timezone),
         not_before=None,
     )
