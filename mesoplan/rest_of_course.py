@@ -256,7 +256,7 @@ def later_than_needed(name: str, earliest: date, asked: date) -> InvalidInput:
     return InvalidInput(
         f"a late session comes on the earliest usable day: {name} on {day_text(earliest)}, not "
         f"on {day_text(asked)}",
-        "leave out the day; or say with --away when the patient can't come",
+        "give that day, or say with --away when the patient can't come",
     )
 
 
