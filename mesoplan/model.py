@@ -152,6 +152,11 @@ class Session:
         return self.start.date()
 
     @property
+    def place_in_time(self) -> tuple[datetime, str]:
+        """What sessions are sorted by: one that was dropped may have the time of another."""
+        return self.start, self.uid
+
+    @property
     def name(self) -> SessionName:
         """What it is called where a session is to be named."""
         return SessionName(self.kind, self.number)

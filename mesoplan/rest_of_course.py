@@ -137,7 +137,9 @@ class Rest:
         if not self.agreed or self.agreed[0].late is None:
             return None
         first, pin = self.agreed[0], self.pin
-        pinned = pin is not None and (pin.number == self.next_number or pin.day <= first.day)
+        pinned = pin is not None and (
+            pin.day < first.day or (pin.number == self.next_number and pin.day != first.day)
+        )
         return None if pinned or self.availability.blockers(first.day) else first
 
 

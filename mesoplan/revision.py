@@ -212,7 +212,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
         sessions=course,
         maintenance=maintenance,
         stay=Stay(first, last + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)) if first and last else None,
-        dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.start)),
+        dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.place_in_time)),
         last_serial=serial,
     )
     told_before = {session.uid: told(before, session, now) for session in before.standing}

@@ -177,7 +177,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
             f"{name} is known to have taken place, on {day_text(day)}",
             "to put another day right, give it with --on",
         )
-    for other in plan.standing:
+    for other in plan.standing if day != session.day else ():
         if other.kind != session.kind or other.uid == session.uid:
             continue
         comes_before = other.number < session.number and other.day >= day

@@ -56,7 +56,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         revision=plan.revision + 1,
         sessions=tuple(map(newer, earlier.sessions)),
         maintenance=tuple(map(newer, earlier.maintenance)),
-        dropped=tuple(sorted(dropped, key=lambda session: session.start)),
+        dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
         last_serial=max(plan.last_serial, earlier.last_serial),
     )
     sequences = {uid: session.sequence for uid, session in current.items()}

@@ -289,12 +289,17 @@ class Situation:
         general = replace(self.plan.request, arrive=None, depart=None, finish_by=None)
         return self.start_on(day) >= self.now and is_usable(general, day)
 
-    def firsts(self) -> list[date]:
+    def firsts(self, named: tuple[SessionName, date] | None) -> list[date]:
         """The days that session 1 may have, when none is a fact yet."""
         start = self.plan.request.start
         assert start is not None
+        days = [session.day for session in self.planned[:1]]
+        if named is not None and named[0].number == 1:
+            # What is chosen by hand goes before START.
+            start = min(start, named[1])
+            days.append(named[1])
         earliest = max(start, self.first_day())
-        latest = max([days_after(earliest, 90), *(session.day for session in self.planned[:1])])
+        latest = max([days_after(earliest, 90), *days])
         return [days_after(earliest, k) for k in range((latest - earliest).days + 1)]
 
     def replanned(
@@ -338,7 +343,7 @@ class Situation:
             preferred=wanted_intervals(self.plan.phases, total),
             legal=self.limits.intervals,
             usable=self.usable_for_course,
-            firsts=() if facts else self.firsts(),
+            firsts=() if facts else self.firsts(named),
             agreed=frozenset(session.day for session in others),
             pinned=pinned,
             named=None if named is None or any_number else (named[0].number, named[1]),
@@ -457,8 +462,11 @@ def expected(plan: Plan, change: Change, now: datetime) -> Outcome:
         return _attended(situation, change)
     if isinstance(change, Extend):
         total = plan.total_sessions + change.by
-        if change.by == 0 or total < len(situation.facts) or not _is_allowed(situation, total):
+        if total < len(situation.facts) or not _is_allowed(situation, total):
             return INVALID
+        if change.by == 0:
+            # Where all stays, it is refused; windows and reasons may have changed since.
+            return Unclear()
         return situation.replanned(total)
     return _cancelled(situation, change)
 
@@ -492,7 +500,7 @@ def _moved(situation: Situation, change: Move) -> Outcome:
         appointment=session,
         clock=change.clock,
         late=change.late or session.late,
-        or_refused=change.day == session.day and same_time,
+        or_refused=(change.day == session.day and same_time) or session.late is not None,
     )
 
 
@@ -564,14 +572,16 @@ def _attended(situation: Situation, change: Attend) -> Outcome:
         (session, day if session is first else on) for session, on in situation.facts
     ]
     outcome = situation.replanned(situation.plan.total_sessions, attended=uids)
-    moved = change.day is not None and change.day != first.day
-    return Unclear() if isinstance(outcome, Refused) and moved else outcome
+    # What took place is told in any case, whatever that leaves for the rest.
+    return Unclear() if isinstance(outcome, Refused) else outcome
 
 
 def _attended_upkeep(
     situation: Situation, session: Session, day: date, clock: time | None
 ) -> Outcome:
     plan = situation.plan
+    if any(each.number < session.number and each.day > session.day for each in plan.maintenance):
+        return Unclear()
     before = [each.day for each in plan.standing if each.day < session.day]
     after = [each.day for each in plan.maintenance if situation.is_fact(each)]
     after = [each for each in after if each > session.day]

@@ -303,7 +303,7 @@ class _Restoring:
             maintenance=tuple(maintenance),
             stay=stay,
             warnings=record.notices,
-            dropped=tuple(sorted(dropped, key=lambda session: session.start)),
+            dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
             last_serial=last_serial,
             ended=record.ended,
         )
