@@ -122,7 +122,7 @@ def _placed(upkeep: Upkeep, number: int, due: date, before: Session | None) -> S
 def _stays(upkeep: Upkeep, before: Session, due: date) -> bool:
     if upkeep.availability.blockers(before.day):
         return False
-    if before.late is not None:
+    if before.late is not None and before.day > due:
         return True
     is_near = abs((before.day - due).days) <= MAINTENANCE_SLACK_DAYS
     return is_near and (before.due == due or before.fixed)

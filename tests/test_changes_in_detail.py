@@ -152,6 +152,20 @@ def test_the_last_session_tells_when_maintenance_comes() -> None:
     assert [session.sequence for session in new.sessions] == [0] * 7 + [1]
 
 
+def test_late_maintenance_is_placed_anew_once_it_would_come_before_its_due_day() -> None:
+    short = plan(Request("contouring", MONDAY, sessions=3))
+    now = at(short.maintenance[0].day + 20 * DAY)
+    late = replan(short, Miss(upkeep(1), late="ill"), now=now)
+    assert late.maintenance[0].late == "ill"
+    # The course goes on after all, and so maintenance is due half a year after that.
+    attended = replan(late, Attend((course(1), course(2))), now=now)
+    new = replan(attended, Miss(course(3), late="ill"), now=now)
+    last, first = new.sessions[-1], new.maintenance[0]
+    assert last.day >= now.date()
+    assert first.due is not None
+    assert (first.late, abs(first.day - first.due) <= 14 * DAY) == (None, True)
+
+
 # ---------------------------------------------------------------- what took place
 
 
