@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LONGEST_PATH = 300
+TEMPORARY_NAMES = ".calendar-*.tmp"
+"""What new files are called until they are ready; the star stands for something random."""
 _BINARY = getattr(os, "O_BINARY", 0)
 """Windows would change line ends."""
 _NO_LINKS_HERE = {
@@ -170,7 +172,8 @@ def write_synced(path: Path, data: bytes) -> None:
 
 
 def _temporary_copy(folder: Path, data: bytes) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=".calendar-", suffix=".tmp", dir=folder)
+    prefix, suffix = TEMPORARY_NAMES.split("*")
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
     temporary = Path(name)
     _fill(descriptor, temporary, data)
     return temporary

@@ -18,13 +18,21 @@ import os
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import LONGEST_PATH, NewFiles, sync_folder, write_synced
+from mesoplan.files import (
+    LONGEST_PATH,
+    TEMPORARY_NAMES,
+    NewFiles,
+    sync_folder,
+    write_synced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _LONGEST_WAIT_SECONDS = 10
+_LONG_AGO_SECONDS = 3600
+"""Whoever made a file ready and still runs has given it its name long before that."""
 
 
 def previous_of(path: Path) -> Path:
@@ -70,6 +78,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         with _problems_of_change(path):
             _put_right(path)
+        _sweep(path.parent, lock_path)
         yield
     finally:
         # While it is held: who waits for it sees that it has gone, and makes another.
@@ -140,6 +149,19 @@ def _put_right(path: Path) -> None:
         _discard(path)
     elif os.path.lexists(_before_of(path)):
         _before_of(path).replace(previous_of(path))
+
+
+def _sweep(folder: Path, lock_path: Path) -> None:
+    """Remove new files that a killed command made ready long ago, and never gave their names.
+
+    The lock, which has just been made, tells what time the file system has.
+    """
+    with contextlib.suppress(OSError):
+        now = lock_path.stat().st_mtime
+        for stray in folder.glob(TEMPORARY_NAMES):
+            with contextlib.suppress(OSError):
+                if now - stray.lstat().st_mtime > _LONG_AGO_SECONDS:
+                    stray.unlink()
 
 
 def _discard(path: Path) -> None:

@@ -151,3 +151,15 @@ def test_a_file_that_somebody_else_has_changed_is_left_alone(tmp_path: Path) -> 
     assert path.read_bytes() == b"theirs"
     assert previous_of(path).read_bytes() == FIRST
     assert names(path.parent) == {"plan.ics", "plan.ics~"}
+
+
+def test_what_was_made_ready_long_ago_is_swept_up_and_nothing_else(tmp_path: Path) -> None:
+    path = plan_file(tmp_path / "folder")
+    folder = path.parent
+    for name in (".calendar-old.tmp", ".calendar-new.tmp", "old.ics", ".old.tmp"):
+        (folder / name).write_bytes(b"x")
+        if "old" in name:
+            os.utime(folder / name, (0, 0))
+    with locked(path):
+        assert names(folder) >= {".calendar-new.tmp", "old.ics", ".old.tmp"}
+        assert ".calendar-old.tmp" not in names(folder)
