@@ -268,6 +268,11 @@ def _standing(plan: Plan, name: SessionName) -> Session:
     if session is None:
         among = plan.sessions if name.kind == "course" else plan.maintenance
         known = ", ".join(str(each.name) for each in among)
+        if plan.ended:
+            raise InvalidInput(
+                f"the plan has no {name.in_words} any more: what was left of it is cancelled",
+                "“mesoplan undo” puts it back; “mesoplan show” tells how it stands",
+            )
         raise InvalidInput(
             f"the plan has no {name.in_words}",
             f"its sessions are: {known}" if known else "look at it with “mesoplan show”",

@@ -675,3 +675,17 @@ def test_a_pipe_that_nobody_writes_to_is_refused(command: str, folder: Path) -> 
     outcome = run(folder, f"{command} {'plan.ics' if command == 'undo' else 'pipe.ics'}")
     assert outcome.exit_code == 4
     assert "is a pipe" in outcome.error
+
+
+def test_what_was_not_in_the_file_is_said_when_it_gets_a_day_again(folder: Path) -> None:
+    data = (folder / "plan.ics").read_bytes()
+    fifth = next(event for uid, event in by_uid(data).items() if uid.endswith("-05"))
+    (folder / "plan.ics").write_bytes(data.replace(fifth, b""))
+    assert "session 5 of 8 is not in this file" in run(folder, "show plan.ics").text
+    told = done(folder, "miss plan.ics 8").text
+    assert "session 5 of 8 was not in the file, and has a day again" in told
+
+
+def test_a_session_of_a_plan_that_was_cancelled_is_told_apart_from_none(folder: Path) -> None:
+    done(folder, "cancel plan.ics")
+    assert "is cancelled" in refused(folder, "attend plan.ics 5", 2)

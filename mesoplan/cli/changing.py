@@ -93,8 +93,9 @@ def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
     """What was assumed of the file before the change, as far as that matters after it."""
     for notice in file.read.assumed:
         if notice.code == "MISSING" and after.is_whole:
-            words = "; a day was found for what was not there"
-            yield Notice(notice.code, notice.text.replace("this file", "the file before") + words)
+            text = notice.text.replace(" is not in this file", " was not in the file")
+            text = text.replace(" are not in this file", " were not in the file")
+            yield Notice(notice.code, f"{text}, and has a day again")
         elif notice.code != "CANCELLED":
             yield notice
 
