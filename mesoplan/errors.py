@@ -92,7 +92,11 @@ class WayOut:
     text: str
     """The change in words: “start on Sat 5 Dec 2026”."""
     change: Mapping[str, Any]
-    """The fields of the Request to replace, with their new values."""
+    """The fields of the Request to replace, with their new values.
+
+    Of a plan that changes also `when`, `by` and `late`, for what was asked of it, and `extend` and
+    `cancel`, for what to ask in place of that, or first.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,11 @@ class Conflict:
     """Why no legal plan exists: the place where the dates run out."""
 
     code: str
-    """NO_START, BLOCKED, DEADLINE or MAINTENANCE."""
+    """NO_START, BLOCKED, DEADLINE or MAINTENANCE.
+
+    Of a plan that changes also PINNED, where a day was chosen by hand, and TOO_LATE, where all
+    legal days are past.
+    """
     rule_id: str | None
     """The rule that leaves no other day, where one does."""
     sessions: int

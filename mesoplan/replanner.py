@@ -93,7 +93,9 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
     if not (of_maintenance and (course_stays or rest.is_too_late)):
         placed = place_rest(rest)
         if isinstance(placed, NoDays) and isinstance(change, Attend):
-            rest, placed = _letting_go(rest, placed)
+            # What took place goes before days that were chosen by hand.
+            free = place_rest(replace(rest, lets_go=True))
+            placed = free if isinstance(free, PlacedRest) else placed
         if isinstance(placed, PlacedRest):
             course = course_of(rest, placed)
         elif isinstance(change, Attend) and change.late is None:
@@ -128,17 +130,6 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
 
 def _is_upkeep(name: SessionName | None) -> bool:
     return name is not None and name.kind == "maintenance"
-
-
-def _letting_go(rest: Rest, refused: NoDays) -> tuple[Rest, PlacedRest | NoDays]:
-    """What took place goes before days that were chosen by hand: as few as can be are let go."""
-    placed = place_rest(replace(rest, lets_go=True))
-    if isinstance(placed, NoDays):
-        return rest, refused
-    agreed = tuple(
-        replace(each, fixed=each.fixed and each.day in placed.days) for each in rest.agreed
-    )
-    return replace(rest, agreed=agreed), placed
 
 
 def _rest(step: Step, now: datetime) -> Rest:
