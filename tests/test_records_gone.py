@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,13 @@ def test_a_plan_of_which_all_events_are_cancelled_is_a_cancelled_plan() -> None:
 def test_an_event_of_a_length_that_no_session_has_leaves_the_usual_one(end: str) -> None:
     text = re.sub(r"(DTEND;TZID=[^:]*:\d{8}T)\d{6}", rf"\g<1>{end}", without_records())
     assert read(text).plan.duration_minutes == 30
+
+
+def test_seconds_that_a_program_wrote_are_no_preferred_time() -> None:
+    text = re.sub(r"(DT(?:START|END);TZID=[^:]*:\d{8}T\d{4})00", r"\g<1>30", without_records())
+    found = read(text).plan
+    assert found.request.time_of_day == time(10)
+    assert len(found.sessions) == 8
 
 
 def test_a_file_of_maintenance_alone_has_the_course_of_its_goal() -> None:

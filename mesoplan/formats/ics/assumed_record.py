@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -94,7 +94,7 @@ def assumed_record(
         f"the plan's own record is gone from this file: {known} are as it tells them; what was "
         "asked for, closed days and the limits of the clinic are not known"
     )
-    clocks = Counter(session.start.time() for session in course)
+    clocks = Counter(time(each.start.hour, each.start.minute) for each in course)
     record = PlanRecord(
         plan_id=found.plan_id,
         revision=0,
