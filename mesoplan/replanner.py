@@ -109,7 +109,10 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
         else PlacedUpkeep(step.plan.maintenance, ())
     )
     if isinstance(upkeep, Conflict):
-        return _Refused(rest, upkeep)
+        if not (isinstance(change, Attend) and change.late is None):
+            return _Refused(rest, upkeep)
+        left = left or upkeep
+        upkeep = PlacedUpkeep(step.plan.maintenance, ())
     phases = rest.task.phases_of(step.sessions)
     request = step.plan.request
     if request.sessions is not None or step.sessions != plan.total_sessions:

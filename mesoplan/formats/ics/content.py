@@ -7,6 +7,7 @@ was, unless it is written anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mesoplan.formats.calendar_text.text import Component, Damaged, Property
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
 _DEEPEST = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
-    """One property as it stands in the file."""
+    """One property as it stands in the file; what it says is worked out once."""
 
     number: int
     """Of its first line, from 1."""
     raw: bytes
     """Its lines, without the last line end; folds are LF and a blank."""
 
-    @property
+    @cached_property
     def unfolded(self) -> bytes:
         """The property in one line."""
         return self.raw.replace(b"\n ", b"").replace(b"\n\t", b"")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What stands before its parameters and value, in capitals."""
         text = self.unfolded
