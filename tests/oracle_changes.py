@@ -379,6 +379,9 @@ class Situation:
         upkeep = self.upkeep((*facts, *rest)[-1] if facts or rest else None)
         if upkeep is None:
             return ILLEGAL
+        if late_day is not None and (named is None or named[1] != late_day):
+            # The time was asked for on another day.
+            clock = None
         return Replanned(
             total=total,
             facts=tuple(self.facts),
@@ -393,6 +396,57 @@ class Situation:
             dropped=dropped or {},
             upkeep=upkeep,
             or_refused=or_refused,
+        )
+
+    def with_days_let_go(self, attended: set[str]) -> Replanned | None:
+        """The best of what is left with as few days chosen by hand given up as can be, if any."""
+        by_hand = [session for session in self.planned if session.fixed]
+        for count in range(1, len(by_hand) + 1):
+            found = []
+            for given_up in combinations(by_hand, count):
+                planned = [
+                    replace(each, fixed=False) if each in given_up else each
+                    for each in self.planned
+                ]
+                freed = Situation(self.plan, self.now)
+                freed.planned, freed.facts, freed.missed = planned, self.facts, self.missed
+                outcome = freed.replanned(self.plan.total_sessions, attended=attended)
+                if isinstance(outcome, Replanned):
+                    found.append(outcome)
+            if found:
+                return min(found, key=self._how_good)
+        return None
+
+    def _how_good(self, outcome: Replanned) -> tuple[int, int, date, Course]:
+        task = Task(
+            facts=tuple(day for _, day in self.facts),
+            rest=len(outcome.rest),
+            preferred=wanted_intervals(self.plan.phases, outcome.total),
+            legal=self.limits.intervals,
+            usable=self.usable_for_course,
+            firsts=(),
+            agreed=frozenset(session.day for session in self.planned),
+        )
+        return task.order(outcome.rest)
+
+    def left_as_it_is(self, attended: Iterable[str]) -> Replanned:
+        """What took place is told in any case; where that leaves no legal plan the rest stays."""
+        return Replanned(
+            total=self.plan.total_sessions,
+            facts=tuple(self.facts),
+            attended=frozenset(attended),
+            rest=tuple(session.day for session in self.planned),
+            planned=tuple(self.planned),
+            named=None,
+            named_day=None,
+            clock=None,
+            late=None,
+            reason=None,
+            dropped={},
+            upkeep=tuple(
+                Upkeep(session=each, due=None, days=frozenset({each.day, None}))
+                for each in self.plan.maintenance
+            ),
         )
 
     def _begins_as_agreed(
@@ -464,10 +518,8 @@ def expected(plan: Plan, change: Change, now: datetime) -> Outcome:
         total = plan.total_sessions + change.by
         if total < len(situation.facts) or not _is_allowed(situation, total):
             return INVALID
-        if change.by == 0:
-            # Where all stays, it is refused; windows and reasons may have changed since.
-            return Unclear()
-        return situation.replanned(total)
+        # Where nothing at all is different, it is refused.
+        return situation.replanned(total, or_refused=change.by == 0)
     return _cancelled(situation, change)
 
 
@@ -572,8 +624,9 @@ def _attended(situation: Situation, change: Attend) -> Outcome:
         (session, day if session is first else on) for session, on in situation.facts
     ]
     outcome = situation.replanned(situation.plan.total_sessions, attended=uids)
-    # What took place is told in any case, whatever that leaves for the rest.
-    return Unclear() if isinstance(outcome, Refused) else outcome
+    if not isinstance(outcome, Refused):
+        return outcome
+    return situation.with_days_let_go(uids) or situation.left_as_it_is(uids)
 
 
 def _attended_upkeep(

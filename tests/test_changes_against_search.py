@@ -94,6 +94,8 @@ def check_time_of_named(right: Replanned, old: Plan, session: Session) -> None:
         times = {right.clock}
     elif right.named is not None:
         times.add(right.named.start.time())
+    elif right.late is not None:
+        times |= {each.start.time() for each in right.planned if each.day == session.day}
     assert session.start.time() in times
 
 

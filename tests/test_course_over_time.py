@@ -439,7 +439,7 @@ def told_besides(of: Plan, session: Session) -> tuple[object, ...]:
 
 
 CourseOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 120,
+    max_examples=EXAMPLES or 160,
     stateful_step_count=18,
     derandomize=not EXAMPLES,
     deadline=None,

@@ -237,6 +237,30 @@ def test_a_fact_is_recorded_though_it_leaves_no_legal_day_for_what_comes_after()
         replan(old, Attend((course(2),), real, late="ill"), now=now, request=away)
 
 
+def test_a_fact_is_recorded_though_maintenance_that_was_asked_for_finds_no_day_after_it() -> None:
+    old = plan(Request("contouring", MONDAY, sessions=3, maintenance_per_year=1))
+    old = attended(old, 2)
+    last, first = old.sessions[2].day, old.maintenance[0]
+    assert first.due is not None
+    # Only on the very day on which it is agreed can the patient come for maintenance.
+    away = (
+        DateRange(first.due - 60 * DAY, first.due - 15 * DAY),
+        DateRange(first.due - 13 * DAY, first.due + 60 * DAY),
+    )
+    edited = replace(
+        old,
+        request=replace(old.request, away=away),
+        maintenance=(
+            replace(first, start=first.start - 14 * DAY, end=first.end - 14 * DAY, fixed=True),
+        ),
+    )
+    real = last + 3 * DAY
+    new = replan(edited, Attend((course(3),), real), now=at(real))
+    assert new.sessions[2].day == real
+    assert new.maintenance[0].day == first.due - 14 * DAY
+    assert "maintenance 1" in next(n.text for n in new.warnings if n.code == "REST_NOT_LEGAL")
+
+
 # ---------------------------------------------------------------- reasons for being late
 
 
