@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mesoplan import NoLegalPlan, plan
 from mesoplan.goals import find_goal
 from mesoplan.protocol import preferred_intervals, with_sessions
-from mesoplan.solver import latest_start, solve
+from mesoplan.solver import Wishes, latest_start, members, on_legal_courses, solve
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
@@ -130,3 +130,26 @@ def test_the_latest_start_is_the_best_of_all_starts(usable: set[int], preferred:
             best = min(best or candidate, candidate)
     days = sum(1 << day for day in usable)
     assert latest_start(days, days, preferred) == (None if best is None else -best[1])
+
+
+def test_days_to_keep_go_before_agreed_ones_also_where_not_all_of_them_can_be_kept() -> None:
+    usable = sum(1 << day for day in (0, 7, 8, 14, 15))
+    agreed, kept = 1 << 7 | 1 << 14, 1 << 8 | 1 << 40
+    assert solve(usable, (7, 7), wishes=Wishes(agreed, kept)) is None
+    assert solve(usable, (7, 7), wishes=Wishes(agreed, kept, lets_go=True)) == (0, 8, 15)
+    assert solve(usable, (7, 7), wishes=Wishes(agreed)) == (0, 7, 14)
+
+
+def test_the_days_on_legal_courses_are_those_of_every_single_course() -> None:
+    usable = sum(1 << day for day in (0, 3, 7, 9, 12, 15, 21, 22, 30))
+    days = list(members(usable))
+    courses = [
+        (first, second, third)
+        for first in (0, 3)
+        for second in days
+        for third in days
+        if second - first in range(7, 15) and third - second in range(7, 15)
+    ]
+    found = on_legal_courses(usable, 1 << 0 | 1 << 3, 2)
+    for index, among in enumerate(found):
+        assert set(members(among)) == {course[index] for course in courses}
