@@ -148,7 +148,9 @@ class _Rewriting:
 
     def file(self, calendar: Block) -> bytes:
         uids = {event.uid for event in self.read.found.events}
-        own = self._calendar_of((*self.plan.standing, *self.plan.dropped))
+        sessions = (*self.plan.standing, *self.plan.dropped)
+        new_here = [session for session in sessions if session.uid not in uids]
+        own = self._calendar_of(new_here, is_part=False)
         replaces_zone = self.zone is not None and not self._is_shared_zone(calendar)
         parts: list[Line | Block] = []
         for part in calendar.parts:
@@ -168,11 +170,7 @@ class _Rewriting:
         zones = [block for block in own.blocks if block.name == "VTIMEZONE" and replaces_zone]
         record = next(line for line in own.lines if line.name == PLAN_PROPERTY)
         blocks = [part for part in parts if isinstance(part, Block)]
-        new = [
-            block
-            for block in own.blocks
-            if block.name == "VEVENT" and block.value("UID") not in uids
-        ]
+        new = [block for block in own.blocks if block.name == "VEVENT"]
         return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
 
     def _is_shared_zone(self, calendar: Block) -> bool:
@@ -217,9 +215,10 @@ class _Rewriting:
             return False
         return block.value("RECURRENCE-ID") is None or uid in self.changed
 
-    def _calendar_of(self, sessions: Sequence[Session]) -> Block:
-        """Sessions of the plan, as a new file would have them."""
-        return read_calendars(file_of(self.plan, self.options, self.stamp, sessions))[0]
+    def _calendar_of(self, sessions: Sequence[Session], *, is_part: bool | None = None) -> Block:
+        """Sessions of the plan, with its record and its zone, as a new file would have them."""
+        data = file_of(self.plan, self.options, self.stamp, sessions, is_part=is_part)
+        return read_calendars(data)[0]
 
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""

@@ -49,9 +49,17 @@ def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
 
 
 def file_of(
-    plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
+    plan: Plan,
+    options: CalendarOptions,
+    stamp: datetime,
+    sessions: Sequence[Session],
+    *,
+    is_part: bool | None = None,
 ) -> bytes:
-    """A calendar file of some of a plan's sessions; see `calendar_file`."""
+    """A calendar file of some of a plan's sessions; see `calendar_file`.
+
+    The record tells whether the file is only a part of the plan: None for what *sessions* tell.
+    """
     from icalendar import Calendar
 
     require_neutral(plan, options)
@@ -59,7 +67,8 @@ def file_of(
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", PRIVATE_PRODID if options.private else PRODID)
     calendar.add("CALSCALE", "GREGORIAN")
-    is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
+    if is_part is None:
+        is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
     calendar.add(PLAN_PROPERTY, plan_record(plan, options, of_calendar=True, is_part=is_part))
     zone = zone_component(plan, options)
     if zone is not None:
