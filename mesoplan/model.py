@@ -362,6 +362,8 @@ class Plan:
     """The highest serial that a UID of this plan has had: none is ever used again."""
     ended: bool = False
     """Whether all that had not taken place was cancelled."""
+    row_digest: str | None = None
+    """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
 
     @property
     def is_whole(self) -> bool:

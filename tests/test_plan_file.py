@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from mesoplan import (
     DateRange,
+    Extend,
     InvalidInput,
     Limits,
     NoLegalPlan,
@@ -25,6 +26,7 @@ from mesoplan import (
     Protocol,
     Request,
     plan,
+    replan,
 )
 from mesoplan.days import Closure
 from mesoplan.errors import FileProblem
@@ -32,6 +34,7 @@ from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.record_reading import NEUTRAL
 from mesoplan.formats.ics.request_fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
+from mesoplan.formats.ics.rewriter import rewritten
 from mesoplan.formats.ics.writer import calendar_file
 from mesoplan.goals import find_goal
 from mesoplan.model import ReasonCode, Session
@@ -566,3 +569,13 @@ def test_a_time_that_the_clocks_show_twice_is_read_back() -> None:
     data = calendar_file(found, PLAIN, STAMP)
     assert b"VTIMEZONE" not in data
     assert read_back(data).plan == expected(found, PLAIN)
+
+
+def test_the_digest_of_a_batch_row_stays_with_its_plan() -> None:
+    made = replace(plan(Request("hair", date(2026, 12, 1))), row_digest="0123456789abcdef" * 2)
+    data = calendar_file(made, PLAIN, STAMP)
+    read = plan_in([(Path("plan.ics"), data)], lambda: "UTC")
+    assert read.plan.row_digest == made.row_digest
+    changed = replan(read.plan, Extend(1), now=STAMP)
+    again = plan_in([(Path("plan.ics"), rewritten(read, changed, STAMP))], lambda: "UTC")
+    assert again.plan.row_digest == made.row_digest

@@ -117,6 +117,7 @@ def assumed_record(
         duration_minutes=length,
         last_serial=0,
         ended=not course and not maintenance,
+        row_digest=None,
         is_part=False,
         private=not tells_treatment(found.events, titles),
         utc=False,

@@ -56,6 +56,7 @@ def plan_record(
         ("limits", _limits(request.protocol)),
         ("serial", plan.last_serial),
         ("ended", int(plan.ended) or None),
+        ("row", plan.row_digest),
         ("part", int(is_part) or None),
         ("utc", int(options.utc) or None),
         ("remind", _reminders_typed(options)),

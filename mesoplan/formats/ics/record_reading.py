@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -50,6 +51,8 @@ class PlanRecord:
     duration_minutes: int
     last_serial: int
     ended: bool
+    row_digest: str | None
+    """Of a plan from a batch: see `Plan`."""
     is_part: bool
     """Whether the file was written to hold only some of the plan's events."""
     private: bool
@@ -134,6 +137,7 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
         duration_minutes=minutes,
         last_serial=_serial(pairs.get("serial", "0")),
         ended=pairs.get("ended") == "1",
+        row_digest=_row_digest(pairs.get("row")),
         is_part=pairs.get("part") == "1",
         private=goal is None,
         utc=pairs.get("utc") == "1",
@@ -146,6 +150,11 @@ def _serial(text: str) -> int:
     serial = at_least(int(text), 0)
     require(serial <= LARGEST_SERIAL)
     return serial
+
+
+def _row_digest(text: str | None) -> str | None:
+    require(text is None or re.fullmatch("[0-9a-f]{32}", text) is not None)
+    return text
 
 
 def _reminders(text: str | None) -> str | None:

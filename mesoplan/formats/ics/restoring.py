@@ -306,6 +306,7 @@ class _Restoring:
             dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
             last_serial=last_serial,
             ended=record.ended,
+            row_digest=record.row_digest,
         )
 
     def _without_window(self, plan: Plan) -> set[str]:
