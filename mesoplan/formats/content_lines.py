@@ -7,11 +7,15 @@ would go into the general case: the properties of the calendar profile are few, 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
+_KEPT_LINES = 4096
+"""So many are kept for the next event, or the next plan of a batch: most lines recur."""
 
 
+@lru_cache(maxsize=_KEPT_LINES)
 def line(name: str, value: str) -> bytes:
     """A property with its value as it is; *name* may have parameters.
 
@@ -20,6 +24,7 @@ def line(name: str, value: str) -> bytes:
     return _folded(f"{name}:{value}".encode())
 
 
+@lru_cache(maxsize=_KEPT_LINES)
 def text_line(name: str, text: str) -> bytes:
     """A property of the value type TEXT; every kind of line break in *text* becomes a new line."""
     escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
@@ -30,12 +35,13 @@ def text_line(name: str, text: str) -> bytes:
 
 def utc_text(moment: datetime) -> str:
     """An aware moment, to the second, as a DATE-TIME in UTC."""
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S}Z"
+    return f"{local_text(moment.astimezone(UTC))}Z"
 
 
 def local_text(moment: datetime) -> str:
     """What the clocks show at a moment, to the second, as a DATE-TIME without a zone."""
-    return f"{moment:%Y%m%dT%H%M%S}"
+    # Four times as quick as strftime.
+    return moment.isoformat()[:19].replace("-", "").replace(":", "")
 
 
 def lead_text(lead: timedelta) -> str:
