@@ -11,11 +11,12 @@ The parts, each knowing only those above it:
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
+- `minutes_of_days`: sets of minutes of a day
+- `busy_times`, `bookings`: times that are taken, by calendars and by the plans of a book
 - `model`: the frozen values: Request, Plan, Session, Reason, …
 - `changes`: what can be asked of a plan that is there
 - `identities`: which appointment is which after a change
 - `goals`: the goals, their protocols and their sources
-- `minutes_of_days`: sets of minutes of a day, and which of them busy calendars take
 - `slots`: the times of day at which a session can begin, and which are free
 - `availability`: which days can be used, and why not
 - `task`: a request with nothing left open
@@ -50,12 +51,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mesoplan.busy_times import BusyCalendar, BusySpan
     from mesoplan.changes import Attend, Cancel, Extend, Miss, Move
     from mesoplan.days import Closure, DateRange
     from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
     from mesoplan.model import (
-        BusyCalendar,
-        BusySpan,
         Notice,
         Plan,
         Reason,
@@ -112,6 +112,7 @@ _HOMES = {
     **dict.fromkeys(("Attend", "Cancel", "Extend", "Miss", "Move"), "changes"),
     **dict.fromkeys(("Closure", "DateRange"), "days"),
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "protocol"),
+    **dict.fromkeys(("BusyCalendar", "BusySpan"), "busy_times"),
     "TimeRange": "times_of_day",
     "plan": "planner",
     "replan": "replanner",
