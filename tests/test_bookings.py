@@ -1,4 +1,4 @@
-"""The times that a book takes are those of its plans, whatever was booked and released in between."""
+"""A book takes the times of its plans, whatever was booked and released in between."""
 
 from __future__ import annotations
 
