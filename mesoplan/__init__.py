@@ -35,6 +35,7 @@ The parts, each knowing only those above it:
 - `revision`: writes the changed plan up
 - `steps`: what each change makes of a plan before anything is placed anew
 - `replanner`, `undoing`: Plan + change -> Plan, and back
+- `revising`: Plan + another request -> Plan
 - `reminders`: how long before a session a calendar reminds
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
