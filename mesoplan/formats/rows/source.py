@@ -124,10 +124,13 @@ class Source:
     def _require_no_other_form(self, chunk: bytes) -> None:
         if chunk.startswith(ARCHIVE_MARK):
             raise self._problem("is a spreadsheet or an archive, which is not read")
-        controls = len(chunk) - len(chunk.translate(None, _CONTROLS))
-        is_text = chunk.startswith(UTF_16_MARKS) or controls <= _MOST_CONTROLS * len(chunk)
-        if chunk.startswith(_OTHER_MARKS) or not is_text:
+        if chunk.startswith(_OTHER_MARKS):
             raise self._problem("is no text")
+        if not chunk.startswith((*UTF_16_MARKS, codecs.BOM_UTF8)):
+            self._require_no_nul(chunk)
+            controls = len(chunk) - len(chunk.translate(None, _CONTROLS))
+            if controls > _MOST_CONTROLS * len(chunk):
+                raise self._problem("is no text")
 
     def _require_utf_16(self, stream: BinaryIO, chunk: bytes, codec: str) -> None:
         decoder = codecs.getincrementaldecoder(codec)()
