@@ -8,6 +8,7 @@ The parts, each knowing only those above it:
 - `times_of_day`: times of day and ranges of them, in words
 - `days`: days and ranges of days, in words; conventions for dates
 - `date_words`: dates as somebody writes them
+- `dates_in_cells`: dates and times as spreadsheets write them
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
@@ -41,7 +42,8 @@ The parts, each knowing only those above it:
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
 - `files`: reads files; puts bytes on the disk, whole or not at all
 - `replacing`: puts the next revision of a plan in place of its file
-- `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates
+- `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates,
+  rows of a batch
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.
