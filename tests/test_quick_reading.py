@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from mesoplan import InvalidInput, NoLegalPlan, Request, plan
+from mesoplan import BusyCalendar, BusySpan, InvalidInput, NoLegalPlan, Request, plan
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.quick_reading import read_own
 from mesoplan.formats.ics.reader import ReadPlan, plan_in
@@ -159,3 +159,17 @@ def test_records_are_lists_of_pairs_and_say_nothing_twice() -> None:
     for text in ("a=1&a=1", "a", "", "a=1&&b=2", "a=%FF"):
         with pytest.raises(BrokenRecord):
             pairs_of(text, repeated="w")
+
+
+def test_a_long_note_of_why_the_course_begins_late_is_read_back() -> None:
+    taken = tuple(
+        BusySpan(day + timedelta(hours=8, minutes=k), day + timedelta(hours=19, minutes=k))
+        for k, day in enumerate(
+            datetime(2026, 12, 1, tzinfo=UTC) + timedelta(days=n) for n in range(40)
+        )
+    )
+    busy = (BusyCalendar("the doctor's own calendar", taken),)
+    made = plan(Request("hair", date(2026, 12, 1), busy=busy))
+    assert len(made.warnings[0].text) > 1000
+    data = calendar_file(made, CalendarOptions(), STAMP)
+    assert by_general_reader(data).plan.warnings == made.warnings

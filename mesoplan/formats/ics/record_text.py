@@ -14,7 +14,8 @@ VERSION = 1
 KINDS = {"series": "course", "upkeep": "maintenance"}
 """The kinds of sessions by the neutral words for them."""
 
-_LONGEST_TEXT = 1000
+_LONGEST_TEXT = 20_000
+"""Each of 90 days on which a course could not begin may have a reason of its own."""
 
 
 class BrokenRecord(Exception):
