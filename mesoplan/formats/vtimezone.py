@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.zones import tzdata_folder
+from mesoplan.zones import zone_file
 
 if TYPE_CHECKING:
     from icalendar import Component, Timezone
@@ -180,13 +179,7 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> Timezone | Non
 
 def _posix_rule(zone_name: str) -> str:
     """The last line of the zone file that zoneinfo reads for this name."""
-    for folder in zoneinfo.TZPATH:
-        path = Path(folder, zone_name)
-        if path.is_file():
-            data = path.read_bytes()
-            break
-    else:
-        data = (tzdata_folder() / "zoneinfo" / zone_name).read_bytes()
+    data = zone_file(zone_name)
     return data.rstrip(b"\n").rpartition(b"\n")[2].decode("ascii", "replace")
 
 
