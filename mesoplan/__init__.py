@@ -30,6 +30,7 @@ The parts, each knowing only those above it:
 - `notices`: what the reader of a whole plan must know
 - `standing`, `comparison`: where a plan stands at a moment; two revisions side by side
 - `conflicts`, `ways_out`: why no legal plan exists, and what would help
+- `booked`: a plan as the book has it
 - `planner`: Request -> Plan
 - `rest_of_course`, `upkeep`: place what is still to come of a plan that changes
 - `refusal_of_change`: why a change leaves no legal plan, and what would help
@@ -44,6 +45,7 @@ The parts, each knowing only those above it:
 - `replacing`: puts the next revision of a plan in place of its file
 - `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates,
   rows of a batch
+- `book_index`, `book`: a folder of plans, and what is remembered of its files
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
 from mesoplan.formats.content_lines import line, local_text, offset_text, text_line
-from mesoplan.zones import tzdata_folder
+from mesoplan.zones import zone_file
 
 _WEEKDAY_CODES = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST_WEEK = 5
@@ -185,13 +184,7 @@ def _part(name: str, half: Half, before: Half, year: int) -> bytes:
 
 def _posix_rule(zone_name: str) -> str:
     """The last line of the zone file that zoneinfo reads for this name."""
-    for folder in zoneinfo.TZPATH:
-        path = Path(folder, zone_name)
-        if path.is_file():
-            data = path.read_bytes()
-            break
-    else:
-        data = (tzdata_folder() / "zoneinfo" / zone_name).read_bytes()
+    data = zone_file(zone_name)
     return data.rstrip(b"\n").rpartition(b"\n")[2].decode("ascii", "replace")
 
 
