@@ -81,13 +81,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 def _pairs(text: str) -> _Pairs:
     try:
-        found = json.loads(
-            text,
-            object_pairs_hook=_Pairs,
-            parse_int=str,
-            parse_float=_number_text,
-            parse_constant=_no_constant,
-        )
+        found = _DECODER.decode(text)
         if "\\u" in text:
             # JSON can name half a surrogate pair, which no file can hold.
             json.dumps(found, ensure_ascii=False).encode()
@@ -108,6 +102,14 @@ def _number_text(text: str) -> str:
 
 def _no_constant(name: str) -> str:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Pairs,
+    parse_int=str,
+    parse_float=_number_text,
+    parse_constant=_no_constant,
+)
 
 
 def _cell(name: str, value: object) -> str:
