@@ -9,6 +9,7 @@ The parts, each knowing only those above it:
 - `days`: days and ranges of days, in words; conventions for dates
 - `date_words`: dates as somebody writes them
 - `dates_in_cells`: dates and times as spreadsheets write them
+- `value_words`: weekdays, regions, numbers and ranges of days, in words
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
@@ -42,9 +43,11 @@ The parts, each knowing only those above it:
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
 - `files`: reads files; puts bytes on the disk, whole or not at all
+- `locking`: keeps other commands away from what one of them changes
 - `replacing`: puts the next revision of a plan in place of its file
 - `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates,
   rows of a batch
+- `asked`: what is asked of a new plan, on the command line or in a row
 - `book_index`, `book`: a folder of plans, and what is remembered of its files
 - `cli`: the command line
 
