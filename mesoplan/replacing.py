@@ -106,6 +106,14 @@ def _require_same(path: Path, before: bytes) -> None:
         )
 
 
+def left_behind(folder: Path) -> Iterator[Path]:
+    """The files in a folder beside which a killed command left something: see `locked`."""
+    for stray in folder.glob(".*"):
+        name, dot, step = stray.name[1:].rpartition(".")
+        if dot and step in {"next", "before"}:
+            yield folder / name
+
+
 def _next_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.next")
 

@@ -49,14 +49,16 @@ class Kept(IntEnum):
 def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     """The next revision of *plan*, for a request in place of its own, at the moment *now* (aware).
 
-    A plan that was cancelled is taken up again. Busy times are not kept. Raises InvalidInput for a
-    request that no plan can have, and NoLegalPlan when no legal plan is left.
+    A plan that was cancelled is taken up again, unless only words change. Busy times are not kept.
+    Raises InvalidInput for a request that no plan can have, and NoLegalPlan when no legal plan is
+    left.
     """
     request = replace(request, plan_id=plan.id)
     task = task_for(request, None)
     settles = any(each.is_fact(now) or each.fixed for each in plan.sessions)
-    if kept is Kept.ALL and not plan.ended:
-        after = settled(plan, _base(plan, task, plan.total_sessions), (), now)
+    if kept is Kept.ALL:
+        base = _base(plan, task, plan.total_sessions)
+        after = settled(plan, replace(base, ended=plan.ended), (), now)
     elif (kept is Kept.NOTHING or plan.ended) and not settles:
         after = _as_new(plan, request, now)
     else:

@@ -141,7 +141,8 @@ def test_a_typed_number_that_the_trip_does_not_hold_is_refused_without_claiming_
 
 def test_a_cancelled_plan_is_taken_up_again_with_new_appointments() -> None:
     before = replan(plan(HAIR), Cancel(), now=NOW)
-    new = revised(before, HAIR, Kept.ALL, now=NOW)
+    assert revised(before, replace(HAIR, patient="Ann"), Kept.ALL, now=NOW).ended
+    new = revised(before, HAIR, Kept.NOTHING, now=NOW)
     assert not new.ended
     assert [each.day for each in new.sessions] == [each.day for each in plan(HAIR).sessions]
     assert not {each.uid for each in new.standing} & {each.uid for each in before.dropped}

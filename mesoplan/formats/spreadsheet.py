@@ -33,11 +33,31 @@ class SpreadsheetWriter:
         import csv
 
         stream.write(codecs.BOM_UTF8)
+        self._stream = stream
         self._write = csv.writer(_Encoded(stream), delimiter=delimiter, lineterminator="\r\n")
 
     def write_row(self, cells: Iterable[str]) -> None:
         """Write one row, its cells neutralised."""
         self._write.writerow([neutralised(cell) for cell in cells])
+
+    def write_rendered(self, rows: bytes) -> None:
+        """Write what `rendered_rows` made with the same delimiter."""
+        self._stream.write(rows)
+
+
+def rendered_rows(rows: Iterable[Iterable[str]], delimiter: str) -> bytes:
+    """Rows as `SpreadsheetWriter` writes them, to be written with `write_rendered`."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerows([neutralised(cell) for cell in cells] for cells in rows)
+    return _bytes(text.getvalue())
+
+
+def _bytes(text: str) -> bytes:
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace")
 
 
 class _Encoded:
@@ -47,6 +67,4 @@ class _Encoded:
         self._stream = stream
 
     def write(self, text: str) -> None:
-        if "\0" in text:
-            text = text.replace("\0", "\ufffd")
-        self._stream.write(text.encode("utf-8", "replace"))
+        self._stream.write(_bytes(text))
