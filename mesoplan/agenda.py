@@ -101,6 +101,8 @@ class Agenda:
     """How many plans are in the book."""
     found: tuple[AgendaDay, ...]
     """The days that have appointments, in order."""
+    next_day: date | None
+    """The first day after all these on which a session is to take place."""
     clashes: tuple[Clash, ...]
     """On these days, in order."""
     overdue: tuple[Booking, ...]
@@ -123,12 +125,16 @@ def agenda_of(
     at = now.timestamp()
     on_days: list[tuple[BookedPlan, BookedSession]] = []
     late: list[tuple[BookedPlan, BookedSession]] = []
+    following: int | None = None
     for plan in plans:
         for session in plan.sessions:
             if session.start_seconds < last and session.end_seconds > first:
                 on_days.append((plan, session))
-            if session.start_seconds < at and session.status is Status.PLANNED:
-                late.append((plan, session))
+            if session.status is Status.PLANNED:
+                if session.start_seconds < at:
+                    late.append((plan, session))
+                if session.start_seconds >= last:
+                    following = min(session.start_seconds, following or session.start_seconds)
     sweep = _Sweep(on_days, zone, at)
     by_day: dict[date, list[Booking]] = {}
     for booking in sweep.bookings:
@@ -140,6 +146,7 @@ def agenda_of(
         rooms=rooms,
         plans=len(plans),
         found=tuple(AgendaDay(day, tuple(by_day[day])) for day in sorted(by_day)),
+        next_day=None if following is None else _local(following, zone).date(),
         clashes=tuple(sorted(sweep.clashes(rooms), key=lambda clash: _seconds(clash.start))),
         overdue=tuple(_booking(*each, zone, at, 0) for each in sorted(late, key=_in_time)),
         broken=tuple(plan for plan in plans if plan.breaches),

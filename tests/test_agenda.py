@@ -77,6 +77,7 @@ def test_sessions_are_told_by_day_and_time_on_the_clinics_clocks() -> None:
         ("01 23:29", "ann.ics 3/4"),
     ]
     assert [(day.day, day.standing, day.at_once) for day in found.found] == [(DAY.first, 3, 1)]
+    assert found.next_day == date(2026, 12, 2)
 
 
 def test_what_is_past_and_not_said_is_overdue_in_the_whole_book_and_the_oldest_comes_first() -> (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import for_maintenance
@@ -13,7 +12,7 @@ from mesoplan.formats.wording import heading, number_of, status_of, stay_line, w
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mesoplan.model import Plan
 
