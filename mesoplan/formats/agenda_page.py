@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mesoplan.errors import FileProblem
 
 _CELL = 7
+_NARROW_CELL = 5
+_NARROWEST_WITH_ROOM = 7 * _CELL
 _OPEN_QUESTIONS = {"overdue"}
 
 
@@ -47,24 +49,38 @@ def agenda_months(
     months = range(
         days.first.year * 12 + days.first.month - 1, days.last.year * 12 + days.last.month
     )
-    yield from side_by_side([_grid(number, agenda, by_day, crowded) for number in months], width)
-    marks = ["×3  three sessions", *["!  clash"] * bool(crowded)]
+    is_narrow = width is not None and width < _NARROWEST_WITH_ROOM
+    grids = [_grid(number, agenda, by_day, crowded, is_narrow=is_narrow) for number in months]
+    yield from side_by_side(grids, width)
+    marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
     yield line(("   ".join(marks), "quiet"))
     yield from _to_see_to(agenda, unreadable)
 
 
-def _grid(number: int, agenda: Agenda, by_day: dict[date, AgendaDay], crowded: set[date]) -> Grid:
+def _grid(
+    number: int,
+    agenda: Agenda,
+    by_day: dict[date, AgendaDay],
+    crowded: set[date],
+    *,
+    is_narrow: bool,
+) -> Grid:
+    cell_width = _NARROW_CELL if is_narrow else _CELL
+
     def cell(day: date) -> Span:
-        text = f" {day.day:2}"
+        text = f"{day.day:2}" if is_narrow else f" {day.day:2}"
         if day not in agenda.days:
-            return text.ljust(_CELL), "quiet"
+            return text.ljust(cell_width), "quiet"
         count = by_day[day].standing if day in by_day else 0
         if count == 0:
-            return text.ljust(_CELL), ""
-        mark = "!" if day in crowded else ""
-        return f"{text}×{count}{mark}".ljust(_CELL), "attention" if mark else "session"
+            return text.ljust(cell_width), ""
+        load = "9+" if is_narrow and count > 9 else str(count)
+        mark = "!" if day in crowded and not is_narrow else ""
+        return f"{text}×{load}{mark}".ljust(cell_width), (
+            "attention" if day in crowded else "session"
+        )
 
-    return month_grid(number // 12, number % 12 + 1, _CELL, cell)
+    return month_grid(number // 12, number % 12 + 1, cell_width, cell)
 
 
 def _heading(agenda: Agenda) -> Iterator[Part]:
