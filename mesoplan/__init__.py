@@ -31,7 +31,7 @@ The parts, each knowing only those above it:
 - `notices`: what the reader of a whole plan must know
 - `standing`, `comparison`: where a plan stands at a moment; two revisions side by side
 - `conflicts`, `ways_out`: why no legal plan exists, and what would help
-- `booked`: a plan as the book has it
+- `booked`, `agenda`: a plan as the book has it; what comes up in a book
 - `planner`: Request -> Plan
 - `rest_of_course`, `upkeep`: place what is still to come of a plan that changes
 - `refusal_of_change`: why a change leaves no legal plan, and what would help

@@ -19,6 +19,7 @@ from mesoplan.booked import BookedPlan, booked
 from mesoplan.errors import FileProblem, quoted
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable
 
 _LONGEST_PATH = 300
@@ -107,11 +108,14 @@ class _Reading:
             self.has_begun = True
             self.index.begin()
         try:
-            with os.fdopen(os.open(path, _OPENED_AT_ONCE), "rb") as file:
+            # Without a buffer, which would be made as large as the largest plan.
+            with open(os.open(path, _OPENED_AT_ONCE), "rb", buffering=0) as file:  # noqa: PTH123
                 before = os.fstat(file.fileno())
                 if not stat.S_ISREG(before.st_mode):
                     return _unusable(name, "it is no plain file, and is not opened")
-                data = file.read(_largest() + 1)
+                if before.st_size > _largest():
+                    return _unusable(name, "it is larger than any plan")
+                data = _bytes_in(file, before.st_size)
                 after = os.fstat(file.fileno())
         except (OSError, ValueError) as error:
             return _no_file(name, error)
@@ -127,8 +131,6 @@ class _Reading:
         from mesoplan.formats.ics.quick_reading import read_own
         from mesoplan.formats.ics.reader import holds_plan, plan_in
 
-        if len(data) > _largest():
-            return _unusable(name, "it is larger than any plan")
         own = read_own(data)
         if own is not None:
             return booked(own.plan, self.folder, name)
@@ -149,6 +151,16 @@ def _largest() -> int:
     from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
 
     return LARGEST_PLAN_BYTES
+
+
+def _bytes_in(file: io.FileIO, size: int) -> bytes:
+    """What is in a file, up to one byte more than the size that it had when it was opened."""
+    parts: list[bytes] = []
+    left = size + 1
+    while left and (part := file.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def _names(folder: Path) -> list[str]:

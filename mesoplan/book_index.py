@@ -44,6 +44,9 @@ _LARGEST_BYTES = 2_000_000
 _LARGEST_ENTRY_BYTES = 20_000
 _GOALS = {goal.name for goal in ALL_GOALS}
 _AREAS = {area for goal in ALL_GOALS for area in goal.areas}
+_LATEST_SECOND = 2**33
+"""More than any number in it can be: the first seconds are of the year 2242."""
+
 _KINDS: tuple[Any, ...] = ("course", "maintenance")
 _STATUSES = tuple(Status)
 _NUMBERS = 7
@@ -239,10 +242,11 @@ def _entry(folder: Path, name: str, written: list[Any], zones: set[str]) -> Entr
         goal is None or goal in _GOALS,
         area is None or area in _AREAS,
         zone in zones,
-        type(total) is int and type(upkeep) is int,
+        type(total) is int and total > 0,
+        type(upkeep) is int and upkeep >= 0,
         type(ended) is bool and type(is_whole) is bool,
         row_digest is None or row_digest.isalnum(),
-        all(breach.isprintable() for breach in breaches),
+        type(breaches) is list and all(breach.isprintable() for breach in breaches),
     )
     if patient is not None and not (patient.isascii() and patient.isprintable()):
         require_label(patient)
@@ -268,8 +272,8 @@ def _entry(folder: Path, name: str, written: list[Any], zones: set[str]) -> Entr
 
 
 def _sessions(plan_id: str, packed: list[int]) -> tuple[BookedSession, ...]:
-    _require(len(packed) % _NUMBERS == 0, set(map(type, packed)) <= {int})
-    _require(min(packed, default=0) >= 0)
+    _require(type(packed) is list, len(packed) % _NUMBERS == 0, set(map(type, packed)) <= {int})
+    _require(min(packed, default=0) >= 0, max(packed, default=0) < _LATEST_SECOND)
     each = iter(packed)
     return tuple(
         BookedSession(

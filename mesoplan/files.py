@@ -93,6 +93,22 @@ def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = TEMPORA
         files.discard()
 
 
+def replace_own(path: Path, data: bytes) -> None:
+    """Put a file in place of an earlier one that this program made, whole or not at all.
+
+    Raises FileProblem; the earlier one is as it was then.
+    """
+    with _problems_of(path):
+        real_path = path.resolve()
+        temporary = _temporary_copy(real_path.parent, data)
+        try:
+            temporary.replace(real_path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    sync_folder(real_path.parent)
+
+
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
     """The bytes of a file of at most *largest_bytes*; *remedy* says what to do if it can't be read.
 
@@ -116,6 +132,19 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         limit = f"{largest_bytes // 1_000_000} MB"
         raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
     return data
+
+
+def read_beginning(path: Path, octets: int = 1000) -> bytes:
+    """The first bytes of a plain file that is there. Raises FileProblem."""
+    try:
+        with path.open("rb") as file:
+            return file.read(octets)
+    except OSError as error:
+        raise FileProblem(
+            path,
+            f"{quoted(path, LONGEST_PATH)} can't be read: {error.strerror or error}",
+            "choose another name",
+        ) from error
 
 
 def _is_open_already(path: Path) -> bool:

@@ -30,8 +30,16 @@ class FoundProfile:
     @property
     def busy(self) -> tuple[Path, ...]:
         """The busy calendars that it names, seen from where it stands."""
-        folder = self.path.resolve().parent if self.path else Path()
-        return tuple(folder / at_home(name) for name in self.profile.busy)
+        return tuple(self._folder / at_home(name) for name in self.profile.busy)
+
+    @property
+    def book(self) -> Path | None:
+        """The folder of all plans that it names, likewise; None where it names none."""
+        return None if self.profile.book is None else self._folder / at_home(self.profile.book)
+
+    @property
+    def _folder(self) -> Path:
+        return self.path.resolve().parent if self.path else Path()
 
 
 def profile_path(typed: str | None) -> Path | None:

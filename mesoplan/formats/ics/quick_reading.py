@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.days import FIRST_YEAR, LAST_YEAR
 from mesoplan.errors import InvalidInput
@@ -35,15 +35,16 @@ _DAY = timedelta(days=1)
 _HOME = timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
 _DROPPED = (Status.MISSED, Status.CANCELLED)
 
-_RECORD = r"([\w%&=+.:/~-]+)\r\n"
 _STAMP = r":[0-9]{8}T[0-9]{6}Z\r\n"
 _CLOCK = r"(?:;TZID=([\w+/-]+))?:([0-9]{8}T[0-9]{6})(Z?)\r\n"
-_TEXT = r":[^\r\n]*\r\n"
+_TEXT = r":.*\r\n"
+_RECORD = r":(.*)\r\n"
+_OF_RECORDS = re.compile(r"[A-Za-z0-9_%&=+.:/~-]+")
 _HEAD = re.compile(
     r"BEGIN:VCALENDAR\r\nVERSION:2\.0\r\nPRODID:-//(?:mesoplan//mesoplan|"
     r"Appointments//Appointment Calendar)//EN\r\nCALSCALE:GREGORIAN\r\n"
-    rf"X-APPOINTMENT-PLAN:{_RECORD}(BEGIN:VTIMEZONE\r\n.*?\r\nEND:VTIMEZONE\r\n)?",
-    re.ASCII | re.DOTALL,
+    rf"X-APPOINTMENT-PLAN{_RECORD}(BEGIN:VTIMEZONE\r\n(?:.*\r\n)*?END:VTIMEZONE\r\n)?",
+    re.ASCII,
 )
 _HALF = (
     r"(?:BEGIN:{}\r\nDTSTART:[0-9]{{8}}T[0-9]{{6}}\r\nTZOFFSETFROM:[+-][0-9]{{4,6}}\r\n"
@@ -62,7 +63,7 @@ _EVENT = re.compile(
     rf"DTSTAMP{_STAMP}CREATED{_STAMP}LAST-MODIFIED{_STAMP}DTSTART{_CLOCK}DTEND{_CLOCK}"
     rf"SUMMARY{_TEXT}DESCRIPTION{_TEXT}(?:LOCATION{_TEXT})?"
     r"STATUS:(CONFIRMED|TENTATIVE|CANCELLED)\r\nTRANSP:(?:OPAQUE|TRANSPARENT)\r\n"
-    rf"X-APPOINTMENT-PLAN:{_RECORD}X-APPOINTMENT:{_RECORD}(?:LOCATION{_TEXT})?"
+    rf"X-APPOINTMENT-PLAN{_RECORD}X-APPOINTMENT{_RECORD}(?:LOCATION{_TEXT})?"
     r"(?:BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P[0-9A-Z]+\r\n"
     rf"DESCRIPTION{_TEXT}END:VALARM\r\n)*END:VEVENT\r\n",
     re.ASCII,
@@ -97,7 +98,8 @@ def read_own(data: bytes) -> OwnPlan | None:
 def _read(data: bytes) -> OwnPlan:
     # All that matters here is ASCII, and texts are not looked at.
     text = data.decode("latin-1").replace("\r\n ", "")
-    if "\0" in text or not text.endswith(_END):
+    # The patterns see to it that a CR stands before each LF; none may stand anywhere else.
+    if "\0" in text or text.count("\r") != text.count("\n") or not text.endswith(_END):
         raise _NotOurs
     head = _HEAD.match(text)
     if head is None or (head[2] is not None and not _is_our_zone(head[2])):
@@ -135,7 +137,7 @@ def _is_our_zone(text: str) -> bool:
 
 def _newest_record(texts: list[str]) -> PlanRecord:
     """The record with the highest revision, the first of them; all must be of one plan."""
-    records = [read_plan_record(text) for text in dict.fromkeys(texts)]
+    records = [read_plan_record(_of_record(text)) for text in dict.fromkeys(texts)]
     plan_id = records[0].plan_id
     uid = f"{plan_id}-01"
     if any(record.plan_id != plan_id for record in records) or own_uid(uid) != uid:
@@ -143,8 +145,14 @@ def _newest_record(texts: list[str]) -> PlanRecord:
     return max(records, key=lambda record: record.revision)
 
 
-@dataclass(frozen=True, slots=True)
-class _Appointment:
+def _of_record(text: str) -> str:
+    """The text, if it has only what records are written with."""
+    if _OF_RECORDS.fullmatch(text) is None:
+        raise _NotOurs
+    return text
+
+
+class _Appointment(NamedTuple):
     """What one event tells."""
 
     uid: str
@@ -181,7 +189,7 @@ def _kind(record: SessionRecord) -> Literal["course", "maintenance"]:
 
 def _appointment(event: re.Match[str], plan_id: str, zone: ZoneInfo) -> _Appointment:
     of_plan, serial, sequence, *times, status, _, text = event.groups()
-    record = read_session_record(text)
+    record = read_session_record(_of_record(text))
     start, end = _moment(times[:3], zone), _moment(times[3:], zone)
     if (
         of_plan != plan_id
@@ -202,7 +210,16 @@ def _moment(parts: Sequence[str], zone: ZoneInfo) -> datetime:
         return local.replace(tzinfo=UTC).astimezone(zone)
     if utc or not zone_name or _shared_zone(zone_name) is not zone:
         raise _NotOurs
-    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    moment = local.replace(tzinfo=zone)
+    return moment if _clocks_stay(zone, local.date()) else moment.astimezone(UTC).astimezone(zone)
+
+
+@lru_cache(maxsize=4096)
+def _clocks_stay(zone: ZoneInfo, day: date) -> bool:
+    """Whether no clocks are changed around a day, so that they show each of its times once."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    around = (midnight + timedelta(days=days) for days in (-1, 0, 1, 2))
+    return len({moment.utcoffset() for moment in around}) == 1
 
 
 @lru_cache(maxsize=64)

@@ -48,11 +48,15 @@ def pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
     """The pairs of a record, and the values of the one key that may come several times."""
     single: dict[str, str] = {}
     several: list[str] = []
-    for pair in text.strip().split("&"):
-        written_key, equals, written = pair.partition("=")
+    text = text.strip()
+    # Most of what is in records is written as it is; urllib takes long to find that out.
+    is_plain = "%" not in text and "+" not in text
+    for pair in text.split("&"):
+        key, equals, value = pair.partition("=")
         if not equals:
             raise BrokenRecord("it is no list of pairs")
-        key, value = _decoded(written_key), _decoded(written)
+        if not is_plain:
+            key, value = _decoded(key), _decoded(value)
         if not value:
             continue
         if key == repeated:
@@ -65,7 +69,6 @@ def pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _decoded(text: str) -> str:
-    # Most of what is in records is written as it is; urllib takes long to find that out.
     if "%" not in text and "+" not in text:
         return text
     try:
