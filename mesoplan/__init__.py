@@ -49,6 +49,8 @@ The parts, each knowing only those above it:
   rows of a batch
 - `asked`: what is asked of a new plan, on the command line or in a row
 - `book_index`, `book`: a folder of plans, and what is remembered of its files
+- `book_times`: the times that a book takes
+- `batch`: rows -> plans
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.

@@ -26,7 +26,9 @@ def bookings_of(books: Iterable[Book], days: DateRange | None = None) -> Booking
     first, last = _seconds(days)
     for book in books:
         if found is None:
-            found = Bookings(printable(book.folder.name or book.folder.resolve().name or book.folder))
+            found = Bookings(
+                printable(book.folder.name or book.folder.resolve().name or book.folder)
+            )
         for entry in book.entries:
             found.book(
                 entry.plan_id,

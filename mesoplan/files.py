@@ -98,9 +98,9 @@ def replace_own(path: Path, data: bytes) -> None:
 
     Raises FileProblem; the earlier one is as it was then.
     """
-    with _problems_of(path):
+    with problems_of(path):
         real_path = path.resolve()
-        temporary = _temporary_copy(real_path.parent, data)
+        temporary = _temporary_copy(real_path.parent, data, TEMPORARY_NAMES)
         try:
             temporary.replace(real_path)
         except BaseException:

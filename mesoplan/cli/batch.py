@@ -3,6 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -88,7 +89,7 @@ def batch(
     clinics = Clinics(found_profile, zone_name, typed_zone=tz is not None)
     now = clock.now()
     with ExitStack() as opened:
-        rows = opened.enter_context(_rows(file, folder, archive))
+        rows = opened.enter_context(_rows(file, folder))
         if prune and rows.is_rejected:
             raise InvalidInput(
                 "these are only the rows that were rejected; --prune would cancel all other plans",
@@ -108,7 +109,10 @@ def batch(
         if book_folder is not None:
             bookings = bookings_in(held.values(), zone_name)
         setting = Setting(
-            PlanFolder(folder, writes=not dry_run), clinics, now, rows.delimiter,
+            PlanFolder(folder, writes=not dry_run),
+            clinics,
+            now,
+            rows.delimiter,
             hands_back=archive is not None and not dry_run,
         )
         result: Output
@@ -178,7 +182,7 @@ def _destination(
 
 
 @contextmanager
-def _rows(file: str, folder: Path | None, archive: Path | None) -> Iterator[Rows]:
+def _rows(file: str, folder: Path | None) -> Iterator[Rows]:
     """The rows of a table. Raises FileProblem and InvalidInput."""
     with _stream(file) as (stream, path, name):
         if path is not None and folder is not None:
@@ -304,7 +308,7 @@ def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
     lines += summary.written
     lines += _some("  ", summary.rejected)
     if summary.rejected.count and folder is not None and not dry_run:
-        again = f"mesoplan batch {quoted_word(folder / REJECTED_NAME)} -o {quoted_word(folder)}"
+        again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
         lines.append(f"  mend them there, and go on with: {again}")
     if summary.cancelled.count:
         lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
@@ -316,6 +320,10 @@ def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
         lines.append("Left out, since it can't be read:")
         lines += _some("  ", summary.unreadable)
     standard_output().show(lambda _width: map(line, lines))
+
+
+def _typed(path: Path) -> str:
+    return shlex.quote(printable(path))
 
 
 def _plans(some: Some) -> str:

@@ -33,9 +33,7 @@ def book_folder_of(typed: str | None, found: FoundProfile) -> Path | None:
     return None if typed == NO_PROFILE else at_home(typed)
 
 
-def bookings_in(
-    folders: Iterable[Path], zone_name: str, days: DateRange | None = None
-) -> Bookings:
+def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
     """What the plans in folders take, at least on those days.
 
     Files that can't be read are told on standard error: their times are not known. Raises
