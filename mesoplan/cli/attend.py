@@ -44,4 +44,5 @@ def attend(
             return Attend(names, late=reason)
         return Attend(names, *words.day_and_clock("--on", on, file.today), late=reason)
 
-    change_plan(plan, asked, around, ending)
+    # Where it took place on its day nothing is planned anew.
+    change_plan(plan, asked, around, ending, is_booked=on is not None)

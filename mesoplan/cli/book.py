@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mesoplan.book import read_book
-from mesoplan.book_times import bookings_of
 from mesoplan.cli.console import say
 from mesoplan.cli.profile import NO_PROFILE, at_home
 from mesoplan.errors import InvalidInput, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from mesoplan.bookings import Bookings
@@ -33,12 +32,41 @@ def book_folder_of(typed: str | None, found: FoundProfile) -> Path | None:
     return None if typed == NO_PROFILE else at_home(typed)
 
 
+@contextmanager
+def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
+    """Keep every other command that books in a folder waiting, if anything is to be written.
+
+    Raises FileProblem where there is no such folder, or another command has not done in a while.
+    """
+    if folder is None or not writes:
+        yield
+        return
+    if not folder.is_dir():
+        from mesoplan.book import read_book
+
+        # It says what is wrong; the lock would be the first file in it.
+        read_book(folder, lambda: "UTC")
+    from mesoplan.locking import folder_held
+
+    with folder_held(folder):
+        yield
+
+
+def without(paths: Iterable[Path], folder: Path | None) -> tuple[Path, ...]:
+    """The busy calendars but the book, which would take two rooms for each session."""
+    return tuple(path for path in paths if folder is None or path.resolve() != folder.resolve())
+
+
 def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
     """What the plans in folders take, at least on those days.
 
     Files that can't be read are told on standard error: their times are not known. Raises
     FileProblem where a folder can't be read.
     """
+    # Loaded only for a book: most commands have none.
+    from mesoplan.book import read_book
+    from mesoplan.book_times import bookings_of
+
     books = [read_book(folder, lambda: zone_name) for folder in folders]
     problems = [problem for book in books for problem in book.unreadable]
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 from mesoplan.cli.console import standard_output
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.files import make_folder, write_all_new
+from mesoplan.model import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from mesoplan.formats.ics.options import CalendarOptions
@@ -34,17 +36,26 @@ class Destination:
 
     @classmethod
     def of(
-        cls, plan: Plan, options: CalendarOptions, output: str | None, split: str | None
+        cls,
+        plan: Plan,
+        options: CalendarOptions,
+        output: str | None,
+        split: str | None,
+        book: Path | None = None,
     ) -> Destination:
         """The destination for what was typed after --output and --split.
+
+        Where there is a book, a file without a name gets one there that is free.
 
         Raises InvalidInput for a folder without a name.
         """
         start = plan.request.start or plan.sessions[0].day
         stem = f"appointments-{start}" if options.private else f"mesoplan-{plan.goal}-{start}"
-        file = (
-            None if output == STANDARD_OUTPUT else Path(f"{stem}.ics" if output is None else output)
-        )
+        file: Path | None = None
+        if output is None:
+            file = Path(f"{stem}.ics") if book is None else _free_in(book, stem)
+        elif output != STANDARD_OUTPUT:
+            file = Path(output)
         if split == "":
             raise InvalidInput("the folder after --split has no name", "name a folder to write to")
         if output is not None and output.endswith(_SEPARATORS):
@@ -52,6 +63,17 @@ class Destination:
                 file, f"{quoted(output)} is the name of a folder", "give the name of a file in it"
             )
         return cls(file, None if split is None else Path(split), stem)
+
+    def notices(self, book: Path | None) -> Iterator[Notice]:
+        """That the file goes elsewhere than into the book that there is."""
+        if book is None:
+            return
+        if self.file is None or self.file.resolve().parent != book.resolve():
+            text = (
+                "the calendar file does not go into the book, so its times stay free for others "
+                "there"
+            )
+            yield Notice("NOT_IN_BOOK", text)
 
     def unwritten(self) -> list[str]:
         """What is said when nothing is to be written."""
@@ -95,3 +117,12 @@ class Destination:
             if made_folder and self.folder is not None:
                 self.folder.rmdir()
             raise
+
+
+def _free_in(folder: Path, stem: str) -> Path:
+    """A name in a folder that nothing has: other patients begin on the same day."""
+    numbers = itertools.count(2)
+    path = folder / f"{stem}.ics"
+    while os.path.lexists(path):
+        path = folder / f"{stem}-{next(numbers)}.ics"
+    return path

@@ -21,6 +21,7 @@ class Around:
     depart: options.DepartAnew = None
     finish_by: options.FinishByAnew = None
     busy: options.Busy = None
+    book: options.Book = None
     clinic: options.Clinic = None
 
 

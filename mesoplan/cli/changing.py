@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli import words
+from mesoplan.cli.book import book_folder_of, book_held, bookings_in, without
 from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.console import say, standard_output
 from mesoplan.cli.plan_file import opened, usual_zone
@@ -40,17 +41,25 @@ def change_plan(
     change: Callable[[OpenPlan], Change],
     around: Around,
     ending: Ending,
+    *,
+    is_booked: bool = True,
 ) -> None:
     """Plan the plan in a file anew after a change, show what that makes of it, and write it.
+
+    The book matters where the change can take another time: where it *is_booked*.
 
     Raises FileProblem, InvalidInput and NoLegalPlan; the file is as it was then.
     """
     found_profile = find_profile(around.clinic)
     zone = usual_zone(None, found_profile.profile.timezone)
-    with opened(typed, zone, to_write=not ending.dry_run) as file:
+    book = book_folder_of(around.book, found_profile) if is_booked else None
+    with (
+        book_held(book, writes=not ending.dry_run),
+        opened(typed, zone, to_write=not ending.dry_run) as file,
+    ):
         asked = change(file)
         request = _request(file, around, found_profile)
-        request, unreadable = _with_busy(file, request, around, found_profile)
+        request, unreadable = _with_busy(file, request, around, found_profile, book)
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
@@ -154,18 +163,23 @@ def _is_among(days: DateRange, ranges: Sequence[DateRange]) -> bool:
 
 
 def _with_busy(
-    file: OpenPlan, request: Request, around: Around, found: FoundProfile
+    file: OpenPlan, request: Request, around: Around, found: FoundProfile, book: Path | None
 ) -> tuple[Request, tuple[Notice, ...]]:
     if around.busy is not None and "" in around.busy:
         raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
-    paths = (*found.busy, *map(Path, around.busy or []))
+    paths = without((*found.busy, *map(Path, around.busy or [])), book)
     last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
     try:
         require_plannable(last)
     except InvalidInput:
         last = file.today
     own = {session.uid for session in (*file.plan.standing, *file.plan.dropped)}
-    return with_busy_calendars(request, paths, DateRange(file.today, last), own)
+    days = DateRange(file.today, last)
+    request, unreadable = with_busy_calendars(request, paths, days, own)
+    if book is not None:
+        bookings = bookings_in([book], request.timezone, days)
+        request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
+    return request, unreadable
 
 
 def _show(comparison: Comparison, written: Sequence[str], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mesoplan.asked import Asked, first_given
 from mesoplan.cli import clock, options, words
+from mesoplan.cli.book import book_folder_of, book_held, bookings_in, without
 from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
@@ -18,6 +19,7 @@ from mesoplan.cli.profile import find_profile
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.model import Plan
+from mesoplan.planner import days_that_matter
 from mesoplan.planner import plan as make_plan
 from mesoplan.reminders import reminders
 from mesoplan.times_of_day import time_of_day
@@ -53,6 +55,7 @@ def plan(
     holidays: options.Holidays = None,
     open_on: options.OpenOn = None,
     busy: options.Busy = None,
+    book: options.Book = None,
     clinic: options.Clinic = None,
     patient: options.Patient = None,
     away: options.Away = None,
@@ -74,6 +77,8 @@ def plan(
 
     The best legal course is found around closed days, holidays, hours, busy calendars, absences and
     the trip. Where there is none, the answer says why, and what would help.
+
+    With a book, a free room is found beside all the plans in it, and the file is put there.
 
     An option goes before the clinic's profile, the profile before the goal's protocol, and that
     before the built-in default.
@@ -126,20 +131,29 @@ def plan(
     show = _printer(as_json=as_json, view=view, output=output)
     if busy is not None and "" in busy:
         raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
+    book_folder = book_folder_of(book, found_profile)
     busy_paths = (*found_profile.busy, *map(Path, busy or []))
-    request, unreadable = with_busy_calendars(request, busy_paths)
-    try:
-        found = make_plan(request, now=now)
-    except NoLegalPlan as refusal:
-        from mesoplan.cli.spelling import spelled_ways_out
+    with book_held(book_folder, writes=not dry_run):
+        request, unreadable = with_busy_calendars(request, without(busy_paths, book_folder))
+        if book_folder is not None:
+            days = days_that_matter(request)
+            bookings = bookings_in([book_folder], zone_name, days)
+            request = replace(request, busy=(bookings.around(request.plan_id), *request.busy))
+        try:
+            found = make_plan(request, now=now)
+        except NoLegalPlan as refusal:
+            from mesoplan.cli.spelling import spelled_ways_out
 
-        say(*(notice.text for notice in unreadable))
-        refusal.details = spelled_ways_out(refusal.ways_out, request, start_time, profile)
-        raise
-    found = replace(found, warnings=(*found.warnings, *unreadable))
-    require_neutral(found, file_options)
-    destination = Destination.of(found, file_options, output, split)
-    written = destination.unwritten() if dry_run else destination.write(found, file_options, now)
+            say(*(notice.text for notice in unreadable))
+            refusal.details = spelled_ways_out(refusal.ways_out, request, start_time, profile)
+            raise
+        destination = Destination.of(found, file_options, output, split, book_folder)
+        notices = (*unreadable, *destination.notices(book_folder))
+        found = replace(found, warnings=(*found.warnings, *notices))
+        require_neutral(found, file_options)
+        written = (
+            destination.unwritten() if dry_run else destination.write(found, file_options, now)
+        )
     try:
         show(found, written)
     except FileProblem as problem:

@@ -28,7 +28,7 @@ PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
-OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE"})
+OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK"})
 """Notices that are true only when the plan is made."""
 
 
