@@ -9,9 +9,21 @@ those of rule R2 unless the clinic narrows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial, reduce
+from itertools import zip_longest
 from operator import add
 from typing import TYPE_CHECKING
 
+from mesoplan.lanes import (
+    LANE_BITS,
+    first_of,
+    numbers_of,
+    only,
+    row_of,
+    same,
+    smaller,
+    without_first,
+)
 from mesoplan.rules import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 
 if TYPE_CHECKING:
@@ -23,7 +35,8 @@ INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 # how many on a new day, Σ (interval - preferred)², Σ minutes from the preferred time, and the last
 # day. So comparing two costs compares them in the order that the optimum is defined in. Days stay
 # below 4096; 15 sessions are less than 2 to the power of 15 minutes off, and their intervals less
-# than 2 to the power of 11 squared days, all together.
+# than 2 to the power of 11 squared days, all together. Impossible sessions may add up: a lane has
+# room for those of a whole course.
 _LAST_DAY_BITS = 12
 _MINUTES_AND_LAST_DAY_BITS = 27
 _NEW_DAY = 1 << 38
@@ -65,41 +78,26 @@ def solve(
     those, the earliest last day; among those, the earliest first day, second day, and so on. So the
     answer is unique.
     """
-    reach = reachable(usable, starts, len(preferred), intervals)
-    kept, must_keep = 0, 0
-    if wishes is not None:
-        kept = wishes.kept
-        must_keep = 0 if wishes.lets_go else kept.bit_count()
-        reach = [
-            days & (1 << wishes.fixed[index] if index in wishes.fixed else -1)
-            for index, days in enumerate(reach)
-        ]
-    if not all(reach):
+    starts &= usable
+    if not starts:
         return None
-    weights = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    costs = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    must_keep = 0
+    fixed: Mapping[int, int] = {}
     if wishes is not None:
+        must_keep = 0 if wishes.lets_go else wishes.kept.bit_count()
+        fixed = wishes.fixed
         for day in members(usable):
-            weights[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
-            weights[day] += _NOT_TO_KEEP * (not kept >> day & 1)
-    costs = _costs_to_go(reach, preferred, intervals, weights)
-    first = min(members(reach[0]), key=costs[0].__getitem__)
-    least = costs[0][first]
+            costs[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
+            costs[day] += _NOT_TO_KEEP * (not wishes.kept >> day & 1)
+    table = _costs_to_go(usable, starts, preferred, intervals, costs, fixed)
+    first = min(members(starts), key=table.from_start)
+    least = table.from_start(first)
     if least >= _IMPOSSIBLE:
         return None
-    if must_keep and least // _NOT_TO_KEEP > len(reach) - must_keep:
+    if must_keep and least // _NOT_TO_KEEP > len(preferred) + 1 - must_keep:
         return None
-    days = [first]
-    for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):
-        here = days[-1]
-        rest = before[here] - weights[here]
-        days.append(
-            next(
-                here + interval
-                for interval in intervals
-                if after[here + interval] + _penalty(interval, wanted) == rest
-            )
-        )
-    return tuple(days)
+    return table.course_from(first)
 
 
 def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
@@ -118,10 +116,14 @@ def latest_start(
 
     Where several are equally good the latest is meant. None when no course is legal from any.
     """
-    reach = reachable(usable, starts, len(preferred), intervals)
-    costs = _costs_to_go(reach, preferred, intervals, [0] * usable.bit_length())[0]
-    deviations = {day: costs[day] >> _MINUTES_AND_LAST_DAY_BITS for day in members(starts & usable)}
-    legal = {day: deviation for day, deviation in deviations.items() if costs[day] < _IMPOSSIBLE}
+    starts &= usable
+    if not starts:
+        return None
+    table = _costs_to_go(usable, starts, preferred, intervals, [0] * usable.bit_length(), {})
+    costs = {day: table.from_start(day) for day in members(starts)}
+    legal = {
+        day: cost >> _MINUTES_AND_LAST_DAY_BITS for day, cost in costs.items() if cost < _IMPOSSIBLE
+    }
     if not legal:
         return None
     least = min(legal.values())
@@ -173,29 +175,98 @@ def _penalty(interval: int, wanted: int) -> int:
     return (interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The least cost of the rest of a course, for each session and each day that it could have.
+
+    The days of session *k*, counted from 0, begin *k* shortest intervals after the first start.
+    """
+
+    rows: list[int]
+    """One row of costs for each session; see `lanes`."""
+    first: int
+    """The first start."""
+    from_starts: tuple[int, ...]
+    """The costs of the first session, from the first start on."""
+    penalties: Sequence[Sequence[int]]
+    """What each legal interval costs before each session from the second on."""
+    shortest: int
+
+    def from_start(self, day: int) -> int:
+        """The least cost of a course that begins on *day*."""
+        return self.from_starts[day - self.first]
+
+    def course_from(self, first: int) -> tuple[int, ...]:
+        """The best course that begins on that day; of several, the one with the earliest days."""
+        days = [first]
+        lane = first - self.first
+        for row, penalties in zip(self.rows[1:], self.penalties, strict=True):
+            count = len(penalties)
+            nexts = numbers_of(first_of(without_first(row, lane), count), count)
+            costs = list(map(add, nexts, penalties))
+            longer_by = costs.index(min(costs))
+            lane += longer_by
+            days.append(days[-1] + self.shortest + longer_by)
+        return tuple(days)
+
+
 def _costs_to_go(
-    reach: Sequence[int],
+    usable: int,
+    starts: int,
     preferred: Sequence[int],
     intervals: range,
-    weights: Sequence[int],
-) -> list[list[int]]:
+    costs: Sequence[int],
+    fixed: Mapping[int, int],
+) -> _Table:
     """For each session and day, the least cost of the rest of the course from there.
 
-    Every session costs what its day has in *weights*. The last one costs its day, too. Every
-    session before it costs the least, over the legal intervals, of that interval's penalty and the
-    cost of the next session on the day it leads to.
+    Every session costs what its day has in *costs*, and is impossible on a day that is not usable
+    or not *fixed* for it. The last one costs its day, too. Every session before it costs the least,
+    over the legal intervals, of that interval's penalty and the cost of the next session on the day
+    that it leads to. Each step is worked out for all days of a session at once.
     """
-    size = max(days.bit_length() for days in reach) + MAX_INTERVAL_DAYS + 1
-    costs = [_IMPOSSIBLE] * size
-    for day in members(reach[-1]):
-        costs[day] = day + weights[day]
-    table = [costs]
-    for days, wanted in zip(reach[-2::-1], reversed(preferred), strict=True):
-        after, costs = costs, [_IMPOSSIBLE] * size
-        penalties = [_penalty(interval, wanted) for interval in intervals]
-        for day in members(days):
-            nexts = after[day + intervals.start : day + intervals.stop]
-            costs[day] = min(map(add, nexts, penalties)) + weights[day]
-        table.append(costs)
-    table.reverse()
-    return table
+    steps, shortest, more = len(preferred), intervals[0], len(intervals) - 1
+    first = (starts & -starts).bit_length() - 1
+    last = first + steps * shortest
+    count = starts.bit_length() - first + steps * more
+    of_days = _day_costs(usable, costs, first, last + count)
+    ones = same(1, count)
+
+    def with_days(row: int, index: int) -> int:
+        """The row with what the days of that session cost it added."""
+        row += first_of(without_first(of_days, index * shortest), count)
+        if index in fixed:
+            lane = fixed[index] - first - index * shortest
+            others = ones - (only(1, lane) if 0 <= lane < count else 0)
+            row += _IMPOSSIBLE * others
+        return row
+
+    by_wanted = {
+        wanted: [_penalty(interval, wanted) for interval in intervals] for wanted in set(preferred)
+    }
+    penalties = [by_wanted[wanted] for wanted in preferred]
+    row = with_days(row_of(range(last, last + count)), steps)
+    rows = [row]
+    for index in range(steps - 1, -1, -1):
+        onwards = (
+            without_first(row, longer_by) + penalty * ones
+            for longer_by, penalty in enumerate(penalties[index])
+        )
+        row = reduce(partial(smaller, top_bits=ones << LANE_BITS - 1), onwards)
+        count -= more
+        ones = first_of(ones, count)
+        row = with_days(first_of(row, count), index)
+        rows.append(row)
+    rows.reverse()
+    return _Table(rows, first, numbers_of(row, count), penalties, shortest)
+
+
+def _day_costs(usable: int, costs: Sequence[int], first: int, end: int) -> int:
+    """The row of what the days from *first* until before *end* cost a session."""
+    days = f"{usable:0{end}b}"[::-1][first:end]
+    return row_of(
+        [
+            cost if day == "1" else _IMPOSSIBLE
+            for day, cost in zip_longest(days, costs[first:end], fillvalue=0)
+        ]
+    )
