@@ -9,7 +9,7 @@ those of rule R2 unless the clinic narrows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from itertools import zip_longest
 from operator import add
 from typing import TYPE_CHECKING
@@ -90,14 +90,15 @@ def solve(
         for day in members(usable):
             costs[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
             costs[day] += _NOT_TO_KEEP * (not wishes.kept >> day & 1)
-    table = _costs_to_go(usable, starts, preferred, intervals, costs, fixed)
-    first = min(members(starts), key=table.from_start)
-    least = table.from_start(first)
+    rows = _costs_to_go(usable, starts, preferred, intervals, costs, fixed)
+    of_starts = _costs_of_starts(rows, starts)
+    first = min(of_starts, key=of_starts.__getitem__)
+    least = of_starts[first]
     if least >= _IMPOSSIBLE:
         return None
     if must_keep and least // _NOT_TO_KEEP > len(preferred) + 1 - must_keep:
         return None
-    return table.course_from(first)
+    return _course_from(first, first - first_member(starts), rows, preferred, intervals)
 
 
 def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
@@ -106,7 +107,7 @@ def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
     for interval in preferred:
         offset += interval
         starts &= usable >> offset
-    return starts.bit_length() - 1 if starts else None
+    return last_member(starts) if starts else None
 
 
 def latest_start(
@@ -119,10 +120,11 @@ def latest_start(
     starts &= usable
     if not starts:
         return None
-    table = _costs_to_go(usable, starts, preferred, intervals, [0] * usable.bit_length(), {})
-    costs = {day: table.from_start(day) for day in members(starts)}
+    rows = _costs_to_go(usable, starts, preferred, intervals, [0] * usable.bit_length(), {})
     legal = {
-        day: cost >> _MINUTES_AND_LAST_DAY_BITS for day, cost in costs.items() if cost < _IMPOSSIBLE
+        day: cost >> _MINUTES_AND_LAST_DAY_BITS
+        for day, cost in _costs_of_starts(rows, starts).items()
+        if cost < _IMPOSSIBLE
     }
     if not legal:
         return None
@@ -171,43 +173,20 @@ def members(days: int) -> Iterator[int]:
         days ^= lowest
 
 
-def _penalty(interval: int, wanted: int) -> int:
-    return (interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS
+def first_member(days: int) -> int:
+    """The first day of a set that is not empty."""
+    return (days & -days).bit_length() - 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The least cost of the rest of a course, for each session and each day that it could have.
+def last_member(days: int) -> int:
+    """The last day of a set that is not empty."""
+    return days.bit_length() - 1
 
-    The days of session *k*, counted from 0, begin *k* shortest intervals after the first start.
-    """
 
-    rows: list[int]
-    """One row of costs for each session; see `lanes`."""
-    first: int
-    """The first start."""
-    from_starts: tuple[int, ...]
-    """The costs of the first session, from the first start on."""
-    penalties: Sequence[Sequence[int]]
-    """What each legal interval costs before each session from the second on."""
-    shortest: int
-
-    def from_start(self, day: int) -> int:
-        """The least cost of a course that begins on *day*."""
-        return self.from_starts[day - self.first]
-
-    def course_from(self, first: int) -> tuple[int, ...]:
-        """The best course that begins on that day; of several, the one with the earliest days."""
-        days = [first]
-        lane = first - self.first
-        for row, penalties in zip(self.rows[1:], self.penalties, strict=True):
-            count = len(penalties)
-            nexts = numbers_of(first_of(without_first(row, lane), count), count)
-            costs = list(map(add, nexts, penalties))
-            longer_by = costs.index(min(costs))
-            lane += longer_by
-            days.append(days[-1] + self.shortest + longer_by)
-        return tuple(days)
+@lru_cache(maxsize=256)
+def _penalties(wanted: int, intervals: range) -> tuple[int, ...]:
+    """What each legal interval costs where *wanted* is preferred."""
+    return tuple((interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS for interval in intervals)
 
 
 def _costs_to_go(
@@ -217,8 +196,11 @@ def _costs_to_go(
     intervals: range,
     costs: Sequence[int],
     fixed: Mapping[int, int],
-) -> _Table:
-    """For each session and day, the least cost of the rest of the course from there.
+) -> list[int]:
+    """For each session a row with the least cost of the rest of the course from each of its days.
+
+    Lane 0 of the first session's row is for the first start, and each row begins the shortest
+    interval after the one before.
 
     Every session costs what its day has in *costs*, and is impossible on a day that is not usable
     or not *fixed* for it. The last one costs its day, too. Every session before it costs the least,
@@ -226,7 +208,7 @@ def _costs_to_go(
     that it leads to. Each step is worked out for all days of a session at once.
     """
     steps, shortest, more = len(preferred), intervals[0], len(intervals) - 1
-    first = (starts & -starts).bit_length() - 1
+    first = first_member(starts)
     last = first + steps * shortest
     count = starts.bit_length() - first + steps * more
     of_days = _day_costs(usable, costs, first, last + count)
@@ -241,16 +223,12 @@ def _costs_to_go(
             row += _IMPOSSIBLE * others
         return row
 
-    by_wanted = {
-        wanted: [_penalty(interval, wanted) for interval in intervals] for wanted in set(preferred)
-    }
-    penalties = [by_wanted[wanted] for wanted in preferred]
     row = with_days(row_of(range(last, last + count)), steps)
     rows = [row]
     for index in range(steps - 1, -1, -1):
         onwards = (
             without_first(row, longer_by) + penalty * ones
-            for longer_by, penalty in enumerate(penalties[index])
+            for longer_by, penalty in enumerate(_penalties(preferred[index], intervals))
         )
         row = reduce(partial(smaller, top_bits=ones << LANE_BITS - 1), onwards)
         count -= more
@@ -258,7 +236,7 @@ def _costs_to_go(
         row = with_days(first_of(row, count), index)
         rows.append(row)
     rows.reverse()
-    return _Table(rows, first, numbers_of(row, count), penalties, shortest)
+    return rows
 
 
 def _day_costs(usable: int, costs: Sequence[int], first: int, end: int) -> int:
@@ -270,3 +248,24 @@ def _day_costs(usable: int, costs: Sequence[int], first: int, end: int) -> int:
             for day, cost in zip_longest(days, costs[first:end], fillvalue=0)
         ]
     )
+
+
+def _costs_of_starts(rows: Sequence[int], starts: int) -> dict[int, int]:
+    """The least cost of a course from each of its possible first days."""
+    first = first_member(starts)
+    costs = numbers_of(rows[0], starts.bit_length() - first)
+    return {day: costs[day - first] for day in members(starts)}
+
+
+def _course_from(
+    first: int, lane: int, rows: Sequence[int], preferred: Sequence[int], intervals: range
+) -> tuple[int, ...]:
+    """The best course from a first day, which has that lane; where several are, the earliest."""
+    days, count = [first], len(intervals)
+    for row, wanted in zip(rows[1:], preferred, strict=True):
+        nexts = numbers_of(first_of(without_first(row, lane), count), count)
+        costs = list(map(add, nexts, _penalties(wanted, intervals)))
+        longer_by = costs.index(min(costs))
+        lane += longer_by
+        days.append(days[-1] + intervals[longer_by])
+    return tuple(days)
