@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.days import Closure, DateRange, day_text, list_text, weekday_text, weekdays_text
@@ -19,7 +20,7 @@ from mesoplan.slots import Slots, slots_for
 from mesoplan.zones import days_that_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 _EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
@@ -65,7 +66,9 @@ class ClosedWeekday:
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
         first = (self.weekday - origin.weekday()) % 7
-        return sum(1 << k for k in range(first, length, 7))
+        weeks = -(-(length - first) // 7)
+        # 2⁰ + 2⁷ + 2¹⁴ + …, as many terms as there are weeks.
+        return ((1 << 7 * weeks) - 1) // 127 << first
 
     def phrase(self, day: date) -> str:
         """See Source."""
@@ -107,21 +110,19 @@ class Holidays:
 
     def blocks(self, day: date) -> bool:
         """See Source."""
-        return day in self._kept(day.year)
+        return day in _kept_holidays(self.region, self.open_on, day.year)
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        return _bits_of_years(self._kept, origin, length)
+
+        def of_year(year: int) -> int:
+            return _holiday_bits(self.region, self.open_on, year)
+
+        return _bits_of_years(of_year, origin, length)
 
     def phrase(self, day: date) -> str:
         """See Source."""
         return f"{holiday_year(self.region, day.year).names[day]} ({self.region})"
-
-    def _kept(self, year: int) -> Collection[date]:
-        names = holiday_year(self.region, year).names
-        if not self.open_on:
-            return names
-        return [day for day, name in names.items() if not self.open_on.issuperset(each_name(name))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,11 @@ class SkippedTime:
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
-        return _bits_of_years(
-            lambda year: days_that_skip(self.zone_name, self.clock, year), origin, length
-        )
+
+        def of_year(year: int) -> int:
+            return _bits_of_year(days_that_skip(self.zone_name, self.clock, year), year)
+
+        return _bits_of_years(of_year, origin, length)
 
     def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every such day
         """See Source."""
@@ -210,7 +213,7 @@ class Availability:
             days &= ~source.blocked(origin, length)
         if not self.slots.fixed:
             for k in range(length):
-                if self.slots.best(origin + timedelta(days=k)) is None:
+                if days >> k & 1 and self.slots.best(origin + timedelta(days=k)) is None:
                     days &= ~(1 << k)
         return days
 
@@ -275,16 +278,9 @@ class LastDay:
 
 def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
-    weekdays = [ClosedWeekday(weekday) for weekday in sorted(closed_weekdays(request))]
-    open_on = frozenset(name.casefold() for name in request.open_holidays)
-    holidays = [
-        Holidays(region, open_on)
-        for region in dict.fromkeys(region_name(region) for region in request.holidays)
-    ]
-    closures = [
-        Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
-        for days in dict.fromkeys(request.closures)
-    ]
+    closings = _closings(
+        closed_weekdays(request), request.holidays, request.open_holidays, request.closures
+    )
     away = [
         Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
         for days in dict.fromkeys(request.away)
@@ -294,13 +290,36 @@ def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     clock = request.time_of_day
     if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
         night.append(SkippedTime(request.timezone, clock))
-    closings: list[Source] = [*weekdays, *holidays, *closures]
-    return Availability(tuple(closings), request.open_days, slots, (*away, *night))
+    return Availability(closings, request.open_days, slots, (*away, *night))
+
+
+@lru_cache(maxsize=64)
+def _closings(
+    weekdays: frozenset[int],
+    holidays: tuple[str, ...],
+    open_holidays: frozenset[str],
+    closures: tuple[DateRange, ...],
+) -> tuple[Source, ...]:
+    """What closes a clinic; kept, since most plans of a clinic have the same."""
+    open_on = frozenset(name.casefold() for name in open_holidays)
+    regions = dict.fromkeys(region_name(region) for region in holidays)
+    return (
+        *(ClosedWeekday(weekday) for weekday in sorted(weekdays)),
+        *(Holidays(region, open_on) for region in regions),
+        *(
+            Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
+            for days in dict.fromkeys(closures)
+        ),
+    )
 
 
 def for_course(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used for the course, between arrival and the last possible day."""
-    general = for_maintenance(request, duration_minutes)
+    return within_trip(for_maintenance(request, duration_minutes), request)
+
+
+def within_trip(general: Availability, request: Request) -> Availability:
+    """Of days that can be used in general, those between arrival and the last possible day."""
     trip: list[Source] = []
     if (arrive := request.arrive) is not None:
         why = f"the patient arrives on {day_text(arrive)}"
@@ -308,7 +327,7 @@ def for_course(request: Request, duration_minutes: int) -> Availability:
     if (last := last_day(request)) is not None:
         why = f"too late {last.purpose}"
         trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
-    return replace(general, others=(*general.others, *trip))
+    return replace(general, others=(*general.others, *trip)) if trip else general
 
 
 def closed_weekdays(request: Request) -> frozenset[int]:
@@ -338,9 +357,30 @@ def _bits(days: Iterable[date], origin: date, length: int) -> int:
     return bits
 
 
-def _bits_of_years(days_of_year: Callable[[int], Iterable[date]], origin: date, length: int) -> int:
-    years = range(origin.year, (origin + timedelta(days=length)).year + 1)
-    return _bits((day for year in years for day in days_of_year(year)), origin, length)
+@lru_cache(maxsize=256)
+def _kept_holidays(region: str, open_on: frozenset[str], year: int) -> frozenset[date]:
+    names = holiday_year(region, year).names
+    return frozenset(
+        day for day, name in names.items() if not open_on or not open_on.issuperset(each_name(name))
+    )
+
+
+@lru_cache(maxsize=256)
+def _holiday_bits(region: str, open_on: frozenset[str], year: int) -> int:
+    return _bits_of_year(_kept_holidays(region, open_on, year), year)
+
+
+def _bits_of_year(days: Iterable[date], year: int) -> int:
+    return _bits(days, date(year, 1, 1), 366)
+
+
+def _bits_of_years(bits_of: Callable[[int], int], origin: date, length: int) -> int:
+    """The days of some years, each told as a set from its first day on, counted from *origin*."""
+    found = 0
+    for year in range(origin.year, (origin + timedelta(days=length)).year + 1):
+        offset = (date(year, 1, 1) - origin).days
+        found |= bits_of(year) << offset if offset > 0 else bits_of(year) >> -offset
+    return found & (1 << length) - 1
 
 
 def _blocking(sources: Iterable[Blocker], day: date) -> tuple[Blocker, ...]:
