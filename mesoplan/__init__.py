@@ -17,6 +17,7 @@ The parts, each knowing only those above it:
 - `goals`: the goals, their protocols and their sources
 - `minutes_of_days`: sets of minutes of a day, and which of them busy calendars take
 - `slots`: the times of day at which a session can begin, and which are free
+- `blockers`: what blocks days, one thing at a time
 - `availability`: which days can be used, and why not
 - `task`: a request with nothing left open
 - `lanes`: rows of numbers, each row in one integer, for the solver
