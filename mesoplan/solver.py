@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, reduce
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,11 @@ def solve(
     starts &= usable
     if not starts:
         return None
+    if wishes is None and not minutes_off:
+        # From the first start, nothing can be better than a course with all preferred intervals.
+        perfect = _perfect_course(usable, first_member(starts), preferred, intervals)
+        if perfect is not None:
+            return perfect
     costs = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
     must_keep = 0
     fixed: Mapping[int, int] = {}
@@ -181,6 +186,15 @@ def first_member(days: int) -> int:
 def last_member(days: int) -> int:
     """The last day of a set that is not empty."""
     return days.bit_length() - 1
+
+
+def _perfect_course(
+    usable: int, start: int, preferred: Sequence[int], intervals: range
+) -> tuple[int, ...] | None:
+    """The course from *start* that keeps every preferred interval, if it is legal."""
+    days = tuple(accumulate(preferred, initial=start))
+    are_usable = all(usable >> day & 1 for day in days)
+    return days if are_usable and all(wanted in intervals for wanted in preferred) else None
 
 
 @lru_cache(maxsize=256)
