@@ -109,13 +109,9 @@ def check_plan(plan: Plan) -> Findings:
 
 def check_course(course: Course, terms: Terms) -> Findings:
     """What is wrong with a course."""
-    of_maintenance, assumed = maintenance_breaches(course, terms.limits)
+    of_rules, assumed = _breaches_of_rules(course, terms.limits, terms.depart, terms.finish_by)
     breaches = (
-        *_wrong_count(course, terms.limits),
-        *_wrong_intervals(course.sessions, terms.limits),
-        *of_maintenance,
-        *_short_recoveries((*course.sessions, *course.maintenance)),
-        *_too_late(course, terms),
+        *of_rules,
         *_closed_days(course.sessions, terms.course_days),
         *_closed_days(course.maintenance, terms.maintenance_days),
     )
@@ -126,6 +122,28 @@ def check_course(course: Course, terms: Terms) -> Findings:
     checked += [CLOSED_DAYS] * terms.closes_days
     notes = (*course.notes, *assumed, *_unknown_holidays(course, terms))
     return Findings(course=course, breaches=breaches, checked=tuple(checked), notes=notes)
+
+
+def rules_broken(plan: Plan) -> tuple[Breach, ...]:
+    """The rules that a plan breaks, whatever days are closed."""
+    request = plan.request
+    course = course_of_plan(plan)
+    return _breaches_of_rules(course, request.limits, request.depart, request.finish_by)[0]
+
+
+def _breaches_of_rules(
+    course: Course, limits: Limits, depart: date | None, finish_by: date | None
+) -> tuple[tuple[Breach, ...], tuple[Notice, ...]]:
+    """The breaches of R1 to R5, and what was assumed to find them."""
+    of_maintenance, assumed = maintenance_breaches(course, limits)
+    breaches = (
+        *_wrong_count(course, limits),
+        *_wrong_intervals(course.sessions, limits),
+        *of_maintenance,
+        *_short_recoveries((*course.sessions, *course.maintenance)),
+        *_too_late(course, depart, finish_by),
+    )
+    return breaches, assumed
 
 
 def _wrong_count(course: Course, limits: Limits) -> Iterator[Breach]:
@@ -192,18 +210,18 @@ def _moments(*moments: datetime) -> str:
     return " – ".join(f"{day_text(each.date())} {each:%H:%M}" for each in moments)
 
 
-def _too_late(course: Course, terms: Terms) -> Iterator[Breach]:
+def _too_late(course: Course, depart: date | None, finish_by: date | None) -> Iterator[Breach]:
     """The last session, where it leaves no time to recover, or to wait for the journey home."""
     if not course.sessions:
         return
     last = course.sessions[-1]
     limits = []
-    if terms.finish_by is not None:
-        purpose = f"to have recovered by {day_text(terms.finish_by)}"
-        limits.append((RECOVERY_HOURS.id, terms.finish_by, RECOVERY_DAYS, purpose))
-    if terms.depart is not None:
-        purpose = f"to travel home on {day_text(terms.depart)}"
-        limits.append((DAYS_BEFORE_TRAVEL.id, terms.depart, MIN_DAYS_BEFORE_TRAVEL, purpose))
+    if finish_by is not None:
+        purpose = f"to have recovered by {day_text(finish_by)}"
+        limits.append((RECOVERY_HOURS.id, finish_by, RECOVERY_DAYS, purpose))
+    if depart is not None:
+        purpose = f"to travel home on {day_text(depart)}"
+        limits.append((DAYS_BEFORE_TRAVEL.id, depart, MIN_DAYS_BEFORE_TRAVEL, purpose))
     for rule_id, end, days_before, purpose in limits:
         latest = end - timedelta(days=days_before)
         size = (last.day - latest).days

@@ -32,6 +32,8 @@ class Profile:
     slot_minutes: int = DEFAULT_SLOT_MINUTES
     busy: tuple[str, ...] = ()
     """Files and folders of busy calendars, as they are written: from the profile's folder on."""
+    book: str | None = None
+    """The folder of all plans, as it is written: from the profile's folder on."""
     holidays: tuple[str, ...] = ()
     """The region whose public holidays the clinic keeps, as `region_name` writes it; or none."""
     open_holidays: frozenset[str] = frozenset()

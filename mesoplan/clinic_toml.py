@@ -134,7 +134,8 @@ def _profile(table: Table) -> Profile:
             "slot_minutes",
             as_number_between("slot_minutes", MIN_SLOT_MINUTES, MAX_DURATION_MINUTES),
         ),
-        "busy": tuple(table.each("busy", _file_name, "list of names of files")),
+        "busy": tuple(table.each("busy", _name_of("file"), "list of names of files")),
+        "book": table.take("book", _name_of("folder")),
     }
     if (hours := table.table("hours")) is not None:
         given["opening_hours"] = _opening_hours(hours)
@@ -367,12 +368,15 @@ def _name_or_day(value: Any) -> str | date:
     return as_day(value)
 
 
-def _file_name(value: Any) -> str:
-    name = as_text(value)
-    if not name.strip():
-        raise InvalidInput("the name of a file is empty", "write it, or take it out")
-    require_one_line("name of a file", name, 1000)
-    return name
+def _name_of(what: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        name = as_text(value)
+        if not name.strip():
+            raise InvalidInput(f"the name of a {what} is empty", "write it, or take it out")
+        require_one_line(f"name of a {what}", name, 1000)
+        return name
+
+    return read
 
 
 def _one_line(what: str, longest: int) -> Callable[[Any], str]:

@@ -36,8 +36,12 @@ class NewFiles:
     They are readable by their owner alone (mode 0600).
     """
 
-    def __init__(self, contents: Mapping[Path, bytes]) -> None:
+    def __init__(
+        self, contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES
+    ) -> None:
+        """*temporary_names* is what they are called until they are ready, with a star in it."""
         self._contents = contents
+        self._temporary_names = temporary_names
         self._ready: dict[Path, Path] = {}
         self._identities: dict[Path, tuple[int, int]] = {}
 
@@ -46,15 +50,15 @@ class NewFiles:
         for path in self._contents:
             require_free(path)
         for path, data in self._contents.items():
-            with _problems_of(path):
-                self._ready[path] = _temporary_copy(path.parent, data)
+            with problems_of(path):
+                self._ready[path] = _temporary_copy(path.parent, data, self._temporary_names)
                 self._identities[path] = _identity(self._ready[path])
 
     def put(self) -> None:
         """Give them their names. Raises FileProblem, also where something has got one by now."""
         for path, temporary in self._ready.items():
-            with _problems_of(path):
-                _put_in_place(temporary, path)
+            with problems_of(path):
+                put_in_place(temporary, path)
         for folder in {path.parent for path in self._contents}:
             sync_folder(folder)
 
@@ -72,13 +76,13 @@ class NewFiles:
                 temporary.unlink(missing_ok=True)
 
 
-def write_all_new(contents: Mapping[Path, bytes]) -> None:
+def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES) -> None:
     """Write files that were not there: all, or none; see NewFiles.
 
     Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
     file can't be written; nothing is left behind then.
     """
-    files = NewFiles(contents)
+    files = NewFiles(contents, temporary_names)
     try:
         files.prepare()
         files.put()
@@ -87,6 +91,22 @@ def write_all_new(contents: Mapping[Path, bytes]) -> None:
         raise
     finally:
         files.discard()
+
+
+def replace_own(path: Path, data: bytes) -> None:
+    """Put a file in place of an earlier one that this program made, whole or not at all.
+
+    Raises FileProblem; the earlier one is as it was then.
+    """
+    with problems_of(path):
+        real_path = path.resolve()
+        temporary = _temporary_copy(real_path.parent, data, TEMPORARY_NAMES)
+        try:
+            temporary.replace(real_path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    sync_folder(real_path.parent)
 
 
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
@@ -114,6 +134,19 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
     return data
 
 
+def read_beginning(path: Path, octets: int = 1000) -> bytes:
+    """The first bytes of a plain file that is there. Raises FileProblem."""
+    try:
+        with path.open("rb") as file:
+            return file.read(octets)
+    except OSError as error:
+        raise FileProblem(
+            path,
+            f"{quoted(path, LONGEST_PATH)} can't be read: {error.strerror or error}",
+            "choose another name",
+        ) from error
+
+
 def _is_open_already(path: Path) -> bool:
     """Whether it is a pipe that the shell opened for this program, as in “show <(unzip -p …)”."""
     return path.absolute().parts[1:2] in (("dev",), ("proc",))
@@ -124,11 +157,11 @@ def make_folder(path: Path) -> bool:
 
     Raises FileProblem when that fails, or when something else has that name.
     """
-    with _problems_of(path):
+    with problems_of(path):
         if path.is_dir():
             return False
     require_free(path)
-    with _problems_of(path):
+    with problems_of(path):
         path.mkdir(mode=0o700)
     return True
 
@@ -144,7 +177,7 @@ def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
     """Raise FileProblem when something stands at *path*, or a file could not be put there."""
     if parent_may_be_missing and not path.parent.is_dir():
         return
-    with _problems_of(path):
+    with problems_of(path):
         if not path.name or path.is_dir():
             raise FileProblem(
                 path,
@@ -171,12 +204,20 @@ def write_synced(path: Path, data: bytes) -> None:
     _fill(descriptor, path, data)
 
 
-def _temporary_copy(folder: Path, data: bytes) -> Path:
-    prefix, suffix = TEMPORARY_NAMES.split("*")
-    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
-    temporary = Path(name)
+def _temporary_copy(folder: Path, data: bytes, temporary_names: str) -> Path:
+    descriptor, temporary = new_temporary(folder, temporary_names)
     _fill(descriptor, temporary, data)
     return temporary
+
+
+def new_temporary(folder: Path, temporary_names: str) -> tuple[int, Path]:
+    """A file of that name, something random for its star: open for writing, mode 0600.
+
+    Raises OSError.
+    """
+    prefix, suffix = temporary_names.split("*")
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
+    return descriptor, Path(name)
 
 
 def _fill(descriptor: int, path: Path, data: bytes) -> None:
@@ -198,8 +239,11 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give the whole file its name, unless something else has got that name in the meantime."""
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give the whole file its name, unless something else has got that name in the meantime.
+
+    Raises OSError, and FileProblem where something has.
+    """
     if os.name == "nt":
         temporary.rename(path)
         return
@@ -226,7 +270,8 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _problems_of(path: Path) -> Iterator[None]:
+def problems_of(path: Path) -> Iterator[None]:
+    """Raise FileProblem for what goes wrong while a new file is written to *path*."""
     try:
         yield
     except FileExistsError as error:

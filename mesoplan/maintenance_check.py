@@ -8,6 +8,7 @@ against the due day that it comes nearest to, and the number a year is the one t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.breaches import Breach, breach_of, sessions_text, where
@@ -115,6 +116,7 @@ def _nearest(day: date, last: date, per_year: int) -> int:
     return min(numbers, key=lambda number: abs((day - _due(last, number, per_year)).days))
 
 
+@lru_cache(maxsize=4096)
 def _due(last: date, number: int, per_year: int) -> date:
     return due_day(last, number * _MONTHS_A_YEAR // per_year)
 

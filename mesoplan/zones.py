@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -44,6 +45,15 @@ def tzdata_folder() -> Path:
     import tzdata
 
     return Path(tzdata.__file__).parent
+
+
+def zone_file(name: str) -> bytes:
+    """The zone file that zoneinfo reads for a name that `find_zone` finds."""
+    for folder in zoneinfo.TZPATH:
+        path = Path(folder, name)
+        if path.is_file():
+            return path.read_bytes()
+    return (tzdata_folder() / "zoneinfo" / name).read_bytes()
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

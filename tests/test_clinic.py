@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
-from mesoplan.cli.profile import profile_path
+from mesoplan.cli.profile import find_profile, profile_path
 from mesoplan.clinic import Profile
 from mesoplan.clinic_toml import ProfileMistakes, read_profile
 from mesoplan.formats.profile_file import profile_file
@@ -293,6 +293,8 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
             "line 3, protocols.al",
         ),
         ("busy = ['']", "line 1, busy: the name of a file is empty"),
+        ("book = ' '", "line 1, book: the name of a folder is empty"),
+        ("book = ['a']", "line 1, book: what stands here is no text"),
         ("rooms = " + "9" * 5000, "a number is too long"),
         ("rooms = 0x" + "f" * 5000, "line 1, rooms: the number is too large"),
         ("name = 0x" + "f" * 5000, "line 1, name: such a number is no text"),
@@ -593,6 +595,19 @@ def test_the_home_of_nobody_is_refused(tmp_path: Path) -> None:
         outcome = mesoplan(tmp_path, *arguments)
         assert outcome.exit_code == 2
         assert "home folder that is not known" in outcome.error
+
+
+def test_the_book_is_seen_from_where_the_profile_is_and_check_looks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    profile = tmp_path / "own" / "clinic.toml"
+    profile.write_text("book = 'plans'")
+    outcome = mesoplan(tmp_path, "clinic", "check", "own/clinic.toml")
+    assert outcome.exit_code == 4
+    assert "there is no folder" in outcome.error
+    (tmp_path / "own" / "plans").mkdir()
+    assert mesoplan(tmp_path, "clinic", "check", "own/clinic.toml").exit_code == 0
+    assert find_profile(str(profile)).book == tmp_path.resolve() / "own" / "plans"
+    assert re.search("book +line 1 +plans", mesoplan(tmp_path, "clinic", "show", str(profile)).text)
 
 
 def test_busy_calendars_are_seen_from_where_the_profile_really_is(tmp_path: Path) -> None:

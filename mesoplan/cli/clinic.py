@@ -108,6 +108,12 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
                 f"there is no busy calendar {quoted(path, 200)}",
                 "mend its name in the profile, seen from the profile's own folder",
             )
+    if found.book is not None and not found.book.is_dir():
+        raise FileProblem(
+            found.book,
+            f"there is no folder {quoted(found.book, 200)} for the book",
+            "make it, or mend its name in the profile, seen from the profile's own folder",
+        )
     standard_output().write(f"No mistakes in {printable(found.path)}\n")
 
 

@@ -8,6 +8,7 @@ import typer
 
 _COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
 _FILE, _OUTPUT = "Calendar file", "Output"
+_DAYS = "Days"
 
 Goal = Annotated[str, typer.Argument(metavar="GOAL", help="What it is for; see “mesoplan goals”.")]
 Start = Annotated[
@@ -372,6 +373,59 @@ DryRunChange = Annotated[
     typer.Option("--dry-run", help="Show it, and change no file.", rich_help_panel=_OUTPUT),
 ]
 
+TableFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
+        "standard input.",
+    ),
+]
+PlansFolder = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="Where the plans are; it is made if it is not there.  [default: the book]",
+        rich_help_panel=_FILE,
+    ),
+]
+Tar = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write one archive in place of many files; there are no earlier plans then.",
+        rich_help_panel=_FILE,
+    ),
+]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune",
+        help="Cancel what is to come of plans that an earlier batch made and whose row is gone.",
+        rich_help_panel=_FILE,
+    ),
+]
+Book = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="The folder of all plans: what is planned finds a free room beside them; none for "
+        "none.  [default: the profile's]",
+        rich_help_panel=_WHEN,
+    ),
+]
+Jobs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COUNT",
+        help="How many processes plan at once; around a book always one.  [default: as many as "
+        "there are processors, up to 4, for long tables]",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
 CheckedFile = Annotated[
     str,
     typer.Argument(
@@ -404,5 +458,63 @@ RecoveredBy = Annotated[
         metavar="DATE",
         help="Recovery is to be over by that day.",
         rich_help_panel=_PATIENT,
+    ),
+]
+
+BookFolder = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FOLDER]",
+        help="The folder with all the plans.  [default: the profile's book]",
+    ),
+]
+FromDay = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DATE",
+        help="That day, or the first one.  [default: today]",
+        rich_help_panel=_DAYS,
+    ),
+]
+ToDay = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="The last day.", rich_help_panel=_DAYS)
+]
+Week = Annotated[
+    bool,
+    typer.Option(
+        "--week", help="From the Monday to the Sunday around the first day.", rich_help_panel=_DAYS
+    ),
+]
+DaysShown = Annotated[
+    str | None,
+    typer.Option("--days", metavar="COUNT", help="So many days, 1 to 3660.", rich_help_panel=_DAYS),
+]
+AgendaTz = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="The clinic's IANA time zone, by which the days go.  [default: the profile's, else "
+        "the plans']",
+        rich_help_panel=_DAYS,
+    ),
+]
+AgendaFile = Annotated[
+    str | None,
+    typer.Option(
+        "--ics",
+        metavar="FILE",
+        help="Also write these appointments, or all to come where no days are named, as one "
+        "calendar for the doctor's own screen, in place of an earlier one; - for standard output.",
+        rich_help_panel=_FILE,
+    ),
+]
+AgendaPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--private",
+        help="No word of treatment, goal or patient in that file.",
+        rich_help_panel=_FILE,
     ),
 ]

@@ -57,6 +57,7 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
     for key in ("rooms", "slot_minutes"):
         yield key, str(getattr(profile, key)), _source(profile, (key,))
     yield "busy", ", ".join(profile.busy) or "none", _source(profile, ("busy",))
+    yield "book", profile.book or "none", _source(profile, ("book",))
 
 
 def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:

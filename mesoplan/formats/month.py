@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from calendar import Calendar
-from datetime import date
 from typing import TYPE_CHECKING
 
 from mesoplan.availability import for_maintenance
-from mesoplan.days import MONTHS, WEEKDAYS, day_text
-from mesoplan.formats.page import Line, Part, Span, line
+from mesoplan.days import day_text
+from mesoplan.formats.grids import Grid, month_grid, side_by_side
+from mesoplan.formats.page import Part, Span, line
 from mesoplan.formats.wording import heading, number_of, status_of, stay_line, warning_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mesoplan.model import Plan
 
 _CELL = 4
-_GRID_WIDTH = 7 * _CELL
-_GAP = 3
-_WIDTH_OF_A_PIPE = 80
 
 
 def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
@@ -32,11 +28,7 @@ def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iter
     """
     yield from heading(plan)
     yield line()
-    columns = max(1, ((width or _WIDTH_OF_A_PIPE) + _GAP) // (_GRID_WIDTH + _GAP))
-    months = list(_months(plan))
-    for row in range(0, len(months), columns):
-        yield from _side_by_side([_grid(plan, *month) for month in months[row : row + columns]])
-        yield line()
+    yield from side_by_side([_grid(plan, *month) for month in _months(plan)], width)
     yield line((_legend(plan), "quiet"))
     for session in (*plan.sessions, *plan.maintenance):
         kind = "session" if session.kind == "course" else "maintenance"
@@ -66,16 +58,13 @@ def _months(plan: Plan) -> Iterator[tuple[int, int]]:
         yield number // 12, number % 12 + 1
 
 
-def _grid(plan: Plan, year: int, month: int) -> list[list[Span]]:
-    """A month as lines of equal width, under its name and weekdays."""
+def _grid(plan: Plan, year: int, month: int) -> Grid:
     availability = for_maintenance(plan.request, plan.duration_minutes)
     course = {session.day for session in plan.sessions}
     upkeep = {session.day for session in plan.maintenance}
 
-    def cell(number: int) -> Span:
-        if number == 0:
-            return " " * _CELL, ""
-        day = date(year, month, number)
+    def cell(day: date) -> Span:
+        number = day.day
         if day in course:
             return f"[{number:2}]", "session"
         if day in upkeep:
@@ -84,18 +73,4 @@ def _grid(plan: Plan, year: int, month: int) -> list[list[Span]]:
             return f" {number:2}x", "quiet"
         return f" {number:2} ", ""
 
-    title: Span = (f"{MONTHS[month - 1]} {year}".center(_GRID_WIDTH), "title")
-    weekdays: Span = ("".join(f" {name[:2]} " for name in WEEKDAYS), "quiet")
-    weeks = Calendar().monthdayscalendar(year, month)
-    return [[title], [weekdays], *([cell(number) for number in week] for week in weeks)]
-
-
-def _side_by_side(grids: list[list[list[Span]]]) -> Iterator[Line]:
-    gap: Span = (" " * _GAP, "")
-    nothing: list[Span] = [(" " * _GRID_WIDTH, "")]
-    for row in range(max(map(len, grids))):
-        spans: list[Span] = []
-        for index, grid in enumerate(grids):
-            spans += [gap] if index else []
-            spans += grid[row] if row < len(grid) else nothing
-        yield line(*spans)
+    return month_grid(year, month, _CELL, cell)

@@ -39,6 +39,8 @@ rooms = {profile.rooms}
 slot_minutes = {profile.slot_minutes}
 # Calendars of times that are taken, seen from this file's folder.
 # busy = ["doctor.ics"]
+# The folder in which all plans are, seen from this file's folder: “mesoplan agenda” shows them.
+# book = "plans"
 
 # When the clinic is open: as many spans a day as you like. A day that is left out is closed.
 [hours]

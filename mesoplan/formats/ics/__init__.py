@@ -15,5 +15,6 @@ RRULE for sessions, VALARM UIDs, CLASS and empty values each upset some client.
 - `assumed_record`: what the record would tell where it is gone
 - `restoring`: makes a plan of them, and says what had to be assumed
 - `reader`: a plan from its file, or from what a calendar program made of it
+- `quick_reading`: the same at once, from a file that nobody else wrote
 - `rewriter`: a changed plan, put into the file that it was read from
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.days import DateRange, require_plannable
 from mesoplan.errors import InvalidInput
@@ -62,9 +62,11 @@ class PlanRecord:
     notices: tuple[Notice, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRecord:
-    """What the record in an event tells of its session, read back."""
+class SessionRecord(NamedTuple):
+    """What the record in an event tells of its session, read back.
+
+    A tuple, since there may be many thousands, and a frozen dataclass takes longer to make.
+    """
 
     kind: str
     number: int
@@ -201,7 +203,7 @@ def read_session_record(text: str) -> SessionRecord:
             planned=_planned(pairs["at"]) if "at" in pairs else None,
             fixed=pairs.get("fixed") == "1",
             late=late,
-            reasons=tuple(map(_read_reason, reasons)),
+            reasons=tuple(map(_read_reason, reasons)) if reasons else (),
         )
     except (KeyError, ValueError, InvalidInput) as error:
         raise BrokenRecord(problem_of(error)) from error

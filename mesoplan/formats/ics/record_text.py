@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote_plus, unquote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,8 @@ VERSION = 1
 KINDS = {"series": "course", "upkeep": "maintenance"}
 """The kinds of sessions by the neutral words for them."""
 
-_LONGEST_TEXT = 1000
+_LONGEST_TEXT = 20_000
+"""Each of 90 days on which a course could not begin may have a reason of its own."""
 
 
 class BrokenRecord(Exception):
@@ -31,20 +33,48 @@ class NewerRecord(BrokenRecord):
 
 def encoded(pairs: Iterable[tuple[str, object]]) -> str:
     """Pairs as one line of ASCII; those without a value are left out."""
-    kept = [(key, str(value)) for key, value in pairs if value not in (None, "")]
-    return urlencode(kept, safe=":./")
+    return "&".join(
+        f"{key}={_quoted(str(value))}" for key, value in pairs if value not in (None, "")
+    )
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    # Most values recur from session to session, and from plan to plan.
+    return quote_plus(value, safe=":./")
 
 
 def pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
     """The pairs of a record, and the values of the one key that may come several times."""
+    single: dict[str, str] = {}
+    several: list[str] = []
+    text = text.strip()
+    # Most of what is in records is written as it is; urllib takes long to find that out.
+    is_plain = "%" not in text and "+" not in text
+    for pair in text.split("&"):
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BrokenRecord("it is no list of pairs")
+        if not is_plain:
+            key, value = _decoded(key), _decoded(value)
+        if not value:
+            continue
+        if key == repeated:
+            several.append(value)
+        elif key in single:
+            raise BrokenRecord("it says something twice")
+        else:
+            single[key] = value
+    return single, several
+
+
+def _decoded(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
     try:
-        found = parse_qsl(text.strip(), strict_parsing=True, errors="strict")
+        return unquote_plus(text, errors="strict")
     except ValueError as error:
         raise BrokenRecord("it is no list of pairs") from error
-    single = {key: value for key, value in found if key != repeated}
-    if len(single) < sum(key != repeated for key, _ in found):
-        raise BrokenRecord("it says something twice")
-    return single, [value for key, value in found if key == repeated]
 
 
 def problem_of(error: Exception) -> str:

@@ -1,0 +1,230 @@
+"""`mesoplan agenda`: what comes up, across a folder of plans."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from mesoplan.agenda import Agenda, agenda_of, usual_zone_of
+from mesoplan.book import Book, read_book
+from mesoplan.cli import clock, options, words
+from mesoplan.cli.calendar_output import STANDARD_OUTPUT
+from mesoplan.cli.console import say, standard_error, standard_output
+from mesoplan.cli.plan_file import usual_zone
+from mesoplan.cli.profile import find_profile
+from mesoplan.days import LAST_YEAR, DateRange
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.files import read_beginning, replace_own, write_all_new
+from mesoplan.zones import find_zone
+
+_VIEWS = ("table", "month")
+_MOST_DAYS = 3660
+_DAY = timedelta(days=1)
+
+EPILOG = """\b
+Examples:
+  mesoplan agenda plans/
+  mesoplan agenda plans/ --week --view month
+  mesoplan agenda plans/ --from 2026-12-01 --days 14 --json
+  mesoplan agenda --ics doctor.ics
+
+\b
+Exit codes:
+  0 done, also where single files of the folder can't be read: they are named
+  at the end; 2 a value is wrong; 4 the folder can't be read, or the calendar
+  file can't be written; 130 interrupted
+"""
+
+
+def agenda(
+    folder: options.BookFolder = None,
+    from_day: options.FromDay = None,
+    to_day: options.ToDay = None,
+    week: options.Week = False,
+    days: options.DaysShown = None,
+    tz: options.AgendaTz = None,
+    clinic: options.Clinic = None,
+    ics: options.AgendaFile = None,
+    private: options.AgendaPrivate = False,
+    as_json: options.AsJson = False,
+    view: options.View = None,
+) -> None:
+    """Print what comes up: the sessions of today, or of other days, of all plans in a folder.
+
+    By day and time, with the patient's label, the goal, and how many rooms are taken at once. After
+    that what somebody must see to, in the whole folder: sessions that are past and neither attended
+    nor missed, clashes, plans that break a rule, courses that lack sessions.
+
+    A plan is any file that “mesoplan show” reads. What is remembered of the files is kept in the
+    folder, in .mesoplan-index, so that the next look is quicker; it can be removed at any time.
+    """
+    _require_sense(ics, view, private=private, as_json=as_json)
+    asked = _Asked(from_day, to_day, week, days)
+    found = find_profile(clinic)
+    path = _book_folder(folder, found.book)
+    now = clock.now()
+    zone_of = usual_zone(tz, found.profile.timezone)
+    book = read_book(path, zone_of)
+    zone_name = tz or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
+    today = now.astimezone(find_zone(zone_name)).date()
+    shown = asked.shown(today)
+    rooms = found.profile.rooms
+    made = agenda_of(book.entries, shown, zone_name, rooms, now)
+    lines = []
+    if ics is not None:
+        of_file = made
+        if not asked.is_typed:
+            of_file = agenda_of(book.entries, _all_to_come(book, today), zone_name, rooms, now)
+        lines = _write(of_file, Path(ics), path, now, private=private)
+    _print(made, book, lines, view, as_json=as_json, on_error=ics == STANDARD_OUTPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The days, as they were typed. Raises InvalidInput for what contradicts itself."""
+
+    first: str | None
+    last: str | None
+    week: bool
+    count: str | None
+
+    def __post_init__(self) -> None:
+        typed = [
+            *["--to"] * (self.last is not None),
+            *["--week"] * self.week,
+            *["--days"] * (self.count is not None),
+        ]
+        if len(typed) > 1:
+            raise InvalidInput(
+                f"{' and '.join(typed)} each say which day is the last", "leave out all but one"
+            )
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether any days were named."""
+        return bool(self.first or self.last or self.week or self.count)
+
+    def shown(self, today: date) -> DateRange:
+        """The days that are meant. Raises InvalidInput."""
+        first = today if self.first is None else words.day("from", self.first, today)
+        if self.week:
+            first -= first.weekday() * _DAY
+            return DateRange(first, first + 6 * _DAY)
+        if self.count is not None:
+            count = words.whole_number("days", self.count)
+            if not 1 <= count <= _MOST_DAYS:
+                raise InvalidInput(
+                    f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
+                )
+            return DateRange(first, first + (count - 1) * _DAY)
+        last = first if self.last is None else words.day("to", self.last, today)
+        if last < first:
+            raise InvalidInput(
+                f"the last day, {last}, comes before the first, {first}",
+                "write the earlier day after --from",
+            )
+        return DateRange(first, last)
+
+
+def _require_sense(ics: str | None, view: str | None, *, private: bool, as_json: bool) -> None:
+    if view is not None and view not in _VIEWS:
+        raise UnknownName("view", view, _VIEWS, "the views are: table, month")
+    if as_json and view is not None:
+        raise InvalidInput("--json prints no view", "leave out --json or --view")
+    if as_json and ics == STANDARD_OUTPUT:
+        raise InvalidInput(
+            "--json and “--ics -” both want standard output", "write one of them to a file"
+        )
+    if private and ics is None:
+        raise InvalidInput(
+            "--private is about the calendar file, and none is written", "add --ics FILE"
+        )
+    if ics == "":
+        raise InvalidInput("the file after --ics has no name", "name a file to write")
+
+
+def _book_folder(typed: str | None, of_profile: Path | None) -> Path:
+    if typed == "":
+        raise InvalidInput("the folder has no name", "name the folder with all the plans")
+    path = of_profile if typed is None else Path(typed)
+    if path is None:
+        raise InvalidInput(
+            "no folder is named, and no profile that names the book is in force",
+            'name it, as in “mesoplan agenda plans/”, or write book = "plans" into the profile',
+        )
+    return path
+
+
+def _all_to_come(book: Book, today: date) -> DateRange:
+    """From today to the last session that there is."""
+    seconds = [session.start_seconds for plan in book.entries for session in plan.sessions]
+    last = datetime.fromtimestamp(max(seconds, default=0), UTC).date() + _DAY
+    return DateRange(today, max(today, min(last, date(LAST_YEAR, 12, 31))))
+
+
+def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: bool) -> list[str]:
+    """Write the calendar file; what is said of that."""
+    from mesoplan.formats.agenda_ics import agenda_file, is_agenda
+
+    bookings = [booking for day in made.found for booking in day.bookings]
+    data = agenda_file(bookings, str(made.zone), stamp, private=private)
+    count = "1 appointment" if len(bookings) == 1 else f"{len(bookings):,} appointments"
+    if str(path) == STANDARD_OUTPUT:
+        standard_output().write_bytes(data)
+        return [f"Calendar file: standard output ({count})"]
+    if _is_in(path, folder):
+        raise InvalidInput(
+            "the calendar file would lie among the plans", "choose a place outside of the folder"
+        )
+    if not path.is_file():
+        write_all_new({path: data})
+    elif is_agenda(read_beginning(path)):
+        replace_own(path, data)
+    else:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 200)} is there already, and is no agenda of this program",
+            "choose another name",
+        )
+    return [f"Calendar file: {printable(path)} ({count})"]
+
+
+def _is_in(path: Path, folder: Path) -> bool:
+    """Whether a file would be directly in a folder; one that can't be there is not."""
+    try:
+        return path.resolve().parent.samefile(folder)
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def _print(
+    made: Agenda,
+    book: Book,
+    lines: Sequence[str],
+    view: str | None,
+    *,
+    as_json: bool,
+    on_error: bool,
+) -> None:
+    if as_json:
+        from mesoplan.formats import json
+        from mesoplan.formats.agenda_json import agenda_document
+
+        standard_output().write(json.dumps(agenda_document(made, book.unreadable)))
+        say(*lines)
+        return
+    from mesoplan.formats.agenda_page import agenda_months, agenda_page
+    from mesoplan.formats.page import Part, line
+
+    def page(width: int | None) -> list[Part]:
+        parts = (
+            agenda_months(made, book.unreadable, width)
+            if view == "month"
+            else agenda_page(made, book.unreadable)
+        )
+        told = [line(), *map(line, lines)] if lines else []
+        return [*parts, *told]
+
+    (standard_error() if on_error else standard_output()).show(page)

@@ -1,0 +1,203 @@
+"""An agenda as a page: the appointments by day, then what somebody must see to."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from mesoplan.breaches import sessions_text
+from mesoplan.days import day_text
+from mesoplan.errors import printable
+from mesoplan.formats.grids import Grid, month_grid, side_by_side
+from mesoplan.formats.page import Part, Span, Table, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
+
+    from mesoplan.agenda import Agenda, AgendaDay, Booking, Clash
+    from mesoplan.booked import BookedPlan
+    from mesoplan.errors import FileProblem
+
+_CELL = 7
+_NARROW_CELL = 5
+_NARROWEST_WITH_ROOM = 7 * _CELL
+_OPEN_QUESTIONS = {"overdue"}
+
+
+def agenda_page(agenda: Agenda, unreadable: Sequence[FileProblem]) -> Iterator[Part]:
+    """The days with a line for each appointment; *unreadable* are the files left out."""
+    yield from _heading(agenda)
+    if not agenda.found and agenda.next_day is not None:
+        yield line(f"the next one is on {day_text(agenda.next_day)}")
+    for day in agenda.found:
+        yield line()
+        yield line((day_text(day.day), "title"), f" · {_load(day, agenda.rooms)}")
+        yield _day(day, agenda.rooms)
+    yield from _to_see_to(agenda, unreadable)
+
+
+def agenda_months(
+    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
+) -> Iterator[Part]:
+    """The months as grids that tell how many sessions each day has; then the same as above."""
+    yield from _heading(agenda)
+    yield line()
+    by_day = {day.day: day for day in agenda.found}
+    crowded = {clash.start.date() for clash in agenda.clashes}
+    days = agenda.days
+    months = range(
+        days.first.year * 12 + days.first.month - 1, days.last.year * 12 + days.last.month
+    )
+    is_narrow = width is not None and width < _NARROWEST_WITH_ROOM
+    grids = [_grid(number, agenda, by_day, crowded, is_narrow=is_narrow) for number in months]
+    yield from side_by_side(grids, width)
+    marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
+    yield line(("   ".join(marks), "quiet"))
+    yield from _to_see_to(agenda, unreadable)
+
+
+def _grid(
+    number: int,
+    agenda: Agenda,
+    by_day: dict[date, AgendaDay],
+    crowded: set[date],
+    *,
+    is_narrow: bool,
+) -> Grid:
+    cell_width = _NARROW_CELL if is_narrow else _CELL
+
+    def cell(day: date) -> Span:
+        text = f"{day.day:2}" if is_narrow else f" {day.day:2}"
+        if day not in agenda.days:
+            return text.ljust(cell_width), "quiet"
+        count = by_day[day].standing if day in by_day else 0
+        if count == 0:
+            return text.ljust(cell_width), ""
+        load = "9+" if is_narrow and count > 9 else str(count)
+        mark = "!" if day in crowded and not is_narrow else ""
+        return f"{text}×{load}{mark}".ljust(cell_width), (
+            "attention" if day in crowded else "session"
+        )
+
+    return month_grid(number // 12, number % 12 + 1, cell_width, cell)
+
+
+def _heading(agenda: Agenda) -> Iterator[Part]:
+    count = sum(day.standing for day in agenda.found)
+    rooms = "1 room" if agenda.rooms == 1 else f"{agenda.rooms} rooms"
+    yield line(
+        (
+            f"Agenda · {agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)}",
+            "title",
+        )
+    )
+    plans = "1 plan" if agenda.plans == 1 else f"{agenda.plans:,} plans"
+    yield line(
+        f"{sessions_text(count) if count else 'no session'} · {plans} in the book · {rooms} · "
+        f"{agenda.zone}"
+    )
+
+
+def _load(day: AgendaDay, rooms: int) -> str:
+    count = sessions_text(day.standing) if day.standing else "no session"
+    if rooms == 1 and day.at_once <= 1:
+        return count
+    return f"{count}, up to {day.at_once} at once"
+
+
+def _day(day: AgendaDay, rooms: int) -> Table:
+    bookings = day.bookings
+    columns: list[tuple[str, Callable[[Booking], str]]] = [
+        ("Time", lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}"),
+        ("No.", lambda each: each.number),
+        ("Goal", lambda each: _goal(each.plan)),
+    ]
+    if rooms > 1 or day.at_once > 1:
+        columns.append(("Rooms", lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""))
+    if any(each.status for each in bookings):
+        columns.append(("Status", lambda each: each.status))
+    # Nothing follows the label, so that right-to-left script turns nothing round.
+    columns.append(("Patient", lambda each: _whose(each.plan)))
+    return Table(
+        headings=tuple(heading for heading, _ in columns),
+        rows=tuple(tuple(cell(each) for _, cell in columns) for each in bookings),
+        right_aligned=frozenset({1}),
+        attention=frozenset(
+            k
+            for k, each in enumerate(bookings)
+            if each.status in _OPEN_QUESTIONS or each.at_once > rooms
+        ),
+        quiet=frozenset(k for k, each in enumerate(bookings) if each.session.is_dropped),
+    )
+
+
+def _goal(plan: BookedPlan) -> str:
+    return " · ".join(filter(None, (plan.goal, plan.area))) or "–"
+
+
+def _whose(plan: BookedPlan) -> str:
+    """The patient's label; where the plan has none, what its file is called."""
+    return printable(plan.file_name) if plan.patient is None else plan.patient
+
+
+def _to_see_to(agenda: Agenda, unreadable: Sequence[FileProblem]) -> Iterator[Part]:
+    """What somebody must see to, under a heading each."""
+    if agenda.clashes:
+        yield from _titled("Clashes")
+        for clash in agenda.clashes:
+            yield line((_clash(clash, agenda.rooms), "attention"), indent=2)
+    if agenda.overdue:
+        count = len(agenda.overdue)
+        are = "is" if count == 1 else "are"
+        yield from _titled(
+            f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
+        )
+        yield Table(
+            headings=("Day", "Time", "No.", "Goal", "File", "Patient"),
+            rows=tuple(
+                (
+                    day_text(each.start.date()),
+                    f"{each.start:%H:%M}",
+                    each.number,
+                    _goal(each.plan),
+                    printable(each.plan.file_name),
+                    each.plan.patient or "",
+                )
+                for each in agenda.overdue
+            ),
+            right_aligned=frozenset({2}),
+        )
+        yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
+    if agenda.broken:
+        yield from _titled("Plans that break a rule")
+        for plan in agenda.broken:
+            for breach in plan.breaches:
+                yield line((f"{printable(plan.file_name)}: {breach}", "attention"), indent=2)
+    if agenda.unfinished:
+        yield from _titled("Courses that lack sessions")
+        for each in agenda.unfinished:
+            coming = "" if each.has_next else ", and none is to come"
+            text = f"{each.standing} of {each.plan.total_sessions} sessions stand{coming}"
+            yield line((f"{printable(each.plan.file_name)}: {text}", "attention"), indent=2)
+    if unreadable:
+        count = len(unreadable)
+        yield from _titled(f"Left out: {'1 file' if count == 1 else f'{count:,} files'}")
+        for remedy in dict.fromkeys(problem.remedy for problem in unreadable):
+            for problem in unreadable:
+                if problem.remedy == remedy:
+                    yield line((problem.problem, "attention"), indent=2)
+            yield line((remedy, "quiet"), indent=4)
+
+
+def _titled(title: str) -> Iterable[Part]:
+    return chain((line(),), (line((title, "title")),))
+
+
+def _clash(clash: Clash, rooms: int) -> str:
+    when = f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
+    files = ", ".join(dict.fromkeys(printable(each.plan.file_name) for each in clash.bookings))
+    if clash.kind == "patient":
+        return f"{when}: one patient {clash.sessions} times at once ({files})"
+    has = "1 room" if rooms == 1 else f"{rooms} rooms"
+    return f"{when}: {clash.sessions} sessions at once, and {has} ({files})"

@@ -1,0 +1,177 @@
+"""What an agenda says of a book: by day, with what clashes, what is overdue and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from mesoplan import DateRange
+from mesoplan.agenda import Agenda, agenda_of, usual_zone_of
+from mesoplan.booked import BookedPlan, BookedSession
+from mesoplan.model import Status
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+DAY = DateRange(date(2026, 12, 1), date(2026, 12, 1))
+ZONE = "Europe/Paris"
+
+
+def a_plan(name: str, *starts: str, minutes: int = 30, **fields: object) -> BookedPlan:
+    """A plan whose sessions begin at these times in UTC, “12-01 10:00”, perhaps with a status."""
+    sessions = []
+    for number, text in enumerate(starts, start=1):
+        start, _, status = text.partition(" = ")
+        moment = datetime.fromisoformat(f"2026-{start}+00:00")
+        begin = int(moment.timestamp())
+        sessions.append(
+            BookedSession(
+                f"{name}-{number:02d}",
+                "course",
+                number,
+                begin,
+                begin + 60 * minutes,
+                Status(status or "planned"),
+                0,
+            )
+        )
+    plan = BookedPlan(
+        folder=Path(),
+        file_name=f"{name}.ics",
+        plan_id=name,
+        goal="hair",
+        area="scalp",
+        patient=name.title(),
+        zone=ZONE,
+        total_sessions=len(starts),
+        total_maintenance=0,
+        ended=False,
+        is_whole=True,
+        row_digest=None,
+        breaches=(),
+        sessions=tuple(sessions),
+    )
+    return replace(plan, **fields)  # type: ignore[arg-type]
+
+
+def on(*plans: BookedPlan, days: DateRange = DAY, rooms: int = 1) -> Agenda:
+    return agenda_of(plans, days, ZONE, rooms, NOW)
+
+
+def names(agenda: Agenda) -> list[tuple[str, str]]:
+    return [
+        (f"{each.start:%d %H:%M}", f"{each.plan.file_name} {each.number}")
+        for day in agenda.found
+        for each in day.bookings
+    ]
+
+
+def test_sessions_are_told_by_day_and_time_on_the_clinics_clocks() -> None:
+    found = on(
+        a_plan("ann", "11-30 22:29", "11-30 23:00", "12-01 22:29", "12-01 23:00"),
+        a_plan("bob", "12-01 08:00"),
+    )
+    assert names(found) == [
+        ("01 00:00", "ann.ics 2/4"),
+        ("01 09:00", "bob.ics 1/1"),
+        ("01 23:29", "ann.ics 3/4"),
+    ]
+    assert [(day.day, day.standing, day.at_once) for day in found.found] == [(DAY.first, 3, 1)]
+    assert found.next_day == date(2026, 12, 2)
+
+
+def test_what_is_past_and_not_said_is_overdue_in_the_whole_book_and_the_oldest_comes_first() -> (
+    None
+):
+    found = on(
+        a_plan("ann", "11-20 10:00", "11-27 10:00 = attended", "12-01 11:59", "12-01 12:00"),
+        a_plan("bob", "11-10 10:00", "11-17 10:00 = missed", "11-18 10:00 = cancelled"),
+    )
+    assert [f"{each.plan.file_name} {each.number}" for each in found.overdue] == [
+        *("bob.ics 1/3", "ann.ics 1/4", "ann.ics 3/4")
+    ]
+    assert [each.status for each in found.found[0].bookings] == ["overdue", ""]
+
+
+def test_more_sessions_at_once_than_rooms_are_a_clash_and_those_that_touch_are_none() -> None:
+    ann, bob = a_plan("ann", "12-01 10:00"), a_plan("bob", "12-01 10:15")
+    cid, dan = a_plan("cid", "12-01 10:45"), a_plan("dan", "12-01 10:15 = cancelled")
+    (clash,) = on(ann, bob, cid, dan).clashes
+    assert (clash.kind, clash.sessions) == ("rooms", 2)
+    assert (f"{clash.start:%H:%M}", f"{clash.end:%H:%M}") == ("11:15", "11:30")
+    assert [each.plan for each in clash.bookings] == [ann, bob]
+    assert not on(ann, bob, cid, dan, rooms=2).clashes
+    found = on(ann, bob, cid, dan).found[0]
+    assert [each.at_once for each in found.bookings] == [2, 2, 0, 1]
+    assert (found.standing, found.at_once) == (3, 2)
+
+
+def test_one_patient_twice_at_once_is_a_clash_in_any_number_of_rooms() -> None:
+    ann, too = a_plan("ann", "12-01 10:00"), a_plan("too", "12-01 10:00", patient=" ANN ")
+    nobody = [a_plan(name, "12-01 10:00", patient=None) for name in ("x", "y")]
+    (clash,) = on(ann, too, *nobody, rooms=4).clashes
+    assert (clash.kind, clash.sessions) == ("patient", 2)
+    assert [each.plan for each in clash.bookings] == [ann, too]
+
+
+def test_a_session_that_began_the_day_before_still_takes_its_room() -> None:
+    night = a_plan("ann", "11-30 22:30", minutes=60)
+    found = on(night, a_plan("bob", "11-30 23:00"))
+    assert names(found) == [("01 00:00", "bob.ics 1/1")]
+    assert found.found[0].at_once == 2
+    assert len(found.clashes) == 1
+
+
+def test_a_course_without_all_its_sessions_is_told() -> None:
+    lacking = a_plan("ann", "12-08 10:00", total_sessions=2, is_whole=False)
+    without = a_plan("bob", "11-24 10:00 = attended", total_sessions=2, is_whole=False)
+    ended = a_plan("cid", "11-24 10:00 = attended", total_sessions=2, ended=True)
+    found = on(lacking, without, ended, a_plan("dan", "12-08 10:00"))
+    assert [(each.plan, each.standing, each.has_next) for each in found.unfinished] == [
+        (lacking, 1, True),
+        (without, 1, False),
+    ]
+
+
+def test_plans_that_break_a_rule_are_told() -> None:
+    bad = a_plan("ann", "12-08 10:00", breaches=("R2: too late",))
+    assert on(bad, a_plan("bob", "12-09 10:00")).broken == (bad,)
+
+
+def test_the_zone_is_that_of_most_plans() -> None:
+    plans = [a_plan("ann", zone="Asia/Bangkok"), a_plan("bob"), a_plan("cid")]
+    assert usual_zone_of(plans) == ZONE
+    assert usual_zone_of(plans[:2]) == "Asia/Bangkok"
+    assert usual_zone_of([]) is None
+
+
+def test_loads_and_clashes_are_those_that_counting_each_minute_finds() -> None:
+    random = Random(5)
+    midnight = datetime(2026, 11, 30, 23, tzinfo=UTC)
+    for _ in range(40):
+        plans = []
+        for number in range(random.randint(0, 9)):
+            at = midnight + timedelta(minutes=5 * random.randrange(24))
+            status = random.choice(["", "", "", " = cancelled"])
+            length = 5 * random.randint(1, 8)
+            plans.append(a_plan(f"p{number}", f"{at:%m-%d %H:%M}{status}", minutes=length))
+        rooms = random.randint(1, 3)
+        found = on(*plans, rooms=rooms)
+        running: dict[int, set[str]] = {}
+        for plan in plans:
+            (session,) = plan.sessions
+            if not session.is_dropped:
+                for second in range(session.start_seconds, session.end_seconds, 300):
+                    running.setdefault(second, set()).add(plan.plan_id)
+        for day in found.found:
+            for each in day.bookings:
+                seconds = range(each.session.start_seconds, each.session.end_seconds, 300)
+                most = max(len(running.get(second, ())) for second in seconds)
+                assert each.at_once == (0 if each.session.is_dropped else most)
+        crowded = {second for second, ids in running.items() if len(ids) > rooms}
+        told = {
+            second
+            for clash in found.clashes
+            for second in range(int(clash.start.timestamp()), int(clash.end.timestamp()), 300)
+        }
+        assert told == crowded

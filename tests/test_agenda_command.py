@@ -1,0 +1,193 @@
+"""`mesoplan agenda`: pages for any window, and one calendar for the doctor's own screen."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+import icalendar
+import pytest
+from rich.cells import cell_len
+
+from mesoplan import DateRange
+from mesoplan.agenda import agenda_of
+from mesoplan.book import read_book
+from mesoplan.booked import BookedPlan, BookedSession
+from mesoplan.cli.terminal import print_page
+from mesoplan.errors import FileProblem
+from mesoplan.formats.agenda_ics import agenda_file
+from mesoplan.formats.agenda_page import agenda_months, agenda_page
+from mesoplan.model import Status
+from tests.command_line import mesoplan
+from tests.plan_books import make_book, plan_bytes, plan_id
+from tests.reading import read
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LABELS = ("Ann; B, \\ C", "張偉" * 30, "Zoë\u200d – " + "ö" * 60, None, "a" * 74)
+
+
+def random_book(random: Random, zone: str) -> list[BookedPlan]:
+    """Plans with sessions at any time of 2026 and 2027."""
+    plans = []
+    for number in range(1, 8):
+        starts = [random.randrange(1_767_225_600, 1_830_297_600, 300) for _ in range(4)]
+        sessions = tuple(
+            BookedSession(
+                f"{plan_id(number)}-{k:02d}",
+                random.choice(["course", "maintenance"]),
+                k,
+                start,
+                start + 60 * random.choice([20, 45, 90]),
+                random.choice(list(Status)),
+                k,
+            )
+            for k, start in enumerate(sorted(starts), start=1)
+        )
+        plans.append(
+            BookedPlan(
+                folder=Path(),
+                file_name=f"{number}.ics",
+                plan_id=plan_id(number),
+                goal=random.choice(["hair", None]),
+                area=None,
+                patient=random.choice(LABELS),
+                zone=zone,
+                total_sessions=9,
+                total_maintenance=9,
+                ended=False,
+                is_whole=True,
+                row_digest=None,
+                breaches=(),
+                sessions=sessions,
+            )
+        )
+    return plans
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York", "Africa/Cairo", "UTC"])
+def test_the_calendar_holds_each_appointment_as_other_programs_read_it(zone: str) -> None:
+    random = Random(zone)
+    plans = random_book(random, zone)
+    days = DateRange(date(2026, 1, 1), date(2027, 12, 31))
+    made = agenda_of(plans, days, zone, 1, STAMP)
+    data = agenda_file([b for day in made.found for b in day.bookings], zone, STAMP, private=False)
+    assert all(len(each) <= 75 for each in data.split(b"\r\n"))
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    booked = {f"agenda-{s.uid}": (plan, s) for plan in plans for s in plan.sessions}
+    found = read(data)
+    assert {event.uid for event in found.events} == set(booked)
+    assert len(found.events) == len(booked)
+    for event in found.events:
+        plan, session = booked[event.uid]
+        assert (event.start, event.end) == (session.start, session.end)
+        assert (event.texts["status"] == "CANCELLED") is session.is_dropped
+        assert event.texts["sequence"] == str(session.sequence)
+        assert not event.alarms
+        label = plan.patient
+        assert label is None or event.texts["summary"].endswith(f" · {label.strip()}")
+    parsed = icalendar.Calendar.from_ical(data)
+    assert all(not event.errors for event in parsed.walk())
+
+
+def test_a_private_calendar_tells_neither_treatment_nor_goal_nor_patient(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans")
+    for options in ([], ["--private"]):
+        outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "doctor.ics", *options)
+        assert outcome.exit_code == 0
+        text = (tmp_path / "doctor.ics").read_text("utf-8").replace("\n ", "").lower()
+        told = [word in text for word in ("mesotherapy", "mesoplan", "hair", "patient", "scalp")]
+        assert told == [not options] * 4 + [False]
+    assert "follow-up appointment 1/2" in text
+
+
+def test_all_to_come_is_written_where_no_days_are_named(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans", 1)
+    outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "-", now="2026-12-08T12:00:00Z")
+    found = icalendar.Calendar.from_ical(outcome.output).walk("VEVENT")
+    assert [str(event["SUMMARY"]) for event in found] == [
+        *("Mesotherapy 2/3 · hair · Patient 1", "Mesotherapy 3/3 · hair · Patient 1"),
+        *("Mesotherapy maintenance 1/2 · hair · Patient 1",),
+        *("Mesotherapy maintenance 2/2 · hair · Patient 1",),
+    ]
+    assert "Agenda · Tue 8 Dec 2026" in outcome.error
+    assert "Calendar file: standard output (4 appointments)" in outcome.error
+    day = ("--from", "2026-12-01")
+    outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "-", *day)
+    assert len(icalendar.Calendar.from_ical(outcome.output).walk("VEVENT")) == 1
+
+
+def test_an_earlier_agenda_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans", 1)
+    file = tmp_path / "doctor.ics"
+    arguments = ("agenda", "plans", "--ics", "doctor.ics")
+    assert mesoplan(tmp_path, *arguments).exit_code == 0
+    first = file.read_bytes()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert mesoplan(tmp_path, *arguments, now="2026-12-24T12:00:00Z").exit_code == 0
+    assert file.read_bytes() != first
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["doctor.ics", "plans"]
+    for other in (plan_bytes(2), b"", b"X-AGENDA-OF-APPOINTMENTS:1\r\n"):
+        file.write_bytes(other)
+        outcome = mesoplan(tmp_path, *arguments)
+        assert outcome.exit_code == 4
+        assert outcome.text == ""
+        assert file.read_bytes() == other
+    file.unlink()
+    file.symlink_to(tmp_path / "nowhere")
+    assert mesoplan(tmp_path, *arguments).exit_code == 4
+
+
+def test_an_agenda_without_appointments_is_a_calendar_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "plans").mkdir()
+    outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "-", "--tz", "Asia/Bangkok")
+    (zone,) = icalendar.Calendar.from_ical(outcome.output).subcomponents
+    assert zone["TZID"] == "Asia/Bangkok"
+    assert "no session · 0 plans in the book" in outcome.error
+
+
+def test_the_days_go_by_the_clock_that_was_asked_for(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans", 1)
+    arguments = ("agenda", "plans", "--from", "2026-12-01")
+    (tmp_path / "clinic.toml").write_text('timezone = "Asia/Tokyo"\nbook = "plans"\n')
+    assert "10:00–10:30" in mesoplan(tmp_path, *arguments).text
+    assert "18:00–18:30" in mesoplan(tmp_path, *arguments, "--clinic", "clinic.toml").text
+    typed = ("--clinic", "clinic.toml", "--tz", "Pacific/Auckland")
+    assert "22:00–22:30" in mesoplan(tmp_path, *arguments, *typed).text
+    assert mesoplan(tmp_path, *arguments, "--tz", "Nowhere/Land").exit_code == 2
+
+
+def test_the_index_is_never_shown_and_a_change_is_seen_at_once(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans", 2)
+    assert "Patient 2" in mesoplan(tmp_path, "agenda", "plans", "--from", "2026-12-01").text
+    now = "2026-12-02T12:00:00Z"
+    assert mesoplan(tmp_path, "attend", "plans/a.ics", "1", now=now).exit_code == 0
+    text = mesoplan(tmp_path, "agenda", "plans", "--from", "2026-12-01", now=now).text
+    assert "attended  Patient 1" in text
+    assert "overdue   Patient 2" in text
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80, 200])
+def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
+    folder = make_book(tmp_path / "a folder")
+    (folder / ("long " * 12 + "name.ics")).write_bytes(plan_bytes(4))
+    (folder / "none.ics").write_bytes(b"BEGIN")
+    plans = read_book(folder, lambda: "UTC")
+    entries = [replace(plans.entries[0], breaches=("R2: " + "too late " * 12,)), *plans.entries[1:]]
+    now = datetime(2026, 12, 9, tzinfo=UTC)
+    made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
+    problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]
+    for parts in (agenda_page(made, problems), agenda_months(made, problems, width)):
+        stream = io.StringIO()
+        print_page(parts, stream, width)
+        lines = stream.getvalue().splitlines()
+        narrowest = 35 if "December" in stream.getvalue() else 0
+        assert max(cell_len(_plain(line)) for line in lines) <= max(width, narrowest)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
