@@ -20,8 +20,10 @@ The parts, each knowing only those above it:
 - `identities`: which appointment is which after a change
 - `goals`: the goals, their protocols and their sources
 - `slots`: the times of day at which a session can begin, and which are free
+- `blockers`: what blocks days, one thing at a time
 - `availability`: which days can be used, and why not
 - `task`: a request with nothing left open
+- `lanes`: rows of numbers, each row in one integer, for the solver
 - `solver`: places sessions exactly
 - `placement`: windows, and why a session is not on its preferred day
 - `windows`: windows and due days of a plan that does not tell them itself

@@ -23,6 +23,8 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    # The interpreter would look through all of them once more before it ends: a fifth of the time.
+    gc.freeze()
     sys.exit(code)
 
 

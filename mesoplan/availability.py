@@ -1,190 +1,34 @@
-"""Which days can be used, and the reason where not.
-
-A *source* is one thing that blocks days: a closed weekday, a closure, a region's holidays, opening
-hours, busy calendars, the patient being away, the ends of the trip. The days it blocks are told in
-two forms: as a set of days for the solver (an integer, one bit a day) and in words for the reader.
-"""
+"""Which days can be used, and the reason where not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from mesoplan.days import Closure, DateRange, day_text, list_text, weekday_text, weekdays_text
+from mesoplan.blockers import (
+    AllTaken,
+    ClosedWeekday,
+    Holidays,
+    NoSlot,
+    SkippedTime,
+    Span,
+    day_set,
+)
+from mesoplan.days import Closure, DateRange, day_text, list_text, weekdays_text
 from mesoplan.model import Reason, ReasonCode, Request
-from mesoplan.public_holidays import each_name, holiday_year, region_name
+from mesoplan.public_holidays import region_name
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 from mesoplan.slots import Slots, slots_for
-from mesoplan.zones import days_that_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from mesoplan.blockers import Blocker, Source
 
 _EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
 """No zone skips more than two hours."""
-
-
-class Blocker(Protocol):
-    """One thing that blocks days, and what is said of it."""
-
-    @property
-    def code(self) -> ReasonCode:
-        """The kind of reason that it is."""
-        ...
-
-    def blocks(self, day: date) -> bool:
-        """Whether *day* can't be used because of it."""
-        ...
-
-    def phrase(self, day: date) -> str:
-        """Why it blocks *day*, as a clause without the day; asked only of a day that it blocks."""
-        ...
-
-
-class Source(Blocker, Protocol):
-    """A blocker that knows its days without being asked for each of them."""
-
-    def blocked(self, origin: date, length: int) -> int:
-        """The days it blocks: bit *k* stands for *k* days after *origin*, *k* < *length*."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedWeekday:
-    """The clinic never opens on that weekday."""
-
-    weekday: int
-    code: ReasonCode = ReasonCode.CLOSED_WEEKDAY
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day.weekday() == self.weekday
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        first = (self.weekday - origin.weekday()) % 7
-        return sum(1 << k for k in range(first, length, 7))
-
-    def phrase(self, day: date) -> str:
-        """See Source."""
-        return f"the clinic is closed on {weekday_text(day)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """All the days from one to another can't be used: a closure, an absence, an end of the trip."""
-
-    code: ReasonCode
-    first: date
-    last: date
-    why: str
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return self.first <= day <= self.last
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        low = max((self.first - origin).days, 0)
-        high = min((self.last - origin).days + 1, length)
-        return ((1 << high) - (1 << low)) if high > low else 0
-
-    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every day of the span
-        """See Source."""
-        return self.why
-
-
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """The public holidays of a region, as `region_name` writes it."""
-
-    region: str
-    open_on: frozenset[str] = frozenset()
-    """The names of those on which the clinic opens all the same, letter case folded."""
-    code: ReasonCode = ReasonCode.HOLIDAY
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day in self._kept(day.year)
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        return _bits_of_years(self._kept, origin, length)
-
-    def phrase(self, day: date) -> str:
-        """See Source."""
-        return f"{holiday_year(self.region, day.year).names[day]} ({self.region})"
-
-    def _kept(self, year: int) -> Collection[date]:
-        names = holiday_year(self.region, year).names
-        if not self.open_on:
-            return names
-        return [day for day, name in names.items() if not self.open_on.issuperset(each_name(name))]
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedTime:
-    """On the days of a change of clocks, a session late at night would begin on the next day."""
-
-    zone_name: str
-    clock: time
-    code: ReasonCode = ReasonCode.HOURS
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day in days_that_skip(self.zone_name, self.clock, day.year)
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        return _bits_of_years(
-            lambda year: days_that_skip(self.zone_name, self.clock, year), origin, length
-        )
-
-    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every such day
-        """See Source."""
-        return f"clocks skip {self.clock:%H:%M}"
-
-
-@dataclass(frozen=True, slots=True)
-class NoSlot:
-    """On some days the opening hours leave no slot for a session of that length."""
-
-    slots: Slots
-    code: ReasonCode = ReasonCode.HOURS
-
-    def blocks(self, day: date) -> bool:
-        """See Blocker."""
-        return self.slots.best(day) is None and not self.slots.offered(day)
-
-    def phrase(self, day: date) -> str:
-        """See Blocker."""
-        return self.phrase_about(day, weekday_text(day))
-
-    def phrase_about(self, day: date, weekdays: str) -> str:
-        """The phrase for *day*, said of several *weekdays* with the same hours."""
-        return self.slots.why_not_offered(day, weekdays)
-
-
-@dataclass(frozen=True, slots=True)
-class AllTaken:
-    """On some days busy calendars take all the slots that the hours leave."""
-
-    slots: Slots
-
-    @property
-    def code(self) -> ReasonCode:
-        """See Blocker."""
-        return self.slots.taken_code
-
-    def blocks(self, day: date) -> bool:
-        """See Blocker."""
-        return self.slots.best(day) is None and self.slots.is_full(day)
-
-    def phrase(self, day: date) -> str:
-        """See Blocker."""
-        return self.slots.why_none_is_free(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +49,12 @@ class Availability:
         days = (1 << length) - 1
         for source in self.closings:
             days &= ~source.blocked(origin, length)
-        days |= _bits(self.open_days, origin, length)
+        days |= day_set(self.open_days, origin, length)
         for source in self.others:
             days &= ~source.blocked(origin, length)
         if not self.slots.fixed:
             for k in range(length):
-                if self.slots.best(origin + timedelta(days=k)) is None:
+                if days >> k & 1 and self.slots.best(origin + timedelta(days=k)) is None:
                     days &= ~(1 << k)
         return days
 
@@ -275,16 +119,9 @@ class LastDay:
 
 def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
-    weekdays = [ClosedWeekday(weekday) for weekday in sorted(closed_weekdays(request))]
-    open_on = frozenset(name.casefold() for name in request.open_holidays)
-    holidays = [
-        Holidays(region, open_on)
-        for region in dict.fromkeys(region_name(region) for region in request.holidays)
-    ]
-    closures = [
-        Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
-        for days in dict.fromkeys(request.closures)
-    ]
+    closings = _closings(
+        closed_weekdays(request), request.holidays, request.open_holidays, request.closures
+    )
     away = [
         Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
         for days in dict.fromkeys(request.away)
@@ -294,13 +131,36 @@ def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     clock = request.time_of_day
     if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
         night.append(SkippedTime(request.timezone, clock))
-    closings: list[Source] = [*weekdays, *holidays, *closures]
-    return Availability(tuple(closings), request.open_days, slots, (*away, *night))
+    return Availability(closings, request.open_days, slots, (*away, *night))
+
+
+@lru_cache(maxsize=64)
+def _closings(
+    weekdays: frozenset[int],
+    holidays: tuple[str, ...],
+    open_holidays: frozenset[str],
+    closures: tuple[DateRange, ...],
+) -> tuple[Source, ...]:
+    """What closes a clinic; kept, since most plans of a clinic have the same."""
+    open_on = frozenset(name.casefold() for name in open_holidays)
+    regions = dict.fromkeys(region_name(region) for region in holidays)
+    return (
+        *(ClosedWeekday(weekday) for weekday in sorted(weekdays)),
+        *(Holidays(region, open_on) for region in regions),
+        *(
+            Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
+            for days in dict.fromkeys(closures)
+        ),
+    )
 
 
 def for_course(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used for the course, between arrival and the last possible day."""
-    general = for_maintenance(request, duration_minutes)
+    return within_trip(for_maintenance(request, duration_minutes), request)
+
+
+def within_trip(general: Availability, request: Request) -> Availability:
+    """Of days that can be used in general, those between arrival and the last possible day."""
     trip: list[Source] = []
     if (arrive := request.arrive) is not None:
         why = f"the patient arrives on {day_text(arrive)}"
@@ -308,7 +168,7 @@ def for_course(request: Request, duration_minutes: int) -> Availability:
     if (last := last_day(request)) is not None:
         why = f"too late {last.purpose}"
         trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
-    return replace(general, others=(*general.others, *trip))
+    return replace(general, others=(*general.others, *trip)) if trip else general
 
 
 def closed_weekdays(request: Request) -> frozenset[int]:
@@ -328,19 +188,6 @@ def last_day(request: Request) -> LastDay | None:
         purpose = f"to have recovered by {day_text(request.finish_by)} (R4)"
         ends.append(LastDay(request.finish_by - timedelta(days=RECOVERY_DAYS), "R4", purpose))
     return min(ends, key=lambda end: end.day, default=None)
-
-
-def _bits(days: Iterable[date], origin: date, length: int) -> int:
-    bits = 0
-    for day in days:
-        if 0 <= (offset := (day - origin).days) < length:
-            bits |= 1 << offset
-    return bits
-
-
-def _bits_of_years(days_of_year: Callable[[int], Iterable[date]], origin: date, length: int) -> int:
-    years = range(origin.year, (origin + timedelta(days=length)).year + 1)
-    return _bits((day for year in years for day in days_of_year(year)), origin, length)
 
 
 def _blocking(sources: Iterable[Blocker], day: date) -> tuple[Blocker, ...]:

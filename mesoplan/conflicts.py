@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.availability import Availability, LastDay, NoSlot
+from mesoplan.blockers import NoSlot
 from mesoplan.days import DateRange, day_text, list_text, span_text, weekdays_text
 from mesoplan.errors import Conflict
 from mesoplan.model import ReasonCode
@@ -20,6 +20,7 @@ from mesoplan.solver import members, reachable, within_interval
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mesoplan.availability import Availability, LastDay
     from mesoplan.protocol import Limits
 
 _MOST_CAUSES = 6

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.availability import last_day
 from mesoplan.days import day_text, days_text, list_text
+from mesoplan.minutes_of_days import clocks_change
 from mesoplan.model import Notice
 from mesoplan.public_holidays import holiday_year, region_name
 from mesoplan.zones import instant, shown_twice
@@ -53,7 +54,7 @@ def course_notices(task: Task, course: PlacedCourse) -> Iterator[Notice]:
                 "nearest to its preferred intervals"
             )
             yield Notice("ENDS_EARLY", text)
-    if task.not_before is not None and first < task.not_before:
+    if (past_until := task.first_day_not_past) is not None and first < past_until:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
@@ -83,6 +84,9 @@ def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
 
 def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
     for session in sessions:
+        same_offset = session.start.utcoffset() == session.end.utcoffset()
+        if same_offset and not clocks_change(session.day, slots.zone):
+            continue
         best = slots.best(session.day)
         asked = None if best is None else time(*divmod(best, 60))
         if asked is None or instant(session.day, asked, slots.zone) != session.start:

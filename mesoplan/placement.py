@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from mesoplan.days import DateRange, day_text, list_text
 from mesoplan.model import Reason, ReasonCode
 from mesoplan.rules import MAINTENANCE_SLACK_DAYS
-from mesoplan.solver import members, reachable
+from mesoplan.solver import first_member, last_member, reachable
 
 if TYPE_CHECKING:
     from mesoplan.availability import Availability
@@ -110,17 +111,19 @@ class PlacedCourse:
 
 def due_day(last: date, months: int) -> date:
     """The day *months* after the last course session; a day the month lacks rolls back."""
-    from dateutil.relativedelta import relativedelta
-
-    return last + relativedelta(months=months)
+    year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
+    return date(year, month + 1, min(last.day, monthrange(year, month + 1)[1]))
 
 
 def maintenance_day(due: date, availability: Availability) -> date | None:
     """The usable day nearest to the due day, within R3's 14 days; a tie goes to the later one."""
     origin = due - timedelta(days=MAINTENANCE_SLACK_DAYS)
     usable = availability.usable(origin, 2 * MAINTENANCE_SLACK_DAYS + 1)
-    days = [origin + timedelta(days=offset) for offset in members(usable)]
-    return min(days, key=lambda day: (abs(day - due), day < due), default=None)
+    for distance in range(MAINTENANCE_SLACK_DAYS + 1):
+        for offset in (distance, -distance):
+            if usable >> MAINTENANCE_SLACK_DAYS + offset & 1:
+                return due + timedelta(days=offset)
+    return None
 
 
 def maintenance_window(due: date, availability: Availability) -> DateRange:
@@ -130,8 +133,8 @@ def maintenance_window(due: date, availability: Availability) -> DateRange:
 
 
 def _usable_window(availability: Availability, earliest: date, latest: date) -> DateRange:
-    usable = list(members(availability.usable(earliest, (latest - earliest).days + 1)))
+    usable = availability.usable(earliest, (latest - earliest).days + 1)
     return DateRange(
-        earliest + timedelta(days=usable[0]),
-        earliest + timedelta(days=usable[-1]),
+        earliest + timedelta(days=first_member(usable)),
+        earliest + timedelta(days=last_member(usable)),
     )

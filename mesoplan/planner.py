@@ -41,30 +41,31 @@ def plan(request: Request, *, not_before: date | None = None, now: datetime | No
     *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
     only matters where START is not given (no course is planned to begin before it), in what a
     refusal offers, and for the warning that session 1 lies in the past. *now* (aware) takes its
-    place where the time of day counts: the first day then is that of `first_day_not_past`, for this
-    request and for each change of it that a refusal tries.
+    place where the time of day counts: the first day then is `Task.first_day_not_past`, for
+    this request and for each change of it that a refusal tries.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
     NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
     """
-
-    def first_day(of: Request) -> date | None:
-        return not_before if now is None else first_day_not_past(of, now)
-
-    task = task_for(request, first_day(request))
+    task = task_for(request, not_before, now)
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome
     from mesoplan.ways_out import find_ways_out
 
     def solve_again(changed: Request) -> Plan | None:
-        again = _attempt(replace(task_for(changed, first_day(changed)), explains=False))
+        again = _attempt(replace(task_for(changed, not_before, now), explains=False))
         return again if isinstance(again, Plan) else None
 
     raise NoLegalPlan(
         outcome,
         find_ways_out(
-            request, outcome, task.not_before, task.duration_minutes, task.limits, solve_again
+            request,
+            outcome,
+            task.first_day_not_past,
+            task.duration_minutes,
+            task.limits,
+            solve_again,
         ),
     )
 
@@ -94,19 +95,6 @@ def days_that_matter(request: Request) -> DateRange:
     return DateRange(
         min(given) - timedelta(days=back_days), max(given) + timedelta(days=ahead_days)
     )
-
-
-def first_day_not_past(request: Request, now: datetime) -> date:
-    """The first day, in the clinic's zone, whose session would begin at *now* (aware) or later.
-
-    Raises InvalidInput, as `plan` does, for a value that no plan can have.
-    """
-    task = task_for(request, None)
-    today = now.astimezone(task.zone).date()
-    if task.for_maintenance().blockers(today):
-        return today
-    begins = task.moments(today, task.for_maintenance())[0]
-    return today + timedelta(days=begins < now)
 
 
 def _attempt(task: Task) -> Plan | Conflict:
@@ -181,7 +169,9 @@ def _place_sessions(
         )
     elif end is not None:
         earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
-        earliest += [day for day in (task.request.arrive, task.not_before) if day is not None]
+        earliest += [
+            day for day in (task.request.arrive, task.first_day_not_past) if day is not None
+        ]
         origin = max(earliest)
         length = max((end.day - origin).days + 1, 0)
         usable = starts = availability.usable(origin, length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from mesoplan.errors import InvalidInput, OutsideRule
@@ -157,7 +158,8 @@ class Protocol:
         return sum(phase.sessions for phase in self.phases)
 
 
-def with_sessions(phases: Sequence[Phase], sessions: int) -> tuple[Phase, ...]:
+@lru_cache(maxsize=256)
+def with_sessions(phases: tuple[Phase, ...], sessions: int) -> tuple[Phase, ...]:
     """The phases, made to hold so many sessions in all.
 
     Extra sessions go to the last phase, missing ones leave it first.

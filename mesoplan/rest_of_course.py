@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from mesoplan.availability import Availability, Span
+from mesoplan.blockers import Span
 from mesoplan.days import day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model import ReasonCode
@@ -20,6 +20,7 @@ from mesoplan.zones import instant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mesoplan.availability import Availability
     from mesoplan.model import Session
     from mesoplan.slots import Slots
     from mesoplan.task import Task

@@ -9,9 +9,21 @@ those of rule R2 unless the clinic narrows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache, partial, reduce
+from itertools import accumulate, zip_longest
 from operator import add
 from typing import TYPE_CHECKING
 
+from mesoplan.lanes import (
+    LANE_BITS,
+    first_of,
+    numbers_of,
+    only,
+    row_of,
+    same,
+    smaller,
+    without_first,
+)
 from mesoplan.rules import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 
 if TYPE_CHECKING:
@@ -23,7 +35,8 @@ INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 # how many on a new day, Σ (interval - preferred)², Σ minutes from the preferred time, and the last
 # day. So comparing two costs compares them in the order that the optimum is defined in. Days stay
 # below 4096; 15 sessions are less than 2 to the power of 15 minutes off, and their intervals less
-# than 2 to the power of 11 squared days, all together.
+# than 2 to the power of 11 squared days, all together. Impossible sessions may add up: a lane has
+# room for those of a whole course.
 _LAST_DAY_BITS = 12
 _MINUTES_AND_LAST_DAY_BITS = 27
 _NEW_DAY = 1 << 38
@@ -65,41 +78,32 @@ def solve(
     those, the earliest last day; among those, the earliest first day, second day, and so on. So the
     answer is unique.
     """
-    reach = reachable(usable, starts, len(preferred), intervals)
-    kept, must_keep = 0, 0
-    if wishes is not None:
-        kept = wishes.kept
-        must_keep = 0 if wishes.lets_go else kept.bit_count()
-        reach = [
-            days & (1 << wishes.fixed[index] if index in wishes.fixed else -1)
-            for index, days in enumerate(reach)
-        ]
-    if not all(reach):
+    starts &= usable
+    if not starts:
         return None
-    weights = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    if wishes is None and not minutes_off:
+        # From the first start, nothing can be better than a course with all preferred intervals.
+        perfect = _perfect_course(usable, first_member(starts), preferred, intervals)
+        if perfect is not None:
+            return perfect
+    costs = [minutes << _LAST_DAY_BITS for minutes in minutes_off] or [0] * usable.bit_length()
+    must_keep = 0
+    fixed: Mapping[int, int] = {}
     if wishes is not None:
+        must_keep = 0 if wishes.lets_go else wishes.kept.bit_count()
+        fixed = wishes.fixed
         for day in members(usable):
-            weights[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
-            weights[day] += _NOT_TO_KEEP * (not kept >> day & 1)
-    costs = _costs_to_go(reach, preferred, intervals, weights)
-    first = min(members(reach[0]), key=costs[0].__getitem__)
-    least = costs[0][first]
+            costs[day] += _NEW_DAY * (not wishes.agreed >> day & 1)
+            costs[day] += _NOT_TO_KEEP * (not wishes.kept >> day & 1)
+    rows = _costs_to_go(usable, starts, preferred, intervals, costs, fixed)
+    of_starts = _costs_of_starts(rows, starts)
+    first = min(of_starts, key=of_starts.__getitem__)
+    least = of_starts[first]
     if least >= _IMPOSSIBLE:
         return None
-    if must_keep and least // _NOT_TO_KEEP > len(reach) - must_keep:
+    if must_keep and least // _NOT_TO_KEEP > len(preferred) + 1 - must_keep:
         return None
-    days = [first]
-    for before, after, wanted in zip(costs, costs[1:], preferred, strict=False):
-        here = days[-1]
-        rest = before[here] - weights[here]
-        days.append(
-            next(
-                here + interval
-                for interval in intervals
-                if after[here + interval] + _penalty(interval, wanted) == rest
-            )
-        )
-    return tuple(days)
+    return _course_from(first, first - first_member(starts), rows, preferred, intervals)
 
 
 def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
@@ -108,7 +112,7 @@ def latest_perfect_start(usable: int, preferred: Sequence[int]) -> int | None:
     for interval in preferred:
         offset += interval
         starts &= usable >> offset
-    return starts.bit_length() - 1 if starts else None
+    return last_member(starts) if starts else None
 
 
 def latest_start(
@@ -118,10 +122,15 @@ def latest_start(
 
     Where several are equally good the latest is meant. None when no course is legal from any.
     """
-    reach = reachable(usable, starts, len(preferred), intervals)
-    costs = _costs_to_go(reach, preferred, intervals, [0] * usable.bit_length())[0]
-    deviations = {day: costs[day] >> _MINUTES_AND_LAST_DAY_BITS for day in members(starts & usable)}
-    legal = {day: deviation for day, deviation in deviations.items() if costs[day] < _IMPOSSIBLE}
+    starts &= usable
+    if not starts:
+        return None
+    rows = _costs_to_go(usable, starts, preferred, intervals, [0] * usable.bit_length(), {})
+    legal = {
+        day: cost >> _MINUTES_AND_LAST_DAY_BITS
+        for day, cost in _costs_of_starts(rows, starts).items()
+        if cost < _IMPOSSIBLE
+    }
     if not legal:
         return None
     least = min(legal.values())
@@ -169,33 +178,108 @@ def members(days: int) -> Iterator[int]:
         days ^= lowest
 
 
-def _penalty(interval: int, wanted: int) -> int:
-    return (interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS
+def first_member(days: int) -> int:
+    """The first day of a set that is not empty."""
+    return (days & -days).bit_length() - 1
+
+
+def last_member(days: int) -> int:
+    """The last day of a set that is not empty."""
+    return days.bit_length() - 1
+
+
+def _perfect_course(
+    usable: int, start: int, preferred: Sequence[int], intervals: range
+) -> tuple[int, ...] | None:
+    """The course from *start* that keeps every preferred interval, if it is legal."""
+    days = tuple(accumulate(preferred, initial=start))
+    are_usable = all(usable >> day & 1 for day in days)
+    return days if are_usable and all(wanted in intervals for wanted in preferred) else None
+
+
+@lru_cache(maxsize=256)
+def _penalties(wanted: int, intervals: range) -> tuple[int, ...]:
+    """What each legal interval costs where *wanted* is preferred."""
+    return tuple((interval - wanted) ** 2 << _MINUTES_AND_LAST_DAY_BITS for interval in intervals)
 
 
 def _costs_to_go(
-    reach: Sequence[int],
+    usable: int,
+    starts: int,
     preferred: Sequence[int],
     intervals: range,
-    weights: Sequence[int],
-) -> list[list[int]]:
-    """For each session and day, the least cost of the rest of the course from there.
+    costs: Sequence[int],
+    fixed: Mapping[int, int],
+) -> list[int]:
+    """For each session a row with the least cost of the rest of the course from each of its days.
 
-    Every session costs what its day has in *weights*. The last one costs its day, too. Every
-    session before it costs the least, over the legal intervals, of that interval's penalty and the
-    cost of the next session on the day it leads to.
+    Lane 0 of the first session's row is for the first start, and each row begins the shortest
+    interval after the one before.
+
+    Every session costs what its day has in *costs*, and is impossible on a day that is not usable
+    or not *fixed* for it. The last one costs its day, too. Every session before it costs the least,
+    over the legal intervals, of that interval's penalty and the cost of the next session on the day
+    that it leads to. Each step is worked out for all days of a session at once.
     """
-    size = max(days.bit_length() for days in reach) + MAX_INTERVAL_DAYS + 1
-    costs = [_IMPOSSIBLE] * size
-    for day in members(reach[-1]):
-        costs[day] = day + weights[day]
-    table = [costs]
-    for days, wanted in zip(reach[-2::-1], reversed(preferred), strict=True):
-        after, costs = costs, [_IMPOSSIBLE] * size
-        penalties = [_penalty(interval, wanted) for interval in intervals]
-        for day in members(days):
-            nexts = after[day + intervals.start : day + intervals.stop]
-            costs[day] = min(map(add, nexts, penalties)) + weights[day]
-        table.append(costs)
-    table.reverse()
-    return table
+    steps, shortest, more = len(preferred), intervals[0], len(intervals) - 1
+    first = first_member(starts)
+    last = first + steps * shortest
+    count = starts.bit_length() - first + steps * more
+    of_days = _day_costs(usable, costs, first, last + count)
+    ones = same(1, count)
+
+    def with_days(row: int, index: int) -> int:
+        """The row with what the days of that session cost it added."""
+        row += first_of(without_first(of_days, index * shortest), count)
+        if index in fixed:
+            lane = fixed[index] - first - index * shortest
+            others = ones - (only(1, lane) if 0 <= lane < count else 0)
+            row += _IMPOSSIBLE * others
+        return row
+
+    row = with_days(row_of(range(last, last + count)), steps)
+    rows = [row]
+    for index in range(steps - 1, -1, -1):
+        onwards = (
+            without_first(row, longer_by) + penalty * ones
+            for longer_by, penalty in enumerate(_penalties(preferred[index], intervals))
+        )
+        row = reduce(partial(smaller, top_bits=ones << LANE_BITS - 1), onwards)
+        count -= more
+        ones = first_of(ones, count)
+        row = with_days(first_of(row, count), index)
+        rows.append(row)
+    rows.reverse()
+    return rows
+
+
+def _day_costs(usable: int, costs: Sequence[int], first: int, end: int) -> int:
+    """The row of what the days from *first* until before *end* cost a session."""
+    days = f"{usable:0{end}b}"[::-1][first:end]
+    return row_of(
+        [
+            cost if day == "1" else _IMPOSSIBLE
+            for day, cost in zip_longest(days, costs[first:end], fillvalue=0)
+        ]
+    )
+
+
+def _costs_of_starts(rows: Sequence[int], starts: int) -> dict[int, int]:
+    """The least cost of a course from each of its possible first days."""
+    first = first_member(starts)
+    costs = numbers_of(rows[0], starts.bit_length() - first)
+    return {day: costs[day - first] for day in members(starts)}
+
+
+def _course_from(
+    first: int, lane: int, rows: Sequence[int], preferred: Sequence[int], intervals: range
+) -> tuple[int, ...]:
+    """The best course from a first day, which has that lane; where several are, the earliest."""
+    days, count = [first], len(intervals)
+    for row, wanted in zip(rows[1:], preferred, strict=True):
+        nexts = numbers_of(first_of(without_first(row, lane), count), count)
+        costs = list(map(add, nexts, _penalties(wanted, intervals)))
+        longer_by = costs.index(min(costs))
+        lane += longer_by
+        days.append(days[-1] + intervals[longer_by])
+    return tuple(days)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mesoplan.availability import Availability, for_course, for_maintenance
+from mesoplan.availability import Availability, for_maintenance, within_trip
 from mesoplan.goals import find_goal
 from mesoplan.protocol import Limits, Phase, with_sessions
-from mesoplan.zones import find_zone, instant, later
+from mesoplan.zones import find_zone, span_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from mesoplan.model import Plan, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """A request with everything filled in that it leaves to the protocol.
 
@@ -38,7 +40,9 @@ class Task:
     limits: Limits
     zone: ZoneInfo
     not_before: date | None
-    """The first day that is not past, where that is known."""
+    """The first day that is not past, where that is given; see `first_day_not_past`."""
+    now: datetime | None = None
+    """The moment that it is worked out from in place of that."""
     explains: bool = True
     """Whether a conflict is put into words; not where only the outcome counts."""
 
@@ -49,11 +53,31 @@ class Task:
 
     def for_course(self) -> Availability:
         """The days on which the course can be."""
-        return for_course(self.request, self.duration_minutes)
+        return self._course_days
 
     def for_maintenance(self) -> Availability:
         """The days on which maintenance can be."""
+        return self._maintenance_days
+
+    @cached_property
+    def _course_days(self) -> Availability:
+        return within_trip(self.for_maintenance(), self.request)
+
+    @cached_property
+    def _maintenance_days(self) -> Availability:
         return for_maintenance(self.request, self.duration_minutes)
+
+    @cached_property
+    def first_day_not_past(self) -> date | None:
+        """The first day whose session would not be in the past; None where that is not known."""
+        if self.now is None:
+            return self.not_before
+        today = self.now.astimezone(self.zone).date()
+        days = self.for_maintenance()
+        if days.blockers(today):
+            return today
+        begins = self.moments(today, days)[0]
+        return today + timedelta(days=begins < self.now)
 
     def phases_of(self, sessions: int) -> tuple[Phase, ...]:
         """The phases of a course of so many sessions."""
@@ -61,12 +85,11 @@ class Task:
 
     def moments(self, day: date, availability: Availability) -> tuple[datetime, datetime]:
         """When a session on a usable day begins and ends."""
-        start = instant(day, availability.slots.clock(day), self.zone)
-        return start, later(start, self.duration_minutes)
+        return span_of(day, availability.slots.clock(day), self.duration_minutes, self.zone)
 
 
-def task_for(request: Request, not_before: date | None) -> Task:
-    """The task that a request is.
+def task_for(request: Request, not_before: date | None, now: datetime | None = None) -> Task:
+    """The task that a request is, at the moment *now* (aware) if that is given.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have.
     """
@@ -89,6 +112,7 @@ def task_for(request: Request, not_before: date | None) -> Task:
         limits=protocol.limits,
         zone=find_zone(request.timezone),
         not_before=not_before,
+        now=now,
     )
 
 

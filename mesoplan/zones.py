@@ -75,6 +75,13 @@ def later(moment: datetime, minutes: int) -> datetime:
     return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
+@lru_cache(maxsize=4096)
+def span_of(day: date, clock: time, minutes: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When what begins on *day* as clocks in *zone* show *clock*, and lasts *minutes*, is."""
+    start = instant(day, clock, zone)
+    return start, later(start, minutes)
+
+
 @lru_cache(maxsize=64)
 def days_that_skip(zone_name: str, clock: time, year: int) -> frozenset[date]:
     """The days of a year on which clocks skip *clock* and are in the next day after that."""

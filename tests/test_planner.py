@@ -490,7 +490,7 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         return HolidayYear({day: fridays[day] for day in fridays if day.year == year}, True)
 
     with (
-        patch("mesoplan.availability.holiday_year", feasts),
+        patch("mesoplan.blockers.holiday_year", feasts),
         patch("mesoplan.notices.holiday_year", feasts),
         patch("mesoplan.availability.region_name", str),
         patch("mesoplan.notices.region_name", str),

@@ -101,6 +101,16 @@ def test_among_equal_ends_the_earlier_days_come_first() -> None:
     assert found == (0, 9, 19, 29)
 
 
+def test_a_preferred_interval_that_is_not_legal_is_not_kept() -> None:
+    assert solve((1 << 60) - 1, [14, 8], range(7, 11)) == (0, 10, 18)
+
+
+def test_of_several_starts_the_first_is_taken_where_all_are_as_good() -> None:
+    usable = (1 << 60) - 1 & ~(1 << 12)
+    assert solve(usable, [7, 7], starts=0b101100) == (2, 9, 16)
+    assert solve(usable & ~(1 << 9), [7, 7], starts=0b101100) == (3, 10, 17)
+
+
 def test_a_course_that_no_day_carries_on_is_refused() -> None:
     assert solve(0b1, [7, 7]) is None
 
