@@ -38,7 +38,8 @@ def random_book(random: Random, zone: str) -> list[BookedPlan]:
         starts = [random.randrange(1_767_225_600, 1_830_297_600, 300) for _ in range(4)]
         sessions = tuple(
             BookedSession(
-                f"{plan_id(number)}-{k:02d}",
+                plan_id(number),
+                f"{k:02d}",
                 random.choice(["course", "maintenance"]),
                 k,
                 start,
