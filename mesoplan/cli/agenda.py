@@ -218,11 +218,8 @@ def _print(
     from mesoplan.formats.page import Part, line
 
     def page(width: int | None) -> list[Part]:
-        parts = (
-            agenda_months(made, book.unreadable, width)
-            if view == "month"
-            else agenda_page(made, book.unreadable)
-        )
+        view_of = agenda_months if view == "month" else agenda_page
+        parts = view_of(made, book.unreadable, width)
         told = [line(), *map(line, lines)] if lines else []
         return [*parts, *told]
 
