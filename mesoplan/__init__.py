@@ -8,14 +8,17 @@ The parts, each knowing only those above it:
 - `times_of_day`: times of day and ranges of them, in words
 - `days`: days and ranges of days, in words; conventions for dates
 - `date_words`: dates as somebody writes them
+- `dates_in_cells`: dates and times as spreadsheets write them
+- `value_words`: weekdays, regions, numbers and ranges of days, in words
 - `protocol`: what is planned for a goal where nothing else is asked, and narrower limits
 - `public_holidays`: those of a region in a year, and whether they are known in full
 - `zones`: time zones by name, and the instant that a clock there shows
+- `minutes_of_days`: sets of minutes of a day
+- `busy_times`, `bookings`: times that are taken, by calendars and by the plans of a book
 - `model`: the frozen values: Request, Plan, Session, Reason, …
 - `changes`: what can be asked of a plan that is there
 - `identities`: which appointment is which after a change
 - `goals`: the goals, their protocols and their sources
-- `minutes_of_days`: sets of minutes of a day, and which of them busy calendars take
 - `slots`: the times of day at which a session can begin, and which are free
 - `availability`: which days can be used, and why not
 - `task`: a request with nothing left open
@@ -35,13 +38,19 @@ The parts, each knowing only those above it:
 - `revision`: writes the changed plan up
 - `steps`: what each change makes of a plan before anything is placed anew
 - `replanner`, `undoing`: Plan + change -> Plan, and back
+- `revising`: Plan + another request -> Plan
 - `reminders`: how long before a session a calendar reminds
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
 - `files`: reads files; puts bytes on the disk, whole or not at all
+- `locking`: keeps other commands away from what one of them changes
 - `replacing`: puts the next revision of a plan in place of its file
-- `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates
+- `formats`: one file, or folder, for each outside form: calendars, tables, JSON, lists of dates,
+  rows of a batch
+- `asked`: what is asked of a new plan, on the command line or in a row
 - `book_index`, `book`: a folder of plans, and what is remembered of its files
+- `book_times`: the times that a book takes
+- `batch`: rows -> plans
 - `cli`: the command line
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.
@@ -52,12 +61,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mesoplan.busy_times import BusyCalendar, BusySpan
     from mesoplan.changes import Attend, Cancel, Extend, Miss, Move
     from mesoplan.days import Closure, DateRange
     from mesoplan.errors import Conflict, InvalidInput, MesoplanError, NoLegalPlan, WayOut
     from mesoplan.model import (
-        BusyCalendar,
-        BusySpan,
         Notice,
         Plan,
         Reason,
@@ -114,6 +122,7 @@ _HOMES = {
     **dict.fromkeys(("Attend", "Cancel", "Extend", "Miss", "Move"), "changes"),
     **dict.fromkeys(("Closure", "DateRange"), "days"),
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "protocol"),
+    **dict.fromkeys(("BusyCalendar", "BusySpan"), "busy_times"),
     "TimeRange": "times_of_day",
     "plan": "planner",
     "replan": "replanner",

@@ -36,8 +36,12 @@ class NewFiles:
     They are readable by their owner alone (mode 0600).
     """
 
-    def __init__(self, contents: Mapping[Path, bytes]) -> None:
+    def __init__(
+        self, contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES
+    ) -> None:
+        """*temporary_names* is what they are called until they are ready, with a star in it."""
         self._contents = contents
+        self._temporary_names = temporary_names
         self._ready: dict[Path, Path] = {}
         self._identities: dict[Path, tuple[int, int]] = {}
 
@@ -46,15 +50,15 @@ class NewFiles:
         for path in self._contents:
             require_free(path)
         for path, data in self._contents.items():
-            with _problems_of(path):
-                self._ready[path] = _temporary_copy(path.parent, data)
+            with problems_of(path):
+                self._ready[path] = _temporary_copy(path.parent, data, self._temporary_names)
                 self._identities[path] = _identity(self._ready[path])
 
     def put(self) -> None:
         """Give them their names. Raises FileProblem, also where something has got one by now."""
         for path, temporary in self._ready.items():
-            with _problems_of(path):
-                _put_in_place(temporary, path)
+            with problems_of(path):
+                put_in_place(temporary, path)
         for folder in {path.parent for path in self._contents}:
             sync_folder(folder)
 
@@ -72,13 +76,13 @@ class NewFiles:
                 temporary.unlink(missing_ok=True)
 
 
-def write_all_new(contents: Mapping[Path, bytes]) -> None:
+def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES) -> None:
     """Write files that were not there: all, or none; see NewFiles.
 
     Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
     file can't be written; nothing is left behind then.
     """
-    files = NewFiles(contents)
+    files = NewFiles(contents, temporary_names)
     try:
         files.prepare()
         files.put()
@@ -94,9 +98,9 @@ def replace_own(path: Path, data: bytes) -> None:
 
     Raises FileProblem; the earlier one is as it was then.
     """
-    with _problems_of(path):
+    with problems_of(path):
         real_path = path.resolve()
-        temporary = _temporary_copy(real_path.parent, data)
+        temporary = _temporary_copy(real_path.parent, data, TEMPORARY_NAMES)
         try:
             temporary.replace(real_path)
         except BaseException:
@@ -153,11 +157,11 @@ def make_folder(path: Path) -> bool:
 
     Raises FileProblem when that fails, or when something else has that name.
     """
-    with _problems_of(path):
+    with problems_of(path):
         if path.is_dir():
             return False
     require_free(path)
-    with _problems_of(path):
+    with problems_of(path):
         path.mkdir(mode=0o700)
     return True
 
@@ -173,7 +177,7 @@ def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
     """Raise FileProblem when something stands at *path*, or a file could not be put there."""
     if parent_may_be_missing and not path.parent.is_dir():
         return
-    with _problems_of(path):
+    with problems_of(path):
         if not path.name or path.is_dir():
             raise FileProblem(
                 path,
@@ -200,12 +204,20 @@ def write_synced(path: Path, data: bytes) -> None:
     _fill(descriptor, path, data)
 
 
-def _temporary_copy(folder: Path, data: bytes) -> Path:
-    prefix, suffix = TEMPORARY_NAMES.split("*")
-    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
-    temporary = Path(name)
+def _temporary_copy(folder: Path, data: bytes, temporary_names: str) -> Path:
+    descriptor, temporary = new_temporary(folder, temporary_names)
     _fill(descriptor, temporary, data)
     return temporary
+
+
+def new_temporary(folder: Path, temporary_names: str) -> tuple[int, Path]:
+    """A file of that name, something random for its star: open for writing, mode 0600.
+
+    Raises OSError.
+    """
+    prefix, suffix = temporary_names.split("*")
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
+    return descriptor, Path(name)
 
 
 def _fill(descriptor: int, path: Path, data: bytes) -> None:
@@ -227,8 +239,11 @@ def _identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give the whole file its name, unless something else has got that name in the meantime."""
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give the whole file its name, unless something else has got that name in the meantime.
+
+    Raises OSError, and FileProblem where something has.
+    """
     if os.name == "nt":
         temporary.rename(path)
         return
@@ -255,7 +270,8 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _problems_of(path: Path) -> Iterator[None]:
+def problems_of(path: Path) -> Iterator[None]:
+    """Raise FileProblem for what goes wrong while a new file is written to *path*."""
     try:
         yield
     except FileExistsError as error:

@@ -1,4 +1,4 @@
-"""Sets of minutes of one day, and which of them busy calendars take.
+"""Sets of minutes of one day.
 
 A set of minutes is an integer: bit *k* is set when minute *k* is in it. Minutes are counted from
 the first moment of the day; on a day without a change of clocks that is what the clock shows.
@@ -6,7 +6,6 @@ the first moment of the day; on a day without a change of clocks that is what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,48 +13,8 @@ from typing import TYPE_CHECKING
 from mesoplan.times_of_day import MINUTES_A_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
-
-    from mesoplan.model import BusyCalendar, BusySpan
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A time of one day that a busy calendar takes, in minutes from the day's first moment."""
-
-    begin_minutes: int
-    end_minutes: int
-    calendar: str
-
-    @property
-    def minutes(self) -> int:
-        """The same as a set of minutes."""
-        return minute_set(self.begin_minutes, self.end_minutes)
-
-
-@lru_cache(maxsize=4)
-def taken_by_day(busy: tuple[BusyCalendar, ...], zone: ZoneInfo) -> Mapping[date, Sequence[Taken]]:
-    """What busy calendars take of each day, as the clocks of *zone* divide them."""
-    by_day: dict[date, list[Taken]] = {}
-    for calendar in busy:
-        for span in calendar.spans:
-            for day, begin, end in _by_days(span, zone):
-                by_day.setdefault(day, []).append(Taken(begin, end, calendar.name))
-    return by_day
-
-
-def _by_days(span: BusySpan, zone: ZoneInfo) -> Iterator[tuple[date, int, int]]:
-    """A span of time day by day: the day, and the minutes from its first moment on."""
-    minute = timedelta(minutes=1)
-    day = span.start.astimezone(zone).date()
-    while (first := first_moment(day, zone)) < span.end:
-        following = day + timedelta(days=1)
-        begin = max(span.start, first) - first
-        end = min(span.end, first_moment(following, zone)) - first
-        # Whole minutes that hold the span.
-        yield day, begin // minute, -(-end // minute)
-        day = following
 
 
 def minute_set(begin: int, end: int) -> int:

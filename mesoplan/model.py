@@ -20,6 +20,8 @@ from mesoplan.times_of_day import TimeRange
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mesoplan.busy_times import TakenTimes
+
 MAX_YEARS_OF_MAINTENANCE = 10
 DEFAULT_TIME = time(10)
 DEFAULT_SLOT_MINUTES = 15
@@ -72,27 +74,6 @@ class Notice:
 
     code: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class BusySpan:
-    """A time that is taken, from one aware moment to a later one."""
-
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BusyCalendar:
-    """The times that a calendar takes; what they are taken by is not kept.
-
-    Compared by identity: a calendar may hold ten thousands of spans.
-    """
-
-    name: str
-    """What it is called on the screen: its file's name, or its folder's."""
-    spans: tuple[BusySpan, ...]
-    """In order of their start."""
 
 
 WeeklyHours = tuple[tuple[TimeRange, ...], ...]
@@ -217,7 +198,7 @@ class Request:
     """Sessions begin every so many minutes from each opening."""
     rooms: int = 1
     """How many sessions, or times of busy calendars, there can be at once."""
-    busy: tuple[BusyCalendar, ...] = ()
+    busy: tuple[TakenTimes, ...] = ()
     """Times that are taken; each takes one room."""
     closed_weekdays: frozenset[int] = frozenset()
     """Weekdays, Monday = 0, on which the clinic never opens."""

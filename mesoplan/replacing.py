@@ -25,12 +25,12 @@ from mesoplan.files import (
     sync_folder,
     write_synced,
 )
+from mesoplan.locking import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_LONGEST_WAIT_SECONDS = 10
 _LONG_AGO_SECONDS = 3600
 """Whoever made a file ready and still runs has given it its name long before that."""
 
@@ -60,32 +60,12 @@ def locked(path: Path) -> Iterator[None]:
     What a killed command left beside the file is put right first. Raises FileProblem when another
     command has not done after some seconds.
     """
-    from filelock import FileLock, Timeout
-
     lock_path = path.with_name(f".{path.name}.lock")
-    lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
-    shown = quoted(path, LONGEST_PATH)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise FileProblem(
-            path,
-            f"another command is changing {shown} right now",
-            f"try again; if none is, remove {quoted(lock_path, LONGEST_PATH)}",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _cannot_change(path, error) from error
-    try:
+    with held(lock_path, path):
         with _problems_of_change(path):
             _put_right(path)
         _sweep(path.parent, lock_path)
         yield
-    finally:
-        # While it is held: who waits for it sees that it has gone, and makes another.
-        if os.name != "nt":
-            with contextlib.suppress(OSError):
-                lock_path.unlink(missing_ok=True)
-        lock.release()
 
 
 def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
@@ -124,6 +104,14 @@ def _require_same(path: Path, before: bytes) -> None:
             f"{quoted(path, LONGEST_PATH)} has just been changed by another program",
             "look at it, and try again",
         )
+
+
+def left_behind(folder: Path) -> Iterator[Path]:
+    """The files in a folder beside which a killed command left something: see `locked`."""
+    for stray in folder.glob(".*"):
+        name, dot, step = stray.name[1:].rpartition(".")
+        if dot and step in {"next", "before"}:
+            yield folder / name
 
 
 def _next_of(path: Path) -> Path:

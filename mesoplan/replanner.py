@@ -31,7 +31,7 @@ from mesoplan.upkeep import PlacedUpkeep, Upkeep, place_upkeep
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from mesoplan.model import Request
+    from mesoplan.model import Request, Session
     from mesoplan.steps import Step
 
 
@@ -44,7 +44,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     legal plan is left after it.
     """
 
-    def attempt(asked: Plan, changed: Change) -> Plan | _Refused:
+    def attempt(asked: Plan, changed: Change) -> Plan | Refused:
         # What is new about closed days or absences may well move the course, whatever changes.
         return _attempt(asked, changed, now, course_stays=asked.request == plan.request)
 
@@ -65,7 +65,9 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Refused:
+class Refused:
+    """What is to come of a plan finds no legal days."""
+
     rest: Rest
     why: NoDays | Conflict
 
@@ -74,7 +76,7 @@ class _Refused:
         return self.why if isinstance(self.why, Conflict) else conflict_of(self.rest, self.why)
 
 
-def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -> Plan | _Refused:
+def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -> Plan | Refused:
     """The plan after a change, or why there is none.
 
     With *course_stays*, and where no legal day is left for the course anyway, a change of
@@ -87,7 +89,7 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
             course = numbered(course, plan.phases)
         unplaced = replace(step.plan, sessions=course)
         return settled(plan, unplaced, step.gone, now)
-    rest = _rest(step, now)
+    rest = rest_of(step, now)
     of_maintenance = not isinstance(change, Attend | Extend) and _is_upkeep(change.session)
     course, left = step.plan.sessions, None
     if not (of_maintenance and (course_stays or rest.is_too_late)):
@@ -102,40 +104,47 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
             # What took place is told in any case; what comes after it is for others to say.
             course, left = with_intervals(course), conflict_of(rest, placed)
         else:
-            return _Refused(rest, placed)
+            return Refused(rest, placed)
     upkeep = (
-        place_upkeep(_upkeep(step, rest, now), course[-1].day)
+        place_upkeep(upkeep_of(step, rest, now), course[-1].day)
         if course
         else PlacedUpkeep(step.plan.maintenance, ())
     )
     if isinstance(upkeep, Conflict):
         if not (isinstance(change, Attend) and change.late is None):
-            return _Refused(rest, upkeep)
+            return Refused(rest, upkeep)
         left = left or upkeep
         upkeep = PlacedUpkeep(step.plan.maintenance, ())
-    phases = rest.task.phases_of(step.sessions)
     request = step.plan.request
     if request.sessions is not None or step.sessions != plan.total_sessions:
         request = replace(request, sessions=step.sessions)
     if step.pin is not None and step.pin.number == 1 and request.start is not None:
         request = replace(request, start=step.pin.day)
+    step = replace(step, plan=replace(step.plan, request=request))
+    after = written_up(plan, step, rest, course, upkeep)
+    return replace(after, warnings=(*after.warnings, *([left_as_it_is(left)] if left else [])))
+
+
+def written_up(
+    before: Plan, step: Step, rest: Rest, course: tuple[Session, ...], upkeep: PlacedUpkeep
+) -> Plan:
+    """The next revision of a plan, whose sessions are placed."""
+    phases = rest.task.phases_of(step.sessions)
     after = replace(
         step.plan,
-        request=request,
         phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
         sessions=course,
         maintenance=upkeep.sessions,
     )
-    after = settled(plan, after, step.gone, now)
-    notices = (*notices_after(plan, after, rest, upkeep), *([left_as_it_is(left)] if left else []))
-    return replace(after, warnings=notices)
+    after = settled(before, after, step.gone, rest.now)
+    return replace(after, warnings=tuple(notices_after(before, after, rest, upkeep)))
 
 
 def _is_upkeep(name: SessionName | None) -> bool:
     return name is not None and name.kind == "maintenance"
 
 
-def _rest(step: Step, now: datetime) -> Rest:
+def rest_of(step: Step, now: datetime) -> Rest:
     """What is to be placed: all but the facts and what goes by its pin."""
     pin = step.pin
     carried = pin.appointment if pin is not None else None
@@ -152,6 +161,8 @@ def _rest(step: Step, now: datetime) -> Rest:
         barred=_barred(step),
         pin=pin,
         late=step.late,
+        keeps_days=step.keeps_days,
+        keeps_times=step.keeps_times,
     )
     if carried is not None and step.late is None and rest.is_too_late:
         # It was late before, for a reason that was given then.
@@ -182,11 +193,12 @@ def _barred(step: Step) -> frozenset[date]:
     return frozenset((missed | given_up) - asked - {each.day for each in step.plan.standing})
 
 
-def _upkeep(step: Step, rest: Rest, now: datetime) -> Upkeep:
+def upkeep_of(step: Step, rest: Rest, now: datetime) -> Upkeep:
+    """How the maintenance goes on after a step."""
     times = {
         session.day: minutes_of(session.start.time())
         for session in step.plan.maintenance
-        if not session.is_fact(now)
+        if not session.is_fact(now) and (step.keeps_times or session.fixed)
     }
     pin = step.upkeep_pin
     if pin is not None and pin.clock is not None:

@@ -66,6 +66,10 @@ class Rest:
     """Why the next session may come after its last legal day."""
     lets_go: bool = False
     """Whether days that were chosen by hand may be given up: then as few as can be."""
+    keeps_days: bool = True
+    """Whether it goes before all else that days stay which were agreed, and not chosen by hand."""
+    keeps_times: bool = True
+    """Whether the times stay that were agreed, and not chosen by hand."""
 
     @property
     def sessions(self) -> int:
@@ -110,7 +114,11 @@ class Rest:
 
     @cached_property
     def _slots(self) -> Slots:
-        times = {session.day: minutes_of(session.start.time()) for session in self.agreed}
+        times = {
+            session.day: minutes_of(session.start.time())
+            for session in self.agreed
+            if self.keeps_times or session.fixed
+        }
         pin = self.pin
         if pin is not None and pin.clock is not None:
             times[pin.day] = minutes_of(pin.clock)
@@ -197,7 +205,11 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
         return NoDays("PINNED_DAY")
     search = search_for(rest)
     days = None
-    if (first := _first_that_stays(rest)) is not None:
+    first = _first_that_stays(rest)
+    if not rest.keeps_days and search.starts:
+        # As a new course does.
+        first = search.origin + timedelta(days=next(members(search.starts)))
+    if first is not None:
         days = solve_rest(rest, _starting_on(first, search))
     if days is None:
         days = solve_rest(rest, search)
@@ -213,7 +225,7 @@ def _first_that_stays(rest: Rest) -> date | None:
     around that one; so are they where the course is planned anew.
     """
     pin = rest.pin
-    if rest.facts or not rest.agreed or rest.agreed[0].number != 1:
+    if not rest.keeps_days or rest.facts or not rest.agreed or rest.agreed[0].number != 1:
         return None
     first = rest.agreed[0].day
     pinned = pin is not None and (pin.number == 1 or pin.day <= first)
@@ -300,7 +312,7 @@ def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date,
     day = timedelta(days=1)
     preferred = rest.preferred[search.first_number - 1 :]
     off = rest.availability.minutes_off(search.origin, search.usable.bit_length())
-    agreed = _bits(search, (session.day for session in rest.agreed))
+    agreed = _bits(search, (each.day for each in rest.agreed if rest.keeps_days or each.fixed))
     wishes = Wishes(agreed)
     if bound:
         fixed_by_hand = {session.day for session in rest.agreed if session.fixed}

@@ -100,7 +100,7 @@ def _session(
     )
     if before is not None and _is_as_it_was(before, session):
         return replace(session, reasons=before.reasons)
-    agreed = any(day == each.day for each in rest.agreed)
+    agreed = rest.keeps_days and any(day == each.day for each in rest.agreed)
     return replace(session, reasons=tuple(_reasons(session, course, index, agreed=agreed)))
 
 
@@ -240,8 +240,10 @@ def told(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
         return of_itself
     following = plan.following(session)
     is_last = session.kind == "course" and session.number == plan.sessions[-1].number
+    request = plan.request
     return (
         *of_itself,
+        *(plan.goal, plan.area, request.place, request.phone),
         plan.total(session),
         session.window,
         following.start if following is not None else None,

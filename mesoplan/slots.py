@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import weekday_text
 from mesoplan.minutes_of_days import (
-    Taken,
     clocks_change,
     day_minutes,
     first_moment,
     minute_set,
     runs,
-    taken_by_day,
 )
 from mesoplan.model import ReasonCode, Request
 from mesoplan.times_of_day import (
@@ -33,9 +31,10 @@ from mesoplan.times_of_day import (
 from mesoplan.zones import find_zone, instant, later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from mesoplan.busy_times import FullMinutes, Taken
     from mesoplan.model import WeeklyHours
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
@@ -325,16 +324,14 @@ class Slots:
 
     def _full(self, day: date) -> int:
         """The minutes of *day* at which all rooms are taken."""
-        full = [0] * self.rooms
-        for taken in self._taken(day):
-            # full[k]: the minutes at which more than k rooms are taken.
-            carried = taken.minutes
-            for room, before in enumerate(full):
-                full[room], carried = before | carried, before & carried
+        full: FullMinutes = (0,) * self.rooms
+        for times in self.busy:
+            full = times.filled(full, day, self.zone)
         return full[-1]
 
-    def _taken(self, day: date) -> Sequence[Taken]:
-        return taken_by_day(self.busy, self.zone).get(day, ())
+    def _taken(self, day: date) -> Iterator[Taken]:
+        for times in self.busy:
+            yield from times.on(day, self.zone)
 
     def _minutes_of(self, day: date, slot: Slot) -> int:
         """The minutes that a session in *slot* takes, as a set."""

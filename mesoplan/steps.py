@@ -38,6 +38,10 @@ class Step:
     """The day of the session that is cancelled: no other one takes it in this very change."""
     places: bool = True
     """Whether anything is to be placed anew."""
+    keeps_days: bool = True
+    """Whether days that were agreed stay, as far as they can."""
+    keeps_times: bool = True
+    """Whether the times that were agreed stay likewise."""
 
 
 def step_of(plan: Plan, change: Change, now: datetime) -> Step:

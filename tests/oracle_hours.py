@@ -14,7 +14,7 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from mesoplan import Request, TimeRange
+from mesoplan import BusyCalendar, BusySpan, Request, TimeRange
 from mesoplan.goals import find_goal
 from mesoplan.protocol import Limits, Protocol, preferred_intervals, with_sessions
 from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING
@@ -28,6 +28,15 @@ MIDNIGHT = 24 * 60
 MINUTE = timedelta(minutes=1)
 
 Course = tuple[date, ...]
+
+
+def busy_spans(request: Request) -> list[BusySpan]:
+    """The spans of all the busy calendars of a request."""
+    spans: list[BusySpan] = []
+    for calendar in request.busy:
+        assert isinstance(calendar, BusyCalendar)
+        spans += calendar.spans
+    return spans
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,7 @@ class Oracle:
         self.zone = ZoneInfo(request.timezone)
         self.length = request.duration_minutes or self.protocol.minutes
         self.busy = [
-            (rounded_down(span.start), rounded_up(span.end))
-            for calendar in request.busy
-            for span in calendar.spans
+            (rounded_down(span.start), rounded_up(span.end)) for span in busy_spans(request)
         ]
         self._best: dict[date, Slot | None] = {}
 

@@ -619,7 +619,7 @@ def test_a_lock_that_a_dead_process_left_does_not_block(left: bytes, folder: Pat
 def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> None:
     from mesoplan.replacing import locked
 
-    with locked(folder / "plan.ics"), patch("mesoplan.replacing._LONGEST_WAIT_SECONDS", 0.2):
+    with locked(folder / "plan.ics"), patch("mesoplan.locking._LONGEST_WAIT_SECONDS", 0.2):
         outcome = run(folder, "miss plan.ics 4")
     assert outcome.exit_code == 4
     assert "another command" in outcome.error

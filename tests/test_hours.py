@@ -32,7 +32,7 @@ from mesoplan.solver import solve
 from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING, time_range
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
-from tests.oracle_hours import MINUTE, Oracle
+from tests.oracle_hours import MINUTE, Oracle, busy_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,8 +145,7 @@ def test_a_session_lies_within_the_hours_and_has_a_room_every_minute() -> None:
                 )
             spans = [
                 span
-                for calendar in request.busy
-                for span in calendar.spans
+                for span in busy_spans(request)
                 if span.start < session.end.astimezone(UTC) and span.end > session.start
             ]
             for k in range(oracle.length):

@@ -32,6 +32,7 @@ COMMANDS = {
     "undo": "Put back the plan as it was before the last change.",
     "check": "Hold any plan, calendar or list of dates against the rules.",
     "agenda": "What comes up, across a folder of plans.",
+    "batch": "Plan, or bring up to date, a whole table: one plan a row.",
     "goals": "The goals, how each is planned, and the sources.",
     "rules": "The rules, and where each comes from.",
     "clinic": "Make, check and show the clinic's profile.",

@@ -373,6 +373,59 @@ DryRunChange = Annotated[
     typer.Option("--dry-run", help="Show it, and change no file.", rich_help_panel=_OUTPUT),
 ]
 
+TableFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
+        "standard input.",
+    ),
+]
+PlansFolder = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="Where the plans are; it is made if it is not there.  [default: the book]",
+        rich_help_panel=_FILE,
+    ),
+]
+Tar = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write one archive in place of many files; there are no earlier plans then.",
+        rich_help_panel=_FILE,
+    ),
+]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune",
+        help="Cancel what is to come of plans that an earlier batch made and whose row is gone.",
+        rich_help_panel=_FILE,
+    ),
+]
+Book = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="The folder of all plans: what is planned finds a free room beside them; none for "
+        "none.  [default: the profile's]",
+        rich_help_panel=_WHEN,
+    ),
+]
+Jobs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COUNT",
+        help="How many processes plan at once; around a book always one.  [default: as many as "
+        "there are processors, up to 4, for long tables]",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
 CheckedFile = Annotated[
     str,
     typer.Argument(

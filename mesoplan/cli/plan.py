@@ -4,24 +4,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from functools import partial
 from pathlib import Path
 
+from mesoplan.asked import Asked, first_given
 from mesoplan.cli import clock, options, words
 from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.cli.plan_views import View, view_named
-from mesoplan.cli.profile import find_profile, first_given
+from mesoplan.cli.profile import find_profile
 from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
 from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.goals import find_goal
-from mesoplan.model import DEFAULT_TIME, Plan, Request
+from mesoplan.model import Plan
 from mesoplan.planner import plan as make_plan
-from mesoplan.reminders import DEFAULT_REMINDERS, reminders
-from mesoplan.times_of_day import TimeRange, time_of_day
+from mesoplan.reminders import reminders
+from mesoplan.times_of_day import time_of_day
 from mesoplan.zones import find_zone
 
 # \b keeps click from filling the lines of a paragraph.
@@ -96,53 +95,34 @@ def plan(
     start_day, start_time = None, None
     if start:
         start_day, start_time = words.day_and_clock("START", " ".join(start), today)
-    asked_time = None if at is None else time_of_day("time", at)
-    if start_time is not None and asked_time is not None and start_time != asked_time:
-        raise InvalidInput(f"START says {start_time:%H:%M} and --time {at}", "give the time once")
-    wanted_time: time | TimeRange | None = asked_time if start_time is None else start_time
-    is_private = first_given(private, profile.private, default=False)
-    request = Request(
-        goal,
-        start_day,
+    asked = Asked(
+        goal=goal,
+        start=start_day,
+        start_time=start_time,
         sessions=number("sessions", sessions),
         interval_days=number("interval", interval),
         maintenance_per_year=number("maintenance", maintenance),
-        years=first_given(number("years", years), profile.years, default=1),
+        years=number("years", years),
         area=area,
-        time_of_day=first_given(wanted_time, profile.time_of_day) or DEFAULT_TIME,
+        time_of_day=None if at is None else time_of_day("time", at),
         duration_minutes=number("duration", duration),
-        timezone=zone_name,
-        protocol=profile.own_protocol(find_goal(goal), area) if profile.protocols else None,
-        opening_hours=profile.opening_hours,
-        slot_minutes=profile.slot_minutes,
-        rooms=profile.rooms,
         closed_weekdays=words.weekdays(closed or []),
-        closures=(*profile.closures, *words.day_ranges("closure", closure or [], today)),
-        holidays=profile.holidays if holidays is None else words.regions(holidays),
-        open_holidays=profile.open_holidays,
-        open_days=profile.open_days | {words.day("open", text, today) for text in open_on or []},
+        closures=words.day_ranges("closure", closure or [], today),
+        holidays=None if holidays is None else words.regions(holidays),
+        open_days=frozenset(words.day("open", text, today) for text in open_on or []),
         away=words.day_ranges("away", away or [], today),
         arrive=day("arrive", arrive),
         depart=day("depart", depart),
         finish_by=day("finish-by", finish_by),
         flex_days=0 if flex is None else words.whole_number("flex", flex),
         patient=patient,
-        place=first_given(location, profile.place(private=is_private)),
-        phone=profile.phone,
-    )
-    if years is not None and request.maintenance_per_year == 0:
-        raise InvalidInput(
-            "--years without maintenance has no meaning", "leave out --years or --maintenance 0"
-        )
-    file_options = CalendarOptions(
-        private=is_private,
+        place=location,
+        private=private,
         utc=utc,
-        reminders=first_given(
-            None if remind is None else reminders(remind),
-            profile.reminders,
-            default=DEFAULT_REMINDERS,
-        ),
+        reminders=None if remind is None else reminders(remind),
     )
+    request = asked.request(profile, zone_name)
+    file_options = asked.calendar_options(profile)
     show = _printer(as_json=as_json, view=view, output=output)
     if busy is not None and "" in busy:
         raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, overload
 
 from mesoplan.clinic import Profile
 from mesoplan.errors import FileProblem, InvalidInput, quoted
@@ -18,8 +17,6 @@ VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = "none"
 FILE_NAME = "clinic.toml"
 _LARGEST_BYTES = 1_000_000
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,6 @@ class FoundProfile:
     @property
     def _folder(self) -> Path:
         return self.path.resolve().parent if self.path else Path()
-
-
-@overload
-def first_given(*values: T | None, default: T) -> T: ...
-@overload
-def first_given(*values: T | None) -> T | None: ...
-def first_given(*values: T | None, default: T | None = None) -> T | None:
-    """The first of the values that was given: option, profile, built-in default."""
-    return next((value for value in values if value is not None), default)
 
 
 def profile_path(typed: str | None) -> Path | None:

@@ -1,21 +1,21 @@
 """An agenda as one calendar file, for the doctor's own screen.
 
 Each event has a UID of its own, made of the appointment's: in a calendar that has the patient's
-event, too, neither takes the place of the other. The lines are put together here, and not by
-icalendar, since there may be a hundred thousand events. There are no alarms: the screen is there
-to be looked at.
+event, too, neither takes the place of the other. There are no alarms: the screen is there to be
+looked at.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mesoplan.formats.content_lines import line, local_text, text_line, utc_text
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.zones import shown_twice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from mesoplan.agenda import Booking
 
@@ -24,9 +24,6 @@ MARK = "X-AGENDA-OF-APPOINTMENTS"
 
 _PRODID = "-//mesoplan//mesoplan//EN"
 _PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
-_LONGEST_LINE = 75
-_UTC = "%Y%m%dT%H%M%SZ"
-_LOCAL = "%Y%m%dT%H%M%S"
 
 
 def agenda_file(
@@ -38,19 +35,19 @@ def agenda_file(
     or in UTC where that has no rule that all calendars read.
     """
     zone = _zone(bookings, zone_name, stamp)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{_PRIVATE_PRODID if private else _PRODID}",
-        "CALSCALE:GREGORIAN",
-        f"{MARK}:1",
-    ]
-    written = "".join(f"{each}\r\n" for each in lines).encode() + (zone or b"")
-    events = b"".join(
-        _event(each, None if zone is None else zone_name, stamp, private=private)
-        for each in bookings
+    in_zone = None if zone is None else zone_name
+    return b"".join(
+        [
+            line("BEGIN", "VCALENDAR"),
+            line("VERSION", "2.0"),
+            line("PRODID", _PRIVATE_PRODID if private else _PRODID),
+            line("CALSCALE", "GREGORIAN"),
+            line(MARK, "1"),
+            zone or b"",
+            *(_event(each, in_zone, stamp, private=private) for each in bookings),
+            line("END", "VCALENDAR"),
+        ]
     )
-    return written + events + b"END:VCALENDAR\r\n"
 
 
 def is_agenda(data: bytes) -> bool:
@@ -65,38 +62,33 @@ def _zone(bookings: Sequence[Booking], zone_name: str, stamp: datetime) -> bytes
         return None
     # A calendar must have something in it, even where nothing comes up.
     years = [moment.year for moment in moments or [stamp]]
-    zone = vtimezone(zone_name, min(years), max(years))
-    if zone is None:
-        return None
-    data: bytes = zone.to_ical(sorted=False)
-    return data
+    return vtimezone(zone_name, min(years), max(years))
 
 
 def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private: bool) -> bytes:
     session = booking.session
-    written = stamp.astimezone(UTC).strftime(_UTC)
+    written = utc_text(stamp)
     status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:agenda-{session.uid}",
-        f"SEQUENCE:{session.sequence}",
-        f"DTSTAMP:{written}",
-        f"CREATED:{written}",
-        f"LAST-MODIFIED:{written}",
-        f"DTSTART{_time(booking.start, zone_name)}",
-        f"DTEND{_time(booking.end, zone_name)}",
-        f"SUMMARY:{_escaped(_summary(booking, private=private))}",
-        f"STATUS:{'CANCELLED' if session.is_dropped else status}",
-        f"TRANSP:{'TRANSPARENT' if session.is_dropped else 'OPAQUE'}",
-        "END:VEVENT",
-    ]
-    return b"".join(_folded(lines))
+    return b"".join(
+        [
+            line("BEGIN", "VEVENT"),
+            line("UID", f"agenda-{session.uid}"),
+            line("SEQUENCE", str(session.sequence)),
+            *(line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
+            _time("DTSTART", booking.start, zone_name),
+            _time("DTEND", booking.end, zone_name),
+            text_line("SUMMARY", _summary(booking, private=private)),
+            line("STATUS", "CANCELLED" if session.is_dropped else status),
+            line("TRANSP", "TRANSPARENT" if session.is_dropped else "OPAQUE"),
+            line("END", "VEVENT"),
+        ]
+    )
 
 
-def _time(moment: datetime, zone_name: str | None) -> str:
+def _time(name: str, moment: datetime, zone_name: str | None) -> bytes:
     if zone_name is None:
-        return f":{moment.astimezone(UTC).strftime(_UTC)}"
-    return f";TZID={zone_name}:{moment.strftime(_LOCAL)}"
+        return line(name, utc_text(moment))
+    return line(f"{name};TZID={zone_name}", local_text(moment))
 
 
 def _summary(booking: Booking, *, private: bool) -> str:
@@ -113,23 +105,3 @@ def _summary(booking: Booking, *, private: bool) -> str:
     if not private and plan.patient is not None:
         what.append(" ".join(plan.patient.split()))
     return f"{'Cancelled: ' if session.is_dropped else ''}{' · '.join(what)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(lines: Iterable[str]) -> Iterator[bytes]:
-    """The lines with their ends, in pieces of 75 octets that leave characters whole."""
-    for text in lines:
-        data = text.encode()
-        if len(data) <= _LONGEST_LINE:
-            yield data + b"\r\n"
-            continue
-        pieces: list[bytes] = [b""]
-        for character in text:
-            octets = character.encode()
-            if len(pieces[-1]) + len(octets) > _LONGEST_LINE - (len(pieces) > 1):
-                pieces.append(b"")
-            pieces[-1] += octets
-        yield b"\r\n ".join(pieces) + b"\r\n"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesoplan.busy_times import BusyCalendar, BusySpan
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.calendar_text.events import uid
 from mesoplan.formats.calendar_text.text import CalendarText, Damaged
 from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Window
-from mesoplan.model import BusyCalendar, BusySpan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

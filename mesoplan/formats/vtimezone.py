@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from mesoplan.formats.content_lines import line, local_text, offset_text, text_line
 from mesoplan.zones import zone_file
-
-if TYPE_CHECKING:
-    from icalendar import Component, Timezone
 
 _WEEKDAY_CODES = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST_WEEK = 5
@@ -143,7 +140,8 @@ def clock_rule(zone_name: str, first_year: int, last_year: int) -> ClockRule | N
     return rule if rule.holds(zoneinfo.ZoneInfo(zone_name), first_year, last_year) else None
 
 
-def vtimezone(zone_name: str, first_year: int, last_year: int) -> Timezone | None:
+@lru_cache(maxsize=64)
+def vtimezone(zone_name: str, first_year: int, last_year: int) -> bytes | None:
     """The VTIMEZONE of a zone for events in those years; None where they must be in UTC.
 
     It has one STANDARD and at most one DAYLIGHT part. Their onsets lie in the year before the
@@ -152,29 +150,36 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> Timezone | Non
     rule = clock_rule(zone_name, first_year - 1, last_year)
     if rule is None:
         return None
-    from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
-
-    zone = Timezone()
-    zone.add("TZID", zone_name)
-    zone.add("X-LIC-LOCATION", zone_name)
-    parts: list[tuple[Component, Half, Half]] = [
-        (TimezoneStandard(), rule.standard, rule.daylight or rule.standard)
-    ]
+    parts = [_part("STANDARD", rule.standard, rule.daylight or rule.standard, first_year - 1)]
     if rule.daylight is not None:
-        parts.append((TimezoneDaylight(), rule.daylight, rule.standard))
-    for part, half, before in parts:
-        onset = half.onset
-        first = datetime(first_year - 1, 1, 1)  # noqa: DTZ001 - local by definition
-        part.add("DTSTART", onset.moment(first_year - 1) if onset else first)
-        part.add("TZOFFSETFROM", before.offset)
-        part.add("TZOFFSETTO", half.offset)
-        part.add("TZNAME", half.name)
-        if onset is not None:
-            week = -1 if onset.week == _LAST_WEEK else onset.week
-            weekday = f"{week}{_WEEKDAY_CODES[onset.weekday]}"
-            part.add("RRULE", {"FREQ": "YEARLY", "BYMONTH": onset.month, "BYDAY": weekday})
-        zone.add_component(part)
-    return zone
+        parts.append(_part("DAYLIGHT", rule.daylight, rule.standard, first_year - 1))
+    return b"".join(
+        [
+            line("BEGIN", "VTIMEZONE"),
+            line("TZID", zone_name),
+            line("X-LIC-LOCATION", zone_name),
+            *parts,
+            line("END", "VTIMEZONE"),
+        ]
+    )
+
+
+def _part(name: str, half: Half, before: Half, year: int) -> bytes:
+    """The part of a VTIMEZONE for one offset, which first begins in *year*."""
+    onset = half.onset
+    first = datetime(year, 1, 1)  # noqa: DTZ001 - local by definition
+    lines = [
+        line("BEGIN", name),
+        line("DTSTART", local_text(onset.moment(year) if onset else first)),
+        line("TZOFFSETFROM", offset_text(before.offset)),
+        line("TZOFFSETTO", offset_text(half.offset)),
+        text_line("TZNAME", half.name),
+    ]
+    if onset is not None:
+        week = -1 if onset.week == _LAST_WEEK else onset.week
+        weekday = f"{week}{_WEEKDAY_CODES[onset.weekday]}"
+        lines.append(line("RRULE", f"FREQ=YEARLY;BYDAY={weekday};BYMONTH={onset.month}"))
+    return b"".join([*lines, line("END", name)])
 
 
 def _posix_rule(zone_name: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.date_words import HOW_TO_WRITE_A_DATE, day_and_clock, named_place
+from mesoplan.dates_in_cells import in_24_hours
 from mesoplan.days import MONTHS, WEEKDAYS, require_plannable
 from mesoplan.errors import InvalidInput
 from mesoplan.times_of_day import clock
@@ -24,7 +25,6 @@ _WITH_SECONDS_OR_OFFSET = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?:\s*([ap])\.?m\.?)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
 _LONGEST_SHOWN = 40
@@ -61,7 +61,7 @@ def written_date(line: int, text: str, zone: ZoneInfo, time_text: str = "") -> W
         raise _wrong(what, text, error) from None
     if at is None and time_text.strip():
         try:
-            at = clock(what, _in_24_hours(time_text.strip()))
+            at = clock(what, in_24_hours(time_text.strip()))
         except InvalidInput as error:
             raise _wrong(what, time_text, error, "is no time of day") from None
     return WrittenDate(day, None if at is None else instant(day, at, zone))
@@ -80,19 +80,6 @@ def _iso_moment(what: str, text: str, zone: ZoneInfo) -> WrittenDate:
         raise InvalidInput(f"{what}: '{text}' is no date", HOW_TO_WRITE_A_DATE) from None
     require_plannable(day)
     return WrittenDate(day, moment)
-
-
-def _in_24_hours(text: str) -> str:
-    """“2:30:00 PM” as “14:30”; what is no time is left as it is."""
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        return text
-    hour, half = int(match[1]), (match[3] or "").casefold()
-    if half:
-        if not 1 <= hour <= 12:
-            return text
-        hour = hour % 12 + 12 * (half == "p")
-    return f"{hour}:{match[2]}"
 
 
 def _wrong(what: str, text: str, error: InvalidInput, otherwise: str = "is no date") -> WrongLine:

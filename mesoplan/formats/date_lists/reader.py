@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,12 @@ from mesoplan.errors import FileProblem
 from mesoplan.formats.date_lists.cells import WrongLine
 from mesoplan.formats.date_lists.plain import dates_in, written_lines
 from mesoplan.formats.date_lists.table import WrongLines, first_row, is_date_name, read_table
+from mesoplan.formats.delimited_text import ARCHIVE_MARK, UTF_16_MARKS
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_ZIP = b"PK\x03\x04"
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _MOST_PROBLEMS = 20
 _WHAT_CAN_BE_READ = (
@@ -49,14 +47,14 @@ def read_dates(data: bytes, path: Path | None, name: str, zone: ZoneInfo) -> Fou
 
 
 def _text(data: bytes, path: Path | None, name: str) -> str:
-    if data.startswith(_ZIP):
+    if data.startswith(ARCHIVE_MARK):
         raise FileProblem(
             path,
             f"{name} is a spreadsheet or an archive, which is not read",
             "save the sheet as CSV, or export the calendar as .ics",
         )
     text = None
-    for encoding in ["utf-16"] if data.startswith(_UTF_16) else ["utf-8-sig", "cp1252"]:
+    for encoding in ["utf-16"] if data.startswith(UTF_16_MARKS) else ["utf-8-sig", "cp1252"]:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

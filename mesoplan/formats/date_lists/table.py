@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.appointments import FoundDate, FoundDates
 from mesoplan.formats.date_lists.cells import WrongLine, written_date
+from mesoplan.formats.delimited_text import delimiter_of, folded_name, marked_delimiter
 from mesoplan.model import Notice
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _KINDS: dict[str, Kind | None] = {
     "": None,
 }
 _NOT_HELD = {"cancelled", "canceled", "missed"}
-_DELIMITERS = ",;\t"
-_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\n")
 _MOST_PROBLEMS = 20
 
 
@@ -64,7 +62,7 @@ def first_row(text: str) -> list[str]:
 
 def is_date_name(cell: str) -> bool:
     """Whether a column of that name holds dates."""
-    return _folded(cell) in _DATE_NAMES
+    return folded_name(cell) in _DATE_NAMES
 
 
 def read_table(text: str, zone: ZoneInfo) -> FoundDates:
@@ -73,7 +71,7 @@ def read_table(text: str, zone: ZoneInfo) -> FoundDates:
     Raises WrongLines for rows that can't be read, and WrongLine for a table without dates.
     """
     header, *rows = _rows(text)
-    names = [_folded(cell) for cell in header.cells]
+    names = [folded_name(cell) for cell in header.cells]
     rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
     column = _date_column(names, rows, zone)
     times = _column(names, _TIME_NAMES)
@@ -111,12 +109,13 @@ def read_table(text: str, zone: ZoneInfo) -> FoundDates:
 
 def _rows(text: str) -> Iterator[_Row]:
     """Raises WrongLine where the text can't be cut into rows."""
-    line, delimiter = 1, None
-    if (marked := _SEPARATOR_LINE.match(text)) is not None:
-        text, line, delimiter = text[marked.end() :], 2, marked[1]
+    line = 1
+    first_line, line_end, rest = text.partition("\n")
+    delimiter = marked_delimiter(first_line) if line_end else None
+    if delimiter is not None:
+        text, line = rest, 2
     first = next((each for each in text.split("\n") if each.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", first)
-    delimiter = delimiter or max(_DELIMITERS, key=bare.count)
+    delimiter = delimiter or delimiter_of(first)
     offset = line - 1
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
     try:
@@ -129,10 +128,6 @@ def _rows(text: str) -> Iterator[_Row]:
             f"line {line}: this row can't be cut into cells: a quotation mark is out of place",
             "save it again as CSV from the spreadsheet",
         ) from None
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:

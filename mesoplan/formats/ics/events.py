@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
+from mesoplan.formats.content_lines import lead_text, line, local_text, text_line, utc_text
 from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, plan_record, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
-
-    from icalendar import Event
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -23,53 +22,83 @@ DISCLAIMER = "This calendar is a planning aid, not medical advice."
 PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
 
 
-def event_of(
-    plan: Plan, session: Session, options: CalendarOptions, stamp: datetime, *, in_utc: bool
-) -> Event:
-    """The event of a session, standing or dropped, as it is written at the moment *stamp*."""
-    from icalendar import Event
+@dataclass(frozen=True, slots=True)
+class EventForm:
+    """What all the events of one file have in common."""
 
-    event = Event()
-    event.add("UID", session.uid)
-    event.add("SEQUENCE", session.sequence)
-    for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"):
-        event.add(name, stamp.astimezone(UTC).replace(microsecond=0))
-    for name, moment in (("DTSTART", session.start), ("DTEND", session.end)):
-        if in_utc:
-            event.add(name, moment.astimezone(UTC))
-        else:
-            # Named here, since icalendar would write a zone that is called GMT in UTC.
-            local = moment.replace(tzinfo=None)
-            event.add(name, local, parameters={"TZID": plan.request.timezone})
-    event.add("SUMMARY", summary(plan, session, options))
-    event.add("DESCRIPTION", "\n".join(description(plan, session, options)))
-    if plan.request.place is not None:
-        event.add("LOCATION", plan.request.place.strip())
-    dropped = is_dropped(session)
-    status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
-    event.add("STATUS", "CANCELLED" if dropped else status)
-    event.add("TRANSP", "TRANSPARENT" if dropped else "OPAQUE")
-    event.add(PLAN_PROPERTY, plan_record(plan, options))
-    event.add(EVENT_PROPERTY, session_record(session, options))
-    if not dropped:
-        _add_alarms(event, options.reminders)
-    return event
+    plan: Plan
+    options: CalendarOptions
+    stamp: datetime
+    """When they are written: aware."""
+    in_utc: bool
+    """Whether their times are in UTC, and not in the clinic's zone."""
+
+    def stamps(self) -> bytes:
+        """The lines that say when an event was made, and when it was changed."""
+        moment = utc_text(self.stamp)
+        names = ("DTSTAMP", "CREATED", "LAST-MODIFIED")
+        return b"".join(line(name, moment) for name in names)
+
+    def record(self) -> bytes:
+        """The plan's record, as each event has it."""
+        return text_line(PLAN_PROPERTY, plan_record(self.plan, self.options))
+
+    def time(self, name: str, moment: datetime) -> bytes:
+        """DTSTART or DTEND."""
+        if self.in_utc:
+            return line(name, utc_text(moment))
+        return line(f"{name};TZID={self.plan.request.timezone}", local_text(moment))
+
+
+def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
+    """The event of each session, standing or dropped."""
+    plan, options = form.plan, form.options
+    stamps, record = form.stamps(), form.record()
+    place = plan.request.place
+    location = b"" if place is None else text_line("LOCATION", place.strip())
+    for session in sessions:
+        dropped = is_dropped(session)
+        title = summary(plan, session, options)
+        status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
+        yield b"".join(
+            [
+                line("BEGIN", "VEVENT"),
+                line("UID", session.uid),
+                line("SEQUENCE", str(session.sequence)),
+                stamps,
+                form.time("DTSTART", session.start),
+                form.time("DTEND", session.end),
+                text_line("SUMMARY", title),
+                text_line("DESCRIPTION", "\n".join(description(plan, session, options))),
+                location,
+                line("STATUS", "CANCELLED" if dropped else status),
+                line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
+                record,
+                text_line(EVENT_PROPERTY, session_record(session, options)),
+                b"" if dropped else _alarms(title, options.reminders),
+                line("END", "VEVENT"),
+            ]
+        )
+
+
+def _alarms(title: str, reminders: Iterable[timedelta]) -> bytes:
+    return b"".join(
+        b"".join(
+            [
+                line("BEGIN", "VALARM"),
+                line("ACTION", "DISPLAY"),
+                line("TRIGGER", lead_text(reminder)),
+                text_line("DESCRIPTION", title),
+                line("END", "VALARM"),
+            ]
+        )
+        for reminder in sorted(set(reminders), reverse=True)
+    )
 
 
 def is_dropped(session: Session) -> bool:
     """Whether a session was missed or cancelled, so that its event must go from the phone."""
     return session.status in (Status.MISSED, Status.CANCELLED)
-
-
-def _add_alarms(event: Event, reminders: Iterable[timedelta]) -> None:
-    from icalendar import Alarm
-
-    for reminder in sorted(set(reminders), reverse=True):
-        alarm = Alarm()
-        alarm.add("ACTION", "DISPLAY")
-        alarm.add("TRIGGER", -reminder)
-        alarm.add("DESCRIPTION", event["SUMMARY"])
-        event.add_component(alarm)
 
 
 def summary(plan: Plan, session: Session, options: CalendarOptions) -> str:

@@ -28,7 +28,7 @@ PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
-_OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE"})
+OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE"})
 """Notices that are true only when the plan is made."""
 
 
@@ -65,7 +65,7 @@ def plan_record(
         pairs += [
             ("note", f"{notice.code}|{notice.text}")
             for notice in plan.warnings
-            if notice.code not in _OF_THE_MOMENT
+            if notice.code not in OF_THE_MOMENT
         ]
     return encoded(
         (key, value) for key, value in pairs if not (options.private and key in _NOT_IN_PRIVATE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import quote_plus, unquote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +33,15 @@ class NewerRecord(BrokenRecord):
 
 def encoded(pairs: Iterable[tuple[str, object]]) -> str:
     """Pairs as one line of ASCII; those without a value are left out."""
-    kept = [(key, str(value)) for key, value in pairs if value not in (None, "")]
-    return urlencode(kept, safe=":./")
+    return "&".join(
+        f"{key}={_quoted(str(value))}" for key, value in pairs if value not in (None, "")
+    )
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    # Most values recur from session to session, and from plan to plan.
+    return quote_plus(value, safe=":./")
 
 
 def pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.calendar_text.dates import Unreadable, written_lead
+from mesoplan.formats.content_lines import text_line
 from mesoplan.formats.ics.content import (
     Block,
     Line,
@@ -18,7 +19,7 @@ from mesoplan.formats.ics.content import (
     read_calendars,
     written_file,
 )
-from mesoplan.formats.ics.events import description, event_of, is_dropped, summary
+from mesoplan.formats.ics.events import EventForm, description, events_of, is_dropped, summary
 from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.record import PLAN_PROPERTY
@@ -28,8 +29,6 @@ from mesoplan.formats.ics.writer import file_of, zone_component
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
-
-    from icalendar import Event
 
     from mesoplan.formats.ics.found_events import FoundEvent
     from mesoplan.formats.ics.reader import ReadPlan
@@ -222,8 +221,8 @@ class _Rewriting:
 
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""
-        in_utc = self.zone is None
-        new = _block(event_of(self.plan, session, self.options, self.stamp, in_utc=in_utc))
+        form = EventForm(self.plan, self.options, self.stamp, in_utc=self.zone is None)
+        new = _block(next(events_of(form, [session])))
         gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
         kept = [
             line for line in event.block.lines if line.name not in gone and not _says_all_day(line)
@@ -280,9 +279,8 @@ def _says_all_day(line: Line) -> bool:
     return line.name == "X-MICROSOFT-CDO-ALLDAYEVENT" and line.value.upper() == "TRUE"
 
 
-def _block(event: Event) -> Block:
-    data: bytes = event.to_ical(sorted=False)
-    return next(read_calendars(b"BEGIN:VCALENDAR\n" + data + b"END:VCALENDAR\n")[0].blocks)
+def _block(event: bytes) -> Block:
+    return next(read_calendars(b"BEGIN:VCALENDAR\r\n" + event + b"END:VCALENDAR\r\n")[0].blocks)
 
 
 def _reminder(block: Block) -> timedelta | None:
@@ -310,8 +308,6 @@ def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
     added = [words for words in told if words.strip() and words not in ours]
     if not added:
         return line
-    from icalendar import Event
-
-    event = Event()
-    event.add("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
-    return next(line for line in _block(event).lines if line.name == "DESCRIPTION")
+    both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
+    event = _block(b"BEGIN:VEVENT\r\n" + both + b"END:VEVENT\r\n")
+    return next(event.lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.ics.events import event_of
+from mesoplan.formats.content_lines import line, text_line
+from mesoplan.formats.ics.events import EventForm, events_of
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_record
 from mesoplan.formats.vtimezone import vtimezone
@@ -13,8 +14,6 @@ from mesoplan.zones import shown_twice
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from icalendar import Timezone
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -60,28 +59,28 @@ def file_of(
 
     The record tells whether the file is only a part of the plan: None for what *sessions* tell.
     """
-    from icalendar import Calendar
-
     require_neutral(plan, options)
-    calendar = Calendar()
-    calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", PRIVATE_PRODID if options.private else PRODID)
-    calendar.add("CALSCALE", "GREGORIAN")
     if is_part is None:
         is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
-    calendar.add(PLAN_PROPERTY, plan_record(plan, options, of_calendar=True, is_part=is_part))
     zone = zone_component(plan, options)
-    if zone is not None:
-        calendar.add_component(zone)
-    for session in sessions:
-        calendar.add_component(event_of(plan, session, options, stamp, in_utc=zone is None))
-    # Sorted, the calendar's properties would leave the order of the profile.
-    data: bytes = calendar.to_ical(sorted=False)
-    return data
+    form = EventForm(plan, options, stamp, in_utc=zone is None)
+    record = plan_record(plan, options, of_calendar=True, is_part=is_part)
+    return b"".join(
+        [
+            line("BEGIN", "VCALENDAR"),
+            line("VERSION", "2.0"),
+            line("PRODID", PRIVATE_PRODID if options.private else PRODID),
+            line("CALSCALE", "GREGORIAN"),
+            text_line(PLAN_PROPERTY, record),
+            zone or b"",
+            *events_of(form, sessions),
+            line("END", "VCALENDAR"),
+        ]
+    )
 
 
-def zone_component(plan: Plan, options: CalendarOptions) -> Timezone | None:
-    """The zone in which the times of a plan are written; None where they are in UTC."""
+def zone_component(plan: Plan, options: CalendarOptions) -> bytes | None:
+    """The VTIMEZONE in which the times of a plan are written; None where they are in UTC."""
     if options.utc:
         return None
     sessions = (*plan.standing, *plan.dropped)

@@ -1,0 +1,127 @@
+"""What is asked of a new plan, on the command line or in a row, and what the clinic adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from mesoplan.errors import InvalidInput
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.goals import find_goal
+from mesoplan.model import DEFAULT_TIME, Request
+from mesoplan.reminders import DEFAULT_REMINDERS
+from mesoplan.times_of_day import TimeRange
+
+if TYPE_CHECKING:
+    from datetime import date, time, timedelta
+
+    from mesoplan.clinic import Profile
+    from mesoplan.days import DateRange
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of a new plan; None, or empty, where nothing was said.
+
+    The fields are those of `Request` and `CalendarOptions`.
+    """
+
+    goal: str
+    start: date | None = None
+    start_time: time | None = None
+    """The time of day that was written after START."""
+    sessions: int | None = None
+    interval_days: int | None = None
+    maintenance_per_year: int | None = None
+    years: int | None = None
+    area: str | None = None
+    time_of_day: time | TimeRange | None = None
+    duration_minutes: int | None = None
+    closed_weekdays: frozenset[int] = frozenset()
+    closures: tuple[DateRange, ...] = ()
+    holidays: tuple[str, ...] | None = None
+    open_days: frozenset[date] = frozenset()
+    away: tuple[DateRange, ...] = ()
+    arrive: date | None = None
+    depart: date | None = None
+    finish_by: date | None = None
+    flex_days: int = 0
+    patient: str | None = None
+    place: str | None = None
+    private: bool | None = None
+    utc: bool = False
+    reminders: tuple[timedelta, ...] | None = None
+
+    def request(self, profile: Profile, zone_name: str) -> Request:
+        """The request that it is in the clinic of that profile, whose zone has that name.
+
+        What is asked goes before the profile; closures and opened days add up. Raises InvalidInput.
+        """
+        if self.years is not None and self.maintenance_per_year == 0:
+            raise InvalidInput(
+                "years without maintenance have no meaning",
+                "leave out the years, or ask for maintenance",
+            )
+        wanted_too = self.time_of_day
+        wanted = wanted_too if self.start_time is None else self.start_time
+        if wanted_too is not None and wanted_too != wanted:
+            raise InvalidInput(
+                f"START says {self.start_time:%H:%M}, and the time is given as {_text(wanted_too)}",
+                "give the time once",
+            )
+        own = profile.own_protocol(find_goal(self.goal), self.area) if profile.protocols else None
+        return Request(
+            self.goal,
+            self.start,
+            sessions=self.sessions,
+            interval_days=self.interval_days,
+            maintenance_per_year=self.maintenance_per_year,
+            years=first_given(self.years, profile.years, default=1),
+            area=self.area,
+            time_of_day=first_given(wanted, profile.time_of_day) or DEFAULT_TIME,
+            duration_minutes=self.duration_minutes,
+            timezone=zone_name,
+            protocol=own,
+            opening_hours=profile.opening_hours,
+            slot_minutes=profile.slot_minutes,
+            rooms=profile.rooms,
+            closed_weekdays=self.closed_weekdays,
+            closures=(*profile.closures, *self.closures),
+            holidays=profile.holidays if self.holidays is None else self.holidays,
+            open_holidays=profile.open_holidays,
+            open_days=profile.open_days | self.open_days,
+            away=self.away,
+            arrive=self.arrive,
+            depart=self.depart,
+            finish_by=self.finish_by,
+            flex_days=self.flex_days,
+            patient=self.patient,
+            place=first_given(self.place, profile.place(private=self._is_private(profile))),
+            phone=profile.phone,
+        )
+
+    def calendar_options(self, profile: Profile) -> CalendarOptions:
+        """How its calendar file is to be written."""
+        return CalendarOptions(
+            private=self._is_private(profile),
+            utc=self.utc,
+            reminders=first_given(self.reminders, profile.reminders, default=DEFAULT_REMINDERS),
+        )
+
+    def _is_private(self, profile: Profile) -> bool:
+        return first_given(self.private, profile.private, default=False)
+
+
+def _text(asked: time | TimeRange) -> str:
+    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
+
+
+@overload
+def first_given(*values: T | None, default: T) -> T: ...
+@overload
+def first_given(*values: T | None) -> T | None: ...
+def first_given(*values: T | None, default: T | None = None) -> T | None:
+    """The first of the values that was given: option, profile, built-in default."""
+    return next((value for value in values if value is not None), default)

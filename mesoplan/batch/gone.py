@@ -1,0 +1,106 @@
+"""Plans that a batch made and whose row is gone: found, told in the schedule, cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.places import SUFFIX, plan_names, replace_plan
+from mesoplan.batch.row_digests import GONE
+from mesoplan.batch.tables import schedule_rows
+from mesoplan.changes import Cancel
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.files import read_whole
+from mesoplan.formats.ics.quick_reading import read_own
+from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
+from mesoplan.formats.ics.rewriter import require_whole, rewritten
+from mesoplan.formats.spreadsheet import rendered_rows
+from mesoplan.replanner import replan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from mesoplan.batch.row_ids import SeenIds
+    from mesoplan.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPlan:
+    """A plan of an earlier batch that no row of this one was planned for."""
+
+    name: str
+    path: Path
+    data: bytes
+    plan: Plan
+    private: bool
+
+    def is_left(self, now: datetime) -> bool:
+        """Whether anything is still to come of it."""
+        return any(not session.is_fact(now) for session in self.plan.standing)
+
+    def schedule(self, delimiter: str) -> tuple[bytes, int]:
+        """Its rows of the schedule, and how many these are."""
+        plan = self.plan
+        rows = list(
+            schedule_rows(
+                self.name,
+                plan,
+                private=self.private,
+                goal=plan.goal,
+                area=plan.area,
+                patient=plan.request.patient,
+            )
+        )
+        return rendered_rows(rows, delimiter), len(rows)
+
+    def cancelled(self, usual_zone: Callable[[], str], now: datetime) -> StandingPlan:
+        """The same with all cancelled that has not taken place, in its file too.
+
+        Raises FileProblem.
+        """
+        read = plan_in([(self.path, self.data)], usual_zone)
+        require_whole(read, now)
+        try:
+            after = replan(read.plan, Cancel(), now=now)
+        except InvalidInput:
+            return self
+        after = replace(after, row_digest=GONE)
+        data = rewritten(read, after, now)
+        replace_plan(self.path, self.data, data)
+        return replace(self, plan=after, data=data)
+
+
+def standing_plans(
+    folder: Path, ids: SeenIds, usual_zone: Callable[[], str]
+) -> Iterator[StandingPlan | FileProblem]:
+    """The plans of earlier batches in a folder that no row of this one was planned for.
+
+    In the order of their names; files that can't be read come as the problem that they are.
+    """
+    names = [name for name in plan_names(folder) if not ids.is_planned(name)]
+    for name in sorted(names):
+        path = folder / f"{name}{SUFFIX}"
+        try:
+            found = _standing(name, path, usual_zone)
+        except FileProblem as problem:
+            yield problem
+        else:
+            if found is not None:
+                yield found
+
+
+def _standing(name: str, path: Path, usual_zone: Callable[[], str]) -> StandingPlan | None:
+    data = read_whole(path, LARGEST_PLAN_BYTES, "put the plan's own file in its place")
+    own = read_own(data)
+    if own is not None:
+        plan, options = own.plan, own.options
+    elif holds_plan(data):
+        read = plan_in([(path, data)], usual_zone)
+        plan, options = read.plan, read.options
+    else:
+        return None
+    if plan.row_digest is None:
+        return None
+    return StandingPlan(name, path, data, plan, options.private)

@@ -1,0 +1,92 @@
+"""Where a batch writes its plans: a folder, an archive, or nowhere.
+
+A folder is changed by one command at a time. What a killed one left in it is put right first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesoplan.files import read_whole, write_all_new
+from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
+from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from mesoplan.batch.outcomes import Planned
+
+TEMPORARY_NAMES = ".batch-*.tmp"
+"""What the files of a batch are called until they are ready."""
+
+SUFFIX = ".ics"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFolder:
+    """A folder that has the plan of each row, by its id; the same for every process."""
+
+    folder: Path | None
+    """None where plans are neither looked for nor kept here."""
+    writes: bool
+    """Whether anything is written to it."""
+
+    def content(self, name: str) -> bytes | None:
+        """The file of the plan of that name; None where there is none. Raises FileProblem."""
+        if self.folder is None:
+            return None
+        path = self.folder / f"{name}{SUFFIX}"
+        if not os.path.lexists(path):
+            return None
+        require_real_file(path)
+        return read_whole(path, LARGEST_PLAN_BYTES, "take it away, or give the row another id")
+
+    def write(self, planned: Iterable[Planned]) -> None:
+        """Write the files that are new or changed. Raises FileProblem."""
+        if self.folder is None or not self.writes:
+            return
+        new: dict[Path, bytes] = {}
+        changed: list[tuple[Path, bytes, bytes]] = []
+        for each in planned:
+            path = self.folder / f"{each.name}{SUFFIX}"
+            if each.data is not None and each.before is None:
+                new[path] = each.data
+            elif each.data is not None and each.before is not None:
+                changed.append((path, each.before, each.data))
+        if new:
+            write_all_new(new, TEMPORARY_NAMES)
+        for path, before, after in changed:
+            replace_plan(path, before, after)
+
+
+def replace_plan(path: Path, before: bytes, after: bytes) -> None:
+    """Put the next revision of a plan in place of its file. Raises FileProblem."""
+    real_path = require_real_file(path)
+    with locked(real_path):
+        replace_whole(real_path, before, after, {})
+
+
+def plan_names(folder: Path) -> Iterator[str]:
+    """The names of the plans in a folder, in no order, without the suffix of their files."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as found:
+        for each in found:
+            stem, suffix = os.path.splitext(each.name)  # noqa: PTH122 - ten times as quick
+            if suffix.lower() == SUFFIX and not each.name.startswith("."):
+                yield stem
+
+
+def put_right(folder: Path) -> None:
+    """Complete, or remove, what a batch left in a folder that was killed.
+
+    Called while the folder is held. Raises FileProblem.
+    """
+    for stray in folder.glob(TEMPORARY_NAMES):
+        with contextlib.suppress(OSError):
+            stray.unlink()
+    for path in set(left_behind(folder)):
+        with locked(path):
+            pass

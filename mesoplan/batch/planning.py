@@ -1,0 +1,238 @@
+"""A row -> its plan: a new one, or the next revision of the one that stands in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
+from mesoplan.batch.row_digests import digest_of, what_stays
+from mesoplan.batch.row_words import wish_of
+from mesoplan.batch.tables import schedule_rows
+from mesoplan.busy_times import BusySpan
+from mesoplan.days import DateRange
+from mesoplan.errors import InvalidInput, MesoplanError
+from mesoplan.formats.ics.neutral import require_neutral
+from mesoplan.formats.ics.quick_reading import read_own
+from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.rewriter import require_whole, rewritten
+from mesoplan.formats.ics.writer import calendar_file, file_of
+from mesoplan.formats.spreadsheet import rendered_rows
+from mesoplan.goals import find_goal
+from mesoplan.planner import days_that_matter
+from mesoplan.planner import plan as make_plan
+from mesoplan.revising import Kept, revised
+from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from mesoplan.batch.row_words import RowWish
+    from mesoplan.bookings import Bookings
+    from mesoplan.busy_times import TakenTimes
+    from mesoplan.clinic import Profile
+    from mesoplan.formats.ics.options import CalendarOptions
+    from mesoplan.formats.rows.values import Row
+    from mesoplan.model import Plan, Request, Session
+
+_DAYS_BACK, _DAYS_AHEAD = 400, 3 * 366
+"""The days around today of which busy calendars are read once for all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowClinic:
+    """The clinic of a row."""
+
+    profile: Profile
+    zone_name: str
+    busy: tuple[Path, ...]
+    """The busy calendars that the profile names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a row asks for, worked out."""
+
+    request: Request
+    options: CalendarOptions
+    goal: str
+    area: str | None
+
+
+class RowPlanner:
+    """Plans rows, one after the other."""
+
+    def __init__(
+        self,
+        clinic: Callable[[str | None], RowClinic],
+        now: datetime,
+        bookings: Bookings | None = None,
+        delimiter: str = ",",
+    ) -> None:
+        """*clinic* finds the one that a row names, or the usual one.
+
+        With *bookings* each plan is made around them, and booked. *delimiter* is that of the
+        schedule.
+        """
+        self._clinic = clinic
+        self._now = now
+        self._bookings = bookings
+        self._delimiter = delimiter
+        self.unreadable: dict[str, None] = {}
+        """A line for each event of a busy calendar that could not be read."""
+        self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
+
+    def plan(self, row: Row, name: str, data: bytes | None) -> Outcome:
+        """What becomes of a row whose id makes that name, and whose file holds *data*, if it is.
+
+        A plan that was made is booked: its file must be written.
+        """
+        try:
+            wish = wish_of(row.cells)
+            clinic = self._clinic(wish.clinic)
+            wanted = self._wanted(wish, clinic)
+            return (
+                self._new(wish, clinic, wanted, name)
+                if data is None
+                else self._changed(wish, clinic, wanted, name, data)
+            )
+        except MesoplanError as error:
+            return rejected(row.line, row.raw, error, name)
+
+    def _wanted(self, wish: RowWish, clinic: RowClinic) -> _Wanted:
+        asked = wish.asked
+        goal = find_goal(asked.goal)
+        return _Wanted(
+            asked.request(clinic.profile, wish.zone or clinic.zone_name),
+            asked.calendar_options(clinic.profile),
+            goal.name,
+            goal.area_meant(asked.area),
+        )
+
+    def _new(self, wish: RowWish, clinic: RowClinic, wanted: _Wanted, name: str) -> Planned:
+        request = self._around(wanted.request, wish, clinic)
+        plan = make_plan(request, now=self._now)
+        plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
+        data = calendar_file(plan, wanted.options, self._now)
+        self._book(plan)
+        return self._planned(name, Became.NEW, plan, wanted, data)
+
+    def _changed(
+        self, wish: RowWish, clinic: RowClinic, wanted: _Wanted, name: str, data: bytes
+    ) -> Planned:
+        own = read_own(data)
+        if own is None:
+            read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
+            plan, options = read.plan, read.options
+        else:
+            plan, options = own.plan, own.options
+        request = replace(wanted.request, plan_id=plan.id)
+        digest = digest_of(request, wanted.options)
+        before = _digest_before(plan, options)
+        kept = what_stays(before, digest) if before is not None else Kept.TIMES
+        if kept is None:
+            return self._planned(name, Became.UNCHANGED, plan, wanted, None)
+        read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
+        require_whole(read, self._now)
+        request = self._around(request, wish, clinic)
+        after = replace(revised(plan, request, kept, now=self._now), row_digest=digest)
+        require_neutral(after, wanted.options)
+        if wanted.options == options:
+            new = rewritten(read, after, self._now)
+        else:
+            # Its events are told in other words, all of them.
+            after = _all_changed(plan, after)
+            everything = (*after.standing, *after.dropped)
+            new = file_of(after, wanted.options, self._now, everything)
+        self._book(after)
+        planned = self._planned(name, Became.CHANGED, after, wanted, new)
+        return replace(planned, before=data)
+
+    def _planned(
+        self, name: str, became: Became, plan: Plan, wanted: _Wanted, data: bytes | None
+    ) -> Planned:
+        rows = list(
+            schedule_rows(
+                name,
+                plan,
+                private=wanted.options.private,
+                goal=wanted.goal,
+                area=wanted.area,
+                patient=wanted.request.patient,
+            )
+        )
+        return Planned(name, became, data, None, rendered_rows(rows, self._delimiter), len(rows))
+
+    def _around(self, request: Request, wish: RowWish, clinic: RowClinic) -> Request:
+        """The request with the times that are taken."""
+        paths = (*clinic.busy, *map(Path, wish.busy))
+        busy = self._busy_times(paths, request) if paths else ()
+        if self._bookings is not None:
+            busy = (self._bookings.around(request.plan_id), *busy)
+        return replace(request, busy=busy) if busy else request
+
+    def _busy_times(self, paths: tuple[Path, ...], request: Request) -> tuple[TakenTimes, ...]:
+        zone = find_zone(request.timezone)
+        today = self._now.astimezone(zone).date()
+        usual = DateRange(today - timedelta(days=_DAYS_BACK), today + timedelta(days=_DAYS_AHEAD))
+        mattering = days_that_matter(request)
+        if not (usual.first <= mattering.first and mattering.last <= usual.last):
+            return self._read_busy(paths, mattering, zone)
+        key = (paths, request.timezone)
+        if key not in self._busy:
+            self._busy[key] = self._read_busy(paths, usual, zone)
+        return self._busy[key]
+
+    def _read_busy(
+        self, paths: tuple[Path, ...], days: DateRange, zone: ZoneInfo
+    ) -> tuple[TakenTimes, ...]:
+        from mesoplan.formats.busy_calendars import read_busy
+
+        reading = read_busy(paths, days, zone)
+        self.unreadable |= dict.fromkeys(reading.unreadable)
+        return reading.calendars
+
+    def _book(self, plan: Plan) -> None:
+        if self._bookings is not None:
+            self._bookings.book(plan.id, spans_of(plan))
+
+
+def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
+    """The times that a plan takes in a book."""
+    return tuple(BusySpan(session.start, session.end) for session in plan.standing)
+
+
+def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
+    """The digest of the plan's row, or of what was asked for where it has none.
+
+    None where neither is known.
+    """
+    if plan.row_digest is not None:
+        return plan.row_digest
+    try:
+        return digest_of(plan.request, options)
+    except InvalidInput:
+        # A private file does not tell its goal.
+        return None
+
+
+def _all_changed(before: Plan, after: Plan) -> Plan:
+    """The plan with a higher sequence number for every event that was there before."""
+    sequences = {each.uid: each.sequence for each in (*before.standing, *before.dropped)}
+
+    def raised(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        return tuple(
+            replace(each, sequence=sequences[each.uid] + 1) if each.uid in sequences else each
+            for each in sessions
+        )
+
+    return replace(
+        after,
+        sessions=raised(after.sessions),
+        maintenance=raised(after.maintenance),
+        dropped=raised(after.dropped),
+    )

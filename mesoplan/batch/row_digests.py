@@ -1,0 +1,91 @@
+"""What tells whether a row asks for something else than before, and how much of it.
+
+A plan keeps a digest of what its row asked for, in four parts. So a row that is the same changes
+nothing, whatever was done to its plan since, and one that is not changes no more than it must.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from mesoplan.formats.ics.request_fields import request_pairs
+from mesoplan.reminders import reminders_text
+from mesoplan.revising import Kept
+from mesoplan.task import task_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mesoplan.formats.ics.options import CalendarOptions
+    from mesoplan.model import Request
+
+GONE = "0" * 32
+"""In place of the digest of a plan that was cancelled since its row was gone."""
+
+_PART_BYTES = 4
+_PART = 2 * _PART_BYTES
+_OF_THE_COURSE = frozenset({"start", "interval"})
+_OF_THE_TRIP = frozenset({"arrive", "depart", "finish"})
+_OF_THE_TIME = frozenset({"time"})
+_WORDS = frozenset({"patient", "phone", "place"})
+_DECIDED = frozenset({"yearly"})
+"""What the task tells as it was decided, whoever decided it."""
+
+
+def digest_of(request: Request, options: CalendarOptions) -> str:
+    """What a request and the form of its file come to, as 32 hexadecimal digits.
+
+    They depend on the id of the plan, so that equal requests can't be told in several files. The
+    goal, the area and the patient of a private file are not in it. Raises InvalidInput for a
+    request that no plan can have.
+    """
+    task = task_for(request, None)
+    course, times, days, words = [], [], [], []
+    # Without START the trip decides where the course begins.
+    of_the_course = _OF_THE_COURSE | (frozenset() if request.start else _OF_THE_TRIP)
+    for pair in request_pairs(request):
+        key = pair[0]
+        if key in of_the_course:
+            course.append(pair)
+        elif key in _OF_THE_TIME:
+            times.append(pair)
+        elif key in _WORDS:
+            if not (options.private and key == "patient"):
+                words.append(pair)
+        elif key not in _DECIDED:
+            days.append(pair)
+    *firsts, last = task.phases
+    course += [("phase", f"{each.sessions}x{each.interval_days}") for each in firsts]
+    course.append(("phase", f"{last.interval_days}"))
+    days += [
+        ("sessions", f"{task.sessions}"),
+        ("upkeep", f"{task.maintenance_per_year}x{request.years}"),
+        ("minutes", f"{task.duration_minutes}"),
+        ("limits", f"{task.limits}"),
+    ]
+    words += [
+        ("private", f"{options.private}"),
+        ("utc", f"{options.utc}"),
+        ("remind", reminders_text(options.reminders)),
+    ]
+    if not options.private:
+        words += [("goal", f"{task.goal}"), ("area", f"{task.area}")]
+    return "".join(_digest(request.plan_id, part) for part in (course, times, days, words))
+
+
+def what_stays(before: str, now: str) -> Kept | None:
+    """How much of a plan stays whose row had the one digest and has the other.
+
+    None where they are the same.
+    """
+    parts = [(before[at : at + _PART], now[at : at + _PART]) for at in range(0, 4 * _PART, _PART)]
+    kept = (Kept.NOTHING, Kept.DAYS, Kept.TIMES, Kept.ALL)
+    return next(
+        (kept for kept, (was, is_now) in zip(kept, parts, strict=True) if was != is_now), None
+    )
+
+
+def _digest(plan_id: str, pairs: Iterable[tuple[str, str]]) -> str:
+    text = "\n".join(f"{key}={value}" for key, value in pairs)
+    return hashlib.blake2b(text.encode(), digest_size=_PART_BYTES, key=plan_id.encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""All rows of a batch, in their order, in one process or in several."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.outcomes import Outcome, Planned, Rejected, rejected
+from mesoplan.batch.planning import RowPlanner
+from mesoplan.batch.row_ids import name_of
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError
+from mesoplan.formats.rows.values import Row, WrongRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from mesoplan.batch.places import PlanFolder
+    from mesoplan.batch.planning import RowClinic
+    from mesoplan.batch.row_ids import SeenIds
+    from mesoplan.bookings import Bookings
+
+_ROWS_AT_ONCE = 64
+_CHUNKS_AHEAD = 2
+"""How many each process has waiting beside the one that it works on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every process of a batch goes by."""
+
+    place: PlanFolder
+    clinic: Callable[[str | None], RowClinic]
+    """Finds the clinic that a row names, or the usual one; goes from process to process."""
+    now: datetime
+    delimiter: str
+    """Of the schedule."""
+    hands_back: bool
+    """Whether the calendar files are handed back, since they are written elsewhere."""
+
+    def planner(self, bookings: Bookings | None) -> RowPlanner:
+        """A planner for rows, around what is booked."""
+        return RowPlanner(self.clinic, self.now, bookings, self.delimiter)
+
+
+NamedRow = tuple[Row, str]
+"""A row, and its id as the name of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What has become of some rows, in their order; their files are written."""
+
+    outcomes: tuple[Outcome, ...]
+    unreadable: tuple[str, ...]
+    """A line for each event of busy calendars that could not be read."""
+
+
+def named(rows: Iterable[Row | WrongRow], ids: SeenIds) -> Iterator[NamedRow | Rejected]:
+    """Each row with the name that its id makes, or why it has none."""
+    for row in rows:
+        if isinstance(row, WrongRow):
+            reason = f"{row.problem}; {row.remedy}"
+            yield Rejected(row.line, row.raw, row.code, reason)
+            continue
+        try:
+            name = name_of(row.cells.get("id", ""))
+            ids.add_row(name, row.line)
+        except InvalidInput as error:
+            refused = rejected(row.line, row.raw, error)
+            yield Rejected(refused.line, refused.raw, "ID", refused.reason)
+        else:
+            yield row, name
+
+
+def run_here(
+    rows: Iterable[NamedRow | Rejected], setting: Setting, bookings: Bookings | None
+) -> Iterator[Done]:
+    """Plan and write the rows in this process, each around those before it if they are booked.
+
+    Raises FileProblem where a file can't be written.
+    """
+    planner = setting.planner(bookings)
+    for chunk in _chunks(rows):
+        yield _done(chunk, setting, planner)
+
+
+def run_in_processes(
+    rows: Iterable[NamedRow | Rejected], setting: Setting, jobs: int, stops: Callable[[], bool]
+) -> Iterator[Done]:
+    """Plan and write the rows in so many processes; the outcome is that of `run_here`.
+
+    Once it *stops*, what has been given out is done, and no more. Raises FileProblem where a file
+    can't be written, or a process was ended.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    chunks = _chunks(rows)
+    given: deque[Future[Done]] = deque()
+    try:
+        with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(setting,)) as pool:
+            try:
+                while True:
+                    room = 0 if stops() else jobs * (1 + _CHUNKS_AHEAD) - len(given)
+                    given.extend(
+                        pool.submit(_done_by_worker, each) for each in islice(chunks, room)
+                    )
+                    if not given:
+                        return
+                    yield given.popleft().result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+    except BrokenProcessPool as error:
+        raise FileProblem(
+            None,
+            "one of the processes was ended from outside, perhaps for want of memory",
+            "run it again; it goes on where it stopped",
+        ) from error
+
+
+def _chunks(rows: Iterable[NamedRow | Rejected]) -> Iterator[list[NamedRow | Rejected]]:
+    each = iter(rows)
+    while chunk := list(islice(each, _ROWS_AT_ONCE)):
+        yield chunk
+
+
+def _done(chunk: list[NamedRow | Rejected], setting: Setting, planner: RowPlanner) -> Done:
+    outcomes = [
+        entry if isinstance(entry, Rejected) else _planned(*entry, setting, planner)
+        for entry in chunk
+    ]
+    planned = [each for each in outcomes if isinstance(each, Planned)]
+    setting.place.write(planned)
+    if not setting.hands_back:
+        outcomes = [each.without_data() if isinstance(each, Planned) else each for each in outcomes]
+    return Done(tuple(outcomes), tuple(planner.unreadable))
+
+
+def _planned(row: Row, name: str, setting: Setting, planner: RowPlanner) -> Outcome:
+    try:
+        data = setting.place.content(name)
+    except MesoplanError as error:
+        return rejected(row.line, row.raw, error, name)
+    return planner.plan(row, name, data)
+
+
+_worker: list[tuple[Setting, RowPlanner]] = []
+"""What this process goes by, where it is one of several."""
+
+
+def _begin(setting: Setting) -> None:
+    import signal
+
+    # Ctrl-C reaches every process of a terminal; the first one says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker[:] = [(setting, setting.planner(None))]
+
+
+def _done_by_worker(chunk: list[NamedRow | Rejected]) -> Done:
+    (setting, planner) = _worker[0]
+    return _done(chunk, setting, planner)

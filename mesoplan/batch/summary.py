@@ -1,0 +1,55 @@
+"""What has been done of a batch, in numbers, and the first of what needs somebody's attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.outcomes import Became, Planned
+
+if TYPE_CHECKING:
+    from mesoplan.batch.outcomes import Outcome
+
+_MOST_KEPT = 20
+
+
+@dataclass(slots=True)
+class Some:
+    """A number of things, and the first of them in words."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.first) < _MOST_KEPT:
+            self.first.append(text)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What has been done of a batch by now."""
+
+    rows: int = 0
+    became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
+    rejected: Some = field(default_factory=Some)
+    """The lines of the rows, each with the code of its reason."""
+    gone: Some = field(default_factory=Some)
+    """The plans whose row is gone, with sessions to come: the names of their files."""
+    cancelled: Some = field(default_factory=Some)
+    """Those of them that were cancelled."""
+    unreadable: Some = field(default_factory=Some)
+    """Events of busy calendars, and files in the folder, that could not be read."""
+    stopped: bool = False
+    """Whether it was to stop before all rows were done."""
+    written: tuple[str, ...] = ()
+    """What is where, a line each."""
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a row."""
+        self.rows += 1
+        if isinstance(outcome, Planned):
+            self.became[outcome.became] += 1
+        else:
+            self.rejected.add(f"line {outcome.line}: {outcome.code}")

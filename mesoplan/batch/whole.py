@@ -1,0 +1,109 @@
+"""A whole batch: the rows, the plans whose row is gone, and what is left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.gone import standing_plans
+from mesoplan.batch.outcomes import Planned
+from mesoplan.batch.row_digests import GONE
+from mesoplan.batch.row_ids import SeenIds
+from mesoplan.batch.running import Setting, named, run_here, run_in_processes
+from mesoplan.batch.summary import Summary
+from mesoplan.errors import FileProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mesoplan.batch.outputs import Output
+    from mesoplan.batch.running import Done
+    from mesoplan.bookings import Bookings
+    from mesoplan.formats.rows.reader import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that a batch goes by."""
+
+    rows: Rows
+    setting: Setting
+    output: Output
+    folder: Path | None
+    """Where plans of earlier batches are looked for; None for nowhere."""
+    prunes: bool
+    """Whether plans whose row is gone are cancelled."""
+    bookings: Bookings | None
+    jobs: int
+    usual_zone: Callable[[], str]
+    """Asked for the clinic's zone where the file of an earlier plan does not tell it."""
+    stops: Callable[[], bool]
+    """Whether somebody wants it to stop."""
+    told: Callable[[int], None]
+    """Is told after every few rows how many are done."""
+
+    def carry_out(self) -> Summary:
+        """Do it all; each row's file is whole whenever it stops.
+
+        Raises FileProblem where the rows can't be read or something can't be written.
+        """
+        summary = Summary()
+        ids = SeenIds()
+        try:
+            if self.folder is not None:
+                ids.add_files(self.folder)
+            for done in self._done(ids):
+                self._take(done, ids, summary)
+            summary.stopped = self.stops()
+            if summary.stopped:
+                return summary
+            if self.folder is not None:
+                self._look_at_the_others(self.folder, ids, summary)
+            self.rows.close()
+            summary.written = tuple(self.output.finish())
+        except FileProblem as problem:
+            problem.details = (*problem.details, f"{summary.rows:,} rows were done before that")
+            raise
+        finally:
+            self.output.discard()
+            ids.close()
+        return summary
+
+    def _done(self, ids: SeenIds) -> Iterator[Done]:
+        rows = named(self.rows, ids)
+        if self.bookings is not None or self.jobs == 1:
+            for done in run_here(rows, self.setting, self.bookings):
+                yield done
+                if self.stops():
+                    return
+        else:
+            yield from run_in_processes(rows, self.setting, self.jobs, self.stops)
+
+    def _take(self, done: Done, ids: SeenIds, summary: Summary) -> None:
+        for outcome in done.outcomes:
+            summary.count(outcome)
+            self.output.take(outcome)
+            if not isinstance(outcome, Planned) and outcome.name is not None:
+                ids.add_refused(outcome.name)
+        for line in done.unreadable:
+            if line not in summary.unreadable.first:
+                summary.unreadable.add(line)
+        self.told(summary.rows)
+
+    def _look_at_the_others(self, folder: Path, ids: SeenIds, summary: Summary) -> None:
+        """Tell of the plans of earlier batches, and cancel those whose row is gone if asked to."""
+        now = self.setting.now
+        for found in standing_plans(folder, ids, self.usual_zone):
+            if isinstance(found, FileProblem):
+                summary.unreadable.add(found.problem)
+                continue
+            standing = found
+            # Rows that were refused once tell nothing of all the other plans.
+            gone = not self.rows.is_rejected and not ids.has_row(found.name)
+            if gone and found.plan.row_digest != GONE and found.is_left(now):
+                summary.gone.add(found.path.name)
+                if self.prunes and self.setting.place.writes:
+                    standing = found.cancelled(self.usual_zone, now)
+                    summary.cancelled.add(found.path.name)
+            self.output.add_to_schedule(*standing.schedule(self.setting.delimiter))

@@ -1,0 +1,337 @@
+"""`mesoplan batch`: one plan a row of a table, and the update of what stands already."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
+
+from mesoplan.batch.outcomes import Became
+from mesoplan.batch.outputs import ArchiveOutput, FolderOutput, NoOutput, Output
+from mesoplan.batch.places import PlanFolder, put_right
+from mesoplan.batch.planning import RowClinic
+from mesoplan.batch.row_words import COLUMNS, REQUIRED, require_no_batch_options
+from mesoplan.batch.running import Setting
+from mesoplan.batch.summary import Some, Summary
+from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
+from mesoplan.batch.whole import Batch
+from mesoplan.cli import clock, options, words
+from mesoplan.cli.book import book_folder_of, bookings_in
+from mesoplan.cli.console import say, standard_error, standard_output
+from mesoplan.cli.profile import FoundProfile, find_profile
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.files import make_folder, require_free
+from mesoplan.formats.page import line
+from mesoplan.formats.rows.reader import Rows, open_rows
+from mesoplan.locking import folder_held
+from mesoplan.zones import find_zone
+
+SOME_FAILED = 1
+
+_STANDARD_INPUT = "-"
+_MOST_JOBS = 64
+_ROWS_FOR_SEVERAL_JOBS = 1000
+_MOST_SHOWN = 5
+_REFRESH_SECONDS = 0.1
+_NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
+
+EPILOG = """\b
+Examples:
+  mesoplan batch patients.csv -o plans
+  mesoplan batch patients.csv -o plans --book plans --prune
+  mesoplan batch plans/rejected.csv -o plans
+  mesoplan batch - --tar plans.tar < patients.ndjson
+
+\b
+Exit codes:
+  0 done; 1 some rows were rejected; 2 a column or a value is wrong; 4 a file
+  can't be read or written; 130 interrupted, what is said to be done is whole
+"""
+
+
+def batch(
+    file: options.TableFile,
+    output: options.PlansFolder = None,
+    tar: options.Tar = None,
+    prune: options.Prune = False,
+    book: options.Book = None,
+    clinic: options.Clinic = None,
+    tz: options.Tz = None,
+    jobs: options.Jobs = None,
+    dry_run: options.DryRun = False,
+) -> int:
+    """Make one plan a row of a table, or bring the plans that are there up to date.
+
+    The columns id, goal and start are needed; every other option of “plan” may be a column by its
+    long name (several values of one cell are separated by ; or |). In FOLDER each row gets its
+    plan as ID.ics. schedule.csv has a row a session; rejected.csv has the rows that failed as they
+    came, with the reason: mend it, and give it to “batch” again.
+
+    Run again, a row that is the same changes nothing; of one that changed, what took place stays,
+    and so does every appointment that still can. Rows do not see each other, unless there is a
+    book: then they are booked in their order, one after the other.
+    """
+    found_profile = find_profile(clinic)
+    folder, archive = _destination(output, tar, found_profile, book)
+    if prune and folder is None:
+        raise InvalidInput("--prune without a folder has no meaning", "give the folder with -o")
+    book_folder = book_folder_of(book, found_profile)
+    zone_name = tz or found_profile.profile.timezone or clock.system_zone_name()
+    find_zone(zone_name)
+    clinics = Clinics(found_profile, zone_name, typed_zone=tz is not None)
+    now = clock.now()
+    with ExitStack() as opened:
+        rows = opened.enter_context(_rows(file, folder))
+        if prune and rows.is_rejected:
+            raise InvalidInput(
+                "these are only the rows that were rejected; --prune would cancel all other plans",
+                "leave out --prune, or give the whole table",
+            )
+        if rows.encoding_guessed:
+            say(f"The table is not in UTF-8; {rows.encoding} is assumed, look at the accents")
+        if folder is not None and not dry_run:
+            make_folder(folder)
+        held = {each.resolve(): each for each in (folder, book_folder) if each is not None}
+        if not dry_run:
+            for real_path in sorted(held):
+                opened.enter_context(folder_held(held[real_path]))
+            if folder is not None:
+                put_right(folder)
+        bookings = None
+        if book_folder is not None:
+            bookings = bookings_in(held.values(), zone_name)
+        setting = Setting(
+            PlanFolder(folder, writes=not dry_run),
+            clinics,
+            now,
+            rows.delimiter,
+            hands_back=archive is not None and not dry_run,
+        )
+        result: Output
+        if dry_run:
+            result = NoOutput()
+        elif archive is not None:
+            result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
+        else:
+            result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
+        stopping = opened.enter_context(_stopping())
+        progress = opened.enter_context(_progress(rows.line_ends))
+        summary = Batch(
+            rows=rows,
+            setting=setting,
+            output=result,
+            folder=folder,
+            prunes=prune,
+            bookings=bookings,
+            jobs=_jobs(jobs, rows.line_ends),
+            usual_zone=lambda: zone_name,
+            stops=stopping.is_set,
+            told=progress,
+        ).carry_out()
+    if summary.stopped:
+        _say_stopped(summary, folder)
+        raise KeyboardInterrupt
+    _show(summary, folder, dry_run=dry_run)
+    return SOME_FAILED if summary.rejected.count else 0
+
+
+@dataclass
+class Clinics:
+    """Finds the clinic that a row names; each process of a batch has one of its own."""
+
+    usual: FoundProfile
+    zone_name: str
+    typed_zone: bool
+    """Whether the zone was typed, and so goes before that of every profile."""
+    found: dict[str | None, RowClinic] = field(default_factory=dict)
+
+    def __call__(self, name: str | None) -> RowClinic:
+        """The clinic of that name, or the usual one."""
+        if name not in self.found:
+            profile = self.usual if name is None else find_profile(name)
+            zone = self.zone_name if self.typed_zone else profile.profile.timezone
+            self.found[name] = RowClinic(profile.profile, zone or self.zone_name, profile.busy)
+        return self.found[name]
+
+
+def _destination(
+    output: str | None, tar: str | None, profile: FoundProfile, book: str | None
+) -> tuple[Path | None, Path | None]:
+    """The folder, or else the archive."""
+    if "" in (output, tar):
+        raise InvalidInput("what comes after -o or --tar has no name", "name a folder, or a file")
+    if output is not None and tar is not None:
+        raise InvalidInput("--tar writes one archive in place of a folder", "leave out -o or --tar")
+    if tar is not None:
+        require_free(Path(tar))
+        return None, Path(tar)
+    folder = Path(output) if output is not None else book_folder_of(book, profile)
+    if folder is None:
+        raise InvalidInput(
+            "nothing says where the plans are to be", "name a folder with -o, or a file with --tar"
+        )
+    return folder, None
+
+
+@contextmanager
+def _rows(file: str, folder: Path | None) -> Iterator[Rows]:
+    """The rows of a table. Raises FileProblem and InvalidInput."""
+    with _stream(file) as (stream, path, name):
+        if path is not None and folder is not None:
+            written = folder / SCHEDULE_NAME
+            if written.exists() and written.samefile(path):
+                raise FileProblem(
+                    path,
+                    f"{name} is the schedule that a batch writes, and no table of rows",
+                    "name the table that the plans are made from",
+                )
+        try:
+            rows = open_rows(stream, path, name, COLUMNS, REQUIRED)
+        except UnknownName as error:
+            require_no_batch_options(error)
+            raise
+        with rows:
+            yield rows
+
+
+@contextmanager
+def _stream(file: str) -> Iterator[tuple[BinaryIO, Path | None, str]]:
+    if file == _STANDARD_INPUT:
+        if sys.stdin is None:
+            raise FileProblem(None, "standard input is closed", _NAME_A_TABLE)
+        yield sys.stdin.buffer, None, "standard input"
+        return
+    path, name = Path(file), quoted(file, 200)
+    try:
+        if path.is_dir():
+            raise FileProblem(path, f"{name} is a folder, not a file", _NAME_A_TABLE)
+        stream = path.open("rb")
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise FileProblem(path, f"there is no file {name}", _NAME_A_TABLE) from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileProblem(path, f"{name} can't be read: {why}", _NAME_A_TABLE) from error
+    with stream:
+        yield stream, path, name
+
+
+def _jobs(typed: str | None, lines: int) -> int:
+    if typed is None:
+        return min(os.cpu_count() or 1, 4) if lines >= _ROWS_FOR_SEVERAL_JOBS else 1
+    number = words.whole_number("jobs", typed)
+    if not 1 <= number <= _MOST_JOBS:
+        raise InvalidInput(f"jobs: {number} is not 1 to {_MOST_JOBS}", "write 2, or leave it out")
+    return number
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.getsignal(each) for each in signals}
+
+    def restore() -> None:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        event.set()
+        restore()
+
+    for each in signals:
+        signal.signal(each, stop)
+    try:
+        yield event
+    finally:
+        restore()
+
+
+@contextmanager
+def _progress(lines: int) -> Iterator[Callable[[int], None]]:
+    """What is told how many rows are done: a bar on a terminal, nothing elsewhere."""
+    screen = standard_error()
+    if screen.width is None or screen.stream is None:
+        yield lambda _rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=screen.stream, width=screen.width, force_terminal=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # Without a thread of its own: processes are made meanwhile.
+    with Progress(*columns, console=console, auto_refresh=False, transient=True) as bar:
+        task = bar.add_task("", total=lines)
+        shown = 0.0
+
+        def told(rows: int) -> None:
+            nonlocal shown
+            bar.update(task, completed=rows)
+            if bar.get_time() - shown >= _REFRESH_SECONDS:
+                shown = bar.get_time()
+                bar.refresh()
+
+        yield told
+
+
+def _say_stopped(summary: Summary, folder: Path | None) -> None:
+    rows = "1 row is" if summary.rows == 1 else f"{summary.rows:,} rows are"
+    if folder is None:
+        say(f"Stopped: {rows} done, and no archive was written")
+        return
+    say(
+        f"Stopped: {rows} done, each with its whole file in {printable(folder)}",
+        "  the schedule is as it was; run it again to go on",
+    )
+
+
+def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
+    """Say what was done, and what needs somebody's attention."""
+    became = summary.became
+    parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
+    parts += [f"{summary.rejected.count:,} rejected"] * bool(summary.rejected.count)
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    lines = [f"{rows}: {', '.join(parts)}"]
+    if folder is not None and not dry_run:
+        lines.append(f"Plans: {printable(folder)}")
+    lines += summary.written
+    lines += _some("  ", summary.rejected)
+    if summary.rejected.count and folder is not None and not dry_run:
+        again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
+        lines.append(f"  mend them there, and go on with: {again}")
+    if summary.cancelled.count:
+        lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
+        lines += _some("  ", summary.cancelled)
+    elif summary.gone.count:
+        lines.append(f"{_plans(summary.gone)} without a row any more (--prune cancels them):")
+        lines += _some("  ", summary.gone)
+    if summary.unreadable.count:
+        lines.append("Left out, since it can't be read:")
+        lines += _some("  ", summary.unreadable)
+    standard_output().show(lambda _width: map(line, lines))
+
+
+def _typed(path: Path) -> str:
+    return shlex.quote(printable(path))
+
+
+def _plans(some: Some) -> str:
+    return "1 plan" if some.count == 1 else f"{some.count:,} plans"
+
+
+def _some(indent: str, some: Some) -> Iterator[str]:
+    for text in some.first[:_MOST_SHOWN]:
+        yield f"{indent}{printable(text)}"
+    if some.count > _MOST_SHOWN:
+        yield f"{indent}and {some.count - _MOST_SHOWN:,} more"

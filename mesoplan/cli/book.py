@@ -1,0 +1,49 @@
+"""The clinic's book, as it is named on the command line or in the profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.book import read_book
+from mesoplan.book_times import bookings_of
+from mesoplan.cli.console import say
+from mesoplan.cli.profile import NO_PROFILE, at_home
+from mesoplan.errors import InvalidInput, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from mesoplan.bookings import Bookings
+    from mesoplan.cli.profile import FoundProfile
+    from mesoplan.days import DateRange
+
+_MOST_NAMED = 5
+
+
+def book_folder_of(typed: str | None, found: FoundProfile) -> Path | None:
+    """The folder of the book: as typed, else the profile's; None for none.
+
+    Raises InvalidInput for a name that is none.
+    """
+    if typed is None:
+        return found.book
+    if not typed:
+        raise InvalidInput("the folder after --book has no name", "name the folder of all plans")
+    return None if typed == NO_PROFILE else at_home(typed)
+
+
+def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
+    """What the plans in folders take, at least on those days.
+
+    Files that can't be read are told on standard error: their times are not known. Raises
+    FileProblem where a folder can't be read.
+    """
+    books = [read_book(folder, lambda: zone_name) for folder in folders]
+    problems = [problem for book in books for problem in book.unreadable]
+    if problems:
+        files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"
+        more = [f"  and {len(problems) - _MOST_NAMED} more"] * (len(problems) > _MOST_NAMED)
+        named = (f"  {printable(problem.problem)}" for problem in problems[:_MOST_NAMED])
+        say(f"{files} can't be read, and the times in them are not known:", *named, *more)
+    return bookings_of(books, days)

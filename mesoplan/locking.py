@@ -1,0 +1,60 @@
+"""Keeps other commands away from a file or folder while one of them changes it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.files import LONGEST_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FOLDER_LOCK_NAME = ".mesoplan-lock"
+_LONGEST_WAIT_SECONDS = 10
+
+
+@contextlib.contextmanager
+def held(lock_path: Path, what: Path) -> Iterator[None]:
+    """Hold the lock that the file at *lock_path* is, for what is at *what*.
+
+    Waits for a while. Raises FileProblem when another command has not done by then, or the lock
+    can't be made.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
+    shown = quoted(what, LONGEST_PATH)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise FileProblem(
+            what,
+            f"another command is changing {shown} right now",
+            f"try again; if none is, remove {quoted(lock_path, LONGEST_PATH)}",
+        ) from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileProblem(
+            what,
+            f"{shown} can't be changed: {why}",
+            "see who may write there, or look without writing with --dry-run",
+        ) from error
+    try:
+        yield
+    finally:
+        # While it is held: who waits for it sees that it has gone, and makes another.
+        if os.name != "nt":
+            with contextlib.suppress(OSError):
+                lock_path.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextlib.contextmanager
+def folder_held(folder: Path) -> Iterator[None]:
+    """Keep every other command that books in a folder waiting, for a while. Raises FileProblem."""
+    with held(folder / FOLDER_LOCK_NAME, folder):
+        yield
