@@ -184,7 +184,8 @@ class _Sweep:
         self._zone = zone
         found = sorted(found, key=_in_time)
         places = [k for k, (_, session) in enumerate(found) if _takes_time(session)]
-        most = dict.fromkeys(range(len(found)), 0)
+        self._most = [0] * len(found)
+        """For each appointment, how many there are at once while it lasts, at most."""
         self._spans: list[tuple[int, int, tuple[int, ...]]] = []
         """From when to when which appointments take place, by their places."""
         running: list[tuple[int, int]] = []
@@ -199,19 +200,21 @@ class _Sweep:
             self._add(begun, start, running)
             begun = start
             insort(running, (found[place][1].end_seconds, place))
-            for _, other in running:
-                most[other] = max(most[other], len(running))
         while running:
             end, _ = running[0]
             self._add(begun, end, running)
             running = [each for each in running if each[0] > end]
             begun = end
         self.bookings = tuple(
-            _booking(*each, zone, at, most[place]) for place, each in enumerate(found)
+            _booking(*each, zone, at, self._most[place]) for place, each in enumerate(found)
         )
 
     def _add(self, begin: int, end: int, running: list[tuple[int, int]]) -> None:
-        if begin < end and len(running) > 1:
+        if begin == end:
+            return
+        for _, place in running:
+            self._most[place] = max(self._most[place], len(running))
+        if len(running) > 1:
             self._spans.append((begin, end, tuple(sorted(place for _, place in running))))
 
     def clashes(self, rooms: int) -> Iterator[Clash]:

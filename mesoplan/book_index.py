@@ -15,7 +15,8 @@ import os
 import re
 import stat
 import tempfile
-from itertools import chain
+from itertools import repeat
+from operator import le
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,8 +50,6 @@ _LATEST_SECOND = 2**33
 
 _KINDS: tuple[Any, ...] = ("course", "maintenance")
 _STATUSES = tuple(Status)
-_NUMBERS = 7
-"""How many numbers tell a session."""
 
 
 class Identity(NamedTuple):
@@ -197,8 +196,9 @@ def _written(entries: Mapping[str, Entry]) -> bytes:
 def _can_be_packed(told: BookedPlan | Unusable) -> bool:
     """Whether it comes back as it is; appointments that others wrote may be of any kind."""
     return isinstance(told, Unusable) or all(
-        each.uid == _uid(told.plan_id, _serial(each))
-        and 0 <= each.start_seconds <= each.end_seconds
+        each.plan_id == told.plan_id
+        and each.serial.isdecimal()
+        and 0 <= each.start_seconds <= each.end_seconds < _LATEST_SECOND
         for each in told.sessions
     )
 
@@ -207,23 +207,19 @@ def _packed(entry: Entry) -> list[Any]:
     told = entry.told
     if isinstance(told, Unusable):
         return [entry.identity, *told]
-    numbers = chain.from_iterable(
-        (
-            _serial(each),
-            _KINDS.index(each.kind),
-            each.number,
-            each.start_seconds,
-            each.end_seconds - each.start_seconds,
-            _STATUSES.index(each.status),
-            each.sequence,
-        )
-        for each in told.sessions
-    )
+    sessions = told.sessions
     return [
         entry.identity,
         *(told.plan_id, told.goal, told.area, told.patient, told.zone),
         *(told.total_sessions, told.total_maintenance, told.ended, told.is_whole),
-        *(told.row_digest, told.breaches, list(numbers)),
+        *(told.row_digest, told.breaches),
+        " ".join(each.serial for each in sessions),
+        [_KINDS.index(each.kind) for each in sessions],
+        [each.number for each in sessions],
+        [each.start_seconds for each in sessions],
+        [each.end_seconds for each in sessions],
+        [_STATUSES.index(each.status) for each in sessions],
+        [each.sequence for each in sessions],
     ]
 
 
@@ -236,7 +232,7 @@ def _entry(folder: Path, name: str, written: list[Any], zones: set[str]) -> Entr
         _require(written[1].isprintable(), written[2].isprintable())
         return Entry(identity, Unusable(written[1], written[2]))
     _, plan_id, goal, area, patient, zone, total, upkeep, ended, is_whole, *rest = written
-    row_digest, breaches, packed = rest
+    row_digest, breaches, serials, *columns = rest
     _require(
         re.fullmatch("[0-9A-Za-z-]{8,64}", plan_id) is not None,
         goal is None or goal in _GOALS,
@@ -266,38 +262,37 @@ def _entry(folder: Path, name: str, written: list[Any], zones: set[str]) -> Entr
             is_whole=is_whole,
             row_digest=row_digest,
             breaches=tuple(breaches),
-            sessions=_sessions(plan_id, packed),
+            sessions=_sessions(plan_id, serials, *columns),
         ),
     )
 
 
-def _sessions(plan_id: str, packed: list[int]) -> tuple[BookedSession, ...]:
-    _require(type(packed) is list, len(packed) % _NUMBERS == 0, set(map(type, packed)) <= {int})
-    _require(min(packed, default=0) >= 0, max(packed, default=0) < _LATEST_SECOND)
-    each = iter(packed)
-    return tuple(
-        BookedSession(
-            _uid(plan_id, serial),
-            _KINDS[kind],
-            number,
-            start,
-            start + length,
-            _STATUSES[status],
-            sequence,
-        )
-        for serial, kind, number, start, length, status, sequence in zip(
-            *[each] * _NUMBERS, strict=True
-        )
+def _sessions(
+    plan_id: str,
+    serials: str,
+    kinds: list[int],
+    numbers: list[int],
+    starts: list[int],
+    ends: list[int],
+    statuses: list[int],
+    sequences: list[int],
+) -> tuple[BookedSession, ...]:
+    for column in (kinds, numbers, starts, ends, statuses, sequences):
+        _require(type(column) is list, set(map(type, column)) <= {int})
+        _require(min(column, default=0) >= 0, max(column, default=0) < _LATEST_SECOND)
+    uids_end = serials.split()
+    _require(all(map(str.isdecimal, uids_end)))
+    columns = (
+        uids_end,
+        [_KINDS[kind] for kind in kinds],
+        numbers,
+        starts,
+        ends,
+        [_STATUSES[status] for status in statuses],
+        sequences,
     )
-
-
-def _uid(plan_id: str, serial: int) -> str:
-    """The UID of an appointment, as this program writes it."""
-    return f"{plan_id}-{serial:02d}"
-
-
-def _serial(session: BookedSession) -> int:
-    return int(session.uid.rpartition("-")[2])
+    _require(len(set(map(len, columns))) == 1, all(map(le, starts, ends)))
+    return tuple(map(BookedSession._make, zip(repeat(plan_id), *columns, strict=False)))
 
 
 def _require(*conditions: bool) -> None:

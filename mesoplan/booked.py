@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.checking import rules_broken
 from mesoplan.model import SessionName, Status
 
 if TYPE_CHECKING:
@@ -21,7 +20,9 @@ class BookedSession(NamedTuple):
     A tuple, since there may be a hundred thousand, and a frozen dataclass takes longer to make.
     """
 
-    uid: str
+    plan_id: str
+    serial: str
+    """What ends its UID: “01”."""
     kind: Literal["course", "maintenance"]
     number: int
     """Counts from 1 within its kind."""
@@ -31,6 +32,11 @@ class BookedSession(NamedTuple):
     status: Status
     sequence: int
     """How often its event was changed."""
+
+    @property
+    def uid(self) -> str:
+        """The appointment's own name in calendar files."""
+        return f"{self.plan_id}-{self.serial}"
 
     @property
     def start(self) -> datetime:
@@ -92,6 +98,9 @@ class BookedPlan:
 
 def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
     """The plan that is in a file of the book."""
+    # Not needed where nothing but the index is read.
+    from mesoplan.checking import rules_broken
+
     sessions = map(_session, (*plan.standing, *plan.dropped))
     return BookedPlan(
         folder=folder,
@@ -107,13 +116,15 @@ def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
         is_whole=plan.is_whole,
         row_digest=plan.row_digest,
         breaches=tuple(f"{breach.code}: {breach.text}" for breach in rules_broken(plan)),
-        sessions=tuple(sorted(sessions, key=lambda each: (each.start_seconds, each.uid))),
+        sessions=tuple(sorted(sessions, key=lambda each: (each.start_seconds, each.serial))),
     )
 
 
 def _session(session: Session) -> BookedSession:
+    plan_id, _, serial = session.uid.rpartition("-")
     return BookedSession(
-        session.uid,
+        plan_id,
+        serial,
         session.kind,
         session.number,
         int(session.start.timestamp()),

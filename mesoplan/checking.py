@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 CLOSED_DAYS = "closed days"
 
+_DAYS_SURELY_ENOUGH = 2
+"""More days than these between two appointments are more than R4's hours, whatever the clocks."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -192,6 +195,8 @@ def _short_recoveries(appointments: Iterable[Appointment]) -> Iterator[Breach]:
                 yield breach_of(RECOVERY_HOURS.id, (before, after), text)
             continue
         over = before.end or before.start
+        if (after.day - over.date()).days > _DAYS_SURELY_ENOUGH:
+            continue
         # Between two moments of one zone Python counts what the clocks show, not what elapses.
         between = after.start.astimezone(UTC) - over.astimezone(UTC)
         short = ceil((timedelta(hours=hours) - between) / timedelta(minutes=1))

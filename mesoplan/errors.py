@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def printable(text: object) -> str:
     """*text* with its control characters escaped, so that a terminal shows and does not obey it."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
 
 
 def quoted(text: object, longest: int = 40) -> str:

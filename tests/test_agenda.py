@@ -26,7 +26,8 @@ def a_plan(name: str, *starts: str, minutes: int = 30, **fields: object) -> Book
         begin = int(moment.timestamp())
         sessions.append(
             BookedSession(
-                f"{name}-{number:02d}",
+                name,
+                f"{number:02d}",
                 "course",
                 number,
                 begin,

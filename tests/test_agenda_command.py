@@ -22,6 +22,7 @@ from mesoplan.cli.terminal import print_page
 from mesoplan.errors import FileProblem
 from mesoplan.formats.agenda_ics import agenda_file
 from mesoplan.formats.agenda_page import agenda_months, agenda_page
+from mesoplan.formats.page import plain_text
 from mesoplan.model import Status
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
@@ -38,7 +39,8 @@ def random_book(random: Random, zone: str) -> list[BookedPlan]:
         starts = [random.randrange(1_767_225_600, 1_830_297_600, 300) for _ in range(4)]
         sessions = tuple(
             BookedSession(
-                f"{plan_id(number)}-{k:02d}",
+                plan_id(number),
+                f"{k:02d}",
                 random.choice(["course", "maintenance"]),
                 k,
                 start,
@@ -181,12 +183,22 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     now = datetime(2026, 12, 9, tzinfo=UTC)
     made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
     problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]
-    for parts in (agenda_page(made, problems), agenda_months(made, problems, width)):
+    for parts in (agenda_page(made, problems, width), agenda_months(made, problems, width)):
         stream = io.StringIO()
         print_page(parts, stream, width)
         lines = stream.getvalue().splitlines()
         narrowest = 35 if "December" in stream.getvalue() else 0
         assert max(cell_len(_plain(line)) for line in lines) <= max(width, narrowest)
+
+
+def test_a_terminal_shows_the_first_of_many_problems_and_a_pipe_all(tmp_path: Path) -> None:
+    problems = [FileProblem(None, f"problem {number}", "mend it") for number in range(100)]
+    days = DateRange(date(2026, 12, 1), date(2026, 12, 1))
+    made = agenda_of(read_book(tmp_path, lambda: "UTC").entries, days, "UTC", 1, STAMP)
+    assert plain_text(agenda_page(made, problems, None)).count("problem ") == 100
+    shown = plain_text(agenda_page(made, problems, 80))
+    assert shown.count("problem ") == 25
+    assert "and 75 more" in shown
 
 
 def _plain(text: str) -> str:

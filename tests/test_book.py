@@ -213,7 +213,11 @@ def test_an_index_with_a_right_digest_is_still_held_to_its_form(tmp_path: Path) 
         "\n",
         [[]],
         {},
-        [2**60] * 7,
+        [2**60] * 5,
+        [0] * 4,
+        [-1] * 5,
+        [True] * 5,
+        ["1"] * 5,
         [-1] * 7,
         [9] * 7,
         ["\x1b"],
@@ -223,7 +227,9 @@ def test_an_index_with_a_right_digest_is_still_held_to_its_form(tmp_path: Path) 
     of_texts = entry.index([])
     for at in range(len(entry)):
         for value in odd:
-            if type(value) is type(entry[at]) is bool or (at == of_texts and value == ["a"]):
+            if type(value) is type(entry[at]) is bool or (
+                at == of_texts and value in (["a"], ["1"] * 5)
+            ):
                 continue
             changed = [*entry[:at], value, *entry[at + 1 :]]
             text = json.dumps({"a.ics": random.choice([changed, changed, value])}).encode()

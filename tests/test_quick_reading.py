@@ -173,3 +173,29 @@ def test_a_long_note_of_why_the_course_begins_late_is_read_back() -> None:
     assert len(made.warnings[0].text) > 1000
     data = calendar_file(made, CalendarOptions(), STAMP)
     assert by_general_reader(data).plan.warnings == made.warnings
+
+
+def test_a_time_that_the_clocks_skip_is_read_as_the_one_that_they_show_instead() -> None:
+    request = Request(
+        "hair", date(2027, 3, 14), sessions=3, timezone="Europe/Paris", maintenance_per_year=0
+    )
+    data = calendar_file(plan(request), CalendarOptions(), STAMP)
+    first = plan(request).sessions[2].day
+    assert first == date(2027, 3, 28)
+    skipped = data.replace(b":20270328T100000", b":20270328T023000")
+    skipped = skipped.replace(b":20270328T103000", b":20270328T030000")
+    skipped = skipped.replace(b"at=2027-03-28T10:00", b"at=2027-03-28T02:30")
+    read = by_general_reader(skipped)
+    assert read.plan.sessions[2].start.hour == 3
+    own = read_own(skipped)
+    assert own is None or repr(own.plan) == repr(read.plan)
+
+
+def test_an_appointment_that_is_there_twice_is_left_to_the_general_reader() -> None:
+    request = Request("hair", date(2026, 12, 1), sessions=3, timezone="Europe/Paris")
+    data = calendar_file(plan(request), CalendarOptions(), STAMP)
+    events = data.split(b"BEGIN:VEVENT\r\n")
+    last = events[-1].removesuffix(b"END:VCALENDAR\r\n")
+    twice = b"BEGIN:VEVENT\r\n".join([*events[:-1], last, events[-1]])
+    assert len(by_general_reader(twice).plan.maintenance) == 2
+    assert read_own(twice) is None

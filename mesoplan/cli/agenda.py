@@ -12,7 +12,6 @@ from mesoplan.book import Book, read_book
 from mesoplan.cli import clock, options, words
 from mesoplan.cli.calendar_output import STANDARD_OUTPUT
 from mesoplan.cli.console import say, standard_error, standard_output
-from mesoplan.cli.plan_file import usual_zone
 from mesoplan.cli.profile import find_profile
 from mesoplan.days import LAST_YEAR, DateRange
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
@@ -65,7 +64,7 @@ def agenda(
     found = find_profile(clinic)
     path = _book_folder(folder, found.book)
     now = clock.now()
-    zone_of = usual_zone(tz, found.profile.timezone)
+    zone_of = clock.usual_zone(tz, found.profile.timezone)
     book = read_book(path, zone_of)
     zone_name = tz or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
     today = now.astimezone(find_zone(zone_name)).date()
@@ -219,11 +218,8 @@ def _print(
     from mesoplan.formats.page import Part, line
 
     def page(width: int | None) -> list[Part]:
-        parts = (
-            agenda_months(made, book.unreadable, width)
-            if view == "month"
-            else agenda_page(made, book.unreadable)
-        )
+        view_of = agenda_months if view == "month" else agenda_page
+        parts = view_of(made, book.unreadable, width)
         told = [line(), *map(line, lines)] if lines else []
         return [*parts, *told]
 

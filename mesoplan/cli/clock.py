@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import warnings
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import say
 from mesoplan.days import require_plannable
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.zones import find_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW_VARIABLE = "MESOPLAN_NOW"
 
@@ -62,6 +66,16 @@ def system_zone_name() -> str:
             "  name the clinic's zone, as in --tz Europe/Paris",
         )
     return str(name)
+
+
+def usual_zone(tz: str | None, of_profile: str | None) -> Callable[[], str]:
+    """The clinic's zone where a file does not tell it: as typed, the profile's, the system's.
+
+    Raises UnknownName for a typed one that is none.
+    """
+    if tz is not None:
+        find_zone(tz)
+    return lambda: tz or of_profile or system_zone_name()
 
 
 def _require_real_zone(variable: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli import clock
+from mesoplan.cli.clock import usual_zone as usual_zone
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.files import read_whole, require_free
 from mesoplan.formats.ics.reader import (
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.ics.reader import ReadPlan
     from mesoplan.model import Plan
-
-
-def usual_zone(tz: str | None, of_profile: str | None) -> Callable[[], str]:
-    """The clinic's zone where a file does not tell it: as typed, the profile's, the system's.
-
-    Raises UnknownName for a typed one that is none.
-    """
-    if tz is not None:
-        find_zone(tz)
-    return lambda: tz or of_profile or clock.system_zone_name()
 
 
 def look_at(paths: Sequence[str], zone: Callable[[], str]) -> ReadPlan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from mesoplan.breaches import sessions_text
@@ -12,7 +11,7 @@ from mesoplan.formats.grids import Grid, month_grid, side_by_side
 from mesoplan.formats.page import Part, Span, Table, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from mesoplan.agenda import Agenda, AgendaDay, Booking, Clash
@@ -22,11 +21,17 @@ if TYPE_CHECKING:
 _CELL = 7
 _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
-_OPEN_QUESTIONS = {"overdue"}
+_MOST_ON_A_TERMINAL = 25
+"""So much of each kind that somebody must see to is shown there: what comes up stays in sight."""
 
 
-def agenda_page(agenda: Agenda, unreadable: Sequence[FileProblem]) -> Iterator[Part]:
-    """The days with a line for each appointment; *unreadable* are the files left out."""
+def agenda_page(
+    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
+) -> Iterator[Part]:
+    """The days with a line for each appointment; *unreadable* are the files left out.
+
+    *width* is that of the terminal, in columns; None for a pipe.
+    """
     yield from _heading(agenda)
     if not agenda.found and agenda.next_day is not None:
         yield line(f"the next one is on {day_text(agenda.next_day)}")
@@ -34,7 +39,7 @@ def agenda_page(agenda: Agenda, unreadable: Sequence[FileProblem]) -> Iterator[P
         yield line()
         yield line((day_text(day.day), "title"), f" · {_load(day, agenda.rooms)}")
         yield _day(day, agenda.rooms)
-    yield from _to_see_to(agenda, unreadable)
+    yield from _to_see_to(agenda, unreadable, width)
 
 
 def agenda_months(
@@ -54,7 +59,7 @@ def agenda_months(
     yield from side_by_side(grids, width)
     marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
     yield line(("   ".join(marks), "quiet"))
-    yield from _to_see_to(agenda, unreadable)
+    yield from _to_see_to(agenda, unreadable, width)
 
 
 def _grid(
@@ -124,9 +129,7 @@ def _day(day: AgendaDay, rooms: int) -> Table:
         rows=tuple(tuple(cell(each) for _, cell in columns) for each in bookings),
         right_aligned=frozenset({1}),
         attention=frozenset(
-            k
-            for k, each in enumerate(bookings)
-            if each.status in _OPEN_QUESTIONS or each.at_once > rooms
+            k for k, each in enumerate(bookings) if each.is_overdue or each.at_once > rooms
         ),
         quiet=frozenset(k for k, each in enumerate(bookings) if each.session.is_dropped),
     )
@@ -141,57 +144,80 @@ def _whose(plan: BookedPlan) -> str:
     return printable(plan.file_name) if plan.patient is None else plan.patient
 
 
-def _to_see_to(agenda: Agenda, unreadable: Sequence[FileProblem]) -> Iterator[Part]:
-    """What somebody must see to, under a heading each."""
-    if agenda.clashes:
-        yield from _titled("Clashes")
-        for clash in agenda.clashes:
-            yield line((_clash(clash, agenda.rooms), "attention"), indent=2)
+def _to_see_to(
+    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
+) -> Iterator[Part]:
+    """What somebody must see to, under a heading each; all of it in a pipe."""
+    most = None if width is None else _MOST_ON_A_TERMINAL
+    clashes = [_clash(clash, agenda.rooms) for clash in agenda.clashes]
+    yield from _section("Clashes", clashes, most)
     if agenda.overdue:
         count = len(agenda.overdue)
         are = "is" if count == 1 else "are"
-        yield from _titled(
-            f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
-        )
-        yield Table(
-            headings=("Day", "Time", "No.", "Goal", "File", "Patient"),
-            rows=tuple(
-                (
-                    day_text(each.start.date()),
-                    f"{each.start:%H:%M}",
-                    each.number,
-                    _goal(each.plan),
-                    printable(each.plan.file_name),
-                    each.plan.patient or "",
-                )
-                for each in agenda.overdue
-            ),
-            right_aligned=frozenset({2}),
-        )
+        yield line()
+        title = f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
+        yield line((title, "title"))
+        yield _overdue(agenda.overdue[:most])
+        yield from _more(count, most)
         yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
-    if agenda.broken:
-        yield from _titled("Plans that break a rule")
-        for plan in agenda.broken:
-            for breach in plan.breaches:
-                yield line((f"{printable(plan.file_name)}: {breach}", "attention"), indent=2)
-    if agenda.unfinished:
-        yield from _titled("Courses that lack sessions")
-        for each in agenda.unfinished:
-            coming = "" if each.has_next else ", and none is to come"
-            text = f"{each.standing} of {each.plan.total_sessions} sessions stand{coming}"
-            yield line((f"{printable(each.plan.file_name)}: {text}", "attention"), indent=2)
+    broken = [
+        f"{printable(plan.file_name)}: {breach}"
+        for plan in agenda.broken
+        for breach in plan.breaches
+    ]
+    yield from _section("Plans that break a rule", broken, most)
+    unfinished = [
+        f"{printable(each.plan.file_name)}: {each.standing} of {each.plan.total_sessions} "
+        f"sessions stand{'' if each.has_next else ', and none is to come'}"
+        for each in agenda.unfinished
+    ]
+    yield from _section("Courses that lack sessions", unfinished, most)
+    count = len(unreadable)
+    by_remedy: dict[str, list[str]] = {}
+    for problem in unreadable[:most]:
+        by_remedy.setdefault(problem.remedy, []).append(problem.problem)
     if unreadable:
-        count = len(unreadable)
-        yield from _titled(f"Left out: {'1 file' if count == 1 else f'{count:,} files'}")
-        for remedy in dict.fromkeys(problem.remedy for problem in unreadable):
-            for problem in unreadable:
-                if problem.remedy == remedy:
-                    yield line((problem.problem, "attention"), indent=2)
-            yield line((remedy, "quiet"), indent=4)
+        yield line()
+        yield line((f"Left out: {'1 file' if count == 1 else f'{count:,} files'}", "title"))
+    for remedy, problems in by_remedy.items():
+        for text in problems:
+            yield line((text, "attention"), indent=2)
+        yield line((remedy, "quiet"), indent=4)
+    yield from _more(count, most)
 
 
-def _titled(title: str) -> Iterable[Part]:
-    return chain((line(),), (line((title, "title")),))
+def _section(title: str, texts: Sequence[str], most: int | None) -> Iterator[Part]:
+    """Texts under a title; nothing where there are none."""
+    if texts:
+        yield line()
+        yield line((title, "title"))
+    for text in texts[:most]:
+        yield line((text, "attention"), indent=2)
+    yield from _more(len(texts), most)
+
+
+def _more(count: int, most: int | None) -> Iterator[Part]:
+    if most is not None and count > most:
+        text = f"and {count - most:,} more; in a pipe, or with --json, all are told"
+        yield line((text, "quiet"), indent=2)
+
+
+def _overdue(bookings: Sequence[Booking]) -> Table:
+    return Table(
+        headings=("Day", "Time", "No.", "Goal", "File", "Patient"),
+        rows=tuple(
+            (
+                day_text(each.start.date()),
+                f"{each.start:%H:%M}",
+                each.number,
+                _goal(each.plan),
+                printable(each.plan.file_name),
+                each.plan.patient or "",
+            )
+            for each in bookings
+        ),
+        right_aligned=frozenset({2}),
+    )
 
 
 def _clash(clash: Clash, rooms: int) -> str:

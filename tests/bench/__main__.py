@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measuring import quick_wanted, run_parts
 
-PARTS = ("startup", "solver", "busy", "usual_ways")
+PARTS = ("startup", "solver", "busy", "batch", "agenda", "usual_ways")
 """The modules here that measure something, each with a function `run(quick)`."""
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ was, unless it is written anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.calendar_text.text import Component, Damaged, Property
 
@@ -18,26 +18,20 @@ if TYPE_CHECKING:
 _DEEPEST = 20
 
 
-@dataclass(frozen=True)
-class Line:
-    """One property as it stands in the file; what it says is worked out once."""
+class Line(NamedTuple):
+    """One property as it stands in the file.
+
+    A tuple, since a file has many, and a frozen dataclass takes longer to make.
+    """
 
     number: int
     """Of its first line, from 1."""
     raw: bytes
     """Its lines, without the last line end; folds are LF and a blank."""
-
-    @cached_property
-    def unfolded(self) -> bytes:
-        """The property in one line."""
-        return self.raw.replace(b"\n ", b"").replace(b"\n\t", b"")
-
-    @cached_property
-    def name(self) -> str:
-        """What stands before its parameters and value, in capitals."""
-        text = self.unfolded
-        ends = [place for place in (text.find(b":"), text.find(b";")) if place >= 0]
-        return text[: min(ends, default=len(text))].strip().upper().decode("ascii", "replace")
+    unfolded: bytes
+    """The property in one line."""
+    name: str
+    """What stands before its parameters and value, in capitals."""
 
     @property
     def value(self) -> str:
@@ -53,9 +47,7 @@ class Line:
     @property
     def found(self) -> Property:
         """Its parameters and value, as calendar text is read everywhere."""
-        text = self.unfolded
-        ends = [place for place in (text.find(b":"), text.find(b";")) if place >= 0]
-        return Property(self.number, text[min(ends, default=len(text)) :])
+        return Property(self.number, self.unfolded[len(_before_value(self.unfolded)) :])
 
 
 @dataclass(slots=True)
@@ -104,6 +96,8 @@ class Block:
 
 def plain_text(value: str) -> str:
     """A text value without its escapes."""
+    if "\\" not in value:
+        return value
     text = ""
     escaped = False
     for character in value:
@@ -169,9 +163,29 @@ def _lines(data: bytes) -> Iterator[Line]:
         if physical[:1] in (b" ", b"\t"):
             folded.append(physical)
             continue
-        yield Line(number, b"\n".join(folded))
+        yield _line(number, folded)
         number, folded = at, [physical]
-    yield Line(number, b"\n".join(folded))
+    yield _line(number, folded)
+
+
+def _line(number: int, folded: list[bytes]) -> Line:
+    if len(folded) == 1:
+        raw = unfolded = folded[0]
+    else:
+        raw = b"\n".join(folded)
+        unfolded = raw.replace(b"\n ", b"").replace(b"\n\t", b"")
+    return Line(number, raw, unfolded, _name(_before_value(unfolded)))
+
+
+def _before_value(text: bytes) -> bytes:
+    """What stands before the first colon or semicolon of a line; all of it where there is none."""
+    before = text.partition(b":")[0]
+    return before.partition(b";")[0]
+
+
+@lru_cache(maxsize=1024)
+def _name(text: bytes) -> str:
+    return text.strip().upper().decode("ascii", "replace")
 
 
 def _block_name(line: Line) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from mesoplan.formats.calendar_text.text import Component
     from mesoplan.formats.ics.content import Block
 
 _UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
@@ -52,6 +53,8 @@ class FoundEvent:
     serial: int
     path: Path
     block: Block
+    component: Component
+    """The same as calendar text is read everywhere."""
     record: SessionRecord | None
     sequence: int
     written_at: str
@@ -76,7 +79,7 @@ class FoundEvent:
     @property
     def zone_name(self) -> str | None:
         """The TZID of its start."""
-        found = self.block.component().first("DTSTART")
+        found = self.component.first("DTSTART")
         return found.parameters.get("TZID") if found else None
 
 
@@ -106,6 +109,7 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
     """
     calendars = list(calendars)
     records: list[PlanRecord] = []
+    read: dict[str, PlanRecord] = {}
     events: list[FoundEvent] = []
     occurrences: list[FoundEvent] = []
     strangers: list[str] = []
@@ -113,13 +117,16 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
         for block in (calendar, *_events(calendar)):
             text = block.value(PLAN_PROPERTY)
             if text is not None:
-                records.append(_plan_record(text, path, block))
+                # All events have the same one, unless the plan has changed.
+                if text not in read:
+                    read[text] = _plan_record(text, path, block)
+                records.append(read[text])
         for block in _events(calendar):
             event = _found_event(path, block)
             if event is not None:
                 (occurrences if event.is_occurrence else events).append(event)
             elif (stranger := block.value(PLAN_PROPERTY)) is not None:
-                strangers.append(read_plan_record(stranger).plan_id)
+                strangers.append(read[stranger].plan_id)
     whole = {event.uid for event in events}
     # An occurrence of a series that is not there is all that is left of its appointment.
     events += [event for event in occurrences if event.uid not in whole]
@@ -161,14 +168,16 @@ def _found_event(path: Path, block: Block) -> FoundEvent | None:
     if match is None:
         return None
     text = block.value(EVENT_PROPERTY)
+    component = block.component()
     written = f"{block.value('LAST-MODIFIED') or ''} {block.value('DTSTAMP') or ''}"
     return FoundEvent(
         uid=uid,
         serial=int(match[2]),
         path=path,
         block=block,
+        component=component,
         record=None if text is None else _session_record(text, path, block),
-        sequence=sequence(block.component()),
+        sequence=sequence(component),
         written_at=written,
     )
 
@@ -264,7 +273,7 @@ def time_of(event: FoundEvent, zones: FileZones, zone: ZoneInfo) -> EventTime | 
     """When an event is; None where it does not say so that it can be read."""
     clocks = Clocks(zones, zone)
     try:
-        read = read_event(event.block.component())
+        read = read_event(event.component)
         start = clocks.instant(read.start, read.at).astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         return None

@@ -19,7 +19,7 @@ from mesoplan.formats.calendar_text.zones import FileZones
 from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.record_reading import read_plan_record, read_session_record
-from mesoplan.formats.ics.record_text import BrokenRecord
+from mesoplan.formats.ics.record_text import VERSION, BrokenRecord
 from mesoplan.model import Plan, Session, Status, Stay
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders
 from mesoplan.rules import MIN_DAYS_BEFORE_TRAVEL
@@ -39,6 +39,8 @@ _STAMP = r":[0-9]{8}T[0-9]{6}Z\r\n"
 _CLOCK = r"(?:;TZID=([\w+/-]+))?:([0-9]{8}T[0-9]{6})(Z?)\r\n"
 _TEXT = r":.*\r\n"
 _RECORD = r":(.*)\r\n"
+_REVISION = re.compile(rf"(v={VERSION}&id=[0-9A-Za-z-]+)&revision=([0-9]{{1,9}})(?=&)")
+_SERIAL = re.compile(r"&serial=[0-9]{1,5}(?=&|$)")
 _OF_RECORDS = re.compile(r"[A-Za-z0-9_%&=+.:/~-]+")
 _HEAD = re.compile(
     r"BEGIN:VCALENDAR\r\nVERSION:2\.0\r\nPRODID:-//(?:mesoplan//mesoplan|"
@@ -137,12 +139,32 @@ def _is_our_zone(text: str) -> bool:
 
 def _newest_record(texts: list[str]) -> PlanRecord:
     """The record with the highest revision, the first of them; all must be of one plan."""
-    records = [read_plan_record(_of_record(text)) for text in dict.fromkeys(texts)]
-    plan_id = records[0].plan_id
-    uid = f"{plan_id}-01"
-    if any(record.plan_id != plan_id for record in records) or own_uid(uid) != uid:
+    revisions = {text: _revision_in(text) for text in dict.fromkeys(texts)}
+    newest = max(revisions, key=revisions.__getitem__)
+    record = read_plan_record(_of_record(newest))
+    uid = f"{record.plan_id}-01"
+    if own_uid(uid) != uid:
         raise _NotOurs
-    return max(records, key=lambda record: record.revision)
+    # What is said of the plan stands in the calendar's record alone, at its end.
+    same = _without_counts(newest.partition("&note=")[0])
+    for text in revisions:
+        if text != newest and _without_counts(text) != same:
+            other = read_plan_record(_of_record(text))
+            if other.plan_id != record.plan_id:
+                raise _NotOurs
+    return record
+
+
+def _revision_in(text: str) -> int:
+    found = _REVISION.match(text)
+    if found is None:
+        raise _NotOurs
+    return int(found[2])
+
+
+def _without_counts(text: str) -> str:
+    """A record without what most changes of a plan change in it."""
+    return _SERIAL.sub("", _REVISION.sub(r"\1", text, count=1), count=1)
 
 
 def _of_record(text: str) -> str:

@@ -1,0 +1,192 @@
+"""How a batch fares: beside plain `icalendar`, with two processes, and in memory at a million rows.
+
+Run it with `python -m tests.bench.batch`; a million rows take a quarter of an hour, `--quick` does
+without them. Plain `icalendar` builds and writes the very calendars that the batch wrote, with all
+their dates and texts at hand: it plans nothing and reads no table.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import icalendar
+
+from tests.bench.measuring import alone, at_least, at_most
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOALS = (*("hair", "cellulite", "rejuvenation", "wrinkles", "pigmentation", "contouring", "fat"),)
+HEADER = ("id", "goal", "start", "patient", "time", "closed", "holidays", "away", "maintenance")
+MOVED_IN = 3000
+FEW, MANY = 10_000, 1_000_000
+TIMES_ICALENDAR, TIMES_ONE_PROCESS, TIMES_FEW_ROWS, MOST_MIB = 10.0, 1.7, 1.2, 80.0
+WORLD = {
+    "MESOPLAN_NOW": "2026-11-23T12:00:00Z",
+    "MESOPLAN_CLINIC": "none",
+    "TZ": "Europe/Paris",
+}
+
+
+def rows(count: int) -> Iterator[tuple[str, ...]]:
+    """The patients of a clinic: all goals, starts within half a year, absences now and then."""
+    random = Random(5)
+    for number in range(count):
+        start = date(2026, 12, 1) + timedelta(days=random.randrange(180))
+        away = ""
+        if random.random() < 0.15:
+            first = start + timedelta(days=random.randrange(10, 60))
+            away = f"{first}..{first + timedelta(days=random.randrange(1, 8))}"
+        yield (
+            f"p{number:07d}",
+            random.choice(GOALS),
+            start.isoformat(),
+            f"Patient {number}",
+            random.choice(["", "", "9:30", "14:00"]),
+            "sun,mon",
+            "FR",
+            away,
+            random.choice(["", "", "", "1"]),
+        )
+
+
+def table(path: Path, count: int) -> Path:
+    """A table of so many rows."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(rows(count))
+    return path
+
+
+def seconds_and_mib(folder: Path, of_table: Path, jobs: int) -> tuple[float, float]:
+    """The time of the whole command, and the most memory that any of its processes had."""
+    archive = folder / "plans.tar"
+    archive.unlink(missing_ok=True)
+    measured = (
+        "import resource, sys\n"
+        "from mesoplan.__main__ import main\n"
+        f"sys.argv = ['mesoplan', 'batch', {str(of_table)!r}, '--tar', {str(archive)!r}, "
+        f"'--jobs', '{jobs}']\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    used = [resource.getrusage(who).ru_maxrss for who in\n"
+        "            (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+        "    print(max(used) / 1024, file=sys.stderr)\n"
+    )
+    environment = {**os.environ, **WORLD, "PYTHONPYCACHEPREFIX": str(folder / "cache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", measured], env=environment, capture_output=True, check=False
+    )
+    taken = time.perf_counter() - begin
+    assert done.returncode in (0, 1), done.stderr.decode()
+    return taken, float(done.stderr.split()[-1])
+
+
+def calendars(archive: Path) -> list[tuple[str, bytes]]:
+    """The calendar files in an archive, by their names."""
+    with tarfile.open(archive) as tar:
+        members = [each for each in tar if each.name.endswith(".ics")]
+        return [(each.name, tar.extractfile(each).read()) for each in members]  # type: ignore[union-attr]  # plain files
+
+
+def recipe(data: bytes) -> icalendar.Calendar:
+    """The values of a calendar, read once and before the time is taken."""
+    return icalendar.Calendar.from_ical(data)
+
+
+def built(of: icalendar.Component) -> icalendar.Component:
+    """The same component, built from its values as a program that uses icalendar does."""
+    component: Any = type(of)()
+    for name, value in of.property_items(recursive=False, sorted=False):
+        if name in ("BEGIN", "END"):
+            continue
+        parameters = dict(getattr(value, "params", {})) or None
+        component.add(name, _native(value), parameters)
+    for part in of.subcomponents:
+        component.add_component(built(part))
+    return component  # type: ignore[no-any-return]  # icalendar has no types there
+
+
+def _native(value: Any) -> Any:
+    return getattr(value, "dt", None) or getattr(value, "td", None) or value
+
+
+def plain_icalendar(folder: Path, recipes: list[tuple[str, icalendar.Calendar]]) -> float:
+    """How long plain icalendar takes to build the calendars and write them into an archive."""
+    begin = time.perf_counter()
+    with tarfile.open(folder / "plain.tar", "w") as tar:
+        for name, values in recipes:
+            data = built(values).to_ical(sorted=False)
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return time.perf_counter() - begin
+
+
+def beside_icalendar(folder: Path, quick: bool) -> bool:
+    """Hold the whole command against plain icalendar, in turn; and two processes against one."""
+    count = MOVED_IN // (3 if quick else 1)
+    of_table = table(folder / "patients.csv", count)
+    seconds_and_mib(folder, of_table, 1)
+    files = calendars(folder / "plans.tar")
+    some = files[: len(files) // 5]
+    recipes = [(name, recipe(data)) for name, data in some]
+    one, two, plain = [], [], []
+    for _ in range(1 if quick else 3):
+        one.append(seconds_and_mib(folder, of_table, 1)[0])
+        two.append(seconds_and_mib(folder, of_table, 2)[0])
+        plain.append(plain_icalendar(folder, recipes) * len(files) / len(some))
+    same = all(
+        icalendar.Calendar.from_ical(data) == icalendar.Calendar.from_ical(other)
+        for (_, data), (_, other) in zip(some, calendars(folder / "plain.tar"), strict=True)
+    )
+    print("read back equal by icalendar" if same else "NOT EQUAL when read back by icalendar")
+    quicker = at_least(
+        min(plain) / min(one),
+        TIMES_ICALENDAR,
+        "times as many calendars a second as plain icalendar builds and writes, planning included",
+    )
+    together = at_least(
+        min(one) / min(two), TIMES_ONE_PROCESS, "times one process, with two of them"
+    )
+    return same and quicker and together
+
+
+def memory(folder: Path) -> bool:
+    """Hold the memory for a million rows against that for ten thousand."""
+    peaks = [
+        seconds_and_mib(folder, table(folder / "rows.csv", count), 2)[1] for count in (FEW, MANY)
+    ]
+    grown = at_most(
+        peaks[1] / peaks[0], TIMES_FEW_ROWS, f"times the memory of {FEW:,} rows for {MANY:,}"
+    )
+    return at_most(peaks[1], MOST_MIB, f"MiB at its peak for {MANY:,} rows") and grown
+
+
+def run(quick: bool) -> bool:
+    """Measure it all; whether all aims are met."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        met = beside_icalendar(folder, quick)
+        if not quick:
+            met &= memory(folder)
+    return met
+
+
+if __name__ == "__main__":
+    alone("batch", run)
