@@ -30,6 +30,7 @@ from mesoplan.formats.ics.rewriter import rewritten
 from mesoplan.formats.ics.writer import calendar_file
 from mesoplan.goals import ALL_GOALS
 from mesoplan.replanner import replan
+from tests.bench.measuring import alone, at_least, at_most
 
 PLANS = 10_000
 FIRST_AIM_SECONDS = 5.0
