@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from mesoplan.batch.places import SUFFIX, plan_names, replace_plan
 from mesoplan.batch.row_digests import GONE
-from mesoplan.batch.tables import schedule_rows
+from mesoplan.batch.tables import Told, schedule_of
 from mesoplan.changes import Cancel
 from mesoplan.errors import FileProblem, InvalidInput
 from mesoplan.files import read_whole
 from mesoplan.formats.ics.quick_reading import read_own
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.formats.ics.rewriter import require_whole, rewritten
-from mesoplan.formats.spreadsheet import rendered_rows
 from mesoplan.replanner import replan
 
 if TYPE_CHECKING:
@@ -43,17 +42,8 @@ class StandingPlan:
     def schedule(self, delimiter: str) -> tuple[bytes, int]:
         """Its rows of the schedule, and how many these are."""
         plan = self.plan
-        rows = list(
-            schedule_rows(
-                self.name,
-                plan,
-                private=self.private,
-                goal=plan.goal,
-                area=plan.area,
-                patient=plan.request.patient,
-            )
-        )
-        return rendered_rows(rows, delimiter), len(rows)
+        told = Told(self.name, plan.request.patient, plan.goal, plan.area, self.private)
+        return schedule_of(plan, told, delimiter)
 
     def cancelled(self, usual_zone: Callable[[], str], now: datetime) -> StandingPlan:
         """The same with all cancelled that has not taken place, in its file too.

@@ -12,8 +12,8 @@ from mesoplan.batch.places import SUFFIX
 from mesoplan.batch.table_files import NewFile, Table, require_own_table
 from mesoplan.batch.tables import (
     REJECTED_NAME,
+    SCHEDULE_HEADER,
     SCHEDULE_NAME,
-    ScheduleRow,
     rejected_header,
     rejected_row,
 )
@@ -86,7 +86,7 @@ class FolderOutput:
 
     def __init__(self, folder: Path, columns: Sequence[str], delimiter: str) -> None:
         """Raises FileProblem where something else has the name of a table."""
-        require_own_table(folder / SCHEDULE_NAME, ScheduleRow._fields)
+        require_own_table(folder / SCHEDULE_NAME, SCHEDULE_HEADER)
         require_own_table(folder / REJECTED_NAME, REJECTED_COLUMNS)
         self._schedule = NewFile(folder / SCHEDULE_NAME)
         try:
@@ -95,7 +95,7 @@ class FolderOutput:
             self._schedule.discard()
             raise
         self._tables = _Tables(
-            _table(self._schedule, ScheduleRow._fields, delimiter),
+            _table(self._schedule, SCHEDULE_HEADER, delimiter),
             _table(self._rejected, rejected_header(columns), delimiter),
             columns,
         )
@@ -140,7 +140,7 @@ class ArchiveOutput:
         require_free(path)
         self._now = now
         self._tables = _Tables(
-            _unnamed(path, ScheduleRow._fields, delimiter),
+            _unnamed(path, SCHEDULE_HEADER, delimiter),
             _unnamed(path, rejected_header(columns), delimiter),
             columns,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
 from mesoplan.batch.row_digests import digest_of, what_stays
 from mesoplan.batch.row_words import wish_of
-from mesoplan.batch.tables import schedule_rows
+from mesoplan.batch.tables import Told, schedule_of
 from mesoplan.busy_times import BusySpan
 from mesoplan.days import DateRange
 from mesoplan.errors import InvalidInput, MesoplanError
@@ -19,7 +19,6 @@ from mesoplan.formats.ics.quick_reading import read_own
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.rewriter import require_whole, rewritten
 from mesoplan.formats.ics.writer import calendar_file, file_of
-from mesoplan.formats.spreadsheet import rendered_rows
 from mesoplan.goals import find_goal
 from mesoplan.planner import days_that_matter
 from mesoplan.planner import plan as make_plan
@@ -155,17 +154,8 @@ class RowPlanner:
     def _planned(
         self, name: str, became: Became, plan: Plan, wanted: _Wanted, data: bytes | None
     ) -> Planned:
-        rows = list(
-            schedule_rows(
-                name,
-                plan,
-                private=wanted.options.private,
-                goal=wanted.goal,
-                area=wanted.area,
-                patient=wanted.request.patient,
-            )
-        )
-        return Planned(name, became, data, None, rendered_rows(rows, self._delimiter), len(rows))
+        told = Told(name, wanted.request.patient, wanted.goal, wanted.area, wanted.options.private)
+        return Planned(name, became, data, None, *schedule_of(plan, told, self._delimiter))
 
     def _around(self, request: Request, wish: RowWish, clinic: RowClinic) -> Request:
         """The request with the times that are taken."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.ics.record import OF_THE_MOMENT
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
+from mesoplan.formats.spreadsheet import rendered_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from mesoplan.batch.outcomes import Rejected
     from mesoplan.model import Plan
@@ -17,57 +18,51 @@ SCHEDULE_NAME = "schedule.csv"
 REJECTED_NAME = "rejected.csv"
 
 
-class ScheduleRow(NamedTuple):
-    """A session, as the schedule tells it."""
-
-    id: str
-    patient: str
-    goal: str
-    area: str
-    kind: str
-    session: str
-    of: str
-    date: str
-    time: str
-    end: str
-    timezone: str
-    status: str
-    note: str
-    """What is to be said of the whole plan, at its first session."""
+SCHEDULE_HEADER = (
+    *("id", "patient", "goal", "area", "kind", "session", "of", "date", "time", "end"),
+    *("timezone", "status", "note"),
+)
+"""A row a session; what is to be said of a whole plan stands at its first session."""
 
 
-def schedule_rows(
-    name: str,
-    plan: Plan,
-    *,
-    private: bool,
-    goal: str | None,
-    area: str | None,
-    patient: str | None,
-) -> Iterator[ScheduleRow]:
-    """The sessions of the plan under that name, standing ones first.
+class Told(NamedTuple):
+    """What the schedule tells of a plan beside its sessions; its file may not, if it is private."""
 
-    What a private file does not tell of its goal, area and patient is given.
-    """
-    told = (name, patient or "", goal or "", area or "")
-    zone = plan.request.timezone
+    name: str
+    patient: str | None
+    goal: str | None
+    area: str | None
+    private: bool
+
+
+def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
+    """The rows of the schedule for a plan, standing sessions first, and how many these are."""
+    name, patient, goal, area, private = told
+    ids = _rendered((name, patient or "", goal or "", area or ""), delimiter)
     # Private files keep none, and a second run is to give the same schedule.
     lasting = () if private else (each for each in plan.warnings if each.code not in OF_THE_MOMENT)
-    note = "; ".join(each.text for each in lasting)
+    note = _rendered(["; ".join(each.text for each in lasting)], delimiter)
+    rows = []
     for session in (*plan.standing, *plan.dropped):
-        yield ScheduleRow(
-            *told,
+        # No spreadsheet takes any of these for a formula, and no cell of them needs quotes.
+        cells = (
+            ids,
             session.kind,
             str(session.number),
             str(plan.total(session)),
-            session.start.date().isoformat(),
-            f"{session.start:%H:%M}",
-            f"{session.end:%H:%M}",
-            zone,
+            *session.start.isoformat(timespec="minutes")[:16].split("T"),
+            session.end.isoformat(timespec="minutes")[11:16],
+            plan.request.timezone,
             session.status.value,
             note,
         )
+        rows.append(delimiter.join(cells))
         note = ""
+    return "".join(f"{row}\r\n" for row in rows).encode(), len(rows)
+
+
+def _rendered(cells: Sequence[str], delimiter: str) -> str:
+    return rendered_rows([cells], delimiter).decode().removesuffix("\r\n")
 
 
 def rejected_header(columns: Sequence[str]) -> tuple[str, ...]:

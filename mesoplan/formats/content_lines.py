@@ -65,12 +65,17 @@ def offset_text(offset: timedelta) -> str:
 
 def _folded(octets: bytes) -> bytes:
     """A line cut between characters, and not within an escape, which some readers stumble over."""
-    if len(octets) <= _LONGEST_PIECE_OCTETS:
+    longest = _LONGEST_PIECE_OCTETS
+    if len(octets) <= longest:
         return octets + b"\r\n"
+    if octets.isascii() and b"\\" not in octets[longest - 1 :: longest]:
+        # No piece ends where an escape begins, as is the case nearly always.
+        pieces = [octets[at : at + longest] for at in range(0, len(octets), longest)]
+        return b"\r\n ".join(pieces) + b"\r\n"
     pieces = []
     begin = 0
-    while len(octets) - begin > _LONGEST_PIECE_OCTETS:
-        end = begin + _LONGEST_PIECE_OCTETS
+    while len(octets) - begin > longest:
+        end = begin + longest
         while octets[end] & 0xC0 == 0x80:
             end -= 1
         piece = octets[begin:end]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
 from mesoplan.formats.content_lines import lead_text, line, local_text, text_line, utc_text
-from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, plan_record, session_record
+from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -27,35 +27,27 @@ class EventForm:
     """What all the events of one file have in common."""
 
     plan: Plan
+    record: str
+    """The plan's record, as each event has it."""
     options: CalendarOptions
     stamp: datetime
     """When they are written: aware."""
     in_utc: bool
     """Whether their times are in UTC, and not in the clinic's zone."""
 
-    def stamps(self) -> bytes:
-        """The lines that say when an event was made, and when it was changed."""
-        moment = utc_text(self.stamp)
-        names = ("DTSTAMP", "CREATED", "LAST-MODIFIED")
-        return b"".join(line(name, moment) for name in names)
-
-    def record(self) -> bytes:
-        """The plan's record, as each event has it."""
-        return text_line(PLAN_PROPERTY, plan_record(self.plan, self.options))
-
-    def time(self, name: str, moment: datetime) -> bytes:
-        """DTSTART or DTEND."""
-        if self.in_utc:
-            return line(name, utc_text(moment))
-        return line(f"{name};TZID={self.plan.request.timezone}", local_text(moment))
-
 
 def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     """The event of each session, standing or dropped."""
     plan, options = form.plan, form.options
-    stamps, record = form.stamps(), form.record()
+    stamp = utc_text(form.stamp)
+    stamps = b"".join(line(name, stamp) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"))
+    record = text_line(PLAN_PROPERTY, form.record)
     place = plan.request.place
     location = b"" if place is None else text_line("LOCATION", place.strip())
+    triggers = [
+        line("TRIGGER", lead_text(reminder))
+        for reminder in sorted(set(options.reminders), reverse=True)
+    ]
     for session in sessions:
         dropped = is_dropped(session)
         title = summary(plan, session, options)
@@ -66,8 +58,8 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
                 line("UID", session.uid),
                 line("SEQUENCE", str(session.sequence)),
                 stamps,
-                form.time("DTSTART", session.start),
-                form.time("DTEND", session.end),
+                _time(form, "DTSTART", session.start),
+                _time(form, "DTEND", session.end),
                 text_line("SUMMARY", title),
                 text_line("DESCRIPTION", "\n".join(description(plan, session, options))),
                 location,
@@ -75,25 +67,22 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
                 line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
                 record,
                 text_line(EVENT_PROPERTY, session_record(session, options)),
-                b"" if dropped else _alarms(title, options.reminders),
+                b"" if dropped else _alarms(title, triggers),
                 line("END", "VEVENT"),
             ]
         )
 
 
-def _alarms(title: str, reminders: Iterable[timedelta]) -> bytes:
-    return b"".join(
-        b"".join(
-            [
-                line("BEGIN", "VALARM"),
-                line("ACTION", "DISPLAY"),
-                line("TRIGGER", lead_text(reminder)),
-                text_line("DESCRIPTION", title),
-                line("END", "VALARM"),
-            ]
-        )
-        for reminder in sorted(set(reminders), reverse=True)
-    )
+def _time(form: EventForm, name: str, moment: datetime) -> bytes:
+    if form.in_utc:
+        return line(name, utc_text(moment))
+    return line(f"{name};TZID={form.plan.request.timezone}", local_text(moment))
+
+
+def _alarms(title: str, triggers: Iterable[bytes]) -> bytes:
+    begin, action = line("BEGIN", "VALARM"), line("ACTION", "DISPLAY")
+    words, end = text_line("DESCRIPTION", title), line("END", "VALARM")
+    return b"".join(begin + action + trigger + words + end for trigger in triggers)
 
 
 def is_dropped(session: Session) -> bool:

@@ -32,13 +32,24 @@ OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK"})
 """Notices that are true only when the plan is made."""
 
 
-def plan_record(
-    plan: Plan, options: CalendarOptions, *, of_calendar: bool = False, is_part: bool = False
-) -> str:
-    """The record of a plan; that of the calendar also holds what is to be said of the plan.
+def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tuple[str, str]:
+    """The record of a plan as the calendar has it, and as each of its events has it.
 
-    *is_part* says that the file holds only some of the plan's events.
+    That of the calendar also holds what is to be said of the plan. *is_part* says that the file
+    holds only some of the plan's events.
     """
+    record = _plan_record(plan, options)
+    further: list[tuple[str, object]] = [("part", int(is_part) or None)]
+    if not options.private:
+        further += [
+            ("note", f"{notice.code}|{notice.text}")
+            for notice in plan.warnings
+            if notice.code not in OF_THE_MOMENT
+        ]
+    return "&".join(filter(None, (record, encoded(further)))), record
+
+
+def _plan_record(plan: Plan, options: CalendarOptions) -> str:
     request = plan.request
     pairs: list[tuple[str, object]] = [
         ("v", VERSION),
@@ -46,9 +57,7 @@ def plan_record(
         ("revision", plan.revision),
         ("goal", plan.goal),
         ("area", plan.area),
-    ]
-    pairs += request_pairs(request)
-    pairs += [
+        *request_pairs(request),
         ("phases", ",".join(f"{count}x{interval}" for count, interval in plan.phases)),
         ("total", plan.total_sessions),
         ("upkeep", f"{plan.maintenance_per_year}x{request.years}"),
@@ -57,19 +66,12 @@ def plan_record(
         ("serial", plan.last_serial),
         ("ended", int(plan.ended) or None),
         ("row", plan.row_digest),
-        ("part", int(is_part) or None),
         ("utc", int(options.utc) or None),
         ("remind", _reminders_typed(options)),
     ]
-    if of_calendar and not options.private:
-        pairs += [
-            ("note", f"{notice.code}|{notice.text}")
-            for notice in plan.warnings
-            if notice.code not in OF_THE_MOMENT
-        ]
-    return encoded(
-        (key, value) for key, value in pairs if not (options.private and key in _NOT_IN_PRIVATE)
-    )
+    if options.private:
+        return encoded(pair for pair in pairs if pair[0] not in _NOT_IN_PRIVATE)
+    return encoded(pairs)
 
 
 def _reminders_typed(options: CalendarOptions) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, time
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.days import DateRange
@@ -107,14 +108,18 @@ NOT_IN_REQUEST_MAP = frozenset(
 
 _ALWAYS = frozenset({"zone", "time"})
 _DEFAULTS = {field.name: field.default for field in fields(Request) if field.default is not MISSING}
+_WRITTEN = [
+    (key, form.write, None if key in _ALWAYS else _DEFAULTS.get(name))
+    for key, (name, form) in REQUEST_FIELDS.items()
+]
+_values = attrgetter(*(name for name, _ in REQUEST_FIELDS.values()))
 
 
 def request_pairs(request: Request) -> Iterator[tuple[str, str]]:
     """The keys and values that tell a request; what has its usual value is left out."""
-    for key, (name, form) in REQUEST_FIELDS.items():
-        value = getattr(request, name)
-        if value is not None and (key in _ALWAYS or value != _DEFAULTS.get(name)):
-            yield key, form.write(value)
+    for (key, write, usual), value in zip(_WRITTEN, _values(request), strict=True):
+        if value is not None and value != usual:
+            yield key, write(value)
 
 
 def request_values(pairs: Mapping[str, str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from mesoplan.formats.ics.content import (
 from mesoplan.formats.ics.events import EventForm, description, events_of, is_dropped, summary
 from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.formats.ics.record import PLAN_PROPERTY
+from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.ics.restoring import UNREADABLE
 from mesoplan.formats.ics.writer import file_of, zone_component
 
@@ -142,6 +142,8 @@ class _Rewriting:
         self.options = read.options
         self.changed = {session.uid: session for session in changed_sessions(read.plan, plan)}
         self.zone = zone_component(plan, read.options)
+        _, record = plan_records(plan, read.options, is_part=False)
+        self.form = EventForm(plan, record, read.options, stamp, in_utc=self.zone is None)
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
         self.before = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
 
@@ -221,8 +223,7 @@ class _Rewriting:
 
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""
-        form = EventForm(self.plan, self.options, self.stamp, in_utc=self.zone is None)
-        new = _block(next(events_of(form, [session])))
+        new = _block(next(events_of(self.form, [session])))
         gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
         kept = [
             line for line in event.block.lines if line.name not in gone and not _says_all_day(line)

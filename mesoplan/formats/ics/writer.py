@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesoplan.formats.content_lines import line, text_line
 from mesoplan.formats.ics.events import EventForm, events_of
 from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_record
+from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.vtimezone import vtimezone
 from mesoplan.zones import shown_twice
 
@@ -63,8 +63,8 @@ def file_of(
     if is_part is None:
         is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
     zone = zone_component(plan, options)
-    form = EventForm(plan, options, stamp, in_utc=zone is None)
-    record = plan_record(plan, options, of_calendar=True, is_part=is_part)
+    record, record_of_events = plan_records(plan, options, is_part=is_part)
+    form = EventForm(plan, record_of_events, options, stamp, in_utc=zone is None)
     return b"".join(
         [
             line("BEGIN", "VCALENDAR"),
