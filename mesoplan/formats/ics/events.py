@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
@@ -44,42 +45,50 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     record = text_line(PLAN_PROPERTY, form.record)
     place = plan.request.place
     location = b"" if place is None else text_line("LOCATION", place.strip())
-    triggers = [
+    triggers = tuple(
         line("TRIGGER", lead_text(reminder))
         for reminder in sorted(set(options.reminders), reverse=True)
-    ]
+    )
+    zone = plan.request.timezone
+    begin_name, end_name = f"DTSTART;TZID={zone}", f"DTEND;TZID={zone}"
     for session in sessions:
         dropped = is_dropped(session)
         title = summary(plan, session, options)
-        status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
+        if form.in_utc:
+            begin = line("DTSTART", utc_text(session.start))
+            end = line("DTEND", utc_text(session.end))
+        else:
+            begin = line(begin_name, local_text(session.start))
+            end = line(end_name, local_text(session.end))
         yield b"".join(
-            [
-                line("BEGIN", "VEVENT"),
+            (
+                b"BEGIN:VEVENT\r\n",
                 line("UID", session.uid),
                 line("SEQUENCE", str(session.sequence)),
                 stamps,
-                _time(form, "DTSTART", session.start),
-                _time(form, "DTEND", session.end),
+                begin,
+                end,
                 text_line("SUMMARY", title),
                 text_line("DESCRIPTION", "\n".join(description(plan, session, options))),
                 location,
-                line("STATUS", "CANCELLED" if dropped else status),
-                line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
+                _DROPPED if dropped else _STANDING[session.kind],
                 record,
                 text_line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else _alarms(title, triggers),
-                line("END", "VEVENT"),
-            ]
+                b"END:VEVENT\r\n",
+            )
         )
 
 
-def _time(form: EventForm, name: str, moment: datetime) -> bytes:
-    if form.in_utc:
-        return line(name, utc_text(moment))
-    return line(f"{name};TZID={form.plan.request.timezone}", local_text(moment))
+_STANDING = {
+    "course": line("STATUS", "CONFIRMED") + line("TRANSP", "OPAQUE"),
+    "maintenance": line("STATUS", "TENTATIVE") + line("TRANSP", "OPAQUE"),
+}
+_DROPPED = line("STATUS", "CANCELLED") + line("TRANSP", "TRANSPARENT")
 
 
-def _alarms(title: str, triggers: Iterable[bytes]) -> bytes:
+@lru_cache(maxsize=512)
+def _alarms(title: str, triggers: tuple[bytes, ...]) -> bytes:
     begin, action = line("BEGIN", "VALARM"), line("ACTION", "DISPLAY")
     words, end = text_line("DESCRIPTION", title), line("END", "VALARM")
     return b"".join(begin + action + trigger + words + end for trigger in triggers)
@@ -109,30 +118,45 @@ def description(plan: Plan, session: Session, options: CalendarOptions) -> list[
     """The lines that the patient reads, in plain text."""
     if is_dropped(session):
         return ["This appointment does not take place."]
-    phone = plan.request.phone
-    if options.private:
-        expect = "Plan a quiet day afterwards; many people work again the same day."
-        call = f"Call{f' {phone}' if phone else ''} as soon as you can if you can't come."
-        disclaimer = PRIVATE_DISCLAIMER
-    else:
-        number, total = session.number, plan.total(session)
-        what = "Session" if session.kind == "course" else "Maintenance session"
-        goal = ", ".join(filter(None, (plan.goal, plan.area)))
-        named = f"{what} {number} of {total}{f' ({goal})' if goal else ''}"
-        expect = (
-            f"{named}. What to expect: slight bruising and swelling, usually gone within "
-            f"{RECOVERY_HOURS.limit}. Many people work again the same day, some take a day off."
-        )
-        call = (
-            f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
-            "redness, swelling or pain gets worse instead of better, or with a fever."
-        )
-        disclaimer = DISCLAIMER
-    return [expect, _window_line(session), *_next_lines(plan, session, options), call, disclaimer]
+    expect = _expectation(
+        session.kind, session.number, plan.total(session), plan.goal, plan.area, options.private
+    )
+    return [
+        expect,
+        _window_line(session),
+        *_next_lines(plan, session, options),
+        _call(plan.request.phone, options.private),
+        PRIVATE_DISCLAIMER if options.private else DISCLAIMER,
+    ]
+
+
+@lru_cache(maxsize=512)
+def _expectation(
+    kind: str, number: int, total: int, goal: str | None, area: str | None, private: bool
+) -> str:
+    if private:
+        return "Plan a quiet day afterwards; many people work again the same day."
+    what = "Session" if kind == "course" else "Maintenance session"
+    treated = ", ".join(filter(None, (goal, area)))
+    named = f"{what} {number} of {total}{f' ({treated})' if treated else ''}"
+    return (
+        f"{named}. What to expect: slight bruising and swelling, usually gone within "
+        f"{RECOVERY_HOURS.limit}. Many people work again the same day, some take a day off."
+    )
+
+
+@lru_cache(maxsize=64)
+def _call(phone: str | None, private: bool) -> str:
+    if private:
+        return f"Call{f' {phone}' if phone else ''} as soon as you can if you can't come."
+    return (
+        f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
+        "redness, swelling or pain gets worse instead of better, or with a fever."
+    )
 
 
 def _window_line(session: Session) -> str:
-    if len(session.window) == 1:
+    if session.window.first == session.window.last:
         return "No other day would do without moving another one as well."
     return (
         f"If this day does not suit you, it may be possible to move it within {session.window}; "
@@ -147,7 +171,8 @@ def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[
         lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
     following = plan.following(session)
     if following is not None:
-        lines.append(f"Next {what}: {day_text(following.day)}, {following.start:%H:%M}.")
+        clock = following.start.isoformat()[11:16]
+        lines.append(f"Next {what}: {day_text(following.day)}, {clock}.")
     else:
         lines.append(f"This is the last {what} of the plan.")
     return lines

@@ -93,22 +93,28 @@ def _limits(protocol: Protocol | None) -> str:
 
 def session_record(session: Session, options: CalendarOptions) -> str:
     """The record of a session; a private one tells reasons by their codes and days alone."""
-    kind = next(word for word, kind in KINDS.items() if kind == session.kind)
-    return encoded(
+    # Most sessions have just these, of which nothing needs to be quoted.
+    moment = (session.moved_from or session.start).isoformat()[:16]
+    interval, due = session.preferred_interval_days, session.due
+    record = (
+        f"kind={_WORDS[session.kind]}&number={session.number}&status={session.status.value}"
+        f"{f'&interval={interval}' if interval is not None else ''}"
+        f"{f'&due={due}' if due is not None else ''}"
+        f"&window={write_range(session.window)}&at={moment}"
+    )
+    if not (session.fixed or session.late or session.reasons):
+        return record
+    further = encoded(
         [
-            ("kind", kind),
-            ("number", session.number),
-            ("status", session.status.value),
-            ("interval", session.preferred_interval_days),
-            ("due", session.due),
-            ("window", write_range(session.window)),
-            ("at", f"{session.moved_from or session.start:%Y-%m-%dT%H:%M}"),
             ("fixed", int(session.fixed) or None),
             ("late", session.late),
             *(("why", _reason(reason, private=options.private)) for reason in session.reasons),
         ]
     )
+    return f"{record}&{further}"
 
+
+_WORDS = {kind: word for word, kind in KINDS.items()}
 
 _UNTOLD = frozenset({ReasonCode.BUSY, ReasonCode.CAPACITY})
 """Reasons that name the clinic's own calendars, which are none of the patient's business."""
