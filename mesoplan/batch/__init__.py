@@ -4,6 +4,7 @@
 - `row_ids`: ids as names of files, each once
 - `row_digests`: what tells whether a row asks for something else than before
 - `outcomes`: what has become of a row
+- `recurring`: what rows that ask for the same have in common, rendered once
 - `planning`: a row -> its plan, new or changed
 - `tables`: the schedule and the rejected rows, as tables
 - `places`: the folder that has the plan of each row

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
+from mesoplan.batch.outcomes import Became, Outcome, Planned, Rejected, rejected
+from mesoplan.batch.recurring import ID_MARK, Recipe, Recipes, key_of, marked, recipe_of
 from mesoplan.batch.row_digests import digest_of, what_stays
 from mesoplan.batch.row_words import wish_of
 from mesoplan.batch.tables import Told, schedule_of
@@ -26,7 +27,7 @@ from mesoplan.revising import Kept, revised
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -83,6 +84,7 @@ class RowPlanner:
         self._delimiter = delimiter
         self.unreadable: dict[str, None] = {}
         """A line for each event of a busy calendar that could not be read."""
+        self._recipes = Recipes()
         self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
 
     def plan(self, row: Row, name: str, data: bytes | None) -> Outcome:
@@ -91,6 +93,10 @@ class RowPlanner:
         A plan that was made is booked: its file must be written.
         """
         try:
+            if data is None and self._bookings is None:
+                made = self._from_recipe(row.cells, name)
+                if made is not None:
+                    return made if isinstance(made, Planned) else refused(row, name, made)
             wish = wish_of(row.cells)
             clinic = self._clinic(wish.clinic)
             wanted = self._wanted(wish, clinic)
@@ -100,7 +106,35 @@ class RowPlanner:
                 else self._changed(wish, clinic, wanted, name, data)
             )
         except MesoplanError as error:
-            return rejected(row.line, row.raw, error, name)
+            return refused(row, name, error)
+
+    def _from_recipe(self, cells: Mapping[str, str], name: str) -> Planned | MesoplanError | None:
+        """The plan of a new row, or why it has none, as of all rows that ask for the same.
+
+        None where it must be planned by itself. Raises InvalidInput for its patient's label.
+        """
+        key = key_of(cells)
+        known, recipe = self._recipes.find(key)
+        if not known:
+            try:
+                recipe = self._recipe(marked(cells))
+            except MesoplanError as error:
+                recipe = error
+            self._recipes.keep(key, recipe)
+        if isinstance(recipe, Recipe):
+            return recipe.planned(name, cells.get("patient"), self._delimiter)
+        return recipe
+
+    def _recipe(self, cells: Mapping[str, str]) -> Recipe | None:
+        wish = wish_of(cells)
+        clinic = self._clinic(wish.clinic)
+        wanted = self._wanted(wish, clinic)
+        if wanted.options.private:
+            # Whether its texts are neutral depends on who the patient is.
+            return None
+        request = self._around(replace(wanted.request, plan_id=ID_MARK), wish, clinic)
+        plan = make_plan(request, now=self._now)
+        return recipe_of(plan, wanted.options, self._now, self._delimiter)
 
     def _wanted(self, wish: RowWish, clinic: RowClinic) -> _Wanted:
         asked = wish.asked
@@ -189,6 +223,11 @@ class RowPlanner:
     def _book(self, plan: Plan) -> None:
         if self._bookings is not None:
             self._bookings.book(plan.id, spans_of(plan))
+
+
+def refused(row: Row, name: str, error: MesoplanError) -> Rejected:
+    """A row that was refused for that error."""
+    return rejected(row.line, row.raw, error, name)
 
 
 def spans_of(plan: Plan) -> tuple[BusySpan, ...]:

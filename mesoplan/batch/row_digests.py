@@ -7,7 +7,7 @@ nothing, whatever was done to its plan since, and one that is not changes no mor
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.ics.request_fields import request_pairs
 from mesoplan.reminders import reminders_text
@@ -33,11 +33,35 @@ _DECIDED = frozenset({"yearly"})
 """What the task tells as it was decided, whoever decided it."""
 
 
-def digest_of(request: Request, options: CalendarOptions) -> str:
-    """What a request and the form of its file come to, as 32 hexadecimal digits.
+class AskedParts(NamedTuple):
+    """What a request and the form of its file come to, in words, apart from the plan's id."""
 
-    They depend on the id of the plan, so that equal requests can't be told in several files. The
-    goal, the area and the patient of a private file are not in it. Raises InvalidInput for a
+    course: str
+    times: str
+    days: str
+    words: str
+
+    def digest(self, plan_id: str) -> str:
+        """The same as 32 hexadecimal digits.
+
+        They depend on the id of the plan, so that equal requests can't be told in several files.
+        """
+        key = plan_id.encode()
+        return "".join(
+            hashlib.blake2b(part.encode(), digest_size=_PART_BYTES, key=key).hexdigest()
+            for part in self
+        )
+
+
+def digest_of(request: Request, options: CalendarOptions) -> str:
+    """The digest for the plan of the request; see `parts_of`."""
+    return parts_of(request, options).digest(request.plan_id)
+
+
+def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
+    """What a request and the form of its file come to.
+
+    The goal, the area and the patient of a private file are not in it. Raises InvalidInput for a
     request that no plan can have.
     """
     task = task_for(request, None)
@@ -71,7 +95,7 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     ]
     if not options.private:
         words += [("goal", f"{task.goal}"), ("area", f"{task.area}")]
-    return "".join(_digest(request.plan_id, part) for part in (course, times, days, words))
+    return AskedParts(*map(_text, (course, times, days, words)))
 
 
 def what_stays(before: str, now: str) -> Kept | None:
@@ -86,6 +110,5 @@ def what_stays(before: str, now: str) -> Kept | None:
     )
 
 
-def _digest(plan_id: str, pairs: Iterable[tuple[str, str]]) -> str:
-    text = "\n".join(f"{key}={value}" for key, value in pairs)
-    return hashlib.blake2b(text.encode(), digest_size=_PART_BYTES, key=plan_id.encode()).hexdigest()
+def _text(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{key}={value}" for key, value in pairs)

@@ -112,8 +112,8 @@ def wish_of(cells: Mapping[str, str]) -> RowWish:
     start, start_time = None, None
     if "start" in cells:
         start, start_time = _start(cells["start"])
-    values = {
-        _FIELDS[column][0]: _value(column, cell)
+    values: dict[str, Any] = {
+        _FIELDS[column][0]: cell if _FIELDS[column][1] is str else _value(column, cell)
         for column, cell in cells.items()
         if column in _FIELDS
     }

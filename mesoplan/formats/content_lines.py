@@ -11,11 +11,8 @@ from functools import lru_cache
 
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
-_KEPT_LINES = 4096
-"""So many are kept for the next event, or the next plan of a batch: most lines recur."""
 
 
-@lru_cache(maxsize=_KEPT_LINES)
 def line(name: str, value: str) -> bytes:
     """A property with its value as it is; *name* may have parameters.
 
@@ -24,13 +21,18 @@ def line(name: str, value: str) -> bytes:
     return _folded(f"{name}:{value}".encode())
 
 
-@lru_cache(maxsize=_KEPT_LINES)
 def text_line(name: str, text: str) -> bytes:
     """A property of the value type TEXT; every kind of line break in *text* becomes a new line."""
     escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     for line_break in ("\r\n", "\n", "\r"):
         escaped = escaped.replace(line_break, "\\n")
     return line(name, escaped)
+
+
+recurring_line = lru_cache(maxsize=1024)(line)
+"""A line that many events or plans have, made once for all of them; see `line`."""
+recurring_text_line = lru_cache(maxsize=1024)(text_line)
+"""See `text_line`."""
 
 
 def utc_text(moment: datetime) -> str:

@@ -7,7 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.days import day_text
-from mesoplan.formats.content_lines import lead_text, line, local_text, text_line, utc_text
+from mesoplan.formats.content_lines import (
+    lead_text,
+    line,
+    local_text,
+    recurring_line,
+    recurring_text_line,
+    text_line,
+    utc_text,
+)
 from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
@@ -64,11 +72,11 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
             (
                 b"BEGIN:VEVENT\r\n",
                 line("UID", session.uid),
-                line("SEQUENCE", str(session.sequence)),
+                recurring_line("SEQUENCE", str(session.sequence)),
                 stamps,
                 begin,
                 end,
-                text_line("SUMMARY", title),
+                recurring_text_line("SUMMARY", title),
                 text_line("DESCRIPTION", "\n".join(description(plan, session, options))),
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],

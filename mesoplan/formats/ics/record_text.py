@@ -34,12 +34,13 @@ class NewerRecord(BrokenRecord):
 def encoded(pairs: Iterable[tuple[str, object]]) -> str:
     """Pairs as one line of ASCII; those without a value are left out."""
     return "&".join(
-        f"{key}={_quoted(str(value))}" for key, value in pairs if value not in (None, "")
+        f"{key}={quoted_value(str(value))}" for key, value in pairs if value not in (None, "")
     )
 
 
 @lru_cache(maxsize=4096)
-def _quoted(value: str) -> str:
+def quoted_value(value: str) -> str:
+    """A value as it stands in a record."""
     # Most values recur from session to session, and from plan to plan.
     return quote_plus(value, safe=":./")
 

@@ -9,11 +9,12 @@ from mesoplan.formats.ics.events import EventForm, events_of
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.vtimezone import vtimezone
-from mesoplan.zones import shown_twice
+from mesoplan.minutes_of_days import clocks_change
+from mesoplan.zones import find_zone, shown_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -83,9 +84,15 @@ def zone_component(plan: Plan, options: CalendarOptions) -> bytes | None:
     """The VTIMEZONE in which the times of a plan are written; None where they are in UTC."""
     if options.utc:
         return None
-    sessions = (*plan.standing, *plan.dropped)
-    moments = [moment for session in sessions for moment in (session.start, session.end)]
-    if any(shown_twice(moment) for moment in moments):
-        return None
-    years = [moment.year for moment in moments]
+    zone = find_zone(plan.request.timezone)
+    days: set[date] = set()
+    for session in (*plan.standing, *plan.dropped):
+        days |= {session.start.date(), session.end.date()}
+        # Nothing is shown twice on a day that is as long as others.
+        if any(
+            clocks_change(moment.date(), zone) and shown_twice(moment)
+            for moment in (session.start, session.end)
+        ):
+            return None
+    years = {day.year for day in days}
     return vtimezone(plan.request.timezone, min(years), max(years))

@@ -1,0 +1,135 @@
+"""New rows that ask for the same, but for id and patient: planned and rendered once for all.
+
+A large table has many of them. What is rendered for the first has marks where the plan's id, the
+digest of the row and the patient's label go; so the others cost a few replacements.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from secrets import token_hex
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from mesoplan.batch.outcomes import Became, Planned
+from mesoplan.batch.row_digests import AskedParts, parts_of
+from mesoplan.batch.tables import Told, schedule_of
+from mesoplan.formats.content_lines import text_line
+from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
+from mesoplan.formats.ics.record_text import quoted_value
+from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.spreadsheet import rendered_rows
+from mesoplan.labels import require_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mesoplan.errors import MesoplanError
+    from mesoplan.formats.ics.options import CalendarOptions
+    from mesoplan.model import Plan
+
+_MOST_KEPT = 600
+"""Of 15 kB each."""
+
+ID_MARK = str(uuid4())
+"""Random, so that nobody's text has it."""
+LABEL_MARK = f"label {token_hex(16)}"
+_DIGEST_MARK = token_hex(16)
+_NAME_MARK = token_hex(16)
+
+Key = tuple[bool, tuple[tuple[str, str], ...]]
+
+
+def key_of(cells: Mapping[str, str]) -> Key:
+    """What rows have in common that differ in id and patient alone."""
+    of_all = tuple(pair for pair in cells.items() if pair[0] not in {"id", "patient"})
+    return "patient" in cells, of_all
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A plan, rendered with marks in place of what differs from row to row."""
+
+    parts: AskedParts
+    data: bytes
+    of_calendar: str
+    """The plan's record as the calendar has it, and as each event has it."""
+    of_event: str
+    schedule: bytes
+    sessions: int
+
+    def planned(self, name: str, label: str | None, delimiter: str) -> Planned:
+        """The plan of a row whose id makes that name, for the patient of that label.
+
+        Raises InvalidInput for a label that can't be shown.
+        """
+        if label is not None:
+            require_label(label)
+        plan_id = str(uuid4())
+        parts = self.parts
+        if label is not None:
+            parts = parts._replace(words=parts.words.replace(LABEL_MARK, label))
+        digest = parts.digest(plan_id)
+
+        def filled(record: str) -> str:
+            record = record.replace(ID_MARK, plan_id).replace(_DIGEST_MARK, digest)
+            return record if label is None else record.replace(_LABEL_QUOTED, quoted_value(label))
+
+        data = self.data
+        # The calendar's first: where nothing is to be said of the plan they are the same.
+        for record in dict.fromkeys((self.of_calendar, self.of_event)):
+            old, new = text_line(PLAN_PROPERTY, record), text_line(PLAN_PROPERTY, filled(record))
+            data = data.replace(old, new)
+        data = data.replace(f"UID:{ID_MARK}".encode(), f"UID:{plan_id}".encode())
+        ids = rendered_rows([(name, label or "")], delimiter).removesuffix(b"\r\n")
+        marks = rendered_rows([(_NAME_MARK, LABEL_MARK if label is not None else "")], delimiter)
+        schedule = self.schedule.replace(marks.removesuffix(b"\r\n"), ids)
+        return Planned(name, Became.NEW, data, None, schedule, self.sessions)
+
+
+_LABEL_QUOTED = quoted_value(LABEL_MARK)
+
+
+def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: str) -> Recipe:
+    """The recipe for rows that ask for what *plan* was made from.
+
+    The plan has `ID_MARK` for its id and, if rows have a patient, `LABEL_MARK` for the label.
+    """
+    parts = parts_of(plan.request, options)
+    plan = replace(plan, row_digest=_DIGEST_MARK)
+    of_calendar, of_event = plan_records(plan, options, is_part=False)
+    told = Told(_NAME_MARK, plan.request.patient, plan.goal, plan.area, options.private)
+    return Recipe(
+        parts,
+        calendar_file(plan, options, now),
+        of_calendar,
+        of_event,
+        *schedule_of(plan, told, delimiter),
+    )
+
+
+def marked(cells: Mapping[str, str]) -> Mapping[str, str]:
+    """The cells of such rows, with a mark in place of the patient's label."""
+    return {**cells, "patient": LABEL_MARK} if "patient" in cells else cells
+
+
+class Recipes:
+    """The recipes, and the refusals, of the rows that came last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, Recipe | MesoplanError | None] = OrderedDict()
+
+    def find(self, key: Key) -> tuple[bool, Recipe | MesoplanError | None]:
+        """Whether there is one for such rows, and which; None where each is planned by itself."""
+        if key not in self._kept:
+            return False, None
+        self._kept.move_to_end(key)
+        return True, self._kept[key]
+
+    def keep(self, key: Key, recipe: Recipe | MesoplanError | None) -> None:
+        """Keep it for the rows to come."""
+        self._kept[key] = recipe
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
