@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, overload
+from uuid import uuid4
 
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.ics.options import CalendarOptions
@@ -54,8 +55,10 @@ class Asked:
     utc: bool = False
     reminders: tuple[timedelta, ...] | None = None
 
-    def request(self, profile: Profile, zone_name: str) -> Request:
+    def request(self, profile: Profile, zone_name: str, plan_id: str | None = None) -> Request:
         """The request that it is in the clinic of that profile, whose zone has that name.
+
+        Without *plan_id* the plan gets a new one.
 
         What is asked goes before the profile; closures and opened days add up. Raises InvalidInput.
         """
@@ -100,6 +103,7 @@ class Asked:
             patient=self.patient,
             place=first_given(self.place, profile.place(private=self._is_private(profile))),
             phone=profile.phone,
+            plan_id=str(uuid4()) if plan_id is None else plan_id,
         )
 
     def calendar_options(self, profile: Profile) -> CalendarOptions:

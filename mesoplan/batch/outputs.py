@@ -148,7 +148,7 @@ class ArchiveOutput:
         self._members = 0
         with problems_of(path):
             self._archive = tarfile.open(  # noqa: SIM115 - see finish and discard
-                fileobj=self._file.stream, mode="w|", format=tarfile.PAX_FORMAT
+                fileobj=self._file.stream, mode="w|", format=tarfile.GNU_FORMAT
             )
 
     def take(self, outcome: Outcome) -> None:

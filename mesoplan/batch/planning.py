@@ -128,19 +128,19 @@ class RowPlanner:
     def _recipe(self, cells: Mapping[str, str]) -> Recipe | None:
         wish = wish_of(cells)
         clinic = self._clinic(wish.clinic)
-        wanted = self._wanted(wish, clinic)
+        wanted = self._wanted(wish, clinic, ID_MARK)
         if wanted.options.private:
             # Whether its texts are neutral depends on who the patient is.
             return None
-        request = self._around(replace(wanted.request, plan_id=ID_MARK), wish, clinic)
+        request = self._around(wanted.request, wish, clinic)
         plan = make_plan(request, now=self._now)
         return recipe_of(plan, wanted.options, self._now, self._delimiter)
 
-    def _wanted(self, wish: RowWish, clinic: RowClinic) -> _Wanted:
+    def _wanted(self, wish: RowWish, clinic: RowClinic, plan_id: str | None = None) -> _Wanted:
         asked = wish.asked
         goal = find_goal(asked.goal)
         return _Wanted(
-            asked.request(clinic.profile, wish.zone or clinic.zone_name),
+            asked.request(clinic.profile, wish.zone or clinic.zone_name, plan_id),
             asked.calendar_options(clinic.profile),
             goal.name,
             goal.area_meant(asked.area),

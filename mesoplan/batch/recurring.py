@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from mesoplan.batch.outcomes import Became, Planned
@@ -19,7 +19,7 @@ from mesoplan.formats.content_lines import text_line
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.ics.record_text import quoted_value
 from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.formats.spreadsheet import rendered_rows
+from mesoplan.formats.spreadsheet import rendered_cells
 from mesoplan.labels import require_label
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ ID_MARK = str(uuid4())
 """Random, so that nobody's text has it."""
 LABEL_MARK = f"label {token_hex(16)}"
 _DIGEST_MARK = token_hex(16)
+_UID_MARK = f"UID:{ID_MARK}".encode()
 _NAME_MARK = token_hex(16)
 
 Key = tuple[bool, tuple[tuple[str, str], ...]]
@@ -48,15 +49,20 @@ def key_of(cells: Mapping[str, str]) -> Key:
     return "patient" in cells, of_all
 
 
+class _Record(NamedTuple):
+    text: str
+    line: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A plan, rendered with marks in place of what differs from row to row."""
 
     parts: AskedParts
     data: bytes
-    of_calendar: str
+    of_calendar: _Record
     """The plan's record as the calendar has it, and as each event has it."""
-    of_event: str
+    of_event: _Record
     schedule: bytes
     sessions: int
 
@@ -73,19 +79,16 @@ class Recipe:
             parts = parts._replace(words=parts.words.replace(LABEL_MARK, label))
         digest = parts.digest(plan_id)
 
-        def filled(record: str) -> str:
-            record = record.replace(ID_MARK, plan_id).replace(_DIGEST_MARK, digest)
-            return record if label is None else record.replace(_LABEL_QUOTED, quoted_value(label))
-
-        data = self.data
+        data = self.data.replace(_UID_MARK, f"UID:{plan_id}".encode())
         # The calendar's first: where nothing is to be said of the plan they are the same.
-        for record in dict.fromkeys((self.of_calendar, self.of_event)):
-            old, new = text_line(PLAN_PROPERTY, record), text_line(PLAN_PROPERTY, filled(record))
-            data = data.replace(old, new)
-        data = data.replace(f"UID:{ID_MARK}".encode(), f"UID:{plan_id}".encode())
-        ids = rendered_rows([(name, label or "")], delimiter).removesuffix(b"\r\n")
-        marks = rendered_rows([(_NAME_MARK, LABEL_MARK if label is not None else "")], delimiter)
-        schedule = self.schedule.replace(marks.removesuffix(b"\r\n"), ids)
+        for record in (self.of_calendar, self.of_event):
+            text = record.text.replace(ID_MARK, plan_id).replace(_DIGEST_MARK, digest)
+            if label is not None:
+                text = text.replace(_LABEL_QUOTED, quoted_value(label))
+            data = data.replace(record.line, text_line(PLAN_PROPERTY, text))
+        marks = rendered_cells((_NAME_MARK, LABEL_MARK if label is not None else ""), delimiter)
+        ids = rendered_cells((name, label or ""), delimiter)
+        schedule = self.schedule.replace(marks.encode(), ids.encode("utf-8", "replace"))
         return Planned(name, Became.NEW, data, None, schedule, self.sessions)
 
 
@@ -104,8 +107,8 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
     return Recipe(
         parts,
         calendar_file(plan, options, now),
-        of_calendar,
-        of_event,
+        _Record(of_calendar, text_line(PLAN_PROPERTY, of_calendar)),
+        _Record(of_event, text_line(PLAN_PROPERTY, of_event)),
         *schedule_of(plan, told, delimiter),
     )
 

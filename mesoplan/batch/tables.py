@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.ics.record import OF_THE_MOMENT
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
-from mesoplan.formats.spreadsheet import rendered_rows
+from mesoplan.formats.spreadsheet import rendered_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +38,10 @@ class Told(NamedTuple):
 def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
     """The rows of the schedule for a plan, standing sessions first, and how many these are."""
     name, patient, goal, area, private = told
-    ids = _rendered((name, patient or "", goal or "", area or ""), delimiter)
+    ids = rendered_cells((name, patient or "", goal or "", area or ""), delimiter)
     # Private files keep none, and a second run is to give the same schedule.
     lasting = () if private else (each for each in plan.warnings if each.code not in OF_THE_MOMENT)
-    note = _rendered(["; ".join(each.text for each in lasting)], delimiter)
+    note = rendered_cells(["; ".join(each.text for each in lasting)], delimiter)
     rows = []
     for session in (*plan.standing, *plan.dropped):
         # No spreadsheet takes any of these for a formula, and no cell of them needs quotes.
@@ -58,11 +58,7 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
         )
         rows.append(delimiter.join(cells))
         note = ""
-    return "".join(f"{row}\r\n" for row in rows).encode(), len(rows)
-
-
-def _rendered(cells: Sequence[str], delimiter: str) -> str:
-    return rendered_rows([cells], delimiter).decode().removesuffix("\r\n")
+    return "".join(f"{row}\r\n" for row in rows).encode("utf-8", "replace"), len(rows)
 
 
 def rejected_header(columns: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ begins like a formula: see `formulas`.
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.formats.formulas import neutralised
@@ -41,19 +42,24 @@ class SpreadsheetWriter:
         self._write.writerow([neutralised(cell) for cell in cells])
 
     def write_rendered(self, rows: bytes) -> None:
-        """Write what `rendered_rows` made with the same delimiter."""
+        """Write rows that were rendered with the same delimiter."""
         self._stream.write(rows)
 
 
-def rendered_rows(rows: Iterable[Iterable[str]], delimiter: str) -> bytes:
-    """Rows as `SpreadsheetWriter` writes them, to be written with `write_rendered`."""
-    import csv
-    import io
+def rendered_cells(cells: Iterable[str], delimiter: str) -> str:
+    """Cells of a row as `SpreadsheetWriter` writes them, neutralised, with delimiters between."""
+    return delimiter.join(_rendered(neutralised(cell)) for cell in cells)
 
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerows([neutralised(cell) for cell in cells] for cells in rows)
-    return _bytes(text.getvalue())
+
+_needs_quotes = re.compile('[,;\\t"\\r\\n\\0]').search
+"""Whether a cell may need quotation marks, whatever the delimiter."""
+
+
+def _rendered(cell: str) -> str:
+    if not _needs_quotes(cell):
+        return cell
+    doubled = cell.replace('"', '""').replace("\0", "\ufffd")
+    return f'"{doubled}"'
 
 
 def _bytes(text: str) -> bytes:
