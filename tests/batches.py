@@ -91,8 +91,8 @@ def events(data: bytes) -> dict[str, dict[str, str]]:
     found = {}
     for text in unfolded(data).split("BEGIN:VEVENT\r\n")[1:]:
         lines = text.partition("BEGIN:VALARM")[0].partition("END:VEVENT")[0].splitlines()
-        pairs = (re.split("[;:]", line, maxsplit=1) for line in lines)
-        properties = dict((name, value) for name, value in pairs)
+        pairs = (re.match("([A-Z-]+)[;:](.*)", line) for line in lines)
+        properties = {pair[1]: pair[2] for pair in pairs if pair}
         found[properties["UID"]] = properties
     return found
 
