@@ -143,7 +143,7 @@ def batch(
     if summary.stopped:
         _say_stopped(summary, folder)
         raise KeyboardInterrupt
-    _show(summary, folder, dry_run=dry_run)
+    _show(summary, folder, dry_run=dry_run, prune=prune)
     return SOME_FAILED if summary.rejected.count else 0
 
 
@@ -306,7 +306,7 @@ def _say_stopped(summary: Summary, folder: Path | None) -> None:
     )
 
 
-def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
+def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
     """Say what was done, and what needs somebody's attention."""
     became = summary.became
     parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
@@ -324,7 +324,10 @@ def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
         lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
         lines += _some("  ", summary.cancelled)
     elif summary.gone.count:
-        lines.append(f"{_plans(summary.gone)} without a row any more (--prune cancels them):")
+        what = "--prune cancels them"
+        if prune and summary.nameless:
+            what = "none was cancelled, since the ids of rejected rows are not known"
+        lines.append(f"{_plans(summary.gone)} without a row any more ({what}):")
         lines += _some("  ", summary.gone)
     if summary.unreadable.count:
         lines.append("Left out, since it can't be read:")
