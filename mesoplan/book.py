@@ -40,15 +40,16 @@ class Book:
     """The files that hold no plan, one that can't be read, or one that is here already."""
 
 
-def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
+def read_book(folder: Path, usual_zone: Callable[[], str], *, writes: bool = True) -> Book:
     """All plans in a folder: what stands in its own `.ics` files, not those of folders inside.
 
-    *usual_zone* is asked for the clinic's zone where a file does not tell it. Raises FileProblem
-    where the folder can't be read; of files that can't be read the book tells.
+    *usual_zone* is asked for the clinic's zone where a file does not tell it. What was read is
+    remembered in the folder, if it *writes*. Raises FileProblem where the folder can't be read; of
+    files that can't be read the book tells.
     """
     names = _names(folder)
     known = read_index(folder, len(names))
-    reading = _Reading(folder, usual_zone, known)
+    reading = _Reading(folder, usual_zone, known, NewIndex(folder, writes=writes))
     try:
         told = [(name, reading.told(name)) for name in names]
         reading.keep()
@@ -71,12 +72,16 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
 
 class _Reading:
     def __init__(
-        self, folder: Path, usual_zone: Callable[[], str], known: dict[str, Entry]
+        self,
+        folder: Path,
+        usual_zone: Callable[[], str],
+        known: dict[str, Entry],
+        index: NewIndex,
     ) -> None:
         self.folder = folder
         self.usual_zone = usual_zone
         self.known = known
-        self.index = NewIndex(folder)
+        self.index = index
         self.entries: dict[str, Entry] = {}
         self.has_begun = False
         self.depends_on_zone = False

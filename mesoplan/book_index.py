@@ -110,13 +110,16 @@ class NewIndex:
     Nothing here raises an error: a folder that can't be written, or is full, has no index.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, writes: bool = True) -> None:
         self._folder = folder
+        self._writes = writes
         self._temporary: Path | None = None
         self._settled_by = 0
 
     def begin(self) -> None:
         """Ask the file system for its time: no file is read before that."""
+        if not self._writes:
+            return
         prefix, suffix = _TEMPORARY
         with contextlib.suppress(OSError, ValueError):
             descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=self._folder)

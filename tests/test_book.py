@@ -18,6 +18,7 @@ from mesoplan.book import Book, read_book
 from mesoplan.book_index import INDEX_NAME
 from mesoplan.errors import FileProblem
 from mesoplan.model import Status
+from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
 
 
@@ -303,3 +304,12 @@ def test_what_a_killed_command_left_is_removed_in_the_end(tmp_path: Path) -> Non
     read(folder)
     assert not old.exists()
     assert new.exists()
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("command", ["plan skin 2026-12-01", "move a.ics 2 2026-12-09"])
+def test_a_rehearsal_around_a_book_leaves_nothing_in_it(tmp_path: Path, command: str) -> None:
+    make_book(tmp_path)
+    before = {each.name for each in tmp_path.iterdir()}
+    assert mesoplan(tmp_path, *command.split(), "--book", ".", "--dry-run").exit_code == 0
+    assert {each.name for each in tmp_path.iterdir()} == before

@@ -25,7 +25,7 @@ _LONGEST_BYTES = 200
 _REFUSED = set('<>:"/\\|?*')
 """What Windows takes in no name; the slashes nobody does."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
-_CUT_SHORT = re.compile(r"[0-9][.,][0-9]+E\+[0-9]{2}")
+_CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}")
 
 
 def name_of(cell: str) -> str:

@@ -39,6 +39,8 @@ class Summary:
     """The plans whose row is gone, with sessions to come: the names of their files."""
     cancelled: Some = field(default_factory=Some)
     """Those of them that were cancelled."""
+    nameless: int = 0
+    """The rejected rows whose id is not known: their plans may be those that have no row."""
     unreadable: Some = field(default_factory=Some)
     """Events of busy calendars, and files in the folder, that could not be read."""
     stopped: bool = False
@@ -53,3 +55,4 @@ class Summary:
             self.became[outcome.became] += 1
         else:
             self.rejected.add(f"line {outcome.line}: {outcome.code}")
+            self.nameless += outcome.name is None

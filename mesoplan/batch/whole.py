@@ -11,7 +11,7 @@ from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.row_ids import SeenIds
 from mesoplan.batch.running import Setting, named, run_here, run_in_processes
 from mesoplan.batch.summary import Summary
-from mesoplan.errors import FileProblem
+from mesoplan.errors import FileProblem, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,8 @@ class Batch:
     def carry_out(self) -> Summary:
         """Do it all; each row's file is whole whenever it stops.
 
-        Raises FileProblem where the rows can't be read or something can't be written.
+        Raises FileProblem where the rows can't be read or something can't be written, and
+        InvalidInput where all plans would be cancelled.
         """
         summary = Summary()
         ids = SeenIds()
@@ -58,6 +59,11 @@ class Batch:
             summary.stopped = self.stops()
             if summary.stopped:
                 return summary
+            if self.prunes and not summary.rows:
+                raise InvalidInput(
+                    "the table has no row; --prune would cancel all plans",
+                    "leave out --prune, or give the whole table",
+                )
             if self.folder is not None:
                 self._look_at_the_others(self.folder, ids, summary)
             self.rows.close()
@@ -94,6 +100,7 @@ class Batch:
     def _look_at_the_others(self, folder: Path, ids: SeenIds, summary: Summary) -> None:
         """Tell of the plans of earlier batches, and cancel those whose row is gone if asked to."""
         now = self.setting.now
+        prunes = self.prunes and self.setting.place.writes and not summary.nameless
         for found in standing_plans(folder, ids, self.usual_zone):
             if isinstance(found, FileProblem):
                 summary.unreadable.add(found.problem)
@@ -103,7 +110,7 @@ class Batch:
             gone = not self.rows.is_rejected and not ids.has_row(found.name)
             if gone and found.plan.row_digest != GONE and found.is_left(now):
                 summary.gone.add(found.path.name)
-                if self.prunes and self.setting.place.writes:
+                if prunes:
                     standing = found.cancelled(self.usual_zone, now)
                     summary.cancelled.add(found.path.name)
             self.output.add_to_schedule(*standing.schedule(self.setting.delimiter))

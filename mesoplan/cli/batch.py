@@ -24,7 +24,7 @@ from mesoplan.batch.summary import Some, Summary
 from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
 from mesoplan.batch.whole import Batch
 from mesoplan.cli import clock, options, words
-from mesoplan.cli.book import book_folder_of, bookings_in
+from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
@@ -88,6 +88,9 @@ def batch(
     find_zone(zone_name)
     clinics = Clinics(found_profile, zone_name, typed_zone=tz is not None)
     now = clock.now()
+    processes = None if jobs is None else _jobs(jobs)
+    if book_folder is not None and not _is_same(book_folder, folder):
+        require_folder(book_folder)
     with ExitStack() as opened:
         rows = opened.enter_context(_rows(file, folder))
         if prune and rows.is_rejected:
@@ -107,7 +110,8 @@ def batch(
                 put_right(folder)
         bookings = None
         if book_folder is not None:
-            bookings = bookings_in(held.values(), zone_name)
+            there = (each for each in held.values() if each.is_dir())
+            bookings = bookings_in(there, zone_name, writes=not dry_run)
         setting = Setting(
             PlanFolder(folder, writes=not dry_run),
             clinics,
@@ -131,7 +135,7 @@ def batch(
             folder=folder,
             prunes=prune,
             bookings=bookings,
-            jobs=_jobs(jobs, rows.line_ends),
+            jobs=processes or _usual_jobs(rows.line_ends),
             usual_zone=lambda: zone_name,
             stops=stopping.is_set,
             told=progress,
@@ -139,7 +143,7 @@ def batch(
     if summary.stopped:
         _say_stopped(summary, folder)
         raise KeyboardInterrupt
-    _show(summary, folder, dry_run=dry_run)
+    _show(summary, folder, dry_run=dry_run, prune=prune)
     return SOME_FAILED if summary.rejected.count else 0
 
 
@@ -223,9 +227,15 @@ def _stream(file: str) -> Iterator[tuple[BinaryIO, Path | None, str]]:
         yield stream, path, name
 
 
-def _jobs(typed: str | None, lines: int) -> int:
-    if typed is None:
-        return min(os.cpu_count() or 1, 4) if lines >= _ROWS_FOR_SEVERAL_JOBS else 1
+def _is_same(book: Path, folder: Path | None) -> bool:
+    return folder is not None and book.resolve() == folder.resolve()
+
+
+def _usual_jobs(lines: int) -> int:
+    return min(os.cpu_count() or 1, 4) if lines >= _ROWS_FOR_SEVERAL_JOBS else 1
+
+
+def _jobs(typed: str) -> int:
     number = words.whole_number("jobs", typed)
     if not 1 <= number <= _MOST_JOBS:
         raise InvalidInput(f"jobs: {number} is not 1 to {_MOST_JOBS}", "write 2, or leave it out")
@@ -296,7 +306,7 @@ def _say_stopped(summary: Summary, folder: Path | None) -> None:
     )
 
 
-def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
+def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
     """Say what was done, and what needs somebody's attention."""
     became = summary.became
     parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
@@ -314,7 +324,10 @@ def _show(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
         lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
         lines += _some("  ", summary.cancelled)
     elif summary.gone.count:
-        lines.append(f"{_plans(summary.gone)} without a row any more (--prune cancels them):")
+        what = "--prune cancels them"
+        if prune and summary.nameless:
+            what = "none was cancelled, since the ids of rejected rows are not known"
+        lines.append(f"{_plans(summary.gone)} without a row any more ({what}):")
         lines += _some("  ", summary.gone)
     if summary.unreadable.count:
         lines.append("Left out, since it can't be read:")

@@ -41,15 +41,21 @@ def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
     if folder is None or not writes:
         yield
         return
-    if not folder.is_dir():
-        from mesoplan.book import read_book
-
-        # It says what is wrong; the lock would be the first file in it.
-        read_book(folder, lambda: "UTC")
+    # The lock would be the first file in it.
+    require_folder(folder)
     from mesoplan.locking import folder_held
 
     with folder_held(folder):
         yield
+
+
+def require_folder(folder: Path) -> None:
+    """Raise FileProblem where there is no such book."""
+    if not folder.is_dir():
+        from mesoplan.book import read_book
+
+        # It says what is wrong.
+        read_book(folder, lambda: "UTC", writes=False)
 
 
 def without(paths: Iterable[Path], folder: Path | None) -> tuple[Path, ...]:
@@ -57,9 +63,12 @@ def without(paths: Iterable[Path], folder: Path | None) -> tuple[Path, ...]:
     return tuple(path for path in paths if folder is None or path.resolve() != folder.resolve())
 
 
-def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
+def bookings_in(
+    folders: Iterable[Path], zone_name: str, days: DateRange | None = None, *, writes: bool
+) -> Bookings:
     """What the plans in folders take, at least on those days.
 
+    What was read is remembered there, if anything is to be written.
     Files that can't be read are told on standard error: their times are not known. Raises
     FileProblem where a folder can't be read.
     """
@@ -67,7 +76,7 @@ def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None 
     from mesoplan.book import read_book
     from mesoplan.book_times import bookings_of
 
-    books = [read_book(folder, lambda: zone_name) for folder in folders]
+    books = [read_book(folder, lambda: zone_name, writes=writes) for folder in folders]
     problems = [problem for book in books for problem in book.unreadable]
     if problems:
         files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"

@@ -59,7 +59,9 @@ def change_plan(
     ):
         asked = change(file)
         request = _request(file, around, found_profile)
-        request, unreadable = _with_busy(file, request, around, found_profile, book)
+        request, unreadable = _with_busy(
+            file, request, around, found_profile, book, writes=not ending.dry_run
+        )
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
@@ -163,7 +165,13 @@ def _is_among(days: DateRange, ranges: Sequence[DateRange]) -> bool:
 
 
 def _with_busy(
-    file: OpenPlan, request: Request, around: Around, found: FoundProfile, book: Path | None
+    file: OpenPlan,
+    request: Request,
+    around: Around,
+    found: FoundProfile,
+    book: Path | None,
+    *,
+    writes: bool,
 ) -> tuple[Request, tuple[Notice, ...]]:
     if around.busy is not None and "" in around.busy:
         raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
@@ -177,7 +185,7 @@ def _with_busy(
     days = DateRange(file.today, last)
     request, unreadable = with_busy_calendars(request, paths, days, own)
     if book is not None:
-        bookings = bookings_in([book], request.timezone, days)
+        bookings = bookings_in([book], request.timezone, days, writes=writes)
         request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
     return request, unreadable
 

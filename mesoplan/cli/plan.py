@@ -137,7 +137,7 @@ def plan(
         request, unreadable = with_busy_calendars(request, without(busy_paths, book_folder))
         if book_folder is not None:
             days = days_that_matter(request)
-            bookings = bookings_in([book_folder], zone_name, days)
+            bookings = bookings_in([book_folder], zone_name, days, writes=not dry_run)
             request = replace(request, busy=(bookings.around(request.plan_id), *request.busy))
         try:
             found = make_plan(request, now=now)

@@ -1,0 +1,445 @@
+"""One plan a row: what a batch reads, makes of it, writes and says."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tarfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.batches import (
+    OUT,
+    TABLE,
+    anonymous,
+    batch,
+    contents,
+    events,
+    rejected,
+    row,
+    rows_of,
+    schedule,
+    table,
+)
+from tests.command_line import mesoplan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREE = table(row("a"), row("b", "cellulite", "2026-12-02"), row("c", "skin", "2027-01-11"))
+ONE_BAD = table(row("a"), row("b", "haare"), row("c", start="01/02/2026"), row("d"))
+
+
+# What it leaves behind
+
+
+def test_each_row_gets_its_plan_and_the_schedule_tells_each_session(tmp_path: Path) -> None:
+    outcome = batch(tmp_path, THREE)
+    assert (outcome.exit_code, outcome.error) == (0, "")
+    assert outcome.text.splitlines() == [
+        "3 rows: 3 new",
+        "Plans: out",
+        "Schedule: out/schedule.csv (28 sessions)",
+    ]
+    files = contents(tmp_path / OUT)
+    assert sorted(files) == ["a.ics", "b.ics", "c.ics", "schedule.csv"]
+    assert all(stat.S_IMODE((tmp_path / OUT / name).stat().st_mode) == 0o600 for name in files)
+    told = schedule(tmp_path)
+    assert [each["id"] for each in told] == ["a"] * 10 + ["b"] * 12 + ["c"] * 6
+    assert list(told[0]) == [
+        *("id", "patient", "goal", "area", "kind", "session", "of"),
+        *("date", "time", "end", "timezone", "status", "note"),
+    ]
+    assert list(told[0].values()) == [
+        *("a", "", "hair", "scalp", "course", "1", "8"),
+        *("2026-12-01", "10:00", "10:30", "Europe/Paris", "planned", ""),
+    ]
+    for name in "abc":
+        starts = [each["DTSTART"][-15:] for each in events(files[f"{name}.ics"]).values()]
+        assert sorted(starts) == sorted(
+            f"{each['date']}T{each['time']}00".replace("-", "").replace(":", "")
+            for each in told
+            if each["id"] == name
+        )
+
+
+def test_one_bad_row_stops_no_other_and_is_kept_as_it_came_with_its_reason(tmp_path: Path) -> None:
+    outcome = batch(tmp_path, ONE_BAD)
+    assert (outcome.exit_code, outcome.error) == (1, "")
+    assert outcome.text.splitlines() == [
+        "4 rows: 2 new, 2 rejected",
+        "Plans: out",
+        "Schedule: out/schedule.csv (20 sessions)",
+        "Rejected: out/rejected.csv (2 rows)",
+        "  line 3: UNKNOWN_NAME",
+        "  line 4: VALUE",
+        "  mend them there, and go on with: mesoplan batch out/rejected.csv -o out",
+    ]
+    assert sorted(contents(tmp_path / OUT)) == ["a.ics", "d.ics", "rejected.csv", "schedule.csv"]
+    goal, start = rows_of(tmp_path / OUT / "rejected.csv")
+    assert list(goal) == ["id", "goal", "start", "line", "code", "reason"]
+    assert list(goal.values())[:5] == ["b", "haare", "2026-12-01", "3", "UNKNOWN_NAME"]
+    assert "did you mean hair?" in goal["reason"]
+    assert list(start.values())[:5] == ["c", "hair", "01/02/2026", "4", "VALUE"]
+    assert "start: '01/02/2026' can be read in two ways" in start["reason"]
+
+
+def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a", sessions="8", depart="2026-12-20"), row("b", sessions="16")))
+    conflict, rule = rows_of(tmp_path / OUT / "rejected.csv")
+    assert (conflict["code"], rule["code"]) == ("DEADLINE", "R1")
+    assert "any one of these would help: " in conflict["reason"]
+
+
+def test_rejected_rows_go_once_there_are_none(tmp_path: Path) -> None:
+    batch(tmp_path, ONE_BAD)
+    mended = ONE_BAD.replace(b"haare", b"hair").replace(b"01/02/2026", b"2026-02-01")
+    outcome = batch(tmp_path, mended)
+    assert (outcome.exit_code, outcome.text.splitlines()[0]) == (
+        0,
+        "4 rows: 2 new, 2 unchanged",
+    )
+    assert not (tmp_path / OUT / "rejected.csv").exists()
+
+
+def test_what_begins_like_a_formula_is_one_in_no_table_and_stays_in_the_calendar(
+    tmp_path: Path,
+) -> None:
+    formulas = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1", "'=1"]
+    rows = [row(f"p{at}", patient=text) for at, text in enumerate(formulas)]
+    bad = [row(f"q{at}", "x", patient=text) for at, text in enumerate(formulas)]
+    batch(tmp_path, table(*rows, *bad, row("=x", "x"), row("@y")))
+    for written in (schedule(tmp_path), rows_of(tmp_path / OUT / "rejected.csv")):
+        cells = [cell for each in written for cell in each.values()]
+        assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝"))]
+        assert {f"'{text}" for text in formulas} <= set(cells)
+    from urllib.parse import unquote_plus
+
+    for at, text in enumerate(formulas):
+        record = unquote_plus(anonymous((tmp_path / OUT / f"p{at}.ics").read_bytes()))
+        assert f"patient={text}&" in record
+    assert (tmp_path / OUT / "@y.ics").is_file()
+    # Fed back they are as they were.
+    again = mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT)
+    assert again.exit_code == 1
+    fed_back = rows_of(tmp_path / OUT / "rejected.csv")
+    assert [each["patient"] for each in fed_back[:6]] == [f"'{text}" for text in formulas]
+
+
+def test_private_rows_tell_nothing_in_the_calendar_and_all_in_the_clinic_s_table(
+    tmp_path: Path,
+) -> None:
+    secret = row("a", "hair", area="scalp", patient="Beatrix", private="yes")
+    for _ in range(2):
+        batch(tmp_path, table(secret))
+        data = (tmp_path / OUT / "a.ics").read_bytes().replace(b"\r\n ", b"").lower()
+        assert not [word for word in (b"hair", b"scalp", b"beatrix", b"meso") if word in data]
+        assert {(each["goal"], each["area"], each["patient"]) for each in schedule(tmp_path)} == {
+            ("hair", "scalp", "Beatrix")
+        }
+
+
+def test_nothing_personal_is_said_on_the_screen(tmp_path: Path) -> None:
+    rows = [
+        row("geheim-1", patient="Geheimnis"),
+        row("geheim-2", "geheim", patient="Geheimnis"),
+        row("geheim-2", patient="Geheimnis"),
+        row("geheim/3", patient="Geheimnis"),
+        row("geheim-4", area="geheim"),
+        row("geheim-5", start="geheim"),
+    ]
+    outcome = batch(tmp_path, table(*rows) + b'"geheim, geheim\r\n')
+    assert outcome.text.splitlines()[0] == "7 rows: 1 new, 6 rejected"
+    assert outcome.error == ""
+    assert "geheim" not in outcome.text.lower()
+
+
+# What it reads
+
+
+EXCEL = "id;goal;start;patient;closed\r\n1;hair;01.12.2026;Müller;sat, sun\r\n;;;;\r\n;;;;\r\n"
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        pytest.param(b"\xef\xbb\xbf" + EXCEL.encode(), id="CSV UTF-8"),
+        pytest.param(EXCEL.encode("cp1252"), id="CSV"),
+        pytest.param(EXCEL.replace(";", "\t").encode("utf-16"), id="Unicode text"),
+        pytest.param(b"sep=;\r\n" + EXCEL.encode(), id="with sep"),
+        pytest.param(EXCEL.replace("\r\n", "\r").encode("cp1252"), id="Macintosh"),
+    ],
+)
+def test_tables_of_excel_are_read_and_answered_in_kind(tmp_path: Path, saved: bytes) -> None:
+    outcome = batch(tmp_path, saved)
+    assert outcome.exit_code == 0
+    guessed = "The table is not in UTF-8; Windows-1252 is assumed, look at the accents\n"
+    assert outcome.error == (guessed if b"M\xfcller;" in saved else "")
+    delimiter = "\t" if saved[:2] == b"\xff\xfe" else ";"
+    told = rows_of(tmp_path / OUT / "schedule.csv", delimiter)
+    assert {each["patient"] for each in told} == {"Müller"}
+    assert [each["date"] for each in told[:2]] == ["2026-12-01", "2026-12-08"]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.tsv", "rows.ndjson", "-"])
+def test_all_forms_of_one_table_give_the_same_plans(tmp_path: Path, name: str) -> None:
+    rows = [row("a", closed="sun;mon", sessions="5"), row("b", "skin", away="2026-12-15")]
+    data = table(*rows, delimiter="\t" if name.endswith("tsv") else ",")
+    if name.endswith("ndjson"):
+        objects = [{**rows[0], "closed": ["sun", "mon"], "sessions": 5}, {**rows[1], "tz": None}]
+        data = "\n".join(map(json.dumps, objects)).encode()
+    (tmp_path / "rows").write_bytes(table(*rows))
+    mesoplan(tmp_path, "batch", "rows", "-o", "expected")
+    if name == "-":
+        outcome = mesoplan(tmp_path, "batch", "-", "-o", OUT, given=data)
+    else:
+        outcome = batch(tmp_path, data, name=name)
+    assert (outcome.exit_code, outcome.error) == (0, "")
+    for each in "ab":
+        made, expected = ((tmp_path / at / f"{each}.ics").read_bytes() for at in (OUT, "expected"))
+        assert anonymous(made) == anonymous(expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (b"id,goal,start,pateint\n", 2, ["unknown column 'pateint'", "patient"]),
+        (b"id,goal,start,output\n", 2, ["“output” can't differ from row to row", "--output"]),
+        (b"id,goal,start,Dry run\n", 2, ["“dry-run” can't differ", "whole batch"]),
+        (b"id,goal\na,hair\n", 2, ["lacks the column “start”"]),
+        (b"id,goal,start,goal\n", 2, ["twice"]),
+        (b"a,hair,2026-12-01\n", 2, ["has no header"]),
+        (b"", 4, ["is empty"]),
+        (b"\n\n", 4, ["is empty"]),
+        (b"PK\x03\x04" + bytes(100), 4, ["is a spreadsheet or an archive"]),
+        (b"\x00\x01" * 500, 4, ["is no text"]),
+        (b"id,goal,start\n\xc3\xa9,\xff,\xc3\xa9\xc3\xa9\n", 4, ["damaged"]),
+        (b"<html>", 4, ["is a web page"]),
+        (b"[{}]", 4, ["is JSON in one piece"]),
+        (None, 4, ["there is no file"]),
+    ],
+)
+def test_what_is_no_table_of_rows_is_refused_and_nothing_is_made(
+    tmp_path: Path, data: bytes | None, code: int, words: list[str]
+) -> None:
+    if data is None:
+        outcome = mesoplan(tmp_path, "batch", "nowhere.csv", "-o", OUT)
+    else:
+        outcome = batch(tmp_path, data)
+    assert (outcome.exit_code, outcome.text) == (code, "")
+    assert all(word in outcome.error for word in words), outcome.error
+    assert not (tmp_path / OUT).exists()
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, "batch", ".", "-o", OUT)
+    assert (outcome.exit_code, "is a folder" in outcome.error) == (4, True)
+
+
+def test_a_table_without_rows_makes_an_empty_schedule(tmp_path: Path) -> None:
+    outcome = batch(tmp_path, b"id,goal,start\n,,\n")
+    assert (outcome.exit_code, outcome.text.splitlines()[0]) == (0, "0 rows: 0 new")
+    assert list(contents(tmp_path / OUT)) == ["schedule.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ([], 2, "nothing says where"),
+        (["-o", "x", "--tar", "y.tar"], 2, "leave out -o or --tar"),
+        (["--tar", "y.tar", "--prune"], 2, "--prune without a folder"),
+        (["-o", ""], 2, "has no name"),
+        (["-o", "x", "--jobs", "0"], 2, "jobs: 0"),
+        (["-o", "x", "--tz", "Mars"], 2, "Mars"),
+        (["-o", "nowhere/x"], 4, "no folder"),
+        (["-o", TABLE], 4, "there already"),
+        (["--tar", TABLE], 4, "there already"),
+        (["--tar", "nowhere/y.tar"], 4, "no folder"),
+        (["-o", "x", "--book", "nowhere"], 4, "there is no folder 'nowhere'"),
+        (["-o", "x", "--book", "nowhere", "--dry-run"], 4, "there is no folder 'nowhere'"),
+        (["-o", "x", "--book", TABLE], 4, "is no folder"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_changes_nothing(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (tmp_path / TABLE).write_bytes(THREE)
+    outcome = mesoplan(tmp_path, "batch", TABLE, *arguments)
+    assert outcome.exit_code == code
+    assert words in outcome.error
+    assert contents(tmp_path) == {TABLE: THREE}
+
+
+# One archive
+
+
+def test_an_archive_holds_what_a_folder_would(tmp_path: Path) -> None:
+    batch(tmp_path, ONE_BAD)
+    outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
+    assert (outcome.exit_code, outcome.error) == (1, "")
+    assert outcome.text.splitlines() == [
+        "4 rows: 2 new, 2 rejected",
+        "Archive: all.tar (2 plans, 20 sessions)",
+        "  rejected.csv in it: 2 rows",
+        "  line 3: UNKNOWN_NAME",
+        "  line 4: VALUE",
+    ]
+    folder = contents(tmp_path / OUT)
+    with tarfile.open(tmp_path / "all.tar") as archive:
+        members = {each.name: each for each in archive.getmembers()}
+        assert list(members) == ["a.ics", "d.ics", "schedule.csv", "rejected.csv"]
+        assert {each.mode for each in members.values()} == {0o600}
+        for name in members:
+            file = archive.extractfile(name)
+            assert file is not None
+            data = file.read()
+            if name.endswith(".ics"):
+                assert anonymous(data) == anonymous(folder[name])
+            else:
+                assert data == folder[name]
+    assert sorted(contents_of_files(tmp_path)) == ["all.tar", TABLE]
+
+
+def contents_of_files(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir() if each.is_file()]
+
+
+def test_an_archive_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "all.tar").write_bytes(b"mine")
+    (tmp_path / TABLE).write_bytes(THREE)
+    outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert contents(tmp_path) == {TABLE: THREE, "all.tar": b"mine"}
+
+
+def test_names_beyond_ascii_come_back_out_of_an_archive(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(table(row("Zoë-" + "ü" * 70), row("李")))
+    mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar", "--jobs", "2")
+    with tarfile.open(tmp_path / "all.tar") as archive:
+        assert archive.getnames()[:2] == ["Zoë-" + "ü" * 70 + ".ics", "李.ics"]
+
+
+# Looking only
+
+
+@pytest.mark.parametrize("where", [["-o", "new"], ["-o", OUT], ["--tar", "new.tar"]])
+@pytest.mark.parametrize("book", [[], ["--book", "book"]])
+def test_a_rehearsal_writes_nothing_at_all(
+    tmp_path: Path, where: list[str], book: list[str]
+) -> None:
+    batch(tmp_path, THREE)
+    (tmp_path / "book").mkdir()
+    mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "book/x.ics")
+    for folder in ("book", OUT):
+        for each in (tmp_path / folder).iterdir():
+            # Long ago, so that it would be remembered.
+            os.utime(each, (0, 0))
+    data = THREE.replace(b"2026-12-02", b"2026-12-03") + b"d,fat,2026-12-01\r\ne,x,\r\n"
+    (tmp_path / TABLE).write_bytes(data)
+    before = {path: path.lstat() for path in tmp_path.rglob("*")}
+    outcome = mesoplan(tmp_path, "batch", TABLE, *where, *book, "--dry-run")
+    assert (outcome.exit_code, outcome.error) == (1, "")
+    news = "1 new, 1 changed, 2 unchanged" if where[1] == OUT else "4 new"
+    lines = [f"5 rows: {news}, 1 rejected", "Nothing is written (--dry-run)"]
+    assert outcome.text.splitlines() == [*lines, "  line 6: UNKNOWN_NAME"]
+    after = {path: path.lstat() for path in tmp_path.rglob("*")}
+    assert {path: (each.st_ino, each.st_mtime_ns) for path, each in after.items()} == {
+        path: (each.st_ino, each.st_mtime_ns) for path, each in before.items()
+    }
+
+
+# What others have put there
+
+
+@pytest.mark.parametrize("name", ["schedule.csv", "rejected.csv"])
+@pytest.mark.parametrize("data", [b"", b"name,line\nx,1\n", b"\xff\xfe\x00", None])
+def test_a_table_of_somebody_else_is_never_overwritten(
+    tmp_path: Path, name: str, data: bytes | None
+) -> None:
+    foreign = tmp_path / OUT / name
+    foreign.parent.mkdir()
+    if data is None:
+        foreign.symlink_to(tmp_path / "nowhere")
+    else:
+        foreign.write_bytes(data)
+    outcome = batch(tmp_path, THREE)
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "is there, and no batch wrote it" in outcome.error
+    assert list((tmp_path / OUT).iterdir()) == [foreign]
+    assert foreign.is_symlink() or foreign.read_bytes() == data
+
+
+def test_what_is_no_plan_under_a_row_s_name_is_left_and_the_row_rejected(tmp_path: Path) -> None:
+    batch(tmp_path, THREE)
+    out = tmp_path / OUT
+    whole = (out / "b.ics").read_bytes()
+    foreign = {
+        "a.ics": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n",
+        "b.ics": whole[:3000],
+        "e.ics": b"",
+        "f.ics": b"\x00\xff" * 50,
+    }
+    for name, data in foreign.items():
+        (out / name).write_bytes(data)
+    (out / "g.ics").mkdir()
+    (out / "h.ics").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(out / "i.ics")
+    changed = THREE.replace(b"2027-01-11", b"2027-01-12")
+    rows = table(*(row(name) for name in "efghi")).split(b"\r\n", 1)[1]
+    outcome = batch(tmp_path, changed + rows)
+    assert outcome.text.splitlines()[0] == "8 rows: 0 new, 1 changed, 7 rejected"
+    assert rejected(tmp_path) == [(line, "FILE") for line in "2356789"]
+    for name, data in foreign.items():
+        assert (out / name).read_bytes() == data
+    assert days_of(tmp_path, "c") == "2027-01-12"
+
+
+def days_of(folder: Path, name: str) -> str:
+    return next(each["date"] for each in schedule(folder) if each["id"] == name)
+
+
+def test_the_schedule_is_no_table_to_plan_from(tmp_path: Path) -> None:
+    batch(tmp_path, THREE)
+    outcome = mesoplan(tmp_path, "batch", f"{OUT}/schedule.csv", "-o", OUT)
+    assert (outcome.exit_code, "is the schedule that a batch writes" in outcome.error) == (4, True)
+
+
+def test_a_reader_that_has_gone_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(THREE)
+    reading, writing = os.pipe()
+    os.close(reading)
+    from tests.command_line import started
+
+    with started(tmp_path, "batch", TABLE, "-o", OUT, output=writing) as process:
+        os.close(writing)
+        _, error = process.communicate()
+    assert (process.returncode, error) == (0, "")
+    assert sorted(contents(tmp_path / OUT)) == ["a.ics", "b.ics", "c.ics", "schedule.csv"]
+
+
+@pytest.mark.parametrize("form", ["csv", "tar"])
+def test_two_processes_make_what_one_makes(tmp_path: Path, form: str) -> None:
+    rows = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(150)]
+    rows[40]["goal"], rows[141]["id"] = "x", "p000"
+    (tmp_path / TABLE).write_bytes(table(*rows))
+    found = []
+    for jobs in "12":
+        where = ["-o", jobs] if form == "csv" else ["--tar", f"{jobs}.tar"]
+        outcome = mesoplan(tmp_path, "batch", TABLE, *where, "--jobs", jobs)
+        assert outcome.exit_code == 1
+        if form == "csv":
+            made = contents(tmp_path / jobs)
+        else:
+            with tarfile.open(tmp_path / f"{jobs}.tar") as archive:
+                files = {each.name: archive.extractfile(each) for each in archive}
+                made = {name: file.read() for name, file in files.items() if file is not None}
+        found.append(
+            {
+                name: anonymous(data) if name.endswith("ics") else data.decode()
+                for name, data in made.items()
+            }
+        )
+    assert found[0] == found[1]
+    assert len(found[0]) == 150
