@@ -184,8 +184,36 @@ def _read_limits(text: str) -> Limits:
     return Limits(fewest, most, shortest, longest, int(yearly))
 
 
+_USUAL = re.compile(
+    r"kind=(\w+)&number=([0-9]{1,3})&status=(\w+)(?:&interval=([0-9]{1,2}))?"
+    r"(?:&due=([0-9]{4}-[0-9]{2}-[0-9]{2}))?"
+    r"&window=([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"&at=([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+"""The record of most sessions, which a book has a hundred thousand of: nothing is special there."""
+
+
 def read_session_record(text: str) -> SessionRecord:
     """The record of a session. Raises BrokenRecord where it is none."""
+    try:
+        usual = _USUAL.fullmatch(text)
+        if usual is not None:
+            kind, number, status, interval, due, first, last, at = usual.groups()
+            return SessionRecord(
+                kind=KINDS[kind],
+                number=at_least(int(number), 1),
+                status=Status(status),
+                preferred_interval_days=int(interval) if interval else None,
+                due=date.fromisoformat(due) if due else None,
+                window=DateRange(date.fromisoformat(first), date.fromisoformat(last)),
+                planned=_planned(at),
+                fixed=False,
+                late=None,
+                reasons=(),
+            )
+    except (KeyError, ValueError, InvalidInput) as error:
+        raise BrokenRecord(problem_of(error)) from error
     pairs, reasons = pairs_of(text, repeated="why")
     try:
         late = pairs.get("late")
