@@ -19,6 +19,8 @@ from tests.command_line import Outcome, mesoplan_line
 RUNS = sorted((Path(__file__).parent / "runs").glob("*.txt"))
 README = Path(__file__).parent.parent / "README.md"
 README_EXAMPLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+README_TABLE = re.compile(r"```csv\n(.*?)```", re.DOTALL)
+"""The table that the README's examples call patients.csv."""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -43,6 +45,13 @@ def replay(path: Path, folder: Path) -> str:
     return "\n".join(parts)
 
 
+def put_readme_table(folder: Path) -> None:
+    """Put the README's table where its examples look for it."""
+    table = README_TABLE.search(README.read_text("utf-8"))
+    assert table is not None
+    (folder / "patients.csv").write_text(table[1], "utf-8")
+
+
 def readme_example(line: str, folder: Path) -> str:
     """A command line and what it prints, as the README has it."""
     outcome = mesoplan_line(folder, line)
@@ -55,6 +64,7 @@ def _rewrite() -> None:
             path.write_text(replay(path, Path(folder)), "utf-8")
 
     with tempfile.TemporaryDirectory() as folder:
+        put_readme_table(Path(folder))
 
         def fresh(example: re.Match[str]) -> str:
             (line,) = commands_of(example[1])

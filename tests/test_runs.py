@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan.rules import ALL_RULES
-from tests.golden import README, README_EXAMPLE, RUNS, commands_of, readme_example, replay
+from tests.golden import (
+    README,
+    README_EXAMPLE,
+    RUNS,
+    commands_of,
+    put_readme_table,
+    readme_example,
+    replay,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +30,7 @@ def test_golden_run(path: Path, tmp_path: Path) -> None:
 
 
 def test_the_examples_in_the_readme_print_what_they_show(tmp_path: Path) -> None:
+    put_readme_table(tmp_path)
     # One after the other in one folder, as a reader would type them.
     for example in EXAMPLES:
         (line,) = commands_of(example)

@@ -35,6 +35,8 @@ class Summary:
     became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
     rejected: Some = field(default_factory=Some)
     """The lines of the rows, each with the code of its reason."""
+    reasons: Some = field(default_factory=Some)
+    """The same with the reasons, which may show what stands in a cell."""
     gone: Some = field(default_factory=Some)
     """The plans whose row is gone, with sessions to come: the names of their files."""
     cancelled: Some = field(default_factory=Some)
@@ -55,4 +57,5 @@ class Summary:
             self.became[outcome.became] += 1
         else:
             self.rejected.add(f"line {outcome.line}: {outcome.code}")
+            self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None

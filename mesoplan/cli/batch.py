@@ -316,7 +316,8 @@ def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
     if folder is not None and not dry_run:
         lines.append(f"Plans: {printable(folder)}")
     lines += summary.written
-    lines += _some("  ", summary.rejected)
+    # Where no table is written that tells them, the reasons are told here.
+    lines += _some("  ", summary.reasons if dry_run else summary.rejected)
     if summary.rejected.count and folder is not None and not dry_run:
         again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
         lines.append(f"  mend them there, and go on with: {again}")
