@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -38,6 +38,18 @@ class MesoplanError(Exception):
         """What to do about it, in one line."""
         self.details: tuple[str, ...] = ()
         """Lines to show below, where one line can't say it all."""
+
+    def __reduce__(self) -> tuple[Callable[..., MesoplanError], tuple[Any, ...]]:
+        """All of it but the cause, for another process: by what it has, not by how it is made."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    kind: type[MesoplanError], arguments: tuple[Any, ...], fields: Mapping[str, Any]
+) -> MesoplanError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(fields)
+    return error
 
 
 class InvalidInput(MesoplanError):

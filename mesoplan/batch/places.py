@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.files import read_whole, write_all_new
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
+from mesoplan.formats.ics.rewriter import require_own_previous
 from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class PlanFolder:
             return None
         require_real_file(path)
         return read_whole(path, LARGEST_PLAN_BYTES, "take it away, or give the row another id")
+
+    def require_own_previous(self, name: str, plan_id: str) -> None:
+        """Raise FileProblem where a change of that plan would overwrite something else."""
+        if self.folder is not None:
+            require_own_previous(self.folder / f"{name}{SUFFIX}", plan_id)
 
     def write(self, planned: Iterable[Planned]) -> None:
         """Write the files that are new or changed. Raises FileProblem."""
@@ -88,5 +94,6 @@ def put_right(folder: Path) -> None:
         with contextlib.suppress(OSError):
             stray.unlink()
     for path in set(left_behind(folder)):
-        with locked(path):
-            pass
+        if path.suffix == SUFFIX:
+            with locked(path):
+                pass

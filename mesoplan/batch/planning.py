@@ -87,9 +87,17 @@ class RowPlanner:
         self._recipes = Recipes()
         self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
 
-    def plan(self, row: Row, name: str, data: bytes | None) -> Outcome:
+    def plan(
+        self,
+        row: Row,
+        name: str,
+        data: bytes | None,
+        may_change: Callable[[str], None] = lambda _plan_id: None,
+    ) -> Outcome:
         """What becomes of a row whose id makes that name, and whose file holds *data*, if it is.
 
+        *may_change* is called with the id of a plan that changes, and raises FileProblem where its
+        file must not.
         A plan that was made is booked: its file must be written.
         """
         try:
@@ -103,7 +111,7 @@ class RowPlanner:
             return (
                 self._new(wish, clinic, wanted, name)
                 if data is None
-                else self._changed(wish, clinic, wanted, name, data)
+                else self._changed(wish, clinic, wanted, name, data, may_change)
             )
         except MesoplanError as error:
             return refused(row, name, error)
@@ -155,7 +163,13 @@ class RowPlanner:
         return self._planned(name, Became.NEW, plan, wanted, data)
 
     def _changed(
-        self, wish: RowWish, clinic: RowClinic, wanted: _Wanted, name: str, data: bytes
+        self,
+        wish: RowWish,
+        clinic: RowClinic,
+        wanted: _Wanted,
+        name: str,
+        data: bytes,
+        may_change: Callable[[str], None],
     ) -> Planned:
         own = read_own(data)
         if own is None:
@@ -169,6 +183,7 @@ class RowPlanner:
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
         if kept is None:
             return self._planned(name, Became.UNCHANGED, plan, wanted, None)
+        may_change(plan.id)
         read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
         require_whole(read, self._now)
         request = self._around(request, wish, clinic)

@@ -56,7 +56,7 @@ def _day(what: str) -> Callable[[str], Any]:
 
 def _number(what: str) -> Callable[[str], Any]:
     # Programs write 8.0 in a column that has an empty cell somewhere.
-    return lambda cell: whole_number(what, re.sub(r"(?<=[0-9])[.,]0+$", "", cell))
+    return lambda cell: whole_number(what, re.sub(r"(?<=[0-9])[.,]0$", "", cell))
 
 
 def _yes_or_no(what: str) -> Callable[[str], Any]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from mesoplan.batch.outcomes import Outcome, Planned, Rejected, rejected
+from mesoplan.batch.places import SUFFIX
 from mesoplan.batch.planning import RowPlanner
 from mesoplan.batch.row_ids import name_of
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
+from mesoplan.files import LONGEST_PATH
 from mesoplan.formats.rows.values import Row, WrongRow
 
 if TYPE_CHECKING:
@@ -134,10 +137,27 @@ def _done(chunk: list[NamedRow | Rejected], setting: Setting, planner: RowPlanne
         for entry in chunk
     ]
     planned = [each for each in outcomes if isinstance(each, Planned)]
-    setting.place.write(planned)
+    try:
+        setting.place.write(planned)
+    except FileProblem as problem:
+        raise _of_its_line(problem, chunk) from problem
     if not setting.hands_back:
         outcomes = [each.without_data() if isinstance(each, Planned) else each for each in outcomes]
     return Done(tuple(outcomes), tuple(planner.unreadable))
+
+
+def _of_its_line(problem: FileProblem, chunk: list[NamedRow | Rejected]) -> FileProblem:
+    """The same, told of the line of the row: its id may be somebody's name."""
+    if problem.path is None:
+        return problem
+    of_file = {f"{entry[1]}{SUFFIX}": entry[0].line for entry in chunk if isinstance(entry, tuple)}
+    name = problem.path.name
+    told = f"the plan of line {of_file[name]}" if name in of_file else "a plan"
+    text = problem.problem.replace(quoted(problem.path, LONGEST_PATH), told)
+    remedy = problem.remedy.replace(name, "…")
+    of_line = FileProblem(problem.path.parent, text, remedy)
+    of_line.details = problem.details
+    return of_line
 
 
 def _planned(row: Row, name: str, setting: Setting, planner: RowPlanner) -> Outcome:
@@ -145,7 +165,7 @@ def _planned(row: Row, name: str, setting: Setting, planner: RowPlanner) -> Outc
         data = setting.place.content(name)
     except MesoplanError as error:
         return rejected(row.line, row.raw, error, name)
-    return planner.plan(row, name, data)
+    return planner.plan(row, name, data, partial(setting.place.require_own_previous, name))
 
 
 _worker: list[tuple[Setting, RowPlanner]] = []
@@ -154,10 +174,26 @@ _worker: list[tuple[Setting, RowPlanner]] = []
 
 def _begin(setting: Setting) -> None:
     import signal
+    import threading
 
     # Ctrl-C reaches every process of a terminal; the first one says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker[:] = [(setting, setting.planner(None))]
+
+
+def _end_with_parent() -> None:
+    """Wait until the process that gives out the work has gone, however; then end this one.
+
+    It would wait for work for ever.
+    """
+    import multiprocessing
+    import os
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _done_by_worker(chunk: list[NamedRow | Rejected]) -> Done:

@@ -49,6 +49,18 @@ class Batch:
         Raises FileProblem where the rows can't be read or something can't be written, and
         InvalidInput where all plans would be cancelled.
         """
+        from sqlite3 import Error
+
+        try:
+            return self._carried_out()
+        except Error as error:
+            raise FileProblem(
+                None,
+                f"the ids of the rows can't be kept in mind: {error}",
+                "make room where temporary files are kept, and run it again",
+            ) from error
+
+    def _carried_out(self) -> Summary:
         summary = Summary()
         ids = SeenIds()
         try:

@@ -13,12 +13,16 @@ from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.files import read_whole, require_free
 from mesoplan.formats.ics.reader import (
     LARGEST_PLAN_BYTES,
-    names_plan,
     plan_in,
     read_bytes,
     read_plan,
 )
-from mesoplan.formats.ics.rewriter import changes_file, require_whole, rewritten
+from mesoplan.formats.ics.rewriter import (
+    changes_file,
+    require_own_previous,
+    require_whole,
+    rewritten,
+)
 from mesoplan.replacing import locked, previous_of, replace_whole, require_real_file
 from mesoplan.zones import find_zone
 
@@ -103,13 +107,7 @@ class OpenPlan:
 
     def _require_own_previous(self) -> None:
         """Raise FileProblem where something else stands where the file before a change is kept."""
-        path = previous_of(self.real_path)
-        if path.exists() and not names_plan(read_bytes(path), self.plan.id):
-            raise FileProblem(
-                path,
-                f"{quoted(path, 300)} is no earlier state of this plan, and would be lost",
-                "give it another name, or move it away",
-            )
+        require_own_previous(self.real_path, self.plan.id)
 
 
 @contextmanager

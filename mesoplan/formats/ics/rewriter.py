@@ -22,13 +22,16 @@ from mesoplan.formats.ics.content import (
 from mesoplan.formats.ics.events import EventForm, description, events_of, is_dropped, summary
 from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
+from mesoplan.formats.ics.reader import names_plan, read_bytes
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.ics.restoring import UNREADABLE
 from mesoplan.formats.ics.writer import file_of, zone_component
+from mesoplan.replacing import previous_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
+    from pathlib import Path
 
     from mesoplan.formats.ics.found_events import FoundEvent
     from mesoplan.formats.ics.reader import ReadPlan
@@ -74,6 +77,17 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
             "change the plan's own file, the one that the clinic kept",
         )
     return _Rewriting(read, plan, stamp).file(calendar)
+
+
+def require_own_previous(path: Path, plan_id: str) -> None:
+    """Raise FileProblem where something else stands where the file before a change is kept."""
+    kept = previous_of(path)
+    if kept.exists() and not names_plan(read_bytes(kept), plan_id):
+        raise FileProblem(
+            kept,
+            f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
+            "give it another name, or move it away",
+        )
 
 
 def require_whole(read: ReadPlan, now: datetime) -> None:

@@ -1,0 +1,326 @@
+"""Whatever ends a batch, its folder has only whole files, and the next batch completes it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sqlite3
+import time
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+
+from mesoplan.batch.outcomes import Became, Planned
+from mesoplan.batch.places import PlanFolder, put_right
+from mesoplan.errors import FileProblem
+from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
+from tests.command_line import mesoplan, started
+from tests.plan_books import plan_bytes
+from tests.test_replacing import Killed, going_wrong, states
+
+if TYPE_CHECKING:
+    import subprocess
+
+ROWS = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(900)]
+FEW = ROWS[:3]
+SOME = ROWS[:200]
+
+
+def require_whole(folder: Path) -> int:
+    """Fail unless every plan in a folder is whole; how many there are."""
+    plans = list(folder.glob("*.ics"))
+    for path in plans:
+        data = path.read_bytes()
+        assert data.startswith(b"BEGIN:VCALENDAR\r\n"), path
+        assert data.endswith(b"END:VCALENDAR\r\n"), path
+        assert data.count(b"END:VEVENT") == data.count(b"\r\nUID:") == 10, path
+    return len(plans)
+
+
+def wait_for(folder: Path, files: int, process: subprocess.Popen[str], pattern: str) -> None:
+    """Wait until so many files of a kind are in a folder."""
+    for _ in range(2000):
+        if sum(1 for _ in folder.glob(pattern)) >= files:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    raise AssertionError("it takes too long")
+
+
+# Killed
+
+
+def planned(name: str, data: bytes, before: bytes | None = None) -> Planned:
+    became = Became.NEW if before is None else Became.CHANGED
+    return Planned(name, became, data, before, b"", 0)
+
+
+def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) -> None:
+    old, new, other = plan_bytes(1), plan_bytes(2), plan_bytes(3)
+    outcomes = set()
+    for at, after in states():
+        folder = tmp_path / f"{at}-{after}"
+        folder.mkdir()
+        (folder / "a.ics").write_bytes(old)
+        place = PlanFolder(folder, writes=True)
+        with (
+            # The lock of a process goes with it.
+            patch("mesoplan.replacing.held", lambda *_: nullcontext()),
+            patch("mesoplan.replacing._sweep"),
+            going_wrong(at, Killed(), after=after) as made,
+            suppress(Killed, FileProblem),
+        ):
+            place.write([planned("b", other), planned("a", new, old), planned("c", other)])
+        assert all(path.read_bytes() in {old, new, other} for path in folder.glob("*.ics"))
+        put_right(folder)
+        files = contents(folder)
+        kept = [name for name in files if name.startswith(".")]
+        assert [name for name in kept if not name.endswith(".lock")] == []
+        assert files["a.ics"] in {old, new}
+        assert ("a.ics~" in files) == (files["a.ics"] == new)
+        outcomes.add((files["a.ics"] == new, "b.ics" in files, "c.ics" in files))
+        if len(made) < at:
+            break
+    assert outcomes >= {(False, False, False), (False, True, True), (True, True, True)}
+
+
+def test_what_others_keep_beside_the_plans_is_not_put_right(tmp_path: Path) -> None:
+    batch(tmp_path, table(*FEW))
+    theirs = {".settings.before": b"x", ".settings.next": b"y", ".x.tmp": b"z"}
+    for name, data in theirs.items():
+        (tmp_path / OUT / name).write_bytes(data)
+    batch(tmp_path, table(*FEW))
+    files = contents(tmp_path / OUT)
+    assert {name: files.get(name) for name in theirs} == theirs
+
+
+@pytest.mark.parametrize("jobs", ["2"])
+def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path, jobs: str) -> None:
+    out = tmp_path / OUT
+    (tmp_path / TABLE).write_bytes(table(*SOME))
+    arguments = ("batch", TABLE, "-o", OUT, "--jobs", jobs)
+    with started(tmp_path, *arguments) as process:
+        wait_for(out, 60, process, "*.ics")
+        process.kill()
+        process.communicate()
+    made = require_whole(out)
+    assert 60 <= made < len(SOME)
+    assert not (out / "schedule.csv").exists()
+    outcome = mesoplan(tmp_path, *arguments[:-1], "1")
+    assert outcome.text.startswith("200 rows: ")
+    assert (require_whole(out), outcome.exit_code) == (len(SOME), 0)
+    assert {*contents(out)} == {f"{each['id']}.ics" for each in SOME} | {"schedule.csv"}
+    # Now all of them change.
+    changed = [{**each, "location": "here"} for each in SOME[:60]] + SOME[60:]
+    (tmp_path / TABLE).write_bytes(table(*changed))
+    told = contents(out)["schedule.csv"]
+    with started(tmp_path, *arguments) as process:
+        wait_for(out, 20, process, "*.ics~")
+        process.kill()
+        process.communicate()
+    assert require_whole(out) == len(SOME)
+    assert contents(out)["schedule.csv"] == told
+    assert mesoplan(tmp_path, *arguments[:-1], "1").exit_code == 0
+    assert require_whole(out) == len(SOME)
+    assert not [name for name in contents(out) if name.startswith(".")]
+    assert all(
+        set(sequences((out / f"p{at:03}.ics").read_bytes()).values()) == {1} for at in range(60)
+    )
+
+
+def test_processes_of_a_killed_batch_end_with_it(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(table(*SOME))
+    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", "2") as process:
+        wait_for(tmp_path / OUT, 10, process, "*.ics")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("only Linux tells which processes another one has")
+        workers = children.read_text().split()
+        process.kill()
+        process.communicate()
+    assert len(workers) == 2
+    for _ in range(900):
+        if not [each for each in workers if is_running(each)]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("they go on")
+
+
+def is_running(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+# Interrupted
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
+    tmp_path: Path, jobs: str
+) -> None:
+    out = tmp_path / OUT
+    batch(tmp_path, table(row("gone"), row("x", "x")))
+    tables = {name: contents(out)[name] for name in ("schedule.csv", "rejected.csv")}
+    (tmp_path / TABLE).write_bytes(table(*ROWS))
+    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", jobs) as process:
+        wait_for(out, 20, process, "*.ics")
+        process.send_signal(signal.SIGINT)
+        output, error = process.communicate()
+    assert (process.returncode, output) == (130, "")
+    made = require_whole(out) - 1
+    assert error.splitlines() == [
+        f"Stopped: {made} rows are done, each with its whole file in out",
+        "  the schedule is as it was; run it again to go on",
+    ]
+    assert 20 <= made < len(ROWS)
+    files = contents(out)
+    assert {name: files[name] for name in tables} == tables
+    assert not [name for name in files if name.startswith(".")]
+    again = mesoplan(tmp_path, "batch", TABLE, "-o", OUT)
+    assert again.text.startswith(f"900 rows: {900 - made} new, {made} unchanged\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_an_interrupted_archive_is_none(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(table(*ROWS))
+    with started(tmp_path, "batch", TABLE, "--tar", "all.tar", "--jobs", "1") as process:
+        wait_for(tmp_path, 1, process, ".*.tmp")
+        process.send_signal(signal.SIGINT)
+        output, error = process.communicate()
+    assert (process.returncode, output) == (130, "")
+    assert "and no archive was written" in error
+    assert list(contents(tmp_path)) == [TABLE]
+
+
+# Full and unwritable disks
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("call", ["fsync", "link", "open"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(
+    tmp_path: Path, call: str, jobs: str
+) -> None:
+    batch(tmp_path, table(row("a", patient="Geheimnis")))
+    before = contents(tmp_path / OUT)
+    real = getattr(os, call)
+
+    def full(path: Any, *others: Any, **named: Any) -> Any:
+        # What is written first of all, before any plan is, has room.
+        if call == "fsync" or (".batch-" in str(path) and len(contents(tmp_path / OUT)) > 3):
+            raise FULL
+        return real(path, *others, **named)
+
+    with patch.object(os, call, full):
+        outcome = batch(tmp_path, table(row("geheim-1"), row("geheim-2")), "--jobs", jobs)
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "No space left on device" in outcome.error
+    if call == "link":
+        assert "the plan of line 2 can't be written" in outcome.error
+        assert "0 rows were done before that" in outcome.error
+    assert "geheim" not in outcome.error.lower()
+    assert contents(tmp_path / OUT) == before
+    assert batch(tmp_path, table(row("geheim-1"), row("geheim-2"))).exit_code == 0
+
+
+def test_a_full_disk_is_told_where_changed_plans_are_written_by_several_processes(
+    tmp_path: Path,
+) -> None:
+    batch(tmp_path, table(*FEW))
+    before = contents(tmp_path / OUT)
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    with patch.object(os, "fsync", full):
+        changed = [{**each, "patient": "Ann"} for each in FEW]
+        outcome = batch(tmp_path, table(*changed), "--jobs", "2")
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "No space left on device" in outcome.error
+    assert contents(tmp_path / OUT) == before
+
+
+def test_a_full_disk_leaves_no_archive(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(table(*FEW))
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    for call in ("fsync", "link"):
+        with patch.object(os, call, full):
+            outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
+        assert (outcome.exit_code, outcome.text) == (4, "")
+        assert "'all.tar' can't be written: No space left on device" in outcome.error
+        assert list(contents(tmp_path)) == [TABLE]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize("where", [["-o", "shut"], ["-o", "shut/new"], ["--tar", "shut/a.tar"]])
+def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, where: list[str]) -> None:
+    (tmp_path / TABLE).write_bytes(table(*FEW))
+    (tmp_path / "shut").mkdir()
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with patch.object(os, "open", refused), patch.object(os, "mkdir", refused):
+        outcome = mesoplan(tmp_path, "batch", TABLE, *where)
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "Permission denied" in outcome.error
+    assert list((tmp_path / "shut").iterdir()) == []
+
+
+def test_no_room_to_remember_the_ids_is_told(tmp_path: Path) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with patch("mesoplan.batch.row_ids.SeenIds._folded", full):
+        outcome = batch(tmp_path, table(*FEW))
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "database or disk is full" in outcome.error
+
+
+def test_a_plan_that_another_command_changes_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    batch(tmp_path, table(*FEW))
+    path = tmp_path / OUT / "p001.ics"
+    theirs = path.read_bytes().replace(b"SEQUENCE:0", b"SEQUENCE:9")
+    real = PlanFolder.write
+
+    def meanwhile(self: PlanFolder, planned: Any) -> None:
+        path.write_bytes(theirs)
+        real(self, planned)
+
+    with patch.object(PlanFolder, "write", meanwhile):
+        outcome = batch(tmp_path, table(*({**each, "patient": "Ann"} for each in FEW)))
+    assert outcome.exit_code == 4
+    assert "has just been changed by another program" in outcome.error
+    assert path.read_bytes() == theirs
+    require_whole(tmp_path / OUT)
+    again = batch(tmp_path, table(*({**each, "patient": "Ann"} for each in FEW)))
+    assert again.text.startswith("3 rows: 0 new, 2 changed, 1 unchanged\n")
+
+
+@pytest.mark.parametrize("kind", ["folder", "foreign"])
+def test_what_stands_where_a_plan_is_kept_before_a_change_is_not_lost(
+    tmp_path: Path, kind: str
+) -> None:
+    batch(tmp_path, table(*FEW))
+    before = contents(tmp_path / OUT)
+    stands = tmp_path / OUT / "p001.ics~"
+    if kind == "folder":
+        stands.mkdir()
+    else:
+        stands.write_bytes(b"mine")
+    outcome = batch(tmp_path, table(*({**each, "patient": "Ann"} for each in FEW)))
+    assert outcome.text.startswith("3 rows: 0 new, 2 changed, 1 rejected\n")
+    assert (tmp_path / OUT / "p001.ics").read_bytes() == before["p001.ics"]
+    assert stands.is_dir() or stands.read_bytes() == b"mine"
