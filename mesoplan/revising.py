@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mesoplan.availability import last_day
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.identities import appointments_on
-from mesoplan.model import Notice, Plan
+from mesoplan.model import Notice, Plan, Status
 from mesoplan.planner import plan as make_plan
 from mesoplan.replanner import Refused, rest_of, upkeep_of, written_up
 from mesoplan.rest_of_course import NoDays, place_rest
@@ -21,6 +21,7 @@ from mesoplan.revision import course_of, settled
 from mesoplan.steps import Step
 from mesoplan.task import task_for
 from mesoplan.upkeep import PlacedUpkeep, place_upkeep
+from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     left.
     """
     request = replace(request, plan_id=plan.id)
+    if request.timezone != plan.request.timezone:
+        plan = _in_zone(plan, request.timezone, now)
     task = task_for(request, None)
     settles = any(each.is_fact(now) or each.fixed for each in plan.sessions)
     if kept is Kept.ALL:
@@ -64,6 +67,29 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     else:
         after = _with_facts(plan, task, kept, now)
     return replace(after, request=replace(after.request, busy=plan.request.busy))
+
+
+def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
+    """The plan with what took place, or was dropped, as the clocks of another zone tell it.
+
+    What is to come keeps its times of day, which are other moments then.
+    """
+    zone = find_zone(zone_name)
+
+    def told(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        return tuple(
+            replace(each, start=each.start.astimezone(zone), end=each.end.astimezone(zone))
+            if each.is_fact(now) or each.status is not Status.PLANNED
+            else each
+            for each in sessions
+        )
+
+    return replace(
+        plan,
+        sessions=told(plan.sessions),
+        maintenance=told(plan.maintenance),
+        dropped=told(plan.dropped),
+    )
 
 
 def _base(plan: Plan, task: Task, sessions: int) -> Plan:

@@ -190,6 +190,27 @@ def test_what_took_place_stays_whatever_changes(tmp_path: Path, changed: dict[st
     assert {*old} <= {*new}
 
 
+def test_in_another_zone_what_took_place_is_at_the_same_moment(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a", tz="Europe/London")))
+    change(tmp_path, "attend a 1", LATER)
+    batch(tmp_path, table(row("a", tz="Europe/Paris")), now=LATER)
+    told = schedule(tmp_path)
+    assert [(each["time"], each["timezone"]) for each in told[:3]] == [
+        # Attended, past, to come.
+        ("11:00", "Europe/Paris"),
+        ("11:00", "Europe/Paris"),
+        ("10:00", "Europe/Paris"),
+    ]
+    starts = [each["DTSTART"] for each in events(contents(tmp_path / OUT)["a.ics"]).values()]
+    assert starts[:3] == [
+        f"TZID=Europe/Paris:202612{day}" for day in ("01T110000", "08T110000", "15T100000")
+    ]
+    shown = mesoplan(tmp_path, "show", f"{OUT}/a.ics", now=LATER).text
+    assert "moved" not in shown
+    batch(tmp_path, table(row("a", tz="Europe/Paris")), now=LATER)
+    assert schedule(tmp_path) == told
+
+
 def test_a_row_that_leaves_no_legal_plan_leaves_the_plan_as_it_was(tmp_path: Path) -> None:
     batch(tmp_path, table(A, B))
     before = contents(tmp_path / OUT)

@@ -18,7 +18,13 @@ from mesoplan.batch.tables import (
     rejected_row,
 )
 from mesoplan.errors import printable
-from mesoplan.files import problems_of, put_in_place, require_free, sync_folder
+from mesoplan.files import (
+    TEMPORARY_NAMES,
+    problems_of,
+    put_in_place,
+    require_free,
+    sync_folder,
+)
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
@@ -139,17 +145,21 @@ class ArchiveOutput:
 
         require_free(path)
         self._now = now
-        self._tables = _Tables(
-            _unnamed(path, SCHEDULE_HEADER, delimiter),
-            _unnamed(path, rejected_header(columns), delimiter),
-            columns,
-        )
-        self._file = NewFile(path)
         self._members = 0
-        with problems_of(path):
-            self._archive = tarfile.open(  # noqa: SIM115 - see finish and discard
-                fileobj=self._file.stream, mode="w|", format=tarfile.GNU_FORMAT
-            )
+        with contextlib.ExitStack() as failing:
+            # Not by the name that the next batch in a folder sweeps up.
+            self._file = NewFile(path, TEMPORARY_NAMES)
+            failing.callback(self._file.discard)
+            schedule = _unnamed(path, SCHEDULE_HEADER, delimiter)
+            failing.callback(schedule.stream.close)
+            rejected = _unnamed(path, rejected_header(columns), delimiter)
+            failing.callback(rejected.stream.close)
+            self._tables = _Tables(schedule, rejected, columns)
+            with problems_of(path):
+                self._archive = tarfile.open(  # noqa: SIM115 - see finish and discard
+                    fileobj=self._file.stream, mode="w|", format=tarfile.GNU_FORMAT
+                )
+            failing.pop_all()
 
     def take(self, outcome: Outcome) -> None:
         """Take what has become of a row."""

@@ -27,7 +27,7 @@ from mesoplan.revising import Kept, revised
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -72,19 +72,23 @@ class RowPlanner:
         now: datetime,
         bookings: Bookings | None = None,
         delimiter: str = ",",
+        books: Collection[Path] = frozenset(),
     ) -> None:
         """*clinic* finds the one that a row names, or the usual one.
 
         With *bookings* each plan is made around them, and booked. *delimiter* is that of the
-        schedule.
+        schedule. *books* are the real paths of the folders of the bookings: as busy calendars they
+        would take a second room for each session.
         """
         self._clinic = clinic
         self._now = now
         self._bookings = bookings
         self._delimiter = delimiter
+        self._books = books
         self.unreadable: dict[str, None] = {}
         """A line for each event of a busy calendar that could not be read."""
         self._recipes = Recipes()
+        self._plans_in: dict[tuple[Path, ...], frozenset[str]] = {}
         self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
 
     def plan(
@@ -186,9 +190,12 @@ class RowPlanner:
         may_change(plan.id)
         read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
         require_whole(read, self._now)
-        request = self._around(request, wish, clinic)
+        request = self._around(request, wish, clinic, plan)
         after = replace(revised(plan, request, kept, now=self._now), row_digest=digest)
         require_neutral(after, wanted.options)
+        if request.timezone != plan.request.timezone:
+            # What took place is at the same moment, and told in another zone.
+            after = _all_changed(plan, after)
         if wanted.options == options:
             new = rewritten(read, after, self._now)
         else:
@@ -206,19 +213,29 @@ class RowPlanner:
         told = Told(name, wanted.request.patient, wanted.goal, wanted.area, wanted.options.private)
         return Planned(name, became, data, None, *schedule_of(plan, told, self._delimiter))
 
-    def _around(self, request: Request, wish: RowWish, clinic: RowClinic) -> Request:
-        """The request with the times that are taken."""
+    def _around(
+        self, request: Request, wish: RowWish, clinic: RowClinic, before: Plan | None = None
+    ) -> Request:
+        """The request with the times that are taken, but for those of the plan *before* it."""
         paths = (*clinic.busy, *map(Path, wish.busy))
-        busy = self._busy_times(paths, request) if paths else ()
+        if self._books:
+            paths = tuple(path for path in paths if path.resolve() not in self._books)
+        busy = self._busy_times(paths, request, before) if paths else ()
         if self._bookings is not None:
             busy = (self._bookings.around(request.plan_id), *busy)
         return replace(request, busy=busy) if busy else request
 
-    def _busy_times(self, paths: tuple[Path, ...], request: Request) -> tuple[TakenTimes, ...]:
+    def _busy_times(
+        self, paths: tuple[Path, ...], request: Request, before: Plan | None
+    ) -> tuple[TakenTimes, ...]:
         zone = find_zone(request.timezone)
         today = self._now.astimezone(zone).date()
         usual = DateRange(today - timedelta(days=_DAYS_BACK), today + timedelta(days=_DAYS_AHEAD))
         mattering = days_that_matter(request)
+        if before is not None and before.id in self._known_in(paths):
+            own = {session.uid for session in (*before.standing, *before.dropped)}
+            first, last = min(mattering.first, usual.first), max(mattering.last, usual.last)
+            return self._read_busy(paths, DateRange(first, last), zone, own)
         if not (usual.first <= mattering.first and mattering.last <= usual.last):
             return self._read_busy(paths, mattering, zone)
         key = (paths, request.timezone)
@@ -226,12 +243,24 @@ class RowPlanner:
             self._busy[key] = self._read_busy(paths, usual, zone)
         return self._busy[key]
 
+    def _known_in(self, paths: tuple[Path, ...]) -> frozenset[str]:
+        """The ids of plans whose appointments are in busy calendars."""
+        from mesoplan.formats.busy_calendars import plans_in
+
+        if paths not in self._plans_in:
+            self._plans_in[paths] = plans_in(paths)
+        return self._plans_in[paths]
+
     def _read_busy(
-        self, paths: tuple[Path, ...], days: DateRange, zone: ZoneInfo
+        self,
+        paths: tuple[Path, ...],
+        days: DateRange,
+        zone: ZoneInfo,
+        without: Collection[str] = frozenset(),
     ) -> tuple[TakenTimes, ...]:
         from mesoplan.formats.busy_calendars import read_busy
 
-        reading = read_busy(paths, days, zone)
+        reading = read_busy(paths, days, zone, without)
         self.unreadable |= dict.fromkeys(reading.unreadable)
         return reading.calendars
 

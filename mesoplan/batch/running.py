@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from datetime import datetime
+    from pathlib import Path
 
     from mesoplan.batch.places import PlanFolder
     from mesoplan.batch.planning import RowClinic
@@ -41,12 +42,14 @@ class Setting:
     now: datetime
     delimiter: str
     """Of the schedule."""
+    books: frozenset[Path]
+    """The real paths of the folders whose plans are booked."""
     hands_back: bool
     """Whether the calendar files are handed back, since they are written elsewhere."""
 
     def planner(self, bookings: Bookings | None) -> RowPlanner:
         """A planner for rows, around what is booked."""
-        return RowPlanner(self.clinic, self.now, bookings, self.delimiter)
+        return RowPlanner(self.clinic, self.now, bookings, self.delimiter, self.books)
 
 
 NamedRow = tuple[Row, str]
@@ -59,7 +62,7 @@ class Done:
 
     outcomes: tuple[Outcome, ...]
     unreadable: tuple[str, ...]
-    """A line for each event of busy calendars that could not be read."""
+    """A line for each event of busy calendars that could not be read, of those just read."""
 
 
 def named(rows: Iterable[Row | WrongRow], ids: SeenIds) -> Iterator[NamedRow | Rejected]:
@@ -143,7 +146,9 @@ def _done(chunk: list[NamedRow | Rejected], setting: Setting, planner: RowPlanne
         raise _of_its_line(problem, chunk) from problem
     if not setting.hands_back:
         outcomes = [each.without_data() if isinstance(each, Planned) else each for each in outcomes]
-    return Done(tuple(outcomes), tuple(planner.unreadable))
+    unreadable = tuple(planner.unreadable)
+    planner.unreadable.clear()
+    return Done(tuple(outcomes), unreadable)
 
 
 def _of_its_line(problem: FileProblem, chunk: list[NamedRow | Rejected]) -> FileProblem:

@@ -19,12 +19,19 @@ class Some:
 
     count: int = 0
     first: list[str] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
     def add(self, text: str) -> None:
         """Count one more."""
         self.count += 1
         if len(self.first) < _MOST_KEPT:
             self.first.append(text)
+
+    def add_once(self, text: str) -> None:
+        """Count one more, unless it has been counted."""
+        if text not in self._known:
+            self._known.add(text)
+            self.add(text)
 
 
 @dataclass(slots=True)

@@ -54,10 +54,11 @@ class NewFile:
     Raises FileProblem where it can't be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, temporary_names: str = TEMPORARY_NAMES) -> None:
+        """*temporary_names* is what it is called until then, something random for its star."""
         self.path = path
         with problems_of(path):
-            descriptor, self.temporary = new_temporary(path.parent, TEMPORARY_NAMES)
+            descriptor, self.temporary = new_temporary(path.parent, temporary_names)
             self.stream: BinaryIO = os.fdopen(descriptor, "wb", buffering=_BUFFER_BYTES)
 
     def close(self) -> None:

@@ -38,6 +38,8 @@ class Batch:
     jobs: int
     usual_zone: Callable[[], str]
     """Asked for the clinic's zone where the file of an earlier plan does not tell it."""
+    lets_go: Callable[[], None]
+    """Closes the rows and what they are read from: it may be replaced."""
     stops: Callable[[], bool]
     """Whether somebody wants it to stop."""
     told: Callable[[int], None]
@@ -78,7 +80,7 @@ class Batch:
                 )
             if self.folder is not None:
                 self._look_at_the_others(self.folder, ids, summary)
-            self.rows.close()
+            self.lets_go()
             summary.written = tuple(self.output.finish())
         except FileProblem as problem:
             problem.details = (*problem.details, f"{summary.rows:,} rows were done before that")
@@ -105,8 +107,7 @@ class Batch:
             if not isinstance(outcome, Planned) and outcome.name is not None:
                 ids.add_refused(outcome.name)
         for line in done.unreadable:
-            if line not in summary.unreadable.first:
-                summary.unreadable.add(line)
+            summary.unreadable.add_once(line)
         self.told(summary.rows)
 
     def _look_at_the_others(self, folder: Path, ids: SeenIds, summary: Summary) -> None:

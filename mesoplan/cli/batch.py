@@ -92,7 +92,8 @@ def batch(
     if book_folder is not None and not _is_same(book_folder, folder):
         require_folder(book_folder)
     with ExitStack() as opened:
-        rows = opened.enter_context(_rows(file, folder))
+        reading = opened.enter_context(ExitStack())
+        rows = reading.enter_context(_rows(file, folder))
         if prune and rows.is_rejected:
             raise InvalidInput(
                 "these are only the rows that were rejected; --prune would cancel all other plans",
@@ -117,6 +118,7 @@ def batch(
             clinics,
             now,
             rows.delimiter,
+            books=frozenset(held if book_folder is not None else ()),
             hands_back=archive is not None and not dry_run,
         )
         result: Output
@@ -137,6 +139,7 @@ def batch(
             bookings=bookings,
             jobs=processes or _usual_jobs(rows.line_ends),
             usual_zone=lambda: zone_name,
+            lets_go=reading.close,
             stops=stopping.is_set,
             told=progress,
         ).carry_out()
@@ -144,6 +147,8 @@ def batch(
         _say_stopped(summary, folder)
         raise KeyboardInterrupt
     _show(summary, folder, dry_run=dry_run, prune=prune)
+    if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
+        say("The plans are not in the book, so their times stay free for others there")
     return SOME_FAILED if summary.rejected.count else 0
 
 

@@ -5,6 +5,7 @@ Only times are read. What an event is called is never looked at, so that no mess
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SMALL_FILE = 1_000_000
 _LARGEST_FILE = 100_000_000
 _LONGEST_PATH = 300
+_OUR_UID = re.compile(rb"^UID[^:\r\n]*:([0-9A-Za-z-]{8,64})-[0-9]{2,}\s*$", re.MULTILINE)
 _EXPORT_AGAIN = "export it again from the calendar program, as an iCalendar (.ics) file"
 
 
@@ -76,6 +78,17 @@ def read_busy(
             unreadable |= dict.fromkeys(reading.unreadable)
     calendars = tuple(_calendar(name, times) for name, times in taken.items())
     return BusyReading(calendars, tuple(unreadable))
+
+
+def plans_in(paths: Sequence[Path]) -> frozenset[str]:
+    """The ids of the plans of ours that have appointments in calendar files and folders of them.
+
+    Raises FileProblem for a file or folder that is missing or can't be read.
+    """
+    files = [
+        each for path in paths for each in (_calendar_files(path) if _is_folder(path) else [path])
+    ]
+    return frozenset(found.decode() for each in files for found in _OUR_UID.findall(_content(each)))
 
 
 def _is_folder(path: Path) -> bool:

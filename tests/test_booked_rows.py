@@ -1,0 +1,232 @@
+"""Plans around a book: never more sessions at once than the clinic has rooms."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.batches import OUT, TABLE, batch, contents, row, schedule, sequences, table, unfolded
+from tests.command_line import mesoplan, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PROFILE = """
+timezone = "Europe/Paris"
+rooms = {rooms}
+slot_minutes = 15
+busy = ["doctor.ics"]
+
+[hours]
+mon = ["9:00-13:00", "14:00-18:00"]
+tue = ["9:00-13:00", "14:00-18:00"]
+wed = ["9:00-13:00", "14:00-18:00"]
+thu = ["9:00-13:00", "14:00-18:00"]
+fri = ["9:00-13:00", "14:00-18:00"]
+sat = ["9:00-12:00"]
+"""
+
+DOCTOR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//
+BEGIN:VEVENT
+UID:doctor
+DTSTAMP:20261101T000000Z
+DTSTART:20261203T080000Z
+DTEND:20261203T110000Z
+END:VEVENT
+END:VCALENDAR
+"""
+Spans = list[tuple[datetime, datetime]]
+
+
+def taken(data: bytes) -> Spans:
+    """The times that the events of a calendar take, read line by line."""
+    spans = []
+    for event in unfolded(data).split("BEGIN:VEVENT\r\n")[1:]:
+        if "STATUS:CANCELLED\r\n" in event:
+            continue
+        start, end = (_moment(event, name) for name in ("DTSTART", "DTEND"))
+        spans.append((start, end))
+    return spans
+
+
+def _moment(event: str, name: str) -> datetime:
+    found = re.search(rf"^{name}(?:;TZID=([^:]+))?:([0-9T]+)(Z?)\r$", event, re.MULTILINE)
+    assert found is not None, event
+    zone = UTC if found[3] else ZoneInfo(found[1])
+    return datetime.strptime(found[2], "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(UTC)
+
+
+def most_at_once(spans: Iterable[tuple[datetime, datetime]]) -> int:
+    """How many sessions are held at once, where that is most."""
+    changes: dict[datetime, int] = defaultdict(int)
+    for start, end in spans:
+        changes[start] += 1
+        changes[end] -= 1
+    most = now = 0
+    for moment in sorted(changes):
+        now += changes[moment]
+        most = max(most, now)
+    return most
+
+
+def all_taken(folder: Path) -> Spans:
+    return [span for path in folder.glob("*.ics") for span in taken(path.read_bytes())]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_batch_never_fills_more_rooms_than_there_are(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    rooms = 1 + seed % 3
+    (tmp_path / "clinic.toml").write_text(PROFILE.format(rooms=rooms))
+    (tmp_path / "doctor.ics").write_text(DOCTOR)
+    (tmp_path / OUT).mkdir()
+    options = ("--clinic", "clinic.toml", "--book", OUT)
+    for _ in range(2):
+        assert mesoplan(tmp_path, "plan", "hair", "2026-12-01", *options).exit_code == 0
+
+    def some(at: int) -> dict[str, str]:
+        return row(
+            f"p{at}",
+            random.choice(["hair", "skin", "fat", "cellulite"]),
+            f"2026-12-0{random.randrange(1, 4)}",
+            duration=random.choice(["", "60", "120"]),
+            time=random.choice(["", "10:00", "9:00", "afternoon", "11:00-13:00"]),
+            maintenance=random.choice(["", "0"]),
+            away=random.choice(["", "2026-12-08..2026-12-09"]),
+            tz=random.choice(["", "", "Europe/London"]),
+        )
+
+    rows = [some(at) for at in range(14)]
+    first = batch(tmp_path, table(*rows), *options)
+    assert "Traceback" not in first.error
+    made = contents(tmp_path / OUT)
+    busy = taken(DOCTOR.replace("\n", "\r\n").encode())
+    assert most_at_once(all_taken(tmp_path / OUT)) == rooms or rooms > 1
+    assert most_at_once(all_taken(tmp_path / OUT) + busy) <= rooms
+    # Byte for byte, whatever the number of processes.
+    batch(tmp_path, table(*rows), *options, "--jobs", "2")
+    assert contents(tmp_path / OUT) == made
+    # Some rows change, some go, some come.
+    for at in random.sample(range(14), 6):
+        rows[at] = {**some(at), "start": rows[at]["start"]}
+    del rows[random.randrange(14)]
+    rows += [some(20), some(21)]
+    second = batch(tmp_path, table(*rows), *options, "--prune", now="2026-12-09T12:00:00Z")
+    assert "changed" in second.text
+    assert most_at_once(all_taken(tmp_path / OUT) + busy) <= rooms
+    again = contents(tmp_path / OUT)
+    batch(tmp_path, table(*rows), *options, "--prune", now="2026-12-09T12:00:00Z")
+    now = contents(tmp_path / OUT)
+    assert now == again
+
+
+def test_rows_are_booked_in_their_order(tmp_path: Path) -> None:
+    rows = [row(f"p{at}") for at in (3, 1, 2)]
+    batch(tmp_path, table(*rows), "--book", OUT)
+    firsts = [(each["id"], each["time"]) for each in schedule(tmp_path) if each["session"] == "1"]
+    courses = firsts[::2]
+    assert [name for name, _ in courses] == ["p3", "p1", "p2"]
+    # 10:00 goes to the first, what is nearest to it to the others.
+    assert [time for _, time in courses] == ["10:00", "09:30", "10:30"]
+
+
+def test_without_a_book_rows_do_not_see_each_other(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a"), row("b")))
+    assert {each["time"] for each in schedule(tmp_path)} == {"10:00"}
+
+
+def test_rows_find_no_room_beside_plans_of_the_book_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "book/x.ics")
+    outcome = batch(tmp_path, table(row("a")), "--book", "book")
+    assert outcome.error == (
+        "The plans are not in the book, so their times stay free for others there\n"
+    )
+    assert most_at_once(all_taken(tmp_path / "book") + all_taken(tmp_path / OUT)) == 1
+
+
+def test_a_book_that_is_a_busy_calendar_too_takes_one_room_for_each_session(tmp_path: Path) -> None:
+    (tmp_path / OUT).mkdir()
+    profile = f'timezone = "Europe/Paris"\nrooms = 2\nbook = "{OUT}"\nbusy = ["{OUT}"]\n'
+    (tmp_path / "clinic.toml").write_text(profile)
+    batch(tmp_path, table(row("a"), row("b"), row("c")), "--clinic", "clinic.toml")
+    times = [each["time"] for each in schedule(tmp_path) if each["session"] == "2"]
+    assert times[::2] == ["10:00", "10:00", "09:30"]
+
+
+def test_a_changed_row_is_not_kept_from_its_own_times_by_the_doctor_s_calendar(
+    tmp_path: Path,
+) -> None:
+    batch(tmp_path, table(row("a"), row("b", "skin", busy="")))
+    # The doctor has imported the plans.
+    (tmp_path / "doctor.ics").write_bytes(contents(tmp_path / OUT)["a.ics"])
+    before = [(each["date"], each["time"]) for each in schedule(tmp_path) if each["id"] == "a"]
+    batch(tmp_path, table(row("a", busy="doctor.ics", sessions="7"), row("b", "skin")))
+    after = [(each["date"], each["time"]) for each in schedule(tmp_path) if each["id"] == "a"]
+    assert after[:7] == before[:7]
+    # Those of others do.
+    batch(tmp_path, table(row("c", busy="doctor.ics")))
+    assert {each["time"] for each in schedule(tmp_path) if each["id"] == "c"} == {"09:30"}
+
+
+def test_events_that_can_not_be_read_are_counted_once(tmp_path: Path) -> None:
+    event = "BEGIN:VEVENT\nUID:{0}\nDTSTART:2026120{0}\nSUMMARY:Geheim\nEND:VEVENT\n"
+    broken = "".join(event.format(at) for at in range(30))
+    (tmp_path / "doctor.ics").write_text(
+        f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{broken}END:VCALENDAR\n"
+    )
+    rows = [row(f"p{at}", busy="doctor.ics", sessions=str(3 + at % 3)) for at in range(130)]
+    (tmp_path / TABLE).write_bytes(table(*rows))
+    for jobs in "12":
+        outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", f"{jobs}.tar", "--jobs", jobs)
+        lines = outcome.text.splitlines()
+        assert lines[2] == "Left out, since it can't be read:"
+        assert lines[3].startswith("  doctor.ics, line ")
+        assert lines[-1] == "  and 16 more"
+        assert "Geheim" not in outcome.text
+
+
+# Other commands
+
+
+def test_what_changes_a_plan_finds_a_free_room_beside_the_others(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a"), row("b", start="2026-12-02")), "--book", OUT)
+    later = "2026-12-09T22:00:00Z"
+    for command, now in (
+        ("move out/a.ics 3 2026-12-16", None),
+        ("extend out/b.ics +2", None),
+        ("miss out/b.ics 2", later),
+    ):
+        done = mesoplan(tmp_path, *command.split(), "--book", OUT, now=now)
+        assert done.exit_code == 0, done.error
+        assert most_at_once(all_taken(tmp_path / OUT)) == 1
+
+
+@pytest.mark.parametrize("rooms", [1, 2])
+def test_commands_at_once_never_book_one_room_twice(tmp_path: Path, rooms: int) -> None:
+    (tmp_path / OUT).mkdir()
+    (tmp_path / "clinic.toml").write_text(f'timezone = "Europe/Paris"\nrooms = {rooms}\n')
+    (tmp_path / TABLE).write_bytes(table(row("a"), row("b")))
+    options = ("--clinic", "clinic.toml", "--book", OUT)
+    processes = [started(tmp_path, "plan", "hair", "2026-12-01", *options) for _ in range(4)]
+    processes.append(started(tmp_path, "batch", TABLE, "-o", OUT, *options))
+    for process in processes:
+        _, error = process.communicate(timeout=60)
+        assert (process.returncode, error) == (0, "")
+    files = contents(tmp_path / OUT)
+    assert sum(name.endswith(".ics") for name in files) == 6
+    assert not [name for name in files if name.endswith(("lock", "tmp"))]
+    assert all(len(sequences(data)) == 10 for name, data in files.items() if name.endswith("ics"))
+    assert most_at_once(all_taken(tmp_path / OUT)) == rooms
+    firsts = sorted(min(taken(data)) for name, data in files.items() if name.endswith("ics"))
+    # As near to 10:00 as there is room.
+    assert firsts[-1][0] - firsts[0][0] <= timedelta(minutes=30 * (6 // rooms))
