@@ -35,7 +35,13 @@ _LONGEST_SEARCH_BACK_DAYS = _COURSE_DAYS + 366
 """How long before its last possible day a course without START may begin."""
 
 
-def plan(request: Request, *, not_before: date | None = None, now: datetime | None = None) -> Plan:
+def plan(
+    request: Request,
+    *,
+    not_before: date | None = None,
+    now: datetime | None = None,
+    explains: bool = True,
+) -> Plan:
     """The best legal plan for *request*; the same request always gives the same plan.
 
     *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
@@ -45,9 +51,16 @@ def plan(request: Request, *, not_before: date | None = None, now: datetime | No
     this request and for each change of it that a refusal tries.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
-    NoLegalPlan, with the conflict and the ways out, when there is no legal schedule.
+    NoLegalPlan, with the conflict and the ways out, when there is no legal schedule. Unless it
+    *explains*, a refusal has neither words nor ways out, and takes a fraction of the time.
     """
     task = task_for(request, not_before, now)
+    if not explains:
+        quick = _attempt(replace(task, explains=False))
+        if not isinstance(quick, Plan):
+            raise NoLegalPlan(quick, ())
+        if not any(notice.code == "FEWER_SESSIONS" for notice in quick.warnings):
+            return quick
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
         return outcome

@@ -55,6 +55,8 @@ class Rejected:
     """What is wrong, and what to do."""
     name: str | None = None
     """The row's id as its file would be called, where it has one."""
+    finds_no_days: bool = False
+    """Whether all was right but the days: where others are booked since, it may find some."""
 
 
 Outcome = Planned | Rejected
@@ -67,7 +69,7 @@ def rejected(
     reason = f"{error.problem}; {error.remedy}"
     if isinstance(error, NoLegalPlan) and error.ways_out:
         reason += f" {'; '.join(way.text for way in error.ways_out[:_MOST_WAYS])}"
-    return Rejected(line, tuple(raw), _code_of(error), reason, name)
+    return Rejected(line, tuple(raw), _code_of(error), reason, name, isinstance(error, NoLegalPlan))
 
 
 def _code_of(error: MesoplanError) -> str:

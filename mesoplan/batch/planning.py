@@ -73,6 +73,8 @@ class RowPlanner:
         bookings: Bookings | None = None,
         delimiter: str = ",",
         books: Collection[Path] = frozenset(),
+        *,
+        explains: bool = True,
     ) -> None:
         """*clinic* finds the one that a row names, or the usual one.
 
@@ -85,6 +87,7 @@ class RowPlanner:
         self._bookings = bookings
         self._delimiter = delimiter
         self._books = books
+        self._explains = explains
         self.unreadable: dict[str, None] = {}
         """A line for each event of a busy calendar that could not be read."""
         self._recipes = Recipes()
@@ -160,7 +163,7 @@ class RowPlanner:
 
     def _new(self, wish: RowWish, clinic: RowClinic, wanted: _Wanted, name: str) -> Planned:
         request = self._around(wanted.request, wish, clinic)
-        plan = make_plan(request, now=self._now)
+        plan = make_plan(request, now=self._now, explains=self._explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
         data = calendar_file(plan, wanted.options, self._now)
         self._book(plan)

@@ -47,9 +47,11 @@ class Setting:
     hands_back: bool
     """Whether the calendar files are handed back, since they are written elsewhere."""
 
-    def planner(self, bookings: Bookings | None) -> RowPlanner:
-        """A planner for rows, around what is booked."""
-        return RowPlanner(self.clinic, self.now, bookings, self.delimiter, self.books)
+    def planner(self, bookings: Bookings | None, *, explains: bool = True) -> RowPlanner:
+        """A planner for rows, around what is booked; whether it *explains* why there is no plan."""
+        return RowPlanner(
+            self.clinic, self.now, bookings, self.delimiter, self.books, explains=explains
+        )
 
 
 NamedRow = tuple[Row, str]
@@ -92,6 +94,43 @@ def run_here(
     planner = setting.planner(bookings)
     for chunk in _chunks(rows):
         yield _done(chunk, setting, planner)
+
+
+def book_all(
+    rows: Iterable[NamedRow | Rejected], setting: Setting, bookings: Bookings
+) -> Iterator[Done]:
+    """Plan, book and write the rows in their order, until no further one finds legal days.
+
+    A session 1 that finds no room on START slips, and a course may be legal from there that was not
+    before. So rows that found no days are tried again once the others are booked: what is left over
+    finds none when all is run again, either. Raises FileProblem where a file can't be written.
+    """
+    planner = setting.planner(bookings, explains=False)
+    waiting: list[NamedRow] = []
+    for done, left in _booked(rows, setting, planner):
+        waiting += left
+        yield done
+    while waiting:
+        again, waiting = waiting, []
+        for done, left in _booked(again, setting, planner):
+            waiting += left
+            yield done
+        if len(waiting) == len(again):
+            return
+
+
+def _booked(
+    rows: Iterable[NamedRow | Rejected], setting: Setting, planner: RowPlanner
+) -> Iterator[tuple[Done, list[NamedRow]]]:
+    """What was done of each few rows, and those of them that found no days."""
+    for chunk in _chunks(rows):
+        done = _done(chunk, setting, planner)
+        left = [
+            entry
+            for entry, outcome in zip(chunk, done.outcomes, strict=True)
+            if isinstance(entry, tuple) and isinstance(outcome, Rejected) and outcome.finds_no_days
+        ]
+        yield done, left
 
 
 def run_in_processes(

@@ -27,6 +27,11 @@ class Some:
         if len(self.first) < _MOST_KEPT:
             self.first.append(text)
 
+    def extend(self, others: Some) -> None:
+        """Count others, too."""
+        self.count += others.count
+        self.first = [*self.first, *others.first][:_MOST_KEPT]
+
     def add_once(self, text: str) -> None:
         """Count one more, unless it has been counted."""
         if text not in self._known:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.gone import standing_plans
-from mesoplan.batch.outcomes import Planned
+from mesoplan.batch.gone import StandingPlan, standing_plans
+from mesoplan.batch.outcomes import Became, Planned, Rejected
 from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.row_ids import SeenIds
-from mesoplan.batch.running import Setting, named, run_here, run_in_processes
+from mesoplan.batch.running import Setting, book_all, named, run_here, run_in_processes
 from mesoplan.batch.summary import Summary
 from mesoplan.errors import FileProblem, InvalidInput
 
@@ -63,6 +63,79 @@ class Batch:
             ) from error
 
     def _carried_out(self) -> Summary:
+        if self.bookings is None or self.folder is None or not self.setting.place.writes:
+            return self._done_and_told()
+        # In a book all rows are planned first. The tables then tell of a second look at them, so
+        # that they are those of every further run.
+        first = self._booked(self.folder, self.bookings)
+        if first.stopped:
+            self.output.discard()
+            return first
+        summary = self._done_and_told()
+        for became in (Became.NEW, Became.CHANGED):
+            summary.became[became] += first.became[became]
+            summary.became[Became.UNCHANGED] -= first.became[became]
+        summary.gone.extend(first.gone)
+        summary.cancelled.extend(first.cancelled)
+        return summary
+
+    def _booked(self, folder: Path, bookings: Bookings) -> Summary:
+        """Plan and book the rows; before that, cancel the plans whose row is gone if asked to."""
+        summary = Summary()
+        ids = SeenIds()
+        try:
+            if self.prunes:
+                self._prune_first(folder, bookings, summary)
+            ids.add_files(folder)
+            for done in book_all(named(self.rows, ids), self.setting, bookings):
+                for outcome in done.outcomes:
+                    if isinstance(outcome, Planned):
+                        summary.count(outcome)
+                self.told(summary.rows)
+                if self.stops():
+                    summary.stopped = True
+                    break
+        except BaseException as error:
+            self.output.discard()
+            if isinstance(error, FileProblem):
+                error.details = (*error.details, _how_far(summary))
+            raise
+        finally:
+            ids.close()
+        return summary
+
+    def _prune_first(self, folder: Path, bookings: Bookings, summary: Summary) -> None:
+        """Cancel the plans whose row is gone, before the rooms that they leave are asked for."""
+        ids = SeenIds()
+        try:
+            rows = nameless = 0
+            for entry in named(self.rows, ids):
+                rows += 1
+                nameless += isinstance(entry, Rejected) and entry.name is None
+            self._require_rows(rows)
+            for found in standing_plans(folder, ids, self.usual_zone):
+                if isinstance(found, StandingPlan) and not nameless and self._is_gone(found, ids):
+                    summary.gone.add(found.path.name)
+                    found.cancelled(self.usual_zone, self.setting.now)
+                    summary.cancelled.add(found.path.name)
+                    bookings.release(found.plan.id)
+        finally:
+            ids.close()
+
+    def _require_rows(self, rows: int) -> None:
+        if self.prunes and not rows:
+            raise InvalidInput(
+                "the table has no row; --prune would cancel all plans",
+                "leave out --prune, or give the whole table",
+            )
+
+    def _is_gone(self, found: StandingPlan, ids: SeenIds) -> bool:
+        """Whether the row of a plan is gone, and anything of the plan is still to come."""
+        # Rows that were refused once tell nothing of all the other plans.
+        has_row = self.rows.is_rejected or ids.has_row(found.name)
+        return not has_row and found.plan.row_digest != GONE and found.is_left(self.setting.now)
+
+    def _done_and_told(self) -> Summary:
         summary = Summary()
         ids = SeenIds()
         try:
@@ -73,17 +146,13 @@ class Batch:
             summary.stopped = self.stops()
             if summary.stopped:
                 return summary
-            if self.prunes and not summary.rows:
-                raise InvalidInput(
-                    "the table has no row; --prune would cancel all plans",
-                    "leave out --prune, or give the whole table",
-                )
+            self._require_rows(summary.rows)
             if self.folder is not None:
                 self._look_at_the_others(self.folder, ids, summary)
             self.lets_go()
             summary.written = tuple(self.output.finish())
         except FileProblem as problem:
-            problem.details = (*problem.details, f"{summary.rows:,} rows were done before that")
+            problem.details = (*problem.details, _how_far(summary))
             raise
         finally:
             self.output.discard()
@@ -112,18 +181,19 @@ class Batch:
 
     def _look_at_the_others(self, folder: Path, ids: SeenIds, summary: Summary) -> None:
         """Tell of the plans of earlier batches, and cancel those whose row is gone if asked to."""
-        now = self.setting.now
         prunes = self.prunes and self.setting.place.writes and not summary.nameless
         for found in standing_plans(folder, ids, self.usual_zone):
             if isinstance(found, FileProblem):
                 summary.unreadable.add(found.problem)
                 continue
             standing = found
-            # Rows that were refused once tell nothing of all the other plans.
-            gone = not self.rows.is_rejected and not ids.has_row(found.name)
-            if gone and found.plan.row_digest != GONE and found.is_left(now):
+            if self._is_gone(found, ids):
                 summary.gone.add(found.path.name)
                 if prunes:
-                    standing = found.cancelled(self.usual_zone, now)
+                    standing = found.cancelled(self.usual_zone, self.setting.now)
                     summary.cancelled.add(found.path.name)
             self.output.add_to_schedule(*standing.schedule(self.setting.delimiter))
+
+
+def _how_far(summary: Summary) -> str:
+    return f"{summary.rows:,} rows were done before that"
