@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.batch.gone import StandingPlan, standing_plans
 from mesoplan.batch.outcomes import Became, Planned, Rejected
+from mesoplan.batch.planning import spans_of
 from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.row_ids import SeenIds
 from mesoplan.batch.running import Setting, book_all, named, run_here, run_in_processes
@@ -116,9 +117,10 @@ class Batch:
             for found in standing_plans(folder, ids, self.usual_zone):
                 if isinstance(found, StandingPlan) and not nameless and self._is_gone(found, ids):
                     summary.gone.add(found.path.name)
-                    found.cancelled(self.usual_zone, self.setting.now)
+                    cancelled = found.cancelled(self.usual_zone, self.setting.now)
                     summary.cancelled.add(found.path.name)
-                    bookings.release(found.plan.id)
+                    # What took place took its room.
+                    bookings.book(found.plan.id, spans_of(cancelled.plan))
         finally:
             ids.close()
 
