@@ -288,8 +288,8 @@ def check_plan(data: bytes, asked: Asked, *, closely: bool) -> list[tuple[str, s
     require(len(upkeep) == wanted * asked.years, "the number of maintenance sessions is wrong")
     for number, day in enumerate(upkeep, 1):
         due = course[-1] + relativedelta(months=number * 12 // wanted)
-        require(abs((day - due).days) <= 14, "maintenance is not near its day")
-        require(asked.is_usable(day), "maintenance is on a day that can't be used")
+        near = (due + days * DAY for off in range(15) for days in (off, -off))
+        require(day == next(filter(asked.is_usable, near), None), "maintenance is on another day")
     text = data.replace(b"\r\n ", b"").decode()
     if asked.is_private:
         words = ["mesotherap", asked.goal, *([asked.patient] if asked.patient else [])]
