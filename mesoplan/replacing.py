@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+_LEFT = {"next", "before"} if os.name == "nt" else {"next", "before", "lock"}
+"""On Windows locks stay in any case."""
 _LONG_AGO_SECONDS = 3600
 """Whoever made a file ready and still runs has given it its name long before that."""
 
@@ -110,7 +112,7 @@ def left_behind(folder: Path) -> Iterator[Path]:
     """The files in a folder beside which a killed command left something: see `locked`."""
     for stray in folder.glob(".*"):
         name, dot, step = stray.name[1:].rpartition(".")
-        if dot and step in {"next", "before"}:
+        if dot and step in _LEFT:
             yield folder / name
 
 

@@ -121,6 +121,7 @@ def batch(
             books=frozenset(held if book_folder is not None else ()),
             hands_back=archive is not None and not dry_run,
         )
+        stopping = opened.enter_context(_stopping())
         result: Output
         if dry_run:
             result = NoOutput()
@@ -128,7 +129,6 @@ def batch(
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         else:
             result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
-        stopping = opened.enter_context(_stopping())
         progress = opened.enter_context(_progress(rows.line_ends))
         summary = Batch(
             rows=rows,
