@@ -8,7 +8,7 @@
 - `planning`: a row -> its plan, new or changed
 - `tables`: the schedule and the rejected rows, as tables
 - `places`: the folder that has the plan of each row
-- `table_files`, `outputs`: what is left behind beside the plans, or in an archive
+- `archive`, `table_files`, `outputs`: what is left behind beside the plans, or in an archive
 - `running`: the rows, in one process or several
 - `gone`: plans whose row is gone
 - `summary`, `whole`: all of it, and what is said of it

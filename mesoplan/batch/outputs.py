@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import tempfile
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
@@ -141,11 +140,10 @@ class ArchiveOutput:
 
     def __init__(self, path: Path, columns: Sequence[str], delimiter: str, now: datetime) -> None:
         """Raises FileProblem where something stands at *path*."""
-        import tarfile
+        # Loaded only for an archive.
+        from mesoplan.batch.archive import Archive
 
         require_free(path)
-        self._now = now
-        self._members = 0
         with contextlib.ExitStack() as failing:
             # Not by the name that the next batch in a folder sweeps up.
             self._file = NewFile(path, TEMPORARY_NAMES)
@@ -155,17 +153,14 @@ class ArchiveOutput:
             rejected = _unnamed(path, rejected_header(columns), delimiter)
             failing.callback(rejected.stream.close)
             self._tables = _Tables(schedule, rejected, columns)
-            with problems_of(path):
-                self._archive = tarfile.open(  # noqa: SIM115 - see finish and discard
-                    fileobj=self._file.stream, mode="w|", format=tarfile.GNU_FORMAT
-                )
+            self._archive = Archive(self._file.stream, now)
             failing.pop_all()
 
     def take(self, outcome: Outcome) -> None:
         """Take what has become of a row."""
         if isinstance(outcome, Planned) and outcome.data is not None:
-            self._add(f"{outcome.name}{SUFFIX}", io.BytesIO(outcome.data), len(outcome.data))
-            self._members += 1
+            with problems_of(self._file.path):
+                self._archive.add(f"{outcome.name}{SUFFIX}", outcome.data)
         self._tables.take(outcome)
 
     def add_to_schedule(self, rows: bytes, count: int) -> None:
@@ -174,7 +169,7 @@ class ArchiveOutput:
 
     def finish(self) -> list[str]:
         """Put the tables into the archive, and give it its name."""
-        path, tables = self._file.path, self._tables
+        path, tables, count = self._file.path, self._tables, self._archive.members
         self._add_table(SCHEDULE_NAME, tables.schedule)
         if tables.rejected.rows:
             self._add_table(REJECTED_NAME, tables.rejected)
@@ -184,7 +179,7 @@ class ArchiveOutput:
         with problems_of(path):
             put_in_place(self._file.temporary, path)
         sync_folder(path.parent)
-        plans = "1 plan" if self._members == 1 else f"{self._members:,} plans"
+        plans = "1 plan" if count == 1 else f"{count:,} plans"
         lines = [f"Archive: {printable(path)} ({plans}, {_sessions(tables.schedule.rows)})"]
         if tables.rejected.rows:
             lines.append(f"  {REJECTED_NAME} in it: {_rows(tables.rejected.rows)}")
@@ -202,19 +197,7 @@ class ArchiveOutput:
             table.stream.flush()
             size = table.stream.tell()
             table.stream.seek(0)
-            self._add(name, table.stream, size)
-
-    def _add(self, name: str, content: BinaryIO, size: int) -> None:
-        import tarfile
-
-        member = tarfile.TarInfo(name)
-        member.size = size
-        member.mode = 0o600
-        member.mtime = int(self._now.timestamp())
-        with problems_of(self._file.path):
-            self._archive.addfile(member, content)
-            # It keeps all of them in mind, for a reader that there will not be.
-            self._archive.members.clear()  # type: ignore[attr-defined]  # left out of its types
+            self._archive.add_stream(name, table.stream, size)
 
 
 def _table(file: NewFile, header: Sequence[str], delimiter: str) -> Table:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from mesoplan.bookings import Bookings
 
 _ROWS_AT_ONCE = 64
-_CHUNKS_AHEAD = 2
+_FEWEST, _MOST = 16, 256
+"""How many rows a process is given at once. Rows near each other have most in common."""
+_CHUNKS_AHEAD = 1
 """How many each process has waiting beside the one that it works on."""
 
 
@@ -134,7 +136,11 @@ def _booked(
 
 
 def run_in_processes(
-    rows: Iterable[NamedRow | Rejected], setting: Setting, jobs: int, stops: Callable[[], bool]
+    rows: Iterable[NamedRow | Rejected],
+    setting: Setting,
+    jobs: int,
+    expected_rows: int,
+    stops: Callable[[], bool],
 ) -> Iterator[Done]:
     """Plan and write the rows in so many processes; the outcome is that of `run_here`.
 
@@ -144,7 +150,8 @@ def run_in_processes(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    chunks = _chunks(rows)
+    share = expected_rows // (8 * jobs)
+    chunks = _chunks(rows, min(max(share, _FEWEST), _MOST))
     given: deque[Future[Done]] = deque()
     try:
         with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(setting,)) as pool:
@@ -167,9 +174,11 @@ def run_in_processes(
         ) from error
 
 
-def _chunks(rows: Iterable[NamedRow | Rejected]) -> Iterator[list[NamedRow | Rejected]]:
+def _chunks(
+    rows: Iterable[NamedRow | Rejected], at_once: int = _ROWS_AT_ONCE
+) -> Iterator[list[NamedRow | Rejected]]:
     each = iter(rows)
-    while chunk := list(islice(each, _ROWS_AT_ONCE)):
+    while chunk := list(islice(each, at_once)):
         yield chunk
 
 

@@ -169,7 +169,9 @@ class Batch:
                 if self.stops():
                     return
         else:
-            yield from run_in_processes(rows, self.setting, self.jobs, self.stops)
+            yield from run_in_processes(
+                rows, self.setting, self.jobs, self.rows.line_ends, self.stops
+            )
 
     def _take(self, done: Done, ids: SeenIds, summary: Summary) -> None:
         for outcome in done.outcomes:
