@@ -3,33 +3,28 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
-import shlex
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO
 
-from mesoplan.batch.outcomes import Became
 from mesoplan.batch.outputs import ArchiveOutput, FolderOutput, NoOutput, Output
 from mesoplan.batch.places import PlanFolder, put_right
 from mesoplan.batch.planning import RowClinic
 from mesoplan.batch.row_words import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.running import Setting
-from mesoplan.batch.summary import Some, Summary
-from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
+from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.batch.whole import Batch
 from mesoplan.cli import clock, options, words
+from mesoplan.cli.batch_progress import progress, stopping
+from mesoplan.cli.batch_summary import say_stopped, show
 from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
-from mesoplan.cli.console import say, standard_error, standard_output
+from mesoplan.cli.console import say
 from mesoplan.cli.profile import FoundProfile, find_profile
-from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
 from mesoplan.files import make_folder, require_free
-from mesoplan.formats.page import line
 from mesoplan.formats.rows.reader import Rows, open_rows
 from mesoplan.locking import folder_held
 from mesoplan.zones import find_zone
@@ -39,8 +34,6 @@ SOME_FAILED = 1
 _STANDARD_INPUT = "-"
 _MOST_JOBS = 64
 _ROWS_FOR_SEVERAL_JOBS = 1000
-_MOST_SHOWN = 5
-_REFRESH_SECONDS = 0.1
 _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 
 EPILOG = """\b
@@ -121,7 +114,7 @@ def batch(
             books=frozenset(held if book_folder is not None else ()),
             hands_back=archive is not None and not dry_run,
         )
-        stopping = opened.enter_context(_stopping())
+        stop = opened.enter_context(stopping())
         result: Output
         if dry_run:
             result = NoOutput()
@@ -129,7 +122,7 @@ def batch(
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         else:
             result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
-        progress = opened.enter_context(_progress(rows.line_ends))
+        told = opened.enter_context(progress(max(rows.line_ends - (not rows.is_json), 1)))
         summary = Batch(
             rows=rows,
             setting=setting,
@@ -140,13 +133,13 @@ def batch(
             jobs=processes or _usual_jobs(rows.line_ends),
             usual_zone=lambda: zone_name,
             lets_go=reading.close,
-            stops=stopping.is_set,
-            told=progress,
+            stops=stop.is_set,
+            told=told,
         ).carry_out()
     if summary.stopped:
-        _say_stopped(summary, folder)
+        say_stopped(summary, folder)
         raise KeyboardInterrupt
-    _show(summary, folder, dry_run=dry_run, prune=prune)
+    show(summary, folder, dry_run=dry_run, prune=prune)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there")
     return SOME_FAILED if summary.rejected.count else 0
@@ -245,112 +238,3 @@ def _jobs(typed: str) -> int:
     if not 1 <= number <= _MOST_JOBS:
         raise InvalidInput(f"jobs: {number} is not 1 to {_MOST_JOBS}", "write 2, or leave it out")
     return number
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {each: signal.getsignal(each) for each in signals}
-
-    def restore() -> None:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        event.set()
-        restore()
-
-    for each in signals:
-        signal.signal(each, stop)
-    try:
-        yield event
-    finally:
-        restore()
-
-
-@contextmanager
-def _progress(lines: int) -> Iterator[Callable[[int], None]]:
-    """What is told how many rows are done: a bar on a terminal, nothing elsewhere."""
-    screen = standard_error()
-    if screen.width is None or screen.stream is None:
-        yield lambda _rows: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(file=screen.stream, width=screen.width, force_terminal=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Without a thread of its own: processes are made meanwhile.
-    with Progress(*columns, console=console, auto_refresh=False, transient=True) as bar:
-        task = bar.add_task("", total=lines)
-        shown = 0.0
-
-        def told(rows: int) -> None:
-            nonlocal shown
-            bar.update(task, completed=rows)
-            if bar.get_time() - shown >= _REFRESH_SECONDS:
-                shown = bar.get_time()
-                bar.refresh()
-
-        yield told
-
-
-def _say_stopped(summary: Summary, folder: Path | None) -> None:
-    rows = "1 row is" if summary.rows == 1 else f"{summary.rows:,} rows are"
-    if folder is None:
-        say(f"Stopped: {rows} done, and no archive was written")
-        return
-    say(
-        f"Stopped: {rows} done, each with its whole file in {printable(folder)}",
-        "  the schedule is as it was; run it again to go on",
-    )
-
-
-def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
-    """Say what was done, and what needs somebody's attention."""
-    became = summary.became
-    parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
-    parts += [f"{summary.rejected.count:,} rejected"] * bool(summary.rejected.count)
-    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
-    lines = [f"{rows}: {', '.join(parts)}"]
-    if folder is not None and not dry_run:
-        lines.append(f"Plans: {printable(folder)}")
-    lines += summary.written
-    # Where no table is written that tells them, the reasons are told here.
-    lines += _some("  ", summary.reasons if dry_run else summary.rejected)
-    if summary.rejected.count and folder is not None and not dry_run:
-        again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
-        lines.append(f"  mend them there, and go on with: {again}")
-    if summary.cancelled.count:
-        lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
-        lines += _some("  ", summary.cancelled)
-    elif summary.gone.count:
-        what = "--prune cancels them"
-        if prune and summary.nameless:
-            what = "none was cancelled, since the ids of rejected rows are not known"
-        lines.append(f"{_plans(summary.gone)} without a row any more ({what}):")
-        lines += _some("  ", summary.gone)
-    if summary.unreadable.count:
-        lines.append("Left out, since it can't be read:")
-        lines += _some("  ", summary.unreadable)
-    standard_output().show(lambda _width: map(line, lines))
-
-
-def _typed(path: Path) -> str:
-    return shlex.quote(printable(path))
-
-
-def _plans(some: Some) -> str:
-    return "1 plan" if some.count == 1 else f"{some.count:,} plans"
-
-
-def _some(indent: str, some: Some) -> Iterator[str]:
-    for text in some.first[:_MOST_SHOWN]:
-        yield f"{indent}{printable(text)}"
-    if some.count > _MOST_SHOWN:
-        yield f"{indent}and {some.count - _MOST_SHOWN:,} more"
