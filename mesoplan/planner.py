@@ -271,6 +271,7 @@ def _write_up(
     request = task.request
     availability = task.for_maintenance()
     sessions = []
+    windows = course.windows()
     for index, day in enumerate(course.days):
         start, end = task.moments(day, availability)
         first = index == 0
@@ -283,7 +284,7 @@ def _write_up(
                 end=end,
                 interval_days=None if first else (day - course.days[index - 1]).days,
                 preferred_interval_days=None if first else course.preferred[index - 1],
-                window=course.window(index),
+                window=windows[index],
                 reasons=course.reasons(index),
             )
         )
