@@ -354,7 +354,7 @@ class Plan:
     @property
     def total_sessions(self) -> int:
         """How many sessions the course is to have."""
-        return sum(sessions for sessions, _ in self.phases)
+        return sum([sessions for sessions, _ in self.phases])
 
     def total(self, session: Session) -> int:
         """Of how many a session is one: all of its kind, a maintenance left out among them."""

@@ -65,6 +65,12 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC).astimezone(zone)
 
 
+def shown_text(moment: datetime) -> str:
+    """What the clocks show at a moment: “2026-12-01T10:00:00”, without the offset from UTC."""
+    # With its zone the moment's text would be four times as long in the making.
+    return moment.replace(tzinfo=None, microsecond=0).isoformat()
+
+
 def shown_twice(moment: datetime) -> bool:
     """Whether the clocks of its zone show the time of an aware moment a second time."""
     return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()

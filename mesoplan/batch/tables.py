@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.formats.ics.record import OF_THE_MOMENT
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
 from mesoplan.formats.spreadsheet import rendered_cells
+from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +51,8 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
             session.kind,
             str(session.number),
             str(plan.total(session)),
-            *session.start.isoformat(timespec="minutes")[:16].split("T"),
-            session.end.isoformat(timespec="minutes")[11:16],
+            *shown_text(session.start)[:16].split("T"),
+            shown_text(session.end)[11:16],
             plan.request.timezone,
             session.status.value,
             note,

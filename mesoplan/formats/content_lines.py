@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from mesoplan.zones import shown_text
+
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
 
@@ -42,8 +44,7 @@ def utc_text(moment: datetime) -> str:
 
 def local_text(moment: datetime) -> str:
     """What the clocks show at a moment, to the second, as a DATE-TIME without a zone."""
-    # Four times as quick as strftime.
-    return moment.isoformat()[:19].replace("-", "").replace(":", "")
+    return shown_text(moment).replace("-", "").replace(":", "")
 
 
 def lead_text(lead: timedelta) -> str:

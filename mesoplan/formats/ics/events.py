@@ -19,6 +19,7 @@ from mesoplan.formats.content_lines import (
 from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
+from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -179,7 +180,7 @@ def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[
         lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
     following = plan.following(session)
     if following is not None:
-        clock = following.start.isoformat()[11:16]
+        clock = shown_text(following.start)[11:16]
         lines.append(f"Next {what}: {day_text(following.day)}, {clock}.")
     else:
         lines.append(f"This is the last {what} of the plan.")

@@ -18,6 +18,7 @@ from mesoplan.formats.ics.record_text import KINDS, VERSION, encoded
 from mesoplan.formats.ics.request_fields import request_pairs, write_range
 from mesoplan.model import ReasonCode
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders_text
+from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
     from mesoplan.formats.ics.options import CalendarOptions
@@ -94,7 +95,7 @@ def _limits(protocol: Protocol | None) -> str:
 def session_record(session: Session, options: CalendarOptions) -> str:
     """The record of a session; a private one tells reasons by their codes and days alone."""
     # Most sessions have just these, of which nothing needs to be quoted.
-    moment = (session.moved_from or session.start).isoformat()[:16]
+    moment = shown_text(session.moved_from or session.start)[:16]
     interval, due = session.preferred_interval_days, session.due
     record = (
         f"kind={_WORDS[session.kind]}&number={session.number}&status={session.status.value}"
