@@ -35,40 +35,37 @@ class PlacedCourse:
         *index* counts from 0. Both neighbours stay a legal interval away (R2); session 1 stays on
         or after START.
         """
+        earliest, latest = self._ends_of_window(index)
+        return _window_within(
+            self.availability.usable(earliest, (latest - earliest).days + 1), earliest
+        )
+
+    def windows(self) -> list[DateRange]:
+        """The window of every session, in order; of at least two."""
+        # One set of days for all takes a fraction of the time that one for each does.
+        length = (self.days[-1] - self.start).days + self.intervals[-1] + 1
+        usable = self.availability.usable(self.start, length)
+        windows = []
+        for index in range(len(self.days)):
+            earliest, latest = self._ends_of_window(index)
+            from_earliest = usable >> (earliest - self.start).days
+            within = from_earliest & (1 << (latest - earliest).days + 1) - 1
+            windows.append(_window_within(within, earliest))
+        return windows
+
+    def _ends_of_window(self, index: int) -> tuple[date, date]:
+        """The first and the last day, usable or not, that the window of a session can have."""
         shortest, longest = timedelta(days=self.intervals[0]), timedelta(days=self.intervals[-1])
-        earliest, latest = date.min, date.max
+        earliest, latest = self.start, date.max
         if index > 0:
             before = self.days[index - 1]
-            earliest = before + shortest
+            earliest = max(earliest, before + shortest)
             latest = before + longest
         if index < len(self.days) - 1:
             after = self.days[index + 1]
             earliest = max(earliest, after - longest)
             latest = min(latest, after - shortest)
-        return _usable_window(self.availability, max(earliest, self.start), latest)
-
-    def windows(self) -> list[DateRange]:
-        """The window of every session of a course of two or more; see `window`.
-
-        Worked out in whole days from START on, which takes a third of the time.
-        """
-        shortest, longest = self.intervals[0], self.intervals[-1]
-        days = [(day - self.start).days for day in self.days]
-        usable = self.availability.usable(self.start, days[-1] + longest + 1)
-        found = []
-        for before, after in zip((None, *days[:-1]), (*days[1:], None), strict=True):
-            bounds = [] if before is None else [(before + shortest, before + longest)]
-            bounds += [] if after is None else [(after - longest, after - shortest)]
-            earliest = max(0, *(first for first, _ in bounds))
-            latest = min(last for _, last in bounds)
-            inside = usable >> earliest & ((1 << latest - earliest + 1) - 1)
-            found.append(
-                DateRange(
-                    self.start + timedelta(days=earliest + first_member(inside)),
-                    self.start + timedelta(days=earliest + last_member(inside)),
-                )
-            )
-        return found
+        return earliest, latest
 
     def reasons(self, index: int) -> tuple[Reason, ...]:
         """Why a session is not on its preferred day, or not at its preferred time.
@@ -140,8 +137,31 @@ def due_day(last: date, months: int) -> date:
 
 def maintenance_day(due: date, availability: Availability) -> date | None:
     """The usable day nearest to the due day, within R3's 14 days; a tie goes to the later one."""
-    origin = due - timedelta(days=MAINTENANCE_SLACK_DAYS)
-    usable = availability.usable(origin, 2 * MAINTENANCE_SLACK_DAYS + 1)
+    return _nearest_day(due, _days_near(due, availability))
+
+
+def maintenance_window(due: date, availability: Availability) -> DateRange:
+    """The earliest and the latest usable day within R3's 14 days of the due day."""
+    return _window_within(_days_near(due, availability), due - _MAINTENANCE_SLACK)
+
+
+def maintenance_place(due: date, availability: Availability) -> tuple[date, DateRange] | None:
+    """The day and the window of a maintenance session; None where it has none."""
+    usable = _days_near(due, availability)
+    day = _nearest_day(due, usable)
+    return None if day is None else (day, _window_within(usable, due - _MAINTENANCE_SLACK))
+
+
+_MAINTENANCE_SLACK = timedelta(days=MAINTENANCE_SLACK_DAYS)
+
+
+def _days_near(due: date, availability: Availability) -> int:
+    """The usable days within R3's 14 days of the due day, as a set counted from the first."""
+    return availability.usable(due - _MAINTENANCE_SLACK, 2 * MAINTENANCE_SLACK_DAYS + 1)
+
+
+def _nearest_day(due: date, usable: int) -> date | None:
+    """The day nearest to the due day of a set as `_days_near` has it."""
     for distance in range(MAINTENANCE_SLACK_DAYS + 1):
         for offset in (distance, -distance):
             if usable >> MAINTENANCE_SLACK_DAYS + offset & 1:
@@ -149,15 +169,9 @@ def maintenance_day(due: date, availability: Availability) -> date | None:
     return None
 
 
-def maintenance_window(due: date, availability: Availability) -> DateRange:
-    """The earliest and the latest usable day within R3's 14 days of the due day."""
-    slack = timedelta(days=MAINTENANCE_SLACK_DAYS)
-    return _usable_window(availability, due - slack, due + slack)
-
-
-def _usable_window(availability: Availability, earliest: date, latest: date) -> DateRange:
-    usable = availability.usable(earliest, (latest - earliest).days + 1)
+def _window_within(usable: int, origin: date) -> DateRange:
+    """The first and the last day of a set that is not empty, counted from *origin*."""
     return DateRange(
-        earliest + timedelta(days=first_member(usable)),
-        earliest + timedelta(days=last_member(usable)),
+        origin + timedelta(days=first_member(usable)),
+        origin + timedelta(days=last_member(usable)),
     )

@@ -11,7 +11,7 @@ from mesoplan.days import DateRange
 from mesoplan.errors import Conflict, InvalidInput, NoLegalPlan
 from mesoplan.model import Notice, Plan, Request, Session, Stay
 from mesoplan.notices import course_notices, notices_of
-from mesoplan.placement import PlacedCourse, due_day, maintenance_day, maintenance_window
+from mesoplan.placement import PlacedCourse, due_day, maintenance_place
 from mesoplan.protocol import preferred_intervals
 from mesoplan.rules import (
     LONGEST_DELAY_DAYS,
@@ -90,6 +90,7 @@ class _Upkeep:
     number: int
     due: date
     day: date
+    window: DateRange
 
 
 def days_that_matter(request: Request) -> DateRange:
@@ -251,9 +252,9 @@ def _place_maintenance(task: Task, last: date, warnings: list[Notice]) -> list[_
     per_year = task.maintenance_per_year
     for number in range(1, per_year * task.request.years + 1):
         due = due_day(last, number * 12 // per_year)
-        day = maintenance_day(due, availability)
-        if day is not None:
-            placed.append(_Upkeep(number, due, day))
+        place = maintenance_place(due, availability)
+        if place is not None:
+            placed.append(_Upkeep(number, due, *place))
             continue
         from mesoplan.conflicts import maintenance_conflict
 
@@ -271,8 +272,7 @@ def _write_up(
     request = task.request
     availability = task.for_maintenance()
     sessions = []
-    windows = course.windows()
-    for index, day in enumerate(course.days):
+    for index, (day, window) in enumerate(zip(course.days, course.windows(), strict=True)):
         start, end = task.moments(day, availability)
         first = index == 0
         sessions.append(
@@ -284,7 +284,7 @@ def _write_up(
                 end=end,
                 interval_days=None if first else (day - course.days[index - 1]).days,
                 preferred_interval_days=None if first else course.preferred[index - 1],
-                window=windows[index],
+                window=window,
                 reasons=course.reasons(index),
             )
         )
@@ -299,7 +299,7 @@ def _write_up(
                 start=start,
                 end=end,
                 due=item.due,
-                window=maintenance_window(item.due, availability),
+                window=item.window,
                 reasons=(
                     *(() if item.day == item.due else availability.reasons([item.due])),
                     *availability.reasons_for_time(item.day),
