@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from mesoplan.zones import shown_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
@@ -25,10 +29,23 @@ def line(name: str, value: str) -> bytes:
 
 def text_line(name: str, text: str) -> bytes:
     """A property of the value type TEXT; every kind of line break in *text* becomes a new line."""
-    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return line(name, escaped(text))
+
+
+def text_of_lines(name: str, lines: Iterable[str]) -> bytes:
+    """The same for lines of which most recur."""
+    return line(name, "\\n".join(map(_escaped_line, lines)))
+
+
+def escaped(text: str) -> str:
+    """A text as the value of a property."""
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     for line_break in ("\r\n", "\n", "\r"):
-        escaped = escaped.replace(line_break, "\\n")
-    return line(name, escaped)
+        text = text.replace(line_break, "\\n")
+    return text
+
+
+_escaped_line = lru_cache(maxsize=1024)(escaped)
 
 
 recurring_line = lru_cache(maxsize=1024)(line)

@@ -14,6 +14,7 @@ from mesoplan.formats.content_lines import (
     recurring_line,
     recurring_text_line,
     text_line,
+    text_of_lines,
     utc_text,
 )
 from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
@@ -78,7 +79,7 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
                 begin,
                 end,
                 recurring_text_line("SUMMARY", title),
-                text_line("DESCRIPTION", "\n".join(description(plan, session, options))),
+                text_of_lines("DESCRIPTION", description(plan, session, options)),
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],
                 record,
