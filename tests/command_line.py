@@ -69,7 +69,11 @@ def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None 
 
 
 def started(
-    folder: Path, *arguments: str, now: str | None = None, output: int = subprocess.PIPE
+    folder: Path,
+    *arguments: str,
+    now: str | None = None,
+    output: int = subprocess.PIPE,
+    error: int = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
     """`mesoplan ARGUMENTS` in *folder*, in a process of its own that has just begun."""
     world = {**os.environ, **WORLD, **({} if now is None else {"MESOPLAN_NOW": now})}
@@ -79,7 +83,7 @@ def started(
         env=world,
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.PIPE,
+        stderr=error,
         encoding="utf-8",
     )
 

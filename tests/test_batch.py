@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import tarfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ from tests.batches import (
     schedule,
     table,
 )
-from tests.command_line import mesoplan
+from tests.command_line import mesoplan, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -411,8 +412,6 @@ def test_a_reader_that_has_gone_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(THREE)
     reading, writing = os.pipe()
     os.close(reading)
-    from tests.command_line import started
-
     with started(tmp_path, "batch", TABLE, "-o", OUT, output=writing) as process:
         os.close(writing)
         _, error = process.communicate()
@@ -422,8 +421,8 @@ def test_a_reader_that_has_gone_costs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["csv", "tar"])
 def test_two_processes_make_what_one_makes(tmp_path: Path, form: str) -> None:
-    rows = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(150)]
-    rows[40]["goal"], rows[141]["id"] = "x", "p000"
+    rows = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(100)]
+    rows[40]["goal"], rows[91]["id"] = "x", "p000"
     (tmp_path / TABLE).write_bytes(table(*rows))
     found = []
     for jobs in "12":
@@ -443,4 +442,30 @@ def test_two_processes_make_what_one_makes(tmp_path: Path, form: str) -> None:
             }
         )
     assert found[0] == found[1]
-    assert len(found[0]) == 150
+    assert len(found[0]) == 100
+
+
+# While it runs
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminals")
+def test_a_bar_tells_on_a_terminal_alone_how_far_it_is(tmp_path: Path) -> None:
+    import pty
+
+    (tmp_path / TABLE).write_bytes(table(*(row(f"geheim-{at}") for at in range(130))))
+    terminal, its_end = pty.openpty()
+    with started(tmp_path, "batch", TABLE, "-o", OUT, error=its_end) as process:
+        os.close(its_end)
+        output, _ = process.communicate()
+    shown = b""
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            shown += part
+    os.close(terminal)
+    assert process.returncode == 0
+    assert output.splitlines()[0] == "130 rows: 130 new"
+    assert "130/130" in shown.decode()
+    assert "geheim" not in shown.decode()
+    # It goes, with the cursor back, before anything else is said.
+    assert shown.rstrip().endswith(b"\x1b[2K")
+    assert b"\x1b[?25h" in shown

@@ -98,15 +98,18 @@ def test_what_others_keep_beside_the_plans_is_not_put_right(tmp_path: Path) -> N
     assert {name: files.get(name) for name in theirs} == theirs
 
 
-@pytest.mark.parametrize("jobs", ["2"])
-def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path, jobs: str) -> None:
+def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> None:
     out = tmp_path / OUT
     (tmp_path / TABLE).write_bytes(table(*SOME))
-    arguments = ("batch", TABLE, "-o", OUT, "--jobs", jobs)
+    arguments = ("batch", TABLE, "-o", OUT, "--jobs", "2")
     with started(tmp_path, *arguments) as process:
         wait_for(out, 60, process, "*.ics")
+        # Only Linux tells which processes another one has.
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = children.read_text().split() if children.exists() else []
         process.kill()
         process.communicate()
+    require_ended(workers)
     made = require_whole(out)
     assert 60 <= made < len(SOME)
     assert not (out / "schedule.csv").exists()
@@ -132,18 +135,9 @@ def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path, jobs: 
     )
 
 
-def test_processes_of_a_killed_batch_end_with_it(tmp_path: Path) -> None:
-    (tmp_path / TABLE).write_bytes(table(*SOME))
-    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", "2") as process:
-        wait_for(tmp_path / OUT, 10, process, "*.ics")
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        if not children.exists():
-            pytest.skip("only Linux tells which processes another one has")
-        workers = children.read_text().split()
-        process.kill()
-        process.communicate()
-    assert len(workers) == 2
-    for _ in range(900):
+def require_ended(workers: list[str]) -> None:
+    """Wait until processes have ended."""
+    for _ in range(400):
         if not [each for each in workers if is_running(each)]:
             return
         time.sleep(0.01)
@@ -165,10 +159,10 @@ def is_running(process: str) -> bool:
 def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
     tmp_path: Path, jobs: str
 ) -> None:
-    out = tmp_path / OUT
+    out, rows = tmp_path / OUT, SOME if jobs == "1" else ROWS
     batch(tmp_path, table(row("gone"), row("x", "x")))
     tables = {name: contents(out)[name] for name in ("schedule.csv", "rejected.csv")}
-    (tmp_path / TABLE).write_bytes(table(*ROWS))
+    (tmp_path / TABLE).write_bytes(table(*rows))
     with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", jobs) as process:
         wait_for(out, 20, process, "*.ics")
         process.send_signal(signal.SIGINT)
@@ -179,12 +173,12 @@ def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
         f"Stopped: {made} rows are done, each with its whole file in out",
         "  the schedule is as it was; run it again to go on",
     ]
-    assert 20 <= made < len(ROWS)
+    assert 20 <= made < len(rows)
     files = contents(out)
     assert {name: files[name] for name in tables} == tables
     assert not [name for name in files if name.startswith(".")]
     again = mesoplan(tmp_path, "batch", TABLE, "-o", OUT)
-    assert again.text.startswith(f"900 rows: {900 - made} new, {made} unchanged\n")
+    assert again.text.startswith(f"{len(rows)} rows: {len(rows) - made} new, {made} unchanged\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")

@@ -82,7 +82,7 @@ def all_taken(folder: Path) -> Spans:
     return [span for path in folder.glob("*.ics") for span in taken(path.read_bytes())]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_random_batch_never_fills_more_rooms_than_there_are(tmp_path: Path, seed: int) -> None:
     random = Random(seed)
     rooms = 1 + seed % 3
@@ -211,8 +211,8 @@ def test_what_changes_a_plan_finds_a_free_room_beside_the_others(tmp_path: Path)
         assert most_at_once(all_taken(tmp_path / OUT)) == 1
 
 
-@pytest.mark.parametrize("rooms", [1, 2])
-def test_commands_at_once_never_book_one_room_twice(tmp_path: Path, rooms: int) -> None:
+def test_commands_at_once_never_book_one_room_twice(tmp_path: Path) -> None:
+    rooms = 2
     (tmp_path / OUT).mkdir()
     (tmp_path / "clinic.toml").write_text(f'timezone = "Europe/Paris"\nrooms = {rooms}\n')
     (tmp_path / TABLE).write_bytes(table(row("a"), row("b")))
