@@ -69,8 +69,7 @@ class Availability:
 
         Item *k* is for *k* days after *origin*; the list is empty where all would be 0.
         """
-        as_preferred = self.slots.fixed and not self.slots.agreed
-        if as_preferred or self.slots.preferred_minutes is None:
+        if self.slots.all_preferred:
             return []
         return [self.slots.minutes_off(origin + timedelta(days=k)) for k in range(length)]
 
@@ -102,7 +101,7 @@ class Availability:
 
     def reasons_for_time(self, day: date) -> tuple[Reason, ...]:
         """Why a session on *day* is not at the preferred time; nothing when it is."""
-        if self.slots.fixed and not self.slots.agreed:
+        if self.slots.all_preferred:
             return ()
         return tuple(
             Reason(code, phrase, (day,)) for code, phrase in self.slots.why_not_preferred(day)

@@ -88,9 +88,12 @@ class PlacedCourse:
 
     def reasons_for_a_late_start(self) -> tuple[Reason, ...]:
         """Why session 1 is not on START; nothing when it is."""
+        if self.days[0] == self.start:
+            return ()
         skipped = [self.start + timedelta(days=k) for k in range((self.days[0] - self.start).days)]
         found = list(self.availability.reasons(skipped))
-        no_course = tuple(day for day in skipped if not self.availability.blockers(day))
+        blocked = {day for reason in found for day in reason.days}
+        no_course = tuple(day for day in skipped if day not in blocked)
         if no_course:
             text = f"no legal course begins on {list_text(no_course)}"
             found.append(Reason(ReasonCode.LOOK_AHEAD, text, no_course))

@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.days import weekday_text
 from mesoplan.minutes_of_days import (
@@ -19,7 +19,7 @@ from mesoplan.minutes_of_days import (
     minute_set,
     runs,
 )
-from mesoplan.model import ReasonCode, Request
+from mesoplan.model import ReasonCode
 from mesoplan.times_of_day import (
     ANY_TIME,
     MINUTES_A_DAY,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
-    from mesoplan.busy_times import FullMinutes, Taken
-    from mesoplan.model import WeeklyHours
+    from mesoplan.busy_times import FullMinutes, Taken, TakenTimes
+    from mesoplan.model import Request, WeeklyHours
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
@@ -54,6 +54,20 @@ class Slot:
     """When the session must be over, likewise: its opening span or the range asked for ends."""
 
 
+class _Terms(NamedTuple):
+    """What slots depend on: the fields of a request, and how long its sessions are."""
+
+    duration_minutes: int
+    timezone: str
+    time_of_day: time | TimeRange
+    opening_hours: WeeklyHours | None
+    slot_minutes: int
+    rooms: int
+    busy: tuple[TakenTimes, ...]
+    open_days: frozenset[date]
+    """Days on which the clinic opens though their weekdays have no hours."""
+
+
 class Slots:
     """The slots of every day for the sessions of one request, the best of a day first.
 
@@ -61,15 +75,19 @@ class Slots:
     where a range of times is asked for, all in it are as good, and the earliest is the best.
     """
 
-    def __init__(self, request: Request, duration_minutes: int) -> None:
-        self.duration_minutes = duration_minutes
-        self.zone: ZoneInfo = find_zone(request.timezone)
-        self.rooms = request.rooms
-        self.slot_minutes = request.slot_minutes
-        self.hours: WeeklyHours | None = request.opening_hours
-        self.open_days = request.open_days
-        self.asked = request.time_of_day
-        self.busy = request.busy
+    def __init__(self, terms: _Terms) -> None:
+        self.duration_minutes = terms.duration_minutes
+        self.zone: ZoneInfo = find_zone(terms.timezone)
+        self.rooms = terms.rooms
+        self.slot_minutes = terms.slot_minutes
+        self.hours = terms.opening_hours
+        self.open_days = terms.open_days
+        self.asked = terms.time_of_day
+        self.preferred_minutes = (
+            None if isinstance(self.asked, TimeRange) else minutes_of(self.asked)
+        )
+        """The preferred time; None where a range is asked for."""
+        self.busy = terms.busy
         self.fixed = self.hours is None and not self.busy and not isinstance(self.asked, TimeRange)
         """Whether nothing is known that could keep a session from the very time asked for."""
         self.agreed: Mapping[date, int] = {}
@@ -105,9 +123,9 @@ class Slots:
         return time(*divmod(best, 60))
 
     @property
-    def preferred_minutes(self) -> int | None:
-        """The preferred time; None where a range is asked for."""
-        return None if isinstance(self.asked, TimeRange) else minutes_of(self.asked)
+    def all_preferred(self) -> bool:
+        """Whether every day has the preferred time, or no time is better than another."""
+        return self.preferred_minutes is None or (self.fixed and not self.agreed)
 
     @property
     def hours_are_assumed(self) -> bool:
@@ -412,22 +430,18 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
         day for day in request.open_days if hours is not None and not hours[day.weekday()]
     }
     return _slots(
-        Request(
-            "",
-            time_of_day=request.time_of_day,
-            timezone=request.timezone,
-            opening_hours=hours,
-            slot_minutes=request.slot_minutes,
-            rooms=request.rooms,
-            busy=request.busy,
-            open_days=frozenset(without_hours),
-            plan_id="anonymous",
-        ),
-        duration_minutes,
+        _Terms(
+            duration_minutes,
+            request.timezone,
+            request.time_of_day,
+            hours,
+            request.slot_minutes,
+            request.rooms,
+            request.busy,
+            frozenset(without_hours),
+        )
     )
 
 
-@lru_cache(maxsize=16)
-def _slots(request: Request, duration_minutes: int) -> Slots:
-    """The slots of a request that has nothing but what they depend on: worked out once for all."""
-    return Slots(request, duration_minutes)
+# Most requests to one clinic have the same, and then share the best slots once they are found.
+_slots = lru_cache(maxsize=16)(Slots)

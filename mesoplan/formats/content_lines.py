@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from mesoplan.zones import shown_text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
+_LONGEST_LINE_OCTETS = _LONGEST_PIECE_OCTETS + 2
+"""With the line break."""
 
 
 def line(name: str, value: str) -> bytes:
@@ -24,17 +22,13 @@ def line(name: str, value: str) -> bytes:
 
     Neither has a line break in it.
     """
-    return _folded(f"{name}:{value}".encode())
+    octets = f"{name}:{value}\r\n".encode()
+    return octets if len(octets) <= _LONGEST_LINE_OCTETS else _folded(octets[:-2])
 
 
 def text_line(name: str, text: str) -> bytes:
     """A property of the value type TEXT; every kind of line break in *text* becomes a new line."""
     return line(name, escaped(text))
-
-
-def text_of_lines(name: str, lines: Iterable[str]) -> bytes:
-    """The same for lines of which most recur."""
-    return line(name, "\\n".join(map(_escaped_line, lines)))
 
 
 def escaped(text: str) -> str:
@@ -45,13 +39,8 @@ def escaped(text: str) -> str:
     return text
 
 
-_escaped_line = lru_cache(maxsize=1024)(escaped)
-
-
 recurring_line = lru_cache(maxsize=1024)(line)
 """A line that many events or plans have, made once for all of them; see `line`."""
-recurring_text_line = lru_cache(maxsize=1024)(text_line)
-"""See `text_line`."""
 
 
 def utc_text(moment: datetime) -> str:
@@ -86,8 +75,6 @@ def offset_text(offset: timedelta) -> str:
 def _folded(octets: bytes) -> bytes:
     """A line cut between characters, and not within an escape, which some readers stumble over."""
     longest = _LONGEST_PIECE_OCTETS
-    if len(octets) <= longest:
-        return octets + b"\r\n"
     if octets.isascii() and b"\\" not in octets[longest - 1 :: longest]:
         # No piece ends where an escape begins, as is the case nearly always.
         pieces = [octets[at : at + longest] for at in range(0, len(octets), longest)]

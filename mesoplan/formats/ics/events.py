@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.days import day_text
+from mesoplan.days import day_text, span_text
 from mesoplan.formats.content_lines import (
     lead_text,
     line,
     local_text,
     recurring_line,
-    recurring_text_line,
     text_line,
-    text_of_lines,
     utc_text,
 )
 from mesoplan.formats.ics.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
 from mesoplan.model import Status
 from mesoplan.rules import RECOVERY_HOURS
-from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -52,7 +50,7 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     plan, options = form.plan, form.options
     stamp = utc_text(form.stamp)
     stamps = b"".join(line(name, stamp) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"))
-    record = text_line(PLAN_PROPERTY, form.record)
+    record = line(PLAN_PROPERTY, form.record)
     place = plan.request.place
     location = b"" if place is None else text_line("LOCATION", place.strip())
     triggers = tuple(
@@ -61,9 +59,13 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     )
     zone = plan.request.timezone
     begin_name, end_name = f"DTSTART;TZID={zone}", f"DTEND;TZID={zone}"
+    in_time = sorted(plan.standing, key=lambda each: each.start)
+    starts = [each.start for each in in_time]
+    followings = (*in_time, None)
     for session in sessions:
         dropped = is_dropped(session)
-        title = summary(plan, session, options)
+        following = None if dropped else followings[bisect_right(starts, session.start)]
+        title, words = _words(_told(plan, session, following, options))
         if form.in_utc:
             begin = line("DTSTART", utc_text(session.start))
             end = line("DTEND", utc_text(session.end))
@@ -78,12 +80,11 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
                 stamps,
                 begin,
                 end,
-                recurring_text_line("SUMMARY", title),
-                text_of_lines("DESCRIPTION", description(plan, session, options)),
+                words,
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],
                 record,
-                text_line(EVENT_PROPERTY, session_record(session, options)),
+                line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else _alarms(title, triggers),
                 b"END:VEVENT\r\n",
             )
@@ -109,55 +110,107 @@ def is_dropped(session: Session) -> bool:
     return session.status in (Status.MISSED, Status.CANCELLED)
 
 
+class _Told(NamedTuple):
+    """All that the title and the description of a session's event depend on."""
+
+    private: bool
+    dropped: bool
+    kind: str
+    number: int
+    total: int
+    goal: str | None
+    area: str | None
+    phone: str | None
+    earliest: date
+    """The first day of the session's window; then its last one."""
+    latest: date
+    earliest_travel: date | None
+    """None but for the last session of the course."""
+    next_day: date | None
+    """The day of the session that follows; None after the last one."""
+    next_clock: str | None
+
+
+def _told(
+    plan: Plan, session: Session, following: Session | None, options: CalendarOptions
+) -> _Told:
+    stay = plan.stay
+    return _Told(
+        options.private,
+        is_dropped(session),
+        session.kind,
+        session.number,
+        plan.total(session),
+        plan.goal,
+        plan.area,
+        plan.request.phone,
+        session.window.first,
+        session.window.last,
+        stay.earliest_travel if stay is not None and session is plan.sessions[-1] else None,
+        None if following is None else following.day,
+        None if following is None else following.start.isoformat()[11:16],
+    )
+
+
 def summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
     """The title of a session's event."""
-    # Not every client shows by itself that an event is cancelled.
-    dropped = is_dropped(session)
-    # Of how many it was one is not said: that number may have changed since.
-    number = f"{session.number}" if dropped else f"{session.number}/{plan.total(session)}"
-    cancelled = "Cancelled: " if dropped else ""
-    if options.private:
-        kind = "Appointment" if session.kind == "course" else "Follow-up appointment"
-        return f"{cancelled}{kind} {number}"
-    kind = "Mesotherapy" if session.kind == "course" else "Mesotherapy maintenance"
-    goal = f" · {plan.goal}" if plan.goal else ""
-    return f"{cancelled}{kind} {number}{goal}"
+    return _title(_told(plan, session, plan.following(session), options))
 
 
 def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     """The lines that the patient reads, in plain text."""
-    if is_dropped(session):
+    return _lines(_told(plan, session, plan.following(session), options))
+
+
+# Plans of the same goal that begin at about the same time have most of these in common.
+@lru_cache(maxsize=1024)
+def _words(told: _Told) -> tuple[str, bytes]:
+    """The title of an event, and its content lines with the title and the description."""
+    title = _title(told)
+    words = text_line("SUMMARY", title) + text_line("DESCRIPTION", "\n".join(_lines(told)))
+    return title, words
+
+
+def _title(told: _Told) -> str:
+    # Not every client shows by itself that an event is cancelled.
+    cancelled = "Cancelled: " if told.dropped else ""
+    # Of how many it was one is not said: that number may have changed since.
+    number = f"{told.number}" if told.dropped else f"{told.number}/{told.total}"
+    if told.private:
+        kind = "Appointment" if told.kind == "course" else "Follow-up appointment"
+        return f"{cancelled}{kind} {number}"
+    kind = "Mesotherapy" if told.kind == "course" else "Mesotherapy maintenance"
+    goal = f" · {told.goal}" if told.goal else ""
+    return f"{cancelled}{kind} {number}{goal}"
+
+
+def _lines(told: _Told) -> list[str]:
+    if told.dropped:
         return ["This appointment does not take place."]
-    expect = _expectation(
-        session.kind, session.number, plan.total(session), plan.goal, plan.area, options.private
-    )
     return [
-        expect,
-        _window_line(session),
-        *_next_lines(plan, session, options),
-        _call(plan.request.phone, options.private),
-        PRIVATE_DISCLAIMER if options.private else DISCLAIMER,
+        _expectation(told),
+        _window_line(told),
+        *_next_lines(told),
+        _call(told),
+        PRIVATE_DISCLAIMER if told.private else DISCLAIMER,
     ]
 
 
-@lru_cache(maxsize=512)
-def _expectation(
-    kind: str, number: int, total: int, goal: str | None, area: str | None, private: bool
-) -> str:
-    if private:
+def _expectation(told: _Told) -> str:
+    if told.private:
         return "Plan a quiet day afterwards; many people work again the same day."
-    what = "Session" if kind == "course" else "Maintenance session"
-    treated = ", ".join(filter(None, (goal, area)))
-    named = f"{what} {number} of {total}{f' ({treated})' if treated else ''}"
+    what = "Session" if told.kind == "course" else "Maintenance session"
+    treated = ", ".join(filter(None, (told.goal, told.area)))
+    named = f"{what} {told.number} of {told.total}{f' ({treated})' if treated else ''}"
     return (
         f"{named}. What to expect: slight bruising and swelling, usually gone within "
         f"{RECOVERY_HOURS.limit}. Many people work again the same day, some take a day off."
     )
 
 
-@lru_cache(maxsize=64)
-def _call(phone: str | None, private: bool) -> str:
-    if private:
+def _call(told: _Told) -> str:
+    phone = told.phone
+    if told.private:
         return f"Call{f' {phone}' if phone else ''} as soon as you can if you can't come."
     return (
         f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
@@ -165,24 +218,20 @@ def _call(phone: str | None, private: bool) -> str:
     )
 
 
-def _window_line(session: Session) -> str:
-    if session.window.first == session.window.last:
+def _window_line(told: _Told) -> str:
+    if told.earliest == told.latest:
         return "No other day would do without moving another one as well."
+    window = span_text(told.earliest, told.latest)
     return (
-        f"If this day does not suit you, it may be possible to move it within {session.window}; "
-        "ask first."
+        f"If this day does not suit you, it may be possible to move it within {window}; ask first."
     )
 
 
-def _next_lines(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
-    what = "appointment" if options.private else "session"
-    lines = []
-    if plan.stay is not None and session is plan.sessions[-1]:
-        lines.append(f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}.")
-    following = plan.following(session)
-    if following is not None:
-        clock = shown_text(following.start)[11:16]
-        lines.append(f"Next {what}: {day_text(following.day)}, {clock}.")
+def _next_lines(told: _Told) -> Iterator[str]:
+    what = "appointment" if told.private else "session"
+    if told.earliest_travel is not None:
+        yield f"Earliest day to travel home: {day_text(told.earliest_travel)}."
+    if told.next_day is not None:
+        yield f"Next {what}: {day_text(told.next_day)}, {told.next_clock}."
     else:
-        lines.append(f"This is the last {what} of the plan.")
-    return lines
+        yield f"This is the last {what} of the plan."

@@ -98,7 +98,7 @@ def session_record(session: Session, options: CalendarOptions) -> str:
     moment = shown_text(session.moved_from or session.start)[:16]
     interval, due = session.preferred_interval_days, session.due
     record = (
-        f"kind={_WORDS[session.kind]}&number={session.number}&status={session.status.value}"
+        f"kind={_WORDS[session.kind]}&number={session.number}&status={session.status}"
         f"{f'&interval={interval}' if interval is not None else ''}"
         f"{f'&due={due}' if due is not None else ''}"
         f"&window={write_range(session.window)}&at={moment}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.content_lines import line, text_line
+from mesoplan.formats.content_lines import line
 from mesoplan.formats.ics.events import EventForm, events_of
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
@@ -14,7 +14,7 @@ from mesoplan.zones import find_zone, shown_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -72,7 +72,7 @@ def file_of(
             line("VERSION", "2.0"),
             line("PRODID", PRIVATE_PRODID if options.private else PRODID),
             line("CALSCALE", "GREGORIAN"),
-            text_line(PLAN_PROPERTY, record),
+            line(PLAN_PROPERTY, record),
             zone or b"",
             *events_of(form, sessions),
             line("END", "VCALENDAR"),
@@ -85,14 +85,11 @@ def zone_component(plan: Plan, options: CalendarOptions) -> bytes | None:
     if options.utc:
         return None
     zone = find_zone(plan.request.timezone)
-    days: set[date] = set()
-    for session in (*plan.standing, *plan.dropped):
-        days |= {session.start.date(), session.end.date()}
-        # Nothing is shown twice on a day that is as long as others.
-        if any(
-            clocks_change(moment.date(), zone) and shown_twice(moment)
-            for moment in (session.start, session.end)
-        ):
-            return None
+    sessions = (*plan.standing, *plan.dropped)
+    moments = [moment for each in sessions for moment in (each.start, each.end)]
+    days = {moment.date() for moment in moments}
+    # Nothing is shown twice on a day that is as long as others.
+    if any(clocks_change(day, zone) for day in days) and any(map(shown_twice, moments)):
+        return None
     years = {day.year for day in days}
     return vtimezone(plan.request.timezone, min(years), max(years))
