@@ -44,7 +44,7 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
     # Private files keep none, and a second run is to give the same schedule.
     lasting = () if private else (each for each in plan.warnings if each.code not in OF_THE_MOMENT)
     note = rendered_cells(["; ".join(each.text for each in lasting)], delimiter)
-    zone = plan.request.timezone
+    zone, totals = plan.request.timezone, plan.totals
     rows = []
     for session in (*plan.standing, *plan.dropped):
         # No spreadsheet takes any of these for a formula, and no cell of them needs quotes.
@@ -52,7 +52,7 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
             ids,
             session.kind,
             str(session.number),
-            str(plan.total(session)),
+            str(totals[session.kind]),
             *_times(zone, session.start, session.end),
             zone,
             str(session.status),

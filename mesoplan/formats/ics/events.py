@@ -61,10 +61,11 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     in_time = sorted(plan.standing, key=lambda each: each.start)
     starts = [each.start for each in in_time]
     followings = (*in_time, None)
+    totals = plan.totals
     for session in sessions:
         dropped = is_dropped(session)
         following = None if dropped else followings[bisect_right(starts, session.start)]
-        title, words = _words(_told(plan, session, following, options))
+        title, words = _words(_told(plan, session, totals[session.kind], following, options))
         if form.in_utc:
             times = line("DTSTART", utc_text(session.start)) + line("DTEND", utc_text(session.end))
         else:
@@ -80,7 +81,7 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],
                 record,
-                line(EVENT_PROPERTY, session_record(session, options)),
+                recurring_line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else _alarms(title, triggers),
                 b"END:VEVENT\r\n",
             )
@@ -137,7 +138,11 @@ class _Told(NamedTuple):
 
 
 def _told(
-    plan: Plan, session: Session, following: Session | None, options: CalendarOptions
+    plan: Plan,
+    session: Session,
+    total: int,
+    following: Session | None,
+    options: CalendarOptions,
 ) -> _Told:
     stay = plan.stay
     return _Told(
@@ -145,7 +150,7 @@ def _told(
         is_dropped(session),
         session.kind,
         session.number,
-        plan.total(session),
+        total,
         plan.goal,
         plan.area,
         plan.request.phone,
@@ -157,14 +162,18 @@ def _told(
     )
 
 
+def _told_in(plan: Plan, session: Session, options: CalendarOptions) -> _Told:
+    return _told(plan, session, plan.total(session), plan.following(session), options)
+
+
 def summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
     """The title of a session's event."""
-    return _title(_told(plan, session, plan.following(session), options))
+    return _title(_told_in(plan, session, options))
 
 
 def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     """The lines that the patient reads, in plain text."""
-    return _lines(_told(plan, session, plan.following(session), options))
+    return _lines(_told_in(plan, session, options))
 
 
 # Plans of the same goal that begin at about the same time have most of these in common.
