@@ -356,11 +356,17 @@ class Plan:
         """How many sessions the course is to have."""
         return sum([sessions for sessions, _ in self.phases])
 
+    @property
+    def totals(self) -> dict[Literal["course", "maintenance"], int]:
+        """How many sessions of each kind there are to be, a maintenance left out among them."""
+        return {
+            "course": self.total_sessions,
+            "maintenance": self.maintenance_per_year * self.request.years,
+        }
+
     def total(self, session: Session) -> int:
-        """Of how many a session is one: all of its kind, a maintenance left out among them."""
-        if session.kind == "course":
-            return self.total_sessions
-        return self.maintenance_per_year * self.request.years
+        """Of how many a session is one: see `totals`."""
+        return self.totals[session.kind]
 
     @property
     def standing(self) -> tuple[Session, ...]:

@@ -35,26 +35,6 @@ class PlacedCourse:
         *index* counts from 0. Both neighbours stay a legal interval away (R2); session 1 stays on
         or after START.
         """
-        earliest, latest = self._ends_of_window(index)
-        return _window_within(
-            self.availability.usable(earliest, (latest - earliest).days + 1), earliest
-        )
-
-    def windows(self) -> list[DateRange]:
-        """The window of every session, in order; of at least two."""
-        # One set of days for all takes a fraction of the time that one for each does.
-        length = (self.days[-1] - self.start).days + self.intervals[-1] + 1
-        usable = self.availability.usable(self.start, length)
-        windows = []
-        for index in range(len(self.days)):
-            earliest, latest = self._ends_of_window(index)
-            from_earliest = usable >> (earliest - self.start).days
-            within = from_earliest & (1 << (latest - earliest).days + 1) - 1
-            windows.append(_window_within(within, earliest))
-        return windows
-
-    def _ends_of_window(self, index: int) -> tuple[date, date]:
-        """The first and the last day, usable or not, that the window of a session can have."""
         shortest, longest = timedelta(days=self.intervals[0]), timedelta(days=self.intervals[-1])
         earliest, latest = self.start, date.max
         if index > 0:
@@ -65,7 +45,27 @@ class PlacedCourse:
             after = self.days[index + 1]
             earliest = max(earliest, after - longest)
             latest = min(latest, after - shortest)
-        return earliest, latest
+        return _window_within(
+            self.availability.usable(earliest, (latest - earliest).days + 1), earliest
+        )
+
+    def windows(self) -> list[DateRange]:
+        """The window of every session, in order; of at least two."""
+        # In whole days from START, and with one set for all: plans are made by the thousand.
+        at = [(day - self.start).days for day in self.days]
+        shortest, longest = self.intervals[0], self.intervals[-1]
+        end = at[-1] + longest
+        usable = self.availability.usable(self.start, end + 1)
+        earliest = map(
+            max, [0, *(day + shortest for day in at)], [*(d - longest for d in at[1:]), 0]
+        )
+        latest = map(
+            min, [end, *(day + longest for day in at)], [*(d - shortest for d in at[1:]), end]
+        )
+        return [
+            _window_within(usable & (1 << last + 1) - (1 << first), self.start)
+            for first, last in zip(earliest, latest, strict=True)
+        ]
 
     def reasons(self, index: int) -> tuple[Reason, ...]:
         """Why a session is not on its preferred day, or not at its preferred time.
@@ -77,9 +77,9 @@ class PlacedCourse:
 
     def _reasons_for_day(self, index: int) -> tuple[Reason, ...]:
         before, day = self.days[index - 1], self.days[index]
-        preferred = before + timedelta(days=self.preferred[index - 1])
-        if day == preferred:
+        if (day - before).days == self.preferred[index - 1]:
             return ()
+        preferred = before + timedelta(days=self.preferred[index - 1])
         found = list(self.availability.reasons([preferred]))
         nearest = self._nearest_usable(before, preferred, day)
         if abs(day - preferred) > abs(nearest - preferred):

@@ -18,7 +18,7 @@ from mesoplan.batch.tables import Told, schedule_of
 from mesoplan.formats.content_lines import text_line
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.ics.record_text import quoted_value
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.ics.writer import file_with
 from mesoplan.formats.spreadsheet import rendered_cells
 from mesoplan.labels import require_label
 
@@ -102,11 +102,11 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
     """
     parts = parts_of(plan.request, options)
     plan = replace(plan, row_digest=_DIGEST_MARK)
-    of_calendar, of_event = plan_records(plan, options, is_part=False)
+    records = of_calendar, of_event = plan_records(plan, options, is_part=False)
     told = Told(_NAME_MARK, plan.request.patient, plan.goal, plan.area, options.private)
     return Recipe(
         parts,
-        calendar_file(plan, options, now),
+        file_with(records, plan, options, now, plan.standing),
         _Record(of_calendar, text_line(PLAN_PROPERTY, of_calendar)),
         _Record(of_event, text_line(PLAN_PROPERTY, of_event)),
         *schedule_of(plan, told, delimiter),

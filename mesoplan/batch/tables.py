@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.formats.ics.record import OF_THE_MOMENT
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
 from mesoplan.formats.spreadsheet import rendered_cells
-from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from mesoplan.batch.outcomes import Rejected
     from mesoplan.model import Plan
@@ -43,6 +44,7 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
     # Private files keep none, and a second run is to give the same schedule.
     lasting = () if private else (each for each in plan.warnings if each.code not in OF_THE_MOMENT)
     note = rendered_cells(["; ".join(each.text for each in lasting)], delimiter)
+    zone, totals = plan.request.timezone, plan.totals
     rows = []
     for session in (*plan.standing, *plan.dropped):
         # No spreadsheet takes any of these for a formula, and no cell of them needs quotes.
@@ -50,16 +52,25 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
             ids,
             session.kind,
             str(session.number),
-            str(plan.total(session)),
-            *shown_text(session.start)[:16].split("T"),
-            shown_text(session.end)[11:16],
-            plan.request.timezone,
-            session.status.value,
+            str(totals[session.kind]),
+            *_times(zone, session.start, session.end),
+            zone,
+            str(session.status),
             note,
         )
         rows.append(delimiter.join(cells))
         note = ""
     return "".join(f"{row}\r\n" for row in rows).encode("utf-8", "replace"), len(rows)
+
+
+# Sessions of many patients begin and end at the same times.
+@lru_cache(maxsize=1024)
+def _times(_zone: str, start: datetime, end: datetime) -> tuple[str, str, str]:
+    """The day, the beginning and the end of a session in that zone, as clocks there show them.
+
+    Equal moments are not shown alike in every zone.
+    """
+    return start.date().isoformat(), f"{start:%H:%M}", f"{end:%H:%M}"
 
 
 def rejected_header(columns: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from mesoplan.rules import RECOVERY_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import date, datetime, time
 
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan, Session
@@ -58,37 +58,43 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
         for reminder in sorted(set(options.reminders), reverse=True)
     )
     zone = plan.request.timezone
-    begin_name, end_name = f"DTSTART;TZID={zone}", f"DTEND;TZID={zone}"
     in_time = sorted(plan.standing, key=lambda each: each.start)
     starts = [each.start for each in in_time]
     followings = (*in_time, None)
+    totals = plan.totals
     for session in sessions:
         dropped = is_dropped(session)
         following = None if dropped else followings[bisect_right(starts, session.start)]
-        title, words = _words(_told(plan, session, following, options))
+        title, words = _words(_told(plan, session, totals[session.kind], following, options))
         if form.in_utc:
-            begin = line("DTSTART", utc_text(session.start))
-            end = line("DTEND", utc_text(session.end))
+            times = line("DTSTART", utc_text(session.start)) + line("DTEND", utc_text(session.end))
         else:
-            begin = line(begin_name, local_text(session.start))
-            end = line(end_name, local_text(session.end))
+            times = _local_times(zone, session.start, session.end)
         yield b"".join(
             (
                 b"BEGIN:VEVENT\r\n",
                 line("UID", session.uid),
                 recurring_line("SEQUENCE", str(session.sequence)),
                 stamps,
-                begin,
-                end,
+                times,
                 words,
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],
                 record,
-                line(EVENT_PROPERTY, session_record(session, options)),
+                recurring_line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else _alarms(title, triggers),
                 b"END:VEVENT\r\n",
             )
         )
+
+
+# Sessions of many patients begin and end at the same times, one after the other or in turn.
+@lru_cache(maxsize=1024)
+def _local_times(zone: str, start: datetime, end: datetime) -> bytes:
+    """When an event begins and ends, both in that zone."""
+    return line(f"DTSTART;TZID={zone}", local_text(start)) + line(
+        f"DTEND;TZID={zone}", local_text(end)
+    )
 
 
 _STANDING = {
@@ -128,11 +134,15 @@ class _Told(NamedTuple):
     """None but for the last session of the course."""
     next_day: date | None
     """The day of the session that follows; None after the last one."""
-    next_clock: str | None
+    next_time: time | None
 
 
 def _told(
-    plan: Plan, session: Session, following: Session | None, options: CalendarOptions
+    plan: Plan,
+    session: Session,
+    total: int,
+    following: Session | None,
+    options: CalendarOptions,
 ) -> _Told:
     stay = plan.stay
     return _Told(
@@ -140,7 +150,7 @@ def _told(
         is_dropped(session),
         session.kind,
         session.number,
-        plan.total(session),
+        total,
         plan.goal,
         plan.area,
         plan.request.phone,
@@ -148,18 +158,22 @@ def _told(
         session.window.last,
         stay.earliest_travel if stay is not None and session is plan.sessions[-1] else None,
         None if following is None else following.day,
-        None if following is None else following.start.isoformat()[11:16],
+        None if following is None else following.start.time(),
     )
+
+
+def _told_in(plan: Plan, session: Session, options: CalendarOptions) -> _Told:
+    return _told(plan, session, plan.total(session), plan.following(session), options)
 
 
 def summary(plan: Plan, session: Session, options: CalendarOptions) -> str:
     """The title of a session's event."""
-    return _title(_told(plan, session, plan.following(session), options))
+    return _title(_told_in(plan, session, options))
 
 
 def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     """The lines that the patient reads, in plain text."""
-    return _lines(_told(plan, session, plan.following(session), options))
+    return _lines(_told_in(plan, session, options))
 
 
 # Plans of the same goal that begin at about the same time have most of these in common.
@@ -232,6 +246,6 @@ def _next_lines(told: _Told) -> Iterator[str]:
     if told.earliest_travel is not None:
         yield f"Earliest day to travel home: {day_text(told.earliest_travel)}."
     if told.next_day is not None:
-        yield f"Next {what}: {day_text(told.next_day)}, {told.next_clock}."
+        yield f"Next {what}: {day_text(told.next_day)}, {told.next_time:%H:%M}."
     else:
         yield f"This is the last {what} of the plan."

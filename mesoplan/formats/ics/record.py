@@ -12,17 +12,19 @@ sessions × days. What has its usual value is left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.formats.ics.record_text import KINDS, VERSION, encoded
-from mesoplan.formats.ics.request_fields import request_pairs, write_range
+from mesoplan.formats.ics.request_fields import request_pairs
 from mesoplan.model import ReasonCode
 from mesoplan.reminders import DEFAULT_REMINDERS, reminders_text
-from mesoplan.zones import shown_text
 
 if TYPE_CHECKING:
+    from datetime import date, time
+
     from mesoplan.formats.ics.options import CalendarOptions
-    from mesoplan.model import Plan, Reason, Session
+    from mesoplan.model import Plan, Reason, Session, Status
     from mesoplan.protocol import Protocol
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
@@ -94,14 +96,17 @@ def _limits(protocol: Protocol | None) -> str:
 
 def session_record(session: Session, options: CalendarOptions) -> str:
     """The record of a session; a private one tells reasons by their codes and days alone."""
-    # Most sessions have just these, of which nothing needs to be quoted.
-    moment = shown_text(session.moved_from or session.start)[:16]
-    interval, due = session.preferred_interval_days, session.due
-    record = (
-        f"kind={_WORDS[session.kind]}&number={session.number}&status={session.status}"
-        f"{f'&interval={interval}' if interval is not None else ''}"
-        f"{f'&due={due}' if due is not None else ''}"
-        f"&window={write_range(session.window)}&at={moment}"
+    moment = session.moved_from or session.start
+    record = _usual_record(
+        session.kind,
+        session.number,
+        session.status,
+        session.preferred_interval_days,
+        session.due,
+        session.window.first,
+        session.window.last,
+        moment.date(),
+        moment.time(),
     )
     if not (session.fixed or session.late or session.reasons):
         return record
@@ -113,6 +118,28 @@ def session_record(session: Session, options: CalendarOptions) -> str:
         ]
     )
     return f"{record}&{further}"
+
+
+# Most sessions have just these, and so do many patients who begin at about the same time. Nothing
+# of it needs to be quoted.
+@lru_cache(maxsize=1024)
+def _usual_record(
+    kind: str,
+    number: int,
+    status: Status,
+    interval: int | None,
+    due: date | None,
+    earliest: date,
+    latest: date,
+    day: date,
+    clock: time,
+) -> str:
+    return (
+        f"kind={_WORDS[kind]}&number={number}&status={status}"
+        f"{f'&interval={interval}' if interval is not None else ''}"
+        f"{f'&due={due}' if due is not None else ''}"
+        f"&window={earliest}..{latest}&at={day}T{clock:%H:%M}"
+    )
 
 
 _WORDS = {kind: word for word, kind in KINDS.items()}

@@ -32,7 +32,7 @@ def read_range(text: str) -> DateRange:
 
 def write_range(days: DateRange) -> str:
     """A range as FROM..TO."""
-    return f"{days.first.isoformat()}..{days.last.isoformat()}"
+    return f"{days.first}..{days.last}"
 
 
 def _write_time(asked: time | TimeRange) -> str:

@@ -60,11 +60,26 @@ def file_of(
 
     The record tells whether the file is only a part of the plan: None for what *sessions* tell.
     """
-    require_neutral(plan, options)
     if is_part is None:
         is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
+    records = plan_records(plan, options, is_part=is_part)
+    return file_with(records, plan, options, stamp, sessions)
+
+
+def file_with(
+    records: tuple[str, str],
+    plan: Plan,
+    options: CalendarOptions,
+    stamp: datetime,
+    sessions: Sequence[Session],
+) -> bytes:
+    """A calendar file of some of a plan's sessions, with the records that `plan_records` gives.
+
+    See `calendar_file`.
+    """
+    require_neutral(plan, options)
     zone = zone_component(plan, options)
-    record, record_of_events = plan_records(plan, options, is_part=is_part)
+    record, record_of_events = records
     form = EventForm(plan, record_of_events, options, stamp, in_utc=zone is None)
     return b"".join(
         [
