@@ -65,6 +65,8 @@ class Recipe:
     of_event: _Record
     schedule: bytes
     sessions: int
+    is_past: bool
+    """See `Planned`."""
 
     def planned(self, name: str, label: str | None, delimiter: str) -> Planned:
         """The plan of a row whose id makes that name, for the patient of that label.
@@ -89,7 +91,7 @@ class Recipe:
         marks = rendered_cells((_NAME_MARK, LABEL_MARK if label is not None else ""), delimiter)
         ids = rendered_cells((name, label or ""), delimiter)
         schedule = self.schedule.replace(marks.encode(), ids.encode("utf-8", "replace"))
-        return Planned(name, Became.NEW, data, None, schedule, self.sessions)
+        return Planned(name, Became.NEW, data, None, schedule, self.sessions, plan_id, self.is_past)
 
 
 _LABEL_QUOTED = quoted_value(LABEL_MARK)
@@ -110,6 +112,7 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
         _Record(of_calendar, text_line(PLAN_PROPERTY, of_calendar)),
         _Record(of_event, text_line(PLAN_PROPERTY, of_event)),
         *schedule_of(plan, told, delimiter),
+        plan.sessions[0].start < now,
     )
 
 
