@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from mesoplan.batch.outcomes import Became, Planned
 from mesoplan.batch.row_digests import AskedParts, parts_of
 from mesoplan.batch.tables import Told, schedule_of
-from mesoplan.formats.content_lines import text_line
+from mesoplan.formats.content_lines import line
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
 from mesoplan.formats.ics.record_text import quoted_value
 from mesoplan.formats.ics.writer import file_with
@@ -37,8 +37,12 @@ ID_MARK = str(uuid4())
 """Random, so that nobody's text has it."""
 LABEL_MARK = f"label {token_hex(16)}"
 _DIGEST_MARK = token_hex(16)
-_UID_MARK = f"UID:{ID_MARK}".encode()
 _NAME_MARK = token_hex(16)
+_RECORD_MARKS = token_hex(16), token_hex(16)
+"""In place of the plan's record in the calendar, and in each event."""
+_UID = f"UID:{ID_MARK}".encode()
+_OF_CALENDAR, _OF_EVENT = (line(PLAN_PROPERTY, mark) for mark in _RECORD_MARKS)
+_CUT = token_hex(16).encode()
 
 Key = tuple[bool, tuple[tuple[str, str], ...]]
 
@@ -49,20 +53,16 @@ def key_of(cells: Mapping[str, str]) -> Key:
     return "patient" in cells, of_all
 
 
-class _Record(NamedTuple):
-    text: str
-    line: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A plan, rendered with marks in place of what differs from row to row."""
 
-    parts: AskedParts
-    data: bytes
-    of_calendar: _Record
-    """The plan's record as the calendar has it, and as each event has it."""
-    of_event: _Record
+    asked: AskedParts
+    pieces: tuple[bytes, ...]
+    """The calendar file, cut so that what differs is in pieces of its own."""
+    of_calendar: str
+    """The plan's record, with marks, as the calendar has it; and as each event has it."""
+    of_event: str
     schedule: bytes
     sessions: int
     is_past: bool
@@ -76,18 +76,25 @@ class Recipe:
         if label is not None:
             require_label(label)
         plan_id = str(uuid4())
-        parts = self.parts
+        asked = self.asked
         if label is not None:
-            parts = parts._replace(words=parts.words.replace(LABEL_MARK, label))
-        digest = parts.digest(plan_id)
+            asked = asked._replace(words=asked.words.replace(LABEL_MARK, label))
+        digest = asked.digest(plan_id)
 
-        data = self.data.replace(_UID_MARK, f"UID:{plan_id}".encode())
-        # The calendar's first: where nothing is to be said of the plan they are the same.
-        for record in (self.of_calendar, self.of_event):
-            text = record.text.replace(ID_MARK, plan_id).replace(_DIGEST_MARK, digest)
+        def record(text: str) -> bytes:
+            text = text.replace(ID_MARK, plan_id).replace(_DIGEST_MARK, digest)
             if label is not None:
                 text = text.replace(_LABEL_QUOTED, quoted_value(label))
-            data = data.replace(record.line, text_line(PLAN_PROPERTY, text))
+            return line(PLAN_PROPERTY, text)
+
+        of_event = record(self.of_event)
+        alike = self.of_calendar == self.of_event
+        own = {
+            _UID: f"UID:{plan_id}".encode(),
+            _OF_CALENDAR: of_event if alike else record(self.of_calendar),
+            _OF_EVENT: of_event,
+        }
+        data = b"".join([own.get(piece, piece) for piece in self.pieces])
         marks = rendered_cells((_NAME_MARK, LABEL_MARK if label is not None else ""), delimiter)
         ids = rendered_cells((name, label or ""), delimiter)
         schedule = self.schedule.replace(marks.encode(), ids.encode("utf-8", "replace"))
@@ -102,18 +109,25 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
 
     The plan has `ID_MARK` for its id and, if rows have a patient, `LABEL_MARK` for the label.
     """
-    parts = parts_of(plan.request, options)
+    asked = parts_of(plan.request, options)
     plan = replace(plan, row_digest=_DIGEST_MARK)
-    records = of_calendar, of_event = plan_records(plan, options, is_part=False)
+    texts = plan_records(plan, options, is_part=False)
     told = Told(_NAME_MARK, plan.request.patient, plan.goal, plan.area, options.private)
+    marked_file = file_with(_RECORD_MARKS, plan, options, now, plan.standing)
     return Recipe(
-        parts,
-        file_with(records, plan, options, now, plan.standing),
-        _Record(of_calendar, text_line(PLAN_PROPERTY, of_calendar)),
-        _Record(of_event, text_line(PLAN_PROPERTY, of_event)),
+        asked,
+        _pieces(marked_file),
+        *texts,
         *schedule_of(plan, told, delimiter),
         plan.sessions[0].start < now,
     )
+
+
+def _pieces(data: bytes) -> tuple[bytes, ...]:
+    """A calendar file, cut before and after each mark."""
+    for mark in (_UID, _OF_CALENDAR, _OF_EVENT):
+        data = data.replace(mark, _CUT + mark + _CUT)
+    return tuple(data.split(_CUT))
 
 
 def marked(cells: Mapping[str, str]) -> Mapping[str, str]:
