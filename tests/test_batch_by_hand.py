@@ -110,3 +110,17 @@ def test_a_copy_of_a_plan_is_neither_told_twice_nor_cancelled(tmp_path: Path) ->
     assert "1041 - Copy.ics" in outcome.text
     assert (tmp_path / OUT / "1041 - Copy.ics").read_bytes() == copy
     assert (tmp_path / OUT / "schedule.csv").read_text("utf-8").count("\n") == 11
+
+
+def test_undo_says_where_others_have_the_room_by_now(tmp_path: Path) -> None:
+    (tmp_path / OUT).mkdir()
+    book = ("--book", OUT)
+    changed(tmp_path, "plan", "hair", "2026-12-01", "-o", f"{OUT}/a.ics", "-m", "0", *book)
+    changed(tmp_path, "cancel", f"{OUT}/a.ics")
+    changed(tmp_path, "plan", "hair", "2026-12-01", "-o", f"{OUT}/b.ics", "-m", "0", *book)
+    outcome = mesoplan(tmp_path, "undo", f"{OUT}/a.ics", *book)
+    assert outcome.exit_code == 0
+    told = "session 1, on Tue 1 Dec 2026 10:00, is put back where out is busy 10:00–10:30: move it"
+    assert told in outcome.text
+    again = mesoplan(tmp_path, "undo", f"{OUT}/a.ics", *book)
+    assert "is put back" not in again.text
