@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan
 
-_MOST_KEPT = 600
+_MOST_KEPT = 300
 """Of 15 kB each."""
 
 ID_MARK = str(uuid4())
