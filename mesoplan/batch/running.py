@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mesoplan.bookings import Bookings
 
 _ROWS_AT_ONCE = 64
-_FEWEST, _MOST = 16, 96
+_FEWEST, _MOST = 16, 128
 """How many rows a process is given at once. Rows near each other have most in common."""
 _CHUNKS_AHEAD = 1
 """How many each process has waiting beside the one that it works on."""
