@@ -57,17 +57,31 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, writes: bool = Tru
         reading.index.discard()
     entries: list[BookedPlan] = []
     unreadable: list[FileProblem] = []
-    first_with: dict[str, str] = {}
+    newest: dict[str, BookedPlan] = {}
+    for _, found in told:
+        if isinstance(found, BookedPlan):
+            newer = newest.setdefault(found.plan_id, found)
+            newest[found.plan_id] = min(newer, found, key=_age)
     for name, found in told:
         if isinstance(found, Unusable):
             unreadable.append(FileProblem(folder / name, *found))
-        elif (other := first_with.setdefault(found.plan_id, name)) == name:
+        elif (other := newest[found.plan_id]) is found:
             entries.append(found)
         else:
-            problem = f"{quoted(name, _LONGEST_PATH)} holds the same plan as {quoted(other)}"
+            shown = quoted(other.file_name, _LONGEST_PATH)
+            problem = f"{quoted(name, _LONGEST_PATH)} holds the same plan as {shown}"
             remedy = "keep the one that is right, and take the other out of the folder"
             unreadable.append(FileProblem(folder / name, problem, remedy))
     return Book(folder, tuple(entries), tuple(unreadable))
+
+
+def _age(plan: BookedPlan) -> tuple[int, int, str]:
+    """The newest of several states of a plan has the least; of copies, the one of the least name.
+
+    A sequence number rises with each change of an event, and copies are called “… (copy).ics”.
+    """
+    changes = sum(session.sequence for session in plan.sessions)
+    return -changes, len(plan.file_name), plan.file_name
 
 
 class _Reading:

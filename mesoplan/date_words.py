@@ -19,6 +19,7 @@ HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
 # Not compiled here: of these patterns most commands need one or two.
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
+_WITHOUT_DAY = r"[0-9]{4}[-/.][0-9]{1,2}"
 _YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
 _WITH_CLOCK = r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})"
 _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
@@ -48,6 +49,8 @@ def day(what: str, text: str, today: date | None) -> date:
         found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
     elif year_last := re.fullmatch(_YEAR_LAST, words):
         raise _not_year_first(what, words, *(int(part) for part in year_last.groups()))
+    elif re.fullmatch(_WITHOUT_DAY, words):
+        raise InvalidInput(f"{what}: {quoted(words)} lacks the day", HOW_TO_WRITE_A_DATE)
     else:
         found = _day_in_words(what, words)
     require_plannable(found)

@@ -155,7 +155,10 @@ def _with_facts(plan: Plan, task: Task, kept: Kept, now: datetime) -> Plan:
             return replace(outcome, warnings=tuple(warnings))
         refused.append(outcome.conflict())
     refusal = NoLegalPlan(refused[0], ())
-    refusal.remedy = "what took place, or was chosen by hand, leaves no day; ask for less"
+    refusal.remedy = (
+        "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” of "
+        "what did not take place"
+    )
     raise refusal
 
 

@@ -383,7 +383,8 @@ def test_refused_rows_are_read_as_they_came_first() -> None:
         assert rows.columns == ("ID", "goal", "start", "Patient", "")
         assert rows.delimiter == ";"
         first, second, third, fourth = rows
-    assert first == Row(2, {"id": "1", "goal": "hair", "patient": "=1+1"}, first.raw)
+    cells = {"id": "1", "goal": "hair", "patient": "=1+1"}
+    assert first == Row(2, cells, first.raw, refused_for="NO_START")
     assert first.raw == ("1", "hair", "", "=1+1", "")
     assert second.raw[3] == "'=x"
     assert third.raw[3] == "'t Hooft"

@@ -77,6 +77,7 @@ def test_days_are_counted_from_today() -> None:
         ("2026-00-10", "no month 0"),
         ("2026-12-00", "has the days 1 to 31"),
         ("Dec 2026", "lacks the day"),
+        ("2026-12", "lacks the day"),
         ("1 Dec", "lacks the four-digit year"),
         ("1 Dec 26", "not one date"),
         ("2026", "lacks the day and the month"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,12 @@ def standing_plans(
         else:
             if found is not None:
                 yield found
+
+
+def plan_id_in(data: bytes) -> str:
+    """The id of the plan that a file holds, as its first record tells; empty where none does."""
+    found = re.search(rb"&id=([0-9A-Za-z-]{8,64})&", data[:2000].replace(b"\r\n ", b""))
+    return "" if found is None else found[1].decode()
 
 
 def _standing(name: str, path: Path, usual_zone: Callable[[], str]) -> StandingPlan | None:

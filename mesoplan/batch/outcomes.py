@@ -37,6 +37,9 @@ class Planned:
     """Its rows of the schedule, as they are written."""
     sessions: int
     """How many rows these are."""
+    plan_id: str
+    is_past: bool = False
+    """Whether it is new, and begins in the past: that may be a slip of the year."""
 
     def without_data(self) -> Planned:
         """The same without its files, once they are written."""

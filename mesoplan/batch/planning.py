@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from mesoplan.batch.outcomes import Became, Outcome, Planned, Rejected, rejected
 from mesoplan.batch.recurring import ID_MARK, Recipe, Recipes, key_of, marked, recipe_of
-from mesoplan.batch.row_digests import digest_of, what_stays
+from mesoplan.batch.row_digests import GONE, digest_of, same_counts, what_stays
 from mesoplan.batch.row_words import wish_of
 from mesoplan.batch.tables import Told, schedule_of
 from mesoplan.busy_times import BusySpan
-from mesoplan.days import DateRange
+from mesoplan.days import DateRange, day_text
 from mesoplan.errors import InvalidInput, MesoplanError
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.quick_reading import read_own
@@ -24,6 +24,7 @@ from mesoplan.goals import find_goal
 from mesoplan.planner import days_that_matter
 from mesoplan.planner import plan as make_plan
 from mesoplan.revising import Kept, revised
+from mesoplan.standing import overdue
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class RowClinic:
 
     profile: Profile
     zone_name: str
+    zone_is_told: bool
+    """Whether somebody named the zone, and it is not just that of the machine."""
     busy: tuple[Path, ...]
     """The busy calendars that the profile names."""
 
@@ -184,15 +187,22 @@ class RowPlanner:
             plan, options = read.plan, read.options
         else:
             plan, options = own.plan, own.options
-        request = replace(wanted.request, plan_id=plan.id)
+        told = wish.zone is not None or clinic.zone_is_told
+        zone_name = wanted.request.timezone if told else plan.request.timezone
+        request = replace(wanted.request, plan_id=plan.id, timezone=zone_name)
         digest = digest_of(request, wanted.options)
         before = _digest_before(plan, options)
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
-        if kept is None:
+        by_hand = plan.ended and before != GONE
+        if kept is None or (by_hand and kept is not Kept.NOTHING):
             return self._planned(name, Became.UNCHANGED, plan, wanted, None)
         may_change(plan.id)
         read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
         require_whole(read, self._now)
+        _require_marked(plan, kept, self._now)
+        if before is not None and same_counts(before, digest):
+            # What was extended or cancelled by hand stays so.
+            request = replace(request, sessions=plan.request.sessions)
         request = self._around(request, wish, clinic, plan)
         after = replace(revised(plan, request, kept, now=self._now), row_digest=digest)
         require_neutral(after, wanted.options)
@@ -214,7 +224,9 @@ class RowPlanner:
         self, name: str, became: Became, plan: Plan, wanted: _Wanted, data: bytes | None
     ) -> Planned:
         told = Told(name, wanted.request.patient, wanted.goal, wanted.area, wanted.options.private)
-        return Planned(name, became, data, None, *schedule_of(plan, told, self._delimiter))
+        rows, count = schedule_of(plan, told, self._delimiter)
+        is_past = became is Became.NEW and plan.sessions[0].start < self._now
+        return Planned(name, became, data, None, rows, count, plan.id, is_past)
 
     def _around(
         self, request: Request, wish: RowWish, clinic: RowClinic, before: Plan | None = None
@@ -294,6 +306,17 @@ def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
     except InvalidInput:
         # A private file does not tell its goal.
         return None
+
+
+def _require_marked(plan: Plan, kept: Kept, now: datetime) -> None:
+    """Raise InvalidInput where another course is asked for, and nobody said what became of this."""
+    past = overdue(plan, now)
+    if kept is Kept.NOTHING and past:
+        names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])
+        raise InvalidInput(
+            f"the row asks for another course, and of this one {names} is past",
+            "say “attend” of what took place, “miss” of what did not; then run it again",
+        )
 
 
 def _all_changed(before: Plan, after: Plan) -> Plan:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan
 
-_MOST_KEPT = 600
+_MOST_KEPT = 300
 """Of 15 kB each."""
 
 ID_MARK = str(uuid4())
@@ -65,6 +65,8 @@ class Recipe:
     of_event: str
     schedule: bytes
     sessions: int
+    is_past: bool
+    """See `Planned`."""
 
     def planned(self, name: str, label: str | None, delimiter: str) -> Planned:
         """The plan of a row whose id makes that name, for the patient of that label.
@@ -96,7 +98,7 @@ class Recipe:
         marks = rendered_cells((_NAME_MARK, LABEL_MARK if label is not None else ""), delimiter)
         ids = rendered_cells((name, label or ""), delimiter)
         schedule = self.schedule.replace(marks.encode(), ids.encode("utf-8", "replace"))
-        return Planned(name, Became.NEW, data, None, schedule, self.sessions)
+        return Planned(name, Became.NEW, data, None, schedule, self.sessions, plan_id, self.is_past)
 
 
 _LABEL_QUOTED = quoted_value(LABEL_MARK)
@@ -112,7 +114,13 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
     texts = plan_records(plan, options, is_part=False)
     told = Told(_NAME_MARK, plan.request.patient, plan.goal, plan.area, options.private)
     marked_file = file_with(_RECORD_MARKS, plan, options, now, plan.standing)
-    return Recipe(asked, _pieces(marked_file), *texts, *schedule_of(plan, told, delimiter))
+    return Recipe(
+        asked,
+        _pieces(marked_file),
+        *texts,
+        *schedule_of(plan, told, delimiter),
+        plan.sessions[0].start < now,
+    )
 
 
 def _pieces(data: bytes) -> tuple[bytes, ...]:

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 GONE = "0" * 32
 """In place of the digest of a plan that was cancelled since its row was gone."""
 
-_PART_BYTES = 4
+_FORM = "01"
+"""Of the digest."""
+_PART_BYTES = 3
 _PART = 2 * _PART_BYTES
 _OF_THE_COURSE = frozenset({"start", "interval"})
 _OF_THE_TRIP = frozenset({"arrive", "depart", "finish"})
 _OF_THE_TIME = frozenset({"time"})
+_COUNTS = frozenset({"count"})
 _WORDS = frozenset({"patient", "phone", "place"})
 _DECIDED = frozenset({"yearly"})
 """What the task tells as it was decided, whoever decided it."""
@@ -38,6 +41,7 @@ class AskedParts(NamedTuple):
 
     course: str
     times: str
+    counts: str
     days: str
     words: str
 
@@ -47,7 +51,7 @@ class AskedParts(NamedTuple):
         They depend on the id of the plan, so that equal requests can't be told in several files.
         """
         key = plan_id.encode()
-        return "".join(
+        return _FORM + "".join(
             hashlib.blake2b(part.encode(), digest_size=_PART_BYTES, key=key).hexdigest()
             for part in self
         )
@@ -65,7 +69,7 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     request that no plan can have.
     """
     task = task_for(request, None)
-    course, times, days, words = [], [], [], []
+    course, times, counts, days, words = [], [], [], [], []
     # Without START the trip decides where the course begins.
     of_the_course = _OF_THE_COURSE | (frozenset() if request.start else _OF_THE_TRIP)
     for pair in request_pairs(request):
@@ -74,6 +78,8 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
             course.append(pair)
         elif key in _OF_THE_TIME:
             times.append(pair)
+        elif key in _COUNTS:
+            counts.append(pair)
         elif key in _WORDS:
             if not (options.private and key == "patient"):
                 words.append(pair)
@@ -82,8 +88,8 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     *firsts, last = task.phases
     course += [("phase", f"{each.sessions}x{each.interval_days}") for each in firsts]
     course.append(("phase", f"{last.interval_days}"))
+    counts.append(("sessions", f"{task.sessions}"))
     days += [
-        ("sessions", f"{task.sessions}"),
         ("upkeep", f"{task.maintenance_per_year}x{request.years}"),
         ("minutes", f"{task.duration_minutes}"),
         ("limits", f"{task.limits}"),
@@ -95,7 +101,7 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     ]
     if not options.private:
         words += [("goal", f"{task.goal}"), ("area", f"{task.area}")]
-    return AskedParts(*map(_text, (course, times, days, words)))
+    return AskedParts(*map(_text, (course, times, counts, days, words)))
 
 
 def what_stays(before: str, now: str) -> Kept | None:
@@ -103,11 +109,18 @@ def what_stays(before: str, now: str) -> Kept | None:
 
     None where they are the same.
     """
-    parts = [(before[at : at + _PART], now[at : at + _PART]) for at in range(0, 4 * _PART, _PART)]
-    kept = (Kept.NOTHING, Kept.DAYS, Kept.TIMES, Kept.ALL)
-    return next(
-        (kept for kept, (was, is_now) in zip(kept, parts, strict=True) if was != is_now), None
-    )
+    kept = (Kept.NOTHING, Kept.DAYS, Kept.TIMES, Kept.TIMES, Kept.ALL)
+    parts = zip(kept, _parts(before), _parts(now), strict=True)
+    return next((kept for kept, was, is_now in parts if was != is_now), None)
+
+
+def same_counts(before: str, now: str) -> bool:
+    """Whether as many sessions are asked for as before."""
+    return _parts(before)[2] == _parts(now)[2]
+
+
+def _parts(digest: str) -> list[str]:
+    return [digest[at : at + _PART] for at in range(len(_FORM), len(digest), _PART)]
 
 
 def _text(pairs: Iterable[tuple[str, str]]) -> str:

@@ -71,6 +71,7 @@ class SeenIds:
         self._database.execute(
             "CREATE TABLE seen (folded BLOB PRIMARY KEY, exact BLOB, line INTEGER) WITHOUT ROWID"
         )
+        self._database.execute("CREATE TABLE plans (id BLOB PRIMARY KEY) WITHOUT ROWID")
         self._database.execute("CREATE TABLE refused (folded BLOB PRIMARY KEY) WITHOUT ROWID")
 
     def add_files(self, folder: Path) -> None:
@@ -80,11 +81,11 @@ class SeenIds:
             ((self._folded(name), self._exact(name)) for name in plan_names(folder)),
         )
 
-    def add_row(self, name: str, line: int) -> None:
+    def add_row(self, name: str, line: int, *, is_new: bool = False) -> None:
         """Let a row on that line have that name.
 
         Raises InvalidInput where a row before it has the same one, letter case and forms of Unicode
-        aside, or where a plan is there whose name differs in nothing else.
+        aside, or where a plan is there whose name differs in nothing else; where it *is_new*, any.
         """
         folded, exact = self._folded(name), self._exact(name)
         found = self._database.execute(
@@ -99,6 +100,11 @@ class SeenIds:
             raise InvalidInput(
                 f"the id {quoted(name)} is {same} line {earlier}", "give each row an id of its own"
             )
+        if is_new:
+            raise InvalidInput(
+                f"the id {quoted(name)} was refused before, and is that of another plan here",
+                "give each row an id of its own",
+            )
         if other != exact:
             raise InvalidInput(
                 f"the id {quoted(name)} differs only in letter case from that of a plan here",
@@ -109,6 +115,15 @@ class SeenIds:
     def add_refused(self, name: str) -> None:
         """Let the row of that name have been refused: what is there under it stays."""
         self._database.execute("INSERT OR IGNORE INTO refused VALUES (?)", (self._folded(name),))
+
+    def add_plan(self, plan_id: str) -> None:
+        """Let a row have the plan of that id."""
+        self._database.execute("INSERT OR IGNORE INTO plans VALUES (?)", (self._exact(plan_id),))
+
+    def has_plan(self, plan_id: str) -> bool:
+        """Whether a row has the plan of that id, in whatever file."""
+        query = "SELECT 1 FROM plans WHERE id = ?"
+        return self._database.execute(query, (self._exact(plan_id),)).fetchone() is not None
 
     def has_row(self, name: str) -> bool:
         """Whether a row has that name."""

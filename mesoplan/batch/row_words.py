@@ -18,6 +18,8 @@ from mesoplan.value_words import day_range, regions, weekdays, whole_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mesoplan.days import DateRange
+
 REQUIRED = ("id", "goal", "start")
 
 OF_THE_WHOLE_BATCH = ("book", "dry-run", "json", "output", "split", "view")
@@ -45,9 +47,14 @@ def _days(what: str) -> Callable[[str], Any]:
 
 
 def _ranges(what: str) -> Callable[[str], Any]:
-    return lambda cell: tuple(
-        day_range(each, lambda text: written_day(what, text)) for each in values_of(cell)
-    )
+    def read(each: str) -> DateRange:
+        try:
+            return day_range(each, lambda text: written_day(what, text))
+        except InvalidInput as error:
+            remedy = f"{error.remedy}; several days as 2026-12-24..2027-01-03"
+            raise InvalidInput(error.problem, remedy) from error
+
+    return lambda cell: tuple(map(read, values_of(cell)))
 
 
 def _day(what: str) -> Callable[[str], Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mesoplan.bookings import Bookings
 
 _ROWS_AT_ONCE = 64
-_FEWEST, _MOST = 16, 256
+_FEWEST, _MOST = 16, 96
 """How many rows a process is given at once. Rows near each other have most in common."""
 _CHUNKS_AHEAD = 1
 """How many each process has waiting beside the one that it works on."""
@@ -56,6 +56,9 @@ class Setting:
         )
 
 
+ID_CODE = "ID"
+"""Of rows that are refused for their id."""
+
 NamedRow = tuple[Row, str]
 """A row, and its id as the name of a file."""
 
@@ -78,10 +81,11 @@ def named(rows: Iterable[Row | WrongRow], ids: SeenIds) -> Iterator[NamedRow | R
             continue
         try:
             name = name_of(row.cells.get("id", ""))
-            ids.add_row(name, row.line)
+            # One that was refused for its id asks for a plan of its own, whose id is mended.
+            ids.add_row(name, row.line, is_new=row.refused_for == ID_CODE)
         except InvalidInput as error:
             refused = rejected(row.line, row.raw, error)
-            yield Rejected(refused.line, refused.raw, "ID", refused.reason)
+            yield Rejected(refused.line, refused.raw, ID_CODE, refused.reason)
         else:
             yield row, name
 

@@ -53,6 +53,10 @@ class Summary:
     """The plans whose row is gone, with sessions to come: the names of their files."""
     cancelled: Some = field(default_factory=Some)
     """Those of them that were cancelled."""
+    changed: Some = field(default_factory=Some)
+    """The plans that changed: the names of their files."""
+    past: Some = field(default_factory=Some)
+    """The new plans that begin in the past, likewise."""
     nameless: int = 0
     """The rejected rows whose id is not known: their plans may be those that have no row."""
     unreadable: Some = field(default_factory=Some)
@@ -67,6 +71,10 @@ class Summary:
         self.rows += 1
         if isinstance(outcome, Planned):
             self.became[outcome.became] += 1
+            if outcome.became is Became.CHANGED:
+                self.changed.add(f"{outcome.name}.ics")
+            if outcome.is_past:
+                self.past.add(f"{outcome.name}.ics")
         else:
             self.rejected.add(f"line {outcome.line}: {outcome.code}")
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.gone import StandingPlan, standing_plans
+from mesoplan.batch.gone import StandingPlan, plan_id_in, standing_plans
 from mesoplan.batch.outcomes import Became, Planned, Rejected
 from mesoplan.batch.planning import spans_of
 from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.row_ids import SeenIds
 from mesoplan.batch.running import Setting, book_all, named, run_here, run_in_processes
 from mesoplan.batch.summary import Summary
-from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.errors import FileProblem, InvalidInput, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +76,8 @@ class Batch:
         for became in (Became.NEW, Became.CHANGED):
             summary.became[became] += first.became[became]
             summary.became[Became.UNCHANGED] -= first.became[became]
+        summary.changed.extend(first.changed)
+        summary.past.extend(first.past)
         summary.gone.extend(first.gone)
         summary.cancelled.extend(first.cancelled)
         return summary
@@ -113,6 +115,8 @@ class Batch:
             for entry in named(self.rows, ids):
                 rows += 1
                 nameless += isinstance(entry, Rejected) and entry.name is None
+                if isinstance(entry, tuple) and (data := self._content(entry[1])) is not None:
+                    ids.add_plan(plan_id_in(data))
             self._require_rows(rows)
             for found in standing_plans(folder, ids, self.usual_zone):
                 if isinstance(found, StandingPlan) and not nameless and self._is_gone(found, ids):
@@ -124,6 +128,13 @@ class Batch:
         finally:
             ids.close()
 
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return self.setting.place.content(name)
+        except FileProblem:
+            # The row itself is refused for it.
+            return None
+
     def _require_rows(self, rows: int) -> None:
         if self.prunes and not rows:
             raise InvalidInput(
@@ -134,7 +145,7 @@ class Batch:
     def _is_gone(self, found: StandingPlan, ids: SeenIds) -> bool:
         """Whether the row of a plan is gone, and anything of the plan is still to come."""
         # Rows that were refused once tell nothing of all the other plans.
-        has_row = self.rows.is_rejected or ids.has_row(found.name)
+        has_row = self.rows.is_rejected or ids.has_row(found.name) or ids.has_plan(found.plan.id)
         return not has_row and found.plan.row_digest != GONE and found.is_left(self.setting.now)
 
     def _done_and_told(self) -> Summary:
@@ -177,6 +188,8 @@ class Batch:
         for outcome in done.outcomes:
             summary.count(outcome)
             self.output.take(outcome)
+            if self.folder is not None and isinstance(outcome, Planned):
+                ids.add_plan(outcome.plan_id)
             if not isinstance(outcome, Planned) and outcome.name is not None:
                 ids.add_refused(outcome.name)
         for line in done.unreadable:
@@ -189,6 +202,9 @@ class Batch:
         for found in standing_plans(folder, ids, self.usual_zone):
             if isinstance(found, FileProblem):
                 summary.unreadable.add(found.problem)
+                continue
+            if ids.has_plan(found.plan.id):
+                summary.unreadable.add(f"{quoted(found.path.name)} is a copy of the plan of a row")
                 continue
             standing = found
             if self._is_gone(found, ids):

@@ -137,7 +137,7 @@ def batch(
             told=told,
         ).carry_out()
     if summary.stopped:
-        say_stopped(summary, folder)
+        say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
     show(summary, folder, dry_run=dry_run, prune=prune)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
@@ -160,7 +160,9 @@ class Clinics:
         if name not in self.found:
             profile = self.usual if name is None else find_profile(name)
             zone = self.zone_name if self.typed_zone else profile.profile.timezone
-            self.found[name] = RowClinic(profile.profile, zone or self.zone_name, profile.busy)
+            self.found[name] = RowClinic(
+                profile.profile, zone or self.zone_name, zone is not None, profile.busy
+            )
         return self.found[name]
 
 
@@ -172,6 +174,8 @@ def _destination(
         raise InvalidInput("what comes after -o or --tar has no name", "name a folder, or a file")
     if output is not None and tar is not None:
         raise InvalidInput("--tar writes one archive in place of a folder", "leave out -o or --tar")
+    if tar == _STANDARD_INPUT:
+        raise InvalidInput("the archive needs a name", "name a file after --tar")
     if tar is not None:
         require_free(Path(tar))
         return None, Path(tar)

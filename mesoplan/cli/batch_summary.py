@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 5
 
 
-def say_stopped(summary: Summary, folder: Path | None) -> None:
+def say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
     """Say how far a batch came that was stopped."""
-    rows = "1 row is" if summary.rows == 1 else f"{summary.rows:,} rows are"
-    if folder is None:
-        say(f"Stopped: {rows} done, and no archive was written")
-        return
-    say(
-        f"Stopped: {rows} done, each with its whole file in {printable(folder)}",
-        "  the schedule is as it was; run it again to go on",
-    )
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    if dry_run:
+        say(f"Stopped after {rows}; nothing is written (--dry-run)")
+    elif folder is None:
+        say(f"Stopped after {rows}; no archive was written")
+    else:
+        plans = sum(summary.became.values())
+        whole = "1 plan is" if plans == 1 else f"{plans:,} plans are"
+        say(
+            f"Stopped after {rows}: {whole} done, with whole files in {printable(folder)}",
+            "  the schedule is as it was; run it again to go on",
+        )
 
 
 def show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
@@ -47,6 +51,12 @@ def show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -
     if summary.rejected.count and folder is not None and not dry_run:
         again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
         lines.append(f"  mend them there, and go on with: {again}")
+    if summary.changed.count:
+        lines.append("Changed, so tell the patients, and send them the files:")
+        lines += _some("  ", summary.changed)
+    if summary.past.count:
+        lines.append(f"{_plans(summary.past)} that begin in the past, if the year is right:")
+        lines += _some("  ", summary.past)
     if summary.cancelled.count:
         lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
         lines += _some("  ", summary.cancelled)

@@ -2,10 +2,19 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from mesoplan.cli import options
+from mesoplan.cli.book import book_folder_of, book_held, bookings_in
 from mesoplan.cli.change_options import Ending, with_option_groups
 from mesoplan.cli.changing import finish
-from mesoplan.cli.plan_file import opened, previous_plan, usual_zone
+from mesoplan.cli.plan_file import OpenPlan, opened, previous_plan, usual_zone
+from mesoplan.cli.profile import find_profile
+from mesoplan.days import day_text
+from mesoplan.model import Notice, Plan, Request
+from mesoplan.slots import slots_for
+from mesoplan.times_of_day import minutes_of
 from mesoplan.undoing import undone
 
 EPILOG = """\b
@@ -21,13 +30,44 @@ Exit codes:
 
 
 @with_option_groups
-def undo(plan: options.PlanFile, *, ending: Ending) -> None:
+def undo(
+    plan: options.PlanFile,
+    book: options.Book = None,
+    clinic: options.Clinic = None,
+    *,
+    ending: Ending,
+) -> None:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, since every event that changes is newer than before. A second undo takes the
-    first one back.
+    first one back. Where others have booked a room meanwhile that is put back, the answer says so.
     """
-    zone = usual_zone(None, None)
-    with opened(plan, zone, to_write=not ending.dry_run) as file:
+    found_profile = find_profile(clinic)
+    zone = usual_zone(None, found_profile.profile.timezone)
+    folder = book_folder_of(book, found_profile)
+    writes = not ending.dry_run
+    with book_held(folder, writes=writes), opened(plan, zone, to_write=writes) as file:
         before = previous_plan(file, zone)
-        finish(file, undone(file.plan, before, file.now), ending)
+        after = undone(file.plan, before, file.now)
+        clashes: list[Notice] = []
+        if folder is not None:
+            rooms = found_profile.profile.rooms
+            if found_profile.path is None:
+                rooms = after.request.rooms
+            bookings = bookings_in([folder], after.request.timezone, writes=writes)
+            busy = (bookings.around(after.id),)
+            clashes = list(_clashes(after, replace(after.request, busy=busy, rooms=rooms), file))
+        finish(file, after, ending, clashes)
+
+
+def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
+    """That a session to come is put back where others have all the rooms."""
+    slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
+    for session in after.standing:
+        if session.is_fact(file.now):
+            continue
+        why = slots.why_not_at(session.day, minutes_of(session.start.time()))
+        if why is not None:
+            when = f"{day_text(session.day)} {session.start:%H:%M}"
+            text = f"{session.name.in_words}, on {when}, is put back where {why}: move it"
+            yield Notice("CLASH", text)

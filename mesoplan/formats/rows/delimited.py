@@ -71,7 +71,9 @@ def delimited_rows(lines: Lines, delimiter: str, header: Header) -> Iterator[Row
         except (csv.Error, RowTooLong) as error:
             yield _not_cut(lines, delimiter, error)
             continue
+        refused_for = ""
         if header.is_rejected:
+            refused_for = raw[-2].strip() if len(raw) >= len(REJECTED_COLUMNS) else ""
             raw = _without_reasons(raw, header)
         if len(raw) > len(names) and not any(map(str.strip, raw[len(names) :])):
             raw = raw[: len(names)]
@@ -85,7 +87,7 @@ def delimited_rows(lines: Lines, delimiter: str, header: Header) -> Iterator[Row
         ):
             yield _wrong(lines.number, raw, cells, header)
         elif cells:
-            yield Row(lines.number, cells, tuple(raw))
+            yield Row(lines.number, cells, tuple(raw), refused_for)
 
 
 def _without_reasons(raw: Sequence[str], header: Header) -> list[str]:

@@ -23,6 +23,8 @@ class Row(NamedTuple):
     """By the known names of the columns, without blanks around them; empty cells are left out."""
     raw: tuple[str, ...]
     """Its cells as they came, in the order of `Rows.columns`; may be fewer than the columns."""
+    refused_for: str = ""
+    """The code for which it was refused before, where it was."""
 
 
 class WrongRow(NamedTuple):
