@@ -59,17 +59,22 @@ def course_notices(task: Task, course: PlacedCourse) -> Iterator[Notice]:
 
 
 def _hours(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
-    spans = " and ".join(map(str, slots.usual_spans))
     if slots.hours_are_assumed and not slots.fixed:
         text = (
-            f"the clinic's opening hours are not known, so sessions are kept within {spans}; "
+            f"the clinic's opening hours are not known, so sessions are kept within "
+            f"{_usual_hours(slots)}; "
             "“mesoplan clinic init” makes a profile that says more"
         )
         yield Notice("HOURS_ASSUMED", text)
     opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
     if opened:
-        text = f"the opening hours on {list_text(opened)} are not known; {spans} is taken"
+        hours = _usual_hours(slots)
+        text = f"the opening hours on {list_text(opened)} are not known; {hours} is taken"
         yield Notice("HOURS_ASSUMED", text)
+
+
+def _usual_hours(slots: Slots) -> str:
+    return " and ".join(map(str, slots.usual_spans))
 
 
 def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:

@@ -25,6 +25,7 @@ from mesoplan.times_of_day import (
     MINUTES_A_DAY,
     NAMED_RANGES,
     TimeRange,
+    clock_at,
     clock_text,
     minutes_of,
 )
@@ -120,7 +121,7 @@ class Slots:
         best = self.best(day)
         if best is None:
             raise LookupError(f"no slot is free on {day}")
-        return time(*divmod(best, 60))
+        return clock_at(best)
 
     @property
     def all_preferred(self) -> bool:

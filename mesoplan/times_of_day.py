@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 
 from mesoplan.errors import InvalidInput, quoted
 
@@ -18,6 +19,12 @@ _RANGE = rf"({_CLOCK})\s*(?:-|–|\.\.)\s*({_CLOCK})"
 def minutes_of(clock: time) -> int:
     """The minutes from midnight to a time of day."""
     return clock.hour * 60 + clock.minute
+
+
+@lru_cache(maxsize=MINUTES_A_DAY)
+def clock_at(minutes: int) -> time:
+    """A number of minutes since midnight as a time of day."""
+    return time(*divmod(minutes, 60))
 
 
 def clock_text(minutes: int) -> str:
