@@ -128,7 +128,7 @@ class _Reading:
             self.index.begin()
         try:
             # Without a buffer, which would be made as large as the largest plan.
-            with open(os.open(path, _OPENED_AT_ONCE), "rb", buffering=0) as file:  # noqa: PTH123
+            with open(os.open(path, _OPENED_AT_ONCE), "rb", buffering=0) as file:  # noqa: PTH123 - of a descriptor
                 before = os.fstat(file.fileno())
                 if not stat.S_ISREG(before.st_mode):
                     return _unusable(name, "it is no plain file, and is not opened")

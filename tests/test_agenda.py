@@ -52,7 +52,7 @@ def a_plan(name: str, *starts: str, minutes: int = 30, **fields: object) -> Book
         breaches=(),
         sessions=tuple(sessions),
     )
-    return replace(plan, **fields)  # type: ignore[arg-type]
+    return replace(plan, **fields)  # type: ignore[arg-type]  # any field
 
 
 def on(*plans: BookedPlan, days: DateRange = DAY, rooms: int = 1) -> Agenda:

@@ -288,7 +288,7 @@ def test_what_depends_on_the_usual_zone_is_not_remembered(tmp_path: Path) -> Non
     kept = [line.replace(b";TZID=Europe/Paris", b"") for line in lines if line[:4] != b"X-AP"]
     (tmp_path / "a.ics").write_bytes(b"\r\n".join(kept))
     hours = [
-        read_book(tmp_path, lambda zone=zone: zone).entries[0].sessions[0].start.hour  # type: ignore[misc]
+        read_book(tmp_path, lambda zone=zone: zone).entries[0].sessions[0].start.hour  # type: ignore[misc]  # a lambda
         for zone in ("Europe/Paris", "Asia/Bangkok")
     ]
     assert hours == [9, 3]

@@ -262,7 +262,7 @@ def test_a_quotation_mark_that_is_not_closed_takes_no_other_row_with_it() -> Non
     found = wrong(table)
     assert found.raw == ('1,"hair,',)
     table = 'id,goal,start\n1,hair,"a\nb","c\n2,hair,\n'
-    assert "in line 3 is not closed" in read(table)[0].problem  # type: ignore[union-attr]
+    assert "in line 3 is not closed" in read(table)[0].problem  # type: ignore[union-attr]  # a wrong row
 
 
 def test_a_quotation_mark_that_is_never_closed_takes_no_more_than_its_line() -> None:

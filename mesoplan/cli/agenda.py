@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mesoplan.agenda import Agenda, agenda_of, usual_zone_of
 from mesoplan.book import Book, read_book
-from mesoplan.cli import clock, options, words
+from mesoplan.cli import clock, options, options_of_agenda, words
 from mesoplan.cli.calendar_output import STANDARD_OUTPUT
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import find_profile
@@ -38,15 +38,15 @@ Exit codes:
 
 
 def agenda(
-    folder: options.BookFolder = None,
-    from_day: options.FromDay = None,
-    to_day: options.ToDay = None,
-    week: options.Week = False,
-    days: options.DaysShown = None,
-    tz: options.AgendaTz = None,
+    folder: options_of_agenda.BookFolder = None,
+    from_day: options_of_agenda.FromDay = None,
+    to_day: options_of_agenda.ToDay = None,
+    week: options_of_agenda.Week = False,
+    days: options_of_agenda.DaysShown = None,
+    tz: options_of_agenda.AgendaTz = None,
     clinic: options.Clinic = None,
-    ics: options.AgendaFile = None,
-    private: options.AgendaPrivate = False,
+    ics: options_of_agenda.AgendaFile = None,
+    private: options_of_agenda.AgendaPrivate = False,
     as_json: options.AsJson = False,
     view: options.View = None,
 ) -> None:

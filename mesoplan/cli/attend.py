@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from mesoplan.changes import Attend
-from mesoplan.cli import options, words
+from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
@@ -23,10 +23,10 @@ Exit codes:
 
 @with_option_groups
 def attend(
-    plan: options.PlanFile,
-    sessions: options.SessionArguments,
-    on: options.TookPlaceOn = None,
-    late: options.Late = None,
+    plan: options_of_changes.PlanFile,
+    sessions: options_of_changes.SessionArguments,
+    on: options_of_changes.TookPlaceOn = None,
+    late: options_of_changes.Late = None,
     *,
     around: Around,
     ending: Ending,

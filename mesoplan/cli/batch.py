@@ -17,7 +17,7 @@ from mesoplan.batch.row_words import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.running import Setting
 from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.batch.whole import Batch
-from mesoplan.cli import clock, options, words
+from mesoplan.cli import clock, options, options_of_batch, words
 from mesoplan.cli.batch_progress import progress, stopping
 from mesoplan.cli.batch_summary import say_stopped, show
 from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
@@ -51,14 +51,14 @@ Exit codes:
 
 
 def batch(
-    file: options.TableFile,
-    output: options.PlansFolder = None,
-    tar: options.Tar = None,
-    prune: options.Prune = False,
+    file: options_of_batch.TableFile,
+    output: options_of_batch.PlansFolder = None,
+    tar: options_of_batch.Tar = None,
+    prune: options_of_batch.Prune = False,
     book: options.Book = None,
     clinic: options.Clinic = None,
     tz: options.Tz = None,
-    jobs: options.Jobs = None,
+    jobs: options_of_batch.Jobs = None,
     dry_run: options.DryRun = False,
 ) -> int:
     """Make one plan a row of a table, or bring the plans that are there up to date.

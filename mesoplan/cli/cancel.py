@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from mesoplan.changes import Cancel
-from mesoplan.cli import options, words
+from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan
 
@@ -22,8 +22,8 @@ Exit codes:
 
 @with_option_groups
 def cancel(
-    plan: options.PlanFile,
-    session: options.SessionOrAll = None,
+    plan: options_of_changes.PlanFile,
+    session: options_of_changes.SessionOrAll = None,
     *,
     around: Around,
     ending: Ending,

@@ -8,18 +8,18 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
-from mesoplan.cli import options
+from mesoplan.cli import options, options_of_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What the rest of a plan is planned around, as it was typed, beside what its file holds."""
 
-    away: options.AwayAnew = None
-    closure: options.ClosureAnew = None
+    away: options_of_changes.AwayAnew = None
+    closure: options_of_changes.ClosureAnew = None
     open_on: options.OpenOn = None
-    depart: options.DepartAnew = None
-    finish_by: options.FinishByAnew = None
+    depart: options_of_changes.DepartAnew = None
+    finish_by: options_of_changes.FinishByAnew = None
     busy: options.Busy = None
     book: options.Book = None
     clinic: options.Clinic = None
@@ -29,9 +29,9 @@ class Around:
 class Ending:
     """What is to be done with the outcome."""
 
-    changes: options.Changes = None
+    changes: options_of_changes.Changes = None
     as_json: options.AsJson = False
-    dry_run: options.DryRunChange = False
+    dry_run: options_of_changes.DryRunChange = False
 
 
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mesoplan.appointments import FoundDates, course_of_plan, courses_of
 from mesoplan.checking import Findings, check_course, terms_of
-from mesoplan.cli import clock, options, words
+from mesoplan.cli import clock, options, options_of_check, words
 from mesoplan.cli.console import standard_output
 from mesoplan.cli.plan_file import usual_zone
 from mesoplan.cli.profile import find_profile
@@ -43,9 +43,9 @@ Exit codes:
 
 
 def check(
-    file: options.CheckedFile,
-    match: options.Match = None,
-    goal: options.GoalMeant = None,
+    file: options_of_check.CheckedFile,
+    match: options_of_check.Match = None,
+    goal: options_of_check.GoalMeant = None,
     area: options.Area = None,
     tz: options.FileTz = None,
     closed: options.Closed = None,
@@ -56,7 +56,7 @@ def check(
     away: options.Away = None,
     arrive: options.Arrive = None,
     depart: options.Depart = None,
-    finish_by: options.RecoveredBy = None,
+    finish_by: options_of_check.RecoveredBy = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Hold anything against the rules: a calendar, a CSV, a plain list of dates.

@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from mesoplan.changes import Extend
-from mesoplan.cli import options, words
+from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan, reason_for_being_late
 
@@ -24,9 +24,9 @@ Exit codes:
 
 @with_option_groups
 def extend(
-    plan: options.PlanFile,
-    by: options.MoreOrFewer,
-    late: options.Late = None,
+    plan: options_of_changes.PlanFile,
+    by: options_of_changes.MoreOrFewer,
+    late: options_of_changes.Late = None,
     *,
     around: Around,
     ending: Ending,

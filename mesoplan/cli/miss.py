@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from mesoplan.changes import Miss
-from mesoplan.cli import options, words
+from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
@@ -24,11 +24,11 @@ Exit codes:
 
 @with_option_groups
 def miss(
-    plan: options.PlanFile,
-    session: options.SessionArgument,
-    when: options.WhenInstead = None,
-    late: options.Late = None,
-    not_attended: options.NotAttended = False,
+    plan: options_of_changes.PlanFile,
+    session: options_of_changes.SessionArgument,
+    when: options_of_changes.WhenInstead = None,
+    late: options_of_changes.Late = None,
+    not_attended: options_of_changes.NotAttended = False,
     *,
     around: Around,
     ending: Ending,

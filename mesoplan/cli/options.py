@@ -1,4 +1,4 @@
-"""What can be typed after the commands: each argument and option with its help and its group."""
+"""What can be typed after several commands, or after `plan`: each with its help and its group."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
@@ -8,7 +8,6 @@ import typer
 
 _COURSE, _WHEN, _PATIENT = "Course", "When", "Patient"
 _FILE, _OUTPUT = "Calendar file", "Output"
-_DAYS = "Days"
 
 Goal = Annotated[str, typer.Argument(metavar="GOAL", help="What it is for; see “mesoplan goals”.")]
 Start = Annotated[
@@ -145,6 +144,15 @@ Busy = Annotated[
         rich_help_panel=_WHEN,
     ),
 ]
+Book = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="The folder of all plans: what is planned finds a free room beside them; none for "
+        "none.  [default: the profile's]",
+        rich_help_panel=_WHEN,
+    ),
+]
 Clinic = Annotated[
     str | None,
     typer.Option(
@@ -263,258 +271,3 @@ View = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write no file.", rich_help_panel=_OUTPUT)]
-
-_ANEW = "Around"
-PlanFile = Annotated[str, typer.Argument(metavar="PLAN.ics", help="The plan's own file.")]
-PlanFiles = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="PLAN.ics...",
-        help="The plan's file, or what a calendar program exported of it: one file, several, or a "
-        "folder.",
-    ),
-]
-SessionArgument = Annotated[
-    str, typer.Argument(metavar="SESSION", help="3 for session 3, m1 for maintenance 1.")
-]
-SessionArguments = Annotated[
-    list[str],
-    typer.Argument(metavar="SESSION...", help="3 for session 3, m1 for maintenance 1."),
-]
-SessionOrAll = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[SESSION]", help="3 for session 3, m1 for maintenance 1; all when left out."
-    ),
-]
-_HOW_A_DAY = "2026-12-01, “1 Dec 2026” or tomorrow; a time may follow."
-When = Annotated[list[str], typer.Argument(metavar="WHEN", help=f"The new day: {_HOW_A_DAY}")]
-WhenInstead = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[WHEN]", help=f"The day instead: {_HOW_A_DAY}  [default: whatever fits best]"
-    ),
-]
-MoreOrFewer = Annotated[
-    str,
-    typer.Argument(metavar="SESSIONS", help="+2 for two sessions more, -1 for one fewer."),
-]
-TookPlaceOn = Annotated[
-    str | None,
-    typer.Option(
-        "--on",
-        metavar="DATE",
-        help="The day on which it really took place; a time may follow, in quotes.",
-        rich_help_panel="Session",
-    ),
-]
-Late = Annotated[
-    str | None,
-    typer.Option(
-        metavar="REASON",
-        help="Where all legal days are past: take the earliest usable day, and keep the reason.",
-        rich_help_panel="Session",
-    ),
-]
-NotAttended = Annotated[
-    bool,
-    typer.Option(
-        "--not-attended",
-        help="Put right that “attend” was said of it by mistake.",
-        rich_help_panel="Session",
-    ),
-]
-AwayAnew = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--away",
-        metavar="FROM..TO",
-        help="Further days on which the patient can't come; none takes out the plan's. Repeatable.",
-        rich_help_panel=_ANEW,
-    ),
-]
-ClosureAnew = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--closure",
-        metavar="FROM..TO",
-        help="Further days on which the clinic is closed; none takes out the plan's. Repeatable.",
-        rich_help_panel=_ANEW,
-    ),
-]
-DepartAnew = Annotated[
-    str | None,
-    typer.Option(
-        "--depart",
-        metavar="DATE",
-        help="The patient travels home then, in place of the plan's day; none for no such day.",
-        rich_help_panel=_ANEW,
-    ),
-]
-FinishByAnew = Annotated[
-    str | None,
-    typer.Option(
-        "--finish-by",
-        metavar="DATE",
-        help="Recovery is over by that day, in place of the plan's; none for no such day.",
-        rich_help_panel=_ANEW,
-    ),
-]
-Changes = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Also write a calendar file of just the events that change.",
-        rich_help_panel=_FILE,
-    ),
-]
-DryRunChange = Annotated[
-    bool,
-    typer.Option("--dry-run", help="Show it, and change no file.", rich_help_panel=_OUTPUT),
-]
-
-TableFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
-        "standard input.",
-    ),
-]
-PlansFolder = Annotated[
-    str | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        help="Where the plans are; it is made if it is not there.  [default: the book]",
-        rich_help_panel=_FILE,
-    ),
-]
-Tar = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Write one archive in place of many files; there are no earlier plans then.",
-        rich_help_panel=_FILE,
-    ),
-]
-Prune = Annotated[
-    bool,
-    typer.Option(
-        "--prune",
-        help="Cancel what is to come of plans that an earlier batch made and whose row is gone.",
-        rich_help_panel=_FILE,
-    ),
-]
-Book = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FOLDER",
-        help="The folder of all plans: what is planned finds a free room beside them; none for "
-        "none.  [default: the profile's]",
-        rich_help_panel=_WHEN,
-    ),
-]
-Jobs = Annotated[
-    str | None,
-    typer.Option(
-        metavar="COUNT",
-        help="How many processes plan at once; around a book always one.  [default: as many as "
-        "there are processors, up to 4, for long tables]",
-        rich_help_panel=_OUTPUT,
-    ),
-]
-
-CheckedFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="A calendar (.ics) of any program, a CSV with a column “date”, or a list with one "
-        "date a line; - for standard input.",
-    ),
-]
-Match = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="Of a calendar only the events that have TEXT in their title, letter case aside.",
-        rich_help_panel=_COURSE,
-    ),
-]
-GoalMeant = Annotated[
-    str | None,
-    typer.Option(
-        "--goal",
-        metavar="GOAL",
-        help="What it is for: the clinic's profile may narrow the rules for it.",
-        rich_help_panel=_COURSE,
-    ),
-]
-RecoveredBy = Annotated[
-    str | None,
-    typer.Option(
-        "--finish-by",
-        metavar="DATE",
-        help="Recovery is to be over by that day.",
-        rich_help_panel=_PATIENT,
-    ),
-]
-
-BookFolder = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[FOLDER]",
-        help="The folder with all the plans.  [default: the profile's book]",
-    ),
-]
-FromDay = Annotated[
-    str | None,
-    typer.Option(
-        "--from",
-        metavar="DATE",
-        help="That day, or the first one.  [default: today]",
-        rich_help_panel=_DAYS,
-    ),
-]
-ToDay = Annotated[
-    str | None, typer.Option("--to", metavar="DATE", help="The last day.", rich_help_panel=_DAYS)
-]
-Week = Annotated[
-    bool,
-    typer.Option(
-        "--week", help="From the Monday to the Sunday around the first day.", rich_help_panel=_DAYS
-    ),
-]
-DaysShown = Annotated[
-    str | None,
-    typer.Option("--days", metavar="COUNT", help="So many days, 1 to 3660.", rich_help_panel=_DAYS),
-]
-AgendaTz = Annotated[
-    str | None,
-    typer.Option(
-        "--tz",
-        metavar="ZONE",
-        help="The clinic's IANA time zone, by which the days go.  [default: the profile's, else "
-        "the plans']",
-        rich_help_panel=_DAYS,
-    ),
-]
-AgendaFile = Annotated[
-    str | None,
-    typer.Option(
-        "--ics",
-        metavar="FILE",
-        help="Also write these appointments, or all to come where no days are named, as one "
-        "calendar for the doctor's own screen, in place of an earlier one; - for standard output.",
-        rich_help_panel=_FILE,
-    ),
-]
-AgendaPrivate = Annotated[
-    bool,
-    typer.Option(
-        "--private",
-        help="No word of treatment, goal or patient in that file.",
-        rich_help_panel=_FILE,
-    ),
-]

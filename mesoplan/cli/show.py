@@ -4,7 +4,7 @@
 
 from dataclasses import replace
 
-from mesoplan.cli import clock, options
+from mesoplan.cli import clock, options, options_of_changes
 from mesoplan.cli.console import standard_output
 from mesoplan.cli.plan_file import look_at, usual_zone
 from mesoplan.cli.plan_views import view_named
@@ -26,7 +26,7 @@ Exit codes:
 
 
 def show(
-    plan: options.PlanFiles,
+    plan: options_of_changes.PlanFiles,
     tz: options.FileTz = None,
     clinic: options.Clinic = None,
     as_json: options.AsJson = False,

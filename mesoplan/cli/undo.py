@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mesoplan.cli import options
+from mesoplan.cli import options, options_of_changes
 from mesoplan.cli.book import book_folder_of, book_held, bookings_in
 from mesoplan.cli.change_options import Ending, with_option_groups
 from mesoplan.cli.changing import finish
@@ -31,7 +31,7 @@ Exit codes:
 
 @with_option_groups
 def undo(
-    plan: options.PlanFile,
+    plan: options_of_changes.PlanFile,
     book: options.Book = None,
     clinic: options.Clinic = None,
     *,
