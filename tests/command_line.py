@@ -16,7 +16,7 @@ from unittest.mock import patch
 from mesoplan.cli.app import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 NOW = "2026-11-23T12:00:00Z"
 WORLD = {
@@ -51,12 +51,22 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None = None) -> Outcome:
-    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*."""
+def mesoplan(
+    folder: Path,
+    *arguments: str,
+    given: bytes = b"",
+    now: str | None = None,
+    also: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*.
+
+    *also* is what the environment has beside, or in place of, `WORLD`.
+    """
+    world = {**WORLD, **({} if now is None else {"MESOPLAN_NOW": now}), **(also or {})}
     output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
     with (
         _inside(folder),
-        patch.dict(os.environ, WORLD if now is None else {**WORLD, "MESOPLAN_NOW": now}),
+        patch.dict(os.environ, world),
         patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8")),
         patch.object(sys, "stdout", output),
         patch.object(sys, "stderr", error),
