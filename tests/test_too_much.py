@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan import DateRange
+from mesoplan import DateRange, InvalidInput
+from mesoplan.date_words import day, day_and_clock
+from mesoplan.dates_in_cells import written_day_and_clock
 from mesoplan.errors import FileProblem
 from mesoplan.formats.busy_calendars import read_busy
 from mesoplan.zones import find_zone
@@ -71,3 +73,23 @@ def test_an_interval_that_passes_over_each_hour_makes_a_rule_that_never_comes(
 def test_a_rule_of_endless_length_is_no_rule(tmp_path: Path) -> None:
     reading = busy(tmp_path, calendar(f"FREQ=YEARLY;BYYEARDAY=1{',1' * 5000}"))
     assert reading.unreadable == ("doctor.ics, line 6: RRULE is no rule",)
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 200_000 + "y", "1.1." * 50_000])
+def test_a_text_without_end_is_no_date(text: str) -> None:
+    for read in (
+        lambda: day("START", text, None),
+        lambda: day_and_clock("START", text, None),
+        lambda: written_day_and_clock("start", text),
+    ):
+        with pytest.raises(InvalidInput, match="is no date"):
+            read()
+
+
+def test_more_dates_than_anybody_reads_breaches_of_are_refused(tmp_path: Path) -> None:
+    first = date(2026, 12, 1)
+    days = [first + timedelta(days=number % 500) for number in range(10_001)]
+    (tmp_path / "dates.txt").write_text("\n".join(map(str, days)))
+    outcome = mesoplan(tmp_path, "check", "dates.txt")
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert "has 10,001 dates, and 10,000 are held against the rules at once" in outcome.error
