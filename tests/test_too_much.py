@@ -93,3 +93,22 @@ def test_more_dates_than_anybody_reads_breaches_of_are_refused(tmp_path: Path) -
     outcome = mesoplan(tmp_path, "check", "dates.txt")
     assert (outcome.exit_code, outcome.text) == (4, "")
     assert "has 10,001 dates, and 10,000 are held against the rules at once" in outcome.error
+
+
+def test_of_mistakes_in_a_profile_the_first_hundred_are_told(tmp_path: Path) -> None:
+    lines = "".join(f"k{number} = 1\n" for number in range(500))
+    (tmp_path / "clinic.toml").write_text(lines)
+    outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
+    assert outcome.exit_code == 2
+    first, _, *mistakes, last = outcome.error.splitlines()
+    assert "has more than 100 mistakes" in first
+    assert len(mistakes) == 100
+    assert last.strip() == "and more than these 100"
+
+
+@pytest.mark.parametrize("depth", [150, 90_000])
+def test_a_key_of_endless_parts_in_a_profile_is_a_mistake(tmp_path: Path, depth: int) -> None:
+    (tmp_path / "clinic.toml").write_text(f"rooms = 1\nrooms2{'.a' * depth} = 1\n")
+    outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
+    assert outcome.exit_code == 2
+    assert "line 2" in outcome.error
