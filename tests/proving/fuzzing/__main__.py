@@ -85,11 +85,12 @@ def _proved(asked: argparse.Namespace) -> int:
         whole.add(report)
         verdict.tried += report.inputs
         print(
-            f"{name:12} {what:8} {report.inputs:9,} inputs, longest {report.longest:.2f} s, "
+            f"{name:35} {what:8} {report.inputs:9,} inputs, longest {report.longest:.2f} s, "
             f"{report.memory_mb} MB{f', {len(report.found)} broken' if report.found else ''}",
             flush=True,
         )
         for told, data in report.found:
+            print(f"  {told[:200]}", flush=True)
             verdict.broken.append(f"{name}: {told}\n  {_kept(asked.keep, name, data)}")
 
     for name in names:
@@ -102,7 +103,7 @@ def _proved(asked: argparse.Namespace) -> int:
                 take(name, guided.guided(name, seconds, asked.seed), "atheris")
     if asked.again is None and not asked.no_worst:
         files = [name for name in names if READERS[name].of_files]
-        for shape, report in measured(files)[1].items():
+        for shape, report in measured(files):
             take(shape, report, "worst")
     engine = f"atheris {version}" if version else "by chance alone, without atheris"
     broke = f"{len(verdict.broken)} broke a promise" if verdict.broken else "no traceback"

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli import words as typed_words
-from mesoplan.clinic_toml import read_profile
 from mesoplan.date_words import day, day_and_clock
 from mesoplan.dates_in_cells import in_24_hours, written_day_and_clock
 from mesoplan.goals import find_goal
@@ -83,8 +82,6 @@ def update_seeds() -> tuple[bytes, ...]:
 
 def profile(trial: Trial, data: bytes) -> None:
     """A clinic's profile."""
-    text = data.decode("utf-8", "replace")
-    trial.call("read_profile", lambda: read_profile(text, "clinic.toml"))
     trial.file("clinic.toml", data)
     trial.file("doctor.ics", seeds.calendars()[0])
     trial.file("plans/a.ics", seeds.own_plans()[0])

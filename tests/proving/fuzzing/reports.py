@@ -49,8 +49,10 @@ class Report:
 class Trials:
     """The trials of one reader in this process, which are told in a folder."""
 
-    def __init__(self, reader: Reader, told_in: Path) -> None:
+    def __init__(self, reader: Reader, told_in: Path, *, shortens: bool = True) -> None:
+        """*shortens* what breaks it, which takes a while."""
         self._reader = reader
+        self._shortens = shortens
         self._told_in = told_in
         self._report = Report()
         self._kinds: set[str] = set()
@@ -85,9 +87,10 @@ class Trials:
             return
         self._kinds.add(broken.kind)
         faulthandler.cancel_dump_traceback_later()
-        with trial_folder() as folder:
-            data = shortened(self._reader, folder, data, broken.kind)
-            broken = how_it_breaks(self._reader, folder, data) or broken
+        if self._shortens:
+            with trial_folder() as folder:
+                data = shortened(self._reader, folder, data, broken.kind)
+                broken = how_it_breaks(self._reader, folder, data) or broken
         self._report.found.append(Found(str(broken), data))
         self.tell()
 

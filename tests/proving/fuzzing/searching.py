@@ -35,7 +35,7 @@ def again(name: str, data: bytes) -> Report:
 
 def try_one(name: str, data: bytes, told_in: Path) -> None:
     """Give a reader one input, and tell in a folder what came of it."""
-    trials = Trials(READERS[name], told_in)
+    trials = Trials(READERS[name], told_in, shortens=False)
     with trial_folder() as folder:
         trials.make(data, folder)
     trials.tell()

@@ -57,6 +57,8 @@ def _of_calendars() -> dict[str, bytes]:
     shapes["many series since the year 1"] = shapes["many series since the year 1"].replace(
         b"DTSTART:20261201", b"DTSTART:00010101"
     )
+    old = _event(b"RRULE:FREQ=DAILY;COUNT=999999999\r\n")
+    shapes["one series counted since the year 1"] = old.replace(b"2026", b"0001")
     once = b"RRULE:FREQ=DAILY;COUNT=500\r\n"
     shapes |= {
         "events that only begin": _full(b"BEGIN:VEVENT\r\n"),
@@ -72,11 +74,13 @@ def _of_calendars() -> dict[str, bytes]:
         "rules": _event(_full(b"RRULE:FREQ=DAILY\r\n")[:900_000]),
         "one long rule": _event(b"RRULE:FREQ=YEARLY;BYYEARDAY=1" + b",1" * 450_000 + b"\r\n"),
         "one rule of many parts": _event(b"RRULE:FREQ=DAILY" + b";COUNT=3" * 110_000 + b"\r\n"),
-        "left-out days": _event(once + b"EXDATE:20261201T100000Z" + b",20261202T100000Z" * 55_000),
+        "left-out days": _event(
+            once + b"EXDATE:20261201T100000Z" + b",20261202T100000Z" * 55_000 + b"\r\n"
+        ),
         "lines of left-out days": _event(once + b"EXDATE:20261202T100000Z\r\n" * 38_000),
         "added days": _event(b"RDATE:20261201T100000Z" + b",20261202T100000Z" * 55_000 + b"\r\n"),
         "added periods": _event(
-            b"RDATE;VALUE=PERIOD:20261201T100000Z/P1D" + b",20261202T100000Z/P9D" * 45_000
+            b"RDATE;VALUE=PERIOD:20261201T100000Z/P1D" + b",20261202T100000Z/P9D" * 45_000 + b"\r\n"
         ),
         "changed occurrences": _full(
             _EVENT + b"RECURRENCE-ID;RANGE=THISANDFUTURE:20261208T100000Z\r\n" + _END,
@@ -204,6 +208,8 @@ def worst_shapes() -> dict[str, bytes]:
         "line ends": _full(b"\n"),
         "returns": _full(b"\r"),
         "all bytes": _full(bytes(range(256))),
+        "blanks in a line": _full(b" ", b"x", b"y"),
+        "blanks in a cell": _full(b" ", b"id,goal,start\n1,hair,x", b"y 10:00\n"),
         "half a character": _full(b"\xc3"),
         "wide characters": _full("\U0001f600".encode()),
         "brackets": _full(b"["),
