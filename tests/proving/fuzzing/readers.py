@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from tests.proving.fuzzing import reads_calendars, reads_words, seeds
 from tests.proving.fuzzing.mutating import Material
+from tests.proving.fuzzing.trial import SECONDS, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.proving.fuzzing.trial import Trial
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ class Reader:
     of_files: bool = True
     """Whether what it reads is a file, which may be large."""
 
+    seconds_a_line: float = 0.0
+    """What each line may take beside: each row of a table is a plan."""
+
+    def trial(self, folder: Path, data: bytes) -> Trial:
+        """A trial of it in a folder, with the time that an input may take."""
+        return Trial(folder, SECONDS + self.seconds_a_line * data.count(b"\n"))
+
     @property
     def about(self) -> str:
         """What it reads, in a line."""
@@ -40,6 +47,7 @@ class Reader:
         return Material(self.seeds(), self.words, self.separator)
 
 
+_SECONDS_A_ROW = 0.0002
 _OF_CALENDARS = (
     *(b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n", b"BEGIN:VALARM", b"BEGIN:VTIMEZONE", b"VCALENDAR"),
     *(b"UID:", b"SEQUENCE:", b"DTSTART:", b"DTEND:", b"DURATION:PT30M", b"DURATION:-P1W", b"RDATE"),
@@ -129,7 +137,7 @@ READERS = {
         Reader("book", reads_calendars.book, seeds.plans, _OF_CALENDARS),
         Reader("index", reads_calendars.index, reads_calendars.index_seeds, _OF_TABLES, b","),
         Reader("dates", reads_words.dates, seeds.date_lists, (*_OF_TABLES, b"upkeep", b"m1")),
-        Reader("table", reads_words.table, seeds.tables, _OF_TABLES),
+        Reader("table", reads_words.table, seeds.tables, _OF_TABLES, seconds_a_line=_SECONDS_A_ROW),
         Reader("update", reads_words.update, reads_words.update_seeds, _OF_CALENDARS),
         Reader("profile", reads_words.profile, seeds.profiles, _OF_PROFILES),
         Reader("words", reads_words.words, reads_words.word_seeds, _OF_LINES, b" ", of_files=False),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.proving.fuzzing.shortening import how_it_breaks, shortened
-from tests.proving.fuzzing.trial import Broken, Trial, emptied, most_memory_mb, trial_folder
+from tests.proving.fuzzing.trial import Broken, emptied, most_memory_mb, trial_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ class Trials:
         (self._told_in / _INPUT).write_bytes(data)
         faulthandler.dump_traceback_later(_ENDED_AFTER, exit=True, file=self._trace)
         emptied(folder)
-        trial = Trial(folder)
+        trial = self._reader.trial(folder, data)
         try:
             self._reader.read(trial, data)
         except Broken as broken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tests.proving.fuzzing.trial import Broken, Trial, emptied
+from tests.proving.fuzzing.trial import Broken, emptied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ def how_it_breaks(reader: Reader, folder: Path, data: bytes) -> Broken | None:
     """What comes of giving an input to a reader in a folder, which is emptied first."""
     emptied(folder)
     try:
-        reader.read(Trial(folder), data)
+        reader.read(reader.trial(folder, data), data)
     except Broken as broken:
         return broken
     return None

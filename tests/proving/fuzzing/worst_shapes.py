@@ -175,7 +175,8 @@ def _of_tables() -> dict[str, bytes]:
 
 
 def _of_profiles() -> dict[str, bytes]:
-    return {
+    """As large as a profile may be: a larger one is refused unread."""
+    shapes = {
         "TOML tables": _numbered(b"", b"[t%d]\n"),
         "TOML lists of tables": _full(b"[[closures]]\n"),
         "TOML closures": _full(b"[[closures]]\nfrom = 2026-12-24\nto = 2099-01-03\n"),
@@ -197,6 +198,7 @@ def _of_profiles() -> dict[str, bytes]:
         "unknown TOML keys": _numbered(b"", b"k%d = 1\n"),
         "TOML keys with quotation marks": _numbered(b"", b'"k %d" = 1\n'),
     }
+    return {name: data[:198_000] + data[198_000:][-900:] for name, data in shapes.items()}
 
 
 def worst_shapes() -> dict[str, bytes]:
@@ -213,6 +215,7 @@ def worst_shapes() -> dict[str, bytes]:
         "half a character": _full(b"\xc3"),
         "wide characters": _full("\U0001f600".encode()),
         "brackets": _full(b"["),
+        "a megabyte of TOML": _full(b"a = 1\n"),
         **_of_calendars(),
         **_of_tables(),
         **_of_profiles(),
