@@ -139,9 +139,13 @@ def emptied(folder: Path) -> None:
 
 def place_of(error: BaseException, *, deepest_of_ours: bool = True) -> str:
     """Where an error was raised, as “file.py:line”: in the program where it passed through it."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [
+        each for each in traceback.extract_tb(error.__traceback__) if each.filename != __file__
+    ]
     ours = [frame for frame in frames if _PACKAGE in frame.filename]
-    frame = (ours or frames)[-1] if deepest_of_ours or not frames else frames[-1]
+    if not frames:
+        return "no place"
+    frame = (ours or frames)[-1] if deepest_of_ours else frames[-1]
     told = f"{Path(frame.filename).name}:{frame.lineno}"
     if not deepest_of_ours and ours and ours[-1] is not frame:
         told += f" from {Path(ours[-1].filename).name}:{ours[-1].lineno}"
