@@ -52,6 +52,12 @@ def test_rules_that_never_come_are_looked_for_a_few_times_only(tmp_path: Path) -
         busy(tmp_path, calendar("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", events=5))
 
 
+def test_rules_without_number_are_too_much_work_even_of_one_event(tmp_path: Path) -> None:
+    data = calendar("\r\nRRULE:".join(["FREQ=DAILY;COUNT=1"] * 4000))
+    with pytest.raises(FileProblem, match="takes too long"):
+        busy(tmp_path, data)
+
+
 def test_birthdays_since_1604_are_little_work(tmp_path: Path) -> None:
     (found,) = busy(tmp_path, calendar("FREQ=YEARLY", "16040229T090000", events=100)).calendars
     assert {span.start.date() for span in found.spans} == {date(2028, 2, 29)}

@@ -6,7 +6,7 @@ The work is counted, not timed, so that a file is read on every machine or on no
 from __future__ import annotations
 
 _LEAST = 1_000_000
-_OF_EACH_SERIES = 200
+_OF_EACH_RULE = 300
 _OF_EACH_OCCURRENCE = 15
 _OF_EACH_YEAR = 30
 _OF_EACH_PERIOD = 2
@@ -31,9 +31,9 @@ class Effort:
         if self._left < 0:
             raise TooMuchWork
 
-    def begin_series(self) -> None:
-        """Count what each series takes, whatever its rule. Raises TooMuchWork."""
-        self.spend(_OF_EACH_SERIES)
+    def begin_rule(self) -> None:
+        """Count what each rule takes, whatever it says. Raises TooMuchWork."""
+        self.spend(_OF_EACH_RULE)
 
     def pass_years(self, years: int, frequency: str, times_a_day: int = 1) -> None:
         """Count going through some years of a rule, found or not. Raises TooMuchWork."""

@@ -67,6 +67,7 @@ def checked_rule(
     Unreadable for a rule that is broken, that never happens, or that happens so often that it
     would take all the time there is, and TooMuchWork where that can't be found out in time.
     """
+    effort.begin_rule()
     parts = _parts(found)
     until = None
     if "UNTIL" in parts:

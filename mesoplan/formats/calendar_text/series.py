@@ -61,7 +61,6 @@ def taken_times(
     if not any(event.and_future for event in events):
         events = [_skipped_ahead(event, first) for event in events]
     for event in events:
-        effort.begin_series()
         for rule in event.rules:
             frequency = dict(part.split("=") for part in rule.split(";"))["FREQ"]
             effort.pass_years(first.year - event.start.year, frequency, times_a_day(frequency))

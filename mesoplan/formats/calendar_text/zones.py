@@ -168,7 +168,6 @@ def _changes(part: Component, last: datetime, effort: Effort) -> Iterator[_Chang
         for written, _ in written_times("RDATE", dates):
             yield _Change(written.local, before, after)
     for found in part.properties.get("RRULE", []):
-        effort.begin_series()
         rule = checked_rule(found, first, partial(_local_until, offset=before), effort)
         for moment in first_dates(rule, first, last, _MOST_CHANGES + 1):
             yield _Change(moment, before, after)
