@@ -89,9 +89,9 @@ def _proved(asked: argparse.Namespace) -> int:
             f"{report.memory_mb} MB{f', {len(report.found)} broken' if report.found else ''}",
             flush=True,
         )
-        for told, data in report.found:
-            print(f"  {told[:200]}", flush=True)
-            verdict.broken.append(f"{name}: {told}\n  {_kept(asked.keep, name, data)}")
+        for reader, told, data in report.found:
+            print(f"  {reader}: {told[:200]}", flush=True)
+            verdict.broken.append(f"{reader}: {told}\n  {_kept(asked.keep, reader, data)}")
 
     for name in names:
         if asked.again is not None:

@@ -40,7 +40,7 @@ def guided(name: str, seconds: float, seed: int) -> Report:
             capture_output=True,
             check=False,
         )
-        report = report_in(told_in, process.returncode)
+        report = report_in(told_in, name, process.returncode)
         if not report.inputs:
             sys.stderr.buffer.write(process.stderr[-2000:])
         return report

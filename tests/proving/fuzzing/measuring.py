@@ -20,15 +20,14 @@ def measured(names: Sequence[str]) -> Iterator[tuple[str, Report]]:
     """What each of the worst shapes takes of the readers of those names, all together."""
     with tempfile.TemporaryDirectory(prefix="nonsense-shapes-") as folder:
         # All of them in this process would be memory that each reader seems to have.
-        in_process(lambda _: _put_shapes(Path(folder)))
+        in_process("shapes", lambda _: _put_shapes(Path(folder)))
         for path in sorted(Path(folder).iterdir()):
             of_shape = Report()
             for name in names:
                 data = path.read_bytes()
                 report = again(name, data)
                 if report.memory_mb > MOST_MEMORY_MB:
-                    report.found.append(Found(f"{report.memory_mb} MB of memory", data))
-                report.found = [Found(f"{name}: {text}", found) for text, found in report.found]
+                    report.found.append(Found(name, f"{report.memory_mb} MB of memory", data))
                 of_shape.add(report)
             yield path.name, of_shape
 

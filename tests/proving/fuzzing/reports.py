@@ -24,6 +24,7 @@ _REPORT, _INPUT, _TRACE = "report.json", "input", "trace"
 class Found(NamedTuple):
     """An input that breaks a reader."""
 
+    reader: str
     told: str
     data: bytes
 
@@ -78,7 +79,7 @@ class Trials:
     def tell(self) -> None:
         """Write down what has been tried by now."""
         self._report.memory_mb = most_memory_mb()
-        found = [(each.told, each.data.hex()) for each in self._report.found]
+        found = [(each.reader, each.told, each.data.hex()) for each in self._report.found]
         told = {**vars(self._report), "found": found}
         (self._told_in / _REPORT).write_text(json.dumps(told), "utf-8")
 
@@ -91,21 +92,23 @@ class Trials:
             with trial_folder() as folder:
                 data = shortened(self._reader, folder, data, broken.kind)
                 broken = how_it_breaks(self._reader, folder, data) or broken
-        self._report.found.append(Found(str(broken), data))
+        self._report.found.append(Found(self._reader.name, str(broken), data))
         self.tell()
 
 
-def report_in(told_in: Path, exit_code: int) -> Report:
-    """What a process told in a folder, which has ended; with another code than 0 it was ended."""
+def report_in(told_in: Path, reader: str, exit_code: int) -> Report:
+    """What a process told of a reader in a folder; with another code than 0 it was ended."""
     report = Report()
     path = told_in / _REPORT
     if path.exists():
         written = json.loads(path.read_text("utf-8"))
-        found = [Found(text, bytes.fromhex(data)) for text, data in written.pop("found")]
+        found = [
+            Found(name, text, bytes.fromhex(data)) for name, text, data in written.pop("found")
+        ]
         report = Report(**written, found=found)
     if exit_code != 0:
         last, trace = told_in / _INPUT, told_in / _TRACE
         where = " ".join(trace.read_text("utf-8").split()[:60]) if trace.exists() else ""
         data = last.read_bytes() if last.exists() else b""
-        report.found.append(Found(f"its process ended with {exit_code}: {where}", data))
+        report.found.append(Found(reader, f"its process ended with {exit_code}: {where}", data))
     return report

@@ -25,12 +25,12 @@ MOST_BYTES = 1_500_000_000
 
 def searched(name: str, seconds: float, seed: int) -> Report:
     """What comes of giving nonsense to a reader for so many seconds of a processor."""
-    return in_process(lambda told_in: _search(name, seconds, seed, told_in))
+    return in_process(name, lambda told_in: _search(name, seconds, seed, told_in))
 
 
 def again(name: str, data: bytes) -> Report:
     """What comes of giving it one input."""
-    return in_process(lambda told_in: try_one(name, data, told_in))
+    return in_process(name, lambda told_in: try_one(name, data, told_in))
 
 
 def try_one(name: str, data: bytes, told_in: Path) -> None:
@@ -41,13 +41,13 @@ def try_one(name: str, data: bytes, told_in: Path) -> None:
     trials.tell()
 
 
-def in_process(work: Callable[[Path], None]) -> Report:
-    """What a process tells that does some work; the work is told where to tell it."""
+def in_process(name: str, work: Callable[[Path], None]) -> Report:
+    """What a process tells of a reader; its work is told where to tell it."""
     with told_folder() as told_in:
         process = multiprocessing.get_context("fork").Process(target=_worked, args=(work, told_in))
         process.start()
         process.join()
-        return report_in(told_in, process.exitcode or 0)
+        return report_in(told_in, name, process.exitcode or 0)
 
 
 @contextmanager
