@@ -14,6 +14,13 @@ class Count(Verdict):
     files: int = 0
     texts: set[str] = field(default_factory=set)
 
+    def add(self, other: Count) -> None:
+        """Take what another part has tried."""
+        self.tried += other.tried
+        self.broken += other.broken
+        self.files += other.files
+        self.texts |= other.texts
+
     @property
     def figure(self) -> str:
         """All of it in one line."""
