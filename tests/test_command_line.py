@@ -71,6 +71,15 @@ def test_a_label_that_is_no_plain_line_is_refused_and_not_repeated(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("word", ["--\u202eevil", "--a\u2029b", "--\x1b[31m", "--\u2066x=1"])
+def test_an_option_that_is_none_turns_nothing_round_where_it_is_told(
+    word: str, tmp_path: Path
+) -> None:
+    outcome = mesoplan(tmp_path, "rules", word)
+    assert outcome.exit_code == 2
+    assert outcome.error.replace("\n", "").isprintable()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
 @pytest.mark.parametrize("umask", [0, 0o277, 0o777])
 def test_the_file_is_the_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
