@@ -9,13 +9,21 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.proving import privacy_modes, privacy_places, privacy_words
+from tests.proving import (
+    privacy_injection,
+    privacy_modes,
+    privacy_places,
+    privacy_typed,
+    privacy_words,
+)
 from tests.proving.privacy_count import Count
 
 _PARTS = {
     "words": privacy_words.prove,
     "modes": privacy_modes.prove,
     "places": privacy_places.prove,
+    "injection": privacy_injection.prove,
+    "typed": privacy_typed.prove,
 }
 
 
