@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.proving import (
+    privacy_code,
     privacy_errors,
     privacy_injection,
     privacy_modes,
@@ -26,6 +27,7 @@ _PARTS = {
     "places": privacy_places.prove,
     "modes": privacy_modes.prove,
     "errors": privacy_errors.prove,
+    "code": privacy_code.prove,
 }
 """What takes longest comes first."""
 
