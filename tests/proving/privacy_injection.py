@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tarfile
+import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
@@ -73,6 +75,21 @@ def _labels_and_places(folder: Path, count: Count) -> None:
                 all(path.parent in {out, folder} for path in new), f"{column}: files elsewhere"
             )
             _look_at_batch(out, column, count)
+        if column == "patient":
+            _look_at_agenda(out, count)
+
+
+def _look_at_agenda(out: Path, count: Count) -> None:
+    """Hold that an agenda in JSON has each label as it was written, and no other."""
+    days = ("--from", "2026-11-01", "--days", "60", "--json")
+    outcome = mesoplan(out.parent, "agenda", out.name, *days)
+    told = {each["patient"] for day in _days(outcome.text) for each in day}
+    written = {text.strip() for n, text in enumerate(HOSTILE) if (out / f"r{n}.ics").exists()}
+    count.holds(told - {None} == (written | {"Ann"}) - {""}, "the agenda has other labels")
+
+
+def _days(text: str) -> list[list[dict[str, str | None]]]:
+    return [day["sessions"] for day in json.loads(text)["days"]]
 
 
 def _look_at_batch(out: Path, column: str, count: Count) -> None:
@@ -114,11 +131,14 @@ def _other_columns(folder: Path, count: Count) -> None:
         for further in ((), ("--dry-run",)):
             outcome = mesoplan(folder, "batch", "rows.ndjson", "-o", column, *further)
             look_at_screen(outcome, f"column {column}", count)
+        if column == "id":
+            mesoplan(folder, "batch", "rows.ndjson", "--tar", "all.tar")
+            _look_at_archive(folder / "all.tar", count)
         new = set(folder.rglob("*")) - before
         out = folder / column
         count.holds(all(path.parent in {out, folder} for path in new), f"{column}: files elsewhere")
         count.holds(all(path.is_file() for path in new - {out}), f"{column}: folders were made")
-        for name in ("schedule.csv", "rejected.csv"):
+        for name in _TABLES:
             if (out / name).exists():
                 look_at_table((out / name).read_bytes(), f"{column}: {name}", count)
         for path in out.glob("*.ics"):
@@ -130,6 +150,23 @@ def _other_columns(folder: Path, count: Count) -> None:
             )
 
 
+def _look_at_archive(path: Path, count: Count) -> None:
+    """Hold that nothing of an archive comes to lie elsewhere, and that ids are its names."""
+    with tarfile.open(path) as archive:
+        members = archive.getmembers()
+    path.unlink()
+    ids = {unicodedata.normalize("NFC", text.strip()) for text in HOSTILE}
+    for member in members:
+        count.holds(
+            member.isreg() and not set("/\\\0:") & set(member.name) and member.name[0] not in ".~-",
+            f"the archive has {member.name!a}",
+        )
+        stem = member.name.removesuffix(".ics")
+        count.holds(stem in ids or member.name in _TABLES, f"the archive has {member.name!a}")
+    count.holds(len(members) > 30, f"only {len(members)} ids are names")
+
+
+_TABLES = ("schedule.csv", "rejected.csv")
 _PROPERTIES = frozenset(
     {
         *("", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN", "X-APPOINTMENT", "UID"),

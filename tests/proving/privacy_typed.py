@@ -52,7 +52,7 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("clinic", "check", _MARK),
     ("clinic", _MARK),
 )
-_AT_ONCE = 4
+_AT_ONCE = 3
 """With how many of the commands each text is tried; those of its neighbours differ."""
 
 
