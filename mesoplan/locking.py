@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER_LOCK_NAME = ".mesoplan-lock"
-_LONGEST_WAIT_SECONDS = 10
+_LONGEST_WAIT_SECONDS = 30
+"""Who holds it is alive: the system takes a lock from a process that has ended."""
 
 
 @contextlib.contextmanager

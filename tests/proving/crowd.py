@@ -27,7 +27,7 @@ from tests.proving.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CROWD = 50
+CROWD, LARGEST_CROWD = 50, 180
 LONGEST_SECONDS = 120
 """Whoever has not ended by then waits for ever."""
 LAST_KILL_SECONDS = 1.5
@@ -66,8 +66,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--commands", type=int, default=CROWD, help="at once (default: 50)")
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.scenes) - set(SCENES)
-    if unknown or chosen.commands < 2:
-        parser.error("name scenes of the list, and two commands or more")
+    if unknown or not 10 <= chosen.commands <= LARGEST_CROWD:
+        parser.error(f"name scenes of the list, and 10 to {LARGEST_CROWD} commands")
     verdict, ended = Verdict(), list[Ended]()
     for name in chosen.scenes or SCENES:
         with tempfile.TemporaryDirectory() as scratch:

@@ -155,7 +155,8 @@ def _changes(folder: Path, count: int) -> list[tuple[str, ...]]:
     assert mesoplan(folder, *HAIR, "-o", "plan.ics").exit_code == 0
     lines: list[tuple[str, ...]] = []
     for number in range(count):
-        when = f"2027-08-17 {8 + number // 6:02}:{number % 6 * 10:02}"
+        minutes = 8 * 60 + 5 * number
+        when = f"2027-08-17 {minutes // 60:02}:{minutes % 60:02}"
         lines.append(
             ("show", "plan.ics", "--json")
             if number % 5 == 4
