@@ -20,12 +20,26 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _interrupted)
         from mesoplan.cli.app import run
 
+        _silence_libraries()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception as error:
+        # Python's own traceback may have a patient's name in it.
+        from mesoplan.cli.unforeseen import report_unforeseen
+
+        code = report_unforeseen(error)
     # The interpreter would look through all of them once more before it ends: a fifth of the time.
     gc.freeze()
     sys.exit(code)
+
+
+def _silence_libraries() -> None:
+    """Let no library warn of what is in somebody's file, unless Python was asked for warnings."""
+    import warnings
+
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def _interrupted(*_: Any) -> NoReturn:

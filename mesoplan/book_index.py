@@ -14,15 +14,14 @@ import json
 import os
 import re
 import stat
-import tempfile
 from itertools import repeat
 from operator import le
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan import __version__
 from mesoplan.booked import BookedPlan, BookedSession
 from mesoplan.errors import MesoplanError
+from mesoplan.files import new_temporary
 from mesoplan.goals import ALL_GOALS
 from mesoplan.labels import require_label
 from mesoplan.model import Status
@@ -30,9 +29,10 @@ from mesoplan.zones import find_zone, zone_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 INDEX_NAME = ".mesoplan-index"
-_TEMPORARY = f"{INDEX_NAME}-", ".tmp"
+_TEMPORARY = f"{INDEX_NAME}-*.tmp"
 _FORM = 1
 """Of this file's form, and of what the entries tell."""
 
@@ -104,6 +104,12 @@ def read_index(folder: Path, files: int) -> dict[str, Entry]:
         return {}
 
 
+def forget_index(folder: Path) -> None:
+    """Remove the index, if there is one that can be removed: the next look makes another."""
+    with contextlib.suppress(OSError):
+        (folder / INDEX_NAME).unlink(missing_ok=True)
+
+
 class NewIndex:
     """An index that is being made, while the files are read that it will tell of.
 
@@ -120,10 +126,8 @@ class NewIndex:
         """Ask the file system for its time: no file is read before that."""
         if not self._writes:
             return
-        prefix, suffix = _TEMPORARY
         with contextlib.suppress(OSError, ValueError):
-            descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=self._folder)
-            self._temporary = Path(name)
+            descriptor, self._temporary = new_temporary(self._folder, _TEMPORARY)
             with os.fdopen(descriptor, "wb") as file:
                 # Some file systems give an empty file no time of its own.
                 file.write(b"\n")
@@ -152,8 +156,7 @@ class NewIndex:
 
     def _remove_left_behind(self) -> None:
         """Remove what commands that were killed have left behind."""
-        prefix, suffix = _TEMPORARY
-        for stray in self._folder.glob(f"{prefix}*{suffix}"):
+        for stray in self._folder.glob(_TEMPORARY):
             if stray.lstat().st_mtime_ns < self._settled_by - _LEFT_BEHIND_NS:
                 stray.unlink(missing_ok=True)
 

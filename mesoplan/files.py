@@ -168,6 +168,9 @@ def make_folder(path: Path) -> bool:
     require_free(path)
     with problems_of(path):
         path.mkdir(mode=0o700)
+        # The umask may have taken some of that from the owner, too.
+        with contextlib.suppress(OSError):
+            path.chmod(0o700)
     return True
 
 
@@ -206,6 +209,7 @@ def write_synced(path: Path, data: bytes) -> None:
     """
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+    _give_to_owner(descriptor)
     _fill(descriptor, path, data)
 
 
@@ -222,7 +226,15 @@ def new_temporary(folder: Path, temporary_names: str) -> tuple[int, Path]:
     """
     prefix, suffix = temporary_names.split("*")
     descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
+    _give_to_owner(descriptor)
     return descriptor, Path(name)
+
+
+def _give_to_owner(descriptor: int) -> None:
+    """Let the owner read and write a new file, and nobody else, whatever the umask."""
+    if os.name != "nt":
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, 0o600)
 
 
 def _fill(descriptor: int, path: Path, data: bytes) -> None:

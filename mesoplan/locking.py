@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER_LOCK_NAME = ".mesoplan-lock"
-_LONGEST_WAIT_SECONDS = 10
+_LONGEST_WAIT_SECONDS = 30
+"""Who holds it is alive: the system takes a lock from a process that has ended."""
 
 
 @contextlib.contextmanager
@@ -26,6 +28,7 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    _require_own(lock_path, what)
     lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
     shown = quoted(what, LONGEST_PATH)
     try:
@@ -51,6 +54,24 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 lock_path.unlink(missing_ok=True)
         lock.release()
+
+
+def _require_own(lock_path: Path, what: Path) -> None:
+    """Raise FileProblem where something stands at *lock_path* that is no lock of this program.
+
+    A link there could lead to somebody's file, which some libraries would empty.
+    """
+    try:
+        found = lock_path.lstat()
+    except (OSError, ValueError):
+        return
+    if not stat.S_ISREG(found.st_mode) or (found.st_nlink > 1 and found.st_size):
+        raise FileProblem(
+            what,
+            f"{quoted(what, LONGEST_PATH)} can't be changed: what stands at "
+            f"{quoted(lock_path, LONGEST_PATH)} is no lock",
+            "see who put it there, and take it away",
+        )
 
 
 @contextlib.contextmanager

@@ -70,11 +70,19 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
+def replace_whole(
+    path: Path,
+    before: bytes,
+    after: bytes,
+    new: Mapping[Path, bytes],
+    kept: bytes | None = None,
+) -> None:
     """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
 
-    Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
-    something can't be written; then everything is as it was.
+    With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
+    private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
+    the file does not hold *before* any more, or something can't be written; then everything is as
+    it was.
     """
     following, old = _next_of(path), _before_of(path)
     files = NewFiles(new)
@@ -83,7 +91,7 @@ def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, by
         with _problems_of_change(path):
             _require_same(path, before)
             write_synced(following, after)
-            write_synced(old, before)
+            write_synced(old, before if kept is None else kept)
             following.replace(path)
         files.put()
         with _problems_of_change(path):
@@ -93,7 +101,7 @@ def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, by
         # Once the old content has its place beside the file nothing is left to take back.
         if os.path.lexists(old) or os.path.lexists(following):
             files.take_back()
-            _take_back(path)
+            _take_back(path, None if kept is None else before)
         raise
     finally:
         files.discard()
@@ -124,12 +132,20 @@ def _before_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.before")
 
 
-def _take_back(path: Path) -> None:
-    """Undo a change that went wrong; what can't be undone now `_put_right` completes later."""
+def _take_back(path: Path, before: bytes | None) -> None:
+    """Undo a change that went wrong; what can't be undone now `_put_right` completes later.
+
+    *before* is what the file had, where that is not what was put beside it.
+    """
     with contextlib.suppress(OSError):
         if os.path.lexists(_next_of(path)):
             _discard(path)
         else:
+            if before is not None:
+                write_synced(_next_of(path), before)
+                _next_of(path).replace(path)
+                _before_of(path).unlink(missing_ok=True)
+                return
             _before_of(path).replace(path)
 
 

@@ -51,19 +51,30 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
 def mesoplan(
     folder: Path,
     *arguments: str,
     given: bytes = b"",
     now: str | None = None,
+    columns: int | None = None,
     also: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*.
 
-    *also* is what the environment has beside, or in place of, `WORLD`.
+    With *columns* it writes to what says that it is a terminal of that width. *also* is what the
+    environment has beside, or in place of, `WORLD`.
     """
-    world = {**WORLD, **({} if now is None else {"MESOPLAN_NOW": now}), **(also or {})}
-    output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
+    kind = io.TextIOWrapper if columns is None else _Terminal
+    bytes_out, bytes_error = io.BytesIO(), io.BytesIO()
+    output, error = (kind(each, "utf-8", newline="\n") for each in (bytes_out, bytes_error))
+    world = WORLD | ({} if now is None else {"MESOPLAN_NOW": now})
+    world |= {} if columns is None else {"COLUMNS": str(columns)}
+    world |= also or {}
     with (
         _inside(folder),
         patch.dict(os.environ, world),
@@ -75,7 +86,7 @@ def mesoplan(
         code = run(list(arguments))
         output.flush()
         error.flush()
-    return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
+    return Outcome(bytes_out.getvalue(), bytes_error.getvalue().decode(), code)
 
 
 def started(

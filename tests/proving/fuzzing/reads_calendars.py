@@ -42,7 +42,9 @@ def plan(trial: Trial, data: bytes) -> None:
     if outcome.exit_code == 0:
         told = json.loads(outcome.text)
         holds(told["schema"] == "mesoplan/1", "JSON of another schema", _PLAN)
-        trial.command("show", _PLAN, "--view", "month", "--tz", "Europe/Paris")
+        columns = Random(data).choice((None, 20, 80))
+        view = Random(data).choice(("month", "table"))
+        trial.command("show", _PLAN, "--view", view, "--tz", "Europe/Paris", columns=columns)
 
 
 def changes(trial: Trial, data: bytes) -> None:
@@ -92,7 +94,7 @@ def others(trial: Trial, data: bytes) -> None:
     outcome = trial.command("check", "any.ics", "--json", "--tz", "America/New_York")
     if outcome.exit_code <= 1:
         json.loads(outcome.text)
-    trial.command("check", "any.ics", "--match", "e")
+    trial.command("check", "any.ics", "--match", "e", columns=60)
 
 
 def book(trial: Trial, data: bytes) -> None:
@@ -104,7 +106,8 @@ def book(trial: Trial, data: bytes) -> None:
     )
     told = json.loads(outcome.text)
     holds("a.ics" in outcome.text, "a plan beside nonsense is passed over", f"{list(told)}")
-    trial.command("agenda", "book", "--from", "2026-11-01", "--to", "2027-03-01")
+    columns = Random(data).choice((None, 20, 80))
+    trial.command("agenda", "book", "--from", "2026-11-01", "--to", "2027-03-01", columns=columns)
 
 
 class _Remembered(NamedTuple):

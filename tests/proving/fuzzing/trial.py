@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -25,6 +26,7 @@ T = TypeVar("T")
 SECONDS = 2.0
 """The longest that one command, or one call, may take of a processor."""
 EXIT_CODES = frozenset({0, 1, 2, 3, 4})
+_OUR_STYLES = re.compile("\x1b\\[[0-9;]*m")
 _PACKAGE = f"{os.sep}mesoplan{os.sep}"
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -60,9 +62,13 @@ class Trial:
         return path
 
     def command(
-        self, *arguments: str, given: bytes = b"", also: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        given: bytes = b"",
+        also: Mapping[str, str] | None = None,
+        columns: int | None = None,
     ) -> Outcome:
-        """Run `mesoplan ARGUMENTS` in the folder.
+        """Run `mesoplan ARGUMENTS` in the folder, on a terminal where it has *columns*.
 
         Raises Broken for an exit code that is not documented, an error that escapes, and for what
         a terminal would obey.
@@ -70,11 +76,12 @@ class Trial:
         shown = " ".join(each if len(each) < 60 else f"{each[:57]}..." for each in arguments)
         what = f"mesoplan {shown!a}"
         with self._timed(what):
-            outcome = mesoplan(self.folder, *arguments, given=given, also=also)
+            outcome = mesoplan(self.folder, *arguments, given=given, columns=columns, also=also)
         holds(outcome.exit_code in EXIT_CODES, f"exit {outcome.exit_code}", what)
         for text in (outcome.text, outcome.error):
             holds("Traceback (most" not in text, "a traceback is shown", what)
-            obeyed = next(filter(_obeyed, text.replace("\r\n", "\n")), None)
+            plain = text if columns is None else _OUR_STYLES.sub("", text)
+            obeyed = next(filter(_obeyed, plain.replace("\r\n", "\n")), None)
             holds(obeyed is None, f"{obeyed!a} is shown as it is", what)
         holds(bool(outcome.error) or outcome.exit_code <= 1, "a refusal without a word", what)
         return outcome
