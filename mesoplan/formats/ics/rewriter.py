@@ -1,8 +1,8 @@
 """Puts a changed plan into the file that it was read from.
 
-Events that did not change stay as they are, byte for byte. In those that did, our own properties
-are written anew, and everything else stays: what other programs added, the alarms that the patient
-set, a title that the patient wrote.
+Events that did not change stay as they are, byte for byte, unless they had lost their record. In
+those that did, our own properties are written anew, and everything else stays: what other programs
+added, the alarms that the patient set, a title that the patient wrote.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _OURS = frozenset(
         *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
     }
 )
+_RECORDS = frozenset({"X-APPOINTMENT-PLAN", "X-APPOINTMENT"})
 _TAKEN_OUT = frozenset(
     {
         *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
@@ -159,6 +160,7 @@ class _Rewriting:
         _, record = plan_records(plan, read.options, is_part=False)
         self.form = EventForm(plan, record, read.options, stamp, in_utc=self.zone is None)
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
+        self.after = {each.uid: each for each in (*plan.standing, *plan.dropped)}
         self.before = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
 
     def file(self, calendar: Block) -> bytes:
@@ -177,8 +179,7 @@ class _Rewriting:
                     parts.append(part)
             elif id(part) in self.found:
                 event = self.found[id(part)]
-                session = self.changed.get(event.uid)
-                parts.append(part if session is None else self._merged(event, session))
+                parts.append(self._event(event))
             elif not self._goes(part, uids):
                 parts.append(part)
         lines = [part for part in parts if isinstance(part, Line)]
@@ -187,6 +188,26 @@ class _Rewriting:
         blocks = [part for part in parts if isinstance(part, Block)]
         new = [block for block in own.blocks if block.name == "VEVENT"]
         return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
+
+    def _event(self, event: FoundEvent) -> Block:
+        """The event of an appointment as the new file has it."""
+        session = self.changed.get(event.uid)
+        if session is not None:
+            return self._merged(event, session)
+        if event.record is None and event.uid in self.after:
+            return self._recorded(event, self.after[event.uid])
+        return event.block
+
+    def _recorded(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is, with the record that it had lost.
+
+        What was assumed of it, whether it is maintenance above all, is assumed while none of the
+        events has a record; now others have one.
+        """
+        new = _block(next(events_of(self.form, [session])))
+        kept: list[Line | Block] = [line for line in event.block.lines if line.name not in _RECORDS]
+        records = [line for line in new.lines if line.name in _RECORDS]
+        return Block("VEVENT", event.block.number, [*kept, *records, *event.block.blocks])
 
     def _is_shared_zone(self, calendar: Block) -> bool:
         """Whether events that are not ours go by the file's description of the clinic's zone.
