@@ -22,7 +22,7 @@ from mesoplan.formats.busy_calendars import read_busy
 from mesoplan.formats.ics.quick_reading import read_own
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.zones import find_zone
-from tests.command_line import mesoplan
+from tests.command_line import Outcome, mesoplan
 from tests.proving.fuzzing import seeds
 from tests.proving.fuzzing.trial import holds
 
@@ -55,23 +55,26 @@ def changes(trial: Trial, data: bytes) -> None:
     random = Random(data)
     for line in random.sample(_CHANGES, 2):
         before = path.read_bytes()
-        code = trial.command(*line).exit_code
-        if code == 0:
-            _readable(trial, line)
+        outcome = trial.command(*line, "--json")
+        if outcome.exit_code == 0:
+            _as_told(trial, line, outcome)
             _alike(trial, path.read_bytes())
         else:
             holds(path.read_bytes() == before, "a file is changed by a refusal", " ".join(line))
     previous = path.with_name(f"{_PLAN}~")
-    if previous.exists() and trial.command("undo", _PLAN).exit_code == 0:
-        _readable(trial, ["undo"])
+    if previous.exists():
+        outcome = trial.command("undo", _PLAN, "--json")
+        if outcome.exit_code == 0:
+            _as_told(trial, ["undo"], outcome)
 
 
 def undo(trial: Trial, data: bytes) -> None:
     """The file before the last change, as “undo” reads it."""
     path = trial.file(_PLAN, seeds.own_plans()[-1])
     trial.file(f"{_PLAN}~", data)
-    if trial.command("undo", _PLAN).exit_code == 0:
-        _readable(trial, ["undo"])
+    outcome = trial.command("undo", _PLAN, "--json")
+    if outcome.exit_code == 0:
+        _as_told(trial, ["undo"], outcome)
     else:
         holds(path.read_bytes() == seeds.own_plans()[-1], "a file is changed by a refusal", "undo")
 
@@ -190,9 +193,18 @@ def _alike(trial: Trial, data: bytes) -> None:
         holds(same and not read.assumed, "the two readers of plans disagree", "plan")
 
 
-def _readable(trial: Trial, line: list[str]) -> None:
-    code = trial.command("show", _PLAN, "--json").exit_code
-    holds(code == 0, "what was written can't be read", f"{' '.join(line)} wrote it")
+def _as_told(trial: Trial, line: list[str], said: Outcome) -> None:
+    """What a command wrote is read back as it said."""
+    shown = trial.command("show", _PLAN, "--json")
+    wrote = f"{' '.join(line)} wrote it"
+    holds(shown.exit_code == 0, "what was written can't be read", wrote)
+    before, after = json.loads(said.text), json.loads(shown.text)
+    for part in ("sessions", "maintenance"):
+        told = [
+            [(each["uid"], each["number"], each["start"], each["status"]) for each in plan[part]]
+            for plan in (before, after)
+        ]
+        holds(told[0] == told[1], f"{part} are read otherwise than they were written", wrote)
 
 
 _CHANGES = [
