@@ -49,7 +49,7 @@ def test_a_series_counted_from_the_year_1_on_is_too_much_work(tmp_path: Path) ->
 
 def test_rules_that_never_come_are_looked_for_a_few_times_only(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="takes too long"):
-        busy(tmp_path, calendar("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", events=5))
+        busy(tmp_path, calendar("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", events=100))
 
 
 def test_rules_without_number_are_too_much_work_even_of_one_event(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_rules_without_number_are_too_much_work_even_of_one_event(tmp_path: Path
 
 
 def test_birthdays_since_1604_are_little_work(tmp_path: Path) -> None:
-    (found,) = busy(tmp_path, calendar("FREQ=YEARLY", "16040229T090000", events=100)).calendars
+    (found,) = busy(tmp_path, calendar("FREQ=YEARLY", "16040229T090000", events=60)).calendars
     assert {span.start.date() for span in found.spans} == {date(2028, 2, 29)}
     (found,) = busy(tmp_path, calendar("FREQ=MONTHLY;INTERVAL=7", "16040105T090000")).calendars
     month = (2026 - 1604) * 12 + 10

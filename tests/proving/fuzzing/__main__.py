@@ -52,7 +52,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("readers", nargs="*", metavar="READER", help="only these; see --list")
     parser.add_argument("--list", action="store_true", help="name the readers, and what they read")
-    parser.add_argument("--seconds", type=float, default=20.0, help="for each reader (20)")
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="of a processor, for each reader (20)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the chance (1)")
     parser.add_argument("--plain", action="store_true", help="do without atheris")
     parser.add_argument("--no-worst", action="store_true", help="do without the worst shapes")
@@ -77,6 +79,9 @@ def _proved(asked: argparse.Namespace) -> int:
     from tests.proving.verdict import Verdict
 
     names = asked.readers or list(READERS)
+    files = [name for name in names if READERS[name].of_files]
+    if asked.only_worst:
+        names = files
     version = None if asked.plain else guided.version()
     whole = Report()
     verdict = Verdict()
@@ -102,7 +107,6 @@ def _proved(asked: argparse.Namespace) -> int:
             if version is not None:
                 take(name, guided.guided(name, seconds, asked.seed), "atheris")
     if asked.again is None and not asked.no_worst:
-        files = [name for name in names if READERS[name].of_files]
         for shape, report in measured(files):
             take(shape, report, "worst")
     engine = f"atheris {version}" if version else "by chance alone, without atheris"
