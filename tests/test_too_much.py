@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,37 @@ def test_a_text_without_end_is_no_date(text: str) -> None:
     ):
         with pytest.raises(InvalidInput, match="is no date"):
             read()
+
+
+def test_a_duration_of_thousands_of_digits_is_no_duration(tmp_path: Path) -> None:
+    data = calendar("FREQ=DAILY").replace(b"PT30M", b"P%sD" % (b"9" * 4301))
+    assert busy(tmp_path, data).unreadable == ("doctor.ics, line 5: DURATION is no duration",)
+
+
+def plan_with(folder: Path, name: str, number: str) -> None:
+    """A plan whose record has another number under that name."""
+    mesoplan(folder, "plan", "hair", "2026-12-01", "-o", "plan.ics")
+    path = folder / "plan.ics"
+    text = path.read_bytes().decode().replace("\r\n ", "")
+    path.write_bytes(re.sub(rf"&{name}=[0-9]+", f"&{name}={number}", text).encode())
+
+
+def test_a_plan_of_a_revision_of_thousands_of_digits_can_be_changed(tmp_path: Path) -> None:
+    plan_with(tmp_path, "revision", "9" * 4300)
+    for _ in range(2):
+        assert mesoplan(tmp_path, "extend", "plan.ics", "+1").exit_code == 0
+        assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0
+
+
+def test_a_plan_that_has_had_too_many_appointments_is_not_changed_into_one_that_is_unreadable(
+    tmp_path: Path,
+) -> None:
+    plan_with(tmp_path, "serial", "99998")
+    assert mesoplan(tmp_path, "extend", "plan.ics", "+1").exit_code == 0
+    outcome = mesoplan(tmp_path, "extend", "plan.ics", "+1")
+    assert outcome.exit_code == 4
+    assert "had 99,999 appointments, and so can't have another" in outcome.error
+    assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0
 
 
 def test_more_dates_than_anybody_reads_breaches_of_are_refused(tmp_path: Path) -> None:

@@ -127,11 +127,12 @@ def _length(name: str, found: Property, text: str) -> Length:
     match = _DURATION.fullmatch(text.upper())
     if match is None:
         raise refusal(name, found, "is no duration")
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
     try:
+        weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
         length = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
         total = timedelta(days=length.days) + length.elapsed
-    except OverflowError:
+    except (OverflowError, ValueError):
+        # ValueError: more digits than Python makes a number of.
         raise refusal(name, found, "is no duration") from None
     if match[1] == "-" and total:
         raise refusal(name, found, "is less than nothing")

@@ -24,6 +24,7 @@ from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.reader import names_plan, read_bytes
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
+from mesoplan.formats.ics.record_reading import LARGEST_SERIAL
 from mesoplan.formats.ics.restoring import UNREADABLE
 from mesoplan.formats.ics.writer import file_of, zone_component
 from mesoplan.replacing import previous_of
@@ -60,8 +61,8 @@ _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CD
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     """The file from which a plan was read, with the next revision of the plan in it.
 
-    Raises FileProblem when the plan was read from several files, and InvalidInput when the file is
-    private and the plan is not.
+    Raises FileProblem when the plan was read from several files, or would have more appointments
+    than can be told apart, and InvalidInput when the file is private and the plan is not.
     """
     if len(read.calendars) != 1:
         raise FileProblem(
@@ -75,6 +76,13 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
         raise FileProblem(
             path,
             f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    if plan.last_serial > LARGEST_SERIAL:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} says of itself that it had {LARGEST_SERIAL:,} appointments, and "
+            "so can't have another",
             "change the plan's own file, the one that the clinic kept",
         )
     return _Rewriting(read, plan, stamp).file(calendar)
