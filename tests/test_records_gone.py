@@ -115,3 +115,33 @@ def test_a_change_leaves_maintenance_what_it_is_where_neither_records_nor_titles
     text = (tmp_path / "plan.ics").read_text()
     assert text.count("X-APPOINTMENT:") == 10
     assert "SUMMARY:Visit" in text
+
+
+def test_a_change_leaves_no_two_records_of_one_number_where_one_event_lost_its_own(
+    tmp_path: Path,
+) -> None:
+    whole = calendar_file(plan(REQUEST), CalendarOptions(), STAMP).decode().replace("\r\n ", "")
+    kept = with_events(whole, 1, 2, *range(4, 10))
+    last = re.sub("X-APPOINTMENT[^\r]*\r\n", "", with_events(whole, 10))
+    event = last[last.index("BEGIN:VEVENT") :].replace("TENTATIVE", "CONFIRMED")
+    event = re.sub("(SUMMARY|DESCRIPTION):.*", r"\1:Visit\r", event)
+    text = kept.removesuffix("END:VCALENDAR\r\n") + event
+    (tmp_path / "plan.ics").write_bytes(text.encode())
+    now = "2026-12-02T12:00:00Z"
+    before = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json", now=now).text)
+    assert mesoplan(tmp_path, "attend", "plan.ics", "1", now=now).exit_code == 0
+    after = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json", now=now).text)
+    numbers = [[each["number"] for each in plan["sessions"]] for plan in (before, after)]
+    assert numbers[0] == numbers[1] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_cancelled_event_that_tells_no_number_has_one_after_a_change(tmp_path: Path) -> None:
+    text = re.sub("(SUMMARY|DESCRIPTION):.*", r"\\1:Visit\r", without_records())
+    text = text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED", 1)
+    (tmp_path / "plan.ics").write_bytes(text.encode())
+    assert mesoplan(tmp_path, "cancel", "plan.ics").exit_code == 0
+    shown = mesoplan(tmp_path, "show", "plan.ics", "--json")
+    assert shown.exit_code == 0
+    assert json.loads(shown.text)["dropped"][0]["number"] == 1
+    assert mesoplan(tmp_path, "undo", "plan.ics").exit_code == 0
+    assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0

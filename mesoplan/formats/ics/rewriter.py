@@ -1,8 +1,8 @@
 """Puts a changed plan into the file that it was read from.
 
 Events that did not change stay as they are, byte for byte, unless they had lost their record. In
-those that did, our own properties are written anew, and everything else stays: what other programs
-added, the alarms that the patient set, a title that the patient wrote.
+those that did change, our own properties are written anew, and everything else stays: what other
+programs added, the alarms that the patient set, a title that the patient wrote.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.ics.found_events import FoundEvent
     from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.formats.ics.record_reading import SessionRecord
     from mesoplan.model import Plan, Session
 
 _OURS = frozenset(
@@ -202,15 +203,16 @@ class _Rewriting:
         session = self.changed.get(event.uid)
         if session is not None:
             return self._merged(event, session)
-        if event.record is None and event.uid in self.after:
-            return self._recorded(event, self.after[event.uid])
-        return event.block
+        after = self.after.get(event.uid)
+        if after is None or (event.record is not None and _names(event.record, after)):
+            return event.block
+        return self._recorded(event, after)
 
     def _recorded(self, event: FoundEvent, session: Session) -> Block:
-        """The event as it is, with the record that it had lost.
+        """The event as it is, with the record that it had lost, or that no longer names it.
 
-        What was assumed of it, whether it is maintenance above all, is assumed while none of the
-        events has a record; now others have one.
+        What was assumed of it, its number or whether it is maintenance, was assumed from what the
+        other events told, and they may tell something else now.
         """
         new = _block(next(events_of(self.form, [session])))
         kept: list[Line | Block] = [line for line in event.block.lines if line.name not in _RECORDS]
@@ -317,6 +319,10 @@ class _Rewriting:
         theirs = [block for block in event.block.blocks if _reminder(block) not in ours]
         had_ours = len(theirs) < len(list(event.block.blocks))
         return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+
+
+def _names(record: SessionRecord, session: Session) -> bool:
+    return (record.kind, record.number) == (session.kind, session.number)
 
 
 def _says_all_day(line: Line) -> bool:
