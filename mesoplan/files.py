@@ -129,9 +129,14 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{shown} can't be read: {why}", remedy) from error
     if len(data) > largest_bytes:
-        limit = f"{largest_bytes // 1_000_000} MB"
-        raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
+        raise FileProblem(path, f"{shown} is larger than {_size_text(largest_bytes)}", remedy)
     return data
+
+
+def _size_text(octets: int) -> str:
+    if octets < 1_000_000:
+        return f"{octets // 1000} kB"
+    return f"{octets // 1_000_000} MB"
 
 
 def read_beginning(path: Path, octets: int = 1000) -> bytes:

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from mesoplan.cli.app import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 NOW = "2026-11-23T12:00:00Z"
 WORLD = {
@@ -62,16 +62,19 @@ def mesoplan(
     given: bytes = b"",
     now: str | None = None,
     columns: int | None = None,
+    also: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*.
 
-    With *columns* it writes to what says that it is a terminal of that width.
+    With *columns* it writes to what says that it is a terminal of that width; *also* is what the
+    environment has beside, or in place of, `WORLD`.
     """
     kind = io.TextIOWrapper if columns is None else _Terminal
     bytes_out, bytes_error = io.BytesIO(), io.BytesIO()
     output, error = (kind(each, "utf-8", newline="\n") for each in (bytes_out, bytes_error))
     world = WORLD | ({} if now is None else {"MESOPLAN_NOW": now})
     world |= {} if columns is None else {"COLUMNS": str(columns)}
+    world |= also or {}
     with (
         _inside(folder),
         patch.dict(os.environ, world),
