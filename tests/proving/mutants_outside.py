@@ -10,7 +10,6 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 _LIBRARIES = ("icalendar", "holidays", "recurring_ical_events", "typer", "rich.console", "vobject")
 """They take long to import; no fault is in them."""
 _CPU_SECONDS = 100.0
+NO_PYTHON = "no Python"
+"""The outcome of what is no mutant."""
 
 
 def tried_outside(
@@ -48,14 +49,19 @@ def tried_outside(
 
     for fork, said in in_forks(forks(), at_once):
         outcome, _, by = (said or "stopped").partition(" ")
-        yield of_fork.pop(id(fork)), outcome, by
+        mutant = of_fork.pop(id(fork))
+        if said != NO_PYTHON:
+            yield mutant, outcome, by
 
 
 def _import_and_run(mutant: Mutant, arguments: list[str], folder: Path) -> str:
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
+    try:
+        mutant.compiled("")
+    except SyntaxError:
+        return NO_PYTHON
     sys.meta_path.insert(0, _FaultyImport(mutant))
     first_failed = _FirstFailed()
-    code = pytest.main(arguments, plugins=[first_failed])
+    code = pytest.main([f"--basetemp={folder / 'written'}", *arguments], plugins=[first_failed])
     return f"killed {first_failed.name}" if code else "survived"
 
 

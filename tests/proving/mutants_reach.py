@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
     import pytest
 
 _SLOW_SECONDS = 1.0
-_KEPT_CACHES = ("mesoplan.public_holidays", "mesoplan.zones")
-"""They depend on no module that gets faults, and are slow to fill."""
+_NOT_CLEARED = ("mesoplan.public_holidays", "mesoplan.zones", __name__)
+"""Their caches depend on no module that gets faults, and are slow to fill."""
 
 
 class Reach:
     """The collected tests, and what each reaches.
 
-    Of a test that is slow with one set of parameters, the other sets are left out.
+    What starts a program reaches nothing: there the fault would not be. Of a test that is slow
+    with one set of parameters, the other sets are left out.
     """
 
     def __init__(self, items: Sequence[pytest.Item], paths: Sequence[str], kept: Path | None):
@@ -41,6 +45,8 @@ class Reach:
             for path, lines in found["lines"].items():
                 for line in lines:
                     self._reaching[path, line].add(index)
+            if kept is not None and index % 100 == 0:
+                kept.write_text(json.dumps(known))
         if kept is not None:
             kept.write_text(json.dumps(known))
 
@@ -91,16 +97,20 @@ class Reach:
             found = known.get(name)
             if found is None:
                 coverage = Coverage(data_file=None, config_file=False, include=[*paths])
+                coverage.set_option("run:disable_warnings", ["no-data-collected"])
                 clear_caches()
                 begun = time.process_time()
-                with coverage.collect():
+                with coverage.collect(), _no_programs() as started:
                     passed = passes(item, None)
                 seconds = time.process_time() - begun
-                if not passed:
+                if not passed and not started:
                     self.failed = item.nodeid
                     return
                 data = coverage.get_data()
-                lines = {path: data.lines(str(Path(path).resolve())) or [] for path in paths}
+                lines = {
+                    path: data.lines(str(Path(path).resolve())) or []
+                    for path in (() if started else paths)
+                }
                 found = {"seconds": seconds, "lines": lines}
             if found["seconds"] > _SLOW_SECONDS:
                 slow.add(_test(item))
@@ -118,14 +128,34 @@ def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
     return not any(report.failed for report in reports)
 
 
+@contextmanager
+def _no_programs() -> Iterator[list[object]]:
+    """Holds off programs that are to start, and tells them."""
+    started: list[object] = []
+
+    def hold_off(_: object, program: object, *__: object, **___: object) -> None:
+        started.append(program)
+        raise OSError("no program is started here")
+
+    with patch.object(subprocess.Popen, "__init__", hold_off):
+        yield started
+
+
 def clear_caches() -> None:
     """Forget what functions of the program and of the tests have kept."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("mesoplan", "tests")) and name not in _KEPT_CACHES:
-            for thing in _things_of(module):
-                clear = getattr(thing, "cache_clear", None)
-                if clear is not None:
-                    clear()
+    for clear in _clears(len(sys.modules)):
+        clear()
+
+
+@lru_cache(maxsize=1)
+def _clears(modules: int) -> list[Callable[[], None]]:  # noqa: ARG001 - looks again for new ones
+    return [
+        thing.cache_clear
+        for name, module in list(sys.modules.items())
+        if name.startswith(("mesoplan", "tests")) and name not in _NOT_CLEARED
+        for thing in _things_of(module)
+        if hasattr(thing, "cache_clear")
+    ]
 
 
 def _things_of(module: ModuleType) -> Iterator[Any]:

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.proving.mutants_forks import Fork, in_forks
 from tests.proving.mutants_made import Mutant, mutants_of
-from tests.proving.mutants_outside import tried_outside
+from tests.proving.mutants_outside import NO_PYTHON, tried_outside
 from tests.proving.mutants_reach import Reach, clear_caches, passes
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def main() -> None:
             _tell(mutant, outcome, by)
         return
     trials = _Trials(mutants, job)
-    code = pytest.main([*_OPTIONS, *job.test_files], plugins=[trials])
+    # A folder of its own: other runs of pytest clear up where they all write.
+    written = f"--basetemp={Path.cwd().with_name('written')}"
+    code = pytest.main([*_OPTIONS, written, *job.test_files], plugins=[trials])
     if code or trials.failed:
         sys.exit(f"without any fault, tests fail: {trials.failed or code}")
 
@@ -93,20 +95,12 @@ def _to_be_tried(job: Job) -> Iterator[Mutant]:
     known = {tuple(content) for content in job.known}
     made = [mutant for path in job.modules for mutant in mutants_of(Path(), path)]
     for mutant in made[:: job.every]:
-        if bool(mutant.function) is not (job.where == "inside") or not _is_python(mutant):
+        if bool(mutant.function) is not (job.where == "inside"):
             continue
         if mutant.content in equivalent:
             _tell(mutant, "equivalent")
         elif (*mutant.content, mutant.begin[0]) not in known:
             yield mutant
-
-
-def _is_python(mutant: Mutant) -> bool:
-    try:
-        mutant.compiled("")
-    except SyntaxError:
-        return False
-    return True
 
 
 def _tell(mutant: Mutant, outcome: str, by: str = "") -> None:
@@ -123,6 +117,8 @@ class _Trials:
         self._killers: dict[tuple[str, str], list[int]] = defaultdict(list)
         """For each function the tests that found a fault of it, the last one first."""
         self._reach: Reach
+        self._words = ""
+        """What the last test that failed said."""
         self.failed = ""
 
     @pytest.hookimpl(tryfirst=True)
@@ -133,13 +129,15 @@ class _Trials:
         if call.excinfo is None or isinstance(call.excinfo.value, pytest.skip.Exception):
             return None
         assert call.when != "collect"
+        self._words = repr(call.excinfo.value)
         return pytest.TestReport(item.nodeid, item.location, {}, "failed", "", call.when)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         kept = None if self._job.reach is None else Path(self._job.reach)
         self._reach = Reach(session.items, self._job.modules, kept)
-        self.failed = self._reach.failed
+        if self._reach.failed:
+            self.failed = f"{self._reach.failed}: {self._words}"
         if not self.failed:
             self._try_all()
         return True
@@ -157,7 +155,7 @@ class _Trials:
                 if int(said) in killers:
                     killers.remove(int(said))
                 killers.insert(0, int(said))
-            else:
+            elif said != NO_PYTHON:
                 _tell(mutant, said)
 
     def _fork(self, mutant: Mutant, functions: _Functions) -> Fork | None:
@@ -174,8 +172,11 @@ class _Trials:
     def _run(
         self, mutant: Mutant, functions: _Functions, order: Sequence[int], folder: Path
     ) -> str:
-        if not functions.put_into(mutant):
-            return "not tried"
+        try:
+            if not functions.put_into(mutant):
+                return "not tried"
+        except SyntaxError:
+            return NO_PYTHON
         clear_caches()
         items = [self._reach.items[index] for index in order]
         factory: Any = items[0].config._tmp_path_factory  # type: ignore[attr-defined]
