@@ -37,11 +37,13 @@ class Reach:
         self.failed = ""
         """The test that fails without any fault, if one does."""
         self._seconds: dict[int, float] = {}
+        self._rank: dict[int, float] = {}
         self._reaching: dict[tuple[str, int], set[int]] = defaultdict(set)
         known = json.loads(kept.read_text()) if kept is not None and kept.exists() else {}
         for index, (name, found) in self._find_out(paths, known):
             known[name] = found
             self._seconds[index] = found["seconds"]
+            self._rank[index] = found["seconds"] * sum(map(len, found["lines"].values()))
             for path, lines in found["lines"].items():
                 for line in lines:
                     self._reaching[path, line].add(index)
@@ -55,7 +57,8 @@ class Reach:
     ) -> list[int]:
         """The tests that reach one of *lines*, by their indexes, as many as take so long.
 
-        Those of *first* come first, then the quickest, but of each test one case before another.
+        Those of *first* come first, then those that take least time and reach least else, since
+        they look closely; but of each test one case before another.
         """
         reaching: set[int] = set().union(
             *(self._reaching.get((path, line), ()) for line in range(lines[0], lines[-1] + 1))
@@ -76,13 +79,13 @@ class Reach:
 
     def _by_variety(self, indexes: set[int]) -> list[int]:
         cases: Counter[str] = Counter()
-        rank: dict[int, int] = {}
-        by_time = sorted(indexes, key=self._seconds.__getitem__)
-        for index in by_time:
+        case: dict[int, int] = {}
+        ranked = sorted(indexes, key=self._rank.__getitem__)
+        for index in ranked:
             name = _test(self.items[index])
             cases[name] += 1
-            rank[index] = cases[name]
-        return sorted(by_time, key=rank.__getitem__)
+            case[index] = cases[name]
+        return sorted(ranked, key=case.__getitem__)
 
     def _find_out(
         self, paths: Sequence[str], known: dict[str, Any]
