@@ -70,7 +70,7 @@ def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) ->
         with (
             # The lock of a process goes with it.
             patch("mesoplan.replacing.held", lambda *_: nullcontext()),
-            patch("mesoplan.replacing._sweep"),
+            patch("mesoplan.replacing.sweep"),
             going_wrong(at, Killed(), after=after) as made,
             suppress(Killed, FileProblem),
         ):

@@ -72,7 +72,7 @@ class PlanFolder:
 def replace_plan(path: Path, before: bytes, after: bytes) -> None:
     """Put the next revision of a plan in place of its file. Raises FileProblem."""
     real_path = require_real_file(path)
-    with locked(real_path):
+    with locked(real_path, sweeps=False):
         replace_whole(real_path, before, after, {})
 
 
