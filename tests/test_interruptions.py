@@ -10,6 +10,7 @@ import pytest
 
 from mesoplan.files import write_all_new
 from mesoplan.interruptions import undisturbed
+from mesoplan.locking import held
 from mesoplan.temporaries import Temporary
 
 if TYPE_CHECKING:
@@ -70,3 +71,19 @@ def test_interrupted_as_soon_as_a_new_file_is_made_nothing_else_is_left(
     with pytest.raises(KeyboardInterrupt):
         write_all_new({tmp_path / "a.ics": b"a"})
     assert {each.name for each in tmp_path.iterdir()} == {"a.ics"}
+
+
+def test_interrupted_as_soon_as_a_lock_is_made_it_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def interrupted(*arguments: Any, **named: Any) -> int:
+        descriptor = real(*arguments, **named)
+        signal.raise_signal(signal.SIGINT)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), held(tmp_path / ".lock", tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
