@@ -243,6 +243,33 @@ def test_a_full_disk_is_told_where_changed_plans_are_written_by_several_processe
     assert contents(tmp_path / OUT) == before
 
 
+def test_a_plan_whose_row_is_gone_is_not_named_when_it_can_not_be_changed(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a"), row("geheim")))
+    before = contents(tmp_path / OUT)
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    with patch.object(os, "fsync", full):
+        outcome = batch(tmp_path, table(row("a")), "--prune")
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    told = "mesoplan: a plan whose row is gone can't be changed: No space left on device"
+    assert outcome.error.splitlines()[0] == told
+    assert "geheim" not in outcome.error
+    assert contents(tmp_path / OUT) == before
+
+
+def test_a_plan_is_not_named_when_what_a_killed_batch_left_of_it_can_not_be_put_right(
+    tmp_path: Path,
+) -> None:
+    batch(tmp_path, table(row("geheim")))
+    (tmp_path / OUT / ".geheim.ics.next").mkdir()
+    outcome = batch(tmp_path, table(row("geheim")))
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert outcome.error.startswith("mesoplan: a plan can't be changed: ")
+    assert "geheim" not in outcome.error
+
+
 def test_a_full_disk_leaves_no_archive(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(table(*FEW))
 
