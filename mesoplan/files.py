@@ -16,7 +16,7 @@ from mesoplan.interruptions import undisturbed
 from mesoplan.temporaries import NEW_FILES, Temporary, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LONGEST_PATH = 300
@@ -170,11 +170,29 @@ def make_folder(path: Path) -> bool:
     return True
 
 
-def make_folders(path: Path) -> None:
-    """Make a folder, and those around it, unless they are there. Raises FileProblem."""
-    if path != path.parent and not path.is_dir():
-        make_folders(path.parent)
-        make_folder(path)
+def make_folders(path: Path) -> list[Path]:
+    """Make a folder, and those around it, unless they are there; those that were made, in order.
+
+    Raises FileProblem; none is left then.
+    """
+    made: list[Path] = []
+    with problems_of(path):
+        missing = [each for each in (path, *path.parents) if not each.is_dir()]
+    try:
+        for each in reversed(missing):
+            if make_folder(each):
+                made.append(each)  # noqa: PERF401 - what was made before an error is to be known
+    except BaseException:
+        remove_folders(made)
+        raise
+    return made
+
+
+def remove_folders(made: Sequence[Path]) -> None:
+    """Take back what `make_folders` made, as far as nothing is in it."""
+    with contextlib.suppress(OSError):
+        for each in reversed(made):
+            each.rmdir()
 
 
 def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_output
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.files import make_folder, write_all_new
+from mesoplan.files import make_folder, remove_folders, write_all_new
 from mesoplan.interruptions import undisturbed
 from mesoplan.model import Notice
 
@@ -117,7 +117,7 @@ class Destination:
                 write_all_new(contents)
             except BaseException:
                 if made and self.folder is not None:
-                    self.folder.rmdir()
+                    remove_folders([self.folder])
                 raise
 
 
