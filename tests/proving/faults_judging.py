@@ -117,13 +117,18 @@ def _wrong_end(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterat
     if code == whole.ended.exit_code:
         if shown(state) != shown(whole.after):
             yield f"it ends with {code}, but not all is done"
-        if ended.error != whole.ended.error and fault.call.stream != 2:
-            yield f"it ends with {code}, but says {ended.error!r}"
-        if ended.output != whole.ended.output and fault.kind != "EPIPE":
-            yield f"it ends with {code}, but has not printed all"
+        if fault.kind != "EPIPE":
+            yield from _wrong_output(whole, fault, ended)
     is_to_be_untouched = fault.call.stream is None and not command.apart
     if code == _NOT_DONE and is_to_be_untouched and shown(state) != shown(whole.before):
         yield "it ends with 4, but not all is as it was"
+
+
+def _wrong_output(whole: Whole, fault: Fault, ended: Ended) -> Iterator[str]:
+    if ended.error != whole.ended.error and fault.call.stream != 2:
+        yield f"it ends with {ended.exit_code}, but says {ended.error!r}"
+    if ended.output != whole.ended.output:
+        yield f"it ends with {ended.exit_code}, but has not printed all"
 
 
 def _differs(whole: Whole, fault: Fault) -> bool:
