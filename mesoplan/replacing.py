@@ -18,14 +18,10 @@ import os
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import (
-    LONGEST_PATH,
-    TEMPORARY_NAMES,
-    NewFiles,
-    sync_folder,
-    write_synced,
-)
+from mesoplan.files import LONGEST_PATH, NewFiles, sync_folder, write_synced
+from mesoplan.interruptions import undisturbed
 from mesoplan.locking import held
+from mesoplan.temporaries import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +29,6 @@ if TYPE_CHECKING:
 
 _LEFT = {"next", "before"} if os.name == "nt" else {"next", "before", "lock"}
 """On Windows locks stay in any case."""
-_LONG_AGO_SECONDS = 3600
-"""Whoever made a file ready and still runs has given it its name long before that."""
 
 
 def previous_of(path: Path) -> Path:
@@ -56,17 +50,19 @@ def require_real_file(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, sweeps: bool = True) -> Iterator[None]:
     """Keep every other command that changes the file at *path* waiting, for a while.
 
-    What a killed command left beside the file is put right first. Raises FileProblem when another
-    command has not done after some seconds.
+    What a killed command left beside the file is put right first; what one left elsewhere in the
+    folder only if it *sweeps*. Raises FileProblem when another command has not done after some
+    seconds.
     """
     lock_path = path.with_name(f".{path.name}.lock")
     with held(lock_path, path):
         with _problems_of_change(path):
             _put_right(path)
-        _sweep(path.parent, lock_path)
+        if sweeps:
+            sweep(path.parent, lock_path)
         yield
 
 
@@ -82,10 +78,14 @@ def replace_whole(
     With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
     private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
     the file does not hold *before* any more, or something can't be written; then everything is as
-    it was.
+    it was. Ctrl-C comes before it, or after.
     """
+    with undisturbed():
+        _replace(path, before, after, NewFiles(new), kept)
+
+
+def _replace(path: Path, before: bytes, after: bytes, files: NewFiles, kept: bytes | None) -> None:
     following, old = _next_of(path), _before_of(path)
-    files = NewFiles(new)
     try:
         files.prepare()
         with _problems_of_change(path):
@@ -155,19 +155,6 @@ def _put_right(path: Path) -> None:
         _discard(path)
     elif os.path.lexists(_before_of(path)):
         _before_of(path).replace(previous_of(path))
-
-
-def _sweep(folder: Path, lock_path: Path) -> None:
-    """Remove new files that a killed command made ready long ago, and never gave their names.
-
-    The lock, which has just been made, tells what time the file system has.
-    """
-    with contextlib.suppress(OSError):
-        now = lock_path.stat().st_mtime
-        for stray in folder.glob(TEMPORARY_NAMES):
-            with contextlib.suppress(OSError):
-                if now - stray.lstat().st_mtime > _LONG_AGO_SECONDS:
-                    stray.unlink()
 
 
 def _discard(path: Path) -> None:

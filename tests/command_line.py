@@ -66,7 +66,7 @@ def mesoplan(
 ) -> Outcome:
     """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*.
 
-    With *columns* it writes to what says that it is a terminal of that width. *also* is what the
+    With *columns* it writes to what says that it is a terminal of that width; *also* is what the
     environment has beside, or in place of, `WORLD`.
     """
     kind = io.TextIOWrapper if columns is None else _Terminal

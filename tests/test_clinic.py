@@ -704,6 +704,17 @@ def test_a_new_profile_is_its_owners_alone_and_never_overwrites(tmp_path: Path) 
     assert path.read_text() == "rooms = 4"
 
 
+def test_a_new_profile_that_can_not_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with patch.object(os, "fsync", full):
+        outcome = mesoplan(tmp_path, "clinic", "init", "new/of/clinic.toml", "--defaults")
+    assert outcome.exit_code == 4
+    assert "No space left on device" in outcome.error
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_way_out_that_is_in_the_profile_is_spelled_so(tmp_path: Path) -> None:
     (tmp_path / "clinic.toml").write_text(
         HOURS + "[[closures]]\nfrom = 2026-12-04\nto = 2027-01-31\n"

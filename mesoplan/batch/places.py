@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.book_index import forget_index
-from mesoplan.files import read_whole, write_all_new
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.files import LONGEST_PATH, read_whole, write_all_new
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
 from mesoplan.formats.ics.rewriter import require_own_previous
 from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
@@ -79,8 +80,22 @@ def replace_plan(path: Path, before: bytes, after: bytes, kept: bytes | None = N
     *kept* is what to keep beside it in place of *before*.
     """
     real_path = require_real_file(path)
-    with locked(real_path):
+    with locked(real_path, sweeps=False):
         replace_whole(real_path, before, after, {}, kept)
+
+
+def nameless(problem: FileProblem, told: str) -> FileProblem:
+    """The same problem of a plan's file, called what is *told*: its own name may be somebody's.
+
+    A problem of something else stays as it is.
+    """
+    if problem.path is None:
+        return problem
+    text = problem.problem.replace(quoted(problem.path, LONGEST_PATH), told)
+    remedy = problem.remedy.replace(problem.path.name, "…")
+    of_folder = FileProblem(problem.path.parent, text, remedy)
+    of_folder.details = problem.details
+    return of_folder
 
 
 def plan_names(folder: Path) -> Iterator[str]:
@@ -102,5 +117,8 @@ def put_right(folder: Path) -> None:
             stray.unlink()
     for path in set(left_behind(folder)):
         if path.suffix == SUFFIX:
-            with locked(path):
-                pass
+            try:
+                with locked(path):
+                    pass
+            except FileProblem as problem:
+                raise nameless(problem, "a plan") from problem
