@@ -274,3 +274,12 @@ def test_the_zone_of_the_calendar_is_the_one_that_all_files_tell(
     found = find_plan(read(*texts).calendars)
     assert found.calendar_zone == zone
     assert [event.zone_name for event in found.events] == ["Europe/Paris"] * 3
+
+
+def test_an_event_that_lost_its_start_tells_no_zone() -> None:
+    text = re.sub(r"DTSTART;[^\r]*\r\n", "", file(), count=1)
+    assert [event.zone_name for event in read(text).found.events] == [
+        None,
+        "Europe/Paris",
+        "Europe/Paris",
+    ]
