@@ -201,7 +201,7 @@ def read_session_record(text: str) -> SessionRecord:
         if usual is not None:
             kind, number, status, interval, due, first, last, at = usual.groups()
             return SessionRecord(
-                kind=KINDS[kind],
+                kind=_kind(kind),
                 number=at_least(int(number), 1),
                 status=Status(status),
                 preferred_interval_days=int(interval) if interval else None,
@@ -219,10 +219,8 @@ def read_session_record(text: str) -> SessionRecord:
         late = pairs.get("late")
         if late is not None:
             require_one_line("reason", late, MAX_PLACE_CHARACTERS)
-        kind = pairs["kind"]
-        require(kind in KINDS)
         return SessionRecord(
-            kind=KINDS[kind],
+            kind=_kind(pairs["kind"]),
             number=at_least(int(pairs["number"]), 1),
             status=Status(pairs["status"]),
             preferred_interval_days=int(pairs["interval"]) if "interval" in pairs else None,
@@ -235,6 +233,11 @@ def read_session_record(text: str) -> SessionRecord:
         )
     except (KeyError, ValueError, InvalidInput) as error:
         raise BrokenRecord(problem_of(error)) from error
+
+
+def _kind(word: str) -> str:
+    require(word in KINDS)
+    return KINDS[word]
 
 
 def _planned(text: str) -> datetime:
