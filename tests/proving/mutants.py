@@ -54,6 +54,8 @@ class Part:
     tests: tuple[str, ...]
     quick_tests: tuple[str, ...]
     """Those that run where a fault is outside functions, and all is imported anew."""
+    at_import: tuple[str, ...] = ()
+    """The functions that are done once the modules are imported: their faults are tried so, too."""
 
 
 PARTS = {
@@ -69,6 +71,9 @@ PARTS = {
         tests=(
             "lanes",
             "rules",
+            "days_that_matter",
+            "blockers",
+            "planner_in_detail",
             "solver",
             "cases",
             "worked_changes",
@@ -87,7 +92,17 @@ PARTS = {
             "command_line",
             "changes_against_search",
         ),
-        quick_tests=("cases", "runs", "worked_changes", "check", "planner", "command_line"),
+        quick_tests=(
+            "rules",
+            "days_that_matter",
+            "blockers",
+            "planner_in_detail",
+            "cases",
+            "runs",
+            "worked_changes",
+            "check",
+            "command_line",
+        ),
     ),
     "calendar file": Part(
         modules=(
@@ -99,6 +114,15 @@ PARTS = {
         ),
         tests=(
             "content_lines",
+            "content",
+            "event_words",
+            "records",
+            "found_events",
+            "assumed_record",
+            "own_files",
+            "merged_events",
+            "reading_files",
+            "restored",
             "calendar_file",
             "plan_file",
             "quick_reading",
@@ -124,7 +148,20 @@ PARTS = {
             "change_commands",
             "command_line",
         ),
-        quick_tests=("content_lines", "records_gone", "runs", "quick_reading", "rewriting"),
+        quick_tests=(
+            "content_lines",
+            "event_words",
+            "records",
+            "found_events",
+            "assumed_record",
+            "own_files",
+            "merged_events",
+            "reading_files",
+            "restored",
+            "calendar_file",
+            "plan_file",
+        ),
+        at_import=("_list_of", "_in_order"),
     ),
 }
 """What is tried: the whole list of modules."""
@@ -268,6 +305,7 @@ def _in_a_copy(
             job = {
                 "where": where,
                 "modules": paths,
+                "at_import": part.at_import,
                 "test_files": [
                     f"tests/test_{name}.py"
                     for name in (part.tests if where == "inside" else part.quick_tests)
