@@ -63,6 +63,10 @@ def test_a_new_file_is_read_with_the_way_in_which_it_is_written(options: Calenda
     assert own.options == options
 
 
+def test_a_course_of_two_phases_is_read() -> None:
+    assert agrees_with_the_general_reader(file(plan(replace(REQUEST, sessions=8))))
+
+
 def test_what_changes_left_is_read() -> None:
     made = plan(REQUEST)
     missed = replan(made, Miss(SessionName("course", 1)), now=NOW)

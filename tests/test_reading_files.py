@@ -131,6 +131,7 @@ def test_damage_is_said_with_its_line() -> None:
         "'plan.ics', line 3: this is no text",
         ANOTHER,
     )
+    assert damaged(b"\n\n\0") == (PATH, "'plan.ics', line 3: this is no text", ANOTHER)
     two = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
     assert damaged(two + two) == (
         PATH,

@@ -198,6 +198,13 @@ def test_a_session_is_read_alike_at_once_and_key_by_key(extra: str) -> None:
     )
 
 
+def test_the_preferred_interval_of_a_session_is_read() -> None:
+    text = "kind=series&number=2&status=planned&interval=9&window=2026-12-08..2026-12-10&at={}"
+    for extra in ("", "&fixed=0"):
+        found = read_session_record(text.format("2026-12-08T10:00") + extra)
+        assert (found.kind, found.preferred_interval_days, found.due) == ("course", 9, None)
+
+
 def test_of_a_session_all_that_is_told_is_read() -> None:
     found = read_session_record(
         f"{SESSION}&interval=9&fixed=1&late=was+ill&why=CLOSURE%7C2026-12-07%2C2026-12-08%7Ca+%7C+b"
@@ -263,6 +270,10 @@ def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) 
 def test_a_record_of_a_later_version_is_refused_as_such(version: str) -> None:
     with pytest.raises(NewerRecord, match=r"^it was written by a later version of this program$"):
         read_plan_record(USUAL.replace("v=1", f"v={version}"))
+
+
+def test_a_version_with_zeros_before_it_is_this_one() -> None:
+    assert read_plan_record(USUAL.replace("v=1", "v=000000001")) == read_plan_record(USUAL)
 
 
 def test_the_largest_serial_and_no_revision_are_read() -> None:

@@ -107,9 +107,6 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     find_zone(pairs["zone"])
-    for key in ("phone", "place"):
-        if key in pairs:
-            require_one_line(key, pairs[key], MAX_PLACE_CHARACTERS)
     asked = request_values(pairs)
     protocol = Protocol(
         phases=tuple(Phase(*phase) for phase in phases),
