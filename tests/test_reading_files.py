@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mesoplan import Attend, Cancel, Request, SessionName, plan, replan
-from mesoplan.errors import FileProblem
+from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import ReadPlan, holds_plan, names_plan, plan_in, read_plan
 from mesoplan.formats.ics.rewriter import require_own_previous, require_whole, rewritten
@@ -229,15 +229,18 @@ def test_a_file_that_was_written_as_a_part_is_one() -> None:
 
 
 def test_an_event_that_does_not_tell_its_day_keeps_the_file_from_being_changed() -> None:
-    text = DATA.replace(b"\r\n ", b"")
-    first = re.search(rb"BEGIN:VEVENT.*?END:VEVENT", text, re.DOTALL)
-    assert first is not None
-    lost = re.sub(rb"(?:DTSTART|X-APPOINTMENT:)[^\r]*", b"X-A:1", first[0])
-    assert unchangeable(read(text.replace(first[0], lost))) == (
+    assert unchangeable(read(without_its_day())) == (
         PATH,
         "'plan.ics' has an event of the plan that does not tell its day",
         OWN,
     )
+
+
+def without_its_day() -> bytes:
+    text = DATA.replace(b"\r\n ", b"")
+    first = re.search(rb"BEGIN:VEVENT.*?END:VEVENT", text, re.DOTALL)
+    assert first is not None
+    return text.replace(first[0], re.sub(rb"(?:DTSTART|X-APPOINTMENT:)[^\r]*", b"X-A:1", first[0]))
 
 
 def test_a_long_name_is_shown_whole_where_the_file_can_not_be_changed() -> None:
@@ -246,6 +249,9 @@ def test_a_long_name_is_shown_whole_where_the_file_can_not_be_changed() -> None:
         shown = "n" * length if length <= 300 else "n" * 300 + "…"
         with pytest.raises(FileProblem, match=f"^'{shown}' holds only a part"):
             require_whole(found, NOW)
+        lost = plan_in([(Path("n" * length), without_its_day())], zone)
+        with pytest.raises(FileProblem, match=f"^'{shown}' has an event of the plan"):
+            require_whole(lost, NOW)
         old = plan_in([(Path("n" * length), DATA.replace(b":2.0", b":1.0"))], zone)
         with pytest.raises(FileProblem, match=f"^'{shown}' is not a calendar of version 2.0"):
             rewritten(old, old.plan, NOW)
@@ -269,7 +275,9 @@ def test_a_plan_in_several_files_is_not_changed() -> None:
 
 
 def test_another_file_where_the_one_before_is_kept_is_not_lost(tmp_path: Path) -> None:
-    for name in ("plan.ics", "n" * 200 + ".ics"):
+    deep = "/".join(["n" * 100] * 3)
+    (tmp_path / deep).mkdir(parents=True)
+    for name in ("plan.ics", "n" * 200 + ".ics", f"{deep}/plan.ics"):
         path, kept = tmp_path / name, tmp_path / f"{name}~"
         require_own_previous(path, ID)
         kept.write_bytes(DATA)
@@ -279,7 +287,7 @@ def test_another_file_where_the_one_before_is_kept_is_not_lost(tmp_path: Path) -
             require_own_previous(path, ID)
         assert refused(caught.value) == (
             kept,
-            f"'{kept}' is no earlier state of this plan, and would be lost",
+            f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
             "give it another name, or move it away",
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from mesoplan import Plan, Request, Status, TimeRange, plan
+from mesoplan.appointments import MAINTENANCE_GAP_DAYS
 from mesoplan.errors import FileProblem
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import ReadPlan, plan_in
@@ -265,3 +266,36 @@ def test_the_place_is_the_one_that_most_events_tell(places: list[str], place: st
 def test_serials_that_may_have_been_used_are_left_out() -> None:
     assert read(written()).plan.last_serial == 10
     assert read(bare(written())).plan.last_serial == 110
+
+
+def test_a_private_file_stays_one_whatever_is_written_into_it() -> None:
+    data = calendar_file(made(), CalendarOptions(private=True), NOW).decode()
+    text = edited(
+        data.replace("\r\n ", ""), 1, r"^SUMMARY:[^\r]*", "SUMMARY:Mesotherapy 1/8 · hair"
+    )
+    assert read(text).options.private
+
+
+def test_limits_that_the_plan_does_not_keep_are_read() -> None:
+    text = written().replace("&serial=", "&limits=9-10/7-14/2&serial=")
+    text = edited(text, 2, r"^X-APPOINTMENT:[^\r]*\r\n", "")
+    assert len(read(text).plan.sessions) == 8
+
+
+def test_numbers_in_titles_that_are_beyond_the_total_have_no_interval_of_their_own() -> None:
+    for number, interval in ((8, 14), (9, 14), (10, None)):
+        text = without(bare(written()), 3)
+        text = edited(text, 8, r"Mesotherapy 8/8", f"Mesotherapy {number}/8")
+        last = read(text).plan.sessions[-1]
+        assert (last.number, last.preferred_interval_days) == (number, interval)
+
+
+@pytest.mark.parametrize(("days", "in_course"), [(-1, 1), (0, 0), (1, 0)])
+def test_the_gap_before_maintenance_has_a_least_length(days: int, in_course: int) -> None:
+    last = made().sessions[-1].day
+    new = last + timedelta(days=MAINTENANCE_GAP_DAYS + days)
+    text = without(retitled(written()), 10)
+    text = edited(text, 9, r"^(DTSTART[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
+    text = edited(text, 9, r"^(DTEND[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
+    course, maintenance = kinds(text)
+    assert (len(course), len(maintenance)) == (8 + in_course, 1 - in_course)
