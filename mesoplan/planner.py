@@ -171,7 +171,7 @@ def _place_sessions(
     intervals = task.limits.intervals
     if start is not None:
         origin = start
-        usable = availability.usable(origin, 2 * MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
+        usable = availability.usable(origin, MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
         starts = _first_days(usable, task.request.flex_days)
         first = next(
             (

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan import Limits, Phase, Protocol, Request, plan
-from mesoplan.formats.ics.assumed_record import assumed_record, title_of
+from mesoplan import DateRange, Limits, Phase, Protocol, Request, plan
+from mesoplan.formats.ics.assumed_record import assumed_record, kind_told, title_of
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.record_reading import PlanRecord
 from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
 
 if TYPE_CHECKING:
     from mesoplan.formats.ics.reader import ReadPlan
@@ -175,3 +176,78 @@ def test_the_number_of_sessions_is_what_titles_tell_within_the_rules(
         r"SUMMARY:Mesotherapy ([0-9])/4", rf"SUMMARY:Mesotherapy \1/{told}", without_records(FACE)
     )
     assert sum(count for count, _ in assumed(text)[0].phases) == counted
+
+
+def with_events(text: str, *serials: int) -> str:
+    """The file with those events alone."""
+    kept = "|".join(f"{serial:02d}" for serial in serials)
+    return re.sub(
+        r"BEGIN:VEVENT.*?END:VEVENT\r\n",
+        lambda event: event[0] if re.search(rf"^UID:.*-(?:{kept})\r", event[0], re.M) else "",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def untitled(text: str) -> str:
+    return re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text)
+
+
+HAIR = replace(FACE, goal="hair", area=None)
+
+
+def test_a_title_tells_whether_its_event_is_maintenance() -> None:
+    events = read(without_records(FACE)).found.events
+    titles = [title for event in events if (title := title_of(event.block)) is not None]
+    assert [kind_told(title) for title in titles] == [*["course"] * 4, "maintenance"]
+
+
+def test_phases_are_those_of_the_goal_for_the_sessions_that_titles_tell() -> None:
+    assert assumed(without_records(HAIR))[0].phases == ((4, 7), (4, 14))
+    assert assumed(without_records(replace(HAIR, sessions=6)))[0].phases == ((4, 7), (2, 14))
+
+
+def test_where_no_title_tells_the_number_it_is_that_of_the_events() -> None:
+    five = untitled(without_records(replace(HAIR, sessions=5)))
+    assert assumed(five)[0].phases == ((4, 7), (1, 14))
+    two = with_events(untitled(without_records(HAIR)), 1, 2)
+    assert assumed(two)[0].phases == ((3, 7),)
+    # Of a course that is gone it is that of the goal, for the area.
+    gone = with_events(without_records(FACE), 5)
+    assert assumed(gone)[0].phases == ((4, 14),)
+
+
+def test_of_a_single_session_and_no_goal_a_weekly_course_is_assumed() -> None:
+    text = with_events(untitled(without_records(FACE, private=True)), 1)
+    assert assumed(text)[0].phases == ((3, 7),)
+
+
+def test_years_are_counted_from_the_last_session_of_the_course() -> None:
+    due = plan(replace(HAIR, maintenance_per_year=1)).maintenance[0].day
+    closed = (DateRange(due - timedelta(days=14), due + timedelta(days=13)),)
+    found, _ = assumed(without_records(replace(HAIR, maintenance_per_year=1, closures=closed)))
+    assert (found.request.years, found.maintenance_per_year) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("serials", "titled", "years", "yearly"),
+    [
+        ((1, 2, 3, 4, 5), True, 1, 2),
+        ((1, 2, 3, 4, 5), False, 1, 1),
+        ((1, 2, 3, 4, 10), False, 3, 0),
+        ((5,), True, 1, 2),
+    ],
+)
+def test_maintenance_that_is_gone_counts_where_a_title_tells_it(
+    serials: tuple[int, ...], titled: bool, years: int, yearly: int
+) -> None:
+    request = replace(HAIR, sessions=4, years=3 if 10 in serials else 1)
+    text = with_events(without_records(request), *serials)
+    found, _ = assumed(text if titled else untitled(text))
+    assert (found.request.years, found.maintenance_per_year) == (years, yearly)
+
+
+@pytest.mark.parametrize("minutes", [MIN_DURATION_MINUTES, MAX_DURATION_MINUTES])
+def test_the_shortest_and_the_longest_sessions_are_sessions(minutes: int) -> None:
+    request = replace(FACE, duration_minutes=minutes, time_of_day=time(9))
+    assert assumed(without_records(request))[0].duration_minutes == minutes

@@ -133,6 +133,7 @@ def nested(depth: int) -> bytes:
         (b"", 1, "the file is empty"),
         (b"\n\r\n \n", 1, "the file is empty"),
         (b"\nBEGIN:VEVENT\nEND:VEVENT\n", 2, "this is no calendar"),
+        (b" VERSION:2.0\n", 1, "this is no calendar: BEGIN:VCALENDAR is missing"),
         (b"\n\nVERSION:2.0\n", 3, "this is no calendar: BEGIN:VCALENDAR is missing"),
         (b"END:VCALENDAR\n", 1, "this is no calendar: BEGIN:VCALENDAR is missing"),
         (

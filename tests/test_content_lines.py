@@ -50,14 +50,15 @@ def test_no_escape_is_cut_by_a_fold(text: str) -> None:
 
 
 @pytest.mark.parametrize("pieces_before", [0, 1, 2])
+@pytest.mark.parametrize("special", [",", "\\,", "\\\\,"])
 def test_wherever_an_escape_stands_no_fold_cuts_it_and_no_piece_is_short_without_need(
-    pieces_before: int,
+    pieces_before: int, special: str
 ) -> None:
     for column in range(74):
-        text = "x" * (74 * pieces_before + column) + "," + "y" * 100
+        text = "x" * (74 * pieces_before + column) + special + "y" * 100
         pieces = text_line("D", text).removesuffix(b"\r\n").split(b"\r\n ")
-        assert b"".join(pieces).decode() == f"D:{text}".replace(",", "\\,")
-        assert not [piece for piece in pieces if piece.endswith(b"\\")]
+        assert b"".join(pieces).decode() == f"D:{escaped(text)}"
+        assert not [piece for piece in pieces if (len(piece) - len(piece.rstrip(b"\\"))) % 2]
         assert {len(piece) for piece in pieces[:-1]} <= {73, 74}
 
 

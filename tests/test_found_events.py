@@ -259,6 +259,7 @@ def test_an_appointment_is_known_by_its_uid_in_capitals_and_inside_that_of_excha
     [
         (["Europe/Rome"], "Europe/Rome"),
         (["Europe/Rome", None], "Europe/Rome"),
+        (["Europe/Rome", ""], "Europe/Rome"),
         (["Europe/Rome", "Europe/Rome"], "Europe/Rome"),
         (["Europe/Rome", "Europe/Athens"], None),
         ([None], None),
@@ -274,3 +275,27 @@ def test_the_zone_of_the_calendar_is_the_one_that_all_files_tell(
     found = find_plan(read(*texts).calendars)
     assert found.calendar_zone == zone
     assert [event.zone_name for event in found.events] == ["Europe/Paris"] * 3
+
+
+def test_an_event_that_lost_its_start_tells_no_zone() -> None:
+    text = re.sub(r"DTSTART;[^\r]*\r\n", "", file(), count=1)
+    assert [event.zone_name for event in read(text).found.events] == [
+        None,
+        "Europe/Paris",
+        "Europe/Paris",
+    ]
+
+
+def test_a_zone_that_the_file_defines_for_itself_is_read_but_has_no_name() -> None:
+    text = file().replace("Europe/Paris", "Clinic").replace("zone=Clinic", "zone=Asia/Tokyo")
+    assert f"{read(text).plan.sessions[0].start:%d %H:%M}" == "01 18:00"
+    bare = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", text)
+    found = read(bare)
+    assert "ZONE_ASSUMED" in [notice.code for notice in found.assumed]
+    assert f"{found.plan.sessions[0].start:%d %H:%M}" == "01 09:00"
+
+
+@pytest.mark.parametrize("end", ["20261202T100000", "20261202T160000", "20261201T090000"])
+def test_an_end_that_is_no_sessions_is_the_usual_one(end: str) -> None:
+    text = re.sub(r"(DTEND;TZID=[^:]*:)20261201T[0-9]*", rf"\g<1>{end}", file())
+    assert f"{read(text).plan.sessions[0].end:%d %H:%M}" == "01 10:30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time as machine
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -60,6 +61,10 @@ def test_a_new_file_is_read_with_the_way_in_which_it_is_written(options: Calenda
     own = read_own(data)
     assert own is not None
     assert own.options == options
+
+
+def test_a_course_of_two_phases_is_read() -> None:
+    assert agrees_with_the_general_reader(file(plan(replace(REQUEST, sessions=8))))
 
 
 def test_what_changes_left_is_read() -> None:
@@ -159,3 +164,61 @@ def test_an_id_in_capitals_is_left_to_the_general_reader() -> None:
 
 def test_a_zone_that_a_file_may_define_for_itself_is_left_to_the_general_reader() -> None:
     assert read_own(file(plan(replace(REQUEST, timezone="CET")))) is None
+
+
+def test_a_record_of_another_plan_in_an_event_is_left_to_the_general_reader() -> None:
+    first = re.search(rb"BEGIN:VEVENT.*?END:VEVENT", unfolded(), re.DOTALL)
+    assert first is not None
+    other = first[0].replace(b"id=4b0c2f6e", b"id=5b0c2f6e")
+    assert other != first[0]
+    assert read_own(unfolded().replace(first[0], other)) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "old", "new"),
+    [
+        ("UTC", rb"(DT(?:START|END):[0-9T]+)Z", rb"\1"),
+        ("Europe/London", rb"(DT(?:START|END);TZID=[^:]*:[0-9T]+)", rb"\1Z"),
+    ],
+)
+def test_times_that_are_not_told_as_we_do_are_left_to_the_general_reader(
+    zone: str, old: bytes, new: bytes
+) -> None:
+    data = file(plan(replace(REQUEST, timezone=zone))).replace(b"\r\n ", b"")
+    assert read_own(data) is not None
+    assert read_own(re.sub(old, new, data)) is None
+
+
+def test_a_course_of_which_all_is_gone_is_read_where_the_plan_has_ended() -> None:
+    ended = unfolded().replace(b"&serial=", b"&ended=1&serial=")
+    events = re.findall(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", ended, re.DOTALL)
+    for left in (events[4:], [events[0], *events[2:]]):
+        data = ended[: ended.index(b"BEGIN:VEVENT")] + b"".join(left) + b"END:VCALENDAR\r\n"
+        assert agrees_with_the_general_reader(data)
+
+
+def test_sessions_that_changed_places_are_numbered_in_time() -> None:
+    swapped = unfolded().replace(b"number=1", b"number=9").replace(b"number=2", b"number=1")
+    data = swapped.replace(b"number=9", b"number=2")
+    assert agrees_with_the_general_reader(data)
+
+
+@pytest.mark.skipif(
+    not hasattr(machine, "tzset"), reason="the zone of the process can't be set here"
+)
+def test_times_are_those_of_the_clinic_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = plan(replace(REQUEST, start=date(2027, 3, 28), time_of_day=time(2, 30)))
+    files = [file(made), file(made, CalendarOptions(utc=True))]
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    machine.tzset()
+    try:
+        for data in files:
+            assert agrees_with_the_general_reader(data)
+            own = read_own(data)
+            assert own is not None
+            assert repr(own.plan.sessions[0].start) == repr(made.sessions[0].start)
+    finally:
+        monkeypatch.undo()
+        machine.tzset()

@@ -149,12 +149,21 @@ def test_a_course_that_ends_in_time_keeps_the_narrowed_intervals(days_early: int
     too_short = [end - DAY * (days_early + k) for k in (83, 76, 68, 60)]
     closed = closed_except(end - DAY * 600, end, *legal, *too_short)
     request = Request(
-        "cellulite", protocol=narrowed(8, 10), sessions=4, finish_by=end + DAY, closures=closed
+        "cellulite", protocol=narrowed(8, 11), sessions=4, finish_by=end + DAY, closures=closed
     )
     assert [session.day for session in plan(request).sessions] == legal
 
 
 # ---------------------------------------------------------------- courses before a deadline
+
+
+def test_a_course_with_all_its_intervals_is_worth_any_early_end() -> None:
+    end = date(2027, 6, 30)
+    perfect = [end - DAY * (200 + k) for k in (21, 14, 7, 0)]
+    late = [end - DAY * k for k in (22, 14, 7, 0)]
+    closed = closed_except(end - DAY * 600, end, *perfect, *late)
+    request = Request("cellulite", sessions=4, finish_by=end + DAY, closures=closed)
+    assert [session.day for session in plan(request).sessions] == perfect
 
 
 @pytest.mark.parametrize(("days_early", "kept"), [(90, True), (91, False)])
@@ -170,3 +179,60 @@ def test_better_intervals_are_worth_an_end_90_days_early_and_no_more(
     closed = closed_except(end - DAY * 600, end, *better, *worse)
     request = Request("cellulite", sessions=4, finish_by=end + DAY, closures=closed)
     assert [session.day for session in plan(request).sessions] == (better if kept else worse)
+
+
+# ---------------------------------------------------------------- days, times and reasons
+
+
+def test_a_holiday_on_which_the_clinic_opens_is_a_day_like_any_other() -> None:
+    christmas = Request("cellulite", date(2026, 12, 25), holidays=("US",))
+    assert plan(christmas).sessions[0].day == date(2026, 12, 26)
+    opens = replace(christmas, open_holidays=frozenset({"Christmas Day"}))
+    assert plan(opens).sessions[0].day == date(2026, 12, 25)
+
+
+def test_several_closed_weekdays_in_a_row_are_one_reason_that_names_them() -> None:
+    for start, text in (
+        (date(2026, 12, 5), "the clinic is closed on Saturdays, Sundays"),
+        (date(2026, 12, 6), "Sun 6 Dec 2026: the clinic is closed on Sundays"),
+    ):
+        request = Request("cellulite", start, closed_weekdays=frozenset({5, 6}))
+        (reason,) = plan(request).sessions[0].reasons
+        assert reason.text == text
+
+
+def test_the_better_time_decides_between_equal_days_after_a_start_that_slipped() -> None:
+    # Session 2 would be on Friday 16 January; on Thursdays the clinic opens only in the afternoon.
+    morning, afternoon = (TimeRange(9 * 60, 12 * 60),), (TimeRange(14 * 60, 18 * 60),)
+    request = Request(
+        "cellulite",
+        date(2026, 1, 5),
+        sessions=3,
+        interval_days=10,
+        opening_hours=(*[morning] * 3, afternoon, *[morning] * 3),
+        closures=(DateRange(date(2026, 1, 5), date(2026, 1, 5)),),
+        away=(DateRange(date(2026, 1, 16), date(2026, 1, 16)),),
+    )
+    assert [f"{session.start:%a %d %H:%M}" for session in plan(request).sessions] == [
+        "Tue 06 10:00",
+        "Sat 17 10:00",
+        "Tue 27 10:00",
+    ]
+
+
+def test_the_interval_to_a_session_is_that_of_the_phase_of_the_one_before() -> None:
+    found = plan(Request("hair", START))
+    assert [session.preferred_interval_days for session in found.sessions] == [
+        None, 7, 7, 7, 7, 14, 14, 14,
+    ]  # fmt: skip
+
+
+def test_maintenance_off_its_due_day_has_the_reason() -> None:
+    usual = plan(Request("cellulite", START, sessions=3)).maintenance
+    assert [session.reasons for session in usual] == [(), ()]
+    due = usual[0].day
+    closed = (DateRange(due, due),)
+    moved, kept = plan(Request("cellulite", START, sessions=3, closures=closed)).maintenance
+    assert moved.day == due + DAY
+    assert [(reason.code, reason.days) for reason in moved.reasons] == [("CLOSURE", (due,))]
+    assert kept.reasons == ()

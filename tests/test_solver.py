@@ -175,7 +175,7 @@ def test_of_a_course_of_only_longest_intervals_the_end_counts_too() -> None:
 
 
 def test_what_can_be_reached_keeps_to_the_intervals_that_are_given() -> None:
-    usable = sum(1 << day for day in (0, 1, 7, 9, 14, 16, 23))
+    usable = sum(1 << day for day in (0, 1, 7, 9, 14, 16, 23, 30))
     narrow = range(7, 9)
     assert [set(members(days)) for days in reachable(usable, 0b11, 2, narrow)] == [
         {0, 1},
@@ -218,3 +218,14 @@ def test_a_later_first_start_changes_nothing_but_the_days() -> None:
     later = usable << 20
     assert solve(usable, (10, 10), starts=1) == (0, 9, 19)
     assert solve(later, (10, 10), starts=0b11 << 20) == (20, 29, 39)
+
+
+def test_of_one_session_the_first_start_is_taken() -> None:
+    assert solve(0b1110, (), starts=0b110) == (1,)
+
+
+def test_a_session_may_be_fixed_on_any_day_that_it_can_reach_and_on_no_other() -> None:
+    usable = (1 << 60) - 1
+    for day in range(10, 35):
+        found = solve(usable, (7, 7), wishes=Wishes(agreed=0, fixed={2: day}))
+        assert (None if found is None else found[2]) == (day if 14 <= day <= 28 else None)

@@ -26,12 +26,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.proving.mutants_parts import CHECKOUT, PARTS, Part
 from tests.proving.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_CHECKOUT = Path(__file__).parents[2]
 _EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 _NEEDED = ("mutmut", "libcst", "coverage")
 _LEAST_KILLED = 0.95
@@ -44,90 +44,6 @@ _MOST_SECONDS = 8.0
 
 Content = tuple[str, str, str, str]
 """What tells a fault: its module, its function, the changed line before and after."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Modules that are tried together, with the test files that run."""
-
-    modules: tuple[str, ...]
-    tests: tuple[str, ...]
-    quick_tests: tuple[str, ...]
-    """Those that run where a fault is outside functions, and all is imported anew."""
-
-
-PARTS = {
-    "core": Part(
-        modules=(
-            "mesoplan/rules.py",
-            "mesoplan/availability.py",
-            "mesoplan/blockers.py",
-            "mesoplan/lanes.py",
-            "mesoplan/solver.py",
-            "mesoplan/planner.py",
-        ),
-        tests=(
-            "lanes",
-            "rules",
-            "solver",
-            "cases",
-            "worked_changes",
-            "planner",
-            "hours",
-            "bookings",
-            "what_stays",
-            "revising",
-            "changes_in_detail",
-            "check",
-            "runs",
-            "book",
-            "clinic",
-            "calendar_file",
-            "change_commands",
-            "command_line",
-            "changes_against_search",
-        ),
-        quick_tests=("cases", "runs", "worked_changes", "check", "planner", "command_line"),
-    ),
-    "calendar file": Part(
-        modules=(
-            "mesoplan/formats/content_lines.py",
-            *(
-                f"mesoplan/formats/ics/{file.name}"
-                for file in sorted((_CHECKOUT / "mesoplan/formats/ics").glob("*.py"))
-            ),
-        ),
-        tests=(
-            "content_lines",
-            "calendar_file",
-            "plan_file",
-            "quick_reading",
-            "records_gone",
-            "edited_files",
-            "rewriting",
-            "calendars_of_programs",
-            "plan_exports",
-            "plans_from_files",
-            "today",
-            "revising",
-            "what_stays",
-            "worked_changes",
-            "replacing",
-            "batch_ids",
-            "batch_by_hand",
-            "book",
-            "agenda",
-            "check",
-            "check_files",
-            "usual_ways",
-            "runs",
-            "change_commands",
-            "command_line",
-        ),
-        quick_tests=("content_lines", "records_gone", "runs", "quick_reading", "rewriting"),
-    ),
-}
-"""What is tried: the whole list of modules."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +174,7 @@ def _in_a_copy(
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "checkout")
         for name in ("mesoplan", "tests", "pyproject.toml", "README.md"):
-            source = _CHECKOUT / name
+            source = CHECKOUT / name
             if source.is_dir():
                 shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
@@ -268,6 +184,7 @@ def _in_a_copy(
             job = {
                 "where": where,
                 "modules": paths,
+                "at_import": part.at_import,
                 "test_files": [
                     f"tests/test_{name}.py"
                     for name in (part.tests if where == "inside" else part.quick_tests)
@@ -329,7 +246,7 @@ class _Kept:
 
 @cache
 def _state(path: str) -> str:
-    return hashlib.sha256((_CHECKOUT / path).read_bytes()).hexdigest()
+    return hashlib.sha256((CHECKOUT / path).read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

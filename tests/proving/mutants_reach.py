@@ -58,7 +58,7 @@ class Reach:
         """The tests that reach one of *lines*, by their indexes, as many as take so long.
 
         Those of *first* come first, then those that take least time and reach least else, since
-        they look closely; but of each test one case before another.
+        they look closely; each further case of one test counts for less.
         """
         reaching: set[int] = set().union(
             *(self._reaching.get((path, line), ()) for line in range(lines[0], lines[-1] + 1))
@@ -66,7 +66,7 @@ class Reach:
         order: list[int] = []
         spent = 0.0
         chosen = [index for index in first if index in reaching]
-        for index in (*chosen, *self._by_variety(reaching.difference(chosen))):
+        for index in (*chosen, *self._by_worth(reaching.difference(chosen))):
             spent += self._seconds[index]
             if order and spent > seconds:
                 break
@@ -77,15 +77,14 @@ class Reach:
         """How long those tests take, without a fault."""
         return sum(self._seconds[index] for index in order)
 
-    def _by_variety(self, indexes: set[int]) -> list[int]:
+    def _by_worth(self, indexes: set[int]) -> list[int]:
         cases: Counter[str] = Counter()
-        case: dict[int, int] = {}
-        ranked = sorted(indexes, key=self._rank.__getitem__)
-        for index in ranked:
+        worth: dict[int, float] = {}
+        for index in sorted(indexes, key=self._rank.__getitem__):
             name = _test(self.items[index])
+            worth[index] = self._rank[index] * (1 + cases[name] / 4)
             cases[name] += 1
-            case[index] = cases[name]
-        return sorted(ranked, key=case.__getitem__)
+        return sorted(indexes, key=worth.__getitem__)
 
     def _find_out(
         self, paths: Sequence[str], known: dict[str, Any]

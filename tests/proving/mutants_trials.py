@@ -50,6 +50,8 @@ class Job:
     """“inside” functions or “outside” of them."""
     modules: list[str]
     """Paths of the modules, from the checkout on."""
+    at_import: list[str]
+    """Functions of which faults are tried as those outside of functions are."""
     test_files: list[str]
     equivalent: list[list[str]]
     """The contents of mutants that are not tried, only told."""
@@ -95,7 +97,8 @@ def _to_be_tried(job: Job) -> Iterator[Mutant]:
     known = {tuple(content) for content in job.known}
     made = [mutant for path in job.modules for mutant in mutants_of(Path(), path)]
     for mutant in made[:: job.every]:
-        if bool(mutant.function) is not (job.where == "inside"):
+        where = "inside" if mutant.function not in ("", *job.at_import) else "outside"
+        if where != job.where:
             continue
         if mutant.content in equivalent:
             _tell(mutant, "equivalent")

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.days import FIRST_YEAR, LAST_YEAR
+from mesoplan.days import LAST_YEAR
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.calendar_text.zones import FileZones
 from mesoplan.formats.ics.found_events import own_uid
@@ -114,7 +114,7 @@ def _read(data: bytes) -> OwnPlan:
             raise _NotOurs
         events.append(event)
         at = event.end()
-    if at != end or not events:
+    if not events:
         raise _NotOurs
     record = _newest_record([head[1], *(event[11] for event in events)])
     zone = find_zone(record.request.timezone)
@@ -217,7 +217,6 @@ def _appointment(event: re.Match[str], plan_id: str, zone: ZoneInfo) -> _Appoint
         of_plan != plan_id
         or record.planned != start.replace(tzinfo=None)
         or not timedelta() < end - start < _DAY
-        or not FIRST_YEAR <= start.year <= LAST_YEAR
         or (status == "CANCELLED") is not (record.status in _DROPPED)
     ):
         raise _NotOurs

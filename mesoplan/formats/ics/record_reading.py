@@ -109,9 +109,6 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     find_zone(pairs["zone"])
-    for key in ("phone", "place"):
-        if key in pairs:
-            require_one_line(key, pairs[key], MAX_PLACE_CHARACTERS)
     asked = request_values(pairs)
     protocol = Protocol(
         phases=tuple(Phase(*phase) for phase in phases),
@@ -203,7 +200,7 @@ def read_session_record(text: str) -> SessionRecord:
         if usual is not None:
             kind, number, status, interval, due, first, last, at = usual.groups()
             return SessionRecord(
-                kind=KINDS[kind],
+                kind=_kind(kind),
                 number=at_least(int(number), 1),
                 status=Status(status),
                 preferred_interval_days=int(interval) if interval else None,
@@ -221,10 +218,8 @@ def read_session_record(text: str) -> SessionRecord:
         late = pairs.get("late")
         if late is not None:
             require_one_line("reason", late, MAX_PLACE_CHARACTERS)
-        kind = pairs["kind"]
-        require(kind in KINDS)
         return SessionRecord(
-            kind=KINDS[kind],
+            kind=_kind(pairs["kind"]),
             number=at_least(int(pairs["number"]), 1),
             status=Status(pairs["status"]),
             preferred_interval_days=int(pairs["interval"]) if "interval" in pairs else None,
@@ -237,6 +232,11 @@ def read_session_record(text: str) -> SessionRecord:
         )
     except (KeyError, ValueError, InvalidInput) as error:
         raise BrokenRecord(problem_of(error)) from error
+
+
+def _kind(word: str) -> str:
+    require(word in KINDS)
+    return KINDS[word]
 
 
 def _planned(text: str) -> datetime:

@@ -1,0 +1,210 @@
+"""A changed event in a file that other programs and the patient have had their hands on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from mesoplan import Cancel, Move, Request, SessionName, plan, replan
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import ReadPlan, plan_in
+from mesoplan.formats.ics.rewriter import changes_file, rewritten
+from mesoplan.formats.ics.writer import calendar_file
+
+NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+LATER = datetime.fromisoformat("2026-11-24T12:00:00+00:00")
+ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+PLAN = plan(
+    Request("hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, place="1 Park Street")
+)
+MOVE = Move(SessionName("course", 8), date(2027, 2, 3))
+DROP = Cancel(SessionName("course", 8))
+
+
+def written(*, utc: bool = False) -> str:
+    return calendar_file(PLAN, CalendarOptions(utc=utc), NOW).decode().replace("\r\n ", "")
+
+
+def read(text: str) -> ReadPlan:
+    return plan_in([(Path("plan.ics"), text.encode())], lambda: "UTC")
+
+
+def event(text: str, serial: int = 8) -> str:
+    events = re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", text, re.DOTALL)
+    (found,) = [each for each in events if re.search(rf"^UID:.*-{serial:02d}\r", each, re.M)]
+    return str(found)
+
+
+def edited(pattern: str, new: str) -> str:
+    """The file with a change in the event of session 8."""
+    old = event(written())
+    changed, count = re.subn(pattern, new, old, count=1, flags=re.MULTILINE)
+    assert count
+    return written().replace(old, changed)
+
+
+def after(text: str, change: Move | Cancel = MOVE) -> str:
+    found = read(text)
+    data = rewritten(found, replan(found.plan, change, now=LATER), LATER)
+    return data.decode().replace("\r\n ", "")
+
+
+def values(text: str, name: str, serial: int = 8) -> list[str]:
+    own = re.sub(r"BEGIN:VALARM.*?END:VALARM\r\n", "", event(text, serial), flags=re.DOTALL)
+    return re.findall(rf"^{name}[;:]([^\r]*)", own, re.MULTILINE)
+
+
+def head(text: str) -> list[str]:
+    return text[: text.index("BEGIN:VEVENT")].split("\r\n")
+
+
+def test_the_head_of_the_file_is_written_once_and_without_a_method() -> None:
+    text = written().replace("CALSCALE", "METHOD:PUBLISH\r\nX-THEIRS:1\r\nCALSCALE")
+    lines = head(after(text))
+    record = next(line for line in lines if line.startswith("X-APPOINTMENT-PLAN"))
+    assert "revision=1" in record
+    assert lines[:6] == [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//mesoplan//mesoplan//EN",
+        "X-THEIRS:1",
+        "CALSCALE:GREGORIAN",
+        record,
+    ]
+    assert lines[6:] == head(written())[5:]
+
+
+def test_the_file_of_the_changes_has_the_zone_and_the_changed_events_alone() -> None:
+    found = read(written())
+    data = changes_file(found, replan(found.plan, MOVE, now=LATER), LATER)
+    text = data.decode().replace("\r\n ", "")
+    assert head(text)[:4] == head(written())[:4]
+    assert head(text)[5:] == head(written())[5:]
+    assert head(text)[4].endswith("&part=1")
+    # The one before it tells when the next one is; maintenance is due after the last one.
+    serials = [f"{serial:02d}" for serial in (7, 8, 9, 10)]
+    assert re.findall(rf"^UID:{ID}-(..)", text, re.MULTILINE) == serials
+
+
+def test_times_in_utc_stay_in_utc() -> None:
+    text = after(written(utc=True))
+    assert values(text, "DTSTART") == ["20270203T090000Z"]
+    assert "VTIMEZONE" not in text
+
+
+def test_what_an_event_lost_is_there_again() -> None:
+    for name in ("SUMMARY", "DESCRIPTION", "CREATED"):
+        text = after(edited(rf"^{name}:[^\r]*\r\n", ""))
+        assert len(values(text, name)) == 1
+    assert values(text, "CREATED") == ["20261124T120000Z"]
+    assert values(after(written()), "CREATED") == ["20261123T120000Z"]
+
+
+def test_a_title_of_somebody_else_stays_unless_the_session_is_dropped() -> None:
+    text = edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor")
+    assert values(after(text), "SUMMARY") == ["My doctor"]
+    assert values(after(text, DROP), "SUMMARY") == ["Cancelled: Mesotherapy 8 · hair"]
+    ours = values(after(written()), "SUMMARY")
+    assert ours == ["Mesotherapy 8/8 · hair"]
+
+
+def test_words_under_and_above_the_description_stay_below_the_new_one() -> None:
+    text = edited(r"^DESCRIPTION:([^\r]*)", r"DESCRIPTION:Mine\\n\1\\n\\nPark behind")
+    (words,) = values(after(text), "DESCRIPTION")
+    assert words.startswith("Session 8 of 8 (hair\\, scalp). What to expect")
+    assert words.endswith("\\n\\nMine\\nPark behind")
+    (plain,) = values(after(written()), "DESCRIPTION")
+    assert words == f"{plain}\\n\\nMine\\nPark behind"
+
+
+def test_a_description_that_is_not_all_there_is_written_anew() -> None:
+    text = edited(r"^DESCRIPTION:[^\r]*", "DESCRIPTION:Mine")
+    assert values(after(text), "DESCRIPTION") == values(after(written()), "DESCRIPTION")
+
+
+@pytest.mark.parametrize(
+    ("location", "kept"),
+    [
+        ("1 Park Street", ["1 Park Street"]),
+        (" 1 Park Street ", ["1 Park Street"]),
+        ("2 Park Street", ["2 Park Street"]),
+        (None, ["1 Park Street"]),
+    ],
+)
+def test_the_place_is_the_clinic_s_unless_somebody_wrote_another(
+    location: str | None, kept: list[str]
+) -> None:
+    new = "" if location is None else f"LOCATION:{location}\r\n"
+    assert values(after(edited(r"^LOCATION:[^\r]*\r\n", new)), "LOCATION") == kept
+
+
+def test_what_would_contradict_the_new_day_goes_and_all_else_stays() -> None:
+    theirs = (
+        "X-MICROSOFT-CDO-ALLDAYEVENT:{}\r\nX-OTHER:TRUE\r\nDURATION:PT1H\r\nCATEGORIES:Mine\r\n"
+    )
+    for all_day, stays in (("TRUE", []), ("true", []), ("FALSE", ["FALSE"])):
+        text = after(edited(r"^(STATUS)", theirs.format(all_day) + r"\1"))
+        assert values(text, "X-MICROSOFT-CDO-ALLDAYEVENT") == stays
+        assert values(text, "X-OTHER") == ["TRUE"]
+        assert values(text, "CATEGORIES") == ["Mine"]
+        assert values(text, "DURATION") == []
+
+
+ALARM = r"^BEGIN:VALARM(?s:.*)END:VALARM\r\n"
+OURS = ["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P1D", "DESCRIPTION:Mesotherapy 8/8 · hair"]
+
+
+def alarms(text: str) -> list[list[str]]:
+    found = re.findall(r"BEGIN:VALARM.*?END:VALARM", event(text), re.DOTALL)
+    return [alarm.split("\r\n") for alarm in found]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "stays", "ours"),
+    [
+        ("", False, False),
+        ("ACTION:DISPLAY\r\nTRIGGER:-PT1440M", False, True),
+        ("ACTION:display\r\nTRIGGER:-P1D", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-P2D", True, False),
+        ("ACTION:AUDIO\r\nTRIGGER:-P1D", True, False),
+        ("TRIGGER:-P1D", True, False),
+        ("ACTION:DISPLAY", True, False),
+        ("ACTION:DISPLAY\r\nTRIGGER:never", True, False),
+    ],
+)
+def test_our_alarm_is_written_anew_and_another_stays(alarm: str, stays: bool, ours: bool) -> None:
+    block = f"BEGIN:VALARM\r\n{alarm}\r\nEND:VALARM\r\n" if alarm else ""
+    found = alarms(after(edited(ALARM, block)))
+    expected = [[*OURS, "END:VALARM"]] * ours
+    expected += [["BEGIN:VALARM", *alarm.split("\r\n"), "END:VALARM"]] * stays
+    assert found == expected
+
+
+def test_a_zone_that_events_of_others_go_by_stays_as_it_is() -> None:
+    theirs = "BEGIN:VEVENT\r\nUID:theirs\r\nDTSTART;TZID=Europe/Paris:20200101T100000\r\nEND:VEVENT"
+    described = written().replace("X-LIC-LOCATION", "COMMENT:theirs\r\nX-LIC-LOCATION")
+    shared = described.replace("END:VCALENDAR", f"{theirs}\r\nEND:VCALENDAR")
+    assert "COMMENT:theirs" in after(shared)
+    assert after(shared).count("BEGIN:VTIMEZONE") == 1
+    assert "COMMENT:theirs" not in after(described)
+    assert after(described).count("BEGIN:VTIMEZONE") == 1
+    elsewhere = shared.replace("TZID=Europe/Paris:20200101", "TZID=Europe/Rome:20200101")
+    assert "COMMENT:theirs" not in after(elsewhere)
+
+
+def test_a_zone_of_another_name_stays() -> None:
+    rome = re.search(r"BEGIN:VTIMEZONE.*END:VTIMEZONE\r\n", written(), re.DOTALL)
+    assert rome is not None
+    text = written().replace(rome[0], rome[0] + rome[0].replace("Europe/Paris", "Europe/Rome"))
+    assert "TZID:Europe/Rome" in after(text)
+    assert after(text).count("BEGIN:VTIMEZONE") == 2
+
+
+def test_events_that_did_not_change_stay_byte_for_byte() -> None:
+    text = after(written())
+    for serial in range(1, 7):
+        assert event(text, serial) == event(written(), serial)
+    assert values(text, "SEQUENCE") == ["1"]

@@ -1,0 +1,346 @@
+"""The record of a plan, word by word, and what is refused when it is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from mesoplan import (
+    DateRange,
+    Limits,
+    Notice,
+    Phase,
+    Plan,
+    Protocol,
+    Reason,
+    ReasonCode,
+    Request,
+    Status,
+    plan,
+)
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.record import plan_records, session_record
+from mesoplan.formats.ics.record_reading import (
+    NEUTRAL,
+    PlanRecord,
+    SessionRecord,
+    read_plan_record,
+    read_session_record,
+)
+from mesoplan.formats.ics.record_text import (
+    BrokenRecord,
+    NewerRecord,
+    encoded,
+    pairs_of,
+    problem_of,
+    require_shown,
+)
+from mesoplan.formats.ics.request_fields import request_values
+
+PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+DIGEST = "0123456789abcdef" * 2
+OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
+OTHERWISE = CalendarOptions(utc=True, reminders=(timedelta(days=1), timedelta(hours=2)))
+
+USUAL = (
+    f"v=1&id={PLAN_ID}&revision=2&goal=hair&area=scalp&zone=Europe/Paris&time=10:00"
+    "&start=2026-12-01&count=4&patient=Ann+%26+Bo&phases=4x7&total=4&upkeep=2x1&minutes=30"
+)
+
+
+def made() -> Plan:
+    request = Request(
+        "hair",
+        date(2026, 12, 1),
+        sessions=4,
+        timezone="Europe/Paris",
+        patient="Ann & Bo",
+        plan_id=PLAN_ID,
+    )
+    notices = (Notice("ENDS_EARLY", "a | b"), Notice("IN_THE_PAST", "session 1 is past"))
+    return replace(plan(request), revision=2, warnings=notices)
+
+
+def test_the_record_of_a_plan_is_one_line_of_pairs() -> None:
+    whole, of_events = plan_records(made(), OPEN, is_part=False)
+    assert of_events == f"{USUAL}&serial=6"
+    assert whole == f"{of_events}&note=ENDS_EARLY%7Ca+%7C+b"
+
+
+def test_what_is_not_usual_is_told_too() -> None:
+    protocol = Protocol((Phase(4, 7),), 2, 30, "the clinic's own", "a test", Limits(4, 8, 7, 10, 2))
+    base = made()
+    unusual = replace(
+        base,
+        request=replace(base.request, protocol=protocol),
+        ended=True,
+        row_digest=DIGEST,
+        warnings=(),
+    )
+    whole, of_events = plan_records(unusual, OTHERWISE, is_part=True)
+    assert of_events == (
+        f"{USUAL}&limits=4-8/7-10/2&serial=6&ended=1&row={DIGEST}&utc=1&remind=1d%2C2h"
+    )
+    assert whole == f"{of_events}&part=1"
+    none = replace(OTHERWISE, utc=False, reminders=())
+    assert plan_records(base, none, is_part=False)[1] == f"{USUAL}&serial=6&remind=none"
+
+
+def test_a_private_record_tells_no_goal_area_patient_or_notice() -> None:
+    whole, of_events = plan_records(made(), PRIVATE, is_part=False)
+    untold = USUAL.replace("&goal=hair&area=scalp", "").replace("&patient=Ann+%26+Bo", "")
+    assert whole == of_events == f"{untold}&serial=6"
+
+
+def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:
+    session = made().sessions[1]
+    usual = "kind=series&number=2&status=planned&interval=7&window=2026-12-08..2026-12-08"
+    at = "&at=2026-12-08T10:00"
+    assert session_record(session, OPEN) == usual + at
+    reasons = (
+        Reason(ReasonCode.CLOSURE, "closed, then", (date(2026, 12, 7), date(2026, 12, 8))),
+        Reason(ReasonCode.BUSY, "doctor.ics is busy", (date(2026, 12, 7),)),
+        Reason(ReasonCode.PINNED, "by hand", ()),
+    )
+    unusual = replace(session, reasons=reasons, fixed=True, late="was ill")
+    days = "%7C2026-12-07%2C2026-12-08%7C"
+    assert session_record(unusual, OPEN) == (
+        f"{usual}{at}&fixed=1&late=was+ill&why=CLOSURE{days}closed%2C+then"
+        "&why=BUSY%7C2026-12-07%7C&why=PINNED%7C%7Cby+hand"
+    )
+    assert session_record(unusual, PRIVATE).endswith(
+        f"&why=CLOSURE{days}&why=BUSY%7C2026-12-07%7C&why=PINNED%7C%7C"
+    )
+    for alone, text in (
+        (replace(session, fixed=True), "&fixed=1"),
+        (replace(session, late="was ill"), "&late=was+ill"),
+        (replace(session, reasons=reasons[2:]), "&why=PINNED%7C%7Cby+hand"),
+    ):
+        assert session_record(alone, OPEN) == usual + at + text
+    moved = replace(session, moved_from=datetime(2026, 12, 9, 9, 30, tzinfo=UTC))
+    assert session_record(moved, OPEN) == f"{usual}&at=2026-12-09T09:30"
+
+
+# ---------------------------------------------------------------- read back
+
+WHOLE = (
+    f"{USUAL}&place=1+Park+Street&phone=%2B33&limits=4-8/7-10/1&serial=60&ended=1&row={DIGEST}"
+    "&part=1&utc=1&remind=1d%2C2h&note=A%7Cfirst+%7C+more&note=B%7Csecond"
+)
+
+
+def test_every_key_of_a_record_is_read() -> None:
+    protocol = Protocol(
+        (Phase(4, 7),), 2, 30, "the clinic's own", "the plan's own file", Limits(4, 8, 7, 10, 1)
+    )
+    assert read_plan_record(WHOLE) == PlanRecord(
+        plan_id=PLAN_ID,
+        revision=2,
+        goal="hair",
+        area="scalp",
+        request=Request(
+            "hair",
+            date(2026, 12, 1),
+            sessions=4,
+            area="scalp",
+            timezone="Europe/Paris",
+            time_of_day=time(10),
+            years=1,
+            duration_minutes=30,
+            protocol=protocol,
+            patient="Ann & Bo",
+            place="1 Park Street",
+            phone="+33",
+            plan_id=PLAN_ID,
+        ),
+        phases=((4, 7),),
+        maintenance_per_year=2,
+        duration_minutes=30,
+        last_serial=60,
+        ended=True,
+        row_digest=DIGEST,
+        is_part=True,
+        private=False,
+        utc=True,
+        reminders="1d,2h",
+        notices=(Notice("A", "first | more"), Notice("B", "second")),
+    )
+
+
+def test_what_a_record_does_not_tell_is_as_usual() -> None:
+    untold = USUAL.replace("&goal=hair&area=scalp", "").replace("upkeep=2x1", "upkeep=0x3")
+    found = read_plan_record(untold)
+    assert (found.goal, found.area, found.request.goal, found.private) == (None, None, "", True)
+    assert (found.last_serial, found.ended, found.is_part, found.utc) == (0, False, False, False)
+    assert (found.row_digest, found.reminders, found.notices) == (None, None, ())
+    assert (found.maintenance_per_year, found.request.years) == (0, 3)
+    assert found.request.limits == Limits()
+
+
+SESSION = "kind=upkeep&number=2&status=missed&due=2027-06-01&window=2027-05-18..2027-06-15"
+
+
+@pytest.mark.parametrize("extra", ["", "&fixed=0"])
+def test_a_session_is_read_alike_at_once_and_key_by_key(extra: str) -> None:
+    assert read_session_record(f"{SESSION}&at=2027-06-01T10:00{extra}") == SessionRecord(
+        kind="maintenance",
+        number=2,
+        status=Status.MISSED,
+        preferred_interval_days=None,
+        due=date(2027, 6, 1),
+        window=DateRange(date(2027, 5, 18), date(2027, 6, 15)),
+        planned=datetime(2027, 6, 1, 10),  # noqa: DTZ001 - by the clinic's clocks
+        fixed=False,
+        late=None,
+        reasons=(),
+    )
+
+
+def test_the_preferred_interval_of_a_session_is_read() -> None:
+    text = "kind=series&number=2&status=planned&interval=9&window=2026-12-08..2026-12-10&at={}"
+    for extra in ("", "&fixed=0"):
+        found = read_session_record(text.format("2026-12-08T10:00") + extra)
+        assert (found.kind, found.preferred_interval_days, found.due) == ("course", 9, None)
+
+
+def test_of_a_session_all_that_is_told_is_read() -> None:
+    found = read_session_record(
+        f"{SESSION}&interval=9&fixed=1&late=was+ill&why=CLOSURE%7C2026-12-07%2C2026-12-08%7Ca+%7C+b"
+        "&why=BUSY%7C%7C"
+    )
+    assert (found.preferred_interval_days, found.planned) == (9, None)
+    assert (found.fixed, found.late) == (True, "was ill")
+    assert found.reasons == (
+        Reason(ReasonCode.CLOSURE, "a | b", (date(2026, 12, 7), date(2026, 12, 8))),
+        Reason(ReasonCode.BUSY, NEUTRAL[ReasonCode.BUSY], ()),
+    )
+
+
+NONE = "a value in it is none"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("v=1&", "", "“v” is missing"),
+        ("v=1&", "v=0&", NONE),
+        ("v=1&", "v=x&", NONE),
+        ("phases=4x7&", "", "“phases” is missing"),
+        ("phases=4x7", "phases=4x6", NONE),
+        ("phases=4x7", "phases=4x15", NONE),
+        ("phases=4x7", "phases=3x7", NONE),
+        ("phases=4x7", "phases=4x7,0x7", NONE),
+        ("phases=4x7", "phases=4", NONE),
+        ("total=4", "total=5", NONE),
+        ("phases=4x7&total=4", "phases=2x7&total=2", NONE),
+        ("phases=4x7&total=4", "phases=16x7&total=16", NONE),
+        ("upkeep=2x1", "upkeep=3x1", NONE),
+        ("upkeep=2x1", "upkeep=2", NONE),
+        ("goal=hair", "goal=nothing", NONE),
+        ("area=scalp", "area=elbow", NONE),
+        ("zone=Europe/Paris", "zone=Europe/Nowhere", NONE),
+        ("revision=2", "revision=-1", NONE),
+        ("minutes=30", "minutes=0", NONE),
+        ("minutes=30", "minutes=30&serial=-1", NONE),
+        ("minutes=30", "minutes=30&serial=100000", NONE),
+        ("minutes=30", "minutes=30&row=123", NONE),
+        ("minutes=30", "minutes=30&remind=5x", NONE),
+        ("minutes=30", "minutes=30&limits=4-8/7-10", NONE),
+        ("minutes=30", "minutes=30&limits=4-8/6-10/1", NONE),
+        ("minutes=30", "minutes=30&phone=a%0Ab", NONE),
+        ("minutes=30", "minutes=30&place=a%0Ab", NONE),
+        ("minutes=30", "minutes=30&note=A%0A%7Cb", NONE),
+        ("minutes=30", "minutes=30&note=A%7Cb%0A", NONE),
+        ("minutes=30", "minutes=30&minutes=30", "it says something twice"),
+        ("minutes=30", "minutes=30&x", "it is no list of pairs"),
+        ("minutes=30", "minutes=30&patient=%FF", "it is no list of pairs"),
+    ],
+)
+def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) -> None:
+    assert old in USUAL
+    with pytest.raises(BrokenRecord) as caught:
+        read_plan_record(USUAL.replace(old, new))
+    assert not isinstance(caught.value, NewerRecord)
+    assert caught.value.problem == str(caught.value) == problem
+
+
+@pytest.mark.parametrize("version", ["2", "10", "9" * 10, "9" * 5000])
+def test_a_record_of_a_later_version_is_refused_as_such(version: str) -> None:
+    with pytest.raises(NewerRecord, match=r"^it was written by a later version of this program$"):
+        read_plan_record(USUAL.replace("v=1", f"v={version}"))
+
+
+def test_a_version_with_zeros_before_it_is_this_one() -> None:
+    assert read_plan_record(USUAL.replace("v=1", "v=000000001")) == read_plan_record(USUAL)
+
+
+def test_the_largest_serial_and_no_revision_are_read() -> None:
+    record = read_plan_record(f"{USUAL.replace('revision=2', 'revision=0')}&serial=99999")
+    assert (record.revision, record.last_serial) == (0, 99_999)
+    assert read_plan_record(f"{USUAL}&serial=0").last_serial == 0
+    one_each = USUAL.replace("phases=4x7", "phases=1x7,1x8,2x9")
+    assert read_plan_record(one_each).phases == ((1, 7), (1, 8), (2, 9))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("kind=upkeep", "kind=other", NONE),
+        ("kind=upkeep&", "", "“kind” is missing"),
+        ("number=2", "number=0", NONE),
+        ("status=missed", "status=other", NONE),
+        ("due=2027-06-01", "due=2027-06-31", NONE),
+        ("window=2027-05-18..2027-06-15", "window=2027-06-18..2027-06-15", NONE),
+        ("window=2027-05-18..2027-06-15", "window=2027-06-18", NONE),
+        ("&window=2027-05-18..2027-06-15", "", "“window” is missing"),
+        ("number=2", "number=2&at=2027-06-01T10:00Z", NONE),
+        ("number=2", "number=2&at=1800-06-01T10:00", NONE),
+        ("number=2", "number=2&late=a%0Ab", NONE),
+        ("number=2", "number=2&why=OTHER%7C%7Ca", NONE),
+        ("number=2", "number=2&why=BUSY%7C", NONE),
+        ("number=2", "number=2&why=BUSY%7Cx%7Ca", NONE),
+        ("number=2", "number=2&why=BUSY%7C%7Ca%0Ab", NONE),
+    ],
+)
+def test_a_record_that_no_session_has_is_refused(old: str, new: str, problem: str) -> None:
+    assert old in SESSION
+    for at in ("", "&at=2027-06-01T10:00"):
+        if "at=" in new and at:
+            continue
+        with pytest.raises(BrokenRecord) as caught:
+            read_session_record(SESSION.replace(old, new) + at)
+        assert caught.value.problem == problem
+
+
+def test_pairs_are_read_as_they_are_written() -> None:
+    pairs: list[tuple[str, object]] = [("a", "x=y&z"), ("b", None), ("c", ""), ("d", 0), ("e", "é")]
+    assert encoded(pairs) == "a=x%3Dy%26z&d=0&e=%C3%A9"
+    assert pairs_of(f" {encoded(pairs)} ", repeated="n") == ({"a": "x=y&z", "d": "0", "e": "é"}, [])
+    assert encoded([("a", "1:2./-_~ +")]) == "a=1:2./-_~+%2B"
+    assert pairs_of("a=1=2&n=3&n=4&b=", repeated="n") == ({"a": "1=2"}, ["3", "4"])
+    assert pairs_of("a+b=1&c=%31", repeated="n") == ({"a b": "1", "c": "1"}, [])
+
+
+def test_what_can_not_be_shown_or_is_too_long_is_refused() -> None:
+    require_shown("a", "b" * 20_000, "")
+    for texts in (("b" * 20_001,), ("a", "\n"), ("\x1b", "a")):
+        with pytest.raises(ValueError, match=r"^$"):
+            require_shown(*texts)
+
+
+def test_what_is_wrong_is_said_without_what_is_there() -> None:
+    assert problem_of(KeyError("minutes")) == "“minutes” is missing"
+    assert problem_of(KeyError()) == NONE
+    assert problem_of(ValueError("secret")) == NONE
+
+
+def test_hours_of_the_week_are_read_by_their_weekdays() -> None:
+    hours = request_values({"hours": "0.09:00-12:30/14:00-18:00,6.10:00-24:00"})["opening_hours"]
+    assert [len(spans) for spans in hours] == [2, 0, 0, 0, 0, 0, 1]
+    assert [str(span) for span in (*hours[0], *hours[6])] == [
+        "09:00–12:30",
+        "14:00–18:00",
+        "10:00–24:00",
+    ]

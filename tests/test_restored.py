@@ -1,0 +1,301 @@
+"""What is said of a plan whose file was edited or is not whole, word by word, and what is read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from mesoplan import Plan, Request, Status, TimeRange, plan
+from mesoplan.appointments import MAINTENANCE_GAP_DAYS
+from mesoplan.errors import FileProblem
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import ReadPlan, plan_in
+from mesoplan.formats.ics.writer import calendar_file
+
+NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+
+
+def made(**fields: object) -> Plan:
+    """A plan of eight sessions from Tue 1 Dec 2026 at 10:00, and two of maintenance."""
+    return plan(Request("hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, **fields))  # type: ignore[arg-type]  # by name
+
+
+def written(found: Plan | None = None) -> str:
+    return calendar_file(found or made(), CalendarOptions(), NOW).decode().replace("\r\n ", "")
+
+
+def bare(text: str) -> str:
+    """The file without its records."""
+    return re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", text)
+
+
+def read(text: str) -> ReadPlan:
+    return plan_in([(Path("plan.ics"), text.encode())], lambda: "Asia/Tokyo")
+
+
+def edited(text: str, serial: int, pattern: str, new: str) -> str:
+    def edit(event: re.Match[str]) -> str:
+        if not re.search(rf"^UID:.*-{serial:02d}\r", event[0], re.M):
+            return event[0]
+        changed, times = re.subn(pattern, new, event[0], count=1, flags=re.M)
+        assert times == 1
+        return changed
+
+    return re.sub(r"BEGIN:VEVENT.*?END:VEVENT\r\n", edit, text, flags=re.DOTALL)
+
+
+def without(text: str, *serials: int) -> str:
+    for serial in serials:
+        text = edited(text, serial, r"(?s).*", "")
+    return text
+
+
+def said(text: str) -> list[tuple[str, str]]:
+    return [(notice.code, notice.text) for notice in read(text).assumed]
+
+
+START = r"^DTSTART[^\r]*"
+DAY_ALONE = "DTSTART;VALUE=DATE:20261202"
+
+
+@pytest.mark.parametrize(
+    ("serial", "pattern", "new", "code", "words"),
+    [
+        (
+            *(2, START, "DTSTART:x", "NO_DAY"),
+            "session 2 does not tell its day any more; Tue 8 Dec 2026 is assumed",
+        ),
+        (
+            *(9, START, "DTSTART:x", "NO_DAY"),
+            "maintenance 1 does not tell its day any more; Mon 9 Aug 2027 is assumed",
+        ),
+        (
+            *(1, START, DAY_ALONE, "NO_TIME"),
+            "session 1 has no time of day any more; 10:00 is assumed",
+        ),
+        (
+            *(2, r"^SEQUENCE", "RRULE:FREQ=DAILY\r\nSEQUENCE", "REPEATS"),
+            "session 2 repeats in this file; its first day counts",
+        ),
+        (
+            *(2, r"^STATUS:\w+", "STATUS:CANCELLED", "CANCELLED"),
+            "session 2, on Tue 8 Dec 2026, was cancelled in a calendar",
+        ),
+        (
+            *(9, r"^STATUS:\w+", "STATUS:CANCELLED", "CANCELLED"),
+            "maintenance 1, on Mon 9 Aug 2027, was cancelled in a calendar",
+        ),
+    ],
+)
+def test_what_was_done_to_one_event_is_said(
+    serial: int, pattern: str, new: str, code: str, words: str
+) -> None:
+    text = edited(written(), serial, pattern, new)
+    assert said(text) == [(code, words)]
+    found = read(text).plan
+    assert len((*found.standing, *found.dropped)) == 10
+
+
+def test_an_event_that_lost_its_day_and_its_record_is_left_out_and_said_to_be_missing() -> None:
+    text = edited(edited(written(), 2, START, "DTSTART:x"), 2, r"^X-APPOINTMENT:[^\r]*\r\n", "")
+    line = text[: text.index(f"UID:{ID}-02")].count("\n")
+    assert said(text) == [
+        ("UNREADABLE", f"the event in line {line} does not tell its day, and is left out"),
+        ("MISSING", "session 2 of 8 is not in this file"),
+    ]
+
+
+def test_a_session_that_took_place_is_where_the_clinic_says() -> None:
+    text = written().replace("number=1&status=planned", "number=1&status=attended")
+    assert said(text) == []
+    moved = edited(text, 1, r"^(DT\w+;TZID=[^:]*:202612)01(?=T1000)", r"\g<1>03")
+    assert said(moved) == [
+        ("MOVED_SINCE", "session 1 took place on Tue 1 Dec 2026; its event was moved since")
+    ]
+    session = read(moved).plan.sessions[0]
+    assert (session.status, f"{session.start:%d %H:%M}", f"{session.end:%H:%M}") == (
+        Status.ATTENDED,
+        "01 10:00",
+        "10:30",
+    )
+    assert session.moved_from is None
+
+
+def test_what_is_missing_is_counted() -> None:
+    assert said(without(written(), 8)) == [("MISSING", "session 8 of 8 is not in this file")]
+    assert said(without(written(), 1, 3, 8)) == [
+        ("MISSING", "sessions 1, 3, 8 of 8 are not in this file")
+    ]
+    ended = without(written(), 1).replace("&serial=", "&ended=1&serial=")
+    assert said(ended) == []
+    cancelled = edited(written(), 2, r"^STATUS:\w+", "STATUS:CANCELLED")
+    assert [code for code, _ in said(cancelled)] == ["CANCELLED"]
+
+
+def test_what_is_there_twice_or_copied_is_said() -> None:
+    events = re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", written(), re.DOTALL)
+    newer = [event.replace("SEQUENCE:0", "SEQUENCE:1") for event in events]
+    copy = events[0].replace(f"{ID}-01", "copy")
+
+    def with_more(*more: str) -> str:
+        return written().replace("END:VCALENDAR", "".join(more) + "END:VCALENDAR")
+
+    assert said(with_more(newer[0])) == [
+        ("DOUBLED", "session 1 is there twice: what is newer counts")
+    ]
+    assert said(with_more(newer[1], newer[8])) == [
+        ("DOUBLED", "sessions 2, m1 are there twice: what is newer counts")
+    ]
+    assert said(with_more(copy)) == [
+        (
+            "COPIED",
+            "an event is a copy of one of the plan's, and none of its appointments: it is left "
+            "alone",
+        )
+    ]
+
+
+def test_the_zone_that_is_assumed_is_the_calendar_s_or_the_usual_one() -> None:
+    text = re.sub(r"(DT\w+);TZID=[^:]*(:[^\r]*)", r"\1\2", bare(written()))
+    asked = "the file does not tell the clinic's time zone; {}, is assumed"
+    assert ("ZONE_ASSUMED", asked.format("Asia/Tokyo, as usual here")) in said(text)
+    named = text.replace("CALSCALE", "X-WR-TIMEZONE:Europe/Rome\r\nCALSCALE")
+    told = ("ZONE_ASSUMED", asked.format("Europe/Rome, the calendar's own zone"))
+    assert told in said(named)
+    assert read(named).plan.request.timezone == "Europe/Rome"
+
+
+def test_of_two_sessions_with_one_number_or_one_beyond_the_total_the_file_is_refused() -> None:
+    for old, new in (("number=2", "number=1"), ("number=8", "number=9")):
+        with pytest.raises(FileProblem) as caught:
+            read(written().replace(old, new))
+        assert caught.value.problem == (
+            "'plan.ics': the plan's own record contradicts itself: two sessions have one number, "
+            "or one has a number beyond the total"
+        )
+        assert caught.value.remedy == (
+            "use the file that the clinic kept, or the one before the last change (….ics~)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "clock"),
+    [({"time_of_day": time(11)}, "11:00"), ({"time_of_day": TimeRange(840, 1080)}, "10:00")],
+)
+def test_a_time_that_nothing_tells_is_the_one_that_was_asked_for(
+    asked: dict[str, object], clock: str
+) -> None:
+    text = edited(written(made(**asked)), 2, START, "DTSTART;VALUE=DATE:20261208")
+    text = edited(text, 2, r"^X-APPOINTMENT:[^\r]*\r\n", "")
+    assert f"{read(text).plan.sessions[1].start:%d %H:%M}" == f"08 {clock}"
+    alone = edited(bare(text), 2, START, "DTSTART;VALUE=DATE:20261208")
+    assert f"{read(alone).plan.sessions[1].start:%d %H:%M}" == "08 10:00"
+
+
+def test_records_keep_reasons_to_be_late_and_the_preferred_intervals() -> None:
+    text = edited(written(), 2, r"^(X-APPOINTMENT:[^\r]*)", r"\1&late=was+ill&fixed=1")
+    session = read(text).plan.sessions[1]
+    assert (session.late, session.fixed, session.preferred_interval_days) == ("was ill", True, 7)
+    assert [each.preferred_interval_days for each in read(bare(text)).plan.sessions] == [
+        None, 7, 7, 7, 7, 14, 14, 14,
+    ]  # fmt: skip
+    assert all(each.late is None and not each.fixed for each in read(bare(text)).plan.sessions)
+
+
+def test_a_file_in_utc_stays_one() -> None:
+    data = calendar_file(made(), CalendarOptions(utc=True), NOW)
+    assert read(data.decode()).options == CalendarOptions(utc=True)
+
+
+# ---------------------------------------------------------------- without records
+
+
+def retitled(text: str) -> str:
+    text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", bare(text))
+    return re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text)
+
+
+def kinds(text: str) -> tuple[list[int], list[int]]:
+    found = read(text).plan
+    return [each.number for each in found.sessions], [each.number for each in found.maintenance]
+
+
+def test_without_any_word_of_ours_course_and_maintenance_are_told_apart_by_the_gap() -> None:
+    assert kinds(retitled(written())) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
+    no_upkeep = written(made(maintenance_per_year=0))
+    assert kinds(retitled(no_upkeep)) == ([1, 2, 3, 4, 5, 6, 7, 8], [])
+
+
+def test_a_new_title_is_no_title_and_the_status_tells_the_kind() -> None:
+    text = edited(bare(written()), 2, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
+    text = edited(text, 10, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
+    assert kinds(text) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
+    assert kinds(edited(text, 10, r"^STATUS:\w+\r\n", ""))[1] == [1]
+    assert kinds(edited(text, 10, r"^STATUS:\w+", "STATUS:tentative"))[1] == [1, 2]
+
+
+def test_titles_keep_their_numbers_where_some_sessions_are_not_here() -> None:
+    assert kinds(without(bare(written()), 3)) == ([1, 2, 4, 5, 6, 7, 8], [1, 2])
+    assert kinds(without(bare(written()), 9)) == ([1, 2, 3, 4, 5, 6, 7, 8], [2])
+    twice = edited(without(bare(written()), 3), 4, r"Mesotherapy 4/8", "Mesotherapy 2/8")
+    assert kinds(twice)[0] == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("places", "place"),
+    [
+        (["A"] * 10, "A"),
+        (["A"] * 6, "A"),
+        (["A"] * 5, None),
+        (["A"] * 9 + ["B"], None),
+        ([], None),
+        (["  A "] * 10, "A"),
+    ],
+)
+def test_the_place_is_the_one_that_most_events_tell(places: list[str], place: str | None) -> None:
+    text = bare(written())
+    for serial, told in enumerate(places, start=1):
+        text = edited(text, serial, r"^STATUS", f"LOCATION:{told}\r\nSTATUS")
+    assert read(text).plan.request.place == place
+
+
+def test_serials_that_may_have_been_used_are_left_out() -> None:
+    assert read(written()).plan.last_serial == 10
+    assert read(bare(written())).plan.last_serial == 110
+
+
+def test_a_private_file_stays_one_whatever_is_written_into_it() -> None:
+    data = calendar_file(made(), CalendarOptions(private=True), NOW).decode()
+    text = edited(
+        data.replace("\r\n ", ""), 1, r"^SUMMARY:[^\r]*", "SUMMARY:Mesotherapy 1/8 · hair"
+    )
+    assert read(text).options.private
+
+
+def test_limits_that_the_plan_does_not_keep_are_read() -> None:
+    text = written().replace("&serial=", "&limits=9-10/7-14/2&serial=")
+    text = edited(text, 2, r"^X-APPOINTMENT:[^\r]*\r\n", "")
+    assert len(read(text).plan.sessions) == 8
+
+
+def test_numbers_in_titles_that_are_beyond_the_total_have_no_interval_of_their_own() -> None:
+    for number, interval in ((8, 14), (9, 14), (10, None)):
+        text = without(bare(written()), 3)
+        text = edited(text, 8, r"Mesotherapy 8/8", f"Mesotherapy {number}/8")
+        last = read(text).plan.sessions[-1]
+        assert (last.number, last.preferred_interval_days) == (number, interval)
+
+
+@pytest.mark.parametrize(("days", "in_course"), [(-1, 1), (0, 0), (1, 0)])
+def test_the_gap_before_maintenance_has_a_least_length(days: int, in_course: int) -> None:
+    last = made().sessions[-1].day
+    new = last + timedelta(days=MAINTENANCE_GAP_DAYS + days)
+    text = without(retitled(written()), 10)
+    text = edited(text, 9, r"^(DTSTART[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
+    text = edited(text, 9, r"^(DTEND[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
+    course, maintenance = kinds(text)
+    assert (len(course), len(maintenance)) == (8 + in_course, 1 - in_course)
