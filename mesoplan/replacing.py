@@ -70,7 +70,8 @@ def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, by
     """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
 
     Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
-    something can't be written; then everything is as it was. Ctrl-C comes before it, or after.
+    something can't be written; then everything is as it was, or, where the disk fails so that
+    nothing can be taken back, the message says that the change is made. Ctrl-C comes before or after.
     """
     with undisturbed():
         _replace(path, before, after, NewFiles(new))
@@ -89,11 +90,12 @@ def _replace(path: Path, before: bytes, after: bytes, files: NewFiles) -> None:
         with _problems_of_change(path):
             old.replace(previous_of(path))
         sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         # Once the old content has its place beside the file nothing is left to take back.
         if os.path.lexists(old) or os.path.lexists(following):
+            if not _take_back(path):
+                raise _half_kept(path) from error
             files.take_back()
-            _take_back(path)
         raise
     finally:
         files.discard()
@@ -124,13 +126,17 @@ def _before_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.before")
 
 
-def _take_back(path: Path) -> None:
-    """Undo a change that went wrong; what can't be undone now `_put_right` completes later."""
-    with contextlib.suppress(OSError):
-        if os.path.lexists(_next_of(path)):
+def _take_back(path: Path) -> bool:
+    """Undo a change that went wrong; False where it stays: `_put_right` completes it later."""
+    if os.path.lexists(_next_of(path)):
+        with contextlib.suppress(OSError):
             _discard(path)
-        else:
-            _before_of(path).replace(path)
+        return True
+    try:
+        _before_of(path).replace(path)
+    except OSError:
+        return False
+    return True
 
 
 def _put_right(path: Path) -> None:
@@ -154,6 +160,15 @@ def _problems_of_change(path: Path) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a loop of links.
         raise _cannot_change(path, error) from error
+
+
+def _half_kept(path: Path) -> FileProblem:
+    shown = quoted(path, LONGEST_PATH)
+    return FileProblem(
+        path,
+        f"{shown} is changed, but the disk fails, and the file before has not got its name yet",
+        "make room, or mend the disk; the next change of it sees to that first",
+    )
 
 
 def _cannot_change(path: Path, error: Exception) -> FileProblem:
