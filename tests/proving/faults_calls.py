@@ -29,6 +29,15 @@ CALLS: dict[str, tuple[str, ...]] = {
 """What each can fail with, of what is tried here."""
 
 _READ_ALONE = {"read", "getdents64", "stat", "lstat", "newfstatat", "fstat", "statx"}
+_LASTING = {
+    "write": "ENOSPC",
+    "fsync": "EIO",
+    "rename": "EIO",
+    "link": "EOPNOTSUPP",
+    "unlink": "EACCES",
+    "flock": "ENOSYS",
+}
+"""How some fail from a moment on: a full or broken disk, a file system that lacks something."""
 SIGNALS = ("KILL", "INT", "TERM")
 _AGAIN = {"open", "openat", "write", "pwrite64", "writev", "read", "fsync", "fdatasync"}
 """Python makes these once more when a signal has come in between."""
@@ -66,6 +75,8 @@ class Call:
             if error == "ENOSPC" and not (self.changes or self.stream):
                 continue
             yield Fault(self, error)
+        if self.name in _LASTING:
+            yield Fault(self, _LASTING[self.name], lasts=True)
         if self.stream == 1 and self.name == "write":
             yield Fault(self, "EPIPE")
         if self.changes:
@@ -83,6 +94,8 @@ class Fault:
 
     call: Call
     kind: str
+    lasts: bool = False
+    """Whether all later calls of that name fail too, those that would tell of it among them."""
 
     @property
     def is_signal(self) -> bool:
@@ -99,7 +112,7 @@ class Fault:
     def injection(self) -> str:
         """As strace's option --inject takes it."""
         what = f"signal={self.kind}" if self.is_signal else f"error={self.kind}"
-        return f"{self.call.name}:{what}:when={self.call.number}"
+        return f"{self.call.name}:{what}:when={self.call.number}{'+' if self.lasts else ''}"
 
     def has_hit(self, calls: tuple[Call, ...]) -> bool:
         """Whether that happened in a run, to the same call."""
