@@ -71,7 +71,8 @@ def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, by
 
     Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
     something can't be written; then everything is as it was, or, where the disk fails so that
-    nothing can be taken back, the message says that the change is made. Ctrl-C comes before or after.
+    nothing can be taken back, the message says that the change is made. Ctrl-C comes before it, or
+    after.
     """
     with undisturbed():
         _replace(path, before, after, NewFiles(new))
