@@ -21,9 +21,15 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _interrupted)
         from mesoplan.cli.app import run
 
+        _silence_libraries()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception as error:
+        # Python's own traceback may have a patient's name in it.
+        from mesoplan.cli.unforeseen import report_unforeseen
+
+        code = report_unforeseen(error)
     # While the interpreter ends nothing may come that makes another exit code of it.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
@@ -35,6 +41,14 @@ def main() -> None:
     # The interpreter would look through all of them once more before it ends: a fifth of the time.
     gc.freeze()
     sys.exit(code)
+
+
+def _silence_libraries() -> None:
+    """Let no library warn of what is in somebody's file, unless Python was asked for warnings."""
+    import warnings
+
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def _nowhere() -> TextIO:

@@ -103,6 +103,12 @@ def read_index(folder: Path, files: int) -> dict[str, Entry]:
         return {}
 
 
+def forget_index(folder: Path) -> None:
+    """Remove the index, if there is one that can be removed: the next look makes another."""
+    with contextlib.suppress(OSError):
+        (folder / INDEX_NAME).unlink(missing_ok=True)
+
+
 class NewIndex:
     """An index that is being made, while the files are read that it will tell of.
 

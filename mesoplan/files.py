@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.interruptions import undisturbed
-from mesoplan.temporaries import NEW_FILES, Temporary, sweep
+from mesoplan.temporaries import NEW_FILES, Temporary, give_to_owner, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,9 +133,14 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{shown} can't be read: {why}", remedy) from error
     if len(data) > largest_bytes:
-        limit = f"{largest_bytes // 1_000_000} MB"
-        raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
+        raise FileProblem(path, f"{shown} is larger than {_size_text(largest_bytes)}", remedy)
     return data
+
+
+def _size_text(octets: int) -> str:
+    if octets < 1_000_000:
+        return f"{octets // 1000} kB"
+    return f"{octets // 1_000_000} MB"
 
 
 def read_beginning(path: Path, octets: int = 1000) -> bytes:
@@ -167,6 +172,9 @@ def make_folder(path: Path) -> bool:
     require_free(path)
     with problems_of(path):
         path.mkdir(mode=0o700)
+        # The umask may have taken some of that from the owner, too.
+        with contextlib.suppress(OSError):
+            path.chmod(0o700)
     return True
 
 
@@ -223,6 +231,7 @@ def write_synced(path: Path, data: bytes) -> None:
     """
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+    give_to_owner(descriptor)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

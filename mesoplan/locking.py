@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 import warnings
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 FOLDER_LOCK_NAME = ".mesoplan-lock"
-_LONGEST_WAIT_SECONDS = 10
+_LONGEST_WAIT_SECONDS = 30
+"""Who holds it is alive: the system takes a lock from a process that has ended."""
 _POLL_SECONDS = 0.05
 
 
@@ -32,6 +34,7 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    _require_own(lock_path, what)
     lock = FileLock(lock_path, mode=0o600)
     shown = quoted(what, LONGEST_PATH)
     try:
@@ -90,6 +93,24 @@ def _release(lock: BaseFileLock, lock_path: Path) -> None:
                 lock_path.unlink(missing_ok=True)
         # What can't be let go of goes with the process.
         lock.release()
+
+
+def _require_own(lock_path: Path, what: Path) -> None:
+    """Raise FileProblem where something stands at *lock_path* that is no lock of this program.
+
+    A link there could lead to somebody's file, which some libraries would empty.
+    """
+    try:
+        found = lock_path.lstat()
+    except (OSError, ValueError):
+        return
+    if not stat.S_ISREG(found.st_mode) or (found.st_nlink > 1 and found.st_size):
+        raise FileProblem(
+            what,
+            f"{quoted(what, LONGEST_PATH)} can't be changed: what stands at "
+            f"{quoted(lock_path, LONGEST_PATH)} is no lock",
+            "see who put it there, and take it away",
+        )
 
 
 @contextlib.contextmanager

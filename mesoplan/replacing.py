@@ -66,26 +66,33 @@ def locked(path: Path, *, sweeps: bool = True) -> Iterator[None]:
         yield
 
 
-def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
+def replace_whole(
+    path: Path,
+    before: bytes,
+    after: bytes,
+    new: Mapping[Path, bytes],
+    kept: bytes | None = None,
+) -> None:
     """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
 
-    Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
-    something can't be written; then everything is as it was, or, where the disk fails so that
-    nothing can be taken back, the message says that the change is made. Ctrl-C comes before it, or
-    after.
+    With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
+    private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
+    the file does not hold *before* any more, or something can't be written; then everything is as
+    it was, or, where the disk fails so that nothing can be taken back, the message says that the
+    change is made. Ctrl-C comes before it, or after.
     """
     with undisturbed():
-        _replace(path, before, after, NewFiles(new))
+        _replace(path, before, after, NewFiles(new), kept)
 
 
-def _replace(path: Path, before: bytes, after: bytes, files: NewFiles) -> None:
+def _replace(path: Path, before: bytes, after: bytes, files: NewFiles, kept: bytes | None) -> None:
     following, old = _next_of(path), _before_of(path)
     try:
         files.prepare()
         with _problems_of_change(path):
             _require_same(path, before)
             write_synced(following, after)
-            write_synced(old, before)
+            write_synced(old, before if kept is None else kept)
             following.replace(path)
         files.put()
         with _problems_of_change(path):
@@ -94,7 +101,7 @@ def _replace(path: Path, before: bytes, after: bytes, files: NewFiles) -> None:
     except BaseException as error:
         # Once the old content has its place beside the file nothing is left to take back.
         if os.path.lexists(old) or os.path.lexists(following):
-            if not _take_back(path):
+            if not _take_back(path, None if kept is None else before):
                 raise _half_kept(path) from error
             files.take_back()
         raise
@@ -127,15 +134,27 @@ def _before_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.before")
 
 
-def _take_back(path: Path) -> bool:
-    """Undo a change that went wrong; False where it stays: `_put_right` completes it later."""
+def _take_back(path: Path, before: bytes | None) -> bool:
+    """Undo a change that went wrong; False where it stays: `_put_right` completes it later.
+
+    *before* is what the file had, where that is not what was put beside it.
+    """
     if os.path.lexists(_next_of(path)):
         with contextlib.suppress(OSError):
             _discard(path)
         return True
     try:
-        _before_of(path).replace(path)
+        if before is None:
+            _before_of(path).replace(path)
+        else:
+            write_synced(_next_of(path), before)
+            _next_of(path).replace(path)
+            with contextlib.suppress(OSError):
+                _before_of(path).unlink(missing_ok=True)
     except OSError:
+        # Beside the file before it would mean that nothing was changed.
+        with contextlib.suppress(OSError):
+            _next_of(path).unlink(missing_ok=True)
         return False
     return True
 

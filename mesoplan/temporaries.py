@@ -35,6 +35,7 @@ class Temporary:
     def __init__(self, folder: Path, names: str, buffer_bytes: int = -1) -> None:
         """*names* is what it is called, with a star in it. Raises OSError; nothing is left then."""
         descriptor, self.path = _new(folder, names)
+        give_to_owner(descriptor)
         try:
             self.file = os.fdopen(descriptor, "wb", buffering=buffer_bytes)
         except BaseException:
@@ -96,6 +97,13 @@ def _is_ours(name: str) -> bool:
     """Whether it was made by this machine since it was switched on, and locked."""
     machine = _this_machine()
     return machine is not None and f"-{machine}-" in name
+
+
+def give_to_owner(descriptor: int) -> None:
+    """Let the owner read and write a new file, and nobody else, whatever the umask."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, 0o600)
 
 
 def _new(folder: Path, names: str) -> tuple[int, Path]:

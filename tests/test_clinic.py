@@ -674,7 +674,7 @@ def test_a_profile_is_found_by_option_variable_and_folder(
     ("data", "problem"),
     [
         (b"\xff\xfe", "is no text in UTF-8"),
-        (b"name = 'x'\n" * 100_000, "is larger than 1 MB"),
+        (b"name = 'x'\n" * 100_000, "is larger than 200 kB"),
         (b"\x00\x01\x02", "has a mistake"),
     ],
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Event
 from icalendar.prop import vDuration, vUTCOffset
 
 from mesoplan.formats.content_lines import (
+    escaped,
     lead_text,
     line,
     local_text,
@@ -44,6 +47,35 @@ def test_no_escape_is_cut_by_a_fold(text: str) -> None:
         backslashes = re.search(rb"\\*$", piece)
         assert backslashes is not None
         assert len(backslashes[0]) % 2 == 0
+
+
+@pytest.mark.parametrize("pieces_before", [0, 1, 2])
+def test_wherever_an_escape_stands_no_fold_cuts_it_and_no_piece_is_short_without_need(
+    pieces_before: int,
+) -> None:
+    for column in range(74):
+        text = "x" * (74 * pieces_before + column) + "," + "y" * 100
+        pieces = text_line("D", text).removesuffix(b"\r\n").split(b"\r\n ")
+        assert b"".join(pieces).decode() == f"D:{text}".replace(",", "\\,")
+        assert not [piece for piece in pieces if piece.endswith(b"\\")]
+        assert {len(piece) for piece in pieces[:-1]} <= {73, 74}
+
+
+def test_each_kind_of_line_break_becomes_one_new_line() -> None:
+    assert escaped("a\r\nb\nc\rd\n\re") == "a\\nb\\nc\\nd\\n\\ne"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of the process can't be set here")
+def test_a_moment_is_written_in_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert utc_text(datetime(2026, 12, 1, 9, tzinfo=UTC)) == "20261201T090000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), max_size=300))

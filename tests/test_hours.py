@@ -328,6 +328,25 @@ def test_in_new_york_a_time_that_the_clocks_skip_is_no_slot() -> None:
     assert [reason.code for reason in night.sessions[1].reasons] == [ReasonCode.HOURS]
 
 
+def test_in_nuuk_a_day_that_skips_the_preferred_time_is_used_at_another() -> None:
+    # On Saturday 27 March 2027 clocks go from 23:00 to midnight.
+    found = course(
+        date(2027, 3, 20),
+        timezone="America/Nuuk",
+        opening_hours=daily("20:00-24:00"),
+        time_of_day=time(23),
+    )
+    assert begins(found) == ["20 Mar 23:00", "27 Mar 22:30", "03 Apr 23:00"]
+
+
+def test_of_a_day_on_which_the_clinic_is_closed_nothing_is_said_about_busy_times() -> None:
+    doctor = busy("doctor.ics", ("2026-01-05T00:00", "2026-01-06T00:00"))
+    reasons = first_reasons(
+        opening_hours=daily("9:00-18:00"), closures=(DateRange(MONDAY, MONDAY),), busy=(doctor,)
+    )
+    assert [code for code, _ in reasons] == ["CLOSURE"]
+
+
 def test_in_sydney_the_first_of_a_time_shown_twice_is_meant() -> None:
     fields: dict[str, Any] = {
         "start": date(2026, 4, 5),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mesoplan import NoLegalPlan, plan
 from mesoplan.goals import find_goal
 from mesoplan.protocol import preferred_intervals, with_sessions
-from mesoplan.solver import Wishes, latest_start, members, on_legal_courses, solve
+from mesoplan.solver import Wishes, latest_start, members, on_legal_courses, reachable, solve
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
@@ -163,3 +163,58 @@ def test_the_days_on_legal_courses_are_those_of_every_single_course() -> None:
     found = on_legal_courses(usable, 1 << 0 | 1 << 3, 2)
     for index, among in enumerate(found):
         assert set(members(among)) == {course[index] for course in courses}
+
+
+def test_preferred_intervals_none_of_which_is_legal_are_not_kept() -> None:
+    assert solve((1 << 60) - 1, [14, 14], range(7, 11)) == (0, 10, 20)
+
+
+def test_of_a_course_of_only_longest_intervals_the_end_counts_too() -> None:
+    # Both keep as near to 13 and 13.
+    assert solve(sum(1 << day for day in (0, 12, 14, 24, 28)), [13, 13]) == (0, 12, 24)
+
+
+def test_what_can_be_reached_keeps_to_the_intervals_that_are_given() -> None:
+    usable = sum(1 << day for day in (0, 1, 7, 9, 14, 16, 23))
+    narrow = range(7, 9)
+    assert [set(members(days)) for days in reachable(usable, 0b11, 2, narrow)] == [
+        {0, 1},
+        {7, 9},
+        {14, 16},
+    ]
+    # From 1 by 8 to 9, and so on; from 0 by 7 to 7 and 14, but from there no further.
+    assert [set(members(days)) for days in on_legal_courses(usable, 0b11, 3, narrow)] == [
+        {1},
+        {9},
+        {16},
+        {23},
+    ]
+
+
+def test_with_no_usable_start_there_is_no_course() -> None:
+    assert solve(0, (7, 7)) is None
+    assert solve(1 << 7 | 1 << 14, (7,), starts=1) is None
+    assert solve(1 << 7 | 1 << 14, (7,), minutes_off=[0] * 15, starts=0b11) is None
+    assert latest_start(1 << 7 | 1 << 14, 1, (7,)) is None
+
+
+def test_of_several_starts_the_one_with_better_times_is_taken() -> None:
+    usable = (1 << 30) - 1
+    minutes_off = [30, 0, *[0] * 28]
+    assert solve(usable, (7, 7), minutes_off=minutes_off, starts=0b11) == (1, 8, 15)
+    assert solve(usable, (7, 7), starts=0b11) == (0, 7, 14)
+
+
+def test_of_days_that_are_as_new_the_one_with_the_better_time_is_taken() -> None:
+    # Days 13 and 15 are as far from the preferred day 14, which is closed.
+    usable = sum(1 << day for day in (0, 13, 15))
+    minutes_off = [0] * 13 + [30, 0, 0]
+    assert solve(usable, (14,), range(7, 16), minutes_off, wishes=Wishes(agreed=1)) == (0, 15)
+    assert solve(usable, (14,), range(7, 16), wishes=Wishes(agreed=1)) == (0, 13)
+
+
+def test_a_later_first_start_changes_nothing_but_the_days() -> None:
+    usable = sum(1 << day for day in (0, 9, 19, 30, 40))
+    later = usable << 20
+    assert solve(usable, (10, 10), starts=1) == (0, 9, 19)
+    assert solve(later, (10, 10), starts=0b11 << 20) == (20, 29, 39)

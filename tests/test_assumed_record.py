@@ -1,0 +1,177 @@
+"""What is assumed of a plan whose record is gone, field by field, and what is said of that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesoplan import Limits, Phase, Protocol, Request, plan
+from mesoplan.formats.ics.assumed_record import assumed_record, title_of
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import plan_in
+from mesoplan.formats.ics.record_reading import PlanRecord
+from mesoplan.formats.ics.writer import calendar_file
+
+if TYPE_CHECKING:
+    from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.model import Notice
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+GONE = (
+    "the plan's own record is gone from this file: {known} are as it tells them; what was asked "
+    "for, closed days and the limits of the clinic are not known"
+)
+
+
+def without_records(request: Request, *, private: bool = False) -> str:
+    data = calendar_file(plan(request), CalendarOptions(private=private), STAMP).decode()
+    return re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", data.replace("\r\n ", ""))
+
+
+def read(text: str) -> ReadPlan:
+    return plan_in([(Path("exported.ics"), text.encode())], lambda: "UTC")
+
+
+def assumed(text: str) -> tuple[PlanRecord, Notice]:
+    back = read(text)
+    titles = {event.uid: title_of(event.block) for event in back.found.events}
+    course, maintenance = back.plan.sessions, back.plan.maintenance
+    return assumed_record(back.found, titles, "Europe/Paris", course, maintenance)
+
+
+def record(**fields: object) -> PlanRecord:
+    """That of a plan of four sessions of the face every 14 days, in the afternoon, but *fields*."""
+    expected = PlanRecord(
+        plan_id=PLAN_ID,
+        revision=0,
+        goal="fat",
+        area="face",
+        request=Request(
+            "fat",
+            area="face",
+            timezone="Europe/Paris",
+            time_of_day=time(14, 30),
+            years=1,
+            duration_minutes=20,
+            protocol=Protocol(
+                (Phase(4, 14),), 1, 20, "the clinic's own", "the plan's own file", Limits()
+            ),
+            plan_id=PLAN_ID,
+        ),
+        phases=((4, 14),),
+        maintenance_per_year=1,
+        duration_minutes=20,
+        last_serial=0,
+        ended=False,
+        row_digest=None,
+        is_part=False,
+        private=False,
+        utc=False,
+        reminders=None,
+        notices=(),
+    )
+    return replace(expected, **fields)  # type: ignore[arg-type]  # by name
+
+
+FACE = Request(
+    "fat",
+    date(2026, 12, 1),
+    area="face",
+    timezone="Europe/Paris",
+    time_of_day=time(14, 30),
+    plan_id=PLAN_ID,
+)
+
+
+def test_all_that_titles_descriptions_and_times_tell_is_assumed() -> None:
+    found, notice = assumed(without_records(FACE))
+    assert found == record()
+    assert (notice.code, notice.text) == (
+        "RECORD_GONE",
+        GONE.format(known="the days and the titles and the goal"),
+    )
+
+
+def test_of_a_private_file_neither_goal_nor_area_is_known() -> None:
+    found, notice = assumed(without_records(FACE, private=True))
+    expected = record()
+    request = replace(expected.request, goal="", area=None)
+    assert found == record(goal=None, area=None, request=request, private=True)
+    assert notice.text == GONE.format(known="the days and the titles")
+
+
+def test_where_no_word_of_ours_is_left_days_alone_are_known() -> None:
+    text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", without_records(FACE))
+    found, notice = assumed(re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text))
+    assert notice.text == GONE.format(known="the days")
+    assert (found.goal, found.private, found.phases) == (None, True, ((4, 14),))
+    assert found.maintenance_per_year == 1
+
+
+def test_where_titles_are_gone_descriptions_tell_the_goal_and_the_area() -> None:
+    found, notice = assumed(re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", without_records(FACE)))
+    assert (found.goal, found.area, found.private) == ("fat", "face", False)
+    assert notice.text == GONE.format(known="the days and the goal")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [
+        # Titles and descriptions of another goal in one event; a goal, then an area, of nobody's.
+        (r"SUMMARY:Mesotherapy 2/4 · fat", "SUMMARY:Mesotherapy 2/4 · hair"),
+        (r"· fat|\(fat\\, face\)", "· nothing"),
+        (r"\(fat\\, face\)", r"(fat\\, elbow)"),
+    ],
+)
+def test_a_goal_or_area_that_is_not_clear_is_not_known(pattern: str, new: str) -> None:
+    found, notice = assumed(re.sub(pattern, new, without_records(FACE)))
+    assert (found.goal, found.area) == (None, None)
+    assert notice.text == GONE.format(known="the days and the titles")
+
+
+def test_of_two_areas_none_is_known_but_the_goal_is() -> None:
+    text = without_records(FACE).replace(r"(fat\, face)", r"(fat\, thighs)", 1)
+    found, _ = assumed(text)
+    assert (found.goal, found.area) == ("fat", None)
+
+
+def test_the_usual_time_is_that_of_most_sessions() -> None:
+    text = re.sub(r"(DTSTART;TZID=[^:]*:20261201T)143000", r"\g<1>141500", without_records(FACE))
+    text = re.sub(r"(DTEND;TZID=[^:]*:20261201T)145000", r"\g<1>143500", text)
+    assert assumed(text)[0].request.time_of_day == time(14, 30)
+
+
+@pytest.mark.parametrize(("years", "yearly"), [(1, 2), (2, 1), (2, 2), (3, 2), (10, 1)])
+def test_years_and_sessions_a_year_are_counted_from_the_days_of_maintenance(
+    years: int, yearly: int
+) -> None:
+    request = replace(FACE, goal="hair", area=None, years=years, maintenance_per_year=yearly)
+    found, _ = assumed(without_records(request))
+    assert (found.request.years, found.maintenance_per_year) == (years, yearly)
+
+
+def test_a_course_without_maintenance_has_none_a_year() -> None:
+    found, _ = assumed(without_records(replace(FACE, maintenance_per_year=0)))
+    assert (found.request.years, found.maintenance_per_year) == (1, 0)
+
+
+def test_intervals_that_most_sessions_have_are_the_preferred_ones_where_no_goal_tells() -> None:
+    request = replace(FACE, sessions=5, interval_days=9)
+    found, _ = assumed(without_records(request, private=True))
+    assert found.phases == ((5, 9),)
+
+
+@pytest.mark.parametrize(("told", "counted"), [("2", 4), ("9", 9), ("99", 15)])
+def test_the_number_of_sessions_is_what_titles_tell_within_the_rules(
+    told: str, counted: int
+) -> None:
+    text = re.sub(
+        r"SUMMARY:Mesotherapy ([0-9])/4", rf"SUMMARY:Mesotherapy \1/{told}", without_records(FACE)
+    )
+    assert sum(count for count, _ in assumed(text)[0].phases) == counted

@@ -1,0 +1,276 @@
+"""Which events of calendar files are those of a plan, and why a plan can't be read from them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from mesoplan import Request, plan
+from mesoplan.errors import FileProblem
+from mesoplan.formats.ics.found_events import NotOnePlan, find_plan, own_uid
+from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.ics.reader import ReadPlan, plan_in
+from mesoplan.formats.ics.writer import calendar_file
+
+STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+ANOTHER_ID = "11111111-2222-3333-4444-555555555555"
+PATH = Path("plan.ics")
+KEPT = "use the file that the clinic kept"
+ONE_BEFORE = f"{KEPT}, or the one before the last change (….ics~)"
+
+
+def file(plan_id: str = PLAN_ID) -> str:
+    """A plan of three sessions, unfolded."""
+    request = Request(
+        "hair",
+        date(2026, 12, 1),
+        sessions=3,
+        maintenance_per_year=0,
+        timezone="Europe/Paris",
+        plan_id=plan_id,
+    )
+    return calendar_file(plan(request), CalendarOptions(), STAMP).decode().replace("\r\n ", "")
+
+
+def events(text: str) -> list[str]:
+    return re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", text, re.DOTALL)
+
+
+def with_more(text: str, *more: str) -> str:
+    return text.replace("END:VCALENDAR", "".join(more) + "END:VCALENDAR")
+
+
+def read(*texts: str) -> ReadPlan:
+    paths = [PATH, *(Path(f"{number}.ics") for number in range(1, len(texts)))]
+    contents = [text.encode() for text in texts]
+    return plan_in(zip(paths, contents, strict=True), lambda: "UTC")
+
+
+def refused(*texts: str) -> tuple[Path | None, str, str]:
+    """The file that is blamed, what is wrong, and what to do."""
+    with pytest.raises(FileProblem) as caught:
+        read(*texts)
+    assert isinstance(caught.value.__cause__, NotOnePlan)
+    assert str(caught.value.__cause__) == caught.value.__cause__.problem
+    return caught.value.path, caught.value.problem, caught.value.remedy
+
+
+EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+CHECK = "“mesoplan check” holds any calendar against the rules; “plan” makes a plan"
+
+
+def test_a_calendar_without_a_plan_is_said_to_be_one() -> None:
+    assert refused(EMPTY) == (PATH, "'plan.ics': there is no plan here", CHECK)
+    foreign = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", file()).replace(PLAN_ID, "visit-of-the-doctor")
+    assert refused(foreign) == (PATH, "'plan.ics': there is no plan here", CHECK)
+    assert refused(EMPTY, EMPTY) == (None, "these files: there is no plan here", CHECK)
+
+
+def test_two_plans_in_one_file_are_refused() -> None:
+    both = with_more(file(), *events(file(ANOTHER_ID)))
+    remedy = "keep each plan in a file of its own"
+    assert refused(both) == (PATH, "'plan.ics': there are 2 plans here, not one", remedy)
+    problem = "these files: there are 2 plans here, not one"
+    assert refused(file(), file(ANOTHER_ID)) == (None, problem, remedy)
+
+
+def test_a_plan_without_its_events_is_refused() -> None:
+    bare = re.sub(r"BEGIN:VEVENT.*END:VEVENT\r\n", "", file(), flags=re.DOTALL)
+    assert refused(bare) == (PATH, "'plan.ics': its events are gone", KEPT)
+    assert refused(bare, EMPTY) == (None, "these files: its events are gone", KEPT)
+
+
+def test_events_that_a_program_gave_other_uids_are_refused() -> None:
+    renamed = re.sub(r"UID:[^\r]*", "UID:made-by-the-server@example.org", file())
+    assert refused(renamed) == (
+        PATH,
+        "'plan.ics': its events have other UIDs than the plan gave them, so that no calendar could "
+        "follow a change",
+        KEPT,
+    )
+
+
+def test_one_event_with_another_uid_is_a_copy_and_none_of_the_appointments() -> None:
+    copy = events(file())[0].replace(f"UID:{PLAN_ID}-01", "UID:a-copy")
+    found = read(with_more(file(), copy, copy))
+    assert found.found.copies == 2
+    assert len(found.plan.sessions) == 3
+
+
+def test_an_event_of_another_plan_without_its_record_is_none_of_the_appointments() -> None:
+    bare = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", events(file(ANOTHER_ID))[0])
+    assert len(read(with_more(file(), bare)).plan.sessions) == 3
+
+
+def test_a_task_with_the_uid_of_an_appointment_is_none() -> None:
+    task = events(file())[0].replace("VEVENT", "VTODO")
+    assert read(with_more(file(), task)).found.doubled == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "problem", "remedy"),
+    [
+        ("v=1&v=1", "it says something twice", ONE_BEFORE),
+        ("v=1", "“phases” is missing", ONE_BEFORE),
+        ("anything", "it is no list of pairs", ONE_BEFORE),
+        (
+            "v=2",
+            "it was written by a later version of this program",
+            "use a later version of mesoplan",
+        ),
+    ],
+)
+def test_a_record_that_can_not_be_read_is_refused_with_its_line(
+    record: str, problem: str, remedy: str
+) -> None:
+    in_calendar = re.sub(
+        r"X-APPOINTMENT-PLAN:[^\r]*", f"X-APPOINTMENT-PLAN:{record}", file(), count=1
+    )
+    said = f"the plan's own record can't be read: {problem}"
+    assert refused(in_calendar) == (PATH, f"'plan.ics', line 1: {said}", remedy)
+    assert refused(in_calendar, EMPTY) == (PATH, f"'plan.ics', line 1: {said}", remedy)
+
+
+def test_a_record_in_an_event_that_can_not_be_read_is_refused_with_the_line_of_the_event() -> None:
+    broken = re.sub(r"X-APPOINTMENT:[^\r]*", "X-APPOINTMENT:kind=series", file(), count=1)
+    line = broken[: broken.index("BEGIN:VEVENT")].count("\r\n") + 1
+    said = "the plan's own record can't be read: “number” is missing"
+    assert refused(broken, EMPTY) == (PATH, f"'plan.ics', line {line}: {said}", ONE_BEFORE)
+
+
+def test_the_newest_record_is_that_of_the_plan() -> None:
+    text = file()
+    old, new = (text.replace("revision=0", f"revision={number}") for number in (1, 7))
+    assert (
+        read(with_more(re.sub(r"X-APPOINTMENT-PLAN[^\r]*\r\n", "", old, count=1))).plan.revision
+        == 1
+    )
+    mixed = new.replace(events(new)[0], events(old)[0])
+    assert read(mixed).plan.revision == 7
+
+
+def moved(event: str, *, sequence: int, modified: str = "", stamp: str = "20261123T120000Z") -> str:
+    """The event on 2 December, with that SEQUENCE and those stamps."""
+    event = event.replace("20261201T", "20261202T")
+    event = re.sub(r"SEQUENCE:[0-9]+", f"SEQUENCE:{sequence}", event)
+    event = re.sub(r"DTSTAMP:[^\r]*\r\n", f"DTSTAMP:{stamp}\r\n" if stamp else "", event)
+    return re.sub(
+        r"LAST-MODIFIED:[^\r]*\r\n", f"LAST-MODIFIED:{modified}\r\n" if modified else "", event
+    )
+
+
+NOON, LATER, EARLIER = "20261123T120000Z", "20261124T120000Z", "20261122T120000Z"
+
+
+@pytest.mark.parametrize(
+    ("sequence", "modified", "stamp", "counts"),
+    [
+        (1, EARLIER, EARLIER, True),
+        (0, LATER, EARLIER, True),
+        (0, EARLIER, LATER, False),
+        (0, NOON, LATER, True),
+        (0, NOON, EARLIER, False),
+        (0, "", LATER, False),
+        (0, NOON, "", False),
+    ],
+)
+def test_of_two_events_of_one_appointment_the_newer_counts(
+    sequence: int, modified: str, stamp: str, counts: bool
+) -> None:
+    first = events(file())[0]
+    again = moved(first, sequence=sequence, modified=modified, stamp=stamp)
+    found = read(with_more(file(), again))
+    assert found.plan.sessions[0].day == date(2026, 12, 2 if counts else 1)
+    assert [event.uid for event in found.found.doubled] == [f"{PLAN_ID}-01"]
+    assert "session 1 is there twice: what is newer counts" in [
+        notice.text for notice in found.assumed
+    ]
+
+
+def test_the_same_event_twice_is_no_doubt() -> None:
+    assert read(with_more(file(), *events(file()))).assumed == ()
+
+
+def test_an_occurrence_counts_only_where_its_series_is_not_there() -> None:
+    first = events(file())[0]
+    occurrence = moved(first, sequence=5).replace(
+        "SEQUENCE", "RECURRENCE-ID;TZID=Europe/Paris:20261201T100000\r\nSEQUENCE"
+    )
+    assert read(with_more(file(), occurrence)).plan.sessions[0].day == date(2026, 12, 1)
+    alone = file().replace(first, occurrence)
+    assert read(alone).plan.sessions[0].day == date(2026, 12, 2)
+
+
+@pytest.mark.parametrize("line", ["RRULE:FREQ=WEEKLY", "RDATE:20261202T100000", "rrule:FREQ=DAILY"])
+def test_a_series_that_a_program_made_is_said(line: str) -> None:
+    text = file().replace("SEQUENCE", f"{line}\r\nSEQUENCE", 1)
+    assert ("REPEATS", "session 1 repeats in this file; its first day counts") in [
+        (notice.code, notice.text) for notice in read(text).assumed
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "cancelled"),
+    [
+        ("CANCELLED", True),
+        ("CANCELED", True),
+        ("cancelled", True),
+        ("CONFIRMED", False),
+        (None, False),
+    ],
+)
+def test_an_event_is_cancelled_where_its_status_says_so(
+    status: str | None, cancelled: bool
+) -> None:
+    new = f"STATUS:{status}\r\n" if status else ""
+    found = read(re.sub(r"STATUS:[^\r]*\r\n", new, file()))
+    assert [event.is_cancelled for event in found.found.events] == [cancelled] * 3
+
+
+WRAPPED = "040000008200E00074C5B7101A82E008000000007643616C2D55696401000000"
+
+
+@pytest.mark.parametrize(
+    ("uid", "own"),
+    [
+        (f"{PLAN_ID}-01", f"{PLAN_ID}-01"),
+        (f"{PLAN_ID}-01".upper(), f"{PLAN_ID}-01"),
+        ("Visit-01", "Visit-01"),
+        ("VISIT", "VISIT"),
+        (WRAPPED + f"{PLAN_ID}-01".encode().hex().upper(), f"{PLAN_ID}-01"),
+        (WRAPPED + f"{PLAN_ID}-01\0\0".encode().hex(), f"{PLAN_ID}-01"),
+        (WRAPPED + b"Visit-X".hex(), "Visit-X"),
+        (WRAPPED + "xyz", WRAPPED + "xyz"),
+        (WRAPPED + "ff", WRAPPED + "ff"),
+    ],
+)
+def test_an_appointment_is_known_by_its_uid_in_capitals_and_inside_that_of_exchange(
+    uid: str, own: str
+) -> None:
+    assert own_uid(uid) == own
+
+
+@pytest.mark.parametrize(
+    ("calendars", "zone"),
+    [
+        (["Europe/Rome"], "Europe/Rome"),
+        (["Europe/Rome", None], "Europe/Rome"),
+        (["Europe/Rome", "Europe/Rome"], "Europe/Rome"),
+        (["Europe/Rome", "Europe/Athens"], None),
+        ([None], None),
+    ],
+)
+def test_the_zone_of_the_calendar_is_the_one_that_all_files_tell(
+    calendars: list[str | None], zone: str | None
+) -> None:
+    texts = [
+        file() if name is None else file().replace("CALSCALE", f"X-WR-TIMEZONE:{name}\r\nCALSCALE")
+        for name in calendars
+    ]
+    found = find_plan(read(*texts).calendars)
+    assert found.calendar_zone == zone
+    assert [event.zone_name for event in found.events] == ["Europe/Paris"] * 3

@@ -1,0 +1,172 @@
+"""Where a plan just works and where it just does not: limits, refusals, ways out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from mesoplan import (
+    Conflict,
+    DateRange,
+    Limits,
+    NoLegalPlan,
+    Phase,
+    Protocol,
+    Request,
+    TimeRange,
+    plan,
+)
+
+START = date(2026, 12, 1)
+DAY = timedelta(days=1)
+
+
+def closed_except(first: date, last: date, *open_days: date) -> tuple[DateRange, ...]:
+    """Closures of all days from *first* to *last* but those."""
+    days = (first + DAY * k for k in range((last - first).days + 1))
+    return tuple(DateRange(day, day) for day in days if day not in open_days)
+
+
+def refusal(request: Request, *, explains: bool = True) -> Conflict:
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(request, explains=explains)
+    assert explains or caught.value.ways_out == ()
+    return caught.value.conflict
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def test_a_refusal_by_the_end_of_the_trip_names_the_rule_that_sets_it() -> None:
+    hair = Request("hair", START, sessions=8)
+    assert refusal(replace(hair, depart=date(2027, 1, 5))).rule_id == "R5"
+    assert refusal(replace(hair, finish_by=date(2027, 1, 5))).rule_id == "R4"
+
+
+def test_a_refusal_that_need_not_explain_has_neither_words_nor_ways_out() -> None:
+    blocked = Request("hair", START, sessions=8, depart=date(2027, 1, 5))
+    assert refusal(blocked, explains=False) == Conflict("BLOCKED", None, 8, 0, (), "")
+    closed = (DateRange(START, START + DAY * 90),)
+    never = Request("cellulite", START, sessions=8, closures=closed)
+    assert refusal(never, explains=False) == Conflict("NO_START", None, 8, 0, (), "")
+
+
+def test_a_plan_that_need_not_be_explained_is_the_same_plan() -> None:
+    free = Request("hair", START)
+    assert plan(free, explains=False) == plan(free)
+    shorter = Request("hair", START, depart=date(2027, 1, 10))
+    assert plan(shorter, explains=False) == plan(shorter)
+    assert "FEWER_SESSIONS" in [notice.code for notice in plan(shorter).warnings]
+
+
+def test_a_course_that_can_not_begin_is_refused_with_the_sessions_of_its_protocol() -> None:
+    closed = (DateRange(START, START + DAY * 90),)
+    assert refusal(Request("hair", START, depart=date(2027, 6, 1), closures=closed)).sessions == 8
+
+
+def test_every_way_out_holds_on_the_day_of_planning() -> None:
+    today = date(2026, 12, 10)
+    request = Request("cellulite", sessions=8, finish_by=date(2027, 1, 10))
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(request, not_before=today)
+    assert caught.value.ways_out
+    for way in caught.value.ways_out:
+        assert plan(replace(request, **way.change), not_before=today).sessions[0].day >= today
+
+
+def test_maintenance_that_is_left_out_is_said_with_its_reason() -> None:
+    due = plan(Request("cellulite", START, sessions=3)).maintenance[0].day
+    closed = (DateRange(due - DAY * 14, due + DAY * 14),)
+    (notice,) = plan(Request("cellulite", START, sessions=3, closures=closed)).warnings
+    assert notice.code == "MAINTENANCE_LEFT_OUT"
+    assert notice.text.startswith("left out: maintenance 1, due on ")
+
+
+def test_a_session_may_be_as_long_as_the_range_of_times() -> None:
+    fits = Request("hair", START, time_of_day=TimeRange(600, 630), duration_minutes=30)
+    assert f"{plan(fits).sessions[0].start:%H:%M}" == "10:00"
+
+
+# ---------------------------------------------------------------- START, and how far it slips
+
+
+def test_session_1_may_be_90_days_after_start_and_no_later() -> None:
+    for days_closed, allowed in ((90, True), (91, False)):
+        closed = (DateRange(START, START + DAY * (days_closed - 1)),)
+        request = Request("hair", START, sessions=15, interval_days=14, closures=closed)
+        if allowed:
+            assert [session.day for session in plan(request).sessions] == [
+                START + DAY * (90 + 14 * k) for k in range(15)
+            ]
+        else:
+            assert refusal(request, explains=False).code == "NO_START"
+
+
+@pytest.mark.parametrize(
+    ("open_days", "course"),
+    [
+        ((0, 8, 23, 30, 37, 44), (23, 30, 37, 44)),
+        ((0, 8, 16, 31, 38, 45, 52), (31, 38, 45, 52)),
+    ],
+    ids=["there is no session 3", "there is no session 4"],
+)
+def test_a_start_slips_past_days_from_which_some_session_of_the_course_finds_no_day(
+    open_days: tuple[int, ...], course: tuple[int, ...]
+) -> None:
+    closed = closed_except(START, START + DAY * 120, *(START + DAY * k for k in open_days))
+    request = Request("cellulite", START, sessions=4, flex_days=40, closures=closed)
+    assert [session.day for session in plan(request).sessions] == [START + DAY * k for k in course]
+
+
+# ---------------------------------------------------------------- limits that a clinic narrows
+
+
+def narrowed(shortest: int, longest: int) -> Protocol:
+    """Four sessions, with intervals that are narrower than R2, the shortest preferred."""
+    limits = Limits(min_interval_days=shortest, max_interval_days=longest)
+    return Protocol((Phase(4, shortest),), 0, 30, "inferred", "a test", limits)
+
+
+def test_a_start_slips_to_where_the_narrowed_intervals_are_kept() -> None:
+    # From day 0 every interval of 7 to 14 days would do, but not one of 7 or 8.
+    open_days = [START + DAY * k for k in (0, 3, 10, 11, 18, 25)]
+    closed = closed_except(START, START + DAY * 60, *open_days)
+    request = Request(
+        "cellulite", START, protocol=narrowed(7, 8), sessions=4, flex_days=5, closures=closed
+    )
+    assert [session.day for session in plan(request).sessions] == [
+        START + DAY * k for k in (3, 10, 18, 25)
+    ]
+
+
+@pytest.mark.parametrize("days_early", [0, 200])
+def test_a_course_that_ends_in_time_keeps_the_narrowed_intervals(days_early: int) -> None:
+    # Intervals of 7, 8 and 8 days would be nearer to 8 than those of 10, but 7 is not allowed.
+    end = date(2027, 6, 30)
+    legal = [end - DAY * (days_early + k) for k in (30, 20, 10, 0)]
+    too_short = [end - DAY * (days_early + k) for k in (83, 76, 68, 60)]
+    closed = closed_except(end - DAY * 600, end, *legal, *too_short)
+    request = Request(
+        "cellulite", protocol=narrowed(8, 10), sessions=4, finish_by=end + DAY, closures=closed
+    )
+    assert [session.day for session in plan(request).sessions] == legal
+
+
+# ---------------------------------------------------------------- courses before a deadline
+
+
+@pytest.mark.parametrize(("days_early", "kept"), [(90, True), (91, False)])
+def test_better_intervals_are_worth_an_end_90_days_early_and_no_more(
+    days_early: int, kept: bool
+) -> None:
+    # Weekly, the last START would be 21 days before the end. Courses with intervals of 8, 7 and 7
+    # days begin so many days before that; on the last days only intervals of 9 days are left.
+    end = date(2027, 6, 30)
+    first = end - DAY * (21 + days_early)
+    better = [first + DAY * k for k in (0, 8, 15, 22)]
+    worse = [end - DAY * k for k in (27, 18, 9, 0)]
+    closed = closed_except(end - DAY * 600, end, *better, *worse)
+    request = Request("cellulite", sessions=4, finish_by=end + DAY, closures=closed)
+    assert [session.day for session in plan(request).sessions] == (better if kept else worse)
