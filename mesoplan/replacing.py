@@ -78,7 +78,8 @@ def replace_whole(
     With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
     private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
     the file does not hold *before* any more, or something can't be written; then everything is as
-    it was. Ctrl-C comes before it, or after.
+    it was, or, where the disk fails so that nothing can be taken back, the message says that the
+    change is made. Ctrl-C comes before it, or after.
     """
     with undisturbed():
         _replace(path, before, after, NewFiles(new), kept)
@@ -97,11 +98,12 @@ def _replace(path: Path, before: bytes, after: bytes, files: NewFiles, kept: byt
         with _problems_of_change(path):
             old.replace(previous_of(path))
         sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         # Once the old content has its place beside the file nothing is left to take back.
         if os.path.lexists(old) or os.path.lexists(following):
+            if not _take_back(path, None if kept is None else before):
+                raise _half_kept(path) from error
             files.take_back()
-            _take_back(path, None if kept is None else before)
         raise
     finally:
         files.discard()
@@ -132,21 +134,29 @@ def _before_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.before")
 
 
-def _take_back(path: Path, before: bytes | None) -> None:
-    """Undo a change that went wrong; what can't be undone now `_put_right` completes later.
+def _take_back(path: Path, before: bytes | None) -> bool:
+    """Undo a change that went wrong; False where it stays: `_put_right` completes it later.
 
     *before* is what the file had, where that is not what was put beside it.
     """
-    with contextlib.suppress(OSError):
-        if os.path.lexists(_next_of(path)):
+    if os.path.lexists(_next_of(path)):
+        with contextlib.suppress(OSError):
             _discard(path)
-        else:
-            if before is not None:
-                write_synced(_next_of(path), before)
-                _next_of(path).replace(path)
-                _before_of(path).unlink(missing_ok=True)
-                return
+        return True
+    try:
+        if before is None:
             _before_of(path).replace(path)
+        else:
+            write_synced(_next_of(path), before)
+            _next_of(path).replace(path)
+            with contextlib.suppress(OSError):
+                _before_of(path).unlink(missing_ok=True)
+    except OSError:
+        # Beside the file before it would mean that nothing was changed.
+        with contextlib.suppress(OSError):
+            _next_of(path).unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _put_right(path: Path) -> None:
@@ -170,6 +180,15 @@ def _problems_of_change(path: Path) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a loop of links.
         raise _cannot_change(path, error) from error
+
+
+def _half_kept(path: Path) -> FileProblem:
+    shown = quoted(path, LONGEST_PATH)
+    return FileProblem(
+        path,
+        f"{shown} is changed, but the disk fails, and the file before has not got its name yet",
+        "make room, or mend the disk; the next change of it sees to that first",
+    )
 
 
 def _cannot_change(path: Path, error: Exception) -> FileProblem:

@@ -41,7 +41,9 @@ WRONG = next(path for path in RUNS if path.stem == "wrong_values")
 
 
 def run_child(folder: Path, shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    world = {**os.environ, **WORLD, "MESOPLAN": f"{sys.executable} -m mesoplan", **environment}
+    # Nobody's own Python goes without buffers.
+    world = {**os.environ, **WORLD, "PYTHONUNBUFFERED": "", **environment}
+    world["MESOPLAN"] = f"{sys.executable} -m mesoplan"
     return subprocess.run(
         ["sh", "-c", shell], cwd=folder, env=world, capture_output=True, text=True, check=False
     )
@@ -298,6 +300,17 @@ def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -
     assert done.returncode == 4
     assert "standard output can't be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(
+    tmp_path: Path,
+) -> None:
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 0
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 4
+    # The schedule, and then that it can't be shown.
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} -o - 2>/dev/full").returncode == 4
 
 
 def test_nothing_is_left_when_standard_output_fails(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mesoplan.cli.app import COMMANDS
 from tests.command_line import mesoplan
-from tests.proving.faults_calls import called
+from tests.proving.faults_calls import called, given_names_too_early
 from tests.proving.faults_commands import READING, WRITING
 from tests.proving.faults_states import left_over, mixtures, restore, state_of, torn
 
@@ -80,6 +80,13 @@ def test_a_fault_counts_only_where_it_came() -> None:
     assert ("link", 1, "INT") in hit
     assert ("link", 1, "EIO") not in hit
     assert ("write", 2, "INT") not in hit
+
+
+def test_a_file_that_gets_its_name_before_it_is_on_the_disk_is_noticed() -> None:
+    lines = TRACE.replace("-1 EIO (INJECTED)", "90").splitlines()
+    assert [*given_names_too_early(called("\n".join(lines), WORLD))] == ["/w/work/b.ics"]
+    lines.insert(5, "7 fsync(3</w/work/.calendar-0a-abcd_123.tmp>) = 0")
+    assert [*given_names_too_early(called("\n".join(lines), WORLD))] == []
 
 
 def test_half_of_a_change_is_noticed(tmp_path: Path) -> None:

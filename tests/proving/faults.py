@@ -18,6 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.proving.faults_calls import given_names_too_early
 from tests.proving.faults_commands import READING, WRITING
 from tests.proving.faults_judging import Whole, may_leave, wrong, wrong_later
 from tests.proving.faults_runs import CanNotTrace, Runner
@@ -106,6 +107,10 @@ class _Trials:
         is_right = ended.exit_code == command.exit_code and not left_over(after)
         if not is_right or (changes_nothing and after != self._before):
             raise AssertionError(f"{command.name}: {ended.exit_code} {ended.error} {[*after]}")
+        verdict.broken += (
+            f"{command.name}: after a power cut {path} may be empty"
+            for path in given_names_too_early(ended.calls)
+        )
         self._whole = Whole(command, ended, self._before, after)
         self.chosen: list[Fault] = [
             fault for call in ended.calls if call.concerns for fault in call.faults()

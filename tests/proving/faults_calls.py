@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesoplan.book_index import INDEX_NAME
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _INTO_FULL_DISK = ("ENOSPC", "EIO", "EINTR")
@@ -29,6 +31,15 @@ CALLS: dict[str, tuple[str, ...]] = {
 """What each can fail with, of what is tried here."""
 
 _READ_ALONE = {"read", "getdents64", "stat", "lstat", "newfstatat", "fstat", "statx"}
+_LASTING = {
+    "write": "ENOSPC",
+    "fsync": "EIO",
+    "rename": "EIO",
+    "link": "EOPNOTSUPP",
+    "unlink": "EACCES",
+    "flock": "ENOSYS",
+}
+"""How some fail from a moment on: a full or broken disk, a file system that lacks something."""
 SIGNALS = ("KILL", "INT", "TERM")
 _AGAIN = {"open", "openat", "write", "pwrite64", "writev", "read", "fsync", "fdatasync"}
 """Python makes these once more when a signal has come in between."""
@@ -47,8 +58,10 @@ class Call:
 
     name: str
     number: int
+    exact_paths: tuple[str, ...]
+    """What it concerns."""
     paths: tuple[str, ...]
-    """What it concerns; of a temporary file a star stands for what is random in the name."""
+    """The same with a star for what is random in the name of a temporary file."""
     concerns: bool
     """Whether that is in the world of the commands, or a standard stream."""
     stream: int | None
@@ -66,6 +79,8 @@ class Call:
             if error == "ENOSPC" and not (self.changes or self.stream):
                 continue
             yield Fault(self, error)
+        if self.name in _LASTING:
+            yield Fault(self, _LASTING[self.name], lasts=True)
         if self.stream == 1 and self.name == "write":
             yield Fault(self, "EPIPE")
         if self.changes:
@@ -83,6 +98,8 @@ class Fault:
 
     call: Call
     kind: str
+    lasts: bool = False
+    """Whether all later calls of that name fail too, those that would tell of it among them."""
 
     @property
     def is_signal(self) -> bool:
@@ -99,7 +116,7 @@ class Fault:
     def injection(self) -> str:
         """As strace's option --inject takes it."""
         what = f"signal={self.kind}" if self.is_signal else f"error={self.kind}"
-        return f"{self.call.name}:{what}:when={self.call.number}"
+        return f"{self.call.name}:{what}:when={self.call.number}{'+' if self.lasts else ''}"
 
     def has_hit(self, calls: tuple[Call, ...]) -> bool:
         """Whether that happened in a run, to the same call."""
@@ -124,12 +141,14 @@ def called(trace: str, world: Path) -> tuple[Call, ...]:
         name, rest = found["name"], found["rest"]
         numbers[name] = numbers.get(name, 0) + 1
         told = rest.partition(", " if name in {"read", "write"} else ") = ")[0]
-        paths = tuple(_paths(told, world))
+        exact_paths = tuple(_paths(told, world))
+        paths = tuple(_RANDOM.sub("*", path) for path in exact_paths)
         stream = {"1": 1, "2": 2}.get(rest.partition("<")[0]) if name == "write" else None
         calls.append(
             Call(
                 name=name,
                 number=numbers[name],
+                exact_paths=exact_paths,
                 paths=paths,
                 concerns=stream is not None or any(_is_in(path, world) for path in paths),
                 stream=stream,
@@ -141,12 +160,28 @@ def called(trace: str, world: Path) -> tuple[Call, ...]:
     return tuple(calls)
 
 
+def given_names_too_early(calls: Iterable[Call]) -> Iterator[str]:
+    """The names that files got before all that is in them was surely on the disk.
+
+    An index, whose content tells whether it is whole, need not be.
+    """
+    unsafe: set[str] = set()
+    for call in calls:
+        if call.name == "write":
+            unsafe.update(call.exact_paths)
+        elif call.name in {"fsync", "fdatasync"}:
+            unsafe.difference_update(call.exact_paths)
+        elif call.name.startswith(("rename", "link")):
+            before, after = call.exact_paths
+            if before in unsafe and not after.endswith(INDEX_NAME):
+                yield after
+
+
 def _paths(told: str, world: Path) -> Iterator[str]:
     for found in _PATH.finditer(told):
         opened, named = found["opened"], found["named"]
         if named or (opened and opened.startswith("/")):
-            path = os.path.normpath(world / "work" / (named or opened))
-            yield _RANDOM.sub("*", path)
+            yield os.path.normpath(world / "work" / (named or opened))
 
 
 def _is_in(path: str, world: Path) -> bool:

@@ -91,8 +91,13 @@ def _batch(folder: Path) -> None:
     (folder / "rows.csv").write_bytes(table(*_CHANGED))
 
 
-_KEPT = ("plan.ics", "plan.ics~")
-_TOLD = ("changes.ics", "plan.ics")
+def _becomes_private(folder: Path) -> None:
+    """A batch, and a table of which a row is private now: nothing may tell what it was."""
+    _rows(folder)
+    _done(folder, "batch", "rows.csv", "-o", "out")
+    (folder / "rows.csv").write_bytes(table({**_ROWS[0], "private": "yes"}, *_ROWS[1:]))
+
+
 _ROW_PAIRS = tuple((f"out/{SECRET}-{at}.ics", f"out/{SECRET}-{at}.ics~") for at in (1, 3))
 _REFUSED = "attend plan.ics 15"
 """A change that is refused once what was left has been put right."""
@@ -184,6 +189,15 @@ WRITING = (
         pairs=_ROW_PAIRS,
         reads_others=True,
         next_line="batch rows.csv -o out --book out --prune",
+    ),
+    Command(
+        "batch private",
+        "batch rows.csv -o out",
+        _becomes_private,
+        apart=True,
+        pairs=_ROW_PAIRS,
+        reads_others=True,
+        next_line="batch rows.csv -o out",
     ),
     Command("batch tar", "batch rows.csv --tar all.tar", _rows),
     Command(

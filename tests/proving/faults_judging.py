@@ -40,13 +40,20 @@ class Whole:
 
 
 def may_leave(fault: Fault) -> bool:
-    """Whether a temporary file may stay for the next command to remove."""
-    return fault.kind == "KILL" or (fault.call.name in _REMOVES and not fault.is_signal)
+    """Whether something may stay for the next command to remove, or to put right."""
+    is_cleaning = fault.call.name in _REMOVES and not fault.is_signal
+    return fault.kind == "KILL" or is_cleaning or _is_for_good(fault)
+
+
+def _is_for_good(fault: Fault) -> bool:
+    """Whether a change that is made can't be taken back, and the message says that it is."""
+    return fault.lasts and fault.call.name.startswith("rename")
 
 
 def wrong(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterator[str]:
     """What is not as it is promised after a fault."""
-    yield from _wrong_words(ended)
+    if not (fault.lasts and fault.call.name == "write"):
+        yield from _wrong_words(ended)
     yield from wrong_indexes(state)
     yield from _wrong_end(whole, fault, ended, state)
     if not may_leave(fault):
@@ -56,7 +63,7 @@ def wrong(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterator[st
         yield from _parts(seen)
         return
     yield from mixtures(whole.command, seen, before, after)
-    if fault.kind != "KILL":
+    if fault.kind != "KILL" and not _is_for_good(fault):
         yield from torn(whole.command, seen, before, after)
 
 
@@ -119,7 +126,8 @@ def _wrong_end(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterat
             yield f"it ends with {code}, but not all is done"
         if fault.kind != "EPIPE":
             yield from _wrong_output(whole, fault, ended)
-    is_to_be_untouched = fault.call.stream is None and not command.apart
+    # What is printed last fails too where a failure lasts, and then all is done.
+    is_to_be_untouched = fault.call.stream is None and not (command.apart or fault.lasts)
     if code == _NOT_DONE and is_to_be_untouched and shown(state) != shown(whole.before):
         yield "it ends with 4, but not all is as it was"
 
