@@ -145,3 +145,21 @@ def test_a_cancelled_event_that_tells_no_number_has_one_after_a_change(tmp_path:
     assert json.loads(shown.text)["dropped"][0]["number"] == 1
     assert mesoplan(tmp_path, "undo", "plan.ics").exit_code == 0
     assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0
+
+
+def test_a_plan_of_more_sessions_than_it_should_have_is_shown_and_not_written_again(
+    tmp_path: Path,
+) -> None:
+    whole = calendar_file(plan(REQUEST), CalendarOptions(), STAMP).decode().replace("\r\n ", "")
+    last = re.sub("X-APPOINTMENT[^\r]*\r\n", "", with_events(whole, 10))
+    event = last[last.index("BEGIN:VEVENT") :].replace("TENTATIVE", "CONFIRMED")
+    event = re.sub("(SUMMARY|DESCRIPTION):.*", r"\1:Visit\r", event)
+    kept = with_events(whole, *range(1, 10)).removesuffix("END:VCALENDAR\r\n")
+    (tmp_path / "plan.ics").write_bytes((kept + event).encode())
+    assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0
+    assert mesoplan(tmp_path, "move", "plan.ics", "3", "2026-12-16").exit_code == 0
+    changed = (tmp_path / "plan.ics").read_bytes()
+    outcome = mesoplan(tmp_path, "undo", "plan.ics")
+    assert outcome.exit_code == 4
+    assert "has 9 sessions where the course has 8" in outcome.error
+    assert (tmp_path / "plan.ics").read_bytes() == changed

@@ -79,14 +79,27 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
             f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
             "change the plan's own file, the one that the clinic kept",
         )
+    _require_readable(path, plan)
+    return _Rewriting(read, plan, stamp).file(calendar)
+
+
+def _require_readable(path: Path, plan: Plan) -> None:
+    """Raise FileProblem for a plan whose file could not be read back."""
+    problem = None
     if plan.last_serial > LARGEST_SERIAL:
+        problem = f"says that it had {LARGEST_SERIAL:,} appointments, and so can't have another"
+    elif len(plan.sessions) > plan.total_sessions:
+        # Events without a record, which may be maintenance, or of another plan of that patient.
+        problem = (
+            f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
+            "does not tell which are too many"
+        )
+    if problem is not None:
         raise FileProblem(
             path,
-            f"{quoted(path, 300)} says of itself that it had {LARGEST_SERIAL:,} appointments, and "
-            "so can't have another",
+            f"{quoted(path, 300)} {problem}",
             "change the plan's own file, the one that the clinic kept",
         )
-    return _Rewriting(read, plan, stamp).file(calendar)
 
 
 def require_own_previous(path: Path, plan_id: str) -> None:
