@@ -42,7 +42,7 @@ def tried_outside(
 
     def forks() -> Iterator[Fork]:
         for mutant in mutants:
-            work = partial(_import_and_run, mutant, [*options, *test_files])
+            work = partial(_import_and_run, mutant, options, test_files)
             fork = Fork(work, _CPU_SECONDS)
             of_fork[id(fork)] = mutant
             yield fork
@@ -54,15 +54,21 @@ def tried_outside(
             yield mutant, outcome, by
 
 
-def _import_and_run(mutant: Mutant, arguments: list[str], folder: Path) -> str:
+def _import_and_run(
+    mutant: Mutant, options: Sequence[str], test_files: Sequence[str], folder: Path
+) -> str:
     try:
         mutant.compiled("")
     except SyntaxError:
         return NO_PYTHON
     sys.meta_path.insert(0, _FaultyImport(mutant))
-    first_failed = _FirstFailed()
-    code = pytest.main([f"--basetemp={folder / 'written'}", *arguments], plugins=[first_failed])
-    return f"killed {first_failed.name}" if code else "survived"
+    # One file after the other: most faults are found before most files are imported.
+    for number, file in enumerate(test_files):
+        first_failed = _FirstFailed()
+        written = f"--basetemp={folder / str(number)}"
+        if pytest.main([written, *options, file], plugins=[first_failed]):
+            return f"killed {first_failed.name}"
+    return "survived"
 
 
 class _FirstFailed:
