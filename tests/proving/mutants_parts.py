@@ -64,6 +64,7 @@ PARTS = {
             "worked_changes",
             "check",
             "command_line",
+            "hours",
         ),
     ),
     "calendar file": Part(
