@@ -44,6 +44,7 @@ The parts, each knowing only those above it:
 - `reminders`: how long before a session a calendar reminds
 - `clinic`, `clinic_toml`: the clinic's profile, and how it is read with all its mistakes
 - `checked_toml`, `toml_lines`: a TOML document with its mistakes, and the lines of its keys
+- `interruptions`, `temporaries`: what must not be interrupted; new files until they are whole
 - `files`: reads files; puts bytes on the disk, whole or not at all
 - `locking`: keeps other commands away from what one of them changes
 - `replacing`: puts the next revision of a plan in place of its file

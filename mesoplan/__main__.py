@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 INTERRUPTED = 130
 
@@ -20,12 +21,48 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _interrupted)
         from mesoplan.cli.app import run
 
+        _silence_libraries()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception as error:
+        # Python's own traceback may have a patient's name in it.
+        from mesoplan.cli.unforeseen import report_unforeseen
+
+        code = report_unforeseen(error)
+    # While the interpreter ends nothing may come that makes another exit code of it.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    # Nor may what could not be written, which is told by now, be tried once more.
+    if code and not _is_written(sys.stdout):
+        sys.stdout = _nowhere()
+    if not _is_written(sys.stderr):
+        sys.stderr = _nowhere()
     # The interpreter would look through all of them once more before it ends: a fifth of the time.
     gc.freeze()
     sys.exit(code)
+
+
+def _silence_libraries() -> None:
+    """Let no library warn of what is in somebody's file, unless Python was asked for warnings."""
+    import warnings
+
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - until the very end
+
+
+def _is_written(stream: TextIO | None) -> bool:
+    """Whether nothing is left that was to be written there."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _interrupted(*_: Any) -> NoReturn:

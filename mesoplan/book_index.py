@@ -14,25 +14,25 @@ import json
 import os
 import re
 import stat
-import tempfile
 from itertools import repeat
 from operator import le
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan import __version__
 from mesoplan.booked import BookedPlan, BookedSession
 from mesoplan.errors import MesoplanError
 from mesoplan.goals import ALL_GOALS
+from mesoplan.interruptions import undisturbed
 from mesoplan.labels import require_label
 from mesoplan.model import Status
+from mesoplan.temporaries import NEW_INDEXES, Temporary, sweep
 from mesoplan.zones import find_zone, zone_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 INDEX_NAME = ".mesoplan-index"
-_TEMPORARY = f"{INDEX_NAME}-", ".tmp"
 _FORM = 1
 """Of this file's form, and of what the entries tell."""
 
@@ -40,7 +40,6 @@ _SETTLED_NS = 2_500_000_000
 """How long a file must not have been changed: longer than the longest step of a clock of a file
 system (FAT's, two seconds)."""
 
-_LEFT_BEHIND_NS = 24 * 3600 * 1_000_000_000
 _LARGEST_BYTES = 2_000_000
 _LARGEST_ENTRY_BYTES = 20_000
 _GOALS = {goal.name for goal in ALL_GOALS}
@@ -104,6 +103,12 @@ def read_index(folder: Path, files: int) -> dict[str, Entry]:
         return {}
 
 
+def forget_index(folder: Path) -> None:
+    """Remove the index, if there is one that can be removed: the next look makes another."""
+    with contextlib.suppress(OSError):
+        (folder / INDEX_NAME).unlink(missing_ok=True)
+
+
 class NewIndex:
     """An index that is being made, while the files are read that it will tell of.
 
@@ -113,22 +118,21 @@ class NewIndex:
     def __init__(self, folder: Path, *, writes: bool = True) -> None:
         self._folder = folder
         self._writes = writes
-        self._temporary: Path | None = None
+        self._temporary: Temporary | None = None
         self._settled_by = 0
 
     def begin(self) -> None:
         """Ask the file system for its time: no file is read before that."""
         if not self._writes:
             return
-        prefix, suffix = _TEMPORARY
         with contextlib.suppress(OSError, ValueError):
-            descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=self._folder)
-            self._temporary = Path(name)
-            with os.fdopen(descriptor, "wb") as file:
-                # Some file systems give an empty file no time of its own.
-                file.write(b"\n")
-                file.flush()
-                self._settled_by = os.fstat(file.fileno()).st_mtime_ns - _SETTLED_NS
+            with undisturbed():
+                self._temporary = Temporary(self._folder, NEW_INDEXES)
+            file = self._temporary.file
+            # Some file systems give an empty file no time of its own.
+            file.write(b"\n")
+            file.flush()
+            self._settled_by = os.fstat(file.fileno()).st_mtime_ns - _SETTLED_NS
 
     def takes(self, entry: Entry) -> bool:
         """Whether a file that was read since then can be known again for sure."""
@@ -140,22 +144,20 @@ class NewIndex:
         if self._temporary is None:
             return
         with contextlib.suppress(OSError, MesoplanError):
-            self._temporary.write_bytes(_written(entries))
-            self._temporary.replace(self._folder / INDEX_NAME)
-            self._remove_left_behind()
+            file, index = self._temporary.file, self._folder / INDEX_NAME
+            file.seek(0)
+            file.truncate()
+            file.write(_written(entries))
+            file.flush()
+            self._temporary.let_go()
+            self._temporary.path.replace(index)
+            sweep(self._folder, index)
 
     def discard(self) -> None:
         """Remove what is left of making it."""
         if self._temporary is not None:
-            with contextlib.suppress(OSError):
-                self._temporary.unlink(missing_ok=True)
-
-    def _remove_left_behind(self) -> None:
-        """Remove what commands that were killed have left behind."""
-        prefix, suffix = _TEMPORARY
-        for stray in self._folder.glob(f"{prefix}*{suffix}"):
-            if stray.lstat().st_mtime_ns < self._settled_by - _LEFT_BEHIND_NS:
-                stray.unlink(missing_ok=True)
+            with undisturbed():
+                self._temporary.discard()
 
 
 def _bytes_of(path: Path, largest: int) -> bytes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_MISTAKES = 100
 _LARGEST_NUMBER = 10**9
 
 
@@ -100,6 +101,9 @@ class Table:
         for key in self.values:
             if key in self.asked:
                 continue
+            if len(self.document.mistakes) > MOST_MISTAKES:
+                # To look for a similar name takes a while.
+                return
             similar = nearest(key, self.asked)
             if elsewhere and key in elsewhere:
                 remedy = f"it belongs under [{elsewhere[key]}]"

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.checked_toml import (
+    MOST_MISTAKES,
     Document,
     Mistake,
     Table,
@@ -43,7 +44,7 @@ from mesoplan.public_holidays import each_name, holiday_year, region_name
 from mesoplan.reminders import reminders
 from mesoplan.rules import INTERVAL_DAYS, SESSIONS
 from mesoplan.times_of_day import TimeRange, time_of_day, time_range
-from mesoplan.toml_lines import key_lines
+from mesoplan.toml_lines import DEEPEST, MOST_DOTS, key_lines, line_of_endless_key
 from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
@@ -71,16 +72,23 @@ _LIMITS = (
 
 
 class ProfileMistakes(InvalidInput):
-    """A profile has mistakes: all of them at once, in the order of its lines."""
+    """A profile has mistakes: all of them at once, in the order of its lines.
+
+    Where there are more than anybody mends at once, the rest of them is not told.
+    """
 
     def __init__(self, name: str, mistakes: tuple[Mistake, ...]) -> None:
         count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        if len(mistakes) > MOST_MISTAKES:
+            count = f"more than {MOST_MISTAKES} mistakes"
         super().__init__(
             f"the clinic's profile {quoted(name, 200)} has {count}",
             "mend the file, then look again with “mesoplan clinic check”:",
         )
         self.mistakes = mistakes
-        self.details = tuple(map(str, mistakes))
+        self.details = tuple(map(str, mistakes[:MOST_MISTAKES]))
+        if len(mistakes) > MOST_MISTAKES:
+            self.details += (f"and more than these {MOST_MISTAKES}",)
 
 
 def read_profile(text: str, name: str) -> Profile:
@@ -90,6 +98,9 @@ def read_profile(text: str, name: str) -> Profile:
     """
     import tomllib
 
+    if (line := line_of_endless_key(text)) is not None:
+        hint = f"there are more than {MOST_DOTS} dots; take some out"
+        raise ProfileMistakes(name, (Mistake(line, "", hint),))
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -118,7 +129,7 @@ def _with_inline_keys(lines: dict[KeyPath, int], values: Mapping[str, Any]) -> d
         path, value = inside.pop()
         if path and path not in lines:
             lines[path] = lines.get(path[:-1], 1)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and len(path) < DEEPEST:
             inside += [((*path, key), each) for key, each in value.items()]
     return lines
 

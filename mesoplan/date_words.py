@@ -17,6 +17,7 @@ _DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
+_LONGEST = 100
 # Not compiled here: of these patterns most commands need one or two.
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
 _WITHOUT_DAY = r"[0-9]{4}[-/.][0-9]{1,2}"
@@ -27,6 +28,7 @@ _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 
 def day_and_clock(what: str, text: str, today: date | None) -> tuple[date, time | None]:
     """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
+    require_short(what, text.strip())
     match = re.fullmatch(_WITH_CLOCK, text.strip())
     if match is None:
         return day(what, text, today), None
@@ -42,6 +44,7 @@ def day(what: str, text: str, today: date | None) -> date:
     words = text.strip()
     if not words:
         raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
+    require_short(what, words)
     if today is not None and words.casefold() in _DAYS_FROM_TODAY:
         return today + timedelta(days=_DAYS_FROM_TODAY[words.casefold()])
     year_first = re.fullmatch(_YEAR_FIRST, words)
@@ -55,6 +58,12 @@ def day(what: str, text: str, today: date | None) -> date:
         found = _day_in_words(what, words)
     require_plannable(found)
     return found
+
+
+def require_short(what: str, text: str) -> None:
+    """Raise InvalidInput for a text that is too long for a date: the forms are looked for in it."""
+    if len(text) > _LONGEST:
+        raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
 
 
 def _not_year_first(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:

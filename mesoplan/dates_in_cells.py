@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, time, timedelta
 
-from mesoplan.date_words import HOW_TO_WRITE_A_DATE, day_and_clock, named_place
+from mesoplan.date_words import HOW_TO_WRITE_A_DATE, day_and_clock, named_place, require_short
 from mesoplan.days import FIRST_YEAR, LAST_YEAR, MONTHS, day_text, require_plannable
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.times_of_day import clock
@@ -58,6 +58,7 @@ def written_day_and_clock(what: str, text: str) -> tuple[date, time | None]:
         else:
             require_plannable(found)
             return found, None
+    require_short(what, text)
     at = None
     written = text
     if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):

@@ -9,18 +9,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
+from mesoplan.interruptions import undisturbed
+from mesoplan.temporaries import NEW_FILES, Temporary, give_to_owner, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 LONGEST_PATH = 300
-TEMPORARY_NAMES = ".calendar-*.tmp"
-"""What new files are called until they are ready; the star stands for something random."""
 _BINARY = getattr(os, "O_BINARY", 0)
 """Windows would change line ends."""
 _NO_LINKS_HERE = {
@@ -36,13 +35,11 @@ class NewFiles:
     They are readable by their owner alone (mode 0600).
     """
 
-    def __init__(
-        self, contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES
-    ) -> None:
+    def __init__(self, contents: Mapping[Path, bytes], temporary_names: str = NEW_FILES) -> None:
         """*temporary_names* is what they are called until they are ready, with a star in it."""
         self._contents = contents
         self._temporary_names = temporary_names
-        self._ready: dict[Path, Path] = {}
+        self._ready: dict[Path, Temporary] = {}
         self._identities: dict[Path, tuple[int, int]] = {}
 
     def prepare(self) -> None:
@@ -51,16 +48,20 @@ class NewFiles:
             require_free(path)
         for path, data in self._contents.items():
             with problems_of(path):
-                self._ready[path] = _temporary_copy(path.parent, data, self._temporary_names)
-                self._identities[path] = _identity(self._ready[path])
+                temporary = Temporary(path.parent, self._temporary_names)
+                self._ready[path] = temporary
+                temporary.fill(data)
+                self._identities[path] = _identity(temporary.path)
 
     def put(self) -> None:
         """Give them their names. Raises FileProblem, also where something has got one by now."""
         for path, temporary in self._ready.items():
             with problems_of(path):
-                put_in_place(temporary, path)
-        for folder in {path.parent for path in self._contents}:
+                put_in_place(temporary.path, path)
+        for folder, path in {path.parent: path for path in self._contents}.items():
             sync_folder(folder)
+            if self._temporary_names == NEW_FILES:
+                sweep(folder, path)
 
     def take_back(self) -> None:
         """Remove those that have their names; what somebody else put there stays."""
@@ -72,41 +73,44 @@ class NewFiles:
     def discard(self) -> None:
         """Remove what is left of making them ready."""
         for temporary in self._ready.values():
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            temporary.close()
+        for temporary in self._ready.values():
+            temporary.discard()
 
 
-def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = TEMPORARY_NAMES) -> None:
+def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = NEW_FILES) -> None:
     """Write files that were not there: all, or none; see NewFiles.
 
     Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
-    file can't be written; nothing is left behind then.
+    file can't be written; nothing is left behind then. Ctrl-C comes before it, or after.
     """
     files = NewFiles(contents, temporary_names)
-    try:
-        files.prepare()
-        files.put()
-    except BaseException:
-        files.take_back()
-        raise
-    finally:
-        files.discard()
+    with undisturbed():
+        try:
+            files.prepare()
+            files.put()
+        except BaseException:
+            files.take_back()
+            raise
+        finally:
+            files.discard()
 
 
 def replace_own(path: Path, data: bytes) -> None:
     """Put a file in place of an earlier one that this program made, whole or not at all.
 
-    Raises FileProblem; the earlier one is as it was then.
+    Raises FileProblem; the earlier one is as it was then. Ctrl-C comes before it, or after.
     """
-    with problems_of(path):
+    with undisturbed(), problems_of(path):
         real_path = path.resolve()
-        temporary = _temporary_copy(real_path.parent, data, TEMPORARY_NAMES)
+        temporary = Temporary(real_path.parent, NEW_FILES)
         try:
-            temporary.replace(real_path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    sync_folder(real_path.parent)
+            temporary.fill(data)
+            temporary.path.replace(real_path)
+            sync_folder(real_path.parent)
+            sweep(real_path.parent, real_path)
+        finally:
+            temporary.discard()
 
 
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
@@ -129,9 +133,14 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{shown} can't be read: {why}", remedy) from error
     if len(data) > largest_bytes:
-        limit = f"{largest_bytes // 1_000_000} MB"
-        raise FileProblem(path, f"{shown} is larger than {limit}", remedy)
+        raise FileProblem(path, f"{shown} is larger than {_size_text(largest_bytes)}", remedy)
     return data
+
+
+def _size_text(octets: int) -> str:
+    if octets < 1_000_000:
+        return f"{octets // 1000} kB"
+    return f"{octets // 1_000_000} MB"
 
 
 def read_beginning(path: Path, octets: int = 1000) -> bytes:
@@ -163,14 +172,35 @@ def make_folder(path: Path) -> bool:
     require_free(path)
     with problems_of(path):
         path.mkdir(mode=0o700)
+        # The umask may have taken some of that from the owner, too.
+        with contextlib.suppress(OSError):
+            path.chmod(0o700)
     return True
 
 
-def make_folders(path: Path) -> None:
-    """Make a folder, and those around it, unless they are there. Raises FileProblem."""
-    if path != path.parent and not path.is_dir():
-        make_folders(path.parent)
-        make_folder(path)
+def make_folders(path: Path) -> list[Path]:
+    """Make a folder, and those around it, unless they are there; those that were made, in order.
+
+    Raises FileProblem; none is left then.
+    """
+    made: list[Path] = []
+    with problems_of(path):
+        missing = [each for each in (path, *path.parents) if not each.is_dir()]
+    try:
+        for each in reversed(missing):
+            if make_folder(each):
+                made.append(each)  # noqa: PERF401 - what was made before an error is to be known
+    except BaseException:
+        remove_folders(made)
+        raise
+    return made
+
+
+def remove_folders(made: Sequence[Path]) -> None:
+    """Take back what `make_folders` made, as far as nothing is in it."""
+    with contextlib.suppress(OSError):
+        for each in reversed(made):
+            each.rmdir()
 
 
 def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
@@ -201,27 +231,7 @@ def write_synced(path: Path, data: bytes) -> None:
     """
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-    _fill(descriptor, path, data)
-
-
-def _temporary_copy(folder: Path, data: bytes, temporary_names: str) -> Path:
-    descriptor, temporary = new_temporary(folder, temporary_names)
-    _fill(descriptor, temporary, data)
-    return temporary
-
-
-def new_temporary(folder: Path, temporary_names: str) -> tuple[int, Path]:
-    """A file of that name, something random for its star: open for writing, mode 0600.
-
-    Raises OSError.
-    """
-    prefix, suffix = temporary_names.split("*")
-    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
-    return descriptor, Path(name)
-
-
-def _fill(descriptor: int, path: Path, data: bytes) -> None:
-    """Write a file that has just been made and is open, and close it."""
+    give_to_owner(descriptor)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -71,6 +71,7 @@ TELLTALE_BEGINNINGS = (
     *("meso", "lipo", "botox", "botul", "filler", "inject", "hair", "alopec", "cellulit"),
     *("wrinkl", "rejuven", "pigment", "melasma", "contour", "hyaluron", "collagen", "lecithin"),
     *("isoproterenol", "deoxychol", "phosphatidyl", "vitamin", "hormone", "enzyme", "aesthet"),
+    *("esthet", "cosmet", "kosmet", "dermat", "dermal", "anesth", "anaesth"),
 )
 """How words begin that tell what a treatment is: the treatment, goals, substances, alternatives."""
 

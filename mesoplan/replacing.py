@@ -18,14 +18,10 @@ import os
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import (
-    LONGEST_PATH,
-    TEMPORARY_NAMES,
-    NewFiles,
-    sync_folder,
-    write_synced,
-)
+from mesoplan.files import LONGEST_PATH, NewFiles, sync_folder, write_synced
+from mesoplan.interruptions import undisturbed
 from mesoplan.locking import held
+from mesoplan.temporaries import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +29,6 @@ if TYPE_CHECKING:
 
 _LEFT = {"next", "before"} if os.name == "nt" else {"next", "before", "lock"}
 """On Windows locks stay in any case."""
-_LONG_AGO_SECONDS = 3600
-"""Whoever made a file ready and still runs has given it its name long before that."""
 
 
 def previous_of(path: Path) -> Path:
@@ -56,44 +50,60 @@ def require_real_file(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, sweeps: bool = True) -> Iterator[None]:
     """Keep every other command that changes the file at *path* waiting, for a while.
 
-    What a killed command left beside the file is put right first. Raises FileProblem when another
-    command has not done after some seconds.
+    What a killed command left beside the file is put right first; what one left elsewhere in the
+    folder only if it *sweeps*. Raises FileProblem when another command has not done after some
+    seconds.
     """
     lock_path = path.with_name(f".{path.name}.lock")
     with held(lock_path, path):
         with _problems_of_change(path):
             _put_right(path)
-        _sweep(path.parent, lock_path)
+        if sweeps:
+            sweep(path.parent, lock_path)
         yield
 
 
-def replace_whole(path: Path, before: bytes, after: bytes, new: Mapping[Path, bytes]) -> None:
+def replace_whole(
+    path: Path,
+    before: bytes,
+    after: bytes,
+    new: Mapping[Path, bytes],
+    kept: bytes | None = None,
+) -> None:
     """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
 
-    Called while `locked`. Raises FileProblem when the file does not hold *before* any more, or
-    something can't be written; then everything is as it was.
+    With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
+    private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
+    the file does not hold *before* any more, or something can't be written; then everything is as
+    it was, or, where the disk fails so that nothing can be taken back, the message says that the
+    change is made. Ctrl-C comes before it, or after.
     """
+    with undisturbed():
+        _replace(path, before, after, NewFiles(new), kept)
+
+
+def _replace(path: Path, before: bytes, after: bytes, files: NewFiles, kept: bytes | None) -> None:
     following, old = _next_of(path), _before_of(path)
-    files = NewFiles(new)
     try:
         files.prepare()
         with _problems_of_change(path):
             _require_same(path, before)
             write_synced(following, after)
-            write_synced(old, before)
+            write_synced(old, before if kept is None else kept)
             following.replace(path)
         files.put()
         with _problems_of_change(path):
             old.replace(previous_of(path))
         sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         # Once the old content has its place beside the file nothing is left to take back.
         if os.path.lexists(old) or os.path.lexists(following):
+            if not _take_back(path, None if kept is None else before):
+                raise _half_kept(path) from error
             files.take_back()
-            _take_back(path)
         raise
     finally:
         files.discard()
@@ -124,13 +134,29 @@ def _before_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.before")
 
 
-def _take_back(path: Path) -> None:
-    """Undo a change that went wrong; what can't be undone now `_put_right` completes later."""
-    with contextlib.suppress(OSError):
-        if os.path.lexists(_next_of(path)):
+def _take_back(path: Path, before: bytes | None) -> bool:
+    """Undo a change that went wrong; False where it stays: `_put_right` completes it later.
+
+    *before* is what the file had, where that is not what was put beside it.
+    """
+    if os.path.lexists(_next_of(path)):
+        with contextlib.suppress(OSError):
             _discard(path)
-        else:
+        return True
+    try:
+        if before is None:
             _before_of(path).replace(path)
+        else:
+            write_synced(_next_of(path), before)
+            _next_of(path).replace(path)
+            with contextlib.suppress(OSError):
+                _before_of(path).unlink(missing_ok=True)
+    except OSError:
+        # Beside the file before it would mean that nothing was changed.
+        with contextlib.suppress(OSError):
+            _next_of(path).unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _put_right(path: Path) -> None:
@@ -139,19 +165,6 @@ def _put_right(path: Path) -> None:
         _discard(path)
     elif os.path.lexists(_before_of(path)):
         _before_of(path).replace(previous_of(path))
-
-
-def _sweep(folder: Path, lock_path: Path) -> None:
-    """Remove new files that a killed command made ready long ago, and never gave their names.
-
-    The lock, which has just been made, tells what time the file system has.
-    """
-    with contextlib.suppress(OSError):
-        now = lock_path.stat().st_mtime
-        for stray in folder.glob(TEMPORARY_NAMES):
-            with contextlib.suppress(OSError):
-                if now - stray.lstat().st_mtime > _LONG_AGO_SECONDS:
-                    stray.unlink()
 
 
 def _discard(path: Path) -> None:
@@ -167,6 +180,15 @@ def _problems_of_change(path: Path) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a loop of links.
         raise _cannot_change(path, error) from error
+
+
+def _half_kept(path: Path) -> FileProblem:
+    shown = quoted(path, LONGEST_PATH)
+    return FileProblem(
+        path,
+        f"{shown} is changed, but the disk fails, and the file before has not got its name yet",
+        "make room, or mend the disk; the next change of it sees to that first",
+    )
 
 
 def _cannot_change(path: Path, error: Exception) -> FileProblem:

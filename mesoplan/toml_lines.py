@@ -8,6 +8,10 @@ from collections import Counter
 KeyPath = tuple[str | int, ...]
 """The way to a value: keys, and places in an array of tables, counted from 0."""
 
+MOST_DOTS = 200
+DEEPEST = 10
+"""No key that means anything is deeper; of those that are, the line of the outer key is told."""
+
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
 _STATEMENT = rf"""(?x)
@@ -66,8 +70,14 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     return lines
 
 
+def line_of_endless_key(text: str) -> int | None:
+    """The first line that may have a key of so many parts that `tomllib` would take hours."""
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if line.count(".") > MOST_DOTS), None)
+
+
 def _note(lines: dict[KeyPath, int], path: KeyPath, line: int) -> None:
-    for length in range(1, len(path) + 1):
+    for length in range(1, min(len(path), DEEPEST) + 1):
         lines.setdefault(path[:length], line)
 
 

@@ -18,13 +18,13 @@ def find_zone(name: str) -> ZoneInfo:
     """
     # A ZoneInfo is no proof of the name: on a file system that ignores letter case it is found
     # under “europe/paris” too, and that name would go into the calendar file.
-    if name not in _packaged_names() and name not in available_timezones():
-        cities = {zone.rpartition("/")[2]: zone for zone in sorted(available_timezones())}
+    if name not in _packaged_names() and name not in _all_names():
+        cities = {zone.rpartition("/")[2]: zone for zone in sorted(_all_names())}
         by_city = cities.get(name.strip().replace(" ", "_").title())
         error = UnknownName(
             "time zone",
             name,
-            available_timezones(),
+            _all_names(),
             "give an IANA name such as Europe/Paris, Asia/Bangkok or America/New_York",
         )
         if by_city is not None and by_city not in error.suggestions:
@@ -38,6 +38,12 @@ def find_zone(name: str) -> ZoneInfo:
 def _packaged_names() -> frozenset[str]:
     # Reading this list takes a hundredth of the time that walking the zone files does.
     return frozenset((tzdata_folder() / "zones").read_text(encoding="ascii").split())
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    # A table may have a wrong name in every row.
+    return frozenset(available_timezones())
 
 
 def tzdata_folder() -> Path:

@@ -2,9 +2,10 @@
 
 Each has a folder of its own and touches nothing else: no home, no network, no clock of the machine.
 
-khal runs as a process of its own, since it sets icalendar up for itself (`use_pytz`), for whoever
-else uses it in the same process. It tells its appointments by `khal search --json`, which lists all
-that it has, whenever that is. (`khal list` needs a span of days, and prints a line for each day.)
+khal runs in processes of its own, since it sets icalendar up for itself (`use_pytz`), for whoever
+else uses it in the same process; see `khal_server`. It tells its appointments by `khal search
+--json`, which lists all that it has, whenever that is. (`khal list` needs a span of days, and
+prints a line for each day.)
 
 Radicale runs in this process, without a socket: its WSGI application is called as a server calls
 it. Its appointments are read as a client reads them, by a CalDAV REPORT.
@@ -12,14 +13,18 @@ it. Its appointments are read as a client reads them, by a CalDAV REPORT.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import io
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from wsgiref.util import setup_testing_defaults
@@ -33,7 +38,6 @@ from tests.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 Placed = tuple[str, datetime]
@@ -94,11 +98,9 @@ class Khal:
     """khal with one empty calendar; *folder* is an empty folder for all that it keeps."""
 
     def __init__(self, folder: Path, zone: str = "UTC") -> None:
-        self._config = folder / "config"
+        self._config, self._said = folder / "config", folder / "said"
         self.vdir = folder / "calendar"
         self.vdir.mkdir()
-        home = folder / "home"
-        home.mkdir()
         self._config.write_text(
             "[calendars]\n[[patient]]\n"
             f"path = {self.vdir}\n"
@@ -110,16 +112,6 @@ class Khal:
             f"datetimeformat = {_MOMENT}\nlongdatetimeformat = {_MOMENT}\n",
             "utf-8",
         )
-        self._environment = {
-            "HOME": str(home),
-            **{f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "CACHE", "DATA")},
-            **{name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ},
-            "TZ": "UTC",
-            "LC_ALL": "C.UTF-8",
-            "PYTHONUTF8": "1",
-            "COLUMNS": "100000",
-        }
-        """A line that is too wide would be broken, also inside of JSON."""
 
     def import_file(self, path: Path) -> None:
         """Import a calendar file over what is there, as `khal import --batch` does."""
@@ -143,17 +135,48 @@ class Khal:
         ]
 
     def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "khal", "-c", str(self._config), *arguments],
-            env=self._environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-        # khal warns of what it leaves out, and goes on.
-        assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stdout, done.stderr)
-        return done.stdout
+        server = _khal_server()
+        assert server.stdin is not None
+        assert server.stdout is not None
+        line = json.dumps([str(self._said), "-c", str(self._config), *arguments])
+        server.stdin.write(f"{line}\n")
+        server.stdin.flush()
+        code, said = server.stdout.readline(), self._said.read_text("utf-8")
+        # khal warns of what it leaves out, and goes on; then this is no JSON, or not empty.
+        assert code == "0\n", (arguments, said)
+        assert arguments[0] != "import" or not said, (arguments, said)
+        return said
+
+
+@cache
+def _khal_server() -> subprocess.Popen[str]:
+    """khal, waiting for commands for as long as this process lives."""
+    home = tempfile.TemporaryDirectory()
+    environment = {
+        "HOME": home.name,
+        **{f"XDG_{kind}_HOME": home.name for kind in ("CONFIG", "CACHE", "DATA")},
+        **{name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ},
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        # A line that is too wide would be broken, also inside of JSON.
+        "COLUMNS": "100000",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.khal_server"],
+        cwd=Path(__file__).parent.parent,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+    def end() -> None:
+        with server, home:
+            pass
+
+    atexit.register(end)
+    return server
 
 
 class Radicale:

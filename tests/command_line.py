@@ -16,7 +16,7 @@ from unittest.mock import patch
 from mesoplan.cli.app import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 NOW = "2026-11-23T12:00:00Z"
 WORLD = {
@@ -51,12 +51,33 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None = None) -> Outcome:
-    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*."""
-    output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+def mesoplan(
+    folder: Path,
+    *arguments: str,
+    given: bytes = b"",
+    now: str | None = None,
+    columns: int | None = None,
+    also: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run `mesoplan ARGUMENTS` in *folder*, with *given* on standard input, at the moment *now*.
+
+    With *columns* it writes to what says that it is a terminal of that width; *also* is what the
+    environment has beside, or in place of, `WORLD`.
+    """
+    kind = io.TextIOWrapper if columns is None else _Terminal
+    bytes_out, bytes_error = io.BytesIO(), io.BytesIO()
+    output, error = (kind(each, "utf-8", newline="\n") for each in (bytes_out, bytes_error))
+    world = WORLD | ({} if now is None else {"MESOPLAN_NOW": now})
+    world |= {} if columns is None else {"COLUMNS": str(columns)}
+    world |= also or {}
     with (
         _inside(folder),
-        patch.dict(os.environ, WORLD if now is None else {**WORLD, "MESOPLAN_NOW": now}),
+        patch.dict(os.environ, world),
         patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8")),
         patch.object(sys, "stdout", output),
         patch.object(sys, "stderr", error),
@@ -65,7 +86,7 @@ def mesoplan(folder: Path, *arguments: str, given: bytes = b"", now: str | None 
         code = run(list(arguments))
         output.flush()
         error.flush()
-    return Outcome(output.buffer.getvalue(), error.buffer.getvalue().decode(), code)
+    return Outcome(bytes_out.getvalue(), bytes_error.getvalue().decode(), code)
 
 
 def started(

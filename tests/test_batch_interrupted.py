@@ -70,7 +70,7 @@ def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) ->
         with (
             # The lock of a process goes with it.
             patch("mesoplan.replacing.held", lambda *_: nullcontext()),
-            patch("mesoplan.replacing._sweep"),
+            patch("mesoplan.replacing.sweep"),
             going_wrong(at, Killed(), after=after) as made,
             suppress(Killed, FileProblem),
         ):
@@ -241,6 +241,33 @@ def test_a_full_disk_is_told_where_changed_plans_are_written_by_several_processe
     assert (outcome.exit_code, outcome.text) == (4, "")
     assert "No space left on device" in outcome.error
     assert contents(tmp_path / OUT) == before
+
+
+def test_a_plan_whose_row_is_gone_is_not_named_when_it_can_not_be_changed(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a"), row("geheim")))
+    before = contents(tmp_path / OUT)
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    with patch.object(os, "fsync", full):
+        outcome = batch(tmp_path, table(row("a")), "--prune")
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    told = "mesoplan: a plan whose row is gone can't be changed: No space left on device"
+    assert outcome.error.splitlines()[0] == told
+    assert "geheim" not in outcome.error
+    assert contents(tmp_path / OUT) == before
+
+
+def test_a_plan_is_not_named_when_what_a_killed_batch_left_of_it_can_not_be_put_right(
+    tmp_path: Path,
+) -> None:
+    batch(tmp_path, table(row("geheim")))
+    (tmp_path / OUT / ".geheim.ics.next").mkdir()
+    outcome = batch(tmp_path, table(row("geheim")))
+    assert (outcome.exit_code, outcome.text) == (4, "")
+    assert outcome.error.startswith("mesoplan: a plan can't be changed: ")
+    assert "geheim" not in outcome.error
 
 
 def test_a_full_disk_leaves_no_archive(tmp_path: Path) -> None:

@@ -328,12 +328,30 @@ def test_a_private_file_keeps_the_numbers() -> None:
         "cabinet de Mésothérapie",
         "QUENTIN",
         "Scalp & Co",
+        "H\xada\xadir salon",
+        "at Quen\u200btin's",
+        "Institut d'Esthétique",
+        "Dermatologie am Park",
     ],
 )
 def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
     found = course(patient="Quentin Zz", place=place)
     with pytest.raises(InvalidInput):
         calendar_file(found, PRIVATE, STAMP)
+
+
+def test_a_label_of_short_words_tells_as_a_whole() -> None:
+    for label, place, tells in (
+        ("Jo Li", "c/o JO LI, 1 Park Street", True),
+        ("Jo Li", "Jo's Bar, Li Road", False),
+        ("7", "7 Park Street", False),
+    ):
+        found = course(patient=label, place=place)
+        if tells:
+            with pytest.raises(InvalidInput):
+                calendar_file(found, PRIVATE, STAMP)
+        else:
+            assert f"LOCATION:{place[:6]}".encode() in calendar_file(found, PRIVATE, STAMP)
 
 
 def test_a_private_file_takes_an_address() -> None:

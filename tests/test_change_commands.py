@@ -609,6 +609,26 @@ def test_a_command_that_is_killed_leaves_the_old_file_or_the_new_one(folder: Pat
     assert (folder / "plan.ics").read_bytes() == after
 
 
+@pytest.mark.parametrize("kind", ["link", "hard link", "folder", "pipe"])
+def test_what_stands_where_the_lock_would_be_is_left_alone(kind: str, folder: Path) -> None:
+    place, other = folder / ".plan.ics.lock", folder / "other"
+    other.write_text("mine")
+    match kind:
+        case "link":
+            place.symlink_to("other")
+        case "hard link":
+            place.hardlink_to(other)
+        case "folder":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+    before = place.lstat().st_ino
+    error = refused(folder, "extend plan.ics +1", 4)
+    assert "is no lock" in error
+    assert place.lstat().st_ino == before
+    assert other.read_text() == "mine"
+
+
 @pytest.mark.parametrize("left", [b"", b"12345"])
 def test_a_lock_that_a_dead_process_left_does_not_block(left: bytes, folder: Path) -> None:
     (folder / ".plan.ics.lock").write_bytes(left)

@@ -674,7 +674,7 @@ def test_a_profile_is_found_by_option_variable_and_folder(
     ("data", "problem"),
     [
         (b"\xff\xfe", "is no text in UTF-8"),
-        (b"name = 'x'\n" * 100_000, "is larger than 1 MB"),
+        (b"name = 'x'\n" * 100_000, "is larger than 200 kB"),
         (b"\x00\x01\x02", "has a mistake"),
     ],
 )
@@ -702,6 +702,17 @@ def test_a_new_profile_is_its_owners_alone_and_never_overwrites(tmp_path: Path) 
     path.write_text("rooms = 4")
     assert mesoplan(tmp_path, "clinic", "init", str(path)).exit_code == 4
     assert path.read_text() == "rooms = 4"
+
+
+def test_a_new_profile_that_can_not_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with patch.object(os, "fsync", full):
+        outcome = mesoplan(tmp_path, "clinic", "init", "new/of/clinic.toml", "--defaults")
+    assert outcome.exit_code == 4
+    assert "No space left on device" in outcome.error
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_way_out_that_is_in_the_profile_is_spelled_so(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import warnings
@@ -40,7 +41,9 @@ WRONG = next(path for path in RUNS if path.stem == "wrong_values")
 
 
 def run_child(folder: Path, shell: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    world = {**os.environ, **WORLD, "MESOPLAN": f"{sys.executable} -m mesoplan", **environment}
+    # Nobody's own Python goes without buffers.
+    world = {**os.environ, **WORLD, "PYTHONUNBUFFERED": "", **environment}
+    world["MESOPLAN"] = f"{sys.executable} -m mesoplan"
     return subprocess.run(
         ["sh", "-c", shell], cwd=folder, env=world, capture_output=True, text=True, check=False
     )
@@ -70,12 +73,24 @@ def test_a_label_that_is_no_plain_line_is_refused_and_not_repeated(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_file_is_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
-    before = os.umask(0)
+@pytest.mark.parametrize("word", ["--\u202eevil", "--a\u2029b", "--\x1b[31m", "--\u2066x=1"])
+def test_an_option_that_is_none_turns_nothing_round_where_it_is_told(
+    word: str, tmp_path: Path
+) -> None:
+    outcome = mesoplan(tmp_path, "rules", word)
+    assert outcome.exit_code == 2
+    assert outcome.error.replace("\n", "").isprintable()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
+@pytest.mark.parametrize("umask", [0, 0o277, 0o777])
+def test_the_file_is_the_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
     try:
         mesoplan(tmp_path, *HAIR, "--split", "each")
     finally:
         os.umask(before)
+    assert stat.S_IMODE((tmp_path / "each").stat().st_mode) == 0o700
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) == 11
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -285,6 +300,17 @@ def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -
     assert done.returncode == 4
     assert "standard output can't be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(
+    tmp_path: Path,
+) -> None:
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 0
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 4
+    # The schedule, and then that it can't be shown.
+    assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} -o - 2>/dev/full").returncode == 4
 
 
 def test_nothing_is_left_when_standard_output_fails(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -14,6 +15,7 @@ from mesoplan.checking import check_plan
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import plan_in
 from mesoplan.formats.ics.writer import calendar_file
+from tests.command_line import mesoplan
 
 if TYPE_CHECKING:
     from mesoplan.formats.ics.reader import ReadPlan
@@ -97,3 +99,49 @@ def test_what_is_not_in_the_file_breaks_no_rule() -> None:
     apart = read(with_events(without_records(), 1, 2, 4, 5, 6, 7, 8))
     assert [session.number for session in apart.plan.sessions] == [1, 2, 4, 5, 6, 7, 8]
     assert check_plan(apart.plan).breaches == ()
+
+
+def test_a_change_leaves_maintenance_what_it_is_where_neither_records_nor_titles_tell(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plan.ics").write_text(re.sub("SUMMARY:.*", "SUMMARY:Visit\r", without_records()))
+    before = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json").text)
+    assert mesoplan(tmp_path, "move", "plan.ics", "3", "2026-12-16").exit_code == 0
+    after = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json").text)
+    assert len(before["sessions"]) == len(after["sessions"]) == 8
+    for what in ("uid", "start", "due"):
+        told = [[each[what] for each in plan["maintenance"]] for plan in (before, after)]
+        assert told[0] == told[1]
+    text = (tmp_path / "plan.ics").read_text()
+    assert text.count("X-APPOINTMENT:") == 10
+    assert "SUMMARY:Visit" in text
+
+
+def test_a_change_leaves_no_two_records_of_one_number_where_one_event_lost_its_own(
+    tmp_path: Path,
+) -> None:
+    whole = calendar_file(plan(REQUEST), CalendarOptions(), STAMP).decode().replace("\r\n ", "")
+    kept = with_events(whole, 1, 2, *range(4, 10))
+    last = re.sub("X-APPOINTMENT[^\r]*\r\n", "", with_events(whole, 10))
+    event = last[last.index("BEGIN:VEVENT") :].replace("TENTATIVE", "CONFIRMED")
+    event = re.sub("(SUMMARY|DESCRIPTION):.*", r"\1:Visit\r", event)
+    text = kept.removesuffix("END:VCALENDAR\r\n") + event
+    (tmp_path / "plan.ics").write_bytes(text.encode())
+    now = "2026-12-02T12:00:00Z"
+    before = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json", now=now).text)
+    assert mesoplan(tmp_path, "attend", "plan.ics", "1", now=now).exit_code == 0
+    after = json.loads(mesoplan(tmp_path, "show", "plan.ics", "--json", now=now).text)
+    numbers = [[each["number"] for each in plan["sessions"]] for plan in (before, after)]
+    assert numbers[0] == numbers[1] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_cancelled_event_that_tells_no_number_has_one_after_a_change(tmp_path: Path) -> None:
+    text = re.sub("(SUMMARY|DESCRIPTION):.*", r"\\1:Visit\r", without_records())
+    text = text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED", 1)
+    (tmp_path / "plan.ics").write_bytes(text.encode())
+    assert mesoplan(tmp_path, "cancel", "plan.ics").exit_code == 0
+    shown = mesoplan(tmp_path, "show", "plan.ics", "--json")
+    assert shown.exit_code == 0
+    assert json.loads(shown.text)["dropped"][0]["number"] == 1
+    assert mesoplan(tmp_path, "undo", "plan.ics").exit_code == 0
+    assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0

@@ -143,6 +143,27 @@ def test_a_file_before_that_can_not_be_replaced_leaves_all_as_it_was(tmp_path: P
     assert names(path.parent) == {"plan.ics", "plan.ics~"}
 
 
+def test_a_change_that_can_not_be_taken_back_is_said_to_be_made_and_completed_later(
+    tmp_path: Path,
+) -> None:
+    path = plan_file(tmp_path / "folder")
+    changes = path.parent / "changes.ics"
+    real, calls = os.replace, iter(range(1, 10))
+
+    def failing(*arguments: Any) -> None:
+        if next(calls) > 1:
+            raise OSError(30, "Read-only file system")
+        real(*arguments)
+
+    with patch.object(os, "replace", failing), pytest.raises(FileProblem, match="is changed, but"):
+        change(path, changes)
+    assert (path.read_bytes(), previous_of(path).read_bytes()) == (THIRD, FIRST)
+    assert changes.read_bytes() == b"changes"
+    with locked(path):
+        assert (path.read_bytes(), previous_of(path).read_bytes()) == (THIRD, SECOND)
+    assert names(path.parent) == {"plan.ics", "plan.ics~", "changes.ics"}
+
+
 def test_a_file_that_somebody_else_has_changed_is_left_alone(tmp_path: Path) -> None:
     path = plan_file(tmp_path / "folder")
     path.write_bytes(b"theirs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from mesoplan.formats.formulas import as_it_was, neutralised
 from mesoplan.formats.spreadsheet import SpreadsheetWriter
 
-BEGINNINGS = st.text("'=+-@\t\r\n＝＋－＠ \u00a0\u200b0a", max_size=6)
+BEGINNINGS = st.text("'=+-@\t\r\n＝＋－＠ \u00a0\u200b0a;,\"", max_size=6)
 TEXTS = st.one_of(st.text(max_size=20), st.builds(str.__add__, BEGINNINGS, st.text(max_size=5)))
 
 
@@ -31,7 +32,6 @@ def written(*rows: list[str], delimiter: str = ",") -> bytes:
         "+33 6 12",
         "-2",
         "@SUM(A1)",
-        "\t=1",
         "\rx",
         "\nx",
         " =1",
@@ -54,6 +54,24 @@ def test_what_begins_like_a_formula_gets_one_apostrophe(text: str) -> None:
     assert as_it_was(neutralised(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1", "a;'=1"),
+        ("a, +1", "a,' +1"),
+        ("a\n@x", "a\n'@x"),
+        ('a;"=1"', 'a;\'"=1"'),
+        ("a;'=1", "a;''=1"),
+        ("\t=1", "'\t'=1"),
+        ("=1;=2", "'=1;'=2"),
+        ("A; B-C, 1=1", "A; B-C, 1=1"),
+    ],
+)
+def test_what_another_separator_would_make_a_formula_gets_one_there(text: str, safe: str) -> None:
+    assert neutralised(text) == safe
+    assert as_it_was(safe) == text
+
+
 @pytest.mark.parametrize("text", ["", "hair", "1=1", "a-b", "'t Hooft", "'", "2026-12-01", "Ü=1"])
 def test_any_other_text_stays_as_it_is(text: str) -> None:
     assert neutralised(text) == text
@@ -65,6 +83,8 @@ def test_no_neutralised_text_is_a_formula_and_all_come_back(text: str) -> None:
     safe = neutralised(text)
     assert safe[:1] == "'" or safe.strip()[:1] not in set("=+-@＝＋－＠")
     assert safe[:1] not in set("\t\r\n")
+    for cut in re.split("[,;\t\r\n]", safe)[1:]:
+        assert cut.strip(' "')[:1] not in set("=+-@＝＋－＠")
     assert as_it_was(safe) == text
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan import InvalidInput, MesoplanError, times_of_day
+from mesoplan import InvalidInput, MesoplanError, times_of_day, zones
 from mesoplan.cli import words
 from mesoplan.days import day_text
 from mesoplan.reminders import reminders
@@ -196,3 +198,12 @@ def test_reminders_have_a_unit_or_are_none() -> None:
     for wrong in (["none", "1d"], ["0d"], ["5w"], ["1"], ["d"], [""], ["-1d"]):
         with pytest.raises(InvalidInput):
             reminders(wrong)
+
+
+def test_all_wrong_zones_of_a_table_are_held_against_one_list() -> None:
+    zones._all_names.cache_clear()
+    with patch.object(zones, "available_timezones", return_value={"Europe/Paris"}) as walked:
+        refusals = [refusal_of(partial(zones.find_zone, name)) for name in "abc"]
+    zones._all_names.cache_clear()
+    assert all(refusals)
+    assert walked.call_count == 1

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.places import SUFFIX, plan_names, replace_plan
+from mesoplan.batch.places import SUFFIX, nameless, plan_names, replace_plan
 from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.tables import Told, schedule_of
 from mesoplan.changes import Cancel
@@ -49,17 +49,20 @@ class StandingPlan:
     def cancelled(self, usual_zone: Callable[[], str], now: datetime) -> StandingPlan:
         """The same with all cancelled that has not taken place, in its file too.
 
-        Raises FileProblem.
+        Raises FileProblem, which does not name the file.
         """
-        read = plan_in([(self.path, self.data)], usual_zone)
-        require_whole(read, now)
         try:
-            after = replan(read.plan, Cancel(), now=now)
-        except InvalidInput:
-            return self
-        after = replace(after, row_digest=GONE)
-        data = rewritten(read, after, now)
-        replace_plan(self.path, self.data, data)
+            read = plan_in([(self.path, self.data)], usual_zone)
+            require_whole(read, now)
+            try:
+                after = replan(read.plan, Cancel(), now=now)
+            except InvalidInput:
+                return self
+            after = replace(after, row_digest=GONE)
+            data = rewritten(read, after, now)
+            replace_plan(self.path, self.data, data)
+        except FileProblem as problem:
+            raise nameless(problem, "a plan whose row is gone") from problem
         return replace(self, plan=after, data=data)
 
 

@@ -40,10 +40,12 @@ class Planned:
     plan_id: str
     is_past: bool = False
     """Whether it is new, and begins in the past: that may be a slip of the year."""
+    kept: bytes | None = None
+    """What to keep beside the file in place of *before*, which may not be told any more."""
 
     def without_data(self) -> Planned:
         """The same without its files, once they are written."""
-        return replace(self, data=None, before=None)
+        return replace(self, data=None, before=None, kept=None)
 
 
 @dataclass(frozen=True, slots=True)

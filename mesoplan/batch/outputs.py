@@ -17,14 +17,9 @@ from mesoplan.batch.tables import (
     rejected_row,
 )
 from mesoplan.errors import printable
-from mesoplan.files import (
-    TEMPORARY_NAMES,
-    problems_of,
-    put_in_place,
-    require_free,
-    sync_folder,
-)
+from mesoplan.files import problems_of, put_in_place, require_free, sync_folder
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
+from mesoplan.temporaries import NEW_FILES, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +141,7 @@ class ArchiveOutput:
         require_free(path)
         with contextlib.ExitStack() as failing:
             # Not by the name that the next batch in a folder sweeps up.
-            self._file = NewFile(path, TEMPORARY_NAMES)
+            self._file = NewFile(path, NEW_FILES)
             failing.callback(self._file.discard)
             schedule = _unnamed(path, SCHEDULE_HEADER, delimiter)
             failing.callback(schedule.stream.close)
@@ -175,10 +170,11 @@ class ArchiveOutput:
             self._add_table(REJECTED_NAME, tables.rejected)
         with problems_of(path):
             self._archive.close()
-        self._file.close()
+        self._file.complete()
         with problems_of(path):
             put_in_place(self._file.temporary, path)
         sync_folder(path.parent)
+        sweep(path.parent, path)
         plans = "1 plan" if count == 1 else f"{count:,} plans"
         lines = [f"Archive: {printable(path)} ({plans}, {_sessions(tables.schedule.rows)})"]
         if tables.rejected.rows:
@@ -205,8 +201,11 @@ def _table(file: NewFile, header: Sequence[str], delimiter: str) -> Table:
 
 
 def _unnamed(path: Path, header: Sequence[str], delimiter: str) -> Table:
+    prefix, suffix = NEW_FILES.split("*")
     with problems_of(path):
-        stream = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - see discard
+        # Beside the archive, where there must be room for it in any case.
+        file = tempfile.TemporaryFile(prefix=prefix, suffix=suffix, dir=path.parent)  # noqa: SIM115 - see discard
+    stream = cast("BinaryIO", file)
     return Table(path, stream, header, delimiter)
 
 

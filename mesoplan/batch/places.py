@@ -10,13 +10,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.files import read_whole, write_all_new
+from mesoplan.book_index import forget_index
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.files import LONGEST_PATH, read_whole, write_all_new
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
 from mesoplan.formats.ics.rewriter import require_own_previous
 from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from mesoplan.batch.outcomes import Planned
@@ -51,29 +53,49 @@ class PlanFolder:
         if self.folder is not None:
             require_own_previous(self.folder / f"{name}{SUFFIX}", plan_id)
 
-    def write(self, planned: Iterable[Planned]) -> None:
+    def write(self, planned: Sequence[Planned]) -> None:
         """Write the files that are new or changed. Raises FileProblem."""
         if self.folder is None or not self.writes:
             return
         new: dict[Path, bytes] = {}
-        changed: list[tuple[Path, bytes, bytes]] = []
+        changed: list[tuple[Path, bytes, bytes, bytes | None]] = []
         for each in planned:
             path = self.folder / f"{each.name}{SUFFIX}"
             if each.data is not None and each.before is None:
                 new[path] = each.data
             elif each.data is not None and each.before is not None:
-                changed.append((path, each.before, each.data))
+                changed.append((path, each.before, each.data, each.kept))
         if new:
             write_all_new(new, TEMPORARY_NAMES)
-        for path, before, after in changed:
-            replace_plan(path, before, after)
+        for path, before, after, kept in changed:
+            replace_plan(path, before, after, kept)
+        if any(each.kept is not None for each in planned):
+            # What is remembered of those files tells what they do not tell any more.
+            forget_index(self.folder)
 
 
-def replace_plan(path: Path, before: bytes, after: bytes) -> None:
-    """Put the next revision of a plan in place of its file. Raises FileProblem."""
+def replace_plan(path: Path, before: bytes, after: bytes, kept: bytes | None = None) -> None:
+    """Put the next revision of a plan in place of its file. Raises FileProblem.
+
+    *kept* is what to keep beside it in place of *before*.
+    """
     real_path = require_real_file(path)
-    with locked(real_path):
-        replace_whole(real_path, before, after, {})
+    with locked(real_path, sweeps=False):
+        replace_whole(real_path, before, after, {}, kept)
+
+
+def nameless(problem: FileProblem, told: str) -> FileProblem:
+    """The same problem of a plan's file, called what is *told*: its own name may be somebody's.
+
+    A problem of something else stays as it is.
+    """
+    if problem.path is None:
+        return problem
+    text = problem.problem.replace(quoted(problem.path, LONGEST_PATH), told)
+    remedy = problem.remedy.replace(problem.path.name, "…")
+    of_folder = FileProblem(problem.path.parent, text, remedy)
+    of_folder.details = problem.details
+    return of_folder
 
 
 def plan_names(folder: Path) -> Iterator[str]:
@@ -95,5 +117,8 @@ def put_right(folder: Path) -> None:
             stray.unlink()
     for path in set(left_behind(folder)):
         if path.suffix == SUFFIX:
-            with locked(path):
-                pass
+            try:
+                with locked(path):
+                    pass
+            except FileProblem as problem:
+                raise nameless(problem, "a plan") from problem

@@ -218,7 +218,17 @@ class RowPlanner:
             new = file_of(after, wanted.options, self._now, everything)
         self._book(after)
         planned = self._planned(name, Became.CHANGED, after, wanted, new)
-        return replace(planned, before=data)
+        untold = None
+        if wanted.options.private and not options.private:
+            untold = self._untold(plan, after, wanted.options)
+        return replace(planned, before=data, kept=untold)
+
+    def _untold(self, plan: Plan, after: Plan, options: CalendarOptions) -> bytes:
+        """The file of a plan that becomes private, as it was before, and private already."""
+        now = after.request
+        request = replace(plan.request, place=now.place, phone=now.phone, patient=now.patient)
+        everything = (*plan.standing, *plan.dropped)
+        return file_of(replace(plan, request=request), options, self._now, everything)
 
     def _planned(
         self, name: str, became: Became, plan: Plan, wanted: _Wanted, data: bytes | None

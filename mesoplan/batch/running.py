@@ -9,11 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mesoplan.batch.outcomes import Outcome, Planned, Rejected, rejected
-from mesoplan.batch.places import SUFFIX
+from mesoplan.batch.places import SUFFIX, nameless
 from mesoplan.batch.planning import RowPlanner
 from mesoplan.batch.row_ids import name_of
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
-from mesoplan.files import LONGEST_PATH
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError
 from mesoplan.formats.rows.values import Row, WrongRow
 
 if TYPE_CHECKING:
@@ -209,12 +208,7 @@ def _of_its_line(problem: FileProblem, chunk: list[NamedRow | Rejected]) -> File
         return problem
     of_file = {f"{entry[1]}{SUFFIX}": entry[0].line for entry in chunk if isinstance(entry, tuple)}
     name = problem.path.name
-    told = f"the plan of line {of_file[name]}" if name in of_file else "a plan"
-    text = problem.problem.replace(quoted(problem.path, LONGEST_PATH), told)
-    remedy = problem.remedy.replace(name, "…")
-    of_line = FileProblem(problem.path.parent, text, remedy)
-    of_line.details = problem.details
-    return of_line
+    return nameless(problem, f"the plan of line {of_file[name]}" if name in of_file else "a plan")
 
 
 def _planned(row: Row, name: str, setting: Setting, planner: RowPlanner) -> Outcome:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from mesoplan.batch.places import TEMPORARY_NAMES
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import LONGEST_PATH, new_temporary, problems_of, sync_folder
+from mesoplan.files import LONGEST_PATH, problems_of, sync_folder
 from mesoplan.formats.spreadsheet import SpreadsheetWriter
+from mesoplan.temporaries import Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,29 +58,29 @@ class NewFile:
         """*temporary_names* is what it is called until then, something random for its star."""
         self.path = path
         with problems_of(path):
-            descriptor, self.temporary = new_temporary(path.parent, temporary_names)
-            self.stream: BinaryIO = os.fdopen(descriptor, "wb", buffering=_BUFFER_BYTES)
+            self._temporary = Temporary(path.parent, temporary_names, _BUFFER_BYTES)
+        self.stream: BinaryIO = self._temporary.file
 
-    def close(self) -> None:
+    @property
+    def temporary(self) -> Path:
+        """Where it is until it has its name."""
+        return self._temporary.path
+
+    def complete(self) -> None:
         """Put all of it on the disk."""
         with problems_of(self.path):
-            self.stream.flush()
-            os.fsync(self.stream.fileno())
-            self.stream.close()
+            self._temporary.complete()
 
     def replace_earlier(self) -> None:
         """Give it its name, in place of what an earlier run wrote."""
-        self.close()
+        self.complete()
         with problems_of(self.path):
             self.temporary.replace(self.path)
         sync_folder(self.path.parent)
 
     def discard(self) -> None:
         """Remove what is left of it under its other name."""
-        with contextlib.suppress(OSError):
-            self.stream.close()
-        with contextlib.suppress(OSError):
-            self.temporary.unlink(missing_ok=True)
+        self._temporary.discard()
 
 
 def require_own_table(path: Path, ending: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from typer.main import get_command
 from mesoplan import __version__
 from mesoplan.cli.console import ReaderGone, report, say, standard_output
 from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand
-from mesoplan.errors import FileProblem, MesoplanError, UnknownName
+from mesoplan.errors import FileProblem, MesoplanError, UnknownName, printable
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -114,7 +114,7 @@ def run(arguments: list[str]) -> int:
         return _reported(error)
     except typer.TyperException as error:
         command = getattr(getattr(error, "ctx", None), "command_path", None) or "mesoplan"
-        say(f"mesoplan: {error.format_message()}", f"  see “{command} --help”")
+        say(f"mesoplan: {printable(error.format_message())}", f"  see “{command} --help”")
         return WRONG_COMMAND_LINE
     except (ReaderGone, SystemExit):
         # SystemExit is what typer makes of a reader that has gone. What is still buffered must not

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_output
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.files import make_folder, write_all_new
+from mesoplan.files import make_folder, remove_folders, write_all_new
+from mesoplan.interruptions import undisturbed
 from mesoplan.model import Notice
 
 if TYPE_CHECKING:
@@ -110,13 +111,14 @@ class Destination:
         return lines
 
     def _write_files(self, contents: Mapping[Path, bytes]) -> None:
-        made_folder = self.folder is not None and make_folder(self.folder)
-        try:
-            write_all_new(contents)
-        except BaseException:
-            if made_folder and self.folder is not None:
-                self.folder.rmdir()
-            raise
+        with undisturbed():
+            made = self.folder is not None and make_folder(self.folder)
+            try:
+                write_all_new(contents)
+            except BaseException:
+                if made and self.folder is not None:
+                    remove_folders([self.folder])
+                raise
 
 
 def _free_in(folder: Path, stem: str) -> Path:

@@ -27,6 +27,7 @@ FOUND_BREACHES = 1
 
 _STANDARD_INPUT = "-"
 _LARGEST_BYTES = 20_000_000
+_MOST_DATES = 10_000
 _HOW_TO_NAME = "name a calendar (.ics), a CSV or a list of dates, or - for standard input"
 
 EPILOG = """\b
@@ -122,6 +123,13 @@ def check(
         notes = (*kept, *read.assumed, *of_moment)
     else:
         found = _read_dates(path, name, data, zone, match)
+        if len(found.dates) > _MOST_DATES:
+            raise FileProblem(
+                path,
+                f"{name} has {len(found.dates):,} dates, and {_MOST_DATES:,} are held against the "
+                "rules at once",
+                "give fewer courses at a time",
+            )
         terms = terms_of(request)
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
         notes = found.notes

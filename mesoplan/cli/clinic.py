@@ -64,9 +64,10 @@ def init(
     from mesoplan.cli.interview import can_ask, interview
     from mesoplan.clinic import Profile
     from mesoplan.clinic_toml import read_profile
-    from mesoplan.files import make_folders, require_free, write_all_new
+    from mesoplan.files import make_folders, remove_folders, require_free, write_all_new
     from mesoplan.formats.page import line
     from mesoplan.formats.profile_file import profile_file
+    from mesoplan.interruptions import undisturbed
 
     path = _new_path(_one_of(file, typed))
     try:
@@ -79,8 +80,13 @@ def init(
     text = profile_file(profile, zone)
     read_profile(text, str(path))
     try:
-        make_folders(path.parent)
-        write_all_new({path: text.encode()})
+        with undisturbed():
+            made = make_folders(path.parent)
+            try:
+                write_all_new({path: text.encode()})
+            except BaseException:
+                remove_folders(made)
+                raise
     except FileProblem as problem:
         problem.remedy = "name another place: mesoplan clinic init PROFILE"
         raise

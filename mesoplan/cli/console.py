@@ -53,7 +53,8 @@ class Screen:
         self.stream = stream
         self.name = name
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
+        # Once: it flushes, and where that fails nobody is ready for it.
+        if reconfigure is not None and getattr(stream, "errors", None) != _FALLBACK:
             codecs.register_error(_FALLBACK, _plain_character)
             reconfigure(errors=_FALLBACK)
 

@@ -16,7 +16,7 @@ from mesoplan.files import read_whole
 VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = "none"
 FILE_NAME = "clinic.toml"
-_LARGEST_BYTES = 1_000_000
+_LARGEST_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)

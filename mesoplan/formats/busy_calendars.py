@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.busy_times import BusyCalendar, BusySpan
 from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.formats.calendar_text.effort import Effort, TooMuchWork
 from mesoplan.formats.calendar_text.events import uid
 from mesoplan.formats.calendar_text.text import CalendarText, Damaged
 from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Window
@@ -140,9 +141,11 @@ def _calendar_files(folder: Path) -> list[Path]:
 
 
 def _read_file(path: Path, name: str, window: Window) -> _FileReading:
-    text = CalendarText(_content(path))
+    data = _content(path)
+    text = CalendarText(data)
+    effort = Effort(len(data))
     place = str(path.resolve())
-    times = CalendarTimes(window)
+    times = CalendarTimes(window, effort)
     taken: set[TakenTime] = set()
     problems: list[Unreadable] = []
     uids: set[str | int] = set()
@@ -157,7 +160,13 @@ def _read_file(path: Path, name: str, window: Window) -> _FileReading:
             if component.word("METHOD") != "CANCEL":
                 taken.update(_with_place(each, place) for each in times.taken())
                 problems += times.unreadable
-            times = CalendarTimes(window)
+            times = CalendarTimes(window, effort)
+    except TooMuchWork:
+        raise FileProblem(
+            path,
+            f"{quoted(path, _LONGEST_PATH)}: what repeats in it takes too long to work out",
+            "export only the calendar that matters, or only the years from now on",
+        ) from None
     except Damaged as error:
         raise FileProblem(
             path,

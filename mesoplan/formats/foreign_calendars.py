@@ -15,6 +15,7 @@ from mesoplan.appointments import FoundDate, FoundDates
 from mesoplan.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem
 from mesoplan.formats.calendar_text.dates import Unreadable, written_time
+from mesoplan.formats.calendar_text.effort import Effort, TooMuchWork
 from mesoplan.formats.calendar_text.events import uid
 from mesoplan.formats.calendar_text.text import CalendarText, Damaged, Property
 from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Window
@@ -53,10 +54,16 @@ def read_dates(
     text is damaged, and where no event is left.
     """
     text = CalendarText(data, (_SUMMARY, _OUR_RECORD))
-    reading = _Reading(zone, match)
+    reading = _Reading(zone, match, Effort(len(data)))
     try:
         for component in text.components():
             reading.add(component)
+    except TooMuchWork:
+        raise FileProblem(
+            path,
+            f"{name}: what repeats in it takes too long to work out",
+            "export only the calendar that matters, or only the patient's appointments",
+        ) from None
     except Damaged as error:
         raise FileProblem(
             path,
@@ -73,8 +80,9 @@ def read_dates(
 class _Reading:
     """Takes the components of a file, and tells the dates of the events that count."""
 
-    def __init__(self, zone: ZoneInfo, match: str | None) -> None:
+    def __init__(self, zone: ZoneInfo, match: str | None, effort: Effort) -> None:
         self._zone = zone
+        self._effort = effort
         self._match = None if match is None else match.casefold()
         self._kinds: dict[str | int, Kind] = {}
         self._cut: set[date] = set()
@@ -119,7 +127,9 @@ class _Reading:
         return (Notice("SERIES_CUT", text),)
 
     def _new_calendar(self) -> CalendarTimes:
-        return CalendarTimes(Window(_ALL_YEARS, self._zone), self._counts, moments=True)
+        return CalendarTimes(
+            Window(_ALL_YEARS, self._zone), self._effort, self._counts, moments=True
+        )
 
     def _counts(self, component: Component) -> bool:
         if component.word("STATUS") in {"CANCELLED", "CANCELED"}:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.errors import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mesoplan.formats.calendar_text.text import Property
 
 UTC_NAME = "UTC"
@@ -63,7 +65,11 @@ def written_time(name: str, found: Property, text: str | None = None) -> Written
 
     Raises Unreadable where it is none.
     """
-    written = (found.value if text is None else text).upper()
+    return _written(name, found, found.value if text is None else text, found.parameters)
+
+
+def _written(name: str, found: Property, text: str, parameters: Mapping[str, str]) -> WrittenTime:
+    written = text.upper()
     try:
         if not _DATE.fullmatch(written):
             raise refusal(name, found, "is no date")
@@ -72,7 +78,6 @@ def written_time(name: str, found: Property, text: str | None = None) -> Written
         raise refusal(name, found, "is no date") from None
     if len(written) == _LENGTH_OF_DAY:
         return WrittenTime(local, True, "")
-    parameters = found.parameters
     if parameters.get("VALUE", "").upper() == "DATE":
         return WrittenTime(datetime.combine(local, MIDNIGHT), True, "")
     return WrittenTime(local, False, UTC_NAME if written[-1] == "Z" else parameters.get("TZID", ""))
@@ -86,14 +91,16 @@ def written_times(
     Raises Unreadable where one of them is none.
     """
     times: list[tuple[WrittenTime, WrittenTime | Length | None]] = []
+    # Once for all of a list, which may be as long as the file.
+    parameters = found.parameters
     for item in filter(None, map(str.strip, found.value.split(","))):
         start, is_period, end = item.partition("/")
         until: WrittenTime | Length | None = None
         if is_period and end.lstrip("+-").startswith("P"):
             until = _length(name, found, end)
         elif is_period:
-            until = written_time(name, found, end)
-        times.append((written_time(name, found, start), until))
+            until = _written(name, found, end, parameters)
+        times.append((_written(name, found, start, parameters), until))
     return times
 
 
@@ -120,11 +127,12 @@ def _length(name: str, found: Property, text: str) -> Length:
     match = _DURATION.fullmatch(text.upper())
     if match is None:
         raise refusal(name, found, "is no duration")
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
     try:
+        weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
         length = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
         total = timedelta(days=length.days) + length.elapsed
-    except OverflowError:
+    except (OverflowError, ValueError):
+        # ValueError: more digits than Python makes a number of.
         raise refusal(name, found, "is no duration") from None
     if match[1] == "-" and total:
         raise refusal(name, found, "is less than nothing")

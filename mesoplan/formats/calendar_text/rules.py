@@ -7,6 +7,8 @@ dateutil takes some rules that it can't work through: with INTERVAL=0 it stays w
 from __future__ import annotations
 
 import re
+from datetime import MAXYEAR
+from functools import lru_cache
 from itertools import islice, takewhile
 from math import prod
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mesoplan.formats.calendar_text.dates import WrittenTime
+    from mesoplan.formats.calendar_text.effort import Effort
     from mesoplan.formats.calendar_text.text import Property
 
 _NUMBERS = r"[+-]?[0-9]{1,3}(?:,[+-]?[0-9]{1,3})*"
@@ -45,20 +48,26 @@ _MOST_TIMES = 10_000
 _SHORT_PERIODS = {"MINUTELY", "SECONDLY"}
 _BY_DAYS = {"BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY"}
 """dateutil goes through each minute, or second, of the days that these pass over."""
+_LONGEST = 5_000
+_AGAIN = 8
 _CALENDAR_CYCLE = 400
 _LATE = 9200
 """A year after which one more cycle of the calendar comes before dateutil's last year, 9999."""
 
 
 def checked_rule(
-    found: Property, start: datetime, local_until: Callable[[WrittenTime], datetime]
+    found: Property,
+    start: datetime,
+    local_until: Callable[[WrittenTime], datetime],
+    effort: Effort,
 ) -> str:
     """The rule in the property, for a series from *start*, as dateutil can work with it.
 
     *start* is naive; *local_until* makes the rule's UNTIL naive by the same clocks. Raises
     Unreadable for a rule that is broken, that never happens, or that happens so often that it
-    would take all the time there is.
+    would take all the time there is, and TooMuchWork where that can't be found out in time.
     """
+    effort.begin_rule()
     parts = _parts(found)
     until = None
     if "UNTIL" in parts:
@@ -66,7 +75,7 @@ def checked_rule(
     by_days = parts.keys() & _BY_DAYS
     if _too_often(parts, start, until) or (parts["FREQ"] in _SHORT_PERIODS and by_days):
         raise refusal("RRULE", found, f"happens more than {_MOST_TIMES_A_DAY} times a day")
-    _require_it_happens(found, parts, start)
+    _require_it_happens(found, parts, start, effort)
     text = _text(parts)
     return text if until is None else f"{text};UNTIL={until.year:04d}{until:%m%dT%H%M%S}"
 
@@ -78,8 +87,15 @@ def first_dates(rule: str, start: datetime, last: datetime, most: int) -> Iterat
     return islice(takewhile(lambda moment: moment <= last, rrulestr(rule, dtstart=start)), most)
 
 
+def times_a_day(frequency: str) -> int:
+    """How often a checked rule of that frequency can happen in a day."""
+    return _MOST_TIMES_A_DAY if frequency in _SECONDS_BETWEEN else 1
+
+
 def _parts(found: Property) -> dict[str, str]:
     parts: dict[str, str] = {}
+    if len(found.text) > _LONGEST:
+        raise refusal("RRULE", found, "is no rule")
     for part in filter(None, found.value.upper().replace(" ", "").split(";")):
         name, _, value = part.partition("=")
         if (name, value) in _SAME_AS_NOTHING or (name == "COUNT" and value.startswith("-")):
@@ -127,21 +143,42 @@ def _too_often(parts: dict[str, str], start: datetime, until: datetime | None) -
     return until is None or times * ((until - start).days + 1) > _MOST_TIMES
 
 
-def _require_it_happens(found: Property, parts: dict[str, str], start: datetime) -> None:
+def _require_it_happens(
+    found: Property, parts: dict[str, str], start: datetime, effort: Effort
+) -> None:
     """Raise Unreadable unless the rule has a date within 400 years, and dateutil takes it.
 
     The calendar is the same every 400 years. So dateutil is asked from the same day of a late
     year on, where it soon comes to its end.
     """
-    from dateutil.rrule import rrulestr
-
+    if not _has_position(parts):
+        raise refusal("RRULE", found, "never happens")
     late = start.replace(year=_LATE + start.year % _CALENDAR_CYCLE)
     try:
-        happens = _has_position(parts) and any(rrulestr(_text(parts), dtstart=late))
+        years = _years_until(_text(parts), late)
     except ValueError:
         raise refusal("RRULE", found, "is no rule") from None
-    if not happens:
+    if years is None:
+        effort.pass_years((MAXYEAR - late.year) // 2, parts["FREQ"])
         raise refusal("RRULE", found, "never happens")
+    # What is rare is looked for again by whoever works it out.
+    effort.pass_years(_AGAIN * years, parts["FREQ"])
+
+
+@lru_cache(maxsize=1024)
+def _years_until(rule: str, start: datetime) -> int | None:
+    """How many years from *start* on the first date of a rule is; None where it has none.
+
+    Raises ValueError where dateutil does not take the rule.
+    """
+    from dateutil.rrule import rrulestr
+
+    try:
+        first = next(iter(rrulestr(rule, dtstart=start)), None)
+    except TypeError:
+        # So dateutil fails where an INTERVAL passes over each BYHOUR.
+        return None
+    return None if first is None else first.year - start.year
 
 
 def _has_position(parts: dict[str, str]) -> bool:

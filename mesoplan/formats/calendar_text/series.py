@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from dateutil.rrule import rrulestr
@@ -16,12 +17,19 @@ from icalendar import Event
 from icalendar.prop import vDDDLists, vDDDTypes, vRecur
 from recurring_ical_events import EventAdapter, Series
 
+from mesoplan.formats.calendar_text.rules import times_a_day
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
+    from mesoplan.formats.calendar_text.effort import Effort
+
 _DAY = timedelta(days=1)
 _NOT_OLD = timedelta(days=60)
+_DAYS_OF_A_CYCLE = 146_097
+"""Of the 400 years after which the calendar is the same again."""
+_IN_A_CYCLE = {"YEARLY": 400, "MONTHLY": 4800}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,16 +52,21 @@ class SeriesEvent:
 
 
 def taken_times(
-    events: Sequence[SeriesEvent], first: datetime, last: datetime
+    events: Sequence[SeriesEvent], first: datetime, last: datetime, effort: Effort
 ) -> Iterator[tuple[datetime, datetime]]:
     """Yield start and end of each occurrence that blocks and that overlaps a span of time.
 
-    Raises ValueError or OverflowError where the library can't work it out.
+    Raises ValueError or OverflowError where the library can't work it out, and TooMuchWork.
     """
     if not any(event.and_future for event in events):
         events = [_skipped_ahead(event, first) for event in events]
+    for event in events:
+        for rule in event.rules:
+            frequency = dict(part.split("=") for part in rule.split(";"))["FREQ"]
+            effort.pass_years(first.year - event.start.year, frequency, times_a_day(frequency))
     series = Series([_Adapter(event) for event in events])
     for occurrence in series.between(first, last):
+        effort.find_occurrence()
         found = occurrence.as_component(keep_recurrence_attributes=False)
         if found["blocks"]:
             yield found["start"], found["end"]
@@ -62,23 +75,33 @@ def taken_times(
 def _skipped_ahead(event: SeriesEvent, first: datetime) -> SeriesEvent:
     """The series from an occurrence shortly before *first*, where that is simple; else as it is.
 
-    dateutil goes through all occurrences from the start on, and a series may be old. A rule by
-    days or weeks is the same from any whole number of its intervals later; then its first date is
-    its start. COUNT counts from the true start, and BYSETPOS needs whole weeks.
+    dateutil goes through all occurrences from the start on, and a series may be old, such as
+    birthdays since 1604. A rule by days or weeks is the same from any whole number of its intervals
+    later, one by months or years from the same day of another cycle of the calendar; then its first
+    date is its start. COUNT counts from the true start, and BYSETPOS needs whole weeks.
     """
     length = event.end - event.start
     if len(event.rules) != 1 or first - event.start <= length + _NOT_OLD:
         return event
     (rule,) = event.rules
     parts = dict(part.split("=") for part in rule.split(";"))
-    if parts.keys() & {"COUNT", "BYSETPOS"} or parts["FREQ"] in {"MONTHLY", "YEARLY"}:
+    if parts.keys() & {"COUNT", "BYSETPOS"}:
         return event
-    days = int(parts.get("INTERVAL", 1)) * (7 if parts["FREQ"] == "WEEKLY" else 1)
+    days = _days_until_alike(parts["FREQ"], int(parts.get("INTERVAL", 1)))
     intervals = (first - length - _DAY - event.start) // timedelta(days=days)
+    if not intervals:
+        return event
     later = next(iter(rrulestr(rule, dtstart=event.start + timedelta(days=days * intervals))), None)
     if later is None:
         return event
     return replace(event, start=later, end=later + length)
+
+
+def _days_until_alike(frequency: str, interval: int) -> int:
+    """After how many days a rule goes on as it does from its start."""
+    if frequency in _IN_A_CYCLE:
+        return _DAYS_OF_A_CYCLE * (interval // gcd(interval, _IN_A_CYCLE[frequency]))
+    return interval * (7 if frequency == "WEEKLY" else 1)
 
 
 class _Adapter(EventAdapter):  # type: ignore[misc]  # the library has no types

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.days import DateRange
+    from mesoplan.formats.calendar_text.effort import Effort
     from mesoplan.formats.calendar_text.events import Event
     from mesoplan.formats.calendar_text.series import SeriesEvent
     from mesoplan.formats.calendar_text.text import Component, Property
@@ -84,8 +85,9 @@ class TakenTime(NamedTuple):
 class CalendarTimes:
     """Takes the components of one VCALENDAR, and tells which times they take.
 
-    *counts* says of a VEVENT whether it takes its time; one that does not may still take the place
-    of an occurrence. With *moments*, what lasts no time at all is told too.
+    *effort* is that of the file. *counts* says of a VEVENT whether it takes its time; one that does
+    not may still take the place of an occurrence. With *moments*, what lasts no time at all is told
+    too.
 
     Zones and the events of one series may come in any order, so that all is put off to the end.
     """
@@ -93,11 +95,13 @@ class CalendarTimes:
     def __init__(
         self,
         window: Window,
+        effort: Effort,
         counts: Callable[[Component], bool] = blocks,
         *,
         moments: bool = False,
     ) -> None:
         self._window = window
+        self._effort = effort
         self._counts = counts
         self._moments = moments
         self._first, self._last = window.first, window.last
@@ -120,7 +124,10 @@ class CalendarTimes:
             self._free_busy.append(component)
 
     def taken(self) -> Iterator[TakenTime]:
-        """The times that are taken within the window; one that is “always” is cut at its ends."""
+        """The times that are taken within the window; one that is “always” is cut at its ends.
+
+        Raises TooMuchWork.
+        """
         zones = FileZones(self._zones, self._window.days.last.year + 1)
         clocks = Clocks(zones, self._window.zone)
         begin, end = self._window.instants
@@ -201,7 +208,8 @@ class CalendarTimes:
     ) -> Iterator[Span]:
         from mesoplan.formats.calendar_text.series import taken_times
 
-        reading = _SeriesReading(master, clocks, clocks.zone(master.start, master.at))
+        zone = clocks.zone(master.start, master.at)
+        reading = _SeriesReading(master, clocks, zone, self._effort)
         series = [reading.event(master)]
         for event in overrides:
             try:
@@ -210,7 +218,7 @@ class CalendarTimes:
                 self.unreadable.append(error)
             except OverflowError:
                 self.unreadable.append(_too_far(event.at))
-        for start, end in list(taken_times(series, self._first, self._last)):
+        for start, end in list(taken_times(series, self._first, self._last, self._effort)):
             yield instant(start, reading.zone), instant(end, reading.zone)
 
     def _free_busy_spans(self, clocks: Clocks) -> Iterator[tuple[int, Span]]:
@@ -236,11 +244,13 @@ class _SeriesReading:
     master: Event
     clocks: Clocks
     zone: tzinfo
+    effort: Effort
 
     def event(self, event: Event) -> SeriesEvent:
         """The event with its times naive, by the clocks of the series.
 
-        Raises Unreadable where a date or rule in it is broken or nobody knows a zone.
+        Raises Unreadable where a date or rule in it is broken or nobody knows a zone, and
+        TooMuchWork.
         """
         from mesoplan.formats.calendar_text.series import SeriesEvent
 
@@ -254,7 +264,7 @@ class _SeriesReading:
             sequence=event.sequence,
             recurrence_id=None if rid is None else self._occurrence(rid, event.at),
             and_future=event.and_future,
-            rules=tuple(checked_rule(found, start, until) for found in event.rules),
+            rules=tuple(checked_rule(found, start, until, self.effort) for found in event.rules),
             dates=tuple(self._further_dates(event)),
             exceptions=tuple(self._exceptions(event)),
         )

@@ -21,6 +21,7 @@ from mesoplan.formats.calendar_text.dates import (
     written_time,
     written_times,
 )
+from mesoplan.formats.calendar_text.effort import Effort, TooMuchWork
 from mesoplan.formats.calendar_text.rules import checked_rule, first_dates
 from mesoplan.zones import tzdata_folder
 
@@ -87,6 +88,7 @@ class FileZones:
                 self._definitions[_plain(name.whole_value)] = definition
         self._last = datetime(last_year + 1, 1, 1)  # noqa: DTZ001 - local by definition
         self._found: dict[str, tzinfo | None] = {UTC_NAME: UTC}
+        self._effort = Effort()
 
     def find(self, name: str) -> tzinfo | None:
         """The zone of that name; None where nobody knows it.
@@ -110,10 +112,14 @@ class FileZones:
         too_many = sum(type(z) is FileZone for z in self._found.values()) >= _MOST_OWN_ZONES
         if definition is None or too_many or len(definition.parts) > _MOST_PARTS:
             return None
-        every = (change for part in definition.parts for change in _changes(part, self._last))
+        every = (
+            change
+            for part in definition.parts
+            for change in _changes(part, self._last, self._effort)
+        )
         try:
             changes = list(islice(every, _MOST_CHANGES + 1))
-        except (Unreadable, ValueError, OverflowError):
+        except (Unreadable, TooMuchWork, ValueError, OverflowError):
             return None
         return FileZone(changes) if 0 < len(changes) <= _MOST_CHANGES else None
 
@@ -147,10 +153,10 @@ def _iana_names() -> dict[str, str]:
     return {name.casefold(): name for name in names}
 
 
-def _changes(part: Component, last: datetime) -> Iterator[_Change]:
+def _changes(part: Component, last: datetime, effort: Effort) -> Iterator[_Change]:
     """The changes of clocks that one STANDARD or DAYLIGHT part describes, up to *last*.
 
-    Raises Unreadable where it lacks something or a date in it is none.
+    Raises Unreadable where it lacks something or a date in it is none, and TooMuchWork.
     """
     start = part.first("DTSTART")
     if start is None:
@@ -162,7 +168,7 @@ def _changes(part: Component, last: datetime) -> Iterator[_Change]:
         for written, _ in written_times("RDATE", dates):
             yield _Change(written.local, before, after)
     for found in part.properties.get("RRULE", []):
-        rule = checked_rule(found, first, partial(_local_until, offset=before))
+        rule = checked_rule(found, first, partial(_local_until, offset=before), effort)
         for moment in first_dates(rule, first, last, _MOST_CHANGES + 1):
             yield _Change(moment, before, after)
 

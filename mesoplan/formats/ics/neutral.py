@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.model import Plan
 
+_FEWEST_TO_TELL = 4
+"""Letters or digits of a label that is looked for as a whole: “7” is in many an address."""
+
 
 def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     """Raise InvalidInput if the file is to be private and what was typed tells what it is for.
@@ -45,16 +48,22 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
     shown = _folded(" ".join(texts))
     if not shown:
         return False
-    label = re.findall(r"\w{3,}", _folded(plan.request.patient or ""))
-    whole_words = {*label, *([plan.area] if plan.area else [])}
+    label = _folded(plan.request.patient or "").strip()
+    whole_words = {*re.findall(r"\w{3,}", label), *([plan.area] if plan.area else [])}
+    if sum(map(str.isalnum, label)) >= _FEWEST_TO_TELL:
+        # Its words may all be short.
+        whole_words.add(label)
     for goal in ALL_GOALS:
         whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}
-    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words]
+    patterns = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
     return re.search("|".join(patterns), shown) is not None
 
 
 def _folded(text: str) -> str:
-    """The text without letter case and accents, so that “Mésothérapie” is found."""
+    """The text without letter case, accents and what nobody sees, so that “Mésothérapie” is found.
+
+    A soft hyphen or a joiner within a word would hide it.
+    """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})

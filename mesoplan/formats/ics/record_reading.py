@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _LONGEST_VERSION = 9
 LARGEST_SERIAL = 99_999
+LARGEST_REVISION = 10**9 - 1
+"""No plan comes to that many changes; one that says so stays there, and can be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ def _plan_record(pairs: Mapping[str, str], notes: Iterable[str]) -> PlanRecord:
     )
     return PlanRecord(
         plan_id=request.plan_id,
-        revision=at_least(int(pairs["revision"]), 0),
+        revision=min(at_least(int(pairs["revision"]), 0), LARGEST_REVISION),
         goal=None if goal is None else goal.name,
         area=area,
         request=request,

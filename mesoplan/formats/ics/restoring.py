@@ -95,6 +95,7 @@ class _Restoring:
         standing = sorted(
             (each for each in sessions if each not in dropped), key=lambda each: each.start
         )
+        dropped = [_numbered_by_place(each, standing) for each in dropped]
         course, maintenance = self._kinds(standing)
         record = self.found.record
         if record is None:
@@ -350,6 +351,13 @@ class _Restoring:
             which = f"session {numbers}" if len(gone) == 1 else f"sessions {numbers}"
             are = "is" if len(gone) == 1 else "are"
             self._assume("MISSING", f"{which} of {plan.total_sessions} {are} not in this file")
+
+
+def _numbered_by_place(session: Session, standing: list[Session]) -> Session:
+    """A dropped session with the number that it would have among the others, if it tells none."""
+    if session.number:
+        return session
+    return replace(session, number=1 + sum(each.start < session.start for each in standing))
 
 
 def _kind_in(title: re.Match[str] | None, event: FoundEvent) -> str:

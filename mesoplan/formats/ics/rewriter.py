@@ -1,8 +1,8 @@
 """Puts a changed plan into the file that it was read from.
 
-Events that did not change stay as they are, byte for byte. In those that did, our own properties
-are written anew, and everything else stays: what other programs added, the alarms that the patient
-set, a title that the patient wrote.
+Events that did not change stay as they are, byte for byte, unless they had lost their record. In
+those that did change, our own properties are written anew, and everything else stays: what other
+programs added, the alarms that the patient set, a title that the patient wrote.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from mesoplan.formats.ics.found_events import own_uid
 from mesoplan.formats.ics.neutral import require_neutral
 from mesoplan.formats.ics.reader import names_plan, read_bytes
 from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
+from mesoplan.formats.ics.record_reading import LARGEST_SERIAL
 from mesoplan.formats.ics.restoring import UNREADABLE
 from mesoplan.formats.ics.writer import file_of, zone_component
 from mesoplan.replacing import previous_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.ics.found_events import FoundEvent
     from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.formats.ics.record_reading import SessionRecord
     from mesoplan.model import Plan, Session
 
 _OURS = frozenset(
@@ -44,6 +46,7 @@ _OURS = frozenset(
         *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
     }
 )
+_RECORDS = frozenset({"X-APPOINTMENT-PLAN", "X-APPOINTMENT"})
 _TAKEN_OUT = frozenset(
     {
         *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
@@ -59,8 +62,8 @@ _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CD
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     """The file from which a plan was read, with the next revision of the plan in it.
 
-    Raises FileProblem when the plan was read from several files, and InvalidInput when the file is
-    private and the plan is not.
+    Raises FileProblem when the plan was read from several files, or would have more appointments
+    than can be told apart, and InvalidInput when the file is private and the plan is not.
     """
     if len(read.calendars) != 1:
         raise FileProblem(
@@ -74,6 +77,13 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
         raise FileProblem(
             path,
             f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    if plan.last_serial > LARGEST_SERIAL:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} says of itself that it had {LARGEST_SERIAL:,} appointments, and "
+            "so can't have another",
             "change the plan's own file, the one that the clinic kept",
         )
     return _Rewriting(read, plan, stamp).file(calendar)
@@ -159,6 +169,7 @@ class _Rewriting:
         _, record = plan_records(plan, read.options, is_part=False)
         self.form = EventForm(plan, record, read.options, stamp, in_utc=self.zone is None)
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
+        self.after = {each.uid: each for each in (*plan.standing, *plan.dropped)}
         self.before = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
 
     def file(self, calendar: Block) -> bytes:
@@ -177,8 +188,7 @@ class _Rewriting:
                     parts.append(part)
             elif id(part) in self.found:
                 event = self.found[id(part)]
-                session = self.changed.get(event.uid)
-                parts.append(part if session is None else self._merged(event, session))
+                parts.append(self._event(event))
             elif not self._goes(part, uids):
                 parts.append(part)
         lines = [part for part in parts if isinstance(part, Line)]
@@ -187,6 +197,27 @@ class _Rewriting:
         blocks = [part for part in parts if isinstance(part, Block)]
         new = [block for block in own.blocks if block.name == "VEVENT"]
         return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
+
+    def _event(self, event: FoundEvent) -> Block:
+        """The event of an appointment as the new file has it."""
+        session = self.changed.get(event.uid)
+        if session is not None:
+            return self._merged(event, session)
+        after = self.after.get(event.uid)
+        if after is None or (event.record is not None and _names(event.record, after)):
+            return event.block
+        return self._recorded(event, after)
+
+    def _recorded(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is, with the record that it had lost, or that no longer names it.
+
+        What was assumed of it, its number or whether it is maintenance, was assumed from what the
+        other events told, and they may tell something else now.
+        """
+        new = _block(next(events_of(self.form, [session])))
+        kept: list[Line | Block] = [line for line in event.block.lines if line.name not in _RECORDS]
+        records = [line for line in new.lines if line.name in _RECORDS]
+        return Block("VEVENT", event.block.number, [*kept, *records, *event.block.blocks])
 
     def _is_shared_zone(self, calendar: Block) -> bool:
         """Whether events that are not ours go by the file's description of the clinic's zone.
@@ -288,6 +319,10 @@ class _Rewriting:
         theirs = [block for block in event.block.blocks if _reminder(block) not in ours]
         had_ours = len(theirs) < len(list(event.block.blocks))
         return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+
+
+def _names(record: SessionRecord, session: Session) -> bool:
+    return (record.kind, record.number) == (session.kind, session.number)
 
 
 def _says_all_day(line: Line) -> bool:

@@ -1,0 +1,66 @@
+"""Nothing that is in a file is ever run, and no profile is taken that nobody named."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import mesoplan
+from tests import command_line
+
+if TYPE_CHECKING:
+    from tests.proving.privacy_count import Count
+
+_RUNS_CODE = frozenset(
+    {"eval", "exec", "compile", "__import__", "system", "popen", "execv", "execvp", "spawnv"}
+)
+_READS_CODE = frozenset(
+    {"pickle", "marshal", "shelve", "dill", "yaml", "subprocess", "ctypes", "runpy", "code", "xml"}
+)
+_IMPORTERS = frozenset({"__init__.py", "cli/app.py"})
+"""They load the modules of this package by names that they have in a list of their own."""
+
+
+def prove(folder: Path, count: Count) -> None:
+    """Look through the program's own source, and plan where a profile lies about."""
+    package = Path(mesoplan.__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        count.files += 1
+        name = path.relative_to(package).as_posix()
+        found = _suspects(ast.parse(path.read_bytes()))
+        if name in _IMPORTERS:
+            found.discard("import_module")
+        count.holds(not found, f"{name} uses {found}")
+    _profile_lying_about(folder, count)
+
+
+def _suspects(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in {*_RUNS_CODE, "import_module"}:
+                found.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="os"), attr=name)):
+                found |= {name} & _RUNS_CODE
+            case ast.Import(names=names):
+                found |= {each.name.partition(".")[0] for each in names} & _READS_CODE
+            case ast.ImportFrom(module=str(module)):
+                found |= {module.partition(".")[0]} & _READS_CODE
+            case _:
+                pass
+    return found
+
+
+def _profile_lying_about(folder: Path, count: Count) -> None:
+    """A profile in the working folder, or beside a table, is not looked at."""
+    for name in ("clinic.toml", "mesoplan.toml", ".mesoplan.toml"):
+        (folder / name).write_text('timezone = "Asia/Bangkok"\naddress = "elsewhere"\n')
+    with patch.dict(command_line.WORLD, {"MESOPLAN_CLINIC": "", "XDG_CONFIG_HOME": "nowhere"}):
+        outcome = command_line.mesoplan(folder, "plan", "hair", "2026-12-01", "--json")
+    count.holds(
+        outcome.exit_code == 0 and json.loads(outcome.text)["timezone"] == "Europe/Paris",
+        f"a profile that nobody named was taken: {outcome.error}",
+    )

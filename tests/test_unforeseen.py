@@ -1,0 +1,50 @@
+"""A mistake in the program itself is told in plain lines, without what it was about."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM, VARIABLE
+from tests.command_line import WORLD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BROKEN = """
+import sys, warnings
+from mesoplan import __main__, planner
+def broken(request, **_):
+    warnings.warn(f"{request.patient} is odd")
+    raise RuntimeError(f"{request.patient} is not foreseen")
+planner.plan = broken
+sys.argv[1:] = ["plan", "hair", "2026-12-01", "--patient", "Quentin"]
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("asks_for_more", [False, True])
+def test_a_mistake_in_the_program_tells_where_it_is_and_nobody_s_name(
+    tmp_path: Path, asks_for_more: bool
+) -> None:
+    world = {**os.environ, **WORLD, VARIABLE: "1" if asks_for_more else ""}
+    world.pop("PYTHONWARNINGS", None)
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN],
+        cwd=tmp_path,
+        env=world,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (MISTAKE_IN_PROGRAM, "")
+    *before, what, remedy = done.stderr.splitlines()
+    assert what.startswith("mesoplan: the program itself went wrong (RuntimeError at cli/plan.py:")
+    assert VARIABLE in remedy
+    assert ("Quentin" in "".join(before)) is asks_for_more
+    assert bool(before) is asks_for_more
+    assert list(tmp_path.iterdir()) == []
