@@ -352,3 +352,9 @@ def test_windows_around_all_that_was_moved_are_worked_out_anew() -> None:
 def test_maintenance_that_was_moved_too_far_has_its_own_day_for_a_window() -> None:
     found = read(moved(written(), 9, 20)).plan.maintenance[0]
     assert (found.window.first, found.window.last) == (found.day, found.day)
+
+
+def test_what_was_cancelled_and_tells_no_number_has_that_of_its_place() -> None:
+    text = edited(bare(written()), 4, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
+    (dropped,) = read(edited(text, 4, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
+    assert (dropped.number, dropped.status) == (4, Status.CANCELLED)
