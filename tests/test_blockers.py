@@ -64,7 +64,7 @@ def test_holidays_on_which_the_clinic_opens_are_not_blocked_and_the_others_are()
 def test_each_thing_that_blocks_has_its_kind_of_reason() -> None:
     slots = slots_for(Request("hair", NEW_YEAR), 30)
     assert (NoSlot(slots).code, AllTaken(slots).code) == (ReasonCode.HOURS, ReasonCode.BUSY)
-    kinds = [ClosedWeekday(0), Holidays("FR"), SkippedTime("UTC", time(23))]
+    kinds: list[Source] = [ClosedWeekday(0), Holidays("FR"), SkippedTime("UTC", time(23))]
     assert [each.code for each in kinds] == [
         ReasonCode.CLOSED_WEEKDAY,
         ReasonCode.HOLIDAY,
