@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.blockers import ClosedWeekday, Holidays, SkippedTime, Span, day_set
-from mesoplan.model import ReasonCode
+from mesoplan.blockers import (
+    AllTaken,
+    ClosedWeekday,
+    Holidays,
+    NoSlot,
+    SkippedTime,
+    Span,
+    day_set,
+)
+from mesoplan.model import ReasonCode, Request
+from mesoplan.slots import slots_for
 
 if TYPE_CHECKING:
     from mesoplan.blockers import Source
@@ -50,6 +59,17 @@ def test_holidays_on_which_the_clinic_opens_are_not_blocked_and_the_others_are()
     assert kept.blocks(new_year)
     assert kept.phrase(new_year) == "New Year's Day (US)"
     assert Holidays("US").blocks(christmas)
+
+
+def test_each_thing_that_blocks_has_its_kind_of_reason() -> None:
+    slots = slots_for(Request("hair", NEW_YEAR), 30)
+    assert (NoSlot(slots).code, AllTaken(slots).code) == (ReasonCode.HOURS, ReasonCode.BUSY)
+    kinds: list[Source] = [ClosedWeekday(0), Holidays("FR"), SkippedTime("UTC", time(23))]
+    assert [each.code for each in kinds] == [
+        ReasonCode.CLOSED_WEEKDAY,
+        ReasonCode.HOLIDAY,
+        ReasonCode.HOURS,
+    ]
 
 
 def test_a_set_of_days_has_those_from_the_first_until_before_the_end() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan import Cancel, Move, Request, SessionName, plan, replan
+from mesoplan import Cancel, Extend, Move, Request, SessionName, plan, replan
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import ReadPlan, plan_in
 from mesoplan.formats.ics.rewriter import changes_file, rewritten
@@ -208,3 +208,22 @@ def test_events_that_did_not_change_stay_byte_for_byte() -> None:
     for serial in range(1, 7):
         assert event(text, serial) == event(written(), serial)
     assert values(text, "SEQUENCE") == ["1"]
+
+
+def test_a_zone_that_only_others_go_by_is_described_for_ours() -> None:
+    theirs = "BEGIN:VEVENT\r\nUID:theirs\r\nDTSTART;TZID=Europe/Paris:20200101T100000\r\nEND:VEVENT"
+    text = written().replace("TZID:Europe/Paris", "TZID:Europe/Rome")
+    text = text.replace("END:VCALENDAR", f"{theirs}\r\nEND:VCALENDAR")
+    assert "TZID:Europe/Paris" in after(text)
+
+
+def test_titles_of_ours_follow_the_number_of_sessions() -> None:
+    found = read(written())
+    data = rewritten(found, replan(found.plan, Extend(1), now=LATER), LATER)
+    text = data.decode().replace("\r\n ", "")
+    assert values(text, "SUMMARY", 1) == ["Mesotherapy 1/9 · hair"]
+
+
+def test_where_the_record_is_gone_titles_are_written_anew() -> None:
+    text = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
+    assert values(after(text), "SUMMARY") == ["Mesotherapy 8/8 · hair"]

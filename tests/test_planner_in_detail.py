@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,13 @@ def test_every_way_out_holds_on_the_day_of_planning() -> None:
     assert caught.value.ways_out
     for way in caught.value.ways_out:
         assert plan(replace(request, **way.change), not_before=today).sessions[0].day >= today
+
+
+def test_a_session_of_this_morning_is_in_the_past_by_noon() -> None:
+    request = Request("hair", START, timezone="Europe/Paris")
+    for hour, past in ((8, False), (10, True)):
+        found = plan(request, now=datetime(2026, 12, 1, hour, tzinfo=UTC))
+        assert ("IN_THE_PAST" in [notice.code for notice in found.warnings]) is past
 
 
 def test_maintenance_that_is_left_out_is_said_with_its_reason() -> None:

@@ -38,6 +38,7 @@ from mesoplan.formats.ics.record_text import (
     require_shown,
 )
 from mesoplan.formats.ics.request_fields import request_values
+from mesoplan.formats.ics.writer import calendar_file
 
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 DIGEST = "0123456789abcdef" * 2
@@ -196,6 +197,27 @@ def test_a_session_is_read_alike_at_once_and_key_by_key(extra: str) -> None:
         late=None,
         reasons=(),
     )
+
+
+def test_goal_and_area_are_told_alone_or_together() -> None:
+    no_area = read_plan_record(USUAL.replace("&area=scalp", ""))
+    assert (no_area.goal, no_area.area) == ("hair", None)
+    no_goal = read_plan_record(USUAL.replace("&goal=hair", ""))
+    assert (no_goal.goal, no_goal.area) == (None, None)
+
+
+def test_the_first_session_is_read_key_by_key() -> None:
+    text = "kind=series&number=1&status=planned&window=2026-12-08..2026-12-10&fixed=1"
+    assert read_session_record(text).number == 1
+
+
+def test_a_file_of_what_stands_is_a_part_where_something_was_dropped() -> None:
+    base = made()
+    dropped = replace(base.sessions[1], status=Status.CANCELLED)
+    for found, part in ((base, b""), (replace(base, dropped=(dropped,)), b"&part=1")):
+        data = calendar_file(found, OPEN, datetime(2026, 11, 23, 12, tzinfo=UTC))
+        record = data.replace(b"\r\n ", b"").split(b"\r\n")[4]
+        assert (b"&part=1" in record) is bool(part)
 
 
 def test_the_preferred_interval_of_a_session_is_read() -> None:

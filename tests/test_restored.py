@@ -299,3 +299,62 @@ def test_the_gap_before_maintenance_has_a_least_length(days: int, in_course: int
     text = edited(text, 9, r"^(DTEND[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
     course, maintenance = kinds(text)
     assert (len(course), len(maintenance)) == (8 + in_course, 1 - in_course)
+
+
+def test_an_event_without_a_time_has_the_one_that_the_plan_had() -> None:
+    text = edited(written(), 2, r"T10:00\r", "T11:00\r")
+    text = edited(text, 2, START, "DTSTART;VALUE=DATE:20261208")
+    assert ("NO_TIME", "session 2 has no time of day any more; 11:00 is assumed") in said(text)
+
+
+def test_an_event_without_an_end_is_as_long_as_the_plan_says() -> None:
+    text = edited(written(made(duration_minutes=45)), 2, r"^DTEND[^\r]*\r\n", "")
+    assert f"{read(text).plan.sessions[1].end:%H:%M}" == "10:45"
+    assert f"{read(bare(text)).plan.sessions[1].end:%H:%M}" == "10:30"
+
+
+def test_the_record_tells_the_kind_whatever_title_and_status_say() -> None:
+    text = edited(written(), 9, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
+    assert kinds(edited(text, 9, r"^STATUS:\w+", "STATUS:CONFIRMED"))[1] == [1, 2]
+
+
+def test_maintenance_that_was_cancelled_hides_no_session_that_is_missing() -> None:
+    text = without(edited(written(), 9, r"^STATUS:\w+", "STATUS:CANCELLED"), 1)
+    assert ("MISSING", "session 1 of 8 is not in this file") in said(text)
+
+
+def test_what_was_cancelled_in_a_calendar_keeps_its_preferred_interval() -> None:
+    (dropped,) = read(edited(written(), 6, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
+    assert (dropped.number, dropped.preferred_interval_days, dropped.fixed) == (6, 14, True)
+
+
+def test_without_words_and_status_the_gap_alone_tells_maintenance() -> None:
+    text = re.sub(r"STATUS:[^\r]*\r\n", "", retitled(written()))
+    assert kinds(text) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
+
+
+def moved(text: str, serial: int, days: int) -> str:
+    for name in ("DTSTART", "DTEND"):
+        found = re.search(rf"UID:{ID}-{serial:02d}.*?{name}[^:]*:(\d{{8}})", text, re.DOTALL)
+        assert found is not None
+        day = datetime.strptime(found[1], "%Y%m%d") + timedelta(days=days)  # noqa: DTZ007 - a day
+        text = edited(text, serial, rf"^({name}[^:]*:)\d{{8}}", rf"\g<1>{day:%Y%m%d}")
+    return text
+
+
+def test_windows_around_all_that_was_moved_are_worked_out_anew() -> None:
+    text = moved(moved(moved(written(), 2, 1), 6, -2), 8, -1)
+    found, anew = read(text).plan, read(bare(text)).plan
+    assert [each.window for each in found.sessions] == [each.window for each in anew.sessions]
+    assert [each.due for each in found.maintenance] == [each.due for each in anew.maintenance]
+
+
+def test_maintenance_that_was_moved_too_far_has_its_own_day_for_a_window() -> None:
+    found = read(moved(written(), 9, 20)).plan.maintenance[0]
+    assert (found.window.first, found.window.last) == (found.day, found.day)
+
+
+def test_what_was_cancelled_and_tells_no_number_has_that_of_its_place() -> None:
+    text = edited(bare(written()), 4, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
+    (dropped,) = read(edited(text, 4, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
+    assert (dropped.number, dropped.status) == (4, Status.CANCELLED)

@@ -229,3 +229,11 @@ def test_a_session_may_be_fixed_on_any_day_that_it_can_reach_and_on_no_other() -
     for day in range(10, 35):
         found = solve(usable, (7, 7), wishes=Wishes(agreed=0, fixed={2: day}))
         assert (None if found is None else found[2]) == (day if 14 <= day <= 28 else None)
+
+
+def test_no_number_of_minutes_outweighs_a_deviation() -> None:
+    # Fifteen sessions on their preferred days are 1400 minutes off; a day later none would be.
+    days = [7 * k for k in range(15)]
+    usable = sum(1 << day | 1 << day + 1 for day in days)
+    minutes_off = [1400 if day in days[1:] else 0 for day in range(days[-1] + 2)]
+    assert solve(usable, [7] * 14, minutes_off=minutes_off) == tuple(days)
