@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NOT_DONE = 4
 _INTERRUPTED = 130
+_SOME_ROWS_FAILED = 1
 _KILLED = -9
 _REMOVES = {"unlink", "unlinkat", "rmdir"}
 
@@ -117,6 +118,8 @@ def _wrong_end(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterat
         expected = {0, _NOT_DONE, whole.ended.exit_code}
     else:
         expected = {_NOT_DONE, whole.ended.exit_code}
+    if _differs(whole, fault) and command.apart:
+        expected.add(_SOME_ROWS_FAILED)
     if code not in expected:
         yield f"it ends with {code}"
     if _differs(whole, fault):
