@@ -150,3 +150,14 @@ def test_a_key_of_endless_parts_in_a_profile_is_a_mistake(tmp_path: Path, depth:
     outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
     assert outcome.exit_code == 2
     assert "line 2" in outcome.error
+
+
+def test_a_practice_full_of_series_is_little_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesoplan.formats.calendar_text.effort._LEAST", 30_000)
+    weekly = calendar("FREQ=WEEKLY;BYDAY=TU", "20180102T090000", events=20)
+    (found,) = busy(tmp_path, weekly).calendars
+    assert len(found.spans) == 20 * 105
+    over = calendar("FREQ=WEEKLY;COUNT=10;BYDAY=TU", "20160105T090000", events=50)
+    assert busy(tmp_path, over).calendars[0].spans == ()

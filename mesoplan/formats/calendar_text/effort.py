@@ -8,6 +8,7 @@ from __future__ import annotations
 _LEAST = 1_000_000
 _OF_EACH_RULE = 300
 _OF_EACH_OCCURRENCE = 15
+_OF_EACH_PLAIN_OCCURRENCE = 4
 _OF_EACH_YEAR = 30
 _OF_EACH_PERIOD = 2
 _DAYS_BETWEEN = {"YEARLY": 365, "MONTHLY": 30, "WEEKLY": 7}
@@ -43,3 +44,7 @@ class Effort:
     def find_occurrence(self) -> None:
         """Count one occurrence. Raises TooMuchWork."""
         self.spend(_OF_EACH_OCCURRENCE)
+
+    def find_plain_occurrence(self) -> None:
+        """Count one occurrence of a rule that stands alone. Raises TooMuchWork."""
+        self.spend(_OF_EACH_PLAIN_OCCURRENCE)
