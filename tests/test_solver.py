@@ -237,3 +237,17 @@ def test_no_number_of_minutes_outweighs_a_deviation() -> None:
     usable = sum(1 << day | 1 << day + 1 for day in days)
     minutes_off = [1400 if day in days[1:] else 0 for day in range(days[-1] + 2)]
     assert solve(usable, [7] * 14, minutes_off=minutes_off) == tuple(days)
+
+
+def test_no_number_of_new_days_outweighs_a_day_to_keep() -> None:
+    # Once on day 36, every session is a day after the agreed one: back again it would be 6 days.
+    agreed = [7 * k for k in range(15)]
+    late = [36 + 7 * k for k in range(10)]
+    wishes = Wishes(sum(1 << day for day in agreed), kept=1 << 36, lets_go=True)
+    usable = sum(1 << day for day in (*agreed, *late))
+    assert solve(usable, [7] * 14, wishes=wishes) == (*agreed[:5], *late)
+
+
+def test_without_a_day_to_keep_none_is_kept() -> None:
+    usable = sum(1 << day for day in (20, 27, 34))
+    assert solve(usable, (7, 7), starts=1 << 20, wishes=Wishes(agreed=0)) == (20, 27, 34)
