@@ -60,7 +60,8 @@ def made() -> Plan:
         patient="Ann & Bo",
         plan_id=PLAN_ID,
     )
-    notices = (Notice("ENDS_EARLY", "a | b"), Notice("IN_THE_PAST", "session 1 is past"))
+    of_the_moment = ("IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK")
+    notices = (Notice("ENDS_EARLY", "a | b"), *(Notice(code, "now") for code in of_the_moment))
     return replace(plan(request), revision=2, warnings=notices)
 
 
@@ -292,6 +293,12 @@ def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) 
 def test_a_record_of_a_later_version_is_refused_as_such(version: str) -> None:
     with pytest.raises(NewerRecord, match=r"^it was written by a later version of this program$"):
         read_plan_record(USUAL.replace("v=1", f"v={version}"))
+
+
+def test_no_revision_is_beyond_nine_digits() -> None:
+    for told, counted in ((999_999_999, 999_999_999), (10**9, 999_999_999), (10**30, 999_999_999)):
+        record = read_plan_record(USUAL.replace("revision=2", f"revision={told}"))
+        assert record.revision == counted
 
 
 def test_a_version_with_zeros_before_it_is_this_one() -> None:
