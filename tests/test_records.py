@@ -241,6 +241,27 @@ def test_of_a_session_all_that_is_told_is_read() -> None:
     )
 
 
+def test_reasons_without_words_have_neutral_ones() -> None:
+    said = {
+        code.value: read_session_record(f"{SESSION}&why={code.value}%7C%7C") for code in ReasonCode
+    }
+    assert {code: found.reasons[0].text for code, found in said.items()} == {
+        "CLOSED_WEEKDAY": "closed on that weekday",
+        "HOLIDAY": "a public holiday",
+        "CLOSURE": "closed then",
+        "AWAY": "away then",
+        "GIVEN_UP": "missed or given up",
+        "BUSY": "the time was taken",
+        "CAPACITY": "all rooms were taken",
+        "HOURS": "the opening hours",
+        "DEADLINE": "the end of the trip",
+        "LOOK_AHEAD": "so that the ones after it fit",
+        "PINNED": "chosen by hand",
+        "AGREED": "agreed before",
+        "PAST": "the preferred day was past",
+    }
+
+
 NONE = "a value in it is none"
 
 
