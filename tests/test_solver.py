@@ -222,6 +222,7 @@ def test_a_later_first_start_changes_nothing_but_the_days() -> None:
 
 def test_of_one_session_the_first_start_is_taken() -> None:
     assert solve(0b1110, (), starts=0b110) == (1,)
+    assert solve(0b1110, (), minutes_off=[0, 30, 0, 0], starts=0b110) == (2,)
 
 
 def test_a_session_may_be_fixed_on_any_day_that_it_can_reach_and_on_no_other() -> None:
