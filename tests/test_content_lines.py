@@ -62,6 +62,11 @@ def test_wherever_an_escape_stands_no_fold_cuts_it_and_no_piece_is_short_without
         assert {len(piece) for piece in pieces[:-1]} <= {73, 74}
 
 
+def test_a_line_of_74_octets_is_whole_and_a_longer_one_is_cut_there() -> None:
+    assert line("D", "x" * 72) == b"D:" + b"x" * 72 + b"\r\n"
+    assert line("D", "x" * 73) == b"D:" + b"x" * 72 + b"\r\n x\r\n"
+
+
 def test_each_kind_of_line_break_becomes_one_new_line() -> None:
     assert escaped("a\r\nb\nc\rd\n\re") == "a\\nb\\nc\\nd\\n\\ne"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mesoplan import Cancel, Extend, Move, Request, SessionName, plan, replan
+from mesoplan.errors import FileProblem
 from mesoplan.formats.ics.options import CalendarOptions
 from mesoplan.formats.ics.reader import ReadPlan, plan_in
 from mesoplan.formats.ics.rewriter import changes_file, rewritten
@@ -227,3 +228,29 @@ def test_titles_of_ours_follow_the_number_of_sessions() -> None:
 def test_where_the_record_is_gone_titles_are_written_anew() -> None:
     text = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
     assert values(after(text), "SUMMARY") == ["Mesotherapy 8/8 · hair"]
+
+
+def test_an_event_that_lost_its_record_has_it_again_and_stays_as_it_is_otherwise() -> None:
+    lost = re.sub(r"X-APPOINTMENT:[^\r]*\r\n", "X-THEIRS:1\r\n", event(written(), 1))
+    text = after(written().replace(event(written(), 1), lost))
+    assert values(text, "X-THEIRS", 1) == ["1"]
+    assert values(text, "SEQUENCE", 1) == ["0"]
+    assert values(text, "X-APPOINTMENT", 1)[0].startswith("kind=series&number=1&")
+    assert event(text, 1).count("BEGIN:VALARM") == 1
+    assert "X-THEIRS" not in event(text, 2)
+    assert event(text, 2) == event(written(), 2)
+
+
+def test_a_file_that_has_used_every_serial_can_not_have_another_session() -> None:
+    text = written().replace("&serial=10", "&serial=99999")
+    assert values(after(text), "SEQUENCE") == ["1"]
+    for name in ("plan.ics", "n" * 200, "n" * 400):
+        found = plan_in([(Path(name), text.encode())], lambda: "UTC")
+        with pytest.raises(FileProblem) as caught:
+            rewritten(found, replan(found.plan, Extend(1), now=LATER), LATER)
+        shown = f"'{name}'" if len(name) <= 300 else f"'{name[:300]}…'"
+        assert (caught.value.path, caught.value.problem, caught.value.remedy) == (
+            Path(name),
+            f"{shown} says of itself that it had 99,999 appointments, and so can't have another",
+            "change the plan's own file, the one that the clinic kept",
+        )

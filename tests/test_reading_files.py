@@ -90,6 +90,14 @@ def test_a_folder_of_too_many_calendar_files_is_refused(
     )
 
 
+def test_a_file_may_have_twenty_million_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "large.ics"
+    for size, is_read in ((20_000_000, True), (20_000_001, False)):
+        with path.open("wb") as file:
+            file.truncate(size)
+        assert unreadable(path)[1].endswith("line 1: this is no text") is is_read
+
+
 def test_what_can_not_be_looked_at_is_refused_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,8 +125,10 @@ def test_a_file_that_is_not_there_is_refused_with_what_to_name(tmp_path: Path) -
 
 def test_a_long_name_is_shown_whole() -> None:
     name = "n" * 200 + ".ics"
-    with pytest.raises(FileProblem, match=f"^'{name}', line 1: the file is empty$"):
-        plan_in([(Path(name), b"")], zone)
+    for shown in (name, "n" * 300 + "…"):
+        path = Path(name if shown == name else "n" * 400)
+        with pytest.raises(FileProblem, match=f"^'{shown}', line 1: the file is empty$"):
+            plan_in([(path, b"")], zone)
 
 
 # ---------------------------------------------------------------- damaged files
@@ -146,7 +156,7 @@ def test_damage_is_said_with_its_line() -> None:
 @pytest.mark.parametrize("line_end", ["\r\n", "\n"])
 @pytest.mark.parametrize("fold", [" ", "\t"])
 def test_a_plan_is_found_by_its_id_however_lines_are_folded(line_end: str, fold: str) -> None:
-    text = f"UID:{ID[:20]}{line_end}{fold}{ID[20:]}-01{line_end}"
+    text = f"BEGIN:VEVENT{line_end}UID:{ID[:20]}{line_end}{fold}{ID[20:]}-01{line_end}"
     assert names_plan(text.encode(), ID)
     assert names_plan(text.upper().encode(), ID)
     assert holds_plan(text.encode())

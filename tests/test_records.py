@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -18,6 +18,7 @@ from mesoplan import (
     ReasonCode,
     Request,
     Status,
+    TimeRange,
     plan,
 )
 from mesoplan.formats.ics.options import CalendarOptions
@@ -37,7 +38,12 @@ from mesoplan.formats.ics.record_text import (
     problem_of,
     require_shown,
 )
-from mesoplan.formats.ics.request_fields import request_values
+from mesoplan.formats.ics.request_fields import (
+    NOT_IN_REQUEST_MAP,
+    REQUEST_FIELDS,
+    request_pairs,
+    request_values,
+)
 from mesoplan.formats.ics.writer import calendar_file
 
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
@@ -60,7 +66,8 @@ def made() -> Plan:
         patient="Ann & Bo",
         plan_id=PLAN_ID,
     )
-    notices = (Notice("ENDS_EARLY", "a | b"), Notice("IN_THE_PAST", "session 1 is past"))
+    of_the_moment = ("IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK")
+    notices = (Notice("ENDS_EARLY", "a | b"), *(Notice(code, "now") for code in of_the_moment))
     return replace(plan(request), revision=2, warnings=notices)
 
 
@@ -240,6 +247,27 @@ def test_of_a_session_all_that_is_told_is_read() -> None:
     )
 
 
+def test_reasons_without_words_have_neutral_ones() -> None:
+    said = {
+        code.value: read_session_record(f"{SESSION}&why={code.value}%7C%7C") for code in ReasonCode
+    }
+    assert {code: found.reasons[0].text for code, found in said.items()} == {
+        "CLOSED_WEEKDAY": "closed on that weekday",
+        "HOLIDAY": "a public holiday",
+        "CLOSURE": "closed then",
+        "AWAY": "away then",
+        "GIVEN_UP": "missed or given up",
+        "BUSY": "the time was taken",
+        "CAPACITY": "all rooms were taken",
+        "HOURS": "the opening hours",
+        "DEADLINE": "the end of the trip",
+        "LOOK_AHEAD": "so that the ones after it fit",
+        "PINNED": "chosen by hand",
+        "AGREED": "agreed before",
+        "PAST": "the preferred day was past",
+    }
+
+
 NONE = "a value in it is none"
 
 
@@ -292,6 +320,12 @@ def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) 
 def test_a_record_of_a_later_version_is_refused_as_such(version: str) -> None:
     with pytest.raises(NewerRecord, match=r"^it was written by a later version of this program$"):
         read_plan_record(USUAL.replace("v=1", f"v={version}"))
+
+
+def test_no_revision_is_beyond_nine_digits() -> None:
+    for told, counted in ((999_999_999, 999_999_999), (10**9, 999_999_999), (10**30, 999_999_999)):
+        record = read_plan_record(USUAL.replace("revision=2", f"revision={told}"))
+        assert record.revision == counted
 
 
 def test_a_version_with_zeros_before_it_is_this_one() -> None:
@@ -356,6 +390,73 @@ def test_what_is_wrong_is_said_without_what_is_there() -> None:
     assert problem_of(KeyError("minutes")) == "“minutes” is missing"
     assert problem_of(KeyError()) == NONE
     assert problem_of(ValueError("secret")) == NONE
+
+
+def test_every_field_of_a_request_is_written_and_read_back() -> None:
+    both = (TimeRange(540, 750), TimeRange(840, 1080))
+    request = Request(
+        "hair",
+        date(2026, 12, 1),
+        sessions=5,
+        interval_days=9,
+        maintenance_per_year=1,
+        timezone="Asia/Bangkok",
+        time_of_day=TimeRange(540, 840),
+        opening_hours=((), both, (), (), (TimeRange(600, 1440),), (), ()),
+        slot_minutes=20,
+        rooms=2,
+        phone="+33 1",
+        place="1 Park Street",
+        closed_weekdays=frozenset({6, 0}),
+        closures=(
+            DateRange(date(2027, 1, 1), date(2027, 1, 3)),
+            DateRange(date(2026, 12, 24), date(2026, 12, 24)),
+        ),
+        holidays=("TH", "fr-la réunion"),
+        open_holidays=frozenset({"Victory Day", "All Saints' Day"}),
+        open_days=frozenset({date(2026, 12, 28), date(2026, 12, 27)}),
+        away=(
+            DateRange(date(2027, 2, 1), date(2027, 2, 2)),
+            DateRange(date(2027, 1, 1), date(2027, 1, 2)),
+        ),
+        arrive=date(2026, 11, 30),
+        depart=date(2027, 3, 1),
+        finish_by=date(2027, 3, 2),
+        flex_days=3,
+        patient="Ann",
+    )
+    pairs = list(request_pairs(request))
+    assert pairs == [
+        ("zone", "Asia/Bangkok"),
+        ("time", "09:00-14:00"),
+        ("hours", "1.09:00-12:30/14:00-18:00,4.10:00-24:00"),
+        ("slot", "20"),
+        ("rooms", "2"),
+        ("phone", "+33 1"),
+        ("place", "1 Park Street"),
+        ("start", "2026-12-01"),
+        ("count", "5"),
+        ("interval", "9"),
+        ("yearly", "1"),
+        ("closed", "0,6"),
+        ("closures", "2027-01-01..2027-01-03,2026-12-24..2026-12-24"),
+        ("holidays", "TH,FR-La Réunion"),
+        ("works", "All Saints' Day|Victory Day"),
+        ("open", "2026-12-27,2026-12-28"),
+        ("away", "2027-02-01..2027-02-02,2027-01-01..2027-01-02"),
+        ("arrive", "2026-11-30"),
+        ("depart", "2027-03-01"),
+        ("finish", "2027-03-02"),
+        ("flex", "3"),
+        ("patient", "Ann"),
+    ]
+    told = replace(request, holidays=("TH", "FR-La Réunion"))
+    assert replace(Request("hair", plan_id=request.plan_id), **request_values(dict(pairs))) == told
+    named = {name for name, _ in REQUEST_FIELDS.values()} | NOT_IN_REQUEST_MAP
+    assert named == {field.name for field in fields(Request)}
+    usual = Request("hair", timezone="UTC", plan_id=request.plan_id)
+    assert list(request_pairs(usual)) == [("zone", "UTC"), ("time", "10:00")]
+    assert request_values({"time": "09:30"}) == {"time_of_day": time(9, 30)}
 
 
 def test_hours_of_the_week_are_read_by_their_weekdays() -> None:

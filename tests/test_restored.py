@@ -358,3 +358,9 @@ def test_what_was_cancelled_and_tells_no_number_has_that_of_its_place() -> None:
     text = edited(bare(written()), 4, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
     (dropped,) = read(edited(text, 4, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
     assert (dropped.number, dropped.status) == (4, Status.CANCELLED)
+
+
+def test_the_digest_of_the_row_that_a_plan_came_from_is_read() -> None:
+    digest = "0123456789abcdef" * 2
+    text = written().replace("&serial=", f"&row={digest}&serial=")
+    assert read(text).plan.row_digest == digest

@@ -222,6 +222,7 @@ def test_a_later_first_start_changes_nothing_but_the_days() -> None:
 
 def test_of_one_session_the_first_start_is_taken() -> None:
     assert solve(0b1110, (), starts=0b110) == (1,)
+    assert solve(0b1110, (), minutes_off=[0, 30, 0, 0], starts=0b110) == (2,)
 
 
 def test_a_session_may_be_fixed_on_any_day_that_it_can_reach_and_on_no_other() -> None:
@@ -237,3 +238,17 @@ def test_no_number_of_minutes_outweighs_a_deviation() -> None:
     usable = sum(1 << day | 1 << day + 1 for day in days)
     minutes_off = [1400 if day in days[1:] else 0 for day in range(days[-1] + 2)]
     assert solve(usable, [7] * 14, minutes_off=minutes_off) == tuple(days)
+
+
+def test_no_number_of_new_days_outweighs_a_day_to_keep() -> None:
+    # Once on day 36, every session is a day after the agreed one: back again it would be 6 days.
+    agreed = [7 * k for k in range(15)]
+    late = [36 + 7 * k for k in range(10)]
+    wishes = Wishes(sum(1 << day for day in agreed), kept=1 << 36, lets_go=True)
+    usable = sum(1 << day for day in (*agreed, *late))
+    assert solve(usable, [7] * 14, wishes=wishes) == (*agreed[:5], *late)
+
+
+def test_without_a_day_to_keep_none_is_kept() -> None:
+    usable = sum(1 << day for day in (20, 27, 34))
+    assert solve(usable, (7, 7), starts=1 << 20, wishes=Wishes(agreed=0)) == (20, 27, 34)
