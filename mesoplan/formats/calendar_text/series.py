@@ -88,13 +88,13 @@ def _times_of_rule(
     if not event.blocks:
         return
     length = event.end - event.start
-    earliest = first - length
+    earliest, exceptions = first - length, set(event.exceptions)
     for start in _with_its_own(rrulestr(event.rules[0], dtstart=event.start), event.start):
         if start >= last:
             return
         effort.find_plain_occurrence()
         is_taken = start > earliest or start == first
-        if is_taken and start not in event.exceptions and start.date() not in event.exceptions:
+        if is_taken and not {start, start.date()} & exceptions:
             yield start, start + length
 
 
