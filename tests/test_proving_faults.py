@@ -10,14 +10,14 @@ import pytest
 
 from mesoplan.cli.app import COMMANDS
 from tests.command_line import mesoplan
-from tests.proving.faults_calls import called, given_names_too_early
-from tests.proving.faults_commands import READING, WRITING
-from tests.proving.faults_states import left_over, mixtures, restore, state_of, torn
+from tests.proving.faults.calls import called, given_names_too_early
+from tests.proving.faults.commands import READING, WRITING
+from tests.proving.faults.states import left_over, mixtures, restore, state_of, torn
 
 if TYPE_CHECKING:
     import typer
 
-    from tests.proving.faults_commands import Command
+    from tests.proving.faults.commands import Command
 
 WORLD = Path("/w")
 TRACE = """\

@@ -8,14 +8,21 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tests.command_line import mesoplan
-from tests.proving.hostile_texts import FORMULAS, HOSTILE, MARKUP, PROPERTIES, TERMINAL, UNSEEN
-from tests.proving.privacy_readers import look_at_screen
+from tests.proving.privacy.hostile_texts import (
+    FORMULAS,
+    HOSTILE,
+    MARKUP,
+    PROPERTIES,
+    TERMINAL,
+    UNSEEN,
+)
+from tests.proving.privacy.readers import look_at_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _HAIR = ("plan", "hair", "2026-12-01", "--dry-run")
 _MARK = "?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.proving.faults_commands import SECRET
-from tests.proving.faults_states import (
+from tests.proving.faults.commands import SECRET
+from tests.proving.faults.states import (
     is_of_next,
     left_over,
     mixtures,
@@ -18,10 +18,10 @@ from tests.proving.faults_states import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.proving.faults_calls import Fault
-    from tests.proving.faults_commands import Command
-    from tests.proving.faults_runs import Ended
-    from tests.proving.faults_states import State
+    from tests.proving.faults.calls import Fault
+    from tests.proving.faults.commands import Command
+    from tests.proving.faults.runs import Ended
+    from tests.proving.faults.states import State
 
 _NOT_DONE = 4
 _INTERRUPTED = 130

@@ -14,7 +14,7 @@ import vobject
 
 if TYPE_CHECKING:
     from tests.command_line import Outcome
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _TURNS_ROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")

@@ -12,7 +12,7 @@ import mesoplan
 from tests import command_line
 
 if TYPE_CHECKING:
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _RUNS_CODE = frozenset(
     {"eval", "exec", "compile", "__import__", "system", "popen", "execv", "execvp", "spawnv"}

@@ -21,7 +21,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.command_line import WORLD
-from tests.proving.crowd_scenes import SCENES, Ended, Scene
+from tests.proving.crowd.scenes import SCENES, Ended, Scene
 from tests.proving.verdict import Verdict
 
 if TYPE_CHECKING:

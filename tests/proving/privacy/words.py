@@ -12,14 +12,14 @@ from mesoplan.book_index import INDEX_NAME
 from mesoplan.goals import ALL_GOALS
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy_sought import told_in
-from tests.proving.privacy_watch import settled, watched
+from tests.proving.privacy.sought import told_in
+from tests.proving.privacy.watch import settled, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.proving.privacy_count import Count
-    from tests.proving.privacy_watch import Made
+    from tests.proving.privacy.count import Count
+    from tests.proving.privacy.watch import Made
 
 PATIENT = "Quibble Zanné"
 _NAMES = ("quibble", "zanne")

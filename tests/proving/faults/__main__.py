@@ -18,19 +18,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.proving.faults_calls import given_names_too_early
-from tests.proving.faults_commands import READING, WRITING
-from tests.proving.faults_judging import Whole, may_leave, wrong, wrong_later
-from tests.proving.faults_runs import CanNotTrace, Runner
-from tests.proving.faults_states import left_over, open_to_others, restore, state_of
+from tests.proving.faults.calls import given_names_too_early
+from tests.proving.faults.commands import READING, WRITING
+from tests.proving.faults.judging import Whole, may_leave, wrong, wrong_later
+from tests.proving.faults.runs import CanNotTrace, Runner
+from tests.proving.faults.states import left_over, open_to_others, restore, state_of
 from tests.proving.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.proving.faults_calls import Fault
-    from tests.proving.faults_commands import Command
-    from tests.proving.faults_runs import Ended
+    from tests.proving.faults.calls import Fault
+    from tests.proving.faults.commands import Command
+    from tests.proving.faults.runs import Ended
 
 _QUICK = 10
 """Of so many faults a quick run tries one."""

@@ -12,20 +12,20 @@ from urllib.parse import quote_plus
 from mesoplan.formats.formulas import as_it_was
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.hostile_texts import HOSTILE
-from tests.proving.privacy_readers import (
+from tests.proving.privacy.hostile_texts import HOSTILE
+from tests.proving.privacy.readers import (
     look_at_screen,
     look_at_table,
     read_by_others,
     skeleton,
 )
-from tests.proving.privacy_watch import settled
+from tests.proving.privacy.watch import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _SHORT = {"sessions": "3", "maintenance": "0"}
 _COLUMNS = (

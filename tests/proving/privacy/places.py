@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy_watch import settled
+from tests.proving.privacy.watch import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import FrameType
 
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _SECONDS = 120
 """All of it may not take longer: a pipe that nobody writes to never ends."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy_watch import settled, watched
+from tests.proving.privacy.watch import settled, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.proving.privacy_count import Count
+    from tests.proving.privacy.count import Count
 
 _UMASKS = (0o000, 0o022, 0o077, 0o277, 0o777)
 _FILE, _FOLDER = 0o600, 0o700

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.command_line import WORLD
-from tests.proving.faults_calls import CALLS, called
+from tests.proving.faults.calls import CALLS, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.proving.faults_calls import Call, Fault
+    from tests.proving.faults.calls import Call, Fault
 
 _LONGEST_SECONDS = 30.0
 
@@ -53,7 +53,7 @@ class Runner:
         self._world, self._aside = world, aside
         ours, self._begin = os.pipe()
         self._loaded = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("faults_loaded.py")), str(ours)],
+            [sys.executable, "-P", str(Path(__file__).with_name("loaded.py")), str(ours)],
             env=environment(world),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -12,14 +12,14 @@ from mesoplan import __main__
 from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy_watch import watched
+from tests.proving.privacy.watch import watched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.command_line import Outcome
-    from tests.proving.privacy_count import Count
-    from tests.proving.privacy_watch import Made
+    from tests.proving.privacy.count import Count
+    from tests.proving.privacy.watch import Made
 
 LABEL = "Quibble Zanné"
 _TELLS = re.compile("quibble|zann", re.IGNORECASE)

@@ -9,25 +9,25 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.proving import (
-    privacy_code,
-    privacy_errors,
-    privacy_injection,
-    privacy_modes,
-    privacy_places,
-    privacy_typed,
-    privacy_words,
+from tests.proving.privacy import (
+    code,
+    errors,
+    injection,
+    modes,
+    places,
+    typed,
+    words,
 )
-from tests.proving.privacy_count import Count
+from tests.proving.privacy.count import Count
 
 _PARTS = {
-    "injection": privacy_injection.prove,
-    "typed": privacy_typed.prove,
-    "words": privacy_words.prove,
-    "places": privacy_places.prove,
-    "modes": privacy_modes.prove,
-    "errors": privacy_errors.prove,
-    "code": privacy_code.prove,
+    "injection": injection.prove,
+    "typed": typed.prove,
+    "words": words.prove,
+    "places": places.prove,
+    "modes": modes.prove,
+    "errors": errors.prove,
+    "code": code.prove,
 }
 """What takes longest comes first."""
 

@@ -13,7 +13,7 @@ from mesoplan.book_index import INDEX_NAME
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.proving.faults_commands import Command
+    from tests.proving.faults.commands import Command
 
 State = Mapping[str, bytes | None]
 """What is in a folder, by the paths in it; None for a folder."""
