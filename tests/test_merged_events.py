@@ -268,6 +268,7 @@ def test_an_event_that_lost_its_record_has_it_again_and_stays_as_it_is_otherwise
     assert values(text, "X-THEIRS", 1) == ["1"]
     assert values(text, "SEQUENCE", 1) == ["0"]
     assert values(text, "X-APPOINTMENT", 1)[0].startswith("kind=series&number=1&")
+    assert len(values(text, "X-APPOINTMENT-PLAN", 1)) == 1
     assert event(text, 1).count("BEGIN:VALARM") == 1
     assert "X-THEIRS" not in event(text, 2)
     assert event(text, 2) == event(written(), 2)
