@@ -251,3 +251,12 @@ def test_maintenance_that_is_gone_counts_where_a_title_tells_it(
 def test_the_shortest_and_the_longest_sessions_are_sessions(minutes: int) -> None:
     request = replace(FACE, duration_minutes=minutes, time_of_day=time(9))
     assert assumed(without_records(request))[0].duration_minutes == minutes
+
+
+@pytest.mark.parametrize(("days", "years"), [(380, 1), (381, 2), (760, 2), (761, 3)])
+def test_a_year_of_maintenance_has_380_days(days: int, years: int) -> None:
+    found = plan(HAIR)
+    day = found.sessions[-1].day + timedelta(days=days)
+    text = with_events(without_records(HAIR), *range(1, 10))
+    old = f"{found.maintenance[0].day:%Y%m%d}T"
+    assert assumed(text.replace(old, f"{day:%Y%m%d}T"))[0].request.years == years

@@ -299,3 +299,8 @@ def test_a_zone_that_the_file_defines_for_itself_is_read_but_has_no_name() -> No
 def test_an_end_that_is_no_sessions_is_the_usual_one(end: str) -> None:
     text = re.sub(r"(DTEND;TZID=[^:]*:)20261201T[0-9]*", rf"\g<1>{end}", file())
     assert f"{read(text).plan.sessions[0].end:%d %H:%M}" == "01 10:30"
+
+
+@pytest.mark.parametrize("plan_id", ["a" * 8, "Z9-" * 21 + "z", "PLAN-OF-2026"])
+def test_any_id_of_letters_digits_and_hyphens_is_read(plan_id: str) -> None:
+    assert read(file(plan_id)).plan.id == plan_id

@@ -154,6 +154,38 @@ def test_what_would_contradict_the_new_day_goes_and_all_else_stays() -> None:
         assert values(text, "DURATION") == []
 
 
+OWN = (
+    *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
+    *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
+    *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
+)
+CONTRADICTING = (
+    *("DURATION", "RDATE", "EXDATE", "EXRULE"),
+    *("X-ALT-DESC", "X-MOZ-SNOOZE-TIME", "X-MOZ-LASTACK"),
+)
+OF_OUTLOOK = ("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS")
+
+
+def test_each_property_of_ours_is_there_once() -> None:
+    text = after(written())
+    assert {name: len(values(text, name)) for name in OWN} == dict.fromkeys(OWN, 1)
+
+
+def test_of_theirs_what_would_contradict_ours_is_gone() -> None:
+    theirs = "".join(f"{name}:20261201T100000\r\n" for name in (*CONTRADICTING, *OF_OUTLOOK))
+    text = edited(r"^(STATUS)", theirs + r"RRULE:FREQ=DAILY\r\n\1")
+    moved, dropped = after(text), after(text, DROP)
+    for name in (*CONTRADICTING, "RRULE"):
+        assert values(moved, name) == values(dropped, name) == []
+    for name in OF_OUTLOOK:
+        assert (len(values(moved, name)), len(values(dropped, name))) == (1, 0)
+
+
+def test_an_occurrence_that_is_all_that_is_left_becomes_the_appointment() -> None:
+    text = edited(r"^(STATUS)", r"RECURRENCE-ID:20270202T090000Z\r\n\1")
+    assert values(after(text), "RECURRENCE-ID") == []
+
+
 ALARM = r"^BEGIN:VALARM(?s:.*)END:VALARM\r\n"
 OURS = ["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P1D", "DESCRIPTION:Mesotherapy 8/8 · hair"]
 
@@ -236,6 +268,7 @@ def test_an_event_that_lost_its_record_has_it_again_and_stays_as_it_is_otherwise
     assert values(text, "X-THEIRS", 1) == ["1"]
     assert values(text, "SEQUENCE", 1) == ["0"]
     assert values(text, "X-APPOINTMENT", 1)[0].startswith("kind=series&number=1&")
+    assert len(values(text, "X-APPOINTMENT-PLAN", 1)) == 1
     assert event(text, 1).count("BEGIN:VALARM") == 1
     assert "X-THEIRS" not in event(text, 2)
     assert event(text, 2) == event(written(), 2)
