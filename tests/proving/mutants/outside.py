@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.proving.mutants_forks import Fork, in_forks
+from tests.proving.mutants.forks import Fork, in_forks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType
 
-    from tests.proving.mutants_made import Mutant
+    from tests.proving.mutants.made import Mutant
 
 _LIBRARIES = ("icalendar", "holidays", "recurring_ical_events", "typer", "rich.console", "vobject")
 """They take long to import; no fault is in them."""

@@ -1,11 +1,11 @@
-"""Runs the tests on mutants: `python -m tests.proving.mutants_trials JOB`, in a copy of all.
+"""Runs the tests on mutants: `python -m tests.proving.mutants.trials JOB`, in a copy of all.
 
 The job is a JSON file; see `Job`. The outcome of each mutant is a line of JSON on standard output.
 
 A fault inside a function is tried in a fork of a process that has collected the tests and knows
 which of them reach the line: the function gets the faulty code, and they run, those first that
 found a fault of that function before. So most faults take some milliseconds. For faults elsewhere
-see `mutants_outside`.
+see `outside`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.proving.mutants_forks import Fork, in_forks
-from tests.proving.mutants_made import Mutant, mutants_of
-from tests.proving.mutants_outside import NO_PYTHON, tried_outside
-from tests.proving.mutants_reach import Reach, clear_caches, passes
+from tests.proving.mutants.forks import Fork, in_forks
+from tests.proving.mutants.made import Mutant, mutants_of
+from tests.proving.mutants.outside import NO_PYTHON, tried_outside
+from tests.proving.mutants.reach import Reach, clear_caches, passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

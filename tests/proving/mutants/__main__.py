@@ -7,8 +7,8 @@ reach it. A fault that no test notices survives; it is told with its lines, unle
 those that are not listed is a broken promise.
 
 All of it happens in a copy of the checkout. The operators are those of mutmut, which has to be
-installed beside the program (pip install 'mutmut>=3.8'): see `mutants_made`; how the tests are run
-is told in `mutants_trials`.
+installed beside the program (pip install 'mutmut>=3.8'): see `made`; how the tests are run
+is told in `trials`.
 
 Some 7,000 faults take half an hour on two cores with --processes 2, and --quick five minutes.
 """
@@ -29,7 +29,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.proving.mutants_parts import CHECKOUT, PARTS, Part
+from tests.proving.mutants.parts import CHECKOUT, PARTS, Part
 from tests.proving.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _in_a_copy(
 
 def _outcomes(copy: Path, job: Path) -> Iterator[Outcome]:
     trials = subprocess.Popen(
-        [sys.executable, "-m", "tests.proving.mutants_trials", str(job)],
+        [sys.executable, "-m", "tests.proving.mutants.trials", str(job)],
         cwd=copy,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
