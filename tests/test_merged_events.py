@@ -284,6 +284,6 @@ def test_a_file_that_has_used_every_serial_can_not_have_another_session() -> Non
         shown = f"'{name}'" if len(name) <= 300 else f"'{name[:300]}…'"
         assert (caught.value.path, caught.value.problem, caught.value.remedy) == (
             Path(name),
-            f"{shown} says of itself that it had 99,999 appointments, and so can't have another",
+            f"{shown} says that it had 99,999 appointments, and so can't have another",
             "change the plan's own file, the one that the clinic kept",
         )
