@@ -18,7 +18,11 @@ def main() -> None:
     gc.set_threshold(100_000)
     # Ctrl-C may come while the command line is still being loaded.
     try:
-        signal.signal(signal.SIGTERM, _interrupted)
+        from mesoplan.interruptions import INTERRUPTING
+
+        for each in INTERRUPTING:
+            if signal.getsignal(each) == signal.SIG_DFL:
+                signal.signal(each, _interrupted)
         from mesoplan.cli.app import run
 
         _silence_libraries()
@@ -31,8 +35,8 @@ def main() -> None:
 
         code = report_unforeseen(error)
     # While the interpreter ends nothing may come that makes another exit code of it.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
     # Nor may what could not be written, which is told by now, be tried once more.
     if code and not _is_written(sys.stdout):
         sys.stdout = _nowhere()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Ctrl-C, what asks a process to end, and what tells it that its terminal has gone."""
 
 
 @contextlib.contextmanager
@@ -22,8 +26,24 @@ def undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTING)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_only_when_told() -> None:
+    """Make a process that was begun `undisturbed` leave Ctrl-C to the one that began it.
+
+    It ends at once when it is asked to end itself, though not in the middle of what is undisturbed.
+    """
+    for each in INTERRUPTING:
+        signal.signal(each, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTING)
+
+
+def _leave(*_: Any) -> NoReturn:
+    os._exit(1)

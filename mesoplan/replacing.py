@@ -186,7 +186,7 @@ def _half_kept(path: Path) -> FileProblem:
     shown = quoted(path, LONGEST_PATH)
     return FileProblem(
         path,
-        f"{shown} is changed, but the disk fails, and the file before has not got its name yet",
+        f"{shown} is changed, but the disk fails, and the plan before could not be put aside yet",
         "make room, or mend the disk; the next change of it sees to that first",
     )
 

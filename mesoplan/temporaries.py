@@ -23,6 +23,9 @@ NEW_FILES = ".calendar-*.tmp"
 """What new files are called until they are ready; the star stands for something random."""
 NEW_INDEXES = ".mesoplan-index-*.tmp"
 """What the next index of a book is called until it is ready."""
+NEW_OF_BATCHES = ".batch-*.tmp"
+"""What the new files of a batch are called; the next one in that folder removes all that it finds.
+"""
 _LONG_AGO_SECONDS = 3600
 _RUN_OF_THIS_MACHINE = Path("/proc/sys/kernel/random/boot_id")
 """A random number that Linux draws whenever it starts."""
@@ -89,7 +92,7 @@ def sweep(folder: Path, like: Path) -> None:
 
 def _is_new(name: str) -> bool:
     return name.endswith(".tmp") and name.startswith(
-        (_before_star(NEW_FILES), _before_star(NEW_INDEXES))
+        (_before_star(NEW_FILES), _before_star(NEW_INDEXES), _before_star(NEW_OF_BATCHES))
     )
 
 

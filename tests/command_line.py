@@ -95,8 +95,12 @@ def started(
     now: str | None = None,
     output: int = subprocess.PIPE,
     error: int = subprocess.PIPE,
+    alone: bool = False,
 ) -> subprocess.Popen[str]:
-    """`mesoplan ARGUMENTS` in *folder*, in a process of its own that has just begun."""
+    """`mesoplan ARGUMENTS` in *folder*, in a process of its own that has just begun.
+
+    One that is *alone* has a group of processes of its own, as on a terminal.
+    """
     world = {**os.environ, **WORLD, **({} if now is None else {"MESOPLAN_NOW": now})}
     return subprocess.Popen(
         [sys.executable, "-m", "mesoplan", *arguments],
@@ -106,6 +110,7 @@ def started(
         stdout=output,
         stderr=error,
         encoding="utf-8",
+        start_new_session=alone,
     )
 
 

@@ -182,6 +182,26 @@ def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_asks_it_again_and_again_to_stop_ends_all_its_processes_and_leaves_whole_files(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    (tmp_path / TABLE).write_bytes(table(*ROWS))
+    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", "3", alone=True) as process:
+        wait_for(tmp_path / OUT, 1, process, "*")
+        for _ in range(4):
+            # All of them get it, as from a terminal.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, sent)
+            time.sleep(0.03)
+        _, error = process.communicate(timeout=30)
+    assert process.returncode == 130, error
+    assert "Traceback" not in error
+    require_whole(tmp_path / OUT)
+    assert not [name for name in contents(tmp_path / OUT) if name.startswith(".")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_an_interrupted_archive_is_none(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(table(*ROWS))
     with started(tmp_path, "batch", TABLE, "--tar", "all.tar", "--jobs", "1") as process:

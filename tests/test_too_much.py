@@ -152,10 +152,15 @@ def test_a_key_of_endless_parts_in_a_profile_is_a_mistake(tmp_path: Path, depth:
     assert "line 2" in outcome.error
 
 
+def test_a_series_that_is_over_before_it_begins_takes_no_time(tmp_path: Path) -> None:
+    (found,) = busy(tmp_path, calendar("FREQ=WEEKLY;UNTIL=20261130T225959")).calendars
+    assert found.spans == ()
+
+
 def test_a_practice_full_of_series_is_little_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mesoplan.formats.calendar_text.effort._LEAST", 30_000)
+    monkeypatch.setattr("mesoplan.formats.calendar_text.effort._LEAST", 36_000)
     weekly = calendar("FREQ=WEEKLY;BYDAY=TU", "20180102T090000", events=20)
     (found,) = busy(tmp_path, weekly).calendars
     assert len(found.spans) == 20 * 105

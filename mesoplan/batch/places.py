@@ -16,6 +16,7 @@ from mesoplan.files import LONGEST_PATH, read_whole, write_all_new
 from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
 from mesoplan.formats.ics.rewriter import require_own_previous
 from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
+from mesoplan.temporaries import NEW_OF_BATCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.outcomes import Planned
 
-TEMPORARY_NAMES = ".batch-*.tmp"
 """What the files of a batch are called until they are ready."""
 
 SUFFIX = ".ics"
@@ -66,7 +66,7 @@ class PlanFolder:
             elif each.data is not None and each.before is not None:
                 changed.append((path, each.before, each.data, each.kept))
         if new:
-            write_all_new(new, TEMPORARY_NAMES)
+            write_all_new(new, NEW_OF_BATCHES)
         for path, before, after, kept in changed:
             replace_plan(path, before, after, kept)
         if any(each.kept is not None for each in planned):
@@ -112,7 +112,7 @@ def put_right(folder: Path) -> None:
 
     Called while the folder is held. Raises FileProblem.
     """
-    for stray in folder.glob(TEMPORARY_NAMES):
+    for stray in folder.glob(NEW_OF_BATCHES):
         with contextlib.suppress(OSError):
             stray.unlink()
     for path in set(left_behind(folder)):

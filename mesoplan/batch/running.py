@@ -14,6 +14,7 @@ from mesoplan.batch.planning import RowPlanner
 from mesoplan.batch.row_ids import name_of
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError
 from mesoplan.formats.rows.values import Row, WrongRow
+from mesoplan.interruptions import end_only_when_told, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -161,9 +162,10 @@ def run_in_processes(
             try:
                 while True:
                     room = 0 if stops() else jobs * (1 + _CHUNKS_AHEAD) - len(given)
-                    given.extend(
-                        pool.submit(_done_by_worker, each) for each in islice(chunks, room)
-                    )
+                    for each in islice(chunks, room):
+                        # What is begun with the first of them has no say yet in what disturbs it.
+                        with undisturbed():
+                            given.append(pool.submit(_done_by_worker, each))
                     if not given:
                         return
                     yield given.popleft().result()
@@ -224,12 +226,13 @@ _worker: list[tuple[Setting, RowPlanner]] = []
 
 
 def _begin(setting: Setting) -> None:
-    import signal
     import threading
 
+    # So that no signal comes by way of that thread while this one must not be disturbed.
+    with undisturbed():
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl-C reaches every process of a terminal; the first one says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_only_when_told()
     _worker[:] = [(setting, setting.planner(None))]
 
 

@@ -6,11 +6,10 @@ import codecs
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-from mesoplan.batch.places import TEMPORARY_NAMES
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.files import LONGEST_PATH, problems_of, sync_folder
 from mesoplan.formats.spreadsheet import SpreadsheetWriter
-from mesoplan.temporaries import Temporary
+from mesoplan.temporaries import NEW_OF_BATCHES, Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +53,7 @@ class NewFile:
     Raises FileProblem where it can't be written.
     """
 
-    def __init__(self, path: Path, temporary_names: str = TEMPORARY_NAMES) -> None:
+    def __init__(self, path: Path, temporary_names: str = NEW_OF_BATCHES) -> None:
         """*temporary_names* is what it is called until then, something random for its star."""
         self.path = path
         with problems_of(path):
@@ -67,7 +66,7 @@ class NewFile:
         return self._temporary.path
 
     def complete(self) -> None:
-        """Put all of it on the disk."""
+        """Put all of it on the disk. It stays open, and so held, if it can get its name so."""
         with problems_of(self.path):
             self._temporary.complete()
 

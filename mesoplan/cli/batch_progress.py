@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_error
+from mesoplan.interruptions import INTERRUPTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +24,9 @@ def stopping() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {each: signal.getsignal(each) for each in signals}
+    handlers = {each: signal.getsignal(each) for each in INTERRUPTING}
+    # What is ignored from the start on, as “nohup” does, stays so.
+    before = {each: found for each, found in handlers.items() if found != signal.SIG_IGN}
 
     def restore() -> None:
         for each, handler in before.items():
@@ -34,7 +36,7 @@ def stopping() -> Iterator[threading.Event]:
         event.set()
         restore()
 
-    for each in signals:
+    for each in before:
         signal.signal(each, stop)
     try:
         yield event

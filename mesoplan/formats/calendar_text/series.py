@@ -8,7 +8,7 @@ Paris it would take out both where one is excepted. A day goes in as its midnigh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from mesoplan.formats.calendar_text.rules import times_a_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from mesoplan.formats.calendar_text.effort import Effort
 
@@ -85,7 +85,7 @@ def _times_of_rule(
     event: SeriesEvent, first: datetime, last: datetime, effort: Effort
 ) -> Iterator[tuple[datetime, datetime]]:
     """The same of one event and its rule alone, as nearly all series are: many times as quick."""
-    if not event.blocks:
+    if not event.blocks or _is_over_before_it_begins(event):
         return
     length = event.end - event.start
     earliest, exceptions = first - length, set(event.exceptions)
@@ -96,6 +96,11 @@ def _times_of_rule(
         is_taken = start > earliest or start == first
         if is_taken and not {start, start.date()} & exceptions:
             yield start, start + length
+
+
+def _is_over_before_it_begins(event: SeriesEvent) -> bool:
+    until = dict(part.split("=") for part in event.rules[0].split(";")).get("UNTIL")
+    return until is not None and datetime.fromisoformat(until) < event.start
 
 
 def _with_its_own(dates: Iterable[datetime], start: datetime) -> Iterator[datetime]:

@@ -48,22 +48,23 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
     shown = _folded(" ".join(texts))
     if not shown:
         return False
-    label = _folded(plan.request.patient or "").strip()
+    label = _folded(plan.request.patient or "")
     whole_words = {*re.findall(r"\w{3,}", label), *([plan.area] if plan.area else [])}
     if sum(map(str.isalnum, label)) >= _FEWEST_TO_TELL:
         # Its words may all be short.
         whole_words.add(label)
     for goal in ALL_GOALS:
         whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}
-    patterns = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in whole_words]
+    patterns = [rf"\b{_folded(word)}\b" for word in whole_words]
     patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
     return re.search("|".join(patterns), shown) is not None
 
 
 def _folded(text: str) -> str:
-    """The text without letter case, accents and what nobody sees, so that “Mésothérapie” is found.
+    """Its words, each after one blank, without letter case, accents and what nobody sees.
 
-    A soft hyphen or a joiner within a word would hide it.
+    So “Mésothérapie” and “hair_loss” are found, and a soft hyphen or a joiner hides nothing.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
+    seen = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
+    return " ".join(re.findall(r"[^\W_]+", seen))

@@ -104,6 +104,25 @@ def _one_each(folder: Path, ended: list[Ended], verdict: Verdict) -> None:
     verdict.holds(len(list(folder.iterdir())) == 2, f"left over: {left_over(folder)}")
 
 
+# ---------------------------------------------------------------- one folder
+
+
+def _names_of_their_own(_: Path, count: int) -> list[tuple[str, ...]]:
+    return [(*HAIR, "-o", f"{number}.ics", "--split", f"s{number}") for number in range(count)]
+
+
+def _nothing_of_the_others_swept(folder: Path, ended: list[Ended], verdict: Verdict) -> None:
+    for each in ended:
+        if each.code == 0:
+            file = each.arguments[each.arguments.index("-o") + 1]
+            verdict.holds(told(folder, file) is not None, f"{file} is not whole")
+    # What the killed ones were making goes with the next one.
+    again = mesoplan(folder, *HAIR, "-o", "again.ics")
+    verdict.holds(again.exit_code == 0, f"no plan can be made afterwards: {again.error}")
+    left = [path.name for path in folder.iterdir() if path.name.startswith(".")]
+    verdict.holds(not left, f"left over: {left}")
+
+
 # ---------------------------------------------------------------- one book
 
 
@@ -238,6 +257,13 @@ SCENES = {
     scene.name: scene
     for scene in (
         Scene("one-name", _same_name, _one_each, frozenset({_DONE, _REFUSED})),
+        Scene(
+            "one-folder",
+            _names_of_their_own,
+            _nothing_of_the_others_swept,
+            frozenset({_DONE}),
+            kill_every=5,
+        ),
         Scene("one-book", _into_one_book, _no_time_taken_twice, frozenset({_DONE})),
         Scene("one-file", _changes, _no_change_lost, frozenset({_DONE})),
         Scene("some-killed", _changes, _no_change_lost, frozenset({_DONE}), kill_every=3),

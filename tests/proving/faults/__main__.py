@@ -156,7 +156,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.proving.faults",
         description=__doc__,
-        epilog="Needs Linux and strace. Takes about fifteen minutes of one core, with --quick one or two.",
+        epilog="Needs Linux and strace. Takes 15 minutes of one core, --quick one or two.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
