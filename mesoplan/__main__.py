@@ -8,6 +8,8 @@ import signal
 import sys
 from typing import Any, NoReturn, TextIO
 
+from mesoplan.interruptions import INTERRUPTING as _INTERRUPTING
+
 INTERRUPTED = 130
 
 
@@ -18,9 +20,8 @@ def main() -> None:
     gc.set_threshold(100_000)
     # Ctrl-C may come while the command line is still being loaded.
     try:
-        from mesoplan.interruptions import INTERRUPTING
-
-        for each in INTERRUPTING:
+        for each in _INTERRUPTING:
+            # What is ignored from the start on, as “nohup” does, stays so.
             if signal.getsignal(each) == signal.SIG_DFL:
                 signal.signal(each, _interrupted)
         from mesoplan.cli.app import run
@@ -35,8 +36,8 @@ def main() -> None:
 
         code = report_unforeseen(error)
     # While the interpreter ends nothing may come that makes another exit code of it.
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, signal.SIG_IGN)
+    for each in _INTERRUPTING:
+        signal.signal(each, signal.SIG_IGN)
     # Nor may what could not be written, which is told by now, be tried once more.
     if code and not _is_written(sys.stdout):
         sys.stdout = _nowhere()

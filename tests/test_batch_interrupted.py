@@ -188,12 +188,12 @@ def test_who_asks_it_again_and_again_to_stop_ends_all_its_processes_and_leaves_w
 ) -> None:
     (tmp_path / TABLE).write_bytes(table(*ROWS))
     with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", "3", alone=True) as process:
-        wait_for(tmp_path / OUT, 1, process, "*")
-        for _ in range(4):
+        wait_for(tmp_path / OUT, 1, process, "*.ics")
+        for _ in range(5):
             # All of them get it, as from a terminal.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, sent)
-            time.sleep(0.03)
+            time.sleep(0.06)
         _, error = process.communicate(timeout=30)
     assert process.returncode == 130, error
     assert "Traceback" not in error

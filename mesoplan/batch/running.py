@@ -172,6 +172,9 @@ def run_in_processes(
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
     except BrokenProcessPool as error:
+        if stops():
+            # Who asks all of them at once to end asks this one, too.
+            return
         raise FileProblem(
             None,
             "one of the processes was ended from outside, perhaps for want of memory",
@@ -231,8 +234,9 @@ def _begin(setting: Setting) -> None:
     # So that no signal comes by way of that thread while this one must not be disturbed.
     with undisturbed():
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Ctrl-C reaches every process of a terminal; the first one says when to stop.
-    end_only_when_told()
+    # Ctrl-C reaches every process of a terminal; the first one says when to stop. Half an answer
+    # would make that one wait for the rest for ever.
+    end_only_when_told(but_not_in="_sendback_result")
     _worker[:] = [(setting, setting.planner(None))]
 
 

@@ -19,7 +19,10 @@ _REFRESH_SECONDS = 0.1
 
 @contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all."""
+    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all.
+
+    While all is ended no further one counts: what is half-made is being removed.
+    """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event
@@ -28,20 +31,24 @@ def stopping() -> Iterator[threading.Event]:
     # What is ignored from the start on, as “nohup” does, stays so.
     before = {each: found for each, found in handlers.items() if found != signal.SIG_IGN}
 
-    def restore() -> None:
-        for each, handler in before.items():
+    def take(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+        for each in before:
             signal.signal(each, handler)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         event.set()
-        restore()
+        take(end)
 
-    for each in before:
-        signal.signal(each, stop)
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        take(signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    take(stop)
     try:
         yield event
     finally:
-        restore()
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextmanager
