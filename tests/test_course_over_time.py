@@ -439,7 +439,7 @@ def told_besides(of: Plan, session: Session) -> tuple[object, ...]:
 
 
 CourseOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 160,
+    max_examples=EXAMPLES or 130,
     stateful_step_count=18,
     derandomize=not EXAMPLES,
     deadline=None,

@@ -122,7 +122,7 @@ def _texts(events: Mapping[str, object], uid: str) -> object:
 
 
 PlanFileOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 30,
+    max_examples=EXAMPLES or 24,
     stateful_step_count=14,
     derandomize=not EXAMPLES,
     deadline=None,
