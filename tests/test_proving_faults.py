@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 WORLD = Path("/w")
 TRACE = """\
-7 openat(AT_FDCWD</w/work>, "/lib/x.so", O_RDONLY) = 3</lib/x.so>
-7 openat(AT_FDCWD</w/work>, "a.ics", O_RDONLY|O_CLOEXEC) = 3</w/work/a.ics>
-7 close(3</w/work/a.ics>) = 0
-7 openat(AT_FDCWD</w/work>, "/w/work/.calendar-0a-abcd_123.tmp", O_RDWR|O_CREAT, 0600) = 3</w/x>
-7 write(3</w/work/.calendar-0a-abcd_123.tmp>, "BEGIN, \\"/lib\\""..., 90) = -1 EIO (INJECTED)
-7 link("/w/work/.calendar-0a-abcd_123.tmp", "b.ics") = 0
+7 openat(AT_FDCWD</w/clinic>, "/lib/x.so", O_RDONLY) = 3</lib/x.so>
+7 openat(AT_FDCWD</w/clinic>, "a.ics", O_RDONLY|O_CLOEXEC) = 3</w/clinic/a.ics>
+7 close(3</w/clinic/a.ics>) = 0
+7 openat(AT_FDCWD</w/clinic>, "/w/clinic/.calendar-0a-abcd_123.tmp", O_RDWR|O_CREAT, 0600) = 3</w/x>
+7 write(3</w/clinic/.calendar-0a-abcd_123.tmp>, "BEGIN, \\"/lib\\""..., 90) = -1 EIO (INJECTED)
+7 link("/w/clinic/.calendar-0a-abcd_123.tmp", "b.ics") = 0
 7 --- SIGINT {si_signo=SIGINT, si_code=SI_KERNEL} ---
 7 write(1</aside/output>, "Hair"..., 4) = 4
 7 +++ exited with 130 +++
@@ -62,7 +62,7 @@ def test_calls_are_counted_by_name_and_those_that_concern_the_folder_are_found()
         ("link", 1, True, True),
         ("write", 2, True, True),
     ]
-    assert calls[5].paths == ("/w/work/.calendar-0a-*.tmp", "/w/work/b.ics")
+    assert calls[5].paths == ("/w/clinic/.calendar-0a-*.tmp", "/w/clinic/b.ics")
     assert [each.stream for each in calls if each.name == "write"] == [None, 1]
     assert [each.is_signalled for each in calls] == [True] * 6 + [False]
 
@@ -84,29 +84,34 @@ def test_a_fault_counts_only_where_it_came() -> None:
 
 def test_a_file_that_gets_its_name_before_it_is_on_the_disk_is_noticed() -> None:
     lines = TRACE.replace("-1 EIO (INJECTED)", "90").splitlines()
-    assert [*given_names_too_early(called("\n".join(lines), WORLD))] == ["/w/work/b.ics"]
-    lines.insert(5, "7 fsync(3</w/work/.calendar-0a-abcd_123.tmp>) = 0")
+    assert [*given_names_too_early(called("\n".join(lines), WORLD))] == ["/w/clinic/b.ics"]
+    lines.insert(5, "7 fsync(3</w/clinic/.calendar-0a-abcd_123.tmp>) = 0")
     assert [*given_names_too_early(called("\n".join(lines), WORLD))] == []
 
 
 def test_half_of_a_change_is_noticed(tmp_path: Path) -> None:
     command = next(each for each in WRITING if each.name == "move changes")
-    before = {"work": None, "work/plan.ics": b"1", "work/plan.ics~": b"0"}
-    after = {**before, "work/plan.ics": b"2", "work/plan.ics~": b"1", "work/changes.ics": b"c"}
+    before = {"clinic": None, "clinic/plan.ics": b"1", "clinic/plan.ics~": b"0"}
+    after = {
+        **before,
+        "clinic/plan.ics": b"2",
+        "clinic/plan.ics~": b"1",
+        "clinic/changes.ics": b"c",
+    }
     for state in (before, after):
         assert not [*mixtures(command, state, before, after), *torn(command, state, before, after)]
-    half = {**before, "work/plan.ics": b"2"}
+    half = {**before, "clinic/plan.ics": b"2"}
     assert not list(mixtures(command, half, before, after))
     assert list(torn(command, half, before, after))
     for wrong in (
-        {**before, "work/plan.ics": b"2 and more"},
-        {**before, "work/changes.ics": b"c"},
-        {**before, "work/x": b""},
-        {"work": None, "work/plan.ics": b"1"},
+        {**before, "clinic/plan.ics": b"2 and more"},
+        {**before, "clinic/changes.ics": b"c"},
+        {**before, "clinic/x": b""},
+        {"clinic": None, "clinic/plan.ics": b"1"},
     ):
         assert list(mixtures(command, wrong, before, after)), wrong
-    left = {**after, "work/.plan.ics.lock": b"", "tmp/x": b"", "work/book/.mesoplan-index": b""}
-    assert left_over(left) == ["work/.plan.ics.lock", "tmp/x"]
+    left = {**after, "clinic/.plan.ics.lock": b"", "tmp/x": b"", "clinic/book/.mesoplan-index": b""}
+    assert left_over(left) == ["clinic/.plan.ics.lock", "tmp/x"]
     restore(tmp_path, after)
     restore(tmp_path, before)
     assert state_of(tmp_path) == before

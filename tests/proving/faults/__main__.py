@@ -72,7 +72,7 @@ def _tried(commands: Sequence[Command], asked: argparse.Namespace, verdict: Verd
     missed = 0
     with tempfile.TemporaryDirectory(prefix="mesoplan-faults-") as name:
         scratch = Path(name).resolve()
-        for folder in ("world/work", "world/home", "world/tmp", "aside"):
+        for folder in ("world/clinic", "world/home", "world/tmp", "aside"):
             (scratch / folder).mkdir(parents=True)
         with closing(Runner(scratch / "world", scratch / "aside")) as runner:
             for at, command in enumerate(commands):
@@ -95,9 +95,9 @@ class _Trials:
         self.command = command
         self.missed = 0
         self._runner, self._world, self._verdict = runner, world, verdict
-        for each in ("work", "home", "tmp"):
+        for each in ("clinic", "home", "tmp"):
             restore(world / each, {})
-        command.prepare(world / "work")
+        command.prepare(world / "clinic")
         self._before = state_of(world)
         if command.reads_others:
             time.sleep(_SETTLED_SECONDS)

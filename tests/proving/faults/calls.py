@@ -181,7 +181,7 @@ def _paths(told: str, world: Path) -> Iterator[str]:
     for found in _PATH.finditer(told):
         opened, named = found["opened"], found["named"]
         if named or (opened and opened.startswith("/")):
-            yield os.path.normpath(world / "work" / (named or opened))
+            yield os.path.normpath(world / "clinic" / (named or opened))
 
 
 def _is_in(path: str, world: Path) -> bool:

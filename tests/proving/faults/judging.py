@@ -85,7 +85,7 @@ def wrong_later(whole: Whole, ended: Ended, state: State) -> Iterator[str]:
     seen = {name: data for name, data in seen.items() if not is_of_next(name)}
     yield from mixtures(whole.command, seen, before, after)
     for pair in whole.command.pairs:
-        names = [f"work/{name}" for name in pair]
+        names = [f"clinic/{name}" for name in pair]
         if [seen.get(name) for name in names] not in (
             [each.get(name) for name in names] for each in (before, after)
         ):

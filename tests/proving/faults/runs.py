@@ -70,10 +70,10 @@ class Runner:
     def run(
         self, arguments: Sequence[str], *, traced: bool = True, fault: Fault | None = None
     ) -> Ended:
-        """Run `mesoplan ARGUMENTS` in the folder “work”. Raises CanNotTrace."""
+        """Run `mesoplan ARGUMENTS` in the folder “clinic”. Raises CanNotTrace."""
         output, error, trace = (self._aside / name for name in ("output", "error", "trace"))
         asked = {
-            "folder": str(self._world / "work"),
+            "folder": str(self._world / "clinic"),
             "output": str(output),
             "error": str(error),
             "arguments": json.dumps(list(arguments)),

@@ -47,7 +47,7 @@ def restore(folder: Path, state: State) -> None:
 def is_hidden(name: str) -> bool:
     """Whether it is a temporary file, a lock, or what a change keeps ready; not the index."""
     last = name.rpartition("/")[2]
-    return name.startswith("work/.") or (last.startswith(".") and last != INDEX_NAME)
+    return name.startswith("clinic/.") or (last.startswith(".") and last != INDEX_NAME)
 
 
 def is_of_next(name: str) -> bool:
@@ -116,4 +116,4 @@ def torn(command: Command, state: State, before: State, after: State) -> Iterato
 
 
 def _in_work(name: str) -> str:
-    return f"work/{name}"
+    return f"clinic/{name}"

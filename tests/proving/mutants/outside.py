@@ -95,7 +95,7 @@ class _FaultyImport(importlib.abc.MetaPathFinder):
         self,
         fullname: str,
         path: object,  # noqa: ARG002 - the importer names it
-        target: object = None,  # noqa: ARG002
+        target: object = None,  # noqa: ARG002 - as above
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname != self._mutant.module:
             return None
