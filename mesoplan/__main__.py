@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import Any, NoReturn, TextIO
 
-from mesoplan.interruptions import INTERRUPTING as _INTERRUPTING
+from mesoplan.storage.interruptions import INTERRUPTING as _INTERRUPTING
 
 INTERRUPTED = 130
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan import DateRange, Request
-from mesoplan.goals import ALL_GOALS
+from mesoplan.rules.goals import ALL_GOALS
 
 if TYPE_CHECKING:
     from random import Random

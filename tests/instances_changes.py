@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, plan
-from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
-from mesoplan.model import SessionName, Status
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.plan import SessionName, Status
 from tests.instances import FIRST_START, random_request
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from mesoplan import (
     Request,
     TimeRange,
 )
-from mesoplan.goals import ALL_GOALS
-from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING
+from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
+from mesoplan.rules.goals import ALL_GOALS
 
 if TYPE_CHECKING:
     from random import Random
 
-    from mesoplan.model import WeeklyHours
+    from mesoplan.model.request import WeeklyHours
 
 ZONES = (
     "Europe/Paris",

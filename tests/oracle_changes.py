@@ -13,9 +13,9 @@ from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
-from mesoplan.model import Plan, Session, SessionName, Status
-from mesoplan.protocol import Limits
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.plan import Plan, Session, SessionName, Status
+from mesoplan.rules.protocol import Limits
 from tests.oracle import days_after, is_usable
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mesoplan import BusyCalendar, BusySpan, Request, TimeRange
-from mesoplan.goals import find_goal
-from mesoplan.protocol import Limits, Protocol, preferred_intervals, with_sessions
-from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING
+from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.protocol import Limits, Protocol, preferred_intervals, with_sessions
 from tests.oracle import days_after, is_usable
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mesoplan import Request, plan
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,8 @@ from pathlib import Path
 from random import Random
 
 from mesoplan import DateRange
-from mesoplan.agenda import Agenda, agenda_of, usual_zone_of
-from mesoplan.booked import BookedPlan, BookedSession
-from mesoplan.model import Status
+from mesoplan.model.plan import Status
+from mesoplan.planning.agenda import Agenda, BookedPlan, BookedSession, agenda_of, usual_zone_of
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = DateRange(date(2026, 12, 1), date(2026, 12, 1))

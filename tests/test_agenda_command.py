@@ -15,15 +15,14 @@ import pytest
 from rich.cells import cell_len
 
 from mesoplan import DateRange
-from mesoplan.agenda import agenda_of
-from mesoplan.book import read_book
-from mesoplan.booked import BookedPlan, BookedSession
+from mesoplan.book.folder import read_book
 from mesoplan.cli.terminal import print_page
 from mesoplan.errors import FileProblem
+from mesoplan.formats.agenda import agenda_months, agenda_page
 from mesoplan.formats.agenda_ics import agenda_file
-from mesoplan.formats.agenda_page import agenda_months, agenda_page
 from mesoplan.formats.page import plain_text
-from mesoplan.model import Status
+from mesoplan.model.plan import Status
+from mesoplan.planning.agenda import BookedPlan, BookedSession, agenda_of
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
 from tests.reading import read

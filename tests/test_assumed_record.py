@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import DateRange, Limits, Phase, Protocol, Request, plan
-from mesoplan.formats.ics.assumed_record import assumed_record, kind_told, title_of
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.record_reading import PlanRecord
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
+from mesoplan.formats.plan_file.assumed_record import assumed_record, kind_told, title_of
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.record_reading import PlanRecord
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
+from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
 
 if TYPE_CHECKING:
-    from mesoplan.formats.ics.reader import ReadPlan
-    from mesoplan.model import Notice
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.model.plan import Notice
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.formats.formulas import neutralised
+from mesoplan.formats.delimited import neutralised
 from tests.batches import (
     OUT,
     anonymous,

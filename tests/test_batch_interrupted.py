@@ -69,8 +69,8 @@ def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) ->
         place = PlanFolder(folder, writes=True)
         with (
             # The lock of a process goes with it.
-            patch("mesoplan.replacing.held", lambda *_: nullcontext()),
-            patch("mesoplan.replacing.sweep"),
+            patch("mesoplan.storage.revisions.held", lambda *_: nullcontext()),
+            patch("mesoplan.storage.revisions.sweep"),
             going_wrong(at, Killed(), after=after) as made,
             suppress(Killed, FileProblem),
         ):

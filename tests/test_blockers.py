@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.blockers import (
+from mesoplan.model.plan import ReasonCode
+from mesoplan.model.request import Request
+from mesoplan.planning.availability import (
     AllTaken,
     ClosedWeekday,
     Holidays,
@@ -16,11 +18,10 @@ from mesoplan.blockers import (
     Span,
     day_set,
 )
-from mesoplan.model import ReasonCode, Request
-from mesoplan.slots import slots_for
+from mesoplan.planning.slots import slots_for
 
 if TYPE_CHECKING:
-    from mesoplan.blockers import Source
+    from mesoplan.planning.availability import Source
 
 NEW_YEAR = date(2027, 1, 1)
 # 1 Nov 2026 is a Sunday.

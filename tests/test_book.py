@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from mesoplan import book, book_index
-from mesoplan.book import Book, read_book
-from mesoplan.book_index import INDEX_NAME
+from mesoplan.book import folder as book
+from mesoplan.book import index as book_index
+from mesoplan.book.folder import Book, read_book
+from mesoplan.book.index import INDEX_NAME
 from mesoplan.errors import FileProblem
-from mesoplan.model import Status
+from mesoplan.model.plan import Status
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
 

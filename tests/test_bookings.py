@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mesoplan import BusyCalendar, BusySpan
-from mesoplan.bookings import Bookings
+from mesoplan.model.taken import Bookings
 
 FIRST = date(2026, 10, 20)
 DAYS = [FIRST + timedelta(days=day) for day in range(12)]

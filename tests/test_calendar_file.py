@@ -13,10 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mesoplan import DateRange, InvalidInput, Limits, Phase, Plan, Request, TimeRange, plan
-from mesoplan.days import day_text
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.writer import calendar_file, event_files, writes_utc
-from mesoplan.goals import ALL_GOALS, find_goal
+from mesoplan.dates.days import day_text
+from mesoplan.formats.plan_file.writer import calendar_file, event_files, writes_utc
+from mesoplan.model.request import CalendarOptions
+from mesoplan.rules.goals import ALL_GOALS, find_goal
 from tests.reading import onsets, read
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 
 from mesoplan import DateRange
 from mesoplan.errors import FileProblem
-from mesoplan.formats.busy_calendars import BusyReading, read_busy
+from mesoplan.formats.busy import BusyReading, read_busy
 from tests.command_line import mesoplan
 
 FOLDER = Path(__file__).parent / "calendars"

@@ -12,11 +12,11 @@ import pytest
 
 from mesoplan import BusyCalendar, BusySpan, NoLegalPlan, Plan, Request, plan
 from mesoplan.cli import words
-from mesoplan.days import WEEKDAYS
-from mesoplan.times_of_day import time_of_day, time_range
+from mesoplan.dates.days import WEEKDAYS
+from mesoplan.dates.times import time_of_day, time_range
 
 if TYPE_CHECKING:
-    from mesoplan.model import WeeklyHours
+    from mesoplan.model.request import WeeklyHours
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 TODAY = date(2026, 1, 5)

@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 import pytest
 
-from mesoplan.formats.ics.reader import read_plan
-from mesoplan.model import Status
+from mesoplan.formats.plan_file.reader import read_plan
+from mesoplan.model.plan import Status
 from tests.command_line import mesoplan, started
 from tests.plan_exports import FOLDER
 from tests.plan_texts import by_uid
@@ -637,9 +637,9 @@ def test_a_lock_that_a_dead_process_left_does_not_block(left: bytes, folder: Pat
 
 
 def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> None:
-    from mesoplan.replacing import locked
+    from mesoplan.storage.revisions import locked
 
-    with locked(folder / "plan.ics"), patch("mesoplan.locking._LONGEST_WAIT_SECONDS", 0.2):
+    with locked(folder / "plan.ics"), patch("mesoplan.storage.locks._LONGEST_WAIT_SECONDS", 0.2):
         outcome = run(folder, "miss plan.ics 4")
     assert outcome.exit_code == 4
     assert "another command" in outcome.error
@@ -651,7 +651,7 @@ def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> N
 
 
 def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path) -> None:
-    from mesoplan import replanner
+    from mesoplan.planning import replanner
 
     theirs = (folder / "plan.ics").read_bytes().replace(b"CONFIRMED", b"TENTATIVE", 1)
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
-from mesoplan.changes import Attend, Cancel, Extend, Miss, Move
-from mesoplan.model import SessionName, Status
-from mesoplan.replanner import replan
+from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
+from mesoplan.model.plan import SessionName, Status
+from mesoplan.planning.replanner import replan
 from tests.instances_changes import later_moment, random_change, random_moment, random_plan
 from tests.oracle_changes import (
     Refused,
@@ -32,7 +32,7 @@ from tests.oracle_changes import (
 
 if TYPE_CHECKING:
     from mesoplan import Session
-    from mesoplan.changes import Change
+    from mesoplan.model.changes import Change
 
 CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, 36, 7
 

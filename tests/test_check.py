@@ -27,19 +27,25 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.appointments import Appointment, Course, FoundDate, course_of_plan, courses_of
-from mesoplan.checking import Findings, check_course, check_plan, terms_of
 from mesoplan.cli import words
-from mesoplan.goals import find_goal
-from mesoplan.times_of_day import time_range
+from mesoplan.dates.times import time_range
+from mesoplan.planning.appointments import (
+    Appointment,
+    Course,
+    FoundDate,
+    course_of_plan,
+    courses_of,
+)
+from mesoplan.planning.checking import Findings, check_course, check_plan, terms_of
+from mesoplan.rules.goals import find_goal
 from tests.command_line import mesoplan
 from tests.instances import random_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mesoplan.appointments import Kind
-    from mesoplan.model import WeeklyHours
+    from mesoplan.model.request import WeeklyHours
+    from mesoplan.planning.appointments import Kind
 
 CHECKS = sorted((Path(__file__).parent / "checks").glob("*.toml"))
 TODAY = date(2026, 11, 23)

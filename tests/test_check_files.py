@@ -19,7 +19,7 @@ from tests.command_line import Outcome, mesoplan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mesoplan.appointments import FoundDate
+    from mesoplan.planning.appointments import FoundDate
 
 PARIS = ZoneInfo("Europe/Paris")
 CALENDARS = Path(__file__).parent / "calendars"

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
 from mesoplan.cli.profile import find_profile, profile_path
-from mesoplan.clinic import Profile
-from mesoplan.clinic_toml import ProfileMistakes, read_profile
+from mesoplan.formats.clinic_toml import ProfileMistakes, read_profile
 from mesoplan.formats.profile_file import profile_file
-from mesoplan.goals import find_goal
-from mesoplan.toml_lines import key_lines
+from mesoplan.formats.toml_lines import key_lines
+from mesoplan.model.clinic import Profile
+from mesoplan.rules.goals import find_goal
 from tests.command_line import WORLD, mesoplan
 from tests.golden import README
 

@@ -23,10 +23,11 @@ from rich.cells import cell_len
 
 from mesoplan import DateRange, Miss, Request, SessionName, TimeRange, plan, replan
 from mesoplan.cli.terminal import print_page
-from mesoplan.comparison import compare
-from mesoplan.formats import month, table
-from mesoplan.formats.changes import changes
+from mesoplan.formats import months as month
+from mesoplan.formats import schedule as table
+from mesoplan.formats.comparison import changes
 from mesoplan.formats.page import plain_text
+from mesoplan.planning.status import compare
 from tests.command_line import WORLD, mesoplan, mesoplan_line
 from tests.golden import RUNS, commands_of
 from tests.reading import read

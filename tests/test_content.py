@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mesoplan.formats.calendar_text.text import Component, Damaged, Property
-from mesoplan.formats.ics.content import Block, Line, plain_text, read_calendars, written_file
+from mesoplan.formats.ical.text import Component, Damaged, Property
+from mesoplan.formats.plan_file.content import Block, Line, plain_text, read_calendars, written_file
 
 FILE = (
     b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from icalendar import Event
 from icalendar.prop import vDuration, vUTCOffset
 
-from mesoplan.formats.content_lines import (
+from mesoplan.formats.ical.content_lines import (
     escaped,
     lead_text,
     line,

@@ -27,10 +27,10 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.changes import Attend, Cancel, Change, Extend, Miss, Move
-from mesoplan.goals import ALL_GOALS
-from mesoplan.model import Session, SessionName, Status
-from mesoplan.replanner import replan
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.plan import Session, SessionName, Status
+from mesoplan.planning.replanner import replan
+from mesoplan.rules.goals import ALL_GOALS
 from tests.oracle import is_usable
 from tests.oracle_changes import months_after, serial
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan.dates_in_cells import in_24_hours, written_day, written_day_and_clock
-from mesoplan.days import MONTHS
+from mesoplan.dates.days import MONTHS
+from mesoplan.dates.parsing import in_24_hours, written_day, written_day_and_clock
 from mesoplan.errors import InvalidInput
 
 PLANNABLE = st.dates(date(2020, 1, 1), date(2089, 12, 31))

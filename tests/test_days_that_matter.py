@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mesoplan import DateRange, InvalidInput, Request
-from mesoplan.planner import days_that_matter
+from mesoplan.planning.planner import days_that_matter
 
 # A course is 14 intervals of 14 days at most, and begins 90 days after START at most; a START or an
 # end is put off by a year at most; maintenance goes on for whole years, and 14 days.

@@ -22,20 +22,20 @@ from mesoplan import (
     replan,
 )
 from mesoplan.errors import FileProblem
-from mesoplan.formats import table
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.rewriter import changes_file, require_whole, rewritten
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats import schedule as table
 from mesoplan.formats.page import plain_text
-from mesoplan.formats.wording import stay_line
-from mesoplan.model import Status
-from mesoplan.standing import progress
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.rewriter import changes_file, require_whole, rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.schedule import stay_line
+from mesoplan.model.plan import Status
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.status import progress
 from tests.plan_texts import alarms, by_uid, value
 
 if TYPE_CHECKING:
-    from mesoplan.changes import Change
-    from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.model.changes import Change
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

@@ -9,9 +9,9 @@ import pytest
 
 from mesoplan import Plan, Request, Status, plan
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.ics.events import EventForm, description, events_of, summary
-from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.formats.ics.options import CalendarOptions
+from mesoplan.formats.plan_file.events import EventForm, description, events_of, summary
+from mesoplan.model.request import CalendarOptions
+from mesoplan.wording.neutral import require_neutral
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.rewriter import changes_file, rewritten
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.model import Status
-from mesoplan.undoing import undone
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.rewriter import changes_file, rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.plan import Status
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.undoing import undone
 from tests.reading import read
 from tests.test_course_over_time import EXAMPLES, CourseOverTime, requests
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesoplan import Plan, Request
-    from mesoplan.changes import Change
-    from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.model.changes import Change
 
 PATH = Path("plan.ics")
 

@@ -10,10 +10,10 @@ import pytest
 
 from mesoplan import Request, plan
 from mesoplan.errors import FileProblem
-from mesoplan.formats.ics.found_events import NotOnePlan, find_plan, own_uid
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import ReadPlan, plan_in
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.plan_file.found_events import NotOnePlan, find_plan, own_uid
+from mesoplan.formats.plan_file.reader import ReadPlan, plan_in
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

@@ -27,9 +27,9 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.model import ReasonCode
-from mesoplan.solver import solve
-from mesoplan.times_of_day import AFTERNOON, ANY_TIME, MORNING, time_range
+from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING, time_range
+from mesoplan.model.plan import ReasonCode
+from mesoplan.planning.solver import solve
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
@@ -37,7 +37,7 @@ from tests.oracle_hours import MINUTE, Oracle, busy_spans
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mesoplan.model import WeeklyHours
+    from mesoplan.model.request import WeeklyHours
 
 TODAY = date(2025, 6, 1)
 CHUNKS, CHUNK_SIZE = 8, 150
@@ -49,7 +49,7 @@ CHUNKS, CHUNK_SIZE = 8, 150
 def found_or_refused(request: Request) -> Plan | None:
     """The plan, or None. Ways out take long to find; they have a test of their own."""
     try:
-        with patch("mesoplan.ways_out.find_ways_out", return_value=()):
+        with patch("mesoplan.planning.ways_out.find_ways_out", return_value=()):
             return plan(request, not_before=TODAY)
     except NoLegalPlan:
         return None

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mesoplan.files import write_all_new
-from mesoplan.interruptions import undisturbed
-from mesoplan.locking import held
-from mesoplan.temporaries import Temporary
+from mesoplan.storage.files import write_all_new
+from mesoplan.storage.interruptions import undisturbed
+from mesoplan.storage.locks import held
+from mesoplan.storage.temporaries import Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan.lanes import LANE_BITS, first_of, numbers_of, only, row_of, same, smaller
-from mesoplan.lanes import without_first as without
+from mesoplan.planning.lanes import LANE_BITS, first_of, numbers_of, only, row_of, same, smaller
+from mesoplan.planning.lanes import without_first as without
 
 numbers = st.integers(0, 2**62 - 1)
 

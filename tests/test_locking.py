@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mesoplan.errors import FileProblem
-from mesoplan.locking import held
+from mesoplan.storage.locks import held
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mesoplan import Attend, Cancel, Miss, Move, Plan, Request, SessionName, plan, replan
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.quick_reading import read_own
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.plan_file.quick_reading import read_own
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOW = datetime(2026, 12, 2, 12, tzinfo=UTC)

@@ -28,23 +28,23 @@ from mesoplan import (
     plan,
     replan,
 )
-from mesoplan.days import Closure
+from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.record_reading import NEUTRAL
-from mesoplan.formats.ics.request_fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
-from mesoplan.formats.ics.rewriter import rewritten
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.goals import find_goal
-from mesoplan.model import ReasonCode, Session
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.record_reading import NEUTRAL
+from mesoplan.formats.plan_file.rewriter import rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
+from mesoplan.model.plan import ReasonCode, Session
+from mesoplan.model.request import CalendarOptions
+from mesoplan.rules.goals import find_goal
 from tests.command_line import mesoplan, started
 from tests.instances_hours import random_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mesoplan.formats.ics.reader import ReadPlan
+    from mesoplan.formats.plan_file.reader import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = CalendarOptions()

@@ -25,12 +25,12 @@ from mesoplan import (
     Request,
     plan,
 )
+from mesoplan.dates.holidays import HolidayYear, holiday_year
 from mesoplan.errors import OutsideRule, UnknownName
-from mesoplan.goals import ALL_GOALS, find_goal
-from mesoplan.model import ReasonCode
-from mesoplan.protocol import Phase, preferred_intervals, with_sessions
-from mesoplan.public_holidays import HolidayYear, holiday_year
-from mesoplan.rules import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
+from mesoplan.model.plan import ReasonCode
+from mesoplan.rules.goals import ALL_GOALS, find_goal
+from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
+from mesoplan.rules.protocol import Phase, preferred_intervals, with_sessions
 from tests.instances import random_request
 from tests.oracle import days_after, every_prefix, expected_course, is_usable
 
@@ -104,7 +104,11 @@ HOLIDAYS = {
 )
 @settings(max_examples=150, deadline=None)
 def test_real_holidays_never_give_an_illegal_interval_or_a_closed_day(
-    country: str, goal: mesoplan.goals.Goal, start: date, closed: set[int], closure_after_days: int
+    country: str,
+    goal: mesoplan.rules.goals.Goal,
+    start: date,
+    closed: set[int],
+    closure_after_days: int,
 ) -> None:
     first = start + timedelta(days=closure_after_days)
     closure = DateRange(first, first + timedelta(days=9))
@@ -316,7 +320,7 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
     def only_until_2027(region: str, year: int) -> HolidayYear:
         return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
 
-    monkeypatch.setattr("mesoplan.notices.holiday_year", only_until_2027)
+    monkeypatch.setattr("mesoplan.planning.notices.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
     (notice,) = plan(request).warnings
     assert (notice.code, notice.text) == (
@@ -490,11 +494,11 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         return HolidayYear({day: fridays[day] for day in fridays if day.year == year}, True)
 
     with (
-        patch("mesoplan.blockers.holiday_year", feasts),
-        patch("mesoplan.notices.holiday_year", feasts),
-        patch("mesoplan.availability.region_name", str),
-        patch("mesoplan.notices.region_name", str),
-        patch("mesoplan.ways_out.region_name", str),
+        patch("mesoplan.planning.availability.holiday_year", feasts),
+        patch("mesoplan.planning.notices.holiday_year", feasts),
+        patch("mesoplan.planning.availability.region_name", str),
+        patch("mesoplan.planning.notices.region_name", str),
+        patch("mesoplan.planning.ways_out.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
     assert found["work on the holidays of XX-test"] == {"holidays": ()}

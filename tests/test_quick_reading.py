@@ -12,13 +12,13 @@ from uuid import UUID
 import pytest
 
 from mesoplan import BusyCalendar, BusySpan, InvalidInput, NoLegalPlan, Request, plan
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.quick_reading import read_own
-from mesoplan.formats.ics.reader import ReadPlan, plan_in
-from mesoplan.formats.ics.record_text import BrokenRecord, pairs_of
-from mesoplan.formats.ics.rewriter import rewritten
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.replanner import replan
+from mesoplan.formats.plan_file.quick_reading import read_own
+from mesoplan.formats.plan_file.reader import ReadPlan, plan_in
+from mesoplan.formats.plan_file.record_text import BrokenRecord, pairs_of
+from mesoplan.formats.plan_file.rewriter import rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.replanner import replan
 from tests.instances_changes import later_moment, random_change, random_moment
 from tests.instances_hours import random_request
 

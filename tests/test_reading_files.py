@@ -10,10 +10,10 @@ import pytest
 
 from mesoplan import Attend, Cancel, Request, SessionName, plan, replan
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import ReadPlan, holds_plan, names_plan, plan_in, read_plan
-from mesoplan.formats.ics.rewriter import require_own_previous, require_whole, rewritten
-from mesoplan.formats.ics.writer import calendar_file, event_files
+from mesoplan.formats.plan_file.reader import ReadPlan, holds_plan, names_plan, plan_in, read_plan
+from mesoplan.formats.plan_file.rewriter import require_own_previous, require_whole, rewritten
+from mesoplan.formats.plan_file.writer import calendar_file, event_files
+from mesoplan.model.request import CalendarOptions
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
@@ -78,7 +78,7 @@ def test_a_folder_without_calendar_files_is_refused(tmp_path: Path) -> None:
 def test_a_folder_of_too_many_calendar_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mesoplan.formats.ics.reader._MOST_FILES", 10)
+    monkeypatch.setattr("mesoplan.formats.plan_file.reader._MOST_FILES", 10)
     for serial, data in event_files(PLAN, OPTIONS, NOW).items():
         (tmp_path / f"{serial}.ics").write_bytes(data)
     assert len(read_plan([tmp_path], zone).calendars) == 10

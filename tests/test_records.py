@@ -21,16 +21,15 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.record import plan_records, session_record
-from mesoplan.formats.ics.record_reading import (
+from mesoplan.formats.plan_file.record import plan_records, session_record
+from mesoplan.formats.plan_file.record_reading import (
     NEUTRAL,
     PlanRecord,
     SessionRecord,
     read_plan_record,
     read_session_record,
 )
-from mesoplan.formats.ics.record_text import (
+from mesoplan.formats.plan_file.record_text import (
     BrokenRecord,
     NewerRecord,
     encoded,
@@ -38,13 +37,9 @@ from mesoplan.formats.ics.record_text import (
     problem_of,
     require_shown,
 )
-from mesoplan.formats.ics.request_fields import (
-    NOT_IN_REQUEST_MAP,
-    REQUEST_FIELDS,
-    request_pairs,
-    request_values,
-)
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS, request_pairs, request_values
+from mesoplan.model.request import CalendarOptions
 
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 DIGEST = "0123456789abcdef" * 2

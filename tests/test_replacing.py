@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from mesoplan.errors import FileProblem
-from mesoplan.replacing import locked, previous_of, replace_whole
+from mesoplan.storage.revisions import locked, previous_of, replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from mesoplan import Plan, Request, Status, TimeRange, plan
-from mesoplan.appointments import MAINTENANCE_GAP_DAYS
 from mesoplan.errors import FileProblem
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import ReadPlan, plan_in
-from mesoplan.formats.ics.writer import calendar_file
+from mesoplan.formats.plan_file.reader import ReadPlan, plan_in
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.appointments import MAINTENANCE_GAP_DAYS
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

@@ -23,8 +23,8 @@ from mesoplan import (
     plan,
     replan,
 )
-from mesoplan.checking import check_plan
-from mesoplan.revising import Kept, revised
+from mesoplan.planning.checking import check_plan
+from mesoplan.planning.revising import Kept, revised
 
 START = date(2026, 12, 1)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName
+from mesoplan.formats.delimited import SpreadsheetWriter
 from mesoplan.formats.rows.reader import open_rows
 from mesoplan.formats.rows.values import LONGEST_CELL, LONGEST_ROW, Row, WrongRow, values_of
-from mesoplan.formats.spreadsheet import SpreadsheetWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesoplan.rules import (
+from mesoplan.rules.limits import (
     ALL_RULES,
     LONGEST_DELAY_DAYS,
     MAINTENANCE_SLACK_DAYS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.rules import ALL_RULES
+from mesoplan.rules.limits import ALL_RULES
 from tests.golden import (
     README,
     README_EXAMPLE,

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan.formats.calendar_text.effort import Effort
-from mesoplan.formats.calendar_text.series import SeriesEvent, taken_times
+from mesoplan.formats.ical.effort import Effort
+from mesoplan.formats.ical.series import SeriesEvent, taken_times
 
 START = datetime.fromisoformat("2026-03-03T09:00")
 FIRST = datetime.fromisoformat("2026-04-01")

@@ -14,9 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import NoLegalPlan, plan
-from mesoplan.goals import find_goal
-from mesoplan.protocol import preferred_intervals, with_sessions
-from mesoplan.solver import Wishes, latest_start, members, on_legal_courses, reachable, solve
+from mesoplan.planning.solver import (
+    Wishes,
+    latest_start,
+    members,
+    on_legal_courses,
+    reachable,
+    solve,
+)
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.protocol import preferred_intervals, with_sessions
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
@@ -40,7 +47,7 @@ def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> 
     random = Random(chunk)
     planned = refused = 0
     # Most of the time goes into ways out: they are looked for, and tried, in every second chunk.
-    quick = patch("mesoplan.ways_out.find_ways_out", return_value=())
+    quick = patch("mesoplan.planning.ways_out.find_ways_out", return_value=())
     for _ in range(CHUNK_SIZE):
         request = random_request(random)
         expected = expected_course(request, wanted_intervals(request))

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan.formats.formulas import as_it_was, neutralised
-from mesoplan.formats.spreadsheet import SpreadsheetWriter
+from mesoplan.formats.delimited import SpreadsheetWriter, as_it_was, neutralised
 
 BEGINNINGS = st.text("'=+-@\t\r\n＝＋－＠ \u00a0\u200b0a;,\"", max_size=6)
 TEXTS = st.one_of(st.text(max_size=20), st.builds(str.__add__, BEGINNINGS, st.text(max_size=5)))

@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 import pytest
 
-from mesoplan import temporaries
-from mesoplan.files import replace_own, write_all_new
-from mesoplan.replacing import locked
-from mesoplan.temporaries import NEW_FILES, NEW_INDEXES, Temporary, sweep
+from mesoplan.storage import temporaries
+from mesoplan.storage.files import replace_own, write_all_new
+from mesoplan.storage.revisions import locked
+from mesoplan.storage.temporaries import NEW_FILES, NEW_INDEXES, Temporary, sweep
 from tests.command_line import mesoplan
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_what_a_killed_command_remembered_of_a_book_is_removed_by_the_next_look(
 ) -> None:
     assert mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "a.ics").exit_code == 0
     left = killed(tmp_path, NEW_INDEXES)
-    with patch("mesoplan.book_index._SETTLED_NS", 0):
+    with patch("mesoplan.book.index._SETTLED_NS", 0):
         assert mesoplan(tmp_path, "agenda", ".").exit_code == 0
     assert not left.exists()
 

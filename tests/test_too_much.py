@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import DateRange, InvalidInput
-from mesoplan.date_words import day, day_and_clock
-from mesoplan.dates_in_cells import written_day_and_clock
+from mesoplan.dates.parsing import day, day_and_clock, written_day_and_clock
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem
-from mesoplan.formats.busy_calendars import read_busy
-from mesoplan.zones import find_zone
+from mesoplan.formats.busy import read_busy
 from tests.command_line import mesoplan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesoplan.formats.busy_calendars import BusyReading
+    from mesoplan.formats.busy import BusyReading
 
 YEARS = DateRange(date(2026, 11, 1), date(2028, 10, 31))
 
@@ -160,7 +159,7 @@ def test_a_series_that_is_over_before_it_begins_takes_no_time(tmp_path: Path) ->
 def test_a_practice_full_of_series_is_little_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mesoplan.formats.calendar_text.effort._LEAST", 36_000)
+    monkeypatch.setattr("mesoplan.formats.ical.effort._LEAST", 36_000)
     weekly = calendar("FREQ=WEEKLY;BYDAY=TU", "20180102T090000", events=20)
     (found,) = busy(tmp_path, weekly).calendars
     assert len(found.spans) == 20 * 105

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 BROKEN = """
 import sys, warnings
-from mesoplan import __main__, planner
+from mesoplan import __main__
+from mesoplan.planning import planner
 def broken(request, **_):
     warnings.warn(f"{request.patient} is odd")
     raise RuntimeError(f"{request.patient} is not foreseen")

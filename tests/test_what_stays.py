@@ -23,7 +23,7 @@ from mesoplan import (
     plan,
     replan,
 )
-from mesoplan.model import Status
+from mesoplan.model.plan import Status
 
 MONDAY = date(2026, 9, 7)
 DAY = timedelta(days=1)

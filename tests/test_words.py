@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesoplan import InvalidInput, MesoplanError, times_of_day, zones
+from mesoplan import InvalidInput, MesoplanError
 from mesoplan.cli import words
-from mesoplan.days import day_text
-from mesoplan.reminders import reminders
+from mesoplan.dates import times as times_of_day
+from mesoplan.dates import zones
+from mesoplan.dates.days import day_text
+from mesoplan.dates.times import reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable

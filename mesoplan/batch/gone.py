@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from mesoplan.batch.places import SUFFIX, nameless, plan_names, replace_plan
 from mesoplan.batch.row_digests import GONE
 from mesoplan.batch.tables import Told, schedule_of
-from mesoplan.changes import Cancel
 from mesoplan.errors import FileProblem, InvalidInput
-from mesoplan.files import read_whole
-from mesoplan.formats.ics.quick_reading import read_own
-from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
-from mesoplan.formats.ics.rewriter import require_whole, rewritten
-from mesoplan.replanner import replan
+from mesoplan.formats.plan_file.quick_reading import read_own
+from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
+from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
+from mesoplan.model.changes import Cancel
+from mesoplan.planning.replanner import replan
+from mesoplan.storage.files import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesoplan.batch.row_ids import SeenIds
-    from mesoplan.model import Plan
+    from mesoplan.model.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from mesoplan.errors import FileProblem, MesoplanError, NoLegalPlan, OutsideRule, UnknownName
+from mesoplan.errors import FileProblem, MesoplanError, OutsideRule, UnknownName
+from mesoplan.model.refusal import NoLegalPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

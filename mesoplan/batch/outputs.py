@@ -17,9 +17,9 @@ from mesoplan.batch.tables import (
     rejected_row,
 )
 from mesoplan.errors import printable
-from mesoplan.files import problems_of, put_in_place, require_free, sync_folder
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
-from mesoplan.temporaries import NEW_FILES, sweep
+from mesoplan.storage.files import problems_of, put_in_place, require_free, sync_folder
+from mesoplan.storage.temporaries import NEW_FILES, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,13 +10,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.book_index import forget_index
+from mesoplan.book.index import forget_index
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import LONGEST_PATH, read_whole, write_all_new
-from mesoplan.formats.ics.reader import LARGEST_PLAN_BYTES
-from mesoplan.formats.ics.rewriter import require_own_previous
-from mesoplan.replacing import left_behind, locked, replace_whole, require_real_file
-from mesoplan.temporaries import NEW_OF_BATCHES
+from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES
+from mesoplan.formats.plan_file.rewriter import require_own_previous
+from mesoplan.storage.files import LONGEST_PATH, read_whole, write_all_new
+from mesoplan.storage.revisions import left_behind, locked, replace_whole, require_real_file
+from mesoplan.storage.temporaries import NEW_OF_BATCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

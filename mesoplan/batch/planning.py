@@ -12,20 +12,20 @@ from mesoplan.batch.recurring import ID_MARK, Recipe, Recipes, key_of, marked, r
 from mesoplan.batch.row_digests import GONE, digest_of, same_counts, what_stays
 from mesoplan.batch.row_words import wish_of
 from mesoplan.batch.tables import Told, schedule_of
-from mesoplan.busy_times import BusySpan
-from mesoplan.days import DateRange, day_text
+from mesoplan.dates.days import DateRange, day_text
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, MesoplanError
-from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.formats.ics.quick_reading import read_own
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.rewriter import require_whole, rewritten
-from mesoplan.formats.ics.writer import calendar_file, file_of
-from mesoplan.goals import find_goal
-from mesoplan.planner import days_that_matter
-from mesoplan.planner import plan as make_plan
-from mesoplan.revising import Kept, revised
-from mesoplan.standing import overdue
-from mesoplan.zones import find_zone
+from mesoplan.formats.plan_file.quick_reading import read_own
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
+from mesoplan.formats.plan_file.writer import calendar_file, file_of
+from mesoplan.model.taken import BusySpan
+from mesoplan.planning.planner import days_that_matter
+from mesoplan.planning.planner import plan as make_plan
+from mesoplan.planning.revising import Kept, revised
+from mesoplan.planning.status import overdue
+from mesoplan.rules.goals import find_goal
+from mesoplan.wording.neutral import require_neutral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -33,12 +33,11 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.batch.row_words import RowWish
-    from mesoplan.bookings import Bookings
-    from mesoplan.busy_times import TakenTimes
-    from mesoplan.clinic import Profile
-    from mesoplan.formats.ics.options import CalendarOptions
     from mesoplan.formats.rows.values import Row
-    from mesoplan.model import Plan, Request, Session
+    from mesoplan.model.clinic import Profile
+    from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.request import CalendarOptions, Request
+    from mesoplan.model.taken import Bookings, TakenTimes
 
 _DAYS_BACK, _DAYS_AHEAD = 400, 3 * 366
 """The days around today of which busy calendars are read once for all rows."""
@@ -270,7 +269,7 @@ class RowPlanner:
 
     def _known_in(self, paths: tuple[Path, ...]) -> frozenset[str]:
         """The ids of plans whose appointments are in busy calendars."""
-        from mesoplan.formats.busy_calendars import plans_in
+        from mesoplan.formats.busy import plans_in
 
         if paths not in self._plans_in:
             self._plans_in[paths] = plans_in(paths)
@@ -283,7 +282,7 @@ class RowPlanner:
         zone: ZoneInfo,
         without: Collection[str] = frozenset(),
     ) -> tuple[TakenTimes, ...]:
-        from mesoplan.formats.busy_calendars import read_busy
+        from mesoplan.formats.busy import read_busy
 
         reading = read_busy(paths, days, zone, without)
         self.unreadable |= dict.fromkeys(reading.unreadable)

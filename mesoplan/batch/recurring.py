@@ -15,20 +15,20 @@ from uuid import uuid4
 from mesoplan.batch.outcomes import Became, Planned
 from mesoplan.batch.row_digests import AskedParts, parts_of
 from mesoplan.batch.tables import Told, schedule_of
-from mesoplan.formats.content_lines import line
-from mesoplan.formats.ics.record import PLAN_PROPERTY, plan_records
-from mesoplan.formats.ics.record_text import quoted_value
-from mesoplan.formats.ics.writer import file_with
-from mesoplan.formats.spreadsheet import rendered_cells
-from mesoplan.labels import require_label
+from mesoplan.formats.delimited import rendered_cells
+from mesoplan.formats.ical.content_lines import line
+from mesoplan.formats.plan_file.record import PLAN_PROPERTY, plan_records
+from mesoplan.formats.plan_file.record_text import quoted_value
+from mesoplan.formats.plan_file.writer import file_with
+from mesoplan.model.texts import require_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from mesoplan.errors import MesoplanError
-    from mesoplan.formats.ics.options import CalendarOptions
-    from mesoplan.model import Plan
+    from mesoplan.model.plan import Plan
+    from mesoplan.model.request import CalendarOptions
 
 _MOST_KEPT = 300
 """Of 15 kB each."""

@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.formats.ics.request_fields import request_pairs
-from mesoplan.reminders import reminders_text
-from mesoplan.revising import Kept
-from mesoplan.task import task_for
+from mesoplan.dates.times import reminders_text
+from mesoplan.model.fields import request_pairs
+from mesoplan.planning.problem import task_for
+from mesoplan.planning.revising import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mesoplan.formats.ics.options import CalendarOptions
-    from mesoplan.model import Request
+    from mesoplan.model.request import CalendarOptions, Request
 
 GONE = "0" * 32
 """In place of the digest of a plan that was cancelled since its row was gone."""

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.asked import Asked
-from mesoplan.dates_in_cells import in_24_hours, written_day, written_day_and_clock
+from mesoplan.dates.parsing import (
+    day_range,
+    in_24_hours,
+    regions,
+    weekdays,
+    whole_number,
+    written_day,
+    written_day_and_clock,
+)
+from mesoplan.dates.times import reminders, time_of_day
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows.values import values_of
-from mesoplan.reminders import reminders
-from mesoplan.times_of_day import time_of_day
-from mesoplan.value_words import day_range, regions, weekdays, whole_number
+from mesoplan.model.clinic import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mesoplan.days import DateRange
+    from mesoplan.dates.days import DateRange
 
 REQUIRED = ("id", "goal", "start")
 

@@ -14,7 +14,7 @@ from mesoplan.batch.planning import RowPlanner
 from mesoplan.batch.row_ids import name_of
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError
 from mesoplan.formats.rows.values import Row, WrongRow
-from mesoplan.interruptions import end_only_when_told, undisturbed
+from mesoplan.storage.interruptions import end_only_when_told, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mesoplan.batch.places import PlanFolder
     from mesoplan.batch.planning import RowClinic
     from mesoplan.batch.row_ids import SeenIds
-    from mesoplan.bookings import Bookings
+    from mesoplan.model.taken import Bookings
 
 _ROWS_AT_ONCE = 64
 _FEWEST, _MOST = 16, 128

@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.files import LONGEST_PATH, problems_of, sync_folder
-from mesoplan.formats.spreadsheet import SpreadsheetWriter
-from mesoplan.temporaries import NEW_OF_BATCHES, Temporary
+from mesoplan.formats.delimited import SpreadsheetWriter
+from mesoplan.storage.files import LONGEST_PATH, problems_of, sync_folder
+from mesoplan.storage.temporaries import NEW_OF_BATCHES, Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.formats.ics.record import OF_THE_MOMENT
+from mesoplan.formats.delimited import rendered_cells
+from mesoplan.formats.plan_file.record import OF_THE_MOMENT
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
-from mesoplan.formats.spreadsheet import rendered_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from mesoplan.batch.outcomes import Rejected
-    from mesoplan.model import Plan
+    from mesoplan.model.plan import Plan
 
 SCHEDULE_NAME = "schedule.csv"
 REJECTED_NAME = "rejected.csv"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.outputs import Output
     from mesoplan.batch.running import Done
-    from mesoplan.bookings import Bookings
     from mesoplan.formats.rows.reader import Rows
+    from mesoplan.model.taken import Bookings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from mesoplan.agenda import Agenda, agenda_of, usual_zone_of
-from mesoplan.book import Book, read_book
+from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options, options_of_agenda, words
 from mesoplan.cli.calendar_output import STANDARD_OUTPUT
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import find_profile
-from mesoplan.days import LAST_YEAR, DateRange
+from mesoplan.dates.days import LAST_YEAR, DateRange
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.files import read_beginning, replace_own, write_all_new
-from mesoplan.zones import find_zone
+from mesoplan.planning.agenda import Agenda, agenda_of, usual_zone_of
+from mesoplan.storage.files import read_beginning, replace_own, write_all_new
 
 _VIEWS = ("table", "month")
 _MOST_DAYS = 3660
@@ -209,12 +209,12 @@ def _print(
 ) -> None:
     if as_json:
         from mesoplan.formats import json
-        from mesoplan.formats.agenda_json import agenda_document
+        from mesoplan.formats.agenda import agenda_document
 
         standard_output().write(json.dumps(agenda_document(made, book.unreadable)))
         say(*lines)
         return
-    from mesoplan.formats.agenda_page import agenda_months, agenda_page
+    from mesoplan.formats.agenda import agenda_months, agenda_page
     from mesoplan.formats.page import Part, line
 
     def page(width: int | None) -> list[Part]:

@@ -23,11 +23,11 @@ from mesoplan.cli.batch_summary import say_stopped, show
 from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
 from mesoplan.cli.console import say
 from mesoplan.cli.profile import FoundProfile, find_profile
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
-from mesoplan.files import make_folder, require_free
 from mesoplan.formats.rows.reader import Rows, open_rows
-from mesoplan.locking import folder_held
-from mesoplan.zones import find_zone
+from mesoplan.storage.files import make_folder, require_free
+from mesoplan.storage.locks import folder_held
 
 SOME_FAILED = 1
 

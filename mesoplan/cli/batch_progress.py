@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_error
-from mesoplan.interruptions import INTERRUPTING
+from mesoplan.storage.interruptions import INTERRUPTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from mesoplan.bookings import Bookings
     from mesoplan.cli.profile import FoundProfile
-    from mesoplan.days import DateRange
+    from mesoplan.dates.days import DateRange
+    from mesoplan.model.taken import Bookings
 
 _MOST_NAMED = 5
 
@@ -43,7 +43,7 @@ def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
         return
     # The lock would be the first file in it.
     require_folder(folder)
-    from mesoplan.locking import folder_held
+    from mesoplan.storage.locks import folder_held
 
     with folder_held(folder):
         yield
@@ -52,7 +52,7 @@ def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
 def require_folder(folder: Path) -> None:
     """Raise FileProblem where there is no such book."""
     if not folder.is_dir():
-        from mesoplan.book import read_book
+        from mesoplan.book.folder import read_book
 
         # It says what is wrong.
         read_book(folder, lambda: "UTC", writes=False)
@@ -73,8 +73,8 @@ def bookings_in(
     FileProblem where a folder can't be read.
     """
     # Loaded only for a book: most commands have none.
-    from mesoplan.book import read_book
-    from mesoplan.book_times import bookings_of
+    from mesoplan.book.folder import read_book
+    from mesoplan.book.rooms import bookings_of
 
     books = [read_book(folder, lambda: zone_name, writes=writes) for folder in folders]
     problems = [problem for book in books for problem in book.unreadable]

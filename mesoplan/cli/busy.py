@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mesoplan.model import Notice, Request
-from mesoplan.planner import days_that_matter
-from mesoplan.zones import find_zone
+from mesoplan.dates.zones import find_zone
+from mesoplan.model.plan import Notice
+from mesoplan.planning.planner import days_that_matter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from mesoplan.days import DateRange
+    from mesoplan.dates.days import DateRange
+    from mesoplan.model.request import Request
 
 _MOST_NAMED = 10
 
@@ -31,7 +32,7 @@ def with_busy_calendars(
     """
     if not paths:
         return request, ()
-    from mesoplan.formats.busy_calendars import read_busy
+    from mesoplan.formats.busy import read_busy
 
     mattering = days_that_matter(request) if days is None else days
     reading = read_busy(paths, mattering, find_zone(request.timezone), without)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import standard_output
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.files import make_folder, remove_folders, write_all_new
-from mesoplan.interruptions import undisturbed
-from mesoplan.model import Notice
+from mesoplan.model.plan import Notice
+from mesoplan.storage.files import make_folder, remove_folders, write_all_new
+from mesoplan.storage.interruptions import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from mesoplan.formats.ics.options import CalendarOptions
-    from mesoplan.model import Plan
+    from mesoplan.model.plan import Plan
+    from mesoplan.model.request import CalendarOptions
 
 STANDARD_OUTPUT = "-"
 _SEPARATORS = tuple(separator for separator in (os.sep, os.altsep) if separator)
@@ -85,7 +85,7 @@ class Destination:
 
         Raises FileProblem, and InvalidInput when two of the files would have one name.
         """
-        from mesoplan.formats.ics.writer import calendar_file, event_files, writes_utc
+        from mesoplan.formats.plan_file.writer import calendar_file, event_files, writes_utc
 
         data = calendar_file(plan, options, stamp)
         contents: dict[Path, bytes] = {}

@@ -2,10 +2,10 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from mesoplan.changes import Cancel
 from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan
+from mesoplan.model.changes import Cancel
 
 EPILOG = """\b
 Examples:

@@ -13,24 +13,26 @@ from mesoplan.cli.busy import with_busy_calendars
 from mesoplan.cli.console import say, standard_output
 from mesoplan.cli.plan_file import opened, usual_zone
 from mesoplan.cli.profile import find_profile
-from mesoplan.comparison import compare
-from mesoplan.days import DateRange, require_plannable
-from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
-from mesoplan.labels import require_one_line
-from mesoplan.model import MAX_PLACE_CHARACTERS, Notice
-from mesoplan.replanner import replan
-from mesoplan.standing import notices_on
+from mesoplan.dates.days import DateRange, require_plannable
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.model.plan import Notice
+from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.model.request import MAX_PLACE_CHARACTERS
+from mesoplan.model.texts import require_one_line
+from mesoplan.planning.replanner import replan
+from mesoplan.planning.status import compare, notices_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from mesoplan.changes import Change
     from mesoplan.cli.change_options import Around, Ending
     from mesoplan.cli.plan_file import OpenPlan
     from mesoplan.cli.profile import FoundProfile
-    from mesoplan.comparison import Comparison
-    from mesoplan.model import Plan, Request
+    from mesoplan.model.changes import Change
+    from mesoplan.model.plan import Plan
+    from mesoplan.model.request import Request
+    from mesoplan.planning.status import Comparison
 
 _NONE = "none"
 _DAYS_AHEAD = 3 * 366
@@ -65,7 +67,7 @@ def change_plan(
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
-            from mesoplan.cli.spelling import spelled_ways_out_of_change
+            from mesoplan.wording.options import spelled_ways_out_of_change
 
             say(*(notice.text for notice in (*file.read.assumed, *unreadable)))
             refusal.details = spelled_ways_out_of_change(refusal.ways_out, typed, request)
@@ -197,7 +199,7 @@ def _show(comparison: Comparison, written: Sequence[str], *, as_json: bool) -> N
         standard_output().write(json.dumps(json.changed_document(comparison)))
         say(*written)
         return
-    from mesoplan.formats.changes import changes
+    from mesoplan.formats.comparison import changes
     from mesoplan.formats.page import line
 
     standard_output().show(lambda width: [*changes(comparison, width), *map(line, written)])

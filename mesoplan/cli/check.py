@@ -9,19 +9,20 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mesoplan.appointments import FoundDates, course_of_plan, courses_of
-from mesoplan.checking import Findings, check_course, terms_of
 from mesoplan.cli import clock, options, options_of_check, words
 from mesoplan.cli.console import standard_output
 from mesoplan.cli.plan_file import usual_zone
 from mesoplan.cli.profile import find_profile
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.files import read_whole
-from mesoplan.formats.ics.reader import holds_plan, plan_in
-from mesoplan.goals import find_goal
-from mesoplan.model import Notice, Request
-from mesoplan.standing import states_on
-from mesoplan.zones import find_zone
+from mesoplan.formats.plan_file.reader import holds_plan, plan_in
+from mesoplan.model.plan import Notice
+from mesoplan.model.request import Request
+from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
+from mesoplan.planning.checking import Findings, check_course, terms_of
+from mesoplan.planning.status import states_on
+from mesoplan.rules.goals import find_goal
+from mesoplan.storage.files import read_whole
 
 FOUND_BREACHES = 1
 
@@ -186,6 +187,6 @@ def _print(
 
         standard_output().write(json.dumps(json.check_document(findings, notes, zone_name)))
         return
-    from mesoplan.formats.check_page import check_page
+    from mesoplan.formats.findings import check_page
 
     standard_output().show(lambda _width: check_page(findings, notes))

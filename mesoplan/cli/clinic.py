@@ -62,12 +62,12 @@ def init(
     """
     from mesoplan.cli.clock import system_zone_name
     from mesoplan.cli.interview import can_ask, interview
-    from mesoplan.clinic import Profile
-    from mesoplan.clinic_toml import read_profile
-    from mesoplan.files import make_folders, remove_folders, require_free, write_all_new
+    from mesoplan.formats.clinic_toml import read_profile
     from mesoplan.formats.page import line
     from mesoplan.formats.profile_file import profile_file
-    from mesoplan.interruptions import undisturbed
+    from mesoplan.model.clinic import Profile
+    from mesoplan.storage.files import make_folders, remove_folders, require_free, write_all_new
+    from mesoplan.storage.interruptions import undisturbed
 
     path = _new_path(_one_of(file, typed))
     try:
@@ -127,7 +127,7 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
 def show(file: File = None, typed: options.Clinic = None) -> None:
     """Print what is in force, and where each value comes from."""
     from mesoplan.cli.clock import system_zone_name
-    from mesoplan.formats.clinic_page import clinic_page
+    from mesoplan.formats.reference import clinic_page
 
     found = find_profile(_one_of(file, typed))
     path = None if found.path is None else printable(found.path)

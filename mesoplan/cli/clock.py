@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.console import say
-from mesoplan.days import require_plannable
+from mesoplan.dates.days import require_plannable
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, quoted
-from mesoplan.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,10 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from mesoplan.changes import Extend
 from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan, reason_for_being_late
+from mesoplan.model.changes import Extend
 
 # Or else -1 would be taken for an option.
 SETTINGS = {"ignore_unknown_options": True}

@@ -25,7 +25,7 @@ def goals(
 
     A protocol of the clinic's profile stands in place of the goal's own.
     """
-    from mesoplan.goals import ALL_GOALS, find_goal
+    from mesoplan.rules.goals import ALL_GOALS, find_goal
 
     profile = find_profile(clinic).profile
     named = ALL_GOALS if goal is None else (find_goal(goal),)
@@ -35,7 +35,7 @@ def goals(
 
         standard_output().write(json.dumps(json.goals_document(chosen)))
         return
-    from mesoplan.formats.goals_page import goal_page, goals_page
+    from mesoplan.formats.reference import goal_page, goals_page
 
     if goal is None:
         standard_output().show(lambda width: goals_page(chosen, width))

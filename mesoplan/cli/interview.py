@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mesoplan.cli import words
 from mesoplan.cli.console import report, standard_error
-from mesoplan.clinic import Profile
+from mesoplan.dates.holidays import region_name
+from mesoplan.dates.times import TimeRange, time_of_day, time_range
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.profile_file import USUAL_SPANS
-from mesoplan.labels import MAX_LABEL_CHARACTERS, require_one_line
-from mesoplan.model import MAX_PLACE_CHARACTERS, MAX_ROOMS, require_apart
-from mesoplan.public_holidays import region_name
-from mesoplan.times_of_day import TimeRange, time_of_day, time_range
-from mesoplan.zones import find_zone
+from mesoplan.model.clinic import Profile
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, MAX_ROOMS, require_apart
+from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

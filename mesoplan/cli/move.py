@@ -2,11 +2,11 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from mesoplan.changes import Move
 from mesoplan.cli import options_of_changes, words
 from mesoplan.cli.change_options import Around, Ending, with_option_groups
 from mesoplan.cli.changing import change_plan, reason_for_being_late
 from mesoplan.cli.plan_file import OpenPlan
+from mesoplan.model.changes import Move
 
 EPILOG = """\b
 Examples:

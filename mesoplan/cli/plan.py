@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from mesoplan.asked import Asked, first_given
 from mesoplan.cli import clock, options, words
 from mesoplan.cli.book import book_folder_of, book_held, bookings_in, without
 from mesoplan.cli.busy import with_busy_calendars
@@ -16,14 +15,15 @@ from mesoplan.cli.calendar_output import Destination
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
 from mesoplan.cli.plan_views import View, view_named
 from mesoplan.cli.profile import find_profile
-from mesoplan.errors import FileProblem, InvalidInput, NoLegalPlan
-from mesoplan.formats.ics.neutral import require_neutral
-from mesoplan.model import Plan
-from mesoplan.planner import days_that_matter
-from mesoplan.planner import plan as make_plan
-from mesoplan.reminders import reminders
-from mesoplan.times_of_day import time_of_day
-from mesoplan.zones import find_zone
+from mesoplan.dates.times import reminders, time_of_day
+from mesoplan.dates.zones import find_zone
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.model.clinic import Asked, first_given
+from mesoplan.model.plan import Plan
+from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.planning.planner import days_that_matter
+from mesoplan.planning.planner import plan as make_plan
+from mesoplan.wording.neutral import require_neutral
 
 # \b keeps click from filling the lines of a paragraph.
 EPILOG = """\b
@@ -142,7 +142,7 @@ def plan(
         try:
             found = make_plan(request, now=now)
         except NoLegalPlan as refusal:
-            from mesoplan.cli.spelling import spelled_ways_out
+            from mesoplan.wording.options import spelled_ways_out
 
             say(*(notice.text for notice in unreadable))
             refusal.details = spelled_ways_out(refusal.ways_out, request, start_time, profile)

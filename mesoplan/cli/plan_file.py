@@ -9,29 +9,24 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli import clock
 from mesoplan.cli.clock import usual_zone as usual_zone
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.files import read_whole, require_free
-from mesoplan.formats.ics.reader import (
-    LARGEST_PLAN_BYTES,
-    plan_in,
-    read_bytes,
-    read_plan,
-)
-from mesoplan.formats.ics.rewriter import (
+from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
+from mesoplan.formats.plan_file.rewriter import (
     changes_file,
     require_own_previous,
     require_whole,
     rewritten,
 )
-from mesoplan.replacing import locked, previous_of, replace_whole, require_real_file
-from mesoplan.zones import find_zone
+from mesoplan.storage.files import read_whole, require_free
+from mesoplan.storage.revisions import locked, previous_of, replace_whole, require_real_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
-    from mesoplan.formats.ics.reader import ReadPlan
-    from mesoplan.model import Plan
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.model.plan import Plan
 
 
 def look_at(paths: Sequence[str], zone: Callable[[], str]) -> ReadPlan:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mesoplan.errors import UnknownName
 from mesoplan.formats.page import Part
-from mesoplan.model import Plan
+from mesoplan.model.plan import Plan
 
 View = Callable[[Plan, int | None, datetime | None], Iterator[Part]]
 
@@ -20,7 +20,7 @@ def view_named(name: str | None) -> View:
         raise UnknownName("view", name, _VIEWS, "the views are: table, month")
     # Loaded here, since a command needs one of them.
     if name == "month":
-        from mesoplan.formats.month import schedule
+        from mesoplan.formats.months import schedule
     else:
-        from mesoplan.formats.table import schedule
+        from mesoplan.formats.schedule import schedule
     return schedule

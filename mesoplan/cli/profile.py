@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesoplan.clinic import Profile
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.files import read_whole
+from mesoplan.model.clinic import Profile
+from mesoplan.storage.files import read_whole
 
 VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = "none"
@@ -93,7 +93,7 @@ def find_profile(typed: str | None) -> FoundProfile:
     if path is None:
         return FoundProfile(Profile(), None)
     # Loaded only for a profile: that takes a twentieth of the time that planning does.
-    from mesoplan.clinic_toml import read_profile
+    from mesoplan.formats.clinic_toml import read_profile
 
     data = read_whole(path, _LARGEST_BYTES, "choose another with --clinic, or “none” for none")
     try:

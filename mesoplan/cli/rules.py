@@ -13,13 +13,13 @@ def rules(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the rules that bind every plan, and where each comes from."""
-    from mesoplan.rules import ALL_RULES, SOURCE
+    from mesoplan.rules.limits import ALL_RULES, SOURCE
 
     if as_json:
         from mesoplan.formats import json
 
         standard_output().write(json.dumps(json.rules_document(ALL_RULES, SOURCE)))
         return
-    from mesoplan.formats.rules_page import rules_page
+    from mesoplan.formats.reference import rules_page
 
     standard_output().show(lambda width: rules_page(ALL_RULES, SOURCE, width))

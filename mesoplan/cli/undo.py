@@ -11,11 +11,12 @@ from mesoplan.cli.change_options import Ending, with_option_groups
 from mesoplan.cli.changing import finish
 from mesoplan.cli.plan_file import OpenPlan, opened, previous_plan, usual_zone
 from mesoplan.cli.profile import find_profile
-from mesoplan.days import day_text
-from mesoplan.model import Notice, Plan, Request
-from mesoplan.slots import slots_for
-from mesoplan.times_of_day import minutes_of
-from mesoplan.undoing import undone
+from mesoplan.dates.days import day_text
+from mesoplan.dates.times import minutes_of
+from mesoplan.model.plan import Notice, Plan
+from mesoplan.model.request import Request
+from mesoplan.planning.slots import slots_for
+from mesoplan.planning.undoing import undone
 
 EPILOG = """\b
 Examples:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mesoplan.date_words import day as day
-from mesoplan.date_words import day_and_clock as day_and_clock
+from mesoplan.dates.parsing import day as day
+from mesoplan.dates.parsing import day_and_clock as day_and_clock
+from mesoplan.dates.parsing import day_range
+from mesoplan.dates.parsing import regions as regions
+from mesoplan.dates.parsing import weekdays as weekdays
+from mesoplan.dates.parsing import whole_number as whole_number
 from mesoplan.errors import InvalidInput, quoted
-from mesoplan.model import SessionName
-from mesoplan.value_words import day_range
-from mesoplan.value_words import regions as regions
-from mesoplan.value_words import weekdays as weekdays
-from mesoplan.value_words import whole_number as whole_number
+from mesoplan.model.plan import SessionName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from mesoplan.days import DateRange
+    from mesoplan.dates.days import DateRange
 
 
 def day_ranges(what: str, texts: Iterable[str], today: date) -> tuple[DateRange, ...]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.content_lines import line, local_text, text_line, utc_text
-from mesoplan.formats.vtimezone import vtimezone
-from mesoplan.zones import shown_twice
+from mesoplan.dates.zones import shown_twice
+from mesoplan.formats.ical.content_lines import line, local_text, text_line, utc_text
+from mesoplan.formats.ical.vtimezone import vtimezone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mesoplan.agenda import Booking
+    from mesoplan.planning.agenda import Booking
 
 MARK = "X-AGENDA-OF-APPOINTMENTS"
 """The property that only such a file has."""

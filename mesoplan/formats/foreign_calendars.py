@@ -11,23 +11,23 @@ from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from mesoplan.appointments import FoundDate, FoundDates
-from mesoplan.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
+from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem
-from mesoplan.formats.calendar_text.dates import Unreadable, written_time
-from mesoplan.formats.calendar_text.effort import Effort, TooMuchWork
-from mesoplan.formats.calendar_text.events import uid
-from mesoplan.formats.calendar_text.text import CalendarText, Damaged, Property
-from mesoplan.formats.calendar_text.times import CalendarTimes, TakenTime, Window
-from mesoplan.model import Notice
+from mesoplan.formats.ical.dates import Unreadable, written_time
+from mesoplan.formats.ical.effort import Effort, TooMuchWork
+from mesoplan.formats.ical.events import uid
+from mesoplan.formats.ical.text import CalendarText, Damaged, Property
+from mesoplan.formats.ical.times import CalendarTimes, TakenTime, Window
+from mesoplan.model.plan import Notice
+from mesoplan.planning.appointments import FoundDate, FoundDates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.appointments import Kind
-    from mesoplan.formats.calendar_text.text import Component
+    from mesoplan.formats.ical.text import Component
+    from mesoplan.planning.appointments import Kind
 
 MOST_REPEATS = 16
 """How often a series without an end is followed: once more than a course has sessions."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.model import Status
-from mesoplan.standing import overdue
+from mesoplan.model.plan import Status
+from mesoplan.planning.status import overdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from mesoplan.checking import Findings
-    from mesoplan.comparison import Comparison
-    from mesoplan.goals import Goal
-    from mesoplan.model import Notice, Plan, Reason, Session, Stay
-    from mesoplan.protocol import Protocol
-    from mesoplan.rules import Rule
+    from mesoplan.model.plan import Notice, Plan, Reason, Session, Stay
+    from mesoplan.planning.checking import Findings
+    from mesoplan.planning.status import Comparison
+    from mesoplan.rules.goals import Goal
+    from mesoplan.rules.limits import Rule
+    from mesoplan.rules.protocol import Protocol
 
 SCHEMA = "mesoplan/1"
 

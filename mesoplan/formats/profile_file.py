@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mesoplan.days import WEEKDAYS
-from mesoplan.times_of_day import TimeRange
+from mesoplan.dates.days import WEEKDAYS
+from mesoplan.dates.times import TimeRange
 
 if TYPE_CHECKING:
-    from mesoplan.clinic import Profile
-    from mesoplan.model import WeeklyHours
+    from mesoplan.model.clinic import Profile
+    from mesoplan.model.request import WeeklyHours
 
 USUAL_SPANS = (TimeRange(9 * 60, 12 * 60 + 30), TimeRange(14 * 60, 18 * 60))
 USUAL_WEEK: WeeklyHours = (*(USUAL_SPANS,) * 5, (), ())

@@ -22,14 +22,14 @@ from random import Random
 import icalendar
 
 from mesoplan import NoLegalPlan, Request, plan
-from mesoplan.book_index import INDEX_NAME
-from mesoplan.changes import Attend, Miss
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.rewriter import rewritten
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.goals import ALL_GOALS
-from mesoplan.replanner import replan
+from mesoplan.book.index import INDEX_NAME
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.rewriter import rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.changes import Attend, Miss
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.replanner import replan
+from mesoplan.rules.goals import ALL_GOALS
 from tests.bench.measuring import alone, at_least, at_most
 
 PLANS = 10_000

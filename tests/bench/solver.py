@@ -17,7 +17,7 @@ from itertools import accumulate, pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from mesoplan.solver import INTERVALS, members, solve
+from mesoplan.planning.solver import INTERVALS, members, solve
 from tests.bench.measuring import alone, at_least, at_most, left_out
 from tests.oracle import every_prefix
 

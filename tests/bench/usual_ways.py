@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING
 import holidays
 
 from mesoplan import DateRange, Request, plan
-from mesoplan.goals import ALL_GOALS
-from mesoplan.protocol import preferred_intervals
+from mesoplan.rules.goals import ALL_GOALS
+from mesoplan.rules.protocol import preferred_intervals
 from tests.bench.measuring import alone, at_most, left_out
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.date_words import HOW_TO_WRITE_A_DATE, day_and_clock, named_place
-from mesoplan.dates_in_cells import in_24_hours
-from mesoplan.days import MONTHS, WEEKDAYS, require_plannable
+from mesoplan.dates.days import MONTHS, WEEKDAYS, require_plannable
+from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, day_and_clock, in_24_hours, named_place
+from mesoplan.dates.times import clock
+from mesoplan.dates.zones import instant
 from mesoplan.errors import InvalidInput
-from mesoplan.times_of_day import clock
-from mesoplan.zones import instant
 
 if TYPE_CHECKING:
     from datetime import date

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mesoplan.appointments import FoundDate, FoundDates
 from mesoplan.errors import FileProblem
 from mesoplan.formats.date_lists.cells import WrongLine
 from mesoplan.formats.date_lists.plain import dates_in, written_lines
 from mesoplan.formats.date_lists.table import WrongLines, first_row, is_date_name, read_table
-from mesoplan.formats.delimited_text import ARCHIVE_MARK, UTF_16_MARKS
+from mesoplan.formats.delimited import ARCHIVE_MARK, UTF_16_MARKS
+from mesoplan.planning.appointments import FoundDate, FoundDates
 
 if TYPE_CHECKING:
     from pathlib import Path

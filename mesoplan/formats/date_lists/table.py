@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.appointments import FoundDate, FoundDates
 from mesoplan.formats.date_lists.cells import WrongLine, written_date
-from mesoplan.formats.delimited_text import delimiter_of, folded_name, marked_delimiter
-from mesoplan.model import Notice
+from mesoplan.formats.delimited import delimiter_of, folded_name, marked_delimiter
+from mesoplan.model.plan import Notice
+from mesoplan.planning.appointments import FoundDate, FoundDates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
-    from mesoplan.appointments import Kind
+    from mesoplan.planning.appointments import Kind
 
 _DATE_NAMES = (
     *("date", "day", "session date", "appointment date", "start date", "when", "start", "begin"),

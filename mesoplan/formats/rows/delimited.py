@@ -6,8 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.delimited_text import DELIMITERS, delimiter_of, marked_delimiter
-from mesoplan.formats.formulas import as_it_was
+from mesoplan.formats.delimited import DELIMITERS, as_it_was, delimiter_of, marked_delimiter
 from mesoplan.formats.rows.header import REJECTED_COLUMNS
 from mesoplan.formats.rows.lines import RowTooLong
 from mesoplan.formats.rows.values import LONGEST_CELL, LONGEST_ROW, Row, WrongRow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput, UnknownName, nearest, quoted
-from mesoplan.formats.delimited_text import folded_name
+from mesoplan.formats.delimited import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

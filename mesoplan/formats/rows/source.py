@@ -13,7 +13,7 @@ import tempfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mesoplan.errors import FileProblem
-from mesoplan.formats.delimited_text import ARCHIVE_MARK, UTF_16_MARKS
+from mesoplan.formats.delimited import ARCHIVE_MARK, UTF_16_MARKS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.book_index import INDEX_NAME
+from mesoplan.book.index import INDEX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from mesoplan.book_index import INDEX_NAME
+from mesoplan.book.index import INDEX_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

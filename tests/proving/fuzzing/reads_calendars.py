@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
 
 from mesoplan import DateRange
-from mesoplan.book_index import INDEX_NAME
-from mesoplan.formats.busy_calendars import read_busy
-from mesoplan.formats.ics.quick_reading import read_own
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.zones import find_zone
+from mesoplan.book.index import INDEX_NAME
+from mesoplan.dates.zones import find_zone
+from mesoplan.formats.busy import read_busy
+from mesoplan.formats.plan_file.quick_reading import read_own
+from mesoplan.formats.plan_file.reader import plan_in
 from tests.command_line import Outcome, mesoplan
 from tests.proving.fuzzing import seeds
 from tests.proving.fuzzing.trial import holds
@@ -166,7 +166,7 @@ def _remembered() -> _Remembered:
         (folder / f"{name}.ics").write_bytes(data)
     (folder / "d.ics").write_bytes(b"none\n")
     time.sleep(0.05)
-    with patch("mesoplan.book_index._SETTLED_NS", 0):
+    with patch("mesoplan.book.index._SETTLED_NS", 0):
         outcome = mesoplan(outer, *_AGENDA[:1], str(folder), *_AGENDA[2:])
     text = (folder / INDEX_NAME).read_text("ascii")
     first, mark, body = text.partition("\n")

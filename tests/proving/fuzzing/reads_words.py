@@ -8,15 +8,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli import words as typed_words
-from mesoplan.date_words import day, day_and_clock
-from mesoplan.dates_in_cells import in_24_hours, written_day_and_clock
-from mesoplan.goals import find_goal
-from mesoplan.labels import require_label
-from mesoplan.public_holidays import holiday_year, region_name
-from mesoplan.reminders import reminders
-from mesoplan.times_of_day import time_of_day, time_range
-from mesoplan.value_words import day_range, weekdays, whole_number
-from mesoplan.zones import find_zone
+from mesoplan.dates.holidays import holiday_year, region_name
+from mesoplan.dates.parsing import (
+    day,
+    day_and_clock,
+    day_range,
+    in_24_hours,
+    weekdays,
+    whole_number,
+    written_day_and_clock,
+)
+from mesoplan.dates.times import reminders, time_of_day, time_range
+from mesoplan.dates.zones import find_zone
+from mesoplan.model.texts import require_label
+from mesoplan.rules.goals import find_goal
 from tests.proving.fuzzing import seeds
 from tests.proving.fuzzing.trial import holds
 

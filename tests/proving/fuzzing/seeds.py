@@ -19,11 +19,11 @@ from unittest.mock import patch
 from uuid import UUID
 
 from mesoplan import Closure, Miss, Move, Request, SessionName, plan
-from mesoplan.formats.ics.options import CalendarOptions
-from mesoplan.formats.ics.reader import plan_in
-from mesoplan.formats.ics.rewriter import rewritten
-from mesoplan.formats.ics.writer import calendar_file
-from mesoplan.replanner import replan
+from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.rewriter import rewritten
+from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.replanner import replan
 from tests.command_line import mesoplan
 from tests.golden import commands_of
 
@@ -163,7 +163,7 @@ def put_batch(folder: Path) -> None:
 
     with (
         patch("mesoplan.batch.recurring.uuid4", next_id),
-        patch("mesoplan.asked.uuid4", next_id),
+        patch("mesoplan.model.clinic.uuid4", next_id),
     ):
         mesoplan(folder, "batch", "rows.csv", "-o", "plans")
 

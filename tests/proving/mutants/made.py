@@ -43,7 +43,7 @@ class Mutant:
 
     @property
     def module(self) -> str:
-        """The module's name: “mesoplan.rules”."""
+        """The module's name: “mesoplan.rules.limits”."""
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
     @property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 _SLOW_SECONDS = 1.0
-_NOT_CLEARED = ("mesoplan.public_holidays", "mesoplan.zones", __name__)
+_NOT_CLEARED = ("mesoplan.dates.holidays", "mesoplan.dates.zones", __name__)
 """Their caches depend on no module that gets faults, and are slow to fill."""
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from mesoplan.formats.formulas import as_it_was
+from mesoplan.formats.delimited import as_it_was
 from tests.batches import row, table
 from tests.command_line import mesoplan
 from tests.proving.privacy.hostile_texts import HOSTILE

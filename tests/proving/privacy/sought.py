@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from mesoplan.goals import ALL_GOALS, TELLTALE_BEGINNINGS
+from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

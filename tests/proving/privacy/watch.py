@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from mesoplan import book_index
+from mesoplan.book import index as book_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

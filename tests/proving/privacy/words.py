@@ -8,8 +8,8 @@ import re
 import tarfile
 from typing import TYPE_CHECKING
 
-from mesoplan.book_index import INDEX_NAME
-from mesoplan.goals import ALL_GOALS
+from mesoplan.book.index import INDEX_NAME
+from mesoplan.rules.goals import ALL_GOALS
 from tests.batches import row, table
 from tests.command_line import mesoplan
 from tests.proving.privacy.sought import told_in

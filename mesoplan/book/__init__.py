@@ -1,0 +1,1 @@
+"""A folder of plans: reading them all, who and what is taken."""

@@ -1,0 +1,1 @@
+"""Days, times of day, zones and holidays, and how people write them."""

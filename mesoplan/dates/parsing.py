@@ -1,0 +1,328 @@
+"""Dates, weekdays, regions and numbers as people and spreadsheets write them."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.days import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MONTHS,
+    WEEKDAYS,
+    DateRange,
+    day_text,
+    require_plannable,
+)
+from mesoplan.dates.times import clock
+from mesoplan.errors import InvalidInput, UnknownName, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
+
+_LONGEST = 100
+# Not compiled here: of these patterns most commands need one or two.
+_YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
+_WITHOUT_DAY = r"[0-9]{4}[-/.][0-9]{1,2}"
+_YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
+_AFTER_THE_DATE = r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})"
+_DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+
+
+def day_and_clock(what: str, text: str, today: date | None) -> tuple[date, time | None]:
+    """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
+    require_short(what, text.strip())
+    match = re.fullmatch(_AFTER_THE_DATE, text.strip())
+    if match is None:
+        return day(what, text, today), None
+    return day(what, match[1], today), clock(what, match[2])
+
+
+def day(what: str, text: str, today: date | None) -> date:
+    """A date in any clear form; *what* names it in errors.
+
+    “tomorrow” and “yesterday” are counted from *today*; without it there are no such words.
+    Raises InvalidInput for anything that is no date, lacks a part, or can be read in two ways.
+    """
+    words = text.strip()
+    if not words:
+        raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
+    require_short(what, words)
+    if today is not None and words.casefold() in _DAYS_FROM_TODAY:
+        return today + timedelta(days=_DAYS_FROM_TODAY[words.casefold()])
+    year_first = re.fullmatch(_YEAR_FIRST, words)
+    if year_first and (year_first[2] or len(words) == 8):
+        found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
+    elif year_last := re.fullmatch(_YEAR_LAST, words):
+        raise _not_year_first(what, words, *(int(part) for part in year_last.groups()))
+    elif re.fullmatch(_WITHOUT_DAY, words):
+        raise InvalidInput(f"{what}: {quoted(words)} lacks the day", HOW_TO_WRITE_A_DATE)
+    else:
+        found = _day_in_words(what, words)
+    require_plannable(found)
+    return found
+
+
+def require_short(what: str, text: str) -> None:
+    """Raise InvalidInput for a text that is too long for a date: the forms are looked for in it."""
+    if len(text) > _LONGEST:
+        raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+
+
+def _not_year_first(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
+    readings = []
+    for number, month in ((first, second), (second, first)):
+        try:
+            readings.append(date(year, month, number))
+        except ValueError:
+            continue
+    forms = [f"{reading.isoformat()} for {day_text(reading)}" for reading in readings]
+    if not forms:
+        return InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+    why = "can be read in two ways" if len(set(forms)) > 1 else "is not written year first"
+    return InvalidInput(
+        f"{what}: {quoted(text)} {why}", f"write {' or '.join(dict.fromkeys(forms))}"
+    )
+
+
+def _day_in_words(what: str, text: str) -> date:
+    """“1 Dec 2026”, “December 1st, 2026”, “Tue 1 Dec 2026”, “2026 Dec 1”."""
+    numbers: list[int] = []
+    years: list[int] = []
+    months: list[int] = []
+    weekdays: list[int] = []
+    for word in re.split(r"[\s,.\-]+", text.strip(" ,.")):
+        folded = word.casefold()
+        if re.fullmatch(r"[0-9]{4}", word):
+            years.append(int(word))
+        elif number := re.fullmatch(_DAY_NUMBER, folded):
+            numbers.append(int(number[1]))
+        elif (month := named_place(folded, MONTHS)) is not None:
+            months.append(month + 1)
+        elif (weekday := named_place(folded, WEEKDAYS)) is not None:
+            weekdays.append(weekday)
+        else:
+            raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+    missing = [
+        part
+        for part, found in (("day", numbers), ("month", months), ("four-digit year", years))
+        if not found
+    ]
+    if max(map(len, (numbers, months, years, weekdays))) > 1:
+        raise InvalidInput(f"{what}: {quoted(text)} is not one date", HOW_TO_WRITE_A_DATE)
+    if missing:
+        raise InvalidInput(
+            f"{what}: {quoted(text)} lacks the {' and the '.join(missing)}", HOW_TO_WRITE_A_DATE
+        )
+    found = _real_day(what, years[0], months[0], numbers[0])
+    if weekdays and weekdays[0] != found.weekday():
+        raise InvalidInput(
+            f"{what}: {quoted(text)} contradicts itself: {found.isoformat()} is a "
+            f"{WEEKDAYS[found.weekday()]}",
+            "mend the weekday or the date, or leave the weekday out",
+        )
+    return found
+
+
+def _real_day(what: str, year: int, month: int, number: int) -> date:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        pass
+    if not 1 <= month <= 12:
+        why = f"there is no month {month}"
+    elif year < 1:
+        why = "there is no year 0"
+    else:
+        last = monthrange(year, month)[1]
+        why = f"{MONTHS[month - 1]} {year:04d} has the days 1 to {last}, and no {number}"
+    raise InvalidInput(f"{what} is no date: {why}", "check the day, the month and the year")
+
+
+def named_place(word: str, names: tuple[str, ...]) -> int | None:
+    """The place of a month or weekday that *word* is the name of, cut to three letters or more."""
+    if len(word) < 3:
+        return None
+    places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
+    return places[0] if places else None
+
+
+def day_range(text: str, day: Callable[[str], date]) -> DateRange:
+    """“FROM..TO”, or one day, as a range; *day* makes a date of each of the two."""
+    first, dots, last = text.partition("..")
+    begin = day(first)
+    return DateRange(begin, day(last) if dots else begin)
+
+
+def weekdays(texts: Iterable[str]) -> frozenset[int]:
+    """“sun,mon” or “mon-fri” as weekdays, Monday = 0.
+
+    Raises UnknownName for a word that is no weekday.
+    """
+    found: set[int] = set()
+    for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip(" ,"))):
+        first, dash, last = word.partition("-")
+        begin = _weekday(first)
+        found |= {(begin + k) % 7 for k in range((_weekday(last) - begin) % 7 + 1 if dash else 1)}
+    return frozenset(found)
+
+
+def _weekday(word: str) -> int:
+    place = named_place(word.casefold(), WEEKDAYS)
+    if place is None:
+        names = [name[:3].lower() for name in WEEKDAYS]
+        raise UnknownName("weekday", word, [*names, *map(str.lower, WEEKDAYS)], _WEEKDAYS_HELP)
+    return place
+
+
+_WEEKDAYS_HELP = "write mon, tue, wed, thu, fri, sat or sun, with commas between"
+
+
+def regions(texts: Iterable[str]) -> tuple[str, ...]:
+    """“FR,TH” and repeated options as one list of names; “none” alone for none."""
+    words = tuple(word.strip() for text in texts for word in text.split(","))
+    return () if words == ("none",) else words
+
+
+def whole_number(what: str, text: str) -> int:
+    """A whole number in plain digits: neither “3.0” nor “1_0” nor “nan”."""
+    if not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise InvalidInput(f"{what}: {quoted(text)} is no whole number", "write it in digits, as 8")
+    return int(text)
+
+
+_EXCEL_DAY_0 = date(1899, 12, 30)
+_MIDNIGHT = time(0)
+_RELATIVE = {"yesterday", "today", "tomorrow"}
+
+# Not compiled here: most commands need none of them.
+_CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
+_WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({_CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_NUMBERS = r"([0-9]{1,2})([-/.])\s*([0-9]{1,2})\2\s*([0-9]{4}|[0-9]{2})\.?"
+_YEAR_FIRST_DOTS = r"([0-9]{4})\.\s*([0-9]{1,2})\.\s*([0-9]{1,2})\.?"
+_SHORT_YEAR = r"([0-9]{1,2})[-/. ]\s*([^\W\d_]+)[-/. ]\s*([0-9]{2})"
+_SERIAL = r"([0-9]{5})(?:[.,][0-9]+)?"
+
+
+def written_day(what: str, text: str) -> date:
+    """The day in a cell; *what* names it in errors.
+
+    Raises InvalidInput as `written_day_and_clock` does, and for a time of day, unless it is
+    midnight, which spreadsheets add.
+    """
+    day, at = written_day_and_clock(what, text)
+    if at is not None:
+        raise InvalidInput(
+            f"{what}: {quoted(text)} has a time of day, and only a day is wanted",
+            f"write {day.isoformat()}",
+        )
+    return day
+
+
+def written_day_and_clock(what: str, text: str) -> tuple[date, time | None]:
+    """The day in a cell, and its time of day; None where there is none, or where it is midnight.
+
+    Raises InvalidInput for anything that is no date, lacks a part, can be read in two ways, counts
+    from today, or is outside the years that can be planned. Seconds are left out.
+    """
+    text = text.strip()
+    if len(text) == 10 and text[4] == "-" == text[7]:
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            require_plannable(found)
+            return found, None
+    require_short(what, text)
+    at = None
+    written = text
+    if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
+        at = clock(what, in_24_hours(match[2]))
+        written = match[1]
+        if match[6]:
+            raise InvalidInput(
+                f"{what}: {quoted(text)} gives its time by the clocks of another place, perhaps",
+                "write the time by the clinic's clocks, as 2026-12-01 10:00",
+            )
+    return _day(what, written), None if at == _MIDNIGHT else at
+
+
+def in_24_hours(text: str) -> str:
+    """“2:30:00 PM” as “14:30”; what is no time of day is left as it is."""
+    match = re.fullmatch(_CLOCK, text.strip(), re.IGNORECASE)
+    if match is None:
+        return text
+    hour, half = int(match[1]), (match[3] or "").casefold()
+    if half:
+        if not 1 <= hour <= 12:
+            return text
+        hour = hour % 12 + 12 * (half == "p")
+    return f"{hour}:{match[2]}"
+
+
+def _day(what: str, text: str) -> date:
+    if text.casefold() in _RELATIVE:
+        raise InvalidInput(f"{what}: {quoted(text)} is another day each day", HOW_TO_WRITE_A_DATE)
+    if serial := re.fullmatch(_SERIAL, text):
+        _refuse_serial(what, text, int(serial[1]))
+    if numbers := re.fullmatch(_NUMBERS, text):
+        return _only_one(what, text, _readings(numbers))
+    if in_words := re.fullmatch(_SHORT_YEAR, text):
+        month = named_place(in_words[2].casefold(), MONTHS)
+        if month is not None:
+            first, last = int(in_words[1]), int(in_words[3])
+            orders = ((2000 + last, month + 1, first), (2000 + first, month + 1, last))
+            return _only_one(what, text, orders)
+    if dotted := re.fullmatch(_YEAR_FIRST_DOTS, text):
+        text = "-".join(dotted.groups())
+    return day_and_clock(what, text, None)[0]
+
+
+def _readings(numbers: re.Match[str]) -> tuple[tuple[int, int, int], ...]:
+    """Each year, month and day that the numbers can mean."""
+    first, second, last = int(numbers[1]), int(numbers[3]), int(numbers[4])
+    year = last if len(numbers[4]) == 4 else 2000 + last
+    readings = [(year, second, first)]
+    if numbers[2] != ".":
+        readings.append((year, first, second))
+    if len(numbers[4]) == 2:
+        readings.append((2000 + first, second, last))
+    return tuple(readings)
+
+
+def _only_one(what: str, text: str, readings: tuple[tuple[int, int, int], ...]) -> date:
+    days: list[date] = []
+    outside: list[date] = []
+    for reading in readings:
+        try:
+            day = date(*reading)
+        except ValueError:
+            continue
+        (days if FIRST_YEAR <= day.year <= LAST_YEAR else outside).append(day)
+    days = list(dict.fromkeys(days))
+    if len(days) == 1:
+        return days[0]
+    if days:
+        forms = " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in days)
+        raise InvalidInput(f"{what}: {quoted(text)} can be read in two ways", f"write {forms}")
+    if outside:
+        require_plannable(outside[0])
+    # Says what is wrong with it.
+    return day_and_clock(what, text, None)[0]
+
+
+def _refuse_serial(what: str, text: str, days: int) -> None:
+    day = _EXCEL_DAY_0 + timedelta(days=days)
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput(
+            f"{what}: {quoted(text)} is how a spreadsheet counts days, and no date",
+            f"format the column as 2026-12-01 there; it should show {day.isoformat()} "
+            f"for {day_text(day)}",
+        )

@@ -1,0 +1,1 @@
+"""Calendar text: content lines, occurrences of events, time zones."""

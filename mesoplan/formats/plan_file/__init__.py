@@ -1,0 +1,1 @@
+"""The plan in its calendar file: written, read back, rewritten."""

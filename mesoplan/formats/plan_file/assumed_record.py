@@ -1,0 +1,197 @@
+"""What a plan's record would tell where it is gone, worked out from what the events tell too."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import time, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from mesoplan.errors import UnknownName
+from mesoplan.formats.plan_file.record_reading import PlanRecord
+from mesoplan.model.plan import Notice
+from mesoplan.model.request import DEFAULT_TIME, MAX_YEARS_OF_MAINTENANCE, Request
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.limits import (
+    MAINTENANCE_PER_YEAR,
+    MAX_INTERVAL_DAYS,
+    MAX_SESSIONS,
+    MIN_INTERVAL_DAYS,
+    MIN_SESSIONS,
+)
+from mesoplan.rules.protocol import (
+    MAX_DURATION_MINUTES,
+    MIN_DURATION_MINUTES,
+    Limits,
+    Phase,
+    Protocol,
+    with_sessions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mesoplan.formats.plan_file.content import Block
+    from mesoplan.formats.plan_file.found_events import FoundEvent, FoundPlan
+    from mesoplan.model.plan import Session
+
+    Titles = Mapping[str, re.Match[str] | None]
+    "The title of each event, by its UID; None where it is none of ours."
+
+USUAL_MINUTES = 30
+"""How long a session is taken to be where no event tells."""
+
+_TITLE = re.compile(
+    r"(?P<kind>Mesotherapy|Appointment|Mesotherapy maintenance|Follow-up appointment) "
+    r"(?P<number>[0-9]{1,2})/(?P<total>[0-9]{1,2})(?: · (?P<goal>[a-z-]+))?"
+)
+_OF_MAINTENANCE = {"Mesotherapy maintenance", "Follow-up appointment"}
+_PRIVATE_TITLES = {"Appointment", "Follow-up appointment"}
+_TOLD = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
+_DAYS_A_YEAR_OF_MAINTENANCE = 380
+"""A year after the course, and R3's 14 days."""
+
+
+def title_of(block: Block) -> re.Match[str] | None:
+    """The title of an event, if it is as we write it."""
+    return _TITLE.fullmatch((block.value("SUMMARY") or "").strip())
+
+
+def kind_told(title: re.Match[str]) -> Literal["course", "maintenance"]:
+    """What a title says that its event is."""
+    return "maintenance" if title["kind"] in _OF_MAINTENANCE else "course"
+
+
+def tells_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
+    """Whether the file is none of the private ones: a title or a description names the treatment.
+
+    Where neither is left as we write it, nobody knows, and neutral words harm nobody.
+    """
+    return any(title and title["kind"] not in _PRIVATE_TITLES for title in titles.values()) or any(
+        _told(event) for event in events
+    )
+
+
+def assumed_record(
+    found: FoundPlan,
+    titles: Titles,
+    zone_name: str,
+    course: Sequence[Session],
+    maintenance: Sequence[Session],
+) -> tuple[PlanRecord, Notice]:
+    """What the record would tell, as far as the events tell it too; and what to say of that.
+
+    *course* and *maintenance* are what stands of them, in order; both may be empty.
+    """
+    goal, area = _goal(found.events, titles)
+    phases, total_told = _phases(goal, area, titles, course)
+    years, yearly = _upkeep(titles, course, maintenance)
+    length = _minutes(course)
+    known = " and ".join(
+        filter(None, ("the days", "the titles" if total_told else "", "the goal" if goal else ""))
+    )
+    text = (
+        f"the plan's own record is gone from this file: {known} are as it tells them; what was "
+        "asked for, closed days and the limits of the clinic are not known"
+    )
+    clocks = Counter(time(each.start.hour, each.start.minute) for each in course)
+    record = PlanRecord(
+        plan_id=found.plan_id,
+        revision=0,
+        goal=goal,
+        area=area,
+        request=Request(
+            goal or "",
+            timezone=zone_name,
+            area=area,
+            time_of_day=clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
+            years=years,
+            duration_minutes=length,
+            protocol=Protocol(
+                phases, yearly, length, "the clinic's own", "the plan's own file", Limits()
+            ),
+            plan_id=found.plan_id,
+        ),
+        phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
+        maintenance_per_year=yearly,
+        duration_minutes=length,
+        last_serial=0,
+        ended=not course and not maintenance,
+        row_digest=None,
+        is_part=False,
+        private=not tells_treatment(found.events, titles),
+        utc=False,
+        reminders=None,
+        notices=(),
+    )
+    return record, Notice("RECORD_GONE", text)
+
+
+def _told(event: FoundEvent) -> re.Match[str] | None:
+    return _TOLD.search(event.block.value("DESCRIPTION") or "")
+
+
+def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:
+    """The goal and the area that titles and descriptions tell."""
+    goals = {title["goal"] for title in titles.values() if title} - {None}
+    areas: set[str] = set()
+    for event in events:
+        told = _told(event)
+        if told is not None:
+            goals.add(told["goal"])
+            areas |= {told["area"]} - {None}
+    if len(goals) != 1:
+        return None, None
+    try:
+        goal = find_goal(goals.pop())
+        area = goal.area_meant(areas.pop() if len(areas) == 1 else None)
+    except UnknownName:
+        return None, None
+    return goal.name, area
+
+
+def _phases(
+    goal: str | None, area: str | None, titles: Titles, course: Sequence[Session]
+) -> tuple[tuple[Phase, ...], bool]:
+    """The phases of the course, and whether titles tell how many sessions it has."""
+    totals = Counter(
+        int(title["total"]) for each in course if (title := titles.get(each.uid)) is not None
+    )
+    protocol = find_goal(goal).protocol_for(area) if goal is not None else None
+    if totals:
+        total = totals.most_common(1)[0][0]
+    else:
+        total = len(course) if course or protocol is None else protocol.sessions
+    total = min(max(total, len(course), MIN_SESSIONS), MAX_SESSIONS)
+    if protocol is not None:
+        return with_sessions(protocol.phases, total), bool(totals)
+    intervals = Counter((after.day - before.day).days for before, after in pairwise(course))
+    usual = intervals.most_common(1)[0][0] if intervals else MIN_INTERVAL_DAYS
+    interval = min(max(usual, MIN_INTERVAL_DAYS), MAX_INTERVAL_DAYS)
+    return (Phase(total, interval),), bool(totals)
+
+
+def _upkeep(
+    titles: Titles, course: Sequence[Session], maintenance: Sequence[Session]
+) -> tuple[int, int]:
+    """For how many years there is maintenance, and how many sessions a year."""
+    if not maintenance:
+        return 1, 0
+    last = course[-1].day if course else maintenance[0].day
+    days = max((session.day - last).days for session in maintenance)
+    years = min(max(1, -(-days // _DAYS_A_YEAR_OF_MAINTENANCE)), MAX_YEARS_OF_MAINTENANCE)
+    told = [int(title["total"]) for each in maintenance if (title := titles.get(each.uid))]
+    yearly = round(max([len(maintenance), *told]) / years)
+    return years, min(max(yearly, 0), MAINTENANCE_PER_YEAR.maximum or 0)
+
+
+def _minutes(course: Sequence[Session]) -> int:
+    """How long most sessions are, as far as sessions can be so long."""
+    lengths = Counter((each.end - each.start) // timedelta(minutes=1) for each in course)
+    possible = [
+        length
+        for length, _ in lengths.most_common()
+        if MIN_DURATION_MINUTES <= length <= MAX_DURATION_MINUTES
+    ]
+    return next(iter(possible), USUAL_MINUTES)

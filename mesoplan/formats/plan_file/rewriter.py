@@ -1,0 +1,370 @@
+"""Puts a changed plan into the file that it was read from.
+
+Events that did not change stay as they are, byte for byte, unless they had lost their record. In
+those that did change, our own properties are written anew, and everything else stays: what other
+programs added, the alarms that the patient set, a title that the patient wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.formats.ical.content_lines import text_line
+from mesoplan.formats.ical.dates import Unreadable, written_lead
+from mesoplan.formats.plan_file.content import Block, Line, plain_text, read_calendars, written_file
+from mesoplan.formats.plan_file.events import EventForm, description, events_of, is_dropped, summary
+from mesoplan.formats.plan_file.found_events import own_uid
+from mesoplan.formats.plan_file.reader import names_plan, read_bytes
+from mesoplan.formats.plan_file.record import PLAN_PROPERTY, plan_records
+from mesoplan.formats.plan_file.record_reading import LARGEST_SERIAL
+from mesoplan.formats.plan_file.restoring import UNREADABLE
+from mesoplan.formats.plan_file.writer import file_of, zone_component
+from mesoplan.storage.revisions import previous_of
+from mesoplan.wording.neutral import require_neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from mesoplan.formats.plan_file.found_events import FoundEvent
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.record_reading import SessionRecord
+    from mesoplan.model.plan import Plan, Session
+
+_OURS = frozenset(
+    {
+        *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
+        *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
+        *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
+    }
+)
+_RECORDS = frozenset({"X-APPOINTMENT-PLAN", "X-APPOINTMENT"})
+_TAKEN_OUT = frozenset(
+    {
+        *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
+        *("X-ALT-DESC", "X-MOZ-SNOOZE-TIME", "X-MOZ-LASTACK"),
+    }
+)
+"""What other programs keep beside ours, and would contradict what is written now."""
+
+_TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
+"""What would keep the time of a session taken that does not take place."""
+
+
+def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+    """The file from which a plan was read, with the next revision of the plan in it.
+
+    Raises FileProblem when the plan was read from several files, or would have more appointments
+    than can be told apart, and InvalidInput when the file is private and the plan is not.
+    """
+    if len(read.calendars) != 1:
+        raise FileProblem(
+            None,
+            "the plan is spread over several files, and none of them can be changed alone",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    require_neutral(plan, read.options)
+    path, calendar = read.calendars[0]
+    if calendar.value("VERSION") != "2.0":
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    _require_readable(path, plan)
+    return _Rewriting(read, plan, stamp).file(calendar)
+
+
+def _require_readable(path: Path, plan: Plan) -> None:
+    """Raise FileProblem for a plan whose file could not be read back."""
+    problem = None
+    if plan.last_serial > LARGEST_SERIAL:
+        problem = f"says that it had {LARGEST_SERIAL:,} appointments, and so can't have another"
+    elif len(plan.sessions) > plan.total_sessions:
+        # Events without a record, which may be maintenance, or of another plan of that patient.
+        problem = (
+            f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
+            "does not tell which are too many"
+        )
+    if problem is not None:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} {problem}",
+            "change the plan's own file, the one that the clinic kept",
+        )
+
+
+def require_own_previous(path: Path, plan_id: str) -> None:
+    """Raise FileProblem where something else stands where the file before a change is kept."""
+    kept = previous_of(path)
+    if kept.exists() and not names_plan(read_bytes(kept), plan_id):
+        raise FileProblem(
+            kept,
+            f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
+            "give it another name, or move it away",
+        )
+
+
+def require_whole(read: ReadPlan, now: datetime) -> None:
+    """Raise FileProblem unless a plan is there as far as a change of it must know it.
+
+    A file may hold just some of its events: those that changed, those of one day, those to come.
+    What took place can't be guessed; what is to come may be planned anew, if most of it is there.
+    """
+    plan = read.plan
+    if plan.ended:
+        return
+    path = read.calendars[0][0]
+    if any(notice.code == UNREADABLE for notice in read.assumed):
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} has an event of the plan that does not tell its day",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    there = {session.number for session in plan.sessions}
+    missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
+    facts = [session.number for session in plan.sessions if session.is_fact(now)]
+    known_until = max([*facts, min(there, default=plan.total_sessions)])
+    are_to_come = all(number > known_until for number in missing)
+    record = read.found.record
+    is_part = record is not None and record.is_part
+    if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
+        return
+    raise FileProblem(
+        path,
+        f"{quoted(path, 300)} holds only a part of the plan: {len(there)} of "
+        f"{plan.total_sessions} sessions",
+        "change the plan's own file, the one that the clinic kept",
+    )
+
+
+def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
+    """The sessions of which a revision changes the event, new and dropped ones included."""
+    sequences = {session.uid: session.sequence for session in (*before.standing, *before.dropped)}
+    return tuple(
+        sorted(
+            (
+                session
+                for session in (*after.standing, *after.dropped)
+                if sequences.get(session.uid) != session.sequence
+            ),
+            key=lambda session: session.start,
+        )
+    )
+
+
+def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+    """A calendar file of just the events that a revision changes, cancelled ones included.
+
+    They are those of `rewritten`, with all that other programs and the patient added to them.
+    Raises InvalidInput when it is to be private and the plan is not.
+    """
+    require_neutral(plan, read.options)
+    return _Rewriting(read, plan, stamp).changes()
+
+
+class _Rewriting:
+    def __init__(self, read: ReadPlan, plan: Plan, stamp: datetime) -> None:
+        self.read = read
+        self.plan = plan
+        self.stamp = stamp
+        self.options = read.options
+        self.changed = {session.uid: session for session in changed_sessions(read.plan, plan)}
+        self.zone = zone_component(plan, read.options)
+        _, record = plan_records(plan, read.options, is_part=False)
+        self.form = EventForm(plan, record, read.options, stamp, in_utc=self.zone is None)
+        self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
+        self.after = {each.uid: each for each in (*plan.standing, *plan.dropped)}
+        self.before = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
+
+    def file(self, calendar: Block) -> bytes:
+        uids = {event.uid for event in self.read.found.events}
+        sessions = (*self.plan.standing, *self.plan.dropped)
+        new_here = [session for session in sessions if session.uid not in uids]
+        own = self._calendar_of(new_here, is_part=False)
+        replaces_zone = self.zone is not None and not self._is_shared_zone(calendar)
+        parts: list[Line | Block] = []
+        for part in calendar.parts:
+            if isinstance(part, Line):
+                if part.name not in {PLAN_PROPERTY, "METHOD"}:
+                    parts.append(part)
+            elif part.name == "VTIMEZONE":
+                if part.value("TZID") != self.plan.request.timezone or not replaces_zone:
+                    parts.append(part)
+            elif id(part) in self.found:
+                event = self.found[id(part)]
+                parts.append(self._event(event))
+            elif not self._goes(part, uids):
+                parts.append(part)
+        lines = [part for part in parts if isinstance(part, Line)]
+        zones = [block for block in own.blocks if block.name == "VTIMEZONE" and replaces_zone]
+        record = next(line for line in own.lines if line.name == PLAN_PROPERTY)
+        blocks = [part for part in parts if isinstance(part, Block)]
+        new = [block for block in own.blocks if block.name == "VEVENT"]
+        return written_file([Block("VCALENDAR", 1, [*lines, record, *zones, *blocks, *new])])
+
+    def _event(self, event: FoundEvent) -> Block:
+        """The event of an appointment as the new file has it."""
+        session = self.changed.get(event.uid)
+        if session is not None:
+            return self._merged(event, session)
+        after = self.after.get(event.uid)
+        if after is None or (event.record is not None and _names(event.record, after)):
+            return event.block
+        return self._recorded(event, after)
+
+    def _recorded(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is, with the record that it had lost, or that no longer names it.
+
+        What was assumed of it, its number or whether it is maintenance, was assumed from what the
+        other events told, and they may tell something else now.
+        """
+        new = _block(next(events_of(self.form, [session])))
+        kept: list[Line | Block] = [line for line in event.block.lines if line.name not in _RECORDS]
+        records = [line for line in new.lines if line.name in _RECORDS]
+        return Block("VEVENT", event.block.number, [*kept, *records, *event.block.blocks])
+
+    def _is_shared_zone(self, calendar: Block) -> bool:
+        """Whether events that are not ours go by the file's description of the clinic's zone.
+
+        Ours begins shortly before the course, and would shift theirs.
+        """
+        zone = self.plan.request.timezone
+        described = any(
+            block.name == "VTIMEZONE" and block.value("TZID") == zone for block in calendar.blocks
+        )
+        return described and any(
+            parameters.get("TZID") == zone
+            for block in calendar.blocks
+            if block.name != "VTIMEZONE" and id(block) not in self.found
+            for line in block.lines
+            if (parameters := line.found.parameters)
+        )
+
+    def changes(self) -> bytes:
+        """The file of the changed events alone."""
+        found = {event.uid: event for event in self.read.found.events}
+        sessions = sorted(self.changed.values(), key=lambda session: session.start)
+        calendar = self._calendar_of(sessions)
+        parts: list[Line | Block] = [
+            part for part in calendar.parts if isinstance(part, Line) or part.name != "VEVENT"
+        ]
+        new = {block.value("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
+        for session in sessions:
+            event = found.get(session.uid)
+            parts.append(new[session.uid] if event is None else self._merged(event, session))
+        return written_file([Block("VCALENDAR", 1, parts)])
+
+    def _goes(self, block: Block, uids: set[str]) -> bool:
+        """Whether it is a further event of an appointment that another one stands for now.
+
+        An occurrence that was moved belongs to the series that a program made of the appointment,
+        and stays as long as that does.
+        """
+        uid = own_uid(block.value("UID") or "")
+        if block.name != "VEVENT" or uid not in uids:
+            return False
+        return block.value("RECURRENCE-ID") is None or uid in self.changed
+
+    def _calendar_of(self, sessions: Sequence[Session], *, is_part: bool | None = None) -> Block:
+        """Sessions of the plan, with its record and its zone, as a new file would have them."""
+        data = file_of(self.plan, self.options, self.stamp, sessions, is_part=is_part)
+        return read_calendars(data)[0]
+
+    def _merged(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is in the file, with our properties written anew."""
+        new = _block(next(events_of(self.form, [session])))
+        gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
+        kept = [
+            line for line in event.block.lines if line.name not in gone and not _says_all_day(line)
+        ]
+        created = [line for line in event.block.lines if line.name == "CREATED"]
+        lines: list[Line | Block] = []
+        for line in new.lines:
+            if line.name == "CREATED" and created:
+                lines.append(created[0])
+            elif line.name == "UID":
+                # As the file has it, in whatever form.
+                lines += [own for own in event.block.lines if own.name == "UID"]
+            elif line.name in {"SUMMARY", "DESCRIPTION"}:
+                lines.append(self._text(line, event, session))
+            else:
+                lines.append(line)
+        lines = [line for line in lines if not isinstance(line, Line) or line.name != "LOCATION"]
+        lines += self._place(event, new)
+        return Block("VEVENT", event.block.number, [*lines, *kept, *self._alarms(event, new)])
+
+    def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
+        """A title or description: ours written anew, unless somebody wrote another one."""
+        old = next((own for own in event.block.lines if own.name == line.name), None)
+        before = self.before.get(event.uid)
+        if old is None or before is None or is_dropped(session):
+            return line
+        if line.name == "DESCRIPTION":
+            return _with_words_of_others(
+                line, old, description(self.read.plan, before, self.options)
+            )
+        is_ours = event.block.value("SUMMARY") == summary(self.read.plan, before, self.options)
+        return line if is_ours or event.record is None else old
+
+    def _place(self, event: FoundEvent, new: Block) -> list[Line]:
+        """The place: the clinic's, unless somebody wrote another one."""
+        old = [line for line in event.block.lines if line.name == "LOCATION"]
+        place = self.read.plan.request.place
+        if old and plain_text(old[0].value).strip() != (place or "").strip():
+            return old
+        return [line for line in new.lines if line.name == "LOCATION"]
+
+    def _alarms(self, event: FoundEvent, new: Block) -> Iterable[Block]:
+        """The blocks inside the event: ours written anew, unless somebody took them out."""
+        before = self.before.get(event.uid)
+        if before is None:
+            return event.block.blocks
+        ours = self.options.reminders
+        theirs = [block for block in event.block.blocks if _reminder(block) not in ours]
+        had_ours = len(theirs) < len(list(event.block.blocks))
+        return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+
+
+def _names(record: SessionRecord, session: Session) -> bool:
+    return (record.kind, record.number) == (session.kind, session.number)
+
+
+def _says_all_day(line: Line) -> bool:
+    return line.name == "X-MICROSOFT-CDO-ALLDAYEVENT" and line.value.upper() == "TRUE"
+
+
+def _block(event: bytes) -> Block:
+    return next(read_calendars(b"BEGIN:VCALENDAR\r\n" + event + b"END:VCALENDAR\r\n")[0].blocks)
+
+
+def _reminder(block: Block) -> timedelta | None:
+    """How long before the start it shows a message, if that is what it does.
+
+    Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
+    """
+    trigger = next((line.found for line in block.lines if line.name == "TRIGGER"), None)
+    if trigger is None or (block.value("ACTION") or "").upper() != "DISPLAY":
+        return None
+    try:
+        return written_lead("TRIGGER", trigger)
+    except Unreadable:
+        return None
+
+
+def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
+    """A new description, followed by what somebody wrote under, or above, the old one.
+
+    Where the old one is not all there any more, nobody can tell what was added to it.
+    """
+    told = plain_text(old.value).splitlines()
+    if not set(ours) <= set(told):
+        return line
+    added = [words for words in told if words.strip() and words not in ours]
+    if not added:
+        return line
+    both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
+    event = _block(b"BEGIN:VEVENT\r\n" + both + b"END:VEVENT\r\n")
+    return next(event.lines)

@@ -1,0 +1,192 @@
+"""The pages of goals, rules and the clinic's profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.days import WEEKDAYS, day_text
+from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange, reminders_text
+from mesoplan.formats.page import Part, Table, line
+from mesoplan.model.request import DEFAULT_TIME
+from mesoplan.planning.slots import USUAL_HOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mesoplan.formats.toml_lines import KeyPath
+    from mesoplan.model.clinic import Profile
+    from mesoplan.rules.goals import Goal
+    from mesoplan.rules.limits import Rule
+    from mesoplan.rules.protocol import Protocol
+
+_NARROWEST_WITH_AREAS = 120
+_NARROWEST_WITH_FIGURES = 76
+
+
+def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[Part]:
+    """One row a goal, for a terminal of *width* columns; None for a pipe."""
+    columns = 7 if width is None or width >= _NARROWEST_WITH_AREAS else 5
+    if width is not None and width < _NARROWEST_WITH_FIGURES:
+        columns = 4
+    headings = ("Goal", "Sessions", "Upkeep", "Min", "Figures", "Also called", "Areas")
+    rows = []
+    for goal in goals:
+        protocol = goal.protocol
+        upkeep = f"{protocol.maintenance_per_year} a year"
+        row = (
+            goal.name,
+            _phases(protocol),
+            upkeep,
+            str(protocol.minutes),
+            protocol.grade,
+            ", ".join(goal.aliases),
+            ", ".join(goal.areas),
+        )
+        rows.append(row[:columns])
+    yield Table(headings[:columns], tuple(rows))
+    yield line()
+    yield line(("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "quiet"))
+
+
+def goal_page(goal: Goal) -> Iterator[Part]:
+    """All that is known of a goal."""
+    yield line((goal.name.capitalize(), "title"), f": {goal.purpose}")
+    yield line()
+    if goal.aliases:
+        yield from _entry("Also called", ", ".join(goal.aliases))
+    yield from _entry("Areas", ", ".join(goal.areas))
+    yield from _protocol("Protocol", goal.protocol)
+    for area, protocol in goal.area_protocols.items():
+        yield from _protocol(f"Protocol for the {area}", protocol)
+    yield from _entry("Alternatives", "; ".join(goal.alternatives) or "the source names none")
+    yield from _entry("Caution", goal.caution)
+
+
+def _protocol(title: str, protocol: Protocol) -> Iterator[Part]:
+    yield from _entry(
+        title,
+        f"{protocol.sessions} sessions of {protocol.minutes} minutes: {_phases(protocol)}; "
+        f"maintenance {protocol.maintenance_per_year} a year",
+    )
+    if protocol.limits.narrowing:
+        yield from _entry("Limits", protocol.limits.narrowing)
+    yield from _entry("Where from", f"{protocol.grade}: {protocol.source}")
+
+
+def _entry(title: str, text: str) -> Iterator[Part]:
+    yield line((title, "title"))
+    yield line(text, indent=2)
+
+
+def _phases(protocol: Protocol) -> str:
+    return ", then ".join(map(str, protocol.phases))
+
+
+_NARROWEST_TABLE = 130
+
+
+def rules_page(rules: Sequence[Rule], source: str, width: int | None) -> Iterator[Part]:
+    """The rules, as a table where *width* allows (None: a pipe), else one below the other."""
+    if width is None or width >= _NARROWEST_TABLE:
+        rows = ((rule.id, rule.name, rule.limit, _where(rule)) for rule in rules)
+        yield Table(("Rule", "Limits", "To", "Source"), tuple(rows))
+    else:
+        for rule in rules:
+            yield line((rule.id, "title"), f"  {rule.name}: ", (rule.limit, "title"))
+            yield line((_where(rule), "quiet"), indent=4)
+    yield line()
+    yield line(
+        (f"Source: {source}. A clinic may narrow R1 to R3; nothing may widen them.", "quiet")
+    )
+
+
+def _where(rule: Rule) -> str:
+    return f"{rule.section}: {rule.fact}"
+
+
+_DEFAULT = "built-in default"
+_NARROWEST_WITH_COLUMNS = 60
+
+
+def clinic_page(
+    profile: Profile, path: str | None, system_zone: str, width: int | None
+) -> Iterator[Part]:
+    """Every setting with its value and its source; *path* names the profile, None where is none.
+
+    *system_zone* is what plans go by when the profile names no zone. *width* is that of the
+    terminal, in columns; None for a pipe.
+    """
+    yield line(("Clinic's profile: ", "title"), path or "none")
+    yield line()
+    rows = (*_plain_values(profile, system_zone), *_calendar(profile), *_defaults(profile))
+    if width is None or width >= _NARROWEST_WITH_COLUMNS:
+        yield Table(("Setting", "Where from", "Value"), tuple((a, c, b) for a, b, c in rows))
+    else:
+        for setting, value, source in rows:
+            yield line((setting, "title"), f" ({source}): {value}")
+    for (goal, area), protocol in profile.protocols.items():
+        yield line()
+        what = f"Protocol for {goal}" + (f", {area}" if area else "")
+        key = ("protocols", goal) if area is None else ("protocols", goal, area)
+        yield line((what, "title"), f" ({_source(profile, key)})")
+        yield line(_protocol_text(protocol), indent=2)
+    yield line()
+    yield line(("An option of “mesoplan plan” goes before all of these.", "quiet"))
+
+
+def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str, str]]:
+    for key in ("name", "address", "phone"):
+        yield key, getattr(profile, key) or "not known", _source(profile, (key,))
+    zone = profile.timezone
+    where = "this machine" if zone is None else _source(profile, ("timezone",))
+    yield "timezone", zone or system_zone, where
+    for key in ("rooms", "slot_minutes"):
+        yield key, str(getattr(profile, key)), _source(profile, (key,))
+    yield "busy", ", ".join(profile.busy) or "none", _source(profile, ("busy",))
+    yield "book", profile.book or "none", _source(profile, ("book",))
+
+
+def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:
+    hours = profile.opening_hours
+    if hours is None:
+        text = f"not known: the time asked for, or within {USUAL_HOURS}"
+        yield "hours", text, _DEFAULT
+    else:
+        for weekday, spans in zip(WEEKDAYS, hours, strict=True):
+            key = weekday[:3].lower()
+            text = " and ".join(map(str, spans)) or "closed"
+            yield f"hours.{key}", text, _source(profile, ("hours", key), ("hours",))
+    yield "holidays", ", ".join(profile.holidays) or "none", _source(profile, ("holidays",))
+    opened = (*sorted(profile.open_holidays), *map(day_text, sorted(profile.open_days)))
+    if opened:
+        yield "holidays.open_on", ", ".join(opened), _source(profile, ("holidays", "open_on"))
+    for number, closure in enumerate(profile.closures):
+        text = str(closure) + (f" ({closure.reason})" if closure.reason else "")
+        yield "closures", text, _source(profile, ("closures", number), ("closures",))
+
+
+def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
+    asked = DEFAULT_TIME if profile.time_of_day is None else profile.time_of_day
+    time = asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
+    remind = DEFAULT_REMINDERS if profile.reminders is None else profile.reminders
+    for key, value in (
+        ("time", time),
+        ("remind", reminders_text(remind)),
+        ("private", "yes" if profile.private else "no"),
+        ("years", str(profile.years or 1)),
+    ):
+        yield f"defaults.{key}", value, _source(profile, ("defaults", key))
+
+
+def _source(profile: Profile, *keys: KeyPath) -> str:
+    line_number = next((profile.lines[key] for key in keys if key in profile.lines), None)
+    return _DEFAULT if line_number is None else f"line {line_number}"
+
+
+def _protocol_text(protocol: Protocol) -> str:
+    phases = ", then ".join(map(str, protocol.phases))
+    text = (
+        f"{phases}; {protocol.minutes} minutes; maintenance {protocol.maintenance_per_year} a year"
+    )
+    narrowing = protocol.limits.narrowing
+    return f"{text}; limits: {narrowing}" if narrowing else text

@@ -1,0 +1,201 @@
+"""The schedule of a plan on the screen: as a table, and as months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.days import DateRange, day_text, days_text
+from mesoplan.formats.page import Line, Part, Table, line
+from mesoplan.model.plan import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from mesoplan.model.plan import Plan, Session
+
+
+def heading(plan: Plan) -> Iterator[Line]:
+    """What is planned, for whom, in which zone."""
+    what = plan.goal.capitalize() if plan.goal else "Course"
+    what += f" · {plan.area}" if plan.area else ""
+    detail = f" · {plan.total_sessions} sessions of {plan.duration_minutes} minutes"
+    yield line((what, "title"), detail, f" · {plan.request.timezone}")
+    where = " · ".join(filter(None, (plan.request.place, plan.request.phone)))
+    if where:
+        yield line((where, "quiet"))
+    if plan.request.patient is not None:
+        # Nothing follows the label, so that right-to-left script turns nothing round.
+        yield line(("Patient: ", "quiet"), plan.request.patient)
+
+
+def stay_line(plan: Plan) -> Line:
+    """The stay, in one line."""
+    if plan.stay is None:
+        why = "the stay is not known: not all sessions are here"
+        return line((why if plan.sessions else "no session is left", "title"))
+    nights = plan.stay.nights
+    home = f"home from {day_text(plan.stay.earliest_travel)}"
+    return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))
+
+
+def warning_lines(plan: Plan) -> Iterator[Line]:
+    """What the reader of the schedule must know, a line each."""
+    for notice in plan.warnings:
+        yield line(("Note: ", "attention"), notice.text)
+
+
+def number_of(session: Session, plan: Plan) -> str:
+    """“3/8”: the session's number of how many of its kind."""
+    return f"{session.number}/{plan.total(session)}"
+
+
+def note(session: Session) -> str:
+    """Why the session is not on its preferred day, and by how much; empty when it is."""
+    if not session.reasons:
+        return ""
+    off_days = 0
+    if session.interval_days is not None and session.preferred_interval_days is not None:
+        off_days = session.interval_days - session.preferred_interval_days
+    elif session.due is not None and session.status is not Status.ATTENDED:
+        off_days = (session.day - session.due).days
+    why = "; ".join(reason.text for reason in session.reasons)
+    if off_days == 0:
+        return why
+    return f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}; {why}"
+
+
+def aligned_day(session: Session) -> str:
+    """“Tue  1 Dec 2026”: the day with its number in two places, so that the months line up."""
+    weekday, rest = day_text(session.day).split(" ", 1)
+    return f"{weekday} {rest:>11}"
+
+
+def status_of(session: Session, now: datetime) -> str:
+    """What became of a session by *now*, in one word; empty while it is still to come."""
+    if session.status is not Status.PLANNED:
+        return session.status.value
+    if session.is_fact(now):
+        return "overdue"
+    if session.moved_from is not None:
+        return "moved"
+    if session.late is not None:
+        return "late"
+    return "by hand" if session.fixed else ""
+
+
+_NARROWEST_WITH_NOTES = 120
+"""From so many columns on, the notes have a column of the table; below, a list under it."""
+
+_NARROWEST_WITH_DUE_YEAR = 72
+"""Below so many columns a due day is “16 Aug”; the day beside it has the year."""
+
+
+def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
+    """The schedule, part by part, for a terminal of *width* columns; None for a pipe.
+
+    In a pipe every session has its note on its own line. With *now* (aware) it tells what became
+    of each session by then.
+    """
+    yield from heading(plan)
+    yield line()
+    if plan.sessions:
+        yield from _sessions(plan, plan.sessions, "Days", width, now)
+    if plan.maintenance:
+        yield line()
+        yield line((f"Maintenance, {plan.maintenance_per_year} a year", "title"))
+        yield from _sessions(plan, plan.maintenance, "Due", width, now)
+    if plan.dropped and now is not None:
+        yield line()
+        yield from _dropped(plan)
+    yield line()
+    yield stay_line(plan)
+    yield from warning_lines(plan)
+
+
+def _dropped(plan: Plan) -> Iterator[Part]:
+    yield line(("Missed and cancelled", "title"))
+    yield Table(
+        headings=("No.", "Day", "Time", "Status"),
+        rows=tuple(
+            (
+                str(session.name),
+                aligned_day(session),
+                f"{session.start:%H:%M}",
+                session.status.value,
+            )
+            for session in plan.dropped
+        ),
+        right_aligned=frozenset({0}),
+        quiet=frozenset(range(len(plan.dropped))),
+    )
+
+
+def _sessions(
+    plan: Plan,
+    sessions: Sequence[Session],
+    measure: str,
+    width: int | None,
+    now: datetime | None,
+) -> Iterator[Part]:
+    noted = [session for session in sessions if session.reasons]
+    in_table = bool(noted) and (width is None or width >= _NARROWEST_WITH_NOTES)
+    statuses = [status_of(session, now) for session in sessions] if now is not None else []
+    headings = ["No.", "Day", "Time", measure, *["Status"] * any(statuses), "Window"]
+    rows = []
+    for index, session in enumerate(sessions):
+        mark = "*" if session.reasons and not in_table else ""
+        is_fact = now is not None and session.is_fact(now)
+        row = [
+            number_of(session, plan),
+            aligned_day(session),
+            f"{session.start:%H:%M}",
+            ("" if is_fact and session.due is not None else _measure(session, width)) + mark,
+            *([statuses[index]] if any(statuses) else []),
+            "" if is_fact else _window(session, now),
+        ]
+        rows.append((*row, note(session)) if in_table else tuple(row))
+    open_question = {"overdue", "moved"}
+    yield Table(
+        headings=(*headings, "Note") if in_table else tuple(headings),
+        rows=tuple(rows),
+        right_aligned=frozenset({0, headings.index(measure)}),
+        attention=frozenset(
+            index
+            for index, session in enumerate(sessions)
+            if session.reasons or (statuses and statuses[index] in open_question)
+        ),
+    )
+    if noted and not in_table:
+        yield line("* not on the preferred day or time:")
+        alike: dict[str, list[Session]] = {}
+        for session in noted:
+            alike.setdefault(note(session), []).append(session)
+        for text, sharing in alike.items():
+            yield line((f"{_numbers(sharing, plan)}  {text}", "attention"), indent=2)
+
+
+def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
+    """“2/8”, “2/8, 3/8, 7/8”, or “2/8 – 7/8” for three or more in a row."""
+    first, last = sessions[0], sessions[-1]
+    if len(sessions) > 2 and last.number - first.number == len(sessions) - 1:
+        return f"{number_of(first, plan)} – {number_of(last, plan)}"
+    return ", ".join(number_of(session, plan) for session in sessions)
+
+
+def _window(session: Session, now: datetime | None) -> str:
+    """The days to which it could move; none of them is past."""
+    window = session.window
+    if now is not None:
+        today = now.astimezone(session.start.tzinfo).date()
+        window = DateRange(min(max(window.first, today), window.last), window.last)
+    return "this day only" if len(window) == 1 else str(window)
+
+
+def _measure(session: Session, width: int | None) -> str:
+    """Days since the session before, or the day on which maintenance is due."""
+    if session.due is not None:
+        due = day_text(session.due)
+        short = width is not None and width < _NARROWEST_WITH_DUE_YEAR
+        return " ".join(due.split()[1:3]) if short else due
+    return "" if session.interval_days is None else str(session.interval_days)

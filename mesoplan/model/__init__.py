@@ -1,0 +1,1 @@
+"""The nouns: request, plan, session, changes, clinic, taken times."""

@@ -1,0 +1,68 @@
+"""What can be asked of a plan that is there already: one value for each change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+    from mesoplan.model.plan import SessionName
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One session goes to another day; the rest is planned anew around it."""
+
+    session: SessionName
+    day: date
+    clock: time | None = None
+    """The time of day; None for the one it has, or else the best free one."""
+    late: str | None = None
+    """Why no legal day is left for the next session, so that the earliest one is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One session was missed, or will be: it is dropped, and another takes its place."""
+
+    session: SessionName
+    day: date | None = None
+    """The day to which it is put off; None where any will do."""
+    clock: time | None = None
+    late: str | None = None
+    """See Move."""
+    not_attended: bool = False
+    """Whether it was said by mistake that it took place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Sessions took place: as planned, or one of them on another day."""
+
+    sessions: tuple[SessionName, ...]
+    day: date | None = None
+    """The day on which it took place; None where that is the planned one."""
+    clock: time | None = None
+    late: str | None = None
+    """See Move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """The course has more sessions than before, or fewer."""
+
+    by: int
+    late: str | None = None
+    """See Move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """One session is dropped without another in its place, or all that has not taken place."""
+
+    session: SessionName | None = None
+
+
+Change = Move | Miss | Attend | Extend | Cancel

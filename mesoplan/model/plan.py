@@ -1,0 +1,212 @@
+"""A plan and what it is made of: sessions, reasons and notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from mesoplan.dates.days import DateRange
+    from mesoplan.model.request import Request
+
+
+class ReasonCode(StrEnum):
+    """Why a session is not on its preferred day, or not at its preferred time."""
+
+    CLOSED_WEEKDAY = "CLOSED_WEEKDAY"
+    HOLIDAY = "HOLIDAY"
+    CLOSURE = "CLOSURE"
+    AWAY = "AWAY"
+    GIVEN_UP = "GIVEN_UP"
+    BUSY = "BUSY"
+    CAPACITY = "CAPACITY"
+    HOURS = "HOURS"
+    DEADLINE = "DEADLINE"
+    LOOK_AHEAD = "LOOK_AHEAD"
+    PINNED = "PINNED"
+    AGREED = "AGREED"
+    PAST = "PAST"
+
+
+class Status(StrEnum):
+    """What has become of a session."""
+
+    PLANNED = "planned"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason why a session is not on its preferred day, or not at its preferred time."""
+
+    code: ReasonCode
+    text: str
+    """The reason in words: “Fri 25 Dec 2026: Christmas Day (FR)”."""
+    days: tuple[date, ...]
+    """The days that it is about, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a whole plan that its reader must know; `warnings` in JSON."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionName:
+    """Which session of a plan is meant: “3” in the course, “m1” in maintenance."""
+
+    kind: Literal["course", "maintenance"]
+    number: int
+
+    def __str__(self) -> str:
+        return f"{'m' if self.kind == 'maintenance' else ''}{self.number}"
+
+    @property
+    def in_words(self) -> str:
+        """“session 3”, “maintenance 1”."""
+        return f"{'session' if self.kind == 'course' else 'maintenance'} {self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One appointment of a plan."""
+
+    number: int
+    """Counts from 1 within its kind."""
+    kind: Literal["course", "maintenance"]
+    uid: str
+    """The appointment's own name in calendar files: the plan's id and a serial number."""
+    start: datetime
+    """An aware moment in the clinic's zone."""
+    end: datetime
+    interval_days: int | None = None
+    """Days since the session before; None for the first one and for maintenance."""
+    preferred_interval_days: int | None = None
+    due: date | None = None
+    """The day on which maintenance is due; None in the course."""
+    window: DateRange
+    """The earliest and the latest usable day it could move to, all others left where they are."""
+    status: Status = Status.PLANNED
+    sequence: int = 0
+    """How often this event was changed since it was first written."""
+    reasons: tuple[Reason, ...] = ()
+    """Why it is not on its preferred day; empty when it is."""
+    fixed: bool = False
+    """Whether its day was chosen by hand, so that planning anew may not move it."""
+    late: str | None = None
+    """Why it comes later after the session before it than any legal interval; None otherwise."""
+    moved_from: datetime | None = None
+    """When the plan had it, if somebody moved the event in a calendar."""
+
+    @property
+    def day(self) -> date:
+        """Its calendar day in the clinic's zone."""
+        return self.start.date()
+
+    @property
+    def place_in_time(self) -> tuple[datetime, str]:
+        """What sessions are sorted by: one that was dropped may have the time of another."""
+        return self.start, self.uid
+
+    @property
+    def name(self) -> SessionName:
+        """What it is called where a session is to be named."""
+        return SessionName(self.kind, self.number)
+
+    def is_fact(self, now: datetime) -> bool:
+        """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
+
+        A fact is never moved.
+        """
+        return self.status is Status.ATTENDED or self.start < now
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From the first session to the earliest day of travel home."""
+
+    arrive: date
+    earliest_travel: date
+
+    @property
+    def nights(self) -> int:
+        """The nights between the two days."""
+        return (self.earliest_travel - self.arrive).days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Course, maintenance and stay for one patient."""
+
+    id: str
+    revision: int
+    """How often the plan was re-planned."""
+    request: Request
+    """What was asked for, word for word."""
+    goal: str | None
+    """The goal's own name; None where a private file does not tell it."""
+    area: str | None
+    phases: tuple[tuple[int, int], ...]
+    """(sessions, preferred interval in days) of each phase, as planned."""
+    maintenance_per_year: int
+    duration_minutes: int
+    sessions: tuple[Session, ...]
+    """The course, in order: what is planned and what took place."""
+    maintenance: tuple[Session, ...]
+    """The maintenance sessions, likewise."""
+    stay: Stay | None
+    """None where no session of the course is left, or not all of them are here."""
+    warnings: tuple[Notice, ...]
+    dropped: tuple[Session, ...] = ()
+    """What was missed or cancelled, in order, under the numbers that it had."""
+    last_serial: int = 0
+    """The highest serial that a UID of this plan has had: none is ever used again."""
+    ended: bool = False
+    """Whether all that had not taken place was cancelled."""
+    row_digest: str | None = None
+    """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all sessions of the course are here, or it was ended: a file may lack some."""
+        return self.ended or len(self.sessions) >= self.total_sessions
+
+    @property
+    def total_sessions(self) -> int:
+        """How many sessions the course is to have."""
+        return sum([sessions for sessions, _ in self.phases])
+
+    @property
+    def totals(self) -> dict[Literal["course", "maintenance"], int]:
+        """How many sessions of each kind there are to be, a maintenance left out among them."""
+        return {
+            "course": self.total_sessions,
+            "maintenance": self.maintenance_per_year * self.request.years,
+        }
+
+    def total(self, session: Session) -> int:
+        """Of how many a session is one: see `totals`."""
+        return self.totals[session.kind]
+
+    @property
+    def standing(self) -> tuple[Session, ...]:
+        """The course and the maintenance together, without what was dropped."""
+        return (*self.sessions, *self.maintenance)
+
+    def following(self, session: Session) -> Session | None:
+        """The standing session that comes next after another; None after the last one."""
+        later = (each for each in self.standing if each.start > session.start)
+        return min(later, key=lambda each: each.start, default=None)
+
+    def find(self, name: SessionName) -> Session | None:
+        """The standing session of that name."""
+        among = self.sessions if name.kind == "course" else self.maintenance
+        return next((session for session in among if session.number == name.number), None)

@@ -1,0 +1,224 @@
+"""What is asked for: a plan, and how its calendar file is to be written."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date, time
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.days import WEEKDAYS, DateRange, day_text, require_plannable
+from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange
+from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
+from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_label, require_one_line
+from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
+from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Limits, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from mesoplan.model.taken import TakenTimes
+
+MAX_YEARS_OF_MAINTENANCE = 10
+DEFAULT_TIME = time(10)
+DEFAULT_SLOT_MINUTES = 15
+MIN_SLOT_MINUTES = 5
+MAX_ROOMS = 50
+MAX_PLACE_CHARACTERS = 200
+
+
+WeeklyHours = tuple[tuple[TimeRange, ...], ...]
+"""The opening spans of each weekday, Monday first, in order; none where it is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for. Fields left at None take the goal's own defaults.
+
+    Raises InvalidInput (OutsideRule, UnknownName, …) for a value that no plan can have. Goal, area
+    and holiday regions are looked up later, by `plan`.
+    """
+
+    goal: str
+    """A goal's name or alias: “hair”, “alopecia”."""
+    start: date | None = None
+    """START: session 1 is on the first usable day from here. None: worked out from the trip."""
+    _: KW_ONLY
+    sessions: int | None = None
+    """How many sessions (R1). When given it is kept, or the plan is refused."""
+    interval_days: int | None = None
+    """Preferred interval (R2), in place of the goal's phases."""
+    maintenance_per_year: int | None = None
+    """Maintenance sessions a year (R3); 0 for none."""
+    years: int = 1
+    """For how many years maintenance is planned, 1-10."""
+    area: str | None = None
+    time_of_day: time | TimeRange = DEFAULT_TIME
+    """The preferred time at which sessions begin, or a range of which any time is as good."""
+    duration_minutes: int | None = None
+    timezone: str = "UTC"
+    """The clinic's IANA zone."""
+    protocol: Protocol | None = None
+    """The clinic's own protocol for this goal and area, in place of the goal's."""
+    opening_hours: WeeklyHours | None = None
+    """When the clinic is open; None where that is not known."""
+    slot_minutes: int = DEFAULT_SLOT_MINUTES
+    """Sessions begin every so many minutes from each opening."""
+    rooms: int = 1
+    """How many sessions, or times of busy calendars, there can be at once."""
+    busy: tuple[TakenTimes, ...] = ()
+    """Times that are taken; each takes one room."""
+    closed_weekdays: frozenset[int] = frozenset()
+    """Weekdays, Monday = 0, on which the clinic never opens."""
+    closures: tuple[DateRange, ...] = ()
+    """Days on which the clinic is closed."""
+    holidays: tuple[str, ...] = ()
+    """Regions whose public holidays the clinic keeps: “TH”, “FR-Alsace”."""
+    open_holidays: frozenset[str] = frozenset()
+    """Public holidays, by their English names, on which the clinic opens all the same."""
+    open_days: frozenset[date] = frozenset()
+    """Days on which the clinic opens in spite of a weekday, closure or holiday."""
+    away: tuple[DateRange, ...] = ()
+    """Days on which the patient can't come."""
+    arrive: date | None = None
+    """The patient's arrival: session 1 is on that day or later."""
+    depart: date | None = None
+    """The journey home: the last session is R5's days before it, or earlier."""
+    finish_by: date | None = None
+    """The day on which the last session's recovery (R4) must be over."""
+    flex_days: int = 0
+    """By how many days START may slip where no legal course exists from START itself."""
+    patient: str | None = None
+    """A label for the patient. It is shown; it never goes into a UID or a file name."""
+    place: str | None = None
+    """Where the sessions are held, as the patient should read it."""
+    phone: str | None = None
+    """Whom to call, likewise."""
+    plan_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """The plan's id: random unless it is given. Every UID begins with it."""
+
+    def __post_init__(self) -> None:
+        self._check_numbers()
+        for what in ("start", "arrive", "depart", "finish_by"):
+            day = getattr(self, what)
+            if day is not None:
+                require_plannable(day)
+        for days in (*self.closures, *self.away):
+            require_plannable(days.first)
+            require_plannable(days.last)
+        self._check_trip()
+        if self.patient is not None:
+            require_label(self.patient)
+        for what, text, longest in (
+            ("location", self.place, MAX_PLACE_CHARACTERS),
+            ("phone number", self.phone, MAX_LABEL_CHARACTERS),
+        ):
+            if text is not None:
+                require_one_line(what, text, longest)
+        if not re.fullmatch(r"[0-9A-Za-z-]{8,64}", self.plan_id):
+            raise InvalidInput(
+                f"the plan id {quoted(self.plan_id)} is no id",
+                "use 8 to 64 letters, digits and hyphens, or leave it out",
+            )
+
+    @property
+    def given_start(self) -> date | None:
+        """START, or the arrival in its place; None where it is to be worked out from the end."""
+        if self.start is None and self.finish_by is None:
+            return self.arrive
+        return self.start
+
+    @property
+    def limits(self) -> Limits:
+        """R1 to R3, as the clinic narrows them for what is asked."""
+        return self.protocol.limits if self.protocol is not None else Limits()
+
+    def _check_numbers(self) -> None:
+        if self.sessions is not None:
+            SESSIONS.require("sessions", self.sessions)
+        if self.interval_days is not None:
+            INTERVAL_DAYS.require("interval", self.interval_days)
+        if self.maintenance_per_year is not None:
+            most = MAINTENANCE_PER_YEAR.maximum or 0
+            if not 0 <= self.maintenance_per_year <= most:
+                raise OutsideRule(
+                    "R3",
+                    "maintenance",
+                    self.maintenance_per_year,
+                    f"{MAINTENANCE_PER_YEAR.limit}, or 0 for none",
+                )
+        _require_between("years", self.years, 1, MAX_YEARS_OF_MAINTENANCE)
+        _require_between("flex", self.flex_days, 0, MAX_START_SLIP_DAYS)
+        if self.duration_minutes is not None:
+            _require_between(
+                "duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES
+            )
+        _require_between("slot", self.slot_minutes, MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)
+        _require_between("rooms", self.rooms, 1, MAX_ROOMS)
+        if self.opening_hours is not None:
+            require_weekly_hours(self.opening_hours)
+        clock = self.time_of_day
+        if isinstance(clock, time) and (clock.fold or clock != time(clock.hour, clock.minute)):
+            raise InvalidInput(
+                f"the time of day {clock.isoformat()} is no plain hour and minute",
+                "give a time such as time(9, 30); the zone has a field of its own",
+            )
+        for weekday in self.closed_weekdays:
+            if not 0 <= weekday <= 6:
+                raise UnknownName("weekday", str(weekday), WEEKDAYS)
+
+    def _check_trip(self) -> None:
+        if self.flex_days and self.given_start is None:
+            raise InvalidInput(
+                "flex without START has no meaning", "give START, or leave out the flex"
+            )
+        if self.arrive is None:
+            return
+        for what, day in (("departure", self.depart), ("finish-by day", self.finish_by)):
+            if day is not None and day <= self.arrive:
+                raise InvalidInput(
+                    f"the {what} {day} is not after the arrival {self.arrive}",
+                    f"give a {what} after {day_text(self.arrive)}",
+                )
+
+
+def require_weekly_hours(hours: WeeklyHours) -> None:
+    """Raise InvalidInput unless there are seven days, each with its spans in order and apart."""
+    if len(hours) != len(WEEKDAYS):
+        raise InvalidInput(
+            f"opening hours for {len(hours)} weekdays", "give seven, Monday first, () for closed"
+        )
+    for spans in hours:
+        require_apart(spans)
+
+
+def require_apart(spans: Sequence[TimeRange]) -> None:
+    """Raise InvalidInput unless the opening spans of one day are in order and do not overlap."""
+    for before, after in pairwise(spans):
+        if after.begin_minutes < before.end_minutes:
+            raise InvalidInput(
+                f"the opening hours {before} and {after} overlap or are out of order",
+                "join them, or write the earlier one first",
+            )
+
+
+def _require_between(what: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise InvalidInput(
+            f"{what}: {value} is not between {least} and {most}", f"choose {least} to {most}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarOptions:
+    """How a calendar file is to be written."""
+
+    private: bool = False
+    """No word of treatment, goal, area, substance or patient anywhere in the file."""
+    utc: bool = False
+    """Times in UTC, without VTIMEZONE."""
+    reminders: tuple[timedelta, ...] = DEFAULT_REMINDERS
+    """How long before each session the phone reminds; empty for never."""

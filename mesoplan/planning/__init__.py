@@ -1,0 +1,1 @@
+"""The verbs, pure: plan, replan, undo, check, agenda."""

@@ -1,0 +1,336 @@
+"""What each change makes of a plan before anything is placed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from mesoplan.dates.days import DateRange, day_text, require_plannable
+from mesoplan.dates.zones import find_zone, instant, later
+from mesoplan.errors import InvalidInput
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, SessionName, Status
+from mesoplan.planning.rest_of_course import Pin
+from mesoplan.planning.revision import late_notices
+from mesoplan.rules.limits import LONGEST_DELAY_DAYS, SESSIONS
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a change makes of a plan before anything is placed."""
+
+    plan: Plan
+    """With what took place put right, and without what the change drops."""
+    sessions: int
+    """How many the course is to have."""
+    gone: tuple[Session, ...] = ()
+    pin: Pin | None = None
+    upkeep_pin: Pin | None = None
+    missed_upkeep: int | None = None
+    late: str | None = None
+    """Of the course."""
+    late_upkeep: str | None = None
+    given_up: date | None = None
+    """The day of the session that is cancelled: no other one takes it in this very change."""
+    places: bool = True
+    """Whether anything is to be placed anew."""
+    keeps_days: bool = True
+    """Whether days that were agreed stay, as far as they can."""
+    keeps_times: bool = True
+    """Whether the times that were agreed stay likewise."""
+
+
+def step_of(plan: Plan, change: Change, now: datetime) -> Step:
+    """What *change*, asked for at the moment *now* (aware), makes of *plan*.
+
+    Raises InvalidInput for a change that makes no sense for this plan.
+    """
+    if plan.ended and not isinstance(change, Attend | Miss):
+        raise InvalidInput(
+            "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
+        )
+    match change:
+        case Move():
+            return _moved(plan, change, now)
+        case Miss():
+            return _missed(plan, change, now)
+        case Attend():
+            return _attended(plan, change, now)
+        case Extend():
+            return _extended(plan, change, now)
+        case Cancel():
+            return _cancelled(plan, change, now)
+    assert_never(change)
+
+
+def _moved(plan: Plan, move: Move, now: datetime) -> Step:
+    session = _planned(plan, move.session)
+    name = move.session.in_words
+    if session.is_fact(now):
+        raise InvalidInput(
+            f"{name}, on {day_text(session.day)}, is past",
+            f"say “attend” if it took place, “miss” if it did not: {move.session}",
+        )
+    _require_to_come(plan, move.session, move.day, now)
+    clock = session.start.time()
+    same = session.day == move.day and move.clock in (None, clock)
+    if same and session.fixed and session.moved_from is None:
+        raise InvalidInput(
+            f"{name} is on {day_text(move.day)}, {clock:%H:%M}, already", "give another day or time"
+        )
+    for other in plan.standing:
+        if (
+            other.fixed
+            and other is not session
+            and (other.kind, other.day) == (session.kind, move.day)
+        ):
+            raise InvalidInput(
+                f"{other.name.in_words} was put on {day_text(move.day)} by hand, and stays there",
+                f"move {other.name} first, or give another day",
+            )
+    pin = Pin(number=session.number, day=move.day, clock=move.clock, appointment=session)
+    if session.kind == "maintenance":
+        late = move.late or session.late
+        return Step(plan=plan, sessions=plan.total_sessions, upkeep_pin=pin, late_upkeep=late)
+    return Step(plan=plan, sessions=plan.total_sessions, pin=pin, late=move.late)
+
+
+def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
+    session = _standing(plan, miss.session)
+    _require_same_story(session, miss)
+    gone = (replace(session, status=Status.MISSED),)
+    pin = None
+    if miss.day is not None:
+        _require_to_come(plan, miss.session, miss.day, now)
+        _require_no_fact_on(miss.day, plan, session, now)
+        pin = Pin(number=session.number, day=miss.day, clock=miss.clock)
+    left = _without(plan, session)
+    if plan.ended:
+        if miss.day is not None or miss.late is not None:
+            raise InvalidInput(
+                "the plan is cancelled, and nothing is put in the place of what was missed",
+                "say “miss” without a day",
+            )
+        return Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
+    if session.kind == "maintenance":
+        return Step(
+            plan=left,
+            sessions=plan.total_sessions,
+            gone=gone,
+            upkeep_pin=pin,
+            missed_upkeep=session.number,
+            late_upkeep=miss.late,
+        )
+    return Step(plan=left, sessions=plan.total_sessions, gone=gone, pin=pin, late=miss.late)
+
+
+def _require_same_story(session: Session, miss: Miss) -> None:
+    """Raise InvalidInput where what took place would be missed, unless that is put right."""
+    name = miss.session.in_words
+    attended = session.status is Status.ATTENDED
+    if attended and not miss.not_attended:
+        raise InvalidInput(
+            f"{name} took place on {day_text(session.day)}, and what took place stays",
+            f"if that was said by mistake: miss {miss.session} --not-attended",
+        )
+    if miss.not_attended and not attended:
+        raise InvalidInput(f"nobody said that {name} took place", "leave out --not-attended")
+
+
+def _attended(plan: Plan, attend: Attend, now: datetime) -> Step:
+    if attend.day is not None and len(attend.sessions) != 1:
+        raise InvalidInput(
+            f"{len(attend.sessions)} sessions can't all have been on {day_text(attend.day)}",
+            "say of each session by itself when it took place",
+        )
+    if not attend.sessions:
+        raise InvalidInput("no session is named", "name the sessions that took place: 3, m1")
+    after = plan
+    moved = False
+    for name in dict.fromkeys(attend.sessions):
+        session = _standing(after, name)
+        took_place = _as_it_took_place(after, session, attend, now)
+        moved = moved or took_place.day != session.day
+        after = _with(after, took_place)
+    if attend.late is not None and not moved:
+        raise InvalidInput("nothing is late: no day changes", "leave out --late")
+    return Step(
+        plan=after, sessions=plan.total_sessions, late=attend.late, places=moved and not plan.ended
+    )
+
+
+def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetime) -> Session:
+    name = session.name.in_words
+    zone = find_zone(plan.request.timezone)
+    today = now.astimezone(zone).date()
+    day = attend.day or session.day
+    require_plannable(day)
+    if day > today:
+        raise InvalidInput(
+            f"{name} can't have taken place: {day_text(day)} is still to come",
+            "give today or a day before it"
+            if attend.day is not None
+            else "tell with --on if it took place before that day",
+        )
+    if attend.day is None and session.status is Status.ATTENDED:
+        raise InvalidInput(
+            f"{name} is known to have taken place, on {day_text(day)}",
+            "to put another day right, give it with --on",
+        )
+    for other in plan.standing if day != session.day else ():
+        if other.kind != session.kind or other.uid == session.uid:
+            continue
+        comes_before = other.number < session.number and other.day >= day
+        comes_after = other.number > session.number and other.day <= day and other.is_fact(now)
+        if comes_before or comes_after:
+            raise InvalidInput(
+                f"{name} can't have been on {day_text(day)}: {other.name.in_words} "
+                f"{'is' if other.start >= now else 'was'} on {day_text(other.day)}",
+                "say first what became of that one, or give another day",
+            )
+    start = instant(day, attend.clock or session.start.time(), zone)
+    if day == session.day and attend.clock is None:
+        start = session.start
+    if attend.clock is not None and start > now:
+        raise InvalidInput(
+            f"{name} can't have taken place: {day_text(day)} {attend.clock:%H:%M} is still to come",
+            "give a time that has passed",
+        )
+    took_place = replace(session, status=Status.ATTENDED, fixed=False)
+    if start == session.start:
+        if session.status is Status.ATTENDED:
+            raise InvalidInput(
+                f"{name} is known to have taken place then", "give another day or time"
+            )
+        return took_place
+    length = (session.end - session.start) // timedelta(minutes=1)
+    return replace(
+        took_place,
+        start=start,
+        end=later(start, length),
+        window=DateRange(day, day),
+        reasons=(Reason(ReasonCode.PINNED, f"it took place on {day_text(day)}", (day,)),),
+        moved_from=None,
+    )
+
+
+def _extended(plan: Plan, extend: Extend, now: datetime) -> Step:
+    sessions = plan.total_sessions + extend.by
+    facts = sum(session.is_fact(now) for session in plan.sessions)
+    if sessions < facts:
+        attended = sum(session.status is Status.ATTENDED for session in plan.sessions)
+        raise InvalidInput(
+            f"{facts} sessions took place or are past, so the course can't have {sessions}",
+            "to stop the course, cancel what is left: “mesoplan cancel” without a session"
+            if attended == facts
+            else "say “miss” of those that did not take place, or “cancel”",
+        )
+    return Step(plan=plan, sessions=sessions, late=extend.late)
+
+
+def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
+    if cancel.session is None:
+        coming = [session for session in plan.standing if not session.is_fact(now)]
+        if not coming:
+            raise InvalidInput("nothing is left to cancel", "look at it with “mesoplan show”")
+        gone = tuple(replace(session, status=Status.CANCELLED) for session in coming)
+        left = replace(
+            plan,
+            ended=True,
+            sessions=tuple(session for session in plan.sessions if session.is_fact(now)),
+            maintenance=tuple(session for session in plan.maintenance if session.is_fact(now)),
+        )
+        left = replace(left, warnings=tuple(late_notices(left)))
+        return Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
+    session = _planned(plan, cancel.session)
+    if session.kind == "maintenance":
+        gone = (replace(session, status=Status.CANCELLED, fixed=True),)
+        return Step(plan=_without(plan, session), sessions=plan.total_sessions, gone=gone)
+    limits = plan.request.limits
+    if plan.total_sessions - 1 < limits.min_sessions:
+        raise InvalidInput(
+            f"the course would have {plan.total_sessions - 1} sessions, fewer than "
+            f"{limits.min_sessions} ({SESSIONS.id})",
+            "to stop the course, cancel the whole plan: give no session",
+        )
+    gone = (replace(session, status=Status.CANCELLED, fixed=False),)
+    return Step(
+        plan=_without(plan, session),
+        sessions=plan.total_sessions - 1,
+        gone=gone,
+        given_up=session.day,
+    )
+
+
+def _standing(plan: Plan, name: SessionName) -> Session:
+    """The session of that name. Raises InvalidInput where there is none."""
+    session = plan.find(name)
+    if session is None:
+        among = plan.sessions if name.kind == "course" else plan.maintenance
+        known = ", ".join(str(each.name) for each in among)
+        if plan.ended:
+            raise InvalidInput(
+                f"the plan has no {name.in_words} any more: what was left of it is cancelled",
+                "“mesoplan undo” puts it back; “mesoplan show” tells how it stands",
+            )
+        raise InvalidInput(
+            f"the plan has no {name.in_words}",
+            f"its sessions are: {known}" if known else "look at it with “mesoplan show”",
+        )
+    return session
+
+
+def _planned(plan: Plan, name: SessionName) -> Session:
+    session = _standing(plan, name)
+    if session.status is Status.ATTENDED:
+        raise InvalidInput(
+            f"{name.in_words} took place, on {day_text(session.day)}",
+            "what took place stays; “attend --on” puts its day right, “undo” the last change",
+        )
+    return session
+
+
+def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) -> None:
+    """Raise InvalidInput unless a session can be planned for *day* at all."""
+    require_plannable(day)
+    today = now.astimezone(find_zone(plan.request.timezone)).date()
+    if day < today:
+        raise InvalidInput(
+            f"{day_text(day)} is past", "give a day to come; “attend --on” tells when one was"
+        )
+    if name.kind == "course" and day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
+        raise InvalidInput(f"{day_text(day)} is more than two years ahead", "check the year")
+
+
+def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) -> None:
+    """Raise InvalidInput where another session of its kind took place, or is past, on *day*."""
+    for other in plan.standing:
+        if other is not session and other.kind == session.kind and other.day == day:
+            if not other.is_fact(now):
+                return
+            name = other.name.in_words
+            raise InvalidInput(
+                f"{session.name.in_words} can't be put on {day_text(day)}: {name} was on that day",
+                "give another day, or say “miss” without one",
+            )
+
+
+def _without(plan: Plan, session: Session) -> Plan:
+    return replace(
+        plan,
+        sessions=tuple(each for each in plan.sessions if each is not session),
+        maintenance=tuple(each for each in plan.maintenance if each is not session),
+    )
+
+
+def _with(plan: Plan, session: Session) -> Plan:
+    """The plan with a session in place of the one with the same UID."""
+
+    def put(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        return tuple(session if each.uid == session.uid else each for each in sessions)
+
+    return replace(plan, sessions=put(plan.sessions), maintenance=put(plan.maintenance))

@@ -1,0 +1,1 @@
+"""The clinical numbers, and where each comes from."""

@@ -1,0 +1,179 @@
+"""What is planned for a goal where nothing else is asked: phases, and limits that narrow R1-R3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from mesoplan.errors import InvalidInput, OutsideRule
+from mesoplan.rules.limits import (
+    INTERVAL_DAYS,
+    MAINTENANCE_PER_YEAR,
+    MAX_INTERVAL_DAYS,
+    MAX_MAINTENANCE_PER_YEAR,
+    MAX_SESSIONS,
+    MIN_INTERVAL_DAYS,
+    MIN_SESSIONS,
+    SESSIONS,
+    Rule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Grade = Literal["sourced", "inferred", "partly sourced", "the clinic's own"]
+
+MIN_DURATION_MINUTES, MAX_DURATION_MINUTES = 5, 480
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of R1-R3 that a course keeps: those of the rules, or narrower ones.
+
+    Raises OutsideRule for a limit that is wider than its rule, and InvalidInput when one leaves
+    nothing.
+    """
+
+    min_sessions: int = MIN_SESSIONS
+    max_sessions: int = MAX_SESSIONS
+    min_interval_days: int = MIN_INTERVAL_DAYS
+    max_interval_days: int = MAX_INTERVAL_DAYS
+    max_maintenance_per_year: int = MAX_MAINTENANCE_PER_YEAR
+    """None is always possible: R3 is optional."""
+
+    def __post_init__(self) -> None:
+        SESSIONS.require("fewest sessions", self.min_sessions)
+        SESSIONS.require("most sessions", self.max_sessions)
+        INTERVAL_DAYS.require("shortest interval", self.min_interval_days)
+        INTERVAL_DAYS.require("longest interval", self.max_interval_days)
+        if not 0 <= self.max_maintenance_per_year <= MAX_MAINTENANCE_PER_YEAR:
+            raise OutsideRule(
+                MAINTENANCE_PER_YEAR.id,
+                "most maintenance a year",
+                self.max_maintenance_per_year,
+                f"{MAINTENANCE_PER_YEAR.limit}, or 0 for none",
+            )
+        for what, least, most in (
+            ("sessions", self.min_sessions, self.max_sessions),
+            ("interval", self.min_interval_days, self.max_interval_days),
+        ):
+            if least > most:
+                raise InvalidInput(
+                    f"the limits of the {what} leave nothing: at least {least} and at most {most}",
+                    "make the least the smaller one",
+                )
+
+    @property
+    def intervals(self) -> range:
+        """The legal intervals, in days."""
+        return range(self.min_interval_days, self.max_interval_days + 1)
+
+    @property
+    def interval_rule(self) -> Rule:
+        """R2 with these limits."""
+        return replace(
+            INTERVAL_DAYS, minimum=self.min_interval_days, maximum=self.max_interval_days
+        )
+
+    @property
+    def sessions_rule(self) -> Rule:
+        """R1 with these limits."""
+        return replace(SESSIONS, minimum=self.min_sessions, maximum=self.max_sessions)
+
+    @property
+    def interval_rule_text(self) -> str:
+        """“R2”, or “R2 as the clinic narrows it”."""
+        rule = self.interval_rule
+        return rule.id if rule == INTERVAL_DAYS else f"{rule.id} as the clinic narrows it"
+
+    @property
+    def narrowing(self) -> str:
+        """What is narrower than the rules, in words; empty where nothing is."""
+        if self == Limits():
+            return ""
+        return (
+            f"{self.min_sessions} to {self.max_sessions} sessions, {self.min_interval_days} to "
+            f"{self.max_interval_days} days, at most {self.max_maintenance_per_year} maintenance "
+            "a year"
+        )
+
+    def require(self, sessions: int | None, interval: int | None, yearly: int | None) -> None:
+        """Raise OutsideRule for a number outside the limits; None is not looked at."""
+        if sessions is not None and not self.min_sessions <= sessions <= self.max_sessions:
+            raise _outside(self.sessions_rule, SESSIONS, "sessions", sessions)
+        if interval is not None and interval not in self.intervals:
+            raise _outside(self.interval_rule, INTERVAL_DAYS, "interval", interval)
+        if yearly is not None and not 0 <= yearly <= self.max_maintenance_per_year:
+            most = self.max_maintenance_per_year
+            limit = f"0 to {most} sessions a year" if most else "0, none at all"
+            narrowed = self.max_maintenance_per_year < MAX_MAINTENANCE_PER_YEAR
+            raise OutsideRule(
+                MAINTENANCE_PER_YEAR.id, "maintenance", yearly, limit, narrowed=narrowed
+            )
+
+
+def _outside(limit: Rule, rule: Rule, what: str, value: int) -> OutsideRule:
+    return OutsideRule(rule.id, what, value, limit.limit, narrowed=limit != rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """So many sessions, with the preferred interval from each of them to the next session."""
+
+    sessions: int
+    interval_days: int
+
+    def __str__(self) -> str:
+        return f"{self.sessions} × {self.interval_days} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What is planned for a goal where the request does not say otherwise.
+
+    Raises InvalidInput without phases, and for a length that no session has. Its limits bind what
+    is planned: a request may have other numbers.
+    """
+
+    phases: tuple[Phase, ...]
+    maintenance_per_year: int
+    minutes: int
+    """The length of a session."""
+    grade: Grade
+    source: str
+    """Where the figures come from, and which of them are ours."""
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if not self.phases or min(phase.sessions for phase in self.phases) < 1:
+            raise InvalidInput("a protocol has a phase without sessions, or none", "give one")
+        if not MIN_DURATION_MINUTES <= self.minutes <= MAX_DURATION_MINUTES:
+            limit = f"{MIN_DURATION_MINUTES} to {MAX_DURATION_MINUTES}"
+            raise InvalidInput(f"minutes: {self.minutes} is not {limit}", f"choose {limit}")
+
+    @property
+    def sessions(self) -> int:
+        """The number of sessions in the course."""
+        return sum(phase.sessions for phase in self.phases)
+
+
+@lru_cache(maxsize=256)
+def with_sessions(phases: tuple[Phase, ...], sessions: int) -> tuple[Phase, ...]:
+    """The phases, made to hold so many sessions in all.
+
+    Extra sessions go to the last phase, missing ones leave it first.
+    """
+    resized: list[Phase] = []
+    left = sessions
+    for phase in phases:
+        resized.append(replace(phase, sessions=min(phase.sessions, left)))
+        left -= resized[-1].sessions
+    resized[-1] = replace(resized[-1], sessions=resized[-1].sessions + left)
+    return tuple(phase for phase in resized if phase.sessions > 0)
+
+
+def preferred_intervals(phases: Sequence[Phase]) -> tuple[int, ...]:
+    """Preferred days from each session of the phases to the next: one fewer than the sessions."""
+    days = [phase.interval_days for phase in phases for _ in range(phase.sessions)]
+    return tuple(days[:-1])

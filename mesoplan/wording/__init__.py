@@ -1,0 +1,1 @@
+"""The sentences that a reader sees, made from codes and values."""
