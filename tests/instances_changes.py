@@ -93,7 +93,7 @@ def _long_clinic(random: Random, request: Request) -> Request:
 
 def random_moment(random: Random, of: Plan) -> datetime:
     """A moment from before the plan to after it, most of them within the course."""
-    days = [session.day for session in of.standing] or [FIRST_START]
+    days = [session.day for session in of.active] or [FIRST_START]
     last = max((session.day for session in of.sessions), default=days[-1])
     if random.random() < 0.12:
         last = days[-1]
@@ -112,9 +112,9 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
     """A change that somebody might ask for; most of them make sense."""
     kinds = ["move", "move", "miss", "miss", "miss", "attend", "attend", "extend", "cancel", "odd"]
     kind = random.choice(kinds)
-    past = [session for session in of.standing if session.start < now]
+    past = [session for session in of.active if session.start < now]
     overdue = [session for session in past if session.status is Status.PLANNED]
-    future = [session for session in of.standing if session.start >= now]
+    future = [session for session in of.active if session.start >= now]
     today = now.date()
     if kind == "move" and future:
         return _move(random, _one(random, future), today)
@@ -127,7 +127,7 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
     if kind == "cancel":
         if random.random() < 0.08:
             return Cancel(None)
-        return Cancel(_name(_one(random, future or of.standing)) if of.standing else None)
+        return Cancel(_name(_one(random, future or of.active)) if of.active else None)
     return _odd(random, of, today)
 
 

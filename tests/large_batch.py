@@ -55,7 +55,7 @@ FIRST = date(2026, 12, 1)
 
 
 @dataclass
-class Asked:
+class RequestDraft:
     """What a good row asks for, as it was chosen."""
 
     goal: str
@@ -93,9 +93,9 @@ class Asked:
         return (each + [phases[-1][1]] * 15)[: count - 1]
 
 
-def good(random: Random, at: int) -> tuple[dict[str, str], Asked]:
+def good(random: Random, at: int) -> tuple[dict[str, str], RequestDraft]:
     """A row for which there is a legal plan whatever its days are."""
-    asked = Asked(random.choice(list(GOALS)), FIRST + random.randrange(400) * DAY)
+    asked = RequestDraft(random.choice(list(GOALS)), FIRST + random.randrange(400) * DAY)
     cells = {"id": f"P-{at:07}", "goal": asked.goal, "start": f"{asked.start}"}
     # Of eight days in a row these leave one at least.
     if random.random() < 0.5:
@@ -190,7 +190,7 @@ def bad(random: Random, at: int, kind: int) -> tuple[list[str], str]:
 class Table:
     """A table, and what is to come of its rows."""
 
-    good: dict[str, Asked] = field(default_factory=dict)
+    good: dict[str, RequestDraft] = field(default_factory=dict)
     """In their order."""
     bad: list[tuple[int, str, list[str]]] = field(default_factory=list)
     """Line, code and cells."""
@@ -240,7 +240,7 @@ def appointments(data: bytes, zone: ZoneInfo) -> Iterator[tuple[str, str, dateti
         yield found["UID"], found["STATUS"], moments[0], moments[1]
 
 
-def least_squares(asked: Asked, first: date) -> int | None:
+def least_squares(asked: RequestDraft, first: date) -> int | None:
     """The least sum of squared deviations from the preferred intervals, by plain search."""
     costs = {first: 0}
     for preferred in asked.preferred():
@@ -255,7 +255,7 @@ def least_squares(asked: Asked, first: date) -> int | None:
     return min(costs.values(), default=None)
 
 
-def check_plan(data: bytes, asked: Asked, *, closely: bool) -> list[tuple[str, str]]:
+def check_plan(data: bytes, asked: RequestDraft, *, closely: bool) -> list[tuple[str, str]]:
     """Hold a file against its row; the days and times of its appointments. Raises Broken."""
     _, per_year, minutes = GOALS[asked.goal]
     zone = ZoneInfo(asked.zone)

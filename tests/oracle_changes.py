@@ -330,7 +330,7 @@ class Situation:
             return Unclear()
         if late is not None and named is not None and named[0].number != next_number:
             return Unclear()
-        pinned = frozenset(session.day for session in others if session.fixed)
+        pinned = frozenset(session.day for session in others if session.pinned)
         if named is not None and (named[1] in pinned or named[1] in self.missed):
             return Unclear()
         if named is not None and any_number:
@@ -400,12 +400,12 @@ class Situation:
 
     def with_days_let_go(self, attended: set[str]) -> Replanned | None:
         """The best of what is left with as few days chosen by hand given up as can be, if any."""
-        by_hand = [session for session in self.planned if session.fixed]
+        by_hand = [session for session in self.planned if session.pinned]
         for count in range(1, len(by_hand) + 1):
             found = []
             for given_up in combinations(by_hand, count):
                 planned = [
-                    replace(each, fixed=False) if each in given_up else each
+                    replace(each, pinned=False) if each in given_up else each
                     for each in self.planned
                 ]
                 freed = Situation(self.plan, self.now)
@@ -486,7 +486,7 @@ class Situation:
         return tuple(found)
 
     def _upkeep_days(self, session: Session, due: date) -> frozenset[date | None]:
-        if session.fixed and abs(session.day - due) <= timedelta(days=14):
+        if session.pinned and abs(session.day - due) <= timedelta(days=14):
             return frozenset({session.day})
         return frozenset({self.nearest(due, self.missed_upkeep() - {session.day})})
 
@@ -506,7 +506,7 @@ class Situation:
 def expected(plan: Plan, change: Change, now: datetime) -> Outcome:
     """What must come of a change that is made to a plan at a moment."""
     situation = Situation(plan, now)
-    if plan.ended:
+    if plan.cancelled:
         return Unclear()
     if isinstance(change, Move):
         return _moved(situation, change)
@@ -532,7 +532,7 @@ def _moved(situation: Situation, change: Move) -> Outcome:
     if session is None or situation.is_fact(session):
         return INVALID
     same_time = change.clock is None or session.start.time() == change.clock
-    if session.fixed and change.day == session.day and same_time:
+    if session.pinned and change.day == session.day and same_time:
         return INVALID
     if session.kind == "maintenance":
         if change.late is not None or session.late is not None:
@@ -635,7 +635,7 @@ def _attended_upkeep(
     plan = situation.plan
     if any(each.number < session.number and each.day > session.day for each in plan.maintenance):
         return Unclear()
-    before = [each.day for each in plan.standing if each.day < session.day]
+    before = [each.day for each in plan.active if each.day < session.day]
     after = [each.day for each in plan.maintenance if situation.is_fact(each)]
     after = [each for each in after if each > session.day]
     if day > situation.today or day <= max(before) or any(day >= each for each in after):
@@ -675,7 +675,7 @@ def _cancelled(situation: Situation, change: Cancel) -> Outcome:
 
 def _cancelled_whole(situation: Situation) -> Outcome:
     plan = situation.plan
-    going = [session for session in plan.standing if not situation.is_fact(session)]
+    going = [session for session in plan.active if not situation.is_fact(session)]
     if not going:
         return Unclear()
     kept = [session for session in plan.maintenance if situation.is_fact(session)]

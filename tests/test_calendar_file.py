@@ -131,7 +131,7 @@ def test_a_time_that_clocks_skip_is_held_when_zoneinfo_says_and_is_announced() -
         Request("hair", date(2027, 3, 28), timezone="Europe/Paris", time_of_day=time(2, 30))
     )
     assert found.sessions[0].start.isoformat() == "2027-03-28T03:30:00+02:00"
-    assert [notice.code for notice in found.warnings] == ["CLOCK_CHANGE"]
+    assert [notice.code for notice in found.notices] == ["CLOCK_CHANGE"]
     assert b"DTSTART;TZID=Europe/Paris:20270328T033000" in calendar_file(found, PLAIN, STAMP)
 
 
@@ -140,7 +140,7 @@ def test_a_time_that_clocks_show_twice_is_written_in_utc_and_announced() -> None
         Request("hair", date(2026, 10, 25), timezone="Europe/Paris", time_of_day=time(2, 30))
     )
     assert found.sessions[0].start.isoformat() == "2026-10-25T02:30:00+02:00"
-    assert [notice.code for notice in found.warnings] == ["CLOCK_CHANGE"]
+    assert [notice.code for notice in found.notices] == ["CLOCK_CHANGE"]
     assert b"DTSTART:20261025T003000Z" in calendar_file(found, PLAIN, STAMP)
 
 
@@ -161,7 +161,7 @@ def test_clocks_that_change_during_a_session_are_announced() -> None:
         time_of_day=time(1, 45),
         duration_minutes=120,
     )
-    (notice,) = plan(request).warnings
+    (notice,) = plan(request).notices
     assert notice.text == (
         "on Sun 25 Oct 2026 clocks change during the session: it begins at 01:45 (UTC+0200) and "
         "ends at 02:45 (UTC+0100)"
@@ -193,7 +193,7 @@ def test_a_zone_that_means_nothing_elsewhere_is_written_in_utc(zone: str) -> Non
 
 
 def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> None:
-    lines = lines_of(calendar_file(course(place="Rue 1"), PLAIN, STAMP))
+    lines = lines_of(calendar_file(course(location="Rue 1"), PLAIN, STAMP))
     names = [re.split("[:;]", line)[0] for line in lines]
     assert names[:5] == ["BEGIN", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN"]
     assert [line for line in lines if line.startswith("BEGIN:V")] == [
@@ -211,7 +211,7 @@ def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> No
 
 
 def test_the_file_has_whole_characters_in_lines_of_at_most_75_octets() -> None:
-    data = calendar_file(course(patient="Zoë 山田" * 9, place="é" * 90), PLAIN, STAMP)
+    data = calendar_file(course(patient="Zoë 山田" * 9, location="é" * 90), PLAIN, STAMP)
     assert data.startswith(b"BEGIN:VCALENDAR\r\n")
     assert data.endswith(b"END:VCALENDAR\r\n")
     assert b"\n" not in data.replace(b"\r\n", b"")
@@ -236,7 +236,7 @@ def test_uids_are_random_per_plan_and_serial_within_it() -> None:
 
 def test_events_say_what_the_patient_needs() -> None:
     closure = DateRange(date(2026, 12, 14), date(2026, 12, 16))
-    found = course(closures=(closure,), place="Salle 2; 1, rue Ä", phone="+33 1 23")
+    found = course(closures=(closure,), location="Salle 2; 1, rue Ä", phone="+33 1 23")
     events = read(calendar_file(found, PLAIN, STAMP)).events
     course_part, upkeep = events[:8], events[8:]
     assert course_part[2].texts["summary"] == "Mesotherapy 3/8 · hair"
@@ -335,7 +335,7 @@ def test_a_private_file_keeps_the_numbers() -> None:
     ],
 )
 def test_a_private_file_refuses_a_place_that_tells(place: str) -> None:
-    found = course(patient="Quentin Zz", place=place)
+    found = course(patient="Quentin Zz", location=place)
     with pytest.raises(InvalidInput):
         calendar_file(found, PRIVATE, STAMP)
 
@@ -346,7 +346,7 @@ def test_a_label_of_short_words_tells_as_a_whole() -> None:
         ("Jo Li", "Jo's Bar, Li Road", False),
         ("7", "7 Park Street", False),
     ):
-        found = course(patient=label, place=place)
+        found = course(patient=label, location=place)
         if tells:
             with pytest.raises(InvalidInput):
                 calendar_file(found, PRIVATE, STAMP)
@@ -355,7 +355,7 @@ def test_a_label_of_short_words_tells_as_a_whole() -> None:
 
 
 def test_a_private_file_takes_an_address() -> None:
-    found = course(place="12 Fatima Street, King's Arms Mews")
+    found = course(location="12 Fatima Street, King's Arms Mews")
     assert b"LOCATION:12 Fatima Street" in calendar_file(found, PRIVATE, STAMP)
 
 
@@ -441,7 +441,12 @@ def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
 def test_no_place_or_label_can_break_out_of_its_line(text: str) -> None:
     try:
         request = Request(
-            "hair", date(2026, 12, 1), patient=text, place=text, maintenance_per_year=0, sessions=3
+            "hair",
+            date(2026, 12, 1),
+            patient=text,
+            location=text,
+            maintenance_per_year=0,
+            sessions=3,
         )
     except InvalidInput:
         return

@@ -84,7 +84,7 @@ def check_plan(found: Plan, expected: dict[str, Any]) -> None:
         assert reasons[number] == codes
     if not expected["reasons"]:
         assert not any(reasons.values())
-    assert [notice.code for notice in found.warnings] == expected.get("warnings", [])
+    assert [notice.code for notice in found.notices] == expected.get("warnings", [])
 
 
 def check_refusal(refusal: NoLegalPlan, expected: dict[str, Any]) -> None:

@@ -185,18 +185,18 @@ def test_undo_puts_back_and_a_second_one_takes_that_back(folder: Path) -> None:
     fourth = plan_of(folder)
     assert days(fourth) == days(second)
     assert fourth.revision == 3
-    for each in (*fourth.standing, *fourth.dropped):
+    for each in (*fourth.active, *fourth.dropped):
         earlier = [
             old.sequence
             for plan in (first, second, third)
-            for old in (*plan.standing, *plan.dropped)
+            for old in (*plan.active, *plan.dropped)
             if old.uid == each.uid
         ]
         assert each.sequence >= max(earlier)
 
 
 def days(plan: Any) -> list[tuple[str, str, str]]:
-    return [(each.uid, str(each.name), str(each.start)) for each in plan.standing]
+    return [(each.uid, str(each.name), str(each.start)) for each in plan.active]
 
 
 def test_undo_where_nothing_is_kept(folder: Path) -> None:
@@ -408,7 +408,7 @@ def test_a_course_with_a_gap_too_long_needs_a_reason(folder: Path) -> None:
     assert "R2" in checked.text
     # It is told for good.
     done(folder, "cancel plan.ics 6", later)
-    assert [each.code for each in plan_of(folder).warnings].count("LATE") == 1
+    assert [each.code for each in plan_of(folder).notices].count("LATE") == 1
 
 
 def test_fewer_sessions_need_no_special_spelling(folder: Path) -> None:
@@ -588,7 +588,7 @@ def test_the_second_of_two_opposite_changes_sees_the_first(folder: Path) -> None
     assert set(codes) <= {0, 2, 3, 4}
     found = plan_of(folder)
     assert found.revision == codes.count(0)
-    assert len(by_uid((folder / "plan.ics").read_bytes())) == len((*found.standing, *found.dropped))
+    assert len(by_uid((folder / "plan.ics").read_bytes())) == len((*found.active, *found.dropped))
 
 
 def test_a_command_that_is_killed_leaves_the_old_file_or_the_new_one(folder: Path) -> None:

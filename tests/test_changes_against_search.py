@@ -69,15 +69,15 @@ def check_course(right: Replanned, old: Plan, change: Change, new: Plan) -> None
     for session in new.sessions[len(right.facts) :]:
         assert session.status is Status.PLANNED
         if session.day == right.named_day:
-            assert session.fixed or right.late is not None
+            assert session.pinned or right.late is not None
             check_time_of_named(right, old, session)
         elif session.day in planned:
             agreed = planned[session.day]
             assert (session.start, session.end) == (agreed.start, agreed.end)
-            assert session.fixed == agreed.fixed
+            assert session.pinned == agreed.pinned
         else:
             assert session.start.time() == old.request.time_of_day
-            assert not session.fixed
+            assert not session.pinned
     if right.total >= 0:
         assert new.total_sessions == right.total
         wanted = (None, *wanted_intervals(old.phases, right.total))
@@ -103,7 +103,7 @@ def check_late(right: Replanned, new: Plan) -> None:
     if right.late is not None:
         (late,) = (session for session in new.sessions if session.day == right.late)
         assert late.late == right.reason
-        assert "LATE" in {notice.code for notice in new.warnings}
+        assert "LATE" in {notice.code for notice in new.notices}
 
 
 def check_upkeep(right: Replanned, old: Plan, new: Plan) -> None:
@@ -158,7 +158,7 @@ def check(old: Plan, change: Change, now: datetime) -> tuple[str, Plan]:
     check_upkeep(right, old, new)
     assert list(wrong_identities(right, old, new)) == []
     assert new.revision == old.revision + 1
-    assert new.ended == (isinstance(change, Cancel) and change.session is None)
+    assert new.cancelled == (isinstance(change, Cancel) and change.session is None)
     if new.sessions:
         assert new.stay is not None
         days = [session.day for session in new.sessions]
@@ -184,7 +184,7 @@ def test_changes_equal_those_of_the_exhaustive_search(chunk: int) -> None:
                 outcome, current = check(current, change, now)
             except AssertionError as wrong:
                 story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
-                days = [f"{each.day}{'*' * each.fixed}" for each in current.standing]
+                days = [f"{each.day}{'*' * each.pinned}" for each in current.active]
                 raise AssertionError(f"{story}\n{days}\n{current.request}\n{wrong}") from wrong
             outcomes[outcome] += 1
             now = later_moment(random, now)
@@ -243,7 +243,7 @@ def test_a_weekly_patient_who_misses_4_keeps_the_days_that_follow(goal: str, ses
     assert [session.number for session in new.sessions] == list(range(1, sessions + 1))
     uids = [session.uid for session in old.sessions]
     assert [session.uid for session in new.sessions[:-1]] == uids[:3] + uids[4:]
-    assert new.sessions[-1].uid not in {session.uid for session in old.standing}
+    assert new.sessions[-1].uid not in {session.uid for session in old.active}
     (missed,) = new.dropped
     assert (missed.uid, missed.number, missed.status) == (uids[3], 4, Status.MISSED)
     assert [session.sequence for session in new.sessions[:3]] == [1, 1, 1]
@@ -278,11 +278,11 @@ def test_a_fortnightly_patient_who_misses_one_is_too_late_and_goes_on_with_a_rea
     late = new.sessions[1]
     assert (late.day, late.late) == (days[1] + timedelta(days=2), "ill")
     assert [session.day for session in new.sessions[2:-1]] == days[2:5]
-    assert "LATE" in {notice.code for notice in new.warnings}
+    assert "LATE" in {notice.code for notice in new.notices}
     longer = replan(new, Extend(1), now=now)
     assert [session.day for session in longer.sessions[:6]] == [s.day for s in new.sessions]
     assert longer.sessions[1].late == "ill"
-    assert "LATE" in {notice.code for notice in longer.warnings}
+    assert "LATE" in {notice.code for notice in longer.notices}
 
 
 def test_a_late_session_without_need_is_refused() -> None:
@@ -296,10 +296,10 @@ def test_a_session_that_is_fixed_stays_on_its_day_whatever_number_it_gets() -> N
     old = plan(Request("contouring", first))
     moved = replan(old, Move(course(5), old.sessions[4].day + timedelta(days=1)), now=at(first))
     fixed = moved.sessions[4]
-    assert fixed.fixed
+    assert fixed.pinned
     new = replan(moved, Miss(course(3)), now=at(first))
     assert new.sessions[3] == moved_as(new, fixed.uid)
-    assert (new.sessions[3].day, new.sessions[3].fixed) == (fixed.day, True)
+    assert (new.sessions[3].day, new.sessions[3].pinned) == (fixed.day, True)
 
 
 def moved_as(found: Plan, uid: str) -> Session:
@@ -327,7 +327,7 @@ def test_maintenance_that_took_place_stays_when_the_course_grows() -> None:
     first, second = old.maintenance
     now = at(first.day + timedelta(days=1))
     done = replan(old, Attend((*map(course, range(1, 9)), upkeep(1))), now=now)
-    assert [session.status for session in done.standing] == [Status.ATTENDED] * 9 + [Status.PLANNED]
+    assert [session.status for session in done.active] == [Status.ATTENDED] * 9 + [Status.PLANNED]
     assert done.maintenance[1].day == second.day
     with pytest.raises(NoLegalPlan):
         replan(done, Extend(1), now=now)
@@ -380,7 +380,7 @@ def test_a_session_put_off_to_a_day_that_is_agreed_leaves_that_day_its_appointme
     fifth = old.sessions[4]
     new = replan(old, Miss(course(4), fifth.day), now=at(MONDAY))
     (on_that_day,) = (session for session in new.sessions if session.day == fifth.day)
-    assert (on_that_day.uid, on_that_day.number, on_that_day.fixed) == (fifth.uid, 4, True)
+    assert (on_that_day.uid, on_that_day.number, on_that_day.pinned) == (fifth.uid, 4, True)
 
 
 @pytest.mark.parametrize("change", [Extend(1), Miss(course(2))])
@@ -390,7 +390,7 @@ def test_a_missed_day_that_was_asked_for_again_stays_as_it_is_fixed(change: Chan
     again = outcome_of(old, Miss(course(5), fifth.day), at(MONDAY))
     if isinstance(again, Plan):
         new = replan(again, change, now=at(MONDAY))
-        assert fifth.day in {session.day for session in new.sessions if session.fixed}
+        assert fifth.day in {session.day for session in new.sessions if session.pinned}
 
 
 def test_late_maintenance_survives_the_changes_that_follow() -> None:

@@ -112,8 +112,8 @@ def test_a_day_chosen_by_hand_is_not_taken_by_another_session() -> None:
 
 def test_what_took_place_is_not_fixed_any_more() -> None:
     fixed = replan(WEEKLY, Move(course(1), MONDAY), now=BEFORE)
-    assert fixed.sessions[0].fixed
-    assert not replan(fixed, Attend((course(1),)), now=at(MONDAY)).sessions[0].fixed
+    assert fixed.sessions[0].pinned
+    assert not replan(fixed, Attend((course(1),)), now=at(MONDAY)).sessions[0].pinned
 
 
 def test_a_fact_lets_go_of_a_day_that_is_closed_by_now() -> None:
@@ -213,17 +213,17 @@ def test_a_change_of_clocks_is_told_as_long_as_it_is_true_and_of_nothing_else() 
     skipped = plan(
         Request("contouring", date(2027, 3, 7), time_of_day=time(2, 30), timezone="Europe/Paris")
     )
-    codes = {notice.code for notice in skipped.warnings}
+    codes = {notice.code for notice in skipped.notices}
     assert "CLOCK_CHANGE" in codes
     now = at(date(2027, 3, 1))
-    assert "CLOCK_CHANGE" in {n.code for n in replan(skipped, Extend(1), now=now).warnings}
+    assert "CLOCK_CHANGE" in {n.code for n in replan(skipped, Extend(1), now=now).notices}
     third = WEEKLY.sessions[2]
     evening = replace(third, start=at(third.day, 20), end=at(third.day, 20, 30))
     edited = replace(WEEKLY, sessions=(*WEEKLY.sessions[:2], evening, *WEEKLY.sessions[3:]))
     hours = replace(edited.request, opening_hours=HOURS)
     edited = replace(edited, request=hours)
     new = replan(edited, Cancel(upkeep(2)), now=BEFORE)
-    assert "CLOCK_CHANGE" not in {notice.code for notice in new.warnings}
+    assert "CLOCK_CHANGE" not in {notice.code for notice in new.notices}
 
 
 # ---------------------------------------------------------------- ways out
@@ -272,7 +272,7 @@ def test_undo_tells_intervals_and_drops_what_was_new_without_a_mark() -> None:
     last = WEEKLY.sessions[7].day
     missed = replan(WEEKLY, Miss(course(8), last + 3 * DAY), now=BEFORE)
     back = undone(missed, WEEKLY, BEFORE)
-    assert [session.fixed for session in back.dropped] == [False]
+    assert [session.pinned for session in back.dropped] == [False]
 
 
 def test_a_session_that_was_moved_in_a_calendar_is_where_it_was_agreed() -> None:

@@ -142,17 +142,17 @@ class CourseOverTime(RuleBasedStateMachine):
             day = session.day + timedelta(days=shift)
             self.change(Attend((name_of(session),), day, clock))
 
-    @precondition(lambda self: self.plan.standing)
+    @precondition(lambda self: self.plan.active)
     @rule(position=positions, shift=days_near, clock=clocks, late=reasons)
     def one_is_moved(self, position: int, shift: int, clock: time | None, late: str | None) -> None:
-        upcoming = [session for session in self.plan.standing if not session.is_fact(self.now)]
-        session = picked(upcoming or self.plan.standing, position)
+        upcoming = [session for session in self.plan.active if not session.is_past(self.now)]
+        session = picked(upcoming or self.plan.active, position)
         self.change(Move(name_of(session), session.day + timedelta(days=shift), clock, late))
 
-    @precondition(lambda self: self.plan.standing)
+    @precondition(lambda self: self.plan.active)
     @rule(position=positions, late=reasons)
     def one_is_missed(self, position: int, late: str | None) -> None:
-        session = picked(self.plan.standing, position)
+        session = picked(self.plan.active, position)
         taken_back = session.status is Status.ATTENDED
         self.change(Miss(name_of(session), late=late, not_attended=taken_back))
 
@@ -161,12 +161,12 @@ class CourseOverTime(RuleBasedStateMachine):
     def the_last_that_was_due_is_missed(self, late: str | None) -> None:
         self.change(Miss(name_of(self.due_sessions()[-1]), late=late))
 
-    @precondition(lambda self: self.plan.standing)
+    @precondition(lambda self: self.plan.active)
     @rule(position=positions, shift=days_near, clock=clocks, late=reasons)
     def one_is_missed_and_booked_anew(
         self, position: int, shift: int, clock: time | None, late: str | None
     ) -> None:
-        session = picked(self.plan.standing, position)
+        session = picked(self.plan.active, position)
         day = max(session.day, self.now.date()) + timedelta(days=shift)
         taken_back = session.status is Status.ATTENDED
         self.change(Miss(name_of(session), day, clock, late, taken_back))
@@ -175,10 +175,10 @@ class CourseOverTime(RuleBasedStateMachine):
     def it_is_extended(self, by: int) -> None:
         self.change(Extend(by))
 
-    @precondition(lambda self: self.plan.standing)
+    @precondition(lambda self: self.plan.active)
     @rule(position=positions)
     def one_is_cancelled(self, position: int) -> None:
-        self.change(Cancel(name_of(picked(self.plan.standing, position))))
+        self.change(Cancel(name_of(picked(self.plan.active, position))))
 
     @rule(sure=st.integers(0, 9))
     def all_is_cancelled(self, sure: int) -> None:
@@ -212,7 +212,7 @@ class CourseOverTime(RuleBasedStateMachine):
         )
         return [
             session
-            for session in self.plan.standing
+            for session in self.plan.active
             if session.status is Status.PLANNED and session.day <= today
         ]
 
@@ -228,8 +228,8 @@ class CourseOverTime(RuleBasedStateMachine):
             check_numbers(old, new, change)
             check_new_days(old, new, self.now)
             check_sequences(old, new, self.now)
-            said_before = (old.standing, old.phases, old.ended)
-            assert said_before != (new.standing, new.phases, new.ended)
+            said_before = (old.active, old.phases, old.cancelled)
+            assert said_before != (new.active, new.phases, new.cancelled)
             self.plan, problem, remedy = new, "none", "none"
         assert repr(old) == as_it_was
         assert problem
@@ -244,14 +244,14 @@ class CourseOverTime(RuleBasedStateMachine):
         for before, after in pairwise(self.plan.sessions):
             days = (after.day - before.day).days
             assert after.interval_days == days
-            if not after.is_fact(self.now) and after.late is None and days not in legal:
+            if not after.is_past(self.now) and after.late is None and days not in legal:
                 # A fact left no legal day, and nobody has planned the rest anew.
-                codes = {notice.code for notice in self.plan.warnings}
+                codes = {notice.code for notice in self.plan.notices}
                 assert "REST_NOT_LEGAL" in codes
 
     @invariant()
     def every_uid_is_there_once(self) -> None:
-        uids = [session.uid for session in (*self.plan.standing, *self.plan.dropped)]
+        uids = [session.uid for session in (*self.plan.active, *self.plan.dropped)]
         assert len(uids) == len(set(uids))
         assert max(map(serial, uids)) <= self.plan.last_serial
         assert all(uid.startswith(f"{self.plan.id}-") for uid in uids)
@@ -262,9 +262,9 @@ class CourseOverTime(RuleBasedStateMachine):
         assert days == sorted(set(days))
         numbers = [session.number for session in self.plan.sessions]
         assert numbers == list(range(1, len(days) + 1))
-        if not self.plan.ended:
+        if not self.plan.cancelled:
             assert len(days) == self.plan.total_sessions
-        kinds = [(session.kind, session.status) for session in self.plan.standing]
+        kinds = [(session.kind, session.status) for session in self.plan.active]
         assert {status for _, status in kinds} <= {Status.PLANNED, Status.ATTENDED}
         assert [kind for kind, _ in kinds] == ["course"] * len(days) + ["maintenance"] * len(
             self.plan.maintenance
@@ -283,7 +283,7 @@ class CourseOverTime(RuleBasedStateMachine):
         assert numbers == sorted(set(numbers))
         assert all(1 <= number <= per_year * self.plan.request.years for number in numbers)
         for session in self.plan.maintenance:
-            if session.is_fact(self.now) or not self.plan.sessions:
+            if session.is_past(self.now) or not self.plan.sessions:
                 continue
             months = session.number * 12 // per_year
             assert session.due == months_after(self.plan.sessions[-1].day, months)
@@ -305,11 +305,11 @@ class CourseOverTime(RuleBasedStateMachine):
         legal = (Limits() if protocol is None else protocol.limits).intervals
         late = [
             session
-            for session in self.plan.standing
+            for session in self.plan.active
             if session.late is not None
             and (session.kind == "maintenance" or session.interval_days not in (None, *legal))
         ]
-        said = [notice for notice in self.plan.warnings if notice.code == "LATE"]
+        said = [notice for notice in self.plan.notices if notice.code == "LATE"]
         assert len(said) == len(late)
 
     def teardown(self) -> None:
@@ -322,8 +322,8 @@ def picked(sessions: Iterable[Session], position: int) -> Session:
 
 
 def check_identities(old: Plan, new: Plan) -> None:
-    before = {session.uid: session for session in (*old.standing, *old.dropped)}
-    after = {session.uid: session for session in (*new.standing, *new.dropped)}
+    before = {session.uid: session for session in (*old.active, *old.dropped)}
+    after = {session.uid: session for session in (*new.active, *new.dropped)}
     assert before.keys() <= after.keys()
     added = sorted(serial(uid) for uid in after.keys() - before.keys())
     assert added == [old.last_serial + k for k in range(1, len(added) + 1)]
@@ -345,9 +345,9 @@ def check_facts(old: Plan, new: Plan, change: Change, now: datetime) -> None:
         said = set(change.sessions)
     elif isinstance(change, Miss | Cancel) and change.session is not None:
         said = {change.session}
-    after = {session.uid: session for session in new.standing}
-    for session in old.standing:
-        if session.is_fact(now) and name_of(session) not in said:
+    after = {session.uid: session for session in new.active}
+    for session in old.active:
+        if session.is_past(now) and name_of(session) not in said:
             same = after[session.uid]
             assert (same.start, same.end) == (session.start, session.end)
             assert same.status is session.status
@@ -371,7 +371,9 @@ def check_numbers(old: Plan, new: Plan, change: Change) -> None:
         assert new.total_sessions == old.total_sessions
     elif change.session is not None:
         assert new.total_sessions == old.total_sessions - 1
-    assert new.ended == (old.ended or (isinstance(change, Cancel) and change.session is None))
+    assert new.cancelled == (
+        old.cancelled or (isinstance(change, Cancel) and change.session is None)
+    )
     if isinstance(change, Move | Miss) and change.day is not None and change.late is None:
         session = new.find(change.session)
         assert session is not None
@@ -379,14 +381,14 @@ def check_numbers(old: Plan, new: Plan, change: Change) -> None:
             # What took place since has moved up to that number; some later one is on the day.
             session = next(each for each in new.sessions if each.day == change.day)
         assert session.day == change.day
-        assert session.fixed
+        assert session.pinned
         assert change.clock in {None, session.start.time()}
 
 
 def check_new_days(old: Plan, new: Plan, now: datetime) -> None:
-    before = {session.start for session in old.standing}
-    for session in new.standing:
-        if session.is_fact(now) or session.start in before:
+    before = {session.start for session in old.active}
+    for session in new.active:
+        if session.is_past(now) or session.start in before:
             continue
         assert session.start >= now
         request = new.request
@@ -397,27 +399,27 @@ def check_new_days(old: Plan, new: Plan, now: datetime) -> None:
             end = begin + new.duration_minutes
             spans = hours[session.day.weekday()]
             assert any(s.begin_minutes <= begin and end <= s.end_minutes for s in spans)
-    for session in new.standing:
+    for session in new.active:
         minutes = session.end.astimezone(UTC) - session.start.astimezone(UTC)
         assert minutes == timedelta(minutes=new.duration_minutes)
 
 
 def check_sequences(old: Plan, new: Plan, now: datetime) -> None:
     """A sequence rises by one where the event's words or record changed, and only there."""
-    after = {session.uid: session for session in (*new.standing, *new.dropped)}
-    for session in old.standing:
+    after = {session.uid: session for session in (*new.active, *new.dropped)}
+    for session in old.active:
         then = after[session.uid]
         rise = then.sequence - session.sequence
         assert rise in {0, 1}
         if shown(session) != shown(then) or (
-            not then.is_fact(now) and recorded(old, session) != recorded(new, then)
+            not then.is_past(now) and recorded(old, session) != recorded(new, then)
         ):
             assert rise == 1, (session, then)
         elif told_besides(old, session) == told_besides(new, then):
             assert rise == 0, (session, then)
     for session in old.dropped:
         assert after[session.uid].sequence >= session.sequence
-    known = {session.uid for session in (*old.standing, *old.dropped)}
+    known = {session.uid for session in (*old.active, *old.dropped)}
     assert all(session.sequence == 0 for uid, session in after.items() if uid not in known)
 
 
@@ -432,9 +434,9 @@ def recorded(of: Plan, session: Session) -> tuple[object, ...]:
 
 def told_besides(of: Plan, session: Session) -> tuple[object, ...]:
     """What else an event may tell: of all sessions, when the next one is, when the stay ends."""
-    following = [other.start for other in of.standing if other.start > session.start]
-    place = of.standing.index(session) if session in of.standing else 0
-    listed_next = [other.start for other in of.standing[place + 1 : place + 2]]
+    following = [other.start for other in of.active if other.start > session.start]
+    place = of.active.index(session) if session in of.active else 0
+    listed_next = [other.start for other in of.active[place + 1 : place + 2]]
     return recorded(of, session), min(following, default=None), listed_next, of.stay
 
 

@@ -102,7 +102,7 @@ def test_an_event_that_does_not_tell_its_day_is_where_the_plan_had_it(
     assert found.plan.sessions == plan(request()).sessions
     cancelled = after(text, Cancel())
     assert cancelled.count(b"STATUS:CANCELLED") == 10
-    assert read(cancelled.decode()).plan.standing == ()
+    assert read(cancelled.decode()).plan.active == ()
 
 
 def test_an_end_before_the_start_leaves_the_day_and_the_usual_length() -> None:
@@ -177,11 +177,11 @@ def test_a_place_of_the_patient_s_own_stays_with_its_event_and_is_nobody_else_s(
     data = after(text, Miss(SessionName("course", 4)))
     assert value(event(data, 5), "LOCATION") == "Hair clinic\\, 2nd floor"
     assert len(re.findall(rb"^LOCATION", data, re.M)) == 1
-    assert read(data.decode()).plan.request.place is None
+    assert read(data.decode()).plan.request.location is None
 
 
 def test_the_clinic_s_place_is_written_where_the_patient_left_it_alone() -> None:
-    text = written(plan(request(place="1 Park Street")))
+    text = written(plan(request(location="1 Park Street")))
     text = edited(text, 5, r"^LOCATION:[^\r]*", "LOCATION:Park Street\\\\, back door")
     data = after(text, Miss(SessionName("course", 4)))
     assert value(event(data, 5), "LOCATION") == "Park Street\\, back door"
@@ -291,7 +291,7 @@ def moved(text: str, serial: int, old: date, new: date) -> str:
 
 
 def windows(of: Plan) -> list[str]:
-    return [str(session.window) for session in of.standing]
+    return [str(session.window) for session in of.active]
 
 
 def test_windows_and_due_days_follow_what_was_moved_by_hand() -> None:

@@ -114,7 +114,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def written(made: Plan, number: int) -> list[str]:
     form = EventForm(made, "v=1", OPEN, STAMP, in_utc=False)
-    (event,) = events_of(form, [(*made.standing, *made.dropped)[number]])
+    (event,) = events_of(form, [(*made.active, *made.dropped)[number]])
     return event.decode().replace("\r\n ", "").split("\r\n")
 
 
@@ -203,16 +203,16 @@ def test_a_reason_that_tells_is_not_written_into_a_private_file(reason: str, tel
     ],
 )
 def test_a_place_that_tells_is_not_written_into_a_private_file(place: str, tells: bool) -> None:
-    made = replace(PLAN, request=replace(PLAN.request, place=place))
+    made = replace(PLAN, request=replace(PLAN.request, location=place))
     assert refused(made) == (PLACE if tells else None)
     by_phone = replace(PLAN, request=replace(PLAN.request, phone=place))
     assert refused(by_phone) == (PLACE if tells else None)
 
 
 def test_place_and_phone_are_two_texts() -> None:
-    made = replace(PLAN, request=replace(PLAN.request, place="Mes", phone="otherapy"))
+    made = replace(PLAN, request=replace(PLAN.request, location="Mes", phone="otherapy"))
     assert refused(made) is None
-    made = replace(PLAN, request=replace(PLAN.request, place="Near the", phone="hair"))
+    made = replace(PLAN, request=replace(PLAN.request, location="Near the", phone="hair"))
     assert refused(made) == PLACE
 
 

@@ -62,10 +62,8 @@ class PlanFileOverTime(CourseOverTime):
             after = undone(self.plan, earlier, self.now)
         except InvalidInput:
             return
-        told = [(each.uid, each.start, each.number, each.status) for each in after.standing]
-        assert told == [
-            (each.uid, each.start, each.number, each.status) for each in earlier.standing
-        ]
+        told = [(each.uid, each.start, each.number, each.status) for each in after.active]
+        assert told == [(each.uid, each.start, each.number, each.status) for each in earlier.active]
         self.follow(self.plan, after)
 
     def change(self, change: Change) -> None:
@@ -86,9 +84,9 @@ class PlanFileOverTime(CourseOverTime):
         events = read(data).events
         assert len({event.uid for event in events}) == len(events)
         standing = {event.uid for event in events if event.texts["status"] != "CANCELLED"}
-        assert standing == {session.uid for session in new.standing}
+        assert standing == {session.uid for session in new.active}
         starts = {event.uid: event.start for event in events}
-        for session in (*new.standing, *new.dropped):
+        for session in (*new.active, *new.dropped):
             assert starts[session.uid] == session.start
         before = {event.uid: event for event in read(self.data).events}
         for event in events:

@@ -19,7 +19,9 @@ NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 LATER = datetime.fromisoformat("2026-11-24T12:00:00+00:00")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 PLAN = plan(
-    Request("hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, place="1 Park Street")
+    Request(
+        "hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, location="1 Park Street"
+    )
 )
 MOVE = Move(SessionName("course", 8), date(2027, 2, 3))
 DROP = Cancel(SessionName("course", 8))

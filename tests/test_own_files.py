@@ -24,7 +24,7 @@ REQUEST = Request(
     date(2026, 12, 1),
     sessions=4,
     timezone="Europe/Paris",
-    place="Clinic, 1 Park Street",
+    location="Clinic, 1 Park Street",
     plan_id=PLAN_ID,
 )
 

@@ -69,7 +69,7 @@ TOLD = calendar_file(
             holidays=("FR",),
             open_holidays=frozenset({"Ascension Day"}),
             timezone="Europe/Paris",
-            place="1 Park Street",
+            location="1 Park Street",
             phone="+33 1",
             plan_id=ID,
         )
@@ -120,7 +120,7 @@ def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
         holidays=random.choice([(), (), ("FR",), ("FR-Alsace", "TH")]),
         open_holidays=random.choice([frozenset(), frozenset({"Labor Day", "All Saints' Day"})]),
         patient=random.choice([None, "A. B.", "Zoë & “Co”; =100%41 % | a, b"]),
-        place=random.choice([None, "1 Park Street, 75012 Paris; 2nd floor + left"]),
+        location=random.choice([None, "1 Park Street, 75012 Paris; 2nd floor + left"]),
         phone=random.choice([None, "+33 1 23 45 67 89"]),
     )
     options = CalendarOptions(
@@ -165,7 +165,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
     )
     goal, area = found.goal, found.area
     of_the_moment = {"IN_THE_PAST", "BUSY_UNREADABLE"}
-    warnings = tuple(each for each in found.warnings if each.code not in of_the_moment)
+    warnings = tuple(each for each in found.notices if each.code not in of_the_moment)
     if options.private:
         goal = area = None
         request = kept(request, goal="", area=None, patient=None)
@@ -186,7 +186,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         request=request,
         goal=goal,
         area=area,
-        warnings=warnings,
+        notices=warnings,
         sessions=tuple(map(told, found.sessions)),
         maintenance=tuple(map(told, found.maintenance)),
     )
@@ -357,7 +357,7 @@ def as_plan_or_problem(data: bytes) -> Plan | None:
         problem = caught.problem
     else:
         # What was read can be written again.
-        calendar_file(replace(found, warnings=()), PLAIN, STAMP)
+        calendar_file(replace(found, notices=()), PLAIN, STAMP)
         return found
     assert problem.isprintable()
     return None

@@ -199,7 +199,7 @@ def test_maintenance_without_a_day_is_left_out_of_a_protocol_and_refused_when_ty
     request = Request("hair", date(2026, 12, 1), closures=(closure,))
     found = plan(request)
     assert [session.number for session in found.maintenance] == [2]
-    assert [notice.code for notice in found.warnings] == ["MAINTENANCE_LEFT_OUT"]
+    assert [notice.code for notice in found.notices] == ["MAINTENANCE_LEFT_OUT"]
     with pytest.raises(NoLegalPlan) as caught:
         plan(replace(request, maintenance_per_year=2))
     assert caught.value.conflict.code == "MAINTENANCE"
@@ -218,7 +218,7 @@ def test_the_trip_bounds_the_course_and_not_maintenance() -> None:
 def test_arrival_alone_is_start() -> None:
     found = plan(Request("hair", arrive=date(2026, 12, 4)))
     assert found.sessions[0].day == date(2026, 12, 4)
-    assert found.warnings == ()
+    assert found.notices == ()
 
 
 def test_without_any_start_there_is_no_plan() -> None:
@@ -267,7 +267,7 @@ def test_a_protocol_gets_the_most_sessions_that_its_trip_holds_whatever_stands_i
     request = replace(Request("cellulite", **(fields | days)))  # type: ignore[arg-type]  # by name
     not_before = date(2026, 11, 24)
     found = plan(request, not_before=not_before)
-    assert "FEWER_SESSIONS" in [notice.code for notice in found.warnings]
+    assert "FEWER_SESSIONS" in [notice.code for notice in found.notices]
     with pytest.raises(NoLegalPlan):
         plan(replace(request, sessions=len(found.sessions) + 1), not_before=not_before)
 
@@ -322,12 +322,12 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("mesoplan.planning.notices.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
-    (notice,) = plan(request).warnings
+    (notice,) = plan(request).notices
     assert (notice.code, notice.text) == (
         "HOLIDAYS_UNKNOWN",
         "not all holidays of FR are known for 2028",
     )
-    assert plan(replace(request, maintenance_per_year=0)).warnings == ()
+    assert plan(replace(request, maintenance_per_year=0)).notices == ()
 
 
 def test_holidays_that_end_or_that_the_library_warns_of_are_not_complete() -> None:
@@ -373,7 +373,7 @@ def test_a_long_list_of_days_is_cut_short() -> None:
 
 
 def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:
-    (notice,) = plan(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 28))).warnings
+    (notice,) = plan(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 28))).notices
     assert notice.text.startswith("4 sessions, not 8: 8 sessions from Tue 1 Dec 2026 can't end")
 
 
@@ -619,7 +619,7 @@ def test_an_end_well_before_the_deadline_is_said() -> None:
     )
     found = plan(request)
     assert found.sessions[-1].day == date(2027, 4, 19)
-    assert [notice.code for notice in found.warnings] == ["ENDS_EARLY"]
+    assert [notice.code for notice in found.notices] == ["ENDS_EARLY"]
 
 
 def test_what_is_said_twice_counts_once() -> None:
@@ -699,10 +699,10 @@ def test_a_plan_is_pure() -> None:
 
 def test_a_first_session_before_today_is_said() -> None:
     request = Request("hair", date(2026, 12, 1))
-    assert [notice.code for notice in plan(request, not_before=date(2026, 12, 2)).warnings] == [
+    assert [notice.code for notice in plan(request, not_before=date(2026, 12, 2)).notices] == [
         "IN_THE_PAST"
     ]
-    assert plan(request, not_before=date(2026, 12, 1)).warnings == ()
+    assert plan(request, not_before=date(2026, 12, 1)).notices == ()
 
 
 @pytest.mark.parametrize(

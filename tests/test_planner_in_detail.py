@@ -58,7 +58,7 @@ def test_a_plan_that_need_not_be_explained_is_the_same_plan() -> None:
     assert plan(free, explains=False) == plan(free)
     shorter = Request("hair", START, depart=date(2027, 1, 10))
     assert plan(shorter, explains=False) == plan(shorter)
-    assert "FEWER_SESSIONS" in [notice.code for notice in plan(shorter).warnings]
+    assert "FEWER_SESSIONS" in [notice.code for notice in plan(shorter).notices]
 
 
 def test_a_course_that_can_not_begin_is_refused_with_the_sessions_of_its_protocol() -> None:
@@ -80,13 +80,13 @@ def test_a_session_of_this_morning_is_in_the_past_by_noon() -> None:
     request = Request("hair", START, timezone="Europe/Paris")
     for hour, past in ((8, False), (10, True)):
         found = plan(request, now=datetime(2026, 12, 1, hour, tzinfo=UTC))
-        assert ("IN_THE_PAST" in [notice.code for notice in found.warnings]) is past
+        assert ("IN_THE_PAST" in [notice.code for notice in found.notices]) is past
 
 
 def test_maintenance_that_is_left_out_is_said_with_its_reason() -> None:
     due = plan(Request("cellulite", START, sessions=3)).maintenance[0].day
     closed = (DateRange(due - DAY * 14, due + DAY * 14),)
-    (notice,) = plan(Request("cellulite", START, sessions=3, closures=closed)).warnings
+    (notice,) = plan(Request("cellulite", START, sessions=3, closures=closed)).notices
     assert notice.code == "MAINTENANCE_LEFT_OUT"
     assert notice.text.startswith("left out: maintenance 1, due on ")
 

@@ -48,7 +48,7 @@ def test_a_plan_is_read_as_it_stands_in_the_file(name: str) -> None:
     assert times(plan.maintenance) == case["maintenance"]
     assert all(
         (session.end - session.start).total_seconds() == 60 * case["minutes"]
-        for session in plan.standing
+        for session in plan.active
     )
 
 
@@ -56,9 +56,9 @@ def test_a_plan_is_read_as_it_stands_in_the_file(name: str) -> None:
 def test_what_became_of_each_session_is_read(name: str) -> None:
     case = READABLE[name]
     plan = read_case(case).plan
-    statuses = {str(each.name): each.status.value for each in plan.standing}
+    statuses = {str(each.name): each.status.value for each in plan.active}
     assert {k: v for k, v in statuses.items() if v != "planned"} == case.get("statuses", {})
-    assert [str(each.name) for each in plan.standing if each.fixed] == case.get("fixed", [])
+    assert [str(each.name) for each in plan.active if each.pinned] == case.get("fixed", [])
     dropped = [
         {
             "session": str(each.name),
@@ -74,7 +74,7 @@ def test_what_became_of_each_session_is_read(name: str) -> None:
             "from": f"{each.moved_from:%Y-%m-%dT%H:%M}",
             "to": f"{each.start:%Y-%m-%dT%H:%M}",
         }
-        for each in plan.standing
+        for each in plan.active
         if each.moved_from is not None
     ]
     assert moved == case.get("moved", [])

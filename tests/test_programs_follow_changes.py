@@ -35,7 +35,7 @@ STEPS = (
 
 
 def sessions(path: Path) -> list[Placed]:
-    standing = read_plan([path], lambda: "UTC").plan.standing
+    standing = read_plan([path], lambda: "UTC").plan.active
     return sorted((each.uid, each.start.astimezone(UTC)) for each in standing)
 
 

@@ -43,7 +43,7 @@ def random_file(random: Random) -> tuple[bytes, ReadPlan]:
             maintenance_per_year=random.choice([None, 0, 1, 2]),
             years=random.choice([1, 1, 2]),
             patient=random.choice(LABELS),
-            place=random.choice(PLACES),
+            location=random.choice(PLACES),
             phone=random.choice(["+33 1 23 45", None]),
             plan_id=str(UUID(int=random.getrandbits(128))),
         )
@@ -61,7 +61,7 @@ def random_file(random: Random) -> tuple[bytes, ReadPlan]:
 
 def same(data: bytes, read: ReadPlan) -> None:
     own = read_own(data)
-    if any(session.end <= session.start for session in (*read.plan.standing, *read.plan.dropped)):
+    if any(session.end <= session.start for session in (*read.plan.active, *read.plan.dropped)):
         # By the clocks, since they were put back meanwhile.
         assert own is None
         return
@@ -170,9 +170,9 @@ def test_a_long_note_of_why_the_course_begins_late_is_read_back() -> None:
     )
     busy = (BusyCalendar("the doctor's own calendar", taken),)
     made = plan(Request("hair", date(2026, 12, 1), busy=busy))
-    assert len(made.warnings[0].text) > 1000
+    assert len(made.notices[0].text) > 1000
     data = calendar_file(made, CalendarOptions(), STAMP)
-    assert by_general_reader(data).plan.warnings == made.warnings
+    assert by_general_reader(data).plan.notices == made.notices
 
 
 def test_a_time_that_the_clocks_skip_is_read_as_the_one_that_they_show_instead() -> None:

@@ -63,7 +63,7 @@ def made() -> Plan:
     )
     of_the_moment = ("IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK")
     notices = (Notice("ENDS_EARLY", "a | b"), *(Notice(code, "now") for code in of_the_moment))
-    return replace(plan(request), revision=2, warnings=notices)
+    return replace(plan(request), revision=2, notices=notices)
 
 
 def test_the_record_of_a_plan_is_one_line_of_pairs() -> None:
@@ -78,9 +78,9 @@ def test_what_is_not_usual_is_told_too() -> None:
     unusual = replace(
         base,
         request=replace(base.request, protocol=protocol),
-        ended=True,
+        cancelled=True,
         row_digest=DIGEST,
-        warnings=(),
+        notices=(),
     )
     whole, of_events = plan_records(unusual, OTHERWISE, is_part=True)
     assert of_events == (
@@ -107,7 +107,7 @@ def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:
         Reason(ReasonCode.BUSY, "doctor.ics is busy", (date(2026, 12, 7),)),
         Reason(ReasonCode.PINNED, "by hand", ()),
     )
-    unusual = replace(session, reasons=reasons, fixed=True, late="was ill")
+    unusual = replace(session, reasons=reasons, pinned=True, late="was ill")
     days = "%7C2026-12-07%2C2026-12-08%7C"
     assert session_record(unusual, OPEN) == (
         f"{usual}{at}&fixed=1&late=was+ill&why=CLOSURE{days}closed%2C+then"
@@ -117,7 +117,7 @@ def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:
         f"&why=CLOSURE{days}&why=BUSY%7C2026-12-07%7C&why=PINNED%7C%7C"
     )
     for alone, text in (
-        (replace(session, fixed=True), "&fixed=1"),
+        (replace(session, pinned=True), "&fixed=1"),
         (replace(session, late="was ill"), "&late=was+ill"),
         (replace(session, reasons=reasons[2:]), "&why=PINNED%7C%7Cby+hand"),
     ):
@@ -154,7 +154,7 @@ def test_every_key_of_a_record_is_read() -> None:
             duration_minutes=30,
             protocol=protocol,
             patient="Ann & Bo",
-            place="1 Park Street",
+            location="1 Park Street",
             phone="+33",
             plan_id=PLAN_ID,
         ),
@@ -401,7 +401,7 @@ def test_every_field_of_a_request_is_written_and_read_back() -> None:
         slot_minutes=20,
         rooms=2,
         phone="+33 1",
-        place="1 Park Street",
+        location="1 Park Street",
         closed_weekdays=frozenset({6, 0}),
         closures=(
             DateRange(date(2027, 1, 1), date(2027, 1, 3)),

@@ -52,9 +52,9 @@ def with_events(text: str, *serials: int) -> str:
 
 def test_a_plan_of_which_all_events_are_cancelled_is_a_cancelled_plan() -> None:
     found = read(re.sub(r"STATUS:\w+", "STATUS:CANCELLED", without_records())).plan
-    assert found.standing == ()
+    assert found.active == ()
     assert len(found.dropped) == 10
-    assert found.ended
+    assert found.cancelled
     assert found.stay is None
     assert found.total_sessions == 8
 

@@ -97,7 +97,7 @@ def test_what_was_done_to_one_event_is_said(
     text = edited(written(), serial, pattern, new)
     assert said(text) == [(code, words)]
     found = read(text).plan
-    assert len((*found.standing, *found.dropped)) == 10
+    assert len((*found.active, *found.dropped)) == 10
 
 
 def test_an_event_that_lost_its_day_and_its_record_is_left_out_and_said_to_be_missing() -> None:
@@ -199,11 +199,11 @@ def test_a_time_that_nothing_tells_is_the_one_that_was_asked_for(
 def test_records_keep_reasons_to_be_late_and_the_preferred_intervals() -> None:
     text = edited(written(), 2, r"^(X-APPOINTMENT:[^\r]*)", r"\1&late=was+ill&fixed=1")
     session = read(text).plan.sessions[1]
-    assert (session.late, session.fixed, session.preferred_interval_days) == ("was ill", True, 7)
+    assert (session.late, session.pinned, session.preferred_interval_days) == ("was ill", True, 7)
     assert [each.preferred_interval_days for each in read(bare(text)).plan.sessions] == [
         None, 7, 7, 7, 7, 14, 14, 14,
     ]  # fmt: skip
-    assert all(each.late is None and not each.fixed for each in read(bare(text)).plan.sessions)
+    assert all(each.late is None and not each.pinned for each in read(bare(text)).plan.sessions)
 
 
 def test_a_file_in_utc_stays_one() -> None:
@@ -260,7 +260,7 @@ def test_the_place_is_the_one_that_most_events_tell(places: list[str], place: st
     text = bare(written())
     for serial, told in enumerate(places, start=1):
         text = edited(text, serial, r"^STATUS", f"LOCATION:{told}\r\nSTATUS")
-    assert read(text).plan.request.place == place
+    assert read(text).plan.request.location == place
 
 
 def test_serials_that_may_have_been_used_are_left_out() -> None:
@@ -325,7 +325,7 @@ def test_maintenance_that_was_cancelled_hides_no_session_that_is_missing() -> No
 
 def test_what_was_cancelled_in_a_calendar_keeps_its_preferred_interval() -> None:
     (dropped,) = read(edited(written(), 6, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
-    assert (dropped.number, dropped.preferred_interval_days, dropped.fixed) == (6, 14, True)
+    assert (dropped.number, dropped.preferred_interval_days, dropped.pinned) == (6, 14, True)
 
 
 def test_without_words_and_status_the_gap_alone_tells_maintenance() -> None:

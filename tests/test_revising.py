@@ -39,7 +39,7 @@ def after(days: int) -> datetime:
 
 
 def uids(of: Plan) -> dict[date, str]:
-    return {session.day: session.uid for session in of.standing}
+    return {session.day: session.uid for session in of.active}
 
 
 def third(of: Plan, now: datetime = NOW) -> Plan:
@@ -52,7 +52,7 @@ def test_another_start_plans_the_course_as_a_new_one_and_keeps_identities() -> N
     asked = replace(HAIR, start=START + DAY)
     new = revised(before, asked, Kept.NOTHING, now=NOW)
     assert [each.day for each in new.sessions] == [each.day for each in plan(asked).sessions]
-    assert [each.uid for each in new.standing] == [each.uid for each in before.standing]
+    assert [each.uid for each in new.active] == [each.uid for each in before.active]
     assert {each.sequence for each in new.sessions} == {1}
     assert (new.id, new.revision, new.dropped) == (before.id, 1, ())
 
@@ -82,12 +82,12 @@ def test_another_time_of_day_keeps_the_days_but_not_what_was_put_there_by_hand()
 def test_other_words_move_nothing_and_are_told_in_each_event_to_come() -> None:
     before = replan(plan(HAIR), Attend((SessionName("course", 1),)), now=after(0))
     everything = DateRange(START, START + 400 * DAY)
-    asked = replace(before.request, patient="Ann", place="2 Park Street", closures=(everything,))
+    asked = replace(before.request, patient="Ann", location="2 Park Street", closures=(everything,))
     new = revised(before, asked, Kept.ALL, now=after(1))
-    assert [each.start for each in new.standing] == [each.start for each in before.standing]
+    assert [each.start for each in new.active] == [each.start for each in before.active]
     assert new.sessions[0].sequence == before.sessions[0].sequence
-    sequences = {each.uid: each.sequence for each in before.standing}
-    assert all(each.sequence == sequences[each.uid] + 1 for each in new.standing[1:])
+    sequences = {each.uid: each.sequence for each in before.active}
+    assert all(each.sequence == sequences[each.uid] + 1 for each in new.active[1:])
 
 
 def test_what_took_place_stays_under_another_start_and_interval() -> None:
@@ -125,10 +125,10 @@ def test_a_shorter_trip_takes_as_many_sessions_as_it_holds_and_says_so() -> None
     asked = replace(HAIR, depart=START + 30 * DAY)
     new = revised(before, asked, Kept.TIMES, now=after(0))
     assert len(new.sessions) == 5
-    assert any(notice.code == "FEWER_SESSIONS" for notice in new.warnings)
+    assert any(notice.code == "FEWER_SESSIONS" for notice in new.notices)
     longer = revised(new, HAIR, Kept.TIMES, now=after(0))
     assert len(longer.sessions) == 8
-    assert not any(notice.code == "FEWER_SESSIONS" for notice in longer.warnings)
+    assert not any(notice.code == "FEWER_SESSIONS" for notice in longer.notices)
 
 
 def test_a_typed_number_that_the_trip_does_not_hold_is_refused_without_claiming_too_much() -> None:
@@ -141,11 +141,11 @@ def test_a_typed_number_that_the_trip_does_not_hold_is_refused_without_claiming_
 
 def test_a_cancelled_plan_is_taken_up_again_with_new_appointments() -> None:
     before = replan(plan(HAIR), Cancel(), now=NOW)
-    assert revised(before, replace(HAIR, patient="Ann"), Kept.ALL, now=NOW).ended
+    assert revised(before, replace(HAIR, patient="Ann"), Kept.ALL, now=NOW).cancelled
     new = revised(before, HAIR, Kept.NOTHING, now=NOW)
-    assert not new.ended
+    assert not new.cancelled
     assert [each.day for each in new.sessions] == [each.day for each in plan(HAIR).sessions]
-    assert not {each.uid for each in new.standing} & {each.uid for each in before.dropped}
+    assert not {each.uid for each in new.active} & {each.uid for each in before.dropped}
     assert all(each.status is Status.CANCELLED for each in new.dropped)
 
 
@@ -167,7 +167,7 @@ def test_whatever_changes_facts_stay_and_what_is_to_come_is_legal(seed: int) -> 
         names = tuple(SessionName("course", number) for number in range(1, count + 1))
         before = replan(before, Attend(names), now=now)
     if random.random() < 0.4:
-        coming = [each for each in before.sessions if not each.is_fact(now)]
+        coming = [each for each in before.sessions if not each.is_past(now)]
         chosen = random.choice(coming)
         with suppress(NoLegalPlan, InvalidInput):
             before = replan(before, Move(chosen.name, chosen.day + DAY), now=now)
@@ -186,17 +186,17 @@ def test_whatever_changes_facts_stay_and_what_is_to_come_is_legal(seed: int) -> 
         new = revised(before, asked, kept, now=now)
     except NoLegalPlan:
         return
-    facts = [each for each in before.standing if each.is_fact(now)]
+    facts = [each for each in before.active if each.is_past(now)]
     assert [(each.uid, each.start, each.sequence) for each in facts] == [
-        (each.uid, each.start, each.sequence) for each in new.standing[: len(facts)]
+        (each.uid, each.start, each.sequence) for each in new.active[: len(facts)]
     ]
     past = {each.day for each in facts}
     assert all(past & set(breach.days) for breach in check_plan(new).breaches)
-    for each in new.standing:
-        if each not in before.standing and not each.is_fact(now):
+    for each in new.active:
+        if each not in before.active and not each.is_past(now):
             assert all(each.day not in days for days in asked.away)
-    fixed = {each.day for each in before.sessions if each.fixed}
+    fixed = {each.day for each in before.sessions if each.pinned}
     assert fixed <= {each.day for each in new.sessions}
-    everything = [each.uid for each in (*new.standing, *new.dropped)]
+    everything = [each.uid for each in (*new.active, *new.dropped)]
     assert len(set(everything)) == len(everything)
-    assert {each.uid for each in before.standing} <= set(everything)
+    assert {each.uid for each in before.active} <= set(everything)

@@ -144,8 +144,8 @@ def test_a_change_touches_only_what_it_changes(name: str, utc: bool) -> None:
     new = rewritten(read, after, now)
     before, then = by_uid(data), by_uid(new)
     assert set(before) <= set(then)
-    old_sessions = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
-    sessions = {each.uid: each for each in (*after.standing, *after.dropped)}
+    old_sessions = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+    sessions = {each.uid: each for each in (*after.active, *after.dropped)}
     touched = 0
     for uid, event in then.items():
         if uid not in sessions:
@@ -155,8 +155,8 @@ def test_a_change_touches_only_what_it_changes(name: str, utc: bool) -> None:
         session = sessions[uid]
         if before.get(uid) == event:
             old = old_sessions[uid]
-            assert (old.start, old.end, old.status, old.fixed, old.number) == (
-                *(session.start, session.end, session.status, session.fixed, session.number),
+            assert (old.start, old.end, old.status, old.pinned, old.number) == (
+                *(session.start, session.end, session.status, session.pinned, session.number),
             )
             continue
         touched += 1
@@ -188,13 +188,13 @@ def test_the_changed_plan_is_read_back(name: str, zone: str, private: bool) -> N
     read = read_back(decorated(written(CalendarOptions(private=private), timezone=zone)))
     after, now = changed(read, name)
     back = read_back(rewritten(read, after, now))
-    notes = () if private else after.warnings
+    notes = () if private else after.notices
 
     def told(found: Plan) -> Plan:
         # A private file tells reasons by their codes and days alone.
         neutral = {
             session.uid: tuple(replace(each, text="") for each in session.reasons)
-            for session in (*found.standing, *found.dropped)
+            for session in (*found.active, *found.dropped)
         }
         return replace(
             found,
@@ -207,7 +207,7 @@ def test_the_changed_plan_is_read_back(name: str, zone: str, private: bool) -> N
     phases = tuple(Phase(*phase) for phase in after.phases)
     assert after.request.protocol is not None
     protocol = replace(after.request.protocol, phases=phases)
-    wanted = replace(after, request=replace(after.request, protocol=protocol), warnings=notes)
+    wanted = replace(after, request=replace(after.request, protocol=protocol), notices=notes)
     assert told(back.plan) == told(wanted)
     assert private or back.plan == wanted
     assert back.options == read.options
@@ -219,7 +219,7 @@ def test_every_event_tells_what_the_plan_says(name: str) -> None:
     read = read_back(decorated(written()))
     after, now = changed(read, name)
     then = by_uid(rewritten(read, after, now))
-    for session in (*after.standing, *after.dropped):
+    for session in (*after.active, *after.dropped):
         event = then[session.uid]
         assert value(event, "DTSTART") == f"TZID=Europe/Paris:{session.start:%Y%m%dT%H%M%S}"
         assert value(event, "DTEND") == f"TZID=Europe/Paris:{session.end:%Y%m%dT%H%M%S}"
@@ -229,7 +229,7 @@ def test_every_event_tells_what_the_plan_says(name: str) -> None:
         assert value(event, "TRANSP") == ("TRANSPARENT" if dropped else "OPAQUE")
         title = value(event, "SUMMARY") or ""
         assert title.startswith("Cancelled: ") == dropped
-        if not session.is_fact(now):
+        if not session.is_past(now):
             of_how_many = "" if dropped else f"/{after.total(session)}"
             assert f" {session.number}{of_how_many} ·" in title
         ours = [alarm for alarm in alarms(event) if OUR_ALARM in alarm]
@@ -312,7 +312,7 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
     after, now = changed(read, "move")
     back = read_back(rewritten(read, after, now))
     assert back.plan == after
-    assert gone.uid not in {session.uid for session in back.plan.standing}
+    assert gone.uid not in {session.uid for session in back.plan.active}
     assert len(back.plan.sessions) == 8
     # The patient gave that day up: no other session is put on it.
     assert gone.day not in {session.day for session in back.plan.sessions}
@@ -412,7 +412,7 @@ def test_an_event_that_the_patient_moved_is_the_plan_s_own_once_it_is_moved_ther
     new = rewritten(read, after, now)
     assert read_back(new).plan == after
     assert after.sessions[3].moved_from is None
-    assert after.sessions[3].fixed
+    assert after.sessions[3].pinned
     # To undo that brings back what the patient did, and that they did it.
     second = read_back(new)
     again = undone(second.plan, read.plan, now)
@@ -459,8 +459,8 @@ def test_a_uid_is_never_used_again_even_where_no_record_tells_of_it(name: str, s
     case = READABLE[name]
     read = plan_in([(NAME, normal(FOLDER / case["path"]))], lambda: "Europe/Paris")
     after = replan(read.plan, Extend(1), now=moment("2026-12-02T12:00"))
-    before = {each.uid for each in (*read.plan.standing, *read.plan.dropped)}
-    (new,) = {each.uid for each in after.standing} - before
+    before = {each.uid for each in (*read.plan.active, *read.plan.dropped)}
+    (new,) = {each.uid for each in after.active} - before
     # What Google dropped may have been numbered higher than what it kept.
     assert new.endswith(f"-{serial}")
 
@@ -621,8 +621,8 @@ def test_what_any_program_saved_can_be_changed_and_loses_nothing(name: str, tmp_
         back = plan_in([(NAME, new)], lambda: zone)
         assert back.plan.id == read.plan.id
         assert back.plan.revision == read.plan.revision + 1
-        assert {x.uid for x in (*read.plan.standing, *read.plan.dropped)} <= {
-            x.uid for x in (*back.plan.standing, *back.plan.dropped)
+        assert {x.uid for x in (*read.plan.active, *read.plan.dropped)} <= {
+            x.uid for x in (*back.plan.active, *back.plan.dropped)
         }
         if command == "attend":
             assert {x.uid for x in back.plan.sessions if x.status is Status.ATTENDED} >= {

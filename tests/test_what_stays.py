@@ -46,7 +46,7 @@ def days_of(found: Plan) -> list[date]:
 
 
 def by_hand(found: Plan) -> list[date]:
-    return [session.day for session in found.sessions if session.fixed]
+    return [session.day for session in found.sessions if session.pinned]
 
 
 def attended(found: Plan, count: int) -> Plan:
@@ -184,7 +184,7 @@ def test_a_course_begins_when_it_was_agreed_to_unless_the_change_is_about_that(
     new = replan(old, change, now=at(MONDAY - 7 * DAY))
     first = old.sessions[0]
     assert (new.sessions[0].uid, new.sessions[0].start) == (first.uid, first.start)
-    assert "START_SLIPPED" not in {notice.code for notice in new.warnings}
+    assert "START_SLIPPED" not in {notice.code for notice in new.notices}
 
 
 def test_a_course_that_begins_later_than_it_did_says_so() -> None:
@@ -193,10 +193,10 @@ def test_a_course_that_begins_later_than_it_did_says_so() -> None:
     new = replan(old, Extend(0), now=at(MONDAY - 7 * DAY), request=away)
     later = (new.sessions[0].day - MONDAY).days
     assert later > 1
-    (said,) = [notice.text for notice in new.warnings if notice.code == "START_SLIPPED"]
+    (said,) = [notice.text for notice in new.notices if notice.code == "START_SLIPPED"]
     assert f"{later} days later than it did" in said
     after = replan(new, Extend(1), now=at(MONDAY - 7 * DAY))
-    assert said in [notice.text for notice in after.warnings]
+    assert said in [notice.text for notice in after.notices]
 
 
 # ---------------------------------------------------------------- what took place
@@ -223,15 +223,15 @@ def test_a_fact_is_recorded_though_it_leaves_no_legal_day_for_what_comes_after()
     new = replan(old, Attend((course(2),), real), now=now)
     assert new.sessions[1].day == real
     assert days_of(new)[2:] == days_of(old)[2:]
-    (said,) = [notice.text for notice in new.warnings if notice.code == "REST_NOT_LEGAL"]
+    (said,) = [notice.text for notice in new.notices if notice.code == "REST_NOT_LEGAL"]
     assert "session 3" in said
     # It is said until the rest is planned anew, and every other change asks for that.
     kept = replan(new, Cancel(upkeep(2)), now=now)
-    assert said in [notice.text for notice in kept.warnings]
+    assert said in [notice.text for notice in kept.notices]
     with pytest.raises(NoLegalPlan):
         replan(new, Extend(1), now=now)
     legal = replan(new, Move(course(3), now.date(), late="on holiday"), now=at(now.date(), 8))
-    assert "REST_NOT_LEGAL" not in {notice.code for notice in legal.warnings}
+    assert "REST_NOT_LEGAL" not in {notice.code for notice in legal.notices}
     away = replace(old.request, away=(DateRange(now.date(), now.date() + 500 * DAY),))
     with pytest.raises(NoLegalPlan):
         replan(old, Attend((course(2),), real, late="ill"), now=now, request=away)
@@ -251,14 +251,14 @@ def test_a_fact_is_recorded_though_maintenance_that_was_asked_for_finds_no_day_a
         old,
         request=replace(old.request, away=away),
         maintenance=(
-            replace(first, start=first.start - 14 * DAY, end=first.end - 14 * DAY, fixed=True),
+            replace(first, start=first.start - 14 * DAY, end=first.end - 14 * DAY, pinned=True),
         ),
     )
     real = last + 3 * DAY
     new = replan(edited, Attend((course(3),), real), now=at(real))
     assert new.sessions[2].day == real
     assert new.maintenance[0].day == first.due - 14 * DAY
-    assert "maintenance 1" in next(n.text for n in new.warnings if n.code == "REST_NOT_LEGAL")
+    assert "maintenance 1" in next(n.text for n in new.notices if n.code == "REST_NOT_LEGAL")
 
 
 # ---------------------------------------------------------------- reasons for being late
@@ -278,13 +278,13 @@ def test_a_late_session_comes_on_the_earliest_usable_day_and_on_no_later_one(
     today = now.date()
     for day in (None, today):
         new = replan(old, Miss(name, day, late="ill"), now=now)
-        assert today in {each.day for each in new.standing if each.late == "ill"}
+        assert today in {each.day for each in new.active if each.late == "ill"}
     with pytest.raises(InvalidInput) as caught:
         replan(old, Miss(name, today + DAY, late="ill"), now=now)
     assert "the earliest usable day" in caught.value.problem
     away = replace(old.request, away=(DateRange(today, today),))
     new = replan(old, Miss(name, today + DAY, late="ill"), now=now, request=away)
-    assert today + DAY in {each.day for each in new.standing if each.late == "ill"}
+    assert today + DAY in {each.day for each in new.active if each.late == "ill"}
 
 
 def late_plan() -> tuple[Plan, datetime]:
@@ -295,7 +295,7 @@ def late_plan() -> tuple[Plan, datetime]:
 
 
 def said_late(found: Plan) -> list[str]:
-    return [notice.text for notice in found.warnings if notice.code == "LATE"]
+    return [notice.text for notice in found.notices if notice.code == "LATE"]
 
 
 def test_a_session_that_turns_out_to_be_in_time_is_not_called_late() -> None:

@@ -53,10 +53,10 @@ def test_worked_change(path: Path, tmp_path: Path) -> None:
         "times": [f"{session.start:%H:%M}" for session in plan.sessions],
         "maintenance": [session.day for session in plan.maintenance],
         "dropped": [f"{session.name} {session.status.value}" for session in plan.dropped],
-        "fixed": [str(session.name) for session in plan.standing if session.fixed],
+        "fixed": [str(session.name) for session in plan.active if session.pinned],
         "home_from": plan.stay.earliest_travel if plan.stay else None,
         "breaches": [breach.code for breach in check_plan(plan).breaches],
-        "warnings": [notice.code for notice in plan.warnings if notice.code == "LATE"],
+        "warnings": [notice.code for notice in plan.notices if notice.code == "LATE"],
     }
     facts = {key: value for key, value in expected.items() if key not in {"refused", "says"}}
     assert {key: found[key] for key in facts} == facts

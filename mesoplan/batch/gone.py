@@ -38,7 +38,7 @@ class StandingPlan:
 
     def is_left(self, now: datetime) -> bool:
         """Whether anything is still to come of it."""
-        return any(not session.is_fact(now) for session in self.plan.standing)
+        return any(not session.is_past(now) for session in self.plan.active)
 
     def schedule(self, delimiter: str) -> tuple[bytes, int]:
         """Its rows of the schedule, and how many these are."""

@@ -192,7 +192,7 @@ class RowPlanner:
         digest = digest_of(request, wanted.options)
         before = _digest_before(plan, options)
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
-        by_hand = plan.ended and before != GONE
+        by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):
             return self._planned(name, Became.UNCHANGED, plan, wanted, None)
         may_change(plan.id)
@@ -213,7 +213,7 @@ class RowPlanner:
         else:
             # Its events are told in other words, all of them.
             after = _all_changed(plan, after)
-            everything = (*after.standing, *after.dropped)
+            everything = (*after.active, *after.dropped)
             new = file_of(after, wanted.options, self._now, everything)
         self._book(after)
         planned = self._planned(name, Became.CHANGED, after, wanted, new)
@@ -225,8 +225,8 @@ class RowPlanner:
     def _untold(self, plan: Plan, after: Plan, options: CalendarOptions) -> bytes:
         """The file of a plan that becomes private, as it was before, and private already."""
         now = after.request
-        request = replace(plan.request, place=now.place, phone=now.phone, patient=now.patient)
-        everything = (*plan.standing, *plan.dropped)
+        request = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
+        everything = (*plan.active, *plan.dropped)
         return file_of(replace(plan, request=request), options, self._now, everything)
 
     def _planned(
@@ -257,7 +257,7 @@ class RowPlanner:
         usual = DateRange(today - timedelta(days=_DAYS_BACK), today + timedelta(days=_DAYS_AHEAD))
         mattering = days_that_matter(request)
         if before is not None and before.id in self._known_in(paths):
-            own = {session.uid for session in (*before.standing, *before.dropped)}
+            own = {session.uid for session in (*before.active, *before.dropped)}
             first, last = min(mattering.first, usual.first), max(mattering.last, usual.last)
             return self._read_busy(paths, DateRange(first, last), zone, own)
         if not (usual.first <= mattering.first and mattering.last <= usual.last):
@@ -300,7 +300,7 @@ def refused(row: Row, name: str, error: MesoplanError) -> Rejected:
 
 def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
     """The times that a plan takes in a book."""
-    return tuple(BusySpan(session.start, session.end) for session in plan.standing)
+    return tuple(BusySpan(session.start, session.end) for session in plan.active)
 
 
 def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
@@ -330,7 +330,7 @@ def _require_marked(plan: Plan, kept: Kept, now: datetime) -> None:
 
 def _all_changed(before: Plan, after: Plan) -> Plan:
     """The plan with a higher sequence number for every event that was there before."""
-    sequences = {each.uid: each.sequence for each in (*before.standing, *before.dropped)}
+    sequences = {each.uid: each.sequence for each in (*before.active, *before.dropped)}
 
     def raised(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
         return tuple(

@@ -113,7 +113,7 @@ def recipe_of(plan: Plan, options: CalendarOptions, now: datetime, delimiter: st
     plan = replace(plan, row_digest=_DIGEST_MARK)
     texts = plan_records(plan, options, is_part=False)
     told = Told(_NAME_MARK, plan.request.patient, plan.goal, plan.area, options.private)
-    marked_file = file_with(_RECORD_MARKS, plan, options, now, plan.standing)
+    marked_file = file_with(_RECORD_MARKS, plan, options, now, plan.active)
     return Recipe(
         asked,
         _pieces(marked_file),

@@ -19,7 +19,7 @@ from mesoplan.dates.parsing import (
 from mesoplan.dates.times import reminders, time_of_day
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows.values import values_of
-from mesoplan.model.clinic import Asked
+from mesoplan.model.clinic import RequestDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ _NO = {"no", "n", "false", "0"}
 class RowWish:
     """What a row asks for, and where to look for the rest."""
 
-    asked: Asked
+    asked: RequestDraft
     zone: str | None
     """The name of the clinic's zone, as it stands in the row."""
     clinic: str | None
@@ -106,7 +106,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "finish-by": ("finish_by", _day("finish-by")),
     "flex": ("flex_days", _number("flex")),
     "remind": ("reminders", _reminders),
-    "location": ("place", str),
+    "location": ("location", str),
     "private": ("private", _yes_or_no("private")),
     "utc": ("utc", _yes_or_no("utc")),
 }
@@ -132,7 +132,7 @@ def wish_of(cells: Mapping[str, str]) -> RowWish:
         if column in _FIELDS
     }
     return RowWish(
-        Asked(start=start, start_time=start_time, **values),
+        RequestDraft(start=start, start_time=start_time, **values),
         cells.get("tz"),
         cells.get("clinic"),
         values_of(cells.get("busy", "")),

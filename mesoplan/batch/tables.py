@@ -42,11 +42,11 @@ def schedule_of(plan: Plan, told: Told, delimiter: str) -> tuple[bytes, int]:
     name, patient, goal, area, private = told
     ids = rendered_cells((name, patient or "", goal or "", area or ""), delimiter)
     # Private files keep none, and a second run is to give the same schedule.
-    lasting = () if private else (each for each in plan.warnings if each.code not in OF_THE_MOMENT)
+    lasting = () if private else (each for each in plan.notices if each.code not in OF_THE_MOMENT)
     note = rendered_cells(["; ".join(each.text for each in lasting)], delimiter)
     zone, totals = plan.request.timezone, plan.totals
     rows = []
-    for session in (*plan.standing, *plan.dropped):
+    for session in (*plan.active, *plan.dropped):
         # No spreadsheet takes any of these for a formula, and no cell of them needs quotes.
         cells = (
             ids,

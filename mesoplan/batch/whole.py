@@ -38,7 +38,7 @@ class Batch:
     bookings: Bookings | None
     jobs: int
     usual_zone: Callable[[], str]
-    """Asked for the clinic's zone where the file of an earlier plan does not tell it."""
+    """RequestDraft for the clinic's zone where the file of an earlier plan does not tell it."""
     lets_go: Callable[[], None]
     """Closes the rows and what they are read from: it may be replaced."""
     stops: Callable[[], bool]

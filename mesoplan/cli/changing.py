@@ -89,12 +89,12 @@ def finish(file: OpenPlan, after: Plan, ending: Ending, unreadable: Sequence[Not
         path = Path(ending.changes)
     written = (file.rehearse if ending.dry_run else file.write)(after, path)
     told = (
-        *after.warnings,
+        *after.notices,
         *_assumed_before(file, after),
         *notices_on(after, file.now),
         *unreadable,
     )
-    comparison = compare(file.plan, replace(after, warnings=told), file.now)
+    comparison = compare(file.plan, replace(after, notices=told), file.now)
     try:
         _show(comparison, written, as_json=ending.as_json)
     except FileProblem as problem:
@@ -183,7 +183,7 @@ def _with_busy(
         require_plannable(last)
     except InvalidInput:
         last = file.today
-    own = {session.uid for session in (*file.plan.standing, *file.plan.dropped)}
+    own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
     days = DateRange(file.today, last)
     request, unreadable = with_busy_calendars(request, paths, days, own)
     if book is not None:

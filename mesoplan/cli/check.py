@@ -119,8 +119,8 @@ def check(
         plan = read.plan
         terms = terms_of(request, plan.duration_minutes)
         findings = [check_course(course_of_plan(plan), terms)]
-        of_moment = [notice for notice in states_on(plan, now) if notice not in plan.warnings]
-        kept = [notice for notice in plan.warnings if notice.code == "LATE"]
+        of_moment = [notice for notice in states_on(plan, now) if notice not in plan.notices]
+        kept = [notice for notice in plan.notices if notice.code == "LATE"]
         notes = (*kept, *read.assumed, *of_moment)
     else:
         found = _read_dates(path, name, data, zone, match)

@@ -18,7 +18,7 @@ from mesoplan.cli.profile import find_profile
 from mesoplan.dates.times import reminders, time_of_day
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput
-from mesoplan.model.clinic import Asked, first_given
+from mesoplan.model.clinic import RequestDraft, first_given
 from mesoplan.model.plan import Plan
 from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.planning.planner import days_that_matter
@@ -100,7 +100,7 @@ def plan(
     start_day, start_time = None, None
     if start:
         start_day, start_time = words.day_and_clock("START", " ".join(start), today)
-    asked = Asked(
+    asked = RequestDraft(
         goal=goal,
         start=start_day,
         start_time=start_time,
@@ -121,7 +121,7 @@ def plan(
         finish_by=day("finish-by", finish_by),
         flex_days=0 if flex is None else words.whole_number("flex", flex),
         patient=patient,
-        place=location,
+        location=location,
         private=private,
         utc=utc,
         reminders=None if remind is None else reminders(remind),
@@ -149,7 +149,7 @@ def plan(
             raise
         destination = Destination.of(found, file_options, output, split, book_folder)
         notices = (*unreadable, *destination.notices(book_folder))
-        found = replace(found, warnings=(*found.warnings, *notices))
+        found = replace(found, notices=(*found.notices, *notices))
         require_neutral(found, file_options)
         written = (
             destination.unwritten() if dry_run else destination.write(found, file_options, now)

@@ -43,8 +43,8 @@ def show(
     schedule = view_named(view)
     read = look_at(plan, usual_zone(tz, find_profile(clinic).profile.timezone))
     now = clock.now()
-    told = (*read.plan.warnings, *read.assumed, *notices_on(read.plan, now))
-    found = replace(read.plan, warnings=told)
+    told = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
+    found = replace(read.plan, notices=told)
     if as_json:
         from mesoplan.formats import json
 

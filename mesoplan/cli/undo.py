@@ -64,8 +64,8 @@ def undo(
 def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
     """That a session to come is put back where others have all the rooms."""
     slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
-    for session in after.standing:
-        if session.is_fact(file.now):
+    for session in after.active:
+        if session.is_past(file.now):
             continue
         why = slots.why_not_at(session.day, minutes_of(session.start.time()))
         if why is not None:

@@ -111,8 +111,8 @@ def _what(row: Row) -> str:
         words.append(after.status.value)
     if row.moves:
         words.append("moved")
-    elif after.fixed != before.fixed and after.status is Status.PLANNED:
-        words.append("fixed" if after.fixed else "not fixed any more")
+    elif after.pinned != before.pinned and after.status is Status.PLANNED:
+        words.append("fixed" if after.pinned else "not fixed any more")
     return ", ".join(words)
 
 

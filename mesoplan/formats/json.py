@@ -40,9 +40,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "sessions": [_session(session) for session in plan.sessions],
         "maintenance": [_session(session) for session in plan.maintenance],
         "dropped": [_session(session) for session in plan.dropped],
-        "ended": plan.ended,
+        "ended": plan.cancelled,
         "stay": None if plan.stay is None else _stay(plan.stay),
-        "warnings": _notes(plan.warnings),
+        "warnings": _notes(plan.notices),
     }
 
 
@@ -89,7 +89,7 @@ def _checked(findings: Findings) -> dict[str, Any]:
 def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
     """The plan, and where it stands at the moment *now* (aware)."""
     coming = sorted(
-        (session for session in plan.standing if not session.is_fact(now)),
+        (session for session in plan.active if not session.is_past(now)),
         key=lambda session: session.start,
     )
     done = [session for session in plan.sessions if session.status is Status.ATTENDED]
@@ -209,7 +209,7 @@ def _state(session: Session) -> dict[str, Any]:
         "window": _days((session.window.first, session.window.last)),
         "status": session.status.value,
         "reasons": [_reason(reason) for reason in session.reasons],
-        "fixed": session.fixed,
+        "fixed": session.pinned,
         "late": session.late,
         "moved_from": session.moved_from.isoformat() if session.moved_from else None,
     }

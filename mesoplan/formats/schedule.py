@@ -21,7 +21,7 @@ def heading(plan: Plan) -> Iterator[Line]:
     what += f" · {plan.area}" if plan.area else ""
     detail = f" · {plan.total_sessions} sessions of {plan.duration_minutes} minutes"
     yield line((what, "title"), detail, f" · {plan.request.timezone}")
-    where = " · ".join(filter(None, (plan.request.place, plan.request.phone)))
+    where = " · ".join(filter(None, (plan.request.location, plan.request.phone)))
     if where:
         yield line((where, "quiet"))
     if plan.request.patient is not None:
@@ -41,7 +41,7 @@ def stay_line(plan: Plan) -> Line:
 
 def warning_lines(plan: Plan) -> Iterator[Line]:
     """What the reader of the schedule must know, a line each."""
-    for notice in plan.warnings:
+    for notice in plan.notices:
         yield line(("Note: ", "attention"), notice.text)
 
 
@@ -75,13 +75,13 @@ def status_of(session: Session, now: datetime) -> str:
     """What became of a session by *now*, in one word; empty while it is still to come."""
     if session.status is not Status.PLANNED:
         return session.status.value
-    if session.is_fact(now):
+    if session.is_past(now):
         return "overdue"
     if session.moved_from is not None:
         return "moved"
     if session.late is not None:
         return "late"
-    return "by hand" if session.fixed else ""
+    return "by hand" if session.pinned else ""
 
 
 _NARROWEST_WITH_NOTES = 120
@@ -145,7 +145,7 @@ def _sessions(
     rows = []
     for index, session in enumerate(sessions):
         mark = "*" if session.reasons and not in_table else ""
-        is_fact = now is not None and session.is_fact(now)
+        is_fact = now is not None and session.is_past(now)
         row = [
             number_of(session, plan),
             aligned_day(session),

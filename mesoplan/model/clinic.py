@@ -80,7 +80,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestDraft:
     """What is asked of a new plan; None, or empty, where nothing was said.
 
     The fields are those of `Request` and `CalendarOptions`.
@@ -107,7 +107,7 @@ class Asked:
     finish_by: date | None = None
     flex_days: int = 0
     patient: str | None = None
-    place: str | None = None
+    location: str | None = None
     private: bool | None = None
     utc: bool = False
     reminders: tuple[timedelta, ...] | None = None
@@ -158,7 +158,7 @@ class Asked:
             finish_by=self.finish_by,
             flex_days=self.flex_days,
             patient=self.patient,
-            place=first_given(self.place, profile.place(private=self._is_private(profile))),
+            location=first_given(self.location, profile.place(private=self._is_private(profile))),
             phone=profile.phone,
             plan_id=str(uuid4()) if plan_id is None else plan_id,
         )

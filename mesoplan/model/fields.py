@@ -82,7 +82,7 @@ REQUEST_FIELDS: dict[str, tuple[str, Form]] = {
     "slot": ("slot_minutes", _NUMBER),
     "rooms": ("rooms", _NUMBER),
     "phone": ("phone", _TEXT),
-    "place": ("place", _TEXT),
+    "place": ("location", _TEXT),
     "start": ("start", _DAY),
     "count": ("sessions", _NUMBER),
     "interval": ("interval_days", _NUMBER),

@@ -99,7 +99,7 @@ class Session:
     """How often this event was changed since it was first written."""
     reasons: tuple[Reason, ...] = ()
     """Why it is not on its preferred day; empty when it is."""
-    fixed: bool = False
+    pinned: bool = False
     """Whether its day was chosen by hand, so that planning anew may not move it."""
     late: str | None = None
     """Why it comes later after the session before it than any legal interval; None otherwise."""
@@ -121,7 +121,7 @@ class Session:
         """What it is called where a session is to be named."""
         return SessionName(self.kind, self.number)
 
-    def is_fact(self, now: datetime) -> bool:
+    def is_past(self, now: datetime) -> bool:
         """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
 
         A fact is never moved.
@@ -164,12 +164,12 @@ class Plan:
     """The maintenance sessions, likewise."""
     stay: Stay | None
     """None where no session of the course is left, or not all of them are here."""
-    warnings: tuple[Notice, ...]
+    notices: tuple[Notice, ...]
     dropped: tuple[Session, ...] = ()
     """What was missed or cancelled, in order, under the numbers that it had."""
     last_serial: int = 0
     """The highest serial that a UID of this plan has had: none is ever used again."""
-    ended: bool = False
+    cancelled: bool = False
     """Whether all that had not taken place was cancelled."""
     row_digest: str | None = None
     """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
@@ -177,7 +177,7 @@ class Plan:
     @property
     def is_whole(self) -> bool:
         """Whether all sessions of the course are here, or it was ended: a file may lack some."""
-        return self.ended or len(self.sessions) >= self.total_sessions
+        return self.cancelled or len(self.sessions) >= self.total_sessions
 
     @property
     def total_sessions(self) -> int:
@@ -197,13 +197,13 @@ class Plan:
         return self.totals[session.kind]
 
     @property
-    def standing(self) -> tuple[Session, ...]:
+    def active(self) -> tuple[Session, ...]:
         """The course and the maintenance together, without what was dropped."""
         return (*self.sessions, *self.maintenance)
 
     def following(self, session: Session) -> Session | None:
         """The standing session that comes next after another; None after the last one."""
-        later = (each for each in self.standing if each.start > session.start)
+        later = (each for each in self.active if each.start > session.start)
         return min(later, key=lambda each: each.start, default=None)
 
     def find(self, name: SessionName) -> Session | None:

@@ -93,7 +93,7 @@ class Request:
     """By how many days START may slip where no legal course exists from START itself."""
     patient: str | None = None
     """A label for the patient. It is shown; it never goes into a UID or a file name."""
-    place: str | None = None
+    location: str | None = None
     """Where the sessions are held, as the patient should read it."""
     phone: str | None = None
     """Whom to call, likewise."""
@@ -113,7 +113,7 @@ class Request:
         if self.patient is not None:
             require_label(self.patient)
         for what, text, longest in (
-            ("location", self.place, MAX_PLACE_CHARACTERS),
+            ("location", self.location, MAX_PLACE_CHARACTERS),
             ("phone number", self.phone, MAX_LABEL_CHARACTERS),
         ):
             if text is not None:

@@ -108,7 +108,7 @@ def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
     # Not needed where nothing but the index is read.
     from mesoplan.planning.checking import rules_broken
 
-    sessions = map(_session, (*plan.standing, *plan.dropped))
+    sessions = map(_session, (*plan.active, *plan.dropped))
     return BookedPlan(
         folder=folder,
         file_name=file_name,
@@ -119,7 +119,7 @@ def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
         zone=plan.request.timezone,
         total_sessions=plan.total_sessions,
         total_maintenance=plan.maintenance_per_year * plan.request.years,
-        ended=plan.ended,
+        ended=plan.cancelled,
         is_whole=plan.is_whole,
         row_digest=plan.row_digest,
         breaches=tuple(f"{breach.code}: {breach.text}" for breach in rules_broken(plan)),

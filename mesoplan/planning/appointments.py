@@ -103,7 +103,7 @@ def course_of_plan(plan: Plan) -> Course:
         sessions=_of_plan(plan.sessions),
         maintenance=_of_plan(plan.maintenance),
         maintenance_per_year=plan.maintenance_per_year,
-        is_whole=plan.is_whole and not plan.ended,
+        is_whole=plan.is_whole and not plan.cancelled,
     )
 
 

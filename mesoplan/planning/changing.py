@@ -49,7 +49,7 @@ def step_of(plan: Plan, change: Change, now: datetime) -> Step:
 
     Raises InvalidInput for a change that makes no sense for this plan.
     """
-    if plan.ended and not isinstance(change, Attend | Miss):
+    if plan.cancelled and not isinstance(change, Attend | Miss):
         raise InvalidInput(
             "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
         )
@@ -70,7 +70,7 @@ def step_of(plan: Plan, change: Change, now: datetime) -> Step:
 def _moved(plan: Plan, move: Move, now: datetime) -> Step:
     session = _planned(plan, move.session)
     name = move.session.in_words
-    if session.is_fact(now):
+    if session.is_past(now):
         raise InvalidInput(
             f"{name}, on {day_text(session.day)}, is past",
             f"say “attend” if it took place, “miss” if it did not: {move.session}",
@@ -78,13 +78,13 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Step:
     _require_to_come(plan, move.session, move.day, now)
     clock = session.start.time()
     same = session.day == move.day and move.clock in (None, clock)
-    if same and session.fixed and session.moved_from is None:
+    if same and session.pinned and session.moved_from is None:
         raise InvalidInput(
             f"{name} is on {day_text(move.day)}, {clock:%H:%M}, already", "give another day or time"
         )
-    for other in plan.standing:
+    for other in plan.active:
         if (
-            other.fixed
+            other.pinned
             and other is not session
             and (other.kind, other.day) == (session.kind, move.day)
         ):
@@ -109,7 +109,7 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
         _require_no_fact_on(miss.day, plan, session, now)
         pin = Pin(number=session.number, day=miss.day, clock=miss.clock)
     left = _without(plan, session)
-    if plan.ended:
+    if plan.cancelled:
         if miss.day is not None or miss.late is not None:
             raise InvalidInput(
                 "the plan is cancelled, and nothing is put in the place of what was missed",
@@ -159,7 +159,10 @@ def _attended(plan: Plan, attend: Attend, now: datetime) -> Step:
     if attend.late is not None and not moved:
         raise InvalidInput("nothing is late: no day changes", "leave out --late")
     return Step(
-        plan=after, sessions=plan.total_sessions, late=attend.late, places=moved and not plan.ended
+        plan=after,
+        sessions=plan.total_sessions,
+        late=attend.late,
+        places=moved and not plan.cancelled,
     )
 
 
@@ -181,11 +184,11 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
             f"{name} is known to have taken place, on {day_text(day)}",
             "to put another day right, give it with --on",
         )
-    for other in plan.standing if day != session.day else ():
+    for other in plan.active if day != session.day else ():
         if other.kind != session.kind or other.uid == session.uid:
             continue
         comes_before = other.number < session.number and other.day >= day
-        comes_after = other.number > session.number and other.day <= day and other.is_fact(now)
+        comes_after = other.number > session.number and other.day <= day and other.is_past(now)
         if comes_before or comes_after:
             raise InvalidInput(
                 f"{name} can't have been on {day_text(day)}: {other.name.in_words} "
@@ -200,7 +203,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
             f"{name} can't have taken place: {day_text(day)} {attend.clock:%H:%M} is still to come",
             "give a time that has passed",
         )
-    took_place = replace(session, status=Status.ATTENDED, fixed=False)
+    took_place = replace(session, status=Status.ATTENDED, pinned=False)
     if start == session.start:
         if session.status is Status.ATTENDED:
             raise InvalidInput(
@@ -220,7 +223,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
 
 def _extended(plan: Plan, extend: Extend, now: datetime) -> Step:
     sessions = plan.total_sessions + extend.by
-    facts = sum(session.is_fact(now) for session in plan.sessions)
+    facts = sum(session.is_past(now) for session in plan.sessions)
     if sessions < facts:
         attended = sum(session.status is Status.ATTENDED for session in plan.sessions)
         raise InvalidInput(
@@ -234,21 +237,21 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> Step:
 
 def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
     if cancel.session is None:
-        coming = [session for session in plan.standing if not session.is_fact(now)]
+        coming = [session for session in plan.active if not session.is_past(now)]
         if not coming:
             raise InvalidInput("nothing is left to cancel", "look at it with “mesoplan show”")
         gone = tuple(replace(session, status=Status.CANCELLED) for session in coming)
         left = replace(
             plan,
-            ended=True,
-            sessions=tuple(session for session in plan.sessions if session.is_fact(now)),
-            maintenance=tuple(session for session in plan.maintenance if session.is_fact(now)),
+            cancelled=True,
+            sessions=tuple(session for session in plan.sessions if session.is_past(now)),
+            maintenance=tuple(session for session in plan.maintenance if session.is_past(now)),
         )
-        left = replace(left, warnings=tuple(late_notices(left)))
+        left = replace(left, notices=tuple(late_notices(left)))
         return Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
     session = _planned(plan, cancel.session)
     if session.kind == "maintenance":
-        gone = (replace(session, status=Status.CANCELLED, fixed=True),)
+        gone = (replace(session, status=Status.CANCELLED, pinned=True),)
         return Step(plan=_without(plan, session), sessions=plan.total_sessions, gone=gone)
     limits = plan.request.limits
     if plan.total_sessions - 1 < limits.min_sessions:
@@ -257,7 +260,7 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
             f"{limits.min_sessions} ({SESSIONS.id})",
             "to stop the course, cancel the whole plan: give no session",
         )
-    gone = (replace(session, status=Status.CANCELLED, fixed=False),)
+    gone = (replace(session, status=Status.CANCELLED, pinned=False),)
     return Step(
         plan=_without(plan, session),
         sessions=plan.total_sessions - 1,
@@ -272,7 +275,7 @@ def _standing(plan: Plan, name: SessionName) -> Session:
     if session is None:
         among = plan.sessions if name.kind == "course" else plan.maintenance
         known = ", ".join(str(each.name) for each in among)
-        if plan.ended:
+        if plan.cancelled:
             raise InvalidInput(
                 f"the plan has no {name.in_words} any more: what was left of it is cancelled",
                 "“mesoplan undo” puts it back; “mesoplan show” tells how it stands",
@@ -308,9 +311,9 @@ def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) ->
 
 def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) -> None:
     """Raise InvalidInput where another session of its kind took place, or is past, on *day*."""
-    for other in plan.standing:
+    for other in plan.active:
         if other is not session and other.kind == session.kind and other.day == day:
-            if not other.is_fact(now):
+            if not other.is_past(now):
                 return
             name = other.name.in_words
             raise InvalidInput(

@@ -70,7 +70,7 @@ def place_upkeep(upkeep: Upkeep, last: date) -> PlacedUpkeep | Conflict:
     for number in range(1, per_year * upkeep.task.request.years + 1):
         before = standing.get(number)
         due = due_day(last, number * 12 // per_year)
-        if before is not None and before.is_fact(upkeep.now):
+        if before is not None and before.is_past(upkeep.now):
             sessions.append(before)
             continue
         if before is None and number in upkeep.given_up:
@@ -111,7 +111,7 @@ def _placed(upkeep: Upkeep, number: int, due: date, before: Session | None) -> S
             return Conflict("PINNED", "R3", 0, number, (pin.day,), f"maintenance {number} {why}")
         return _session(upkeep, number, due, pin.day, before, fixed=True)
     if before is not None and _stays(upkeep, before, due):
-        return _session(upkeep, number, due, before.day, before, fixed=before.fixed)
+        return _session(upkeep, number, due, before.day, before, fixed=before.pinned)
     day = maintenance_day(due, availability)
     if day is None:
         from mesoplan.planning.conflicts import maintenance_conflict
@@ -126,7 +126,7 @@ def _stays(upkeep: Upkeep, before: Session, due: date) -> bool:
     if before.late is not None and before.day > due:
         return True
     is_near = abs((before.day - due).days) <= MAINTENANCE_SLACK_DAYS
-    return is_near and (before.due == due or before.fixed)
+    return is_near and (before.due == due or before.pinned)
 
 
 def _why_not_on(availability: Availability, pin: Pin, due: date) -> str | None:
@@ -187,7 +187,7 @@ def _session(
     late = before.late if before is not None and stays and late is None else late
     window = DateRange(day, day) if late else _window(due, day, availability)
     if before is not None and stays and before.due == due and before.start == start:
-        return replace(before, fixed=fixed, window=window)
+        return replace(before, pinned=fixed, window=window)
     return Session(
         number=number,
         kind="maintenance",
@@ -202,7 +202,7 @@ def _session(
             *_reasons_for_day(availability, day, due, fixed=fixed, late=late),
             *times_by_hand(availability.reasons_for_time(day), by_hand=fixed),
         ),
-        fixed=fixed,
+        pinned=fixed,
         late=late,
     )
 

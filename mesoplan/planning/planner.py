@@ -61,7 +61,7 @@ def plan(
         quick = _attempt(replace(task, explains=False))
         if not isinstance(quick, Plan):
             raise NoLegalPlan(quick, ())
-        if not any(notice.code == "FEWER_SESSIONS" for notice in quick.warnings):
+        if not any(notice.code == "FEWER_SESSIONS" for notice in quick.notices):
             return quick
     outcome = _attempt(task)
     if isinstance(outcome, Plan):
@@ -321,7 +321,7 @@ def _write_up(
         sessions=tuple(sessions),
         maintenance=tuple(maintenance),
         stay=Stay(days[0], days[-1] + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
-        warnings=(
+        notices=(
             *course_notices(task, course),
             *warnings,
             *notices_of(task, (*sessions, *maintenance), availability.slots),

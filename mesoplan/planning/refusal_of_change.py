@@ -110,7 +110,7 @@ def _too_near_or_far(rest: Rest) -> Conflict | None:
 
 
 def _too_many_pinned(rest: Rest) -> Conflict:
-    days = tuple(session.day for session in rest.agreed if session.fixed)
+    days = tuple(session.day for session in rest.agreed if session.pinned)
     text = (
         f"of {rest.task.sessions} sessions {rest.sessions} are still to come, and {len(days)} "
         f"days were chosen by hand: {list_text(days)}"
@@ -138,7 +138,7 @@ def _pinned_apart(rest: Rest, search: Search) -> Conflict:
     """The conflict of days that were chosen by hand, where a course without them is legal."""
     pin, sessions, limits = rest.pin, rest.task.sessions, rest.task.limits
     rule = f"{limits.interval_rule.limit} from each to the next, {limits.interval_rule_text}"
-    fixed = [session for session in rest.agreed if session.fixed]
+    fixed = [session for session in rest.agreed if session.pinned]
     if pin is None or solve_rest(replace(rest, pin=None), search) is None:
         days = tuple(session.day for session in fixed)
         text = (
@@ -243,11 +243,11 @@ def _late(plan: Plan, change: Change, try_again: TryAgain) -> Iterator[WayOut]:
     found = try_again(plan, late)
     if found is None:
         return
-    late_before = {(each.uid, each.day) for each in plan.standing if each.late is not None}
+    late_before = {(each.uid, each.day) for each in plan.active if each.late is not None}
     session = next(
         (
             each
-            for each in found.standing
+            for each in found.active
             if each.late is not None and (each.uid, each.day) not in late_before
         ),
         None,
@@ -298,7 +298,7 @@ def _first_that_works(
         for clock in dict.fromkeys((change.clock, None)):
             found = try_again(plan, replace(change, day=day, clock=clock))
             if found is not None:
-                start = next(each.start for each in found.standing if each.day == day)
+                start = next(each.start for each in found.active if each.day == day)
                 at = f" {start:%H:%M}" if change.clock is not None else ""
                 yield WayOut(f"put it on {day_text(day)}{at}", {"when": f"{day}{at}"})
                 return

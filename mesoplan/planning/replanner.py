@@ -87,7 +87,7 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
     step = step_of(plan, change, now)
     if not step.places:
         course = with_intervals(step.plan.sessions)
-        if plan.ended:
+        if plan.cancelled:
             course = numbered(course, plan.phases)
         unplaced = replace(step.plan, sessions=course)
         return settled(plan, unplaced, step.gone, now)
@@ -124,7 +124,7 @@ def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -
         request = replace(request, start=step.pin.day)
     step = replace(step, plan=replace(step.plan, request=request))
     after = written_up(plan, step, rest, course, upkeep)
-    return replace(after, warnings=(*after.warnings, *([left_as_it_is(left)] if left else [])))
+    return replace(after, notices=(*after.notices, *([left_as_it_is(left)] if left else [])))
 
 
 def written_up(
@@ -139,7 +139,7 @@ def written_up(
         maintenance=upkeep.sessions,
     )
     after = settled(before, after, step.gone, rest.now)
-    return replace(after, warnings=tuple(notices_after(before, after, rest, upkeep)))
+    return replace(after, notices=tuple(notices_after(before, after, rest, upkeep)))
 
 
 def _is_upkeep(name: SessionName | None) -> bool:
@@ -151,7 +151,7 @@ def rest_of(step: Step, now: datetime) -> Rest:
     pin = step.pin
     carried = pin.appointment if pin is not None else None
     standing = [session for session in step.plan.sessions if session is not carried]
-    facts = tuple(session for session in standing if session.is_fact(now))
+    facts = tuple(session for session in standing if session.is_past(now))
     if pin is not None and pin.number is not None and pin.number <= len(facts):
         # A fact has that number by now.
         pin = replace(pin, number=None)
@@ -159,7 +159,7 @@ def rest_of(step: Step, now: datetime) -> Rest:
         task=task_of(step.plan, step.plan.request, step.sessions),
         now=now,
         facts=facts,
-        agreed=tuple(session for session in standing if not session.is_fact(now)),
+        agreed=tuple(session for session in standing if not session.is_past(now)),
         barred=_barred(step),
         pin=pin,
         late=step.late,
@@ -174,9 +174,9 @@ def rest_of(step: Step, now: datetime) -> Rest:
 
 def _different(before: Plan, after: Plan) -> Plan:
     """*after*, if it differs. Raises InvalidInput if it does not."""
-    events = {session.uid: session.sequence for session in (*before.standing, *before.dropped)}
-    same = {session.uid: session.sequence for session in (*after.standing, *after.dropped)}
-    if events == same and before.request == after.request and before.ended == after.ended:
+    events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
+    same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
+    if events == same and before.request == after.request and before.cancelled == after.cancelled:
         raise InvalidInput(
             "nothing would be different", "“mesoplan show” tells how the plan stands"
         )
@@ -189,10 +189,10 @@ def _barred(step: Step) -> frozenset[date]:
     missed = {
         session.day
         for session in (*step.plan.dropped, *step.gone)
-        if session.status is Status.MISSED or session.fixed
+        if session.status is Status.MISSED or session.pinned
     }
     given_up = {step.given_up} if step.given_up is not None else set()
-    return frozenset((missed | given_up) - asked - {each.day for each in step.plan.standing})
+    return frozenset((missed | given_up) - asked - {each.day for each in step.plan.active})
 
 
 def upkeep_of(step: Step, rest: Rest, now: datetime) -> Upkeep:
@@ -200,7 +200,7 @@ def upkeep_of(step: Step, rest: Rest, now: datetime) -> Upkeep:
     times = {
         session.day: minutes_of(session.start.time())
         for session in step.plan.maintenance
-        if not session.is_fact(now) and (step.keeps_times or session.fixed)
+        if not session.is_past(now) and (step.keeps_times or session.pinned)
     }
     pin = step.upkeep_pin
     if pin is not None and pin.clock is not None:
@@ -230,5 +230,5 @@ def _given_up(step: Step) -> frozenset[int]:
     return frozenset(
         session.number
         for session in (*step.plan.dropped, *step.gone)
-        if session.kind == "maintenance" and session.status is Status.CANCELLED and session.fixed
+        if session.kind == "maintenance" and session.status is Status.CANCELLED and session.pinned
     )

@@ -118,7 +118,7 @@ class Rest:
         times = {
             session.day: minutes_of(session.start.time())
             for session in self.agreed
-            if self.keeps_times or session.fixed
+            if self.keeps_times or session.pinned
         }
         pin = self.pin
         if pin is not None and pin.clock is not None:
@@ -194,7 +194,7 @@ def place_rest(rest: Rest) -> PlacedRest | NoDays:
 
     Raises InvalidInput for a reason to be late where legal days are left.
     """
-    if not rest.lets_go and rest.sessions < sum(session.fixed for session in rest.agreed):
+    if not rest.lets_go and rest.sessions < sum(session.pinned for session in rest.agreed):
         return NoDays("TOO_MANY_PINNED")
     if rest.sessions == 0 and rest.late is None:
         return PlacedRest((), rest.availability)
@@ -241,7 +241,7 @@ def _starting_on(day: date, search: Search) -> Search:
 def unusable_by_hand(rest: Rest) -> Iterator[tuple[date, str]]:
     """The days that were chosen by hand and can't be used, each with the reason in words."""
     pin = rest.pin
-    days = {session.day for session in rest.agreed if session.fixed}
+    days = {session.day for session in rest.agreed if session.pinned}
     days |= {pin.day} if pin is not None else set()
     for day in sorted(days):
         blockers = rest.availability.blockers(day)
@@ -313,10 +313,10 @@ def solve_rest(rest: Rest, search: Search, *, bound: bool = True) -> tuple[date,
     day = timedelta(days=1)
     preferred = rest.preferred[search.first_number - 1 :]
     off = rest.availability.minutes_off(search.origin, search.usable.bit_length())
-    agreed = _bits(search, (each.day for each in rest.agreed if rest.keeps_days or each.fixed))
+    agreed = _bits(search, (each.day for each in rest.agreed if rest.keeps_days or each.pinned))
     wishes = Wishes(agreed)
     if bound:
-        fixed_by_hand = {session.day for session in rest.agreed if session.fixed}
+        fixed_by_hand = {session.day for session in rest.agreed if session.pinned}
         if rest.pin is not None and rest.pin.number is None:
             fixed_by_hand.add(rest.pin.day)
         kept = _bits(search, fixed_by_hand)
@@ -340,7 +340,7 @@ def legal_days(rest: Rest, search: Search) -> list[date]:
     if pin is None:
         return []
     preferred, intervals = rest.preferred[search.first_number - 1 :], rest.task.limits.intervals
-    kept = _bits(search, (session.day for session in rest.agreed if session.fixed))
+    kept = _bits(search, (session.day for session in rest.agreed if session.pinned))
     reach = on_legal_courses(search.usable, search.starts, len(preferred), intervals)
     numbers = range(len(reach)) if pin.number is None else [pin.number - search.first_number]
     found = {

@@ -59,11 +59,11 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     if request.timezone != plan.request.timezone:
         plan = _in_zone(plan, request.timezone, now)
     task = task_for(request, None)
-    settles = any(each.is_fact(now) or each.fixed for each in plan.sessions)
+    settles = any(each.is_past(now) or each.pinned for each in plan.sessions)
     if kept is Kept.ALL:
         base = _base(plan, task, plan.total_sessions)
-        after = settled(plan, replace(base, ended=plan.ended), (), now)
-    elif (kept is Kept.NOTHING or plan.ended) and not settles:
+        after = settled(plan, replace(base, cancelled=plan.cancelled), (), now)
+    elif (kept is Kept.NOTHING or plan.cancelled) and not settles:
         after = _as_new(plan, request, now)
     else:
         after = _with_facts(plan, task, kept, now)
@@ -80,7 +80,7 @@ def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
     def told(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
         return tuple(
             replace(each, start=each.start.astimezone(zone), end=each.end.astimezone(zone))
-            if each.is_fact(now) or each.status is not Status.PLANNED
+            if each.is_past(now) or each.status is not Status.PLANNED
             else each
             for each in sessions
         )
@@ -103,7 +103,7 @@ def _base(plan: Plan, task: Task, sessions: int) -> Plan:
         phases=tuple((each.sessions, each.interval_days) for each in task.phases_of(sessions)),
         maintenance_per_year=task.maintenance_per_year,
         duration_minutes=task.duration_minutes,
-        ended=False,
+        cancelled=False,
     )
 
 
@@ -118,7 +118,7 @@ def _as_new(plan: Plan, request: Request, now: datetime) -> Plan:
             return replace(session, uid="")
         return replace(session, uid=before.uid, sequence=before.sequence)
 
-    facts = tuple(session for session in plan.maintenance if session.is_fact(now))
+    facts = tuple(session for session in plan.maintenance if session.is_past(now))
     numbers = {fact.number for fact in facts}
     after = replace(
         new,
@@ -149,11 +149,11 @@ def _with_facts(plan: Plan, task: Task, kept: Kept, now: datetime) -> Plan:
         )
         outcome = _placed(plan, step, now)
         if isinstance(outcome, Plan):
-            warnings = [each for each in outcome.warnings if each.code != "FEWER_SESSIONS"]
+            warnings = [each for each in outcome.notices if each.code != "FEWER_SESSIONS"]
             if refused:
                 text = f"{sessions} sessions, not {task.sessions}: {refused[0].text}"
                 warnings.insert(0, Notice("FEWER_SESSIONS", text))
-            return replace(outcome, warnings=tuple(warnings))
+            return replace(outcome, notices=tuple(warnings))
         refused.append(outcome.conflict())
     refusal = NoLegalPlan(refused[0], ())
     refusal.remedy = (
@@ -168,7 +168,7 @@ def _session_counts(plan: Plan, task: Task, now: datetime) -> Sequence[int]:
 
     Raises InvalidInput where more took place than were asked for.
     """
-    facts = sum(session.is_fact(now) for session in plan.sessions)
+    facts = sum(session.is_past(now) for session in plan.sessions)
     if task.request.sessions is None:
         most = max(task.sessions, facts)
         fewest = max(task.limits.min_sessions, facts)

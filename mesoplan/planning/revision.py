@@ -118,7 +118,7 @@ def _session(
         preferred_interval_days=preferred,
         window=DateRange(day, day) if late else _window(course, index),
         sequence=before.sequence if before is not None else 0,
-        fixed=by_hand or (before is not None and stays and before.fixed),
+        pinned=by_hand or (before is not None and stays and before.pinned),
         late=late,
     )
     if before is not None and _is_as_it_was(before, session):
@@ -143,7 +143,7 @@ def _is_as_it_was(before: Session, now: Session) -> bool:
         before.start == now.start
         and before.interval_days == now.interval_days
         and before.preferred_interval_days == now.preferred_interval_days
-        and before.fixed == now.fixed
+        and before.pinned == now.pinned
         and before.late == now.late
         and before.moved_from is None
         and (before.number == now.number or _NUMBERED.isdisjoint(_codes(before)))
@@ -163,7 +163,7 @@ def _reasons(
         yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
     elif index and session.interval_days != session.preferred_interval_days:
         yield from _reasons_for_day(session, course, index, agreed=agreed)
-    yield from times_by_hand(course.availability.reasons_for_time(day), by_hand=session.fixed)
+    yield from times_by_hand(course.availability.reasons_for_time(day), by_hand=session.pinned)
 
 
 def _reasons_for_day(
@@ -176,7 +176,7 @@ def _reasons_for_day(
     blocked = availability.without(ReasonCode.PAST).reasons([preferred])
     blocked = blocked or availability.reasons([preferred])
     yield from blocked
-    if session.fixed:
+    if session.pinned:
         yield Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,))
     elif agreed:
         yield Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,))
@@ -211,7 +211,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
     """
     serial = before.last_serial
     standing: list[Session] = []
-    for session in after.standing:
+    for session in after.active:
         if not session.uid:
             serial += 1
             session = replace(session, uid=f"{before.id}-{serial:02d}")
@@ -220,8 +220,8 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
     maintenance = tuple(session for session in standing if session.kind == "maintenance")
     kept = {session.uid for session in standing} | {session.uid for session in gone}
     left_over = (
-        replace(session, status=Status.CANCELLED, fixed=False)
-        for session in before.standing
+        replace(session, status=Status.CANCELLED, pinned=False)
+        for session in before.active
         if session.uid not in kept
     )
     dropped = [
@@ -238,7 +238,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime) -
         dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.place_in_time)),
         last_serial=serial,
     )
-    told_before = {session.uid: told(before, session, now) for session in before.standing}
+    told_before = {session.uid: told(before, session, now) for session in before.active}
 
     def counted(session: Session) -> Session:
         told_then = told_before.get(session.uid)
@@ -259,14 +259,14 @@ def told(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
     What an event says of the sessions around it matters as long as it is still to come.
     """
     of_itself = (session.number, session.status, session.start, session.end, session.moved_from)
-    if session.is_fact(now):
+    if session.is_past(now):
         return of_itself
     following = plan.following(session)
     is_last = session.kind == "course" and session.number == plan.sessions[-1].number
     request = plan.request
     return (
         *of_itself,
-        *(plan.goal, plan.area, request.place, request.phone),
+        *(plan.goal, plan.area, request.location, request.phone),
         plan.total(session),
         session.window,
         following.start if following is not None else None,
@@ -274,7 +274,7 @@ def told(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
         session.due,
         session.interval_days,
         session.preferred_interval_days,
-        session.fixed,
+        session.pinned,
         session.late,
         session.reasons,
     )
@@ -287,12 +287,12 @@ def notices_after(before: Plan, after: Plan, rest: Rest, upkeep: PlacedUpkeep) -
         still |= _OF_THE_START if before.sessions[0].day == after.sessions[0].day else set()
         still |= _OF_THE_END if before.sessions[-1].day == after.sessions[-1].day else set()
     still |= _OF_THE_COUNT if before.total_sessions == after.total_sessions else set()
-    yield from (notice for notice in before.warnings if notice.code in still)
+    yield from (notice for notice in before.notices if notice.code in still)
     if _planned_against_the_rules(after, rest):
-        yield from (notice for notice in before.warnings if notice.code == _REST_NOT_LEGAL)
+        yield from (notice for notice in before.notices if notice.code == _REST_NOT_LEGAL)
     yield from _later_beginning(before, after, rest)
     yield from upkeep.notices
-    coming = [session for session in after.standing if not session.is_fact(rest.now)]
+    coming = [session for session in after.active if not session.is_past(rest.now)]
     usual = rest.task.for_course().slots
     times = {
         session.day: minutes_of(session.start.time())
@@ -326,7 +326,7 @@ def _planned_against_the_rules(plan: Plan, rest: Rest) -> bool:
     return any(
         session.interval_days not in legal and session.late is None
         for session in plan.sessions
-        if not session.is_fact(rest.now)
+        if not session.is_past(rest.now)
     )
 
 
@@ -344,7 +344,7 @@ def _later_beginning(before: Plan, after: Plan, rest: Rest) -> Iterator[Notice]:
 def late_notices(plan: Plan) -> Iterator[Notice]:
     """What stays to be said of sessions that came, or come, after their last legal day."""
     limits = plan.request.limits
-    for session in plan.standing:
+    for session in plan.active:
         # Once what took place before it was put right, it may turn out to be in time.
         in_time = session.kind == "course" and session.interval_days in (None, *limits.intervals)
         if session.late is not None and not in_time:

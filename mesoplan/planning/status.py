@@ -23,8 +23,8 @@ def overdue(plan: Plan, now: datetime) -> tuple[Session, ...]:
     """The sessions whose time has come by *now* (aware), while nobody says what became of them."""
     return tuple(
         session
-        for session in plan.standing
-        if session.status is Status.PLANNED and session.is_fact(now)
+        for session in plan.active
+        if session.status is Status.PLANNED and session.is_past(now)
     )
 
 
@@ -35,10 +35,10 @@ def progress(plan: Plan, now: datetime) -> str:
     parts = [f"{done} of {plan.total_sessions} done{here}"]
     unsaid = len(overdue(plan, now))
     parts += [f"{unsaid} past and not said"] * bool(unsaid)
-    if plan.ended:
+    if plan.cancelled:
         return ", ".join([*parts, "the rest is cancelled"])
     coming = sorted(
-        (session for session in plan.standing if not session.is_fact(now)),
+        (session for session in plan.active if not session.is_past(now)),
         key=lambda session: session.start,
     )
     if coming:
@@ -58,7 +58,7 @@ def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
 
 def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
     """What is open at the moment *now* (aware): what was moved in a calendar, what is overdue."""
-    for session in plan.standing:
+    for session in plan.active:
         if session.moved_from is not None:
             then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
             new = f"{day_text(session.day)} {session.start:%H:%M}"
@@ -105,7 +105,7 @@ class Row:
             self.before is not None
             and not self.moves
             and self.before.status is self.after.status
-            and self.before.fixed == self.after.fixed
+            and self.before.pinned == self.after.pinned
         )
 
 
@@ -125,11 +125,11 @@ class Comparison:
 
 def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
     """What a change makes of a plan, at the moment *now* (aware)."""
-    old = {session.uid: session for session in before.standing}
+    old = {session.uid: session for session in before.active}
     dropped_before = {session.uid for session in before.dropped}
     rows = [
         Row(old.get(session.uid), session, session.uid in dropped_before)
-        for session in after.standing
+        for session in after.active
     ]
     rows += [
         Row(old.get(session.uid), session)
@@ -137,17 +137,17 @@ def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
         if session.uid not in dropped_before or session.uid in old
     ]
     rows.sort(key=lambda row: (row.after.kind == "maintenance", row.after.start))
-    then = {session.start for session in before.standing}
-    now_on = {session.start for session in after.standing}
+    then = {session.start for session in before.active}
+    now_on = {session.start for session in after.active}
     going = [
         session
-        for session in before.standing
-        if session.start not in now_on and not session.is_fact(now)
+        for session in before.active
+        if session.start not in now_on and not session.is_past(now)
     ]
     coming = [
         session
-        for session in after.standing
-        if session.start not in then and not session.is_fact(now)
+        for session in after.active
+        if session.start not in then and not session.is_past(now)
     ]
     return Comparison(before, after, tuple(rows), _in_order(going), _in_order(coming))
 

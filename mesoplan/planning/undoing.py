@@ -19,7 +19,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
     Every appointment that differs gets a higher sequence number than it had in either; one that
     *earlier* does not know is cancelled. Raises InvalidInput where the two are alike.
     """
-    current = {session.uid: session for session in (*plan.standing, *plan.dropped)}
+    current = {session.uid: session for session in (*plan.active, *plan.dropped)}
 
     def newer(session: Session) -> Session:
         there = current.get(session.uid)
@@ -35,7 +35,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
             )
         return replace(session, sequence=highest + 1)
 
-    known = {session.uid for session in (*earlier.standing, *earlier.dropped)}
+    known = {session.uid for session in (*earlier.active, *earlier.dropped)}
     dropped = [newer(session) for session in earlier.dropped]
     for uid, session in current.items():
         if uid not in known:
@@ -46,7 +46,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
                 else replace(
                     session,
                     status=Status.CANCELLED,
-                    fixed=False,
+                    pinned=False,
                     sequence=session.sequence + 1,
                     interval_days=None,
                 )
@@ -60,8 +60,8 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         last_serial=max(plan.last_serial, earlier.last_serial),
     )
     sequences = {uid: session.sequence for uid, session in current.items()}
-    same = {each.uid: each.sequence for each in (*after.standing, *after.dropped)}
-    if sequences == same and (plan.request, plan.ended) == (after.request, after.ended):
+    same = {each.uid: each.sequence for each in (*after.active, *after.dropped)}
+    if sequences == same and (plan.request, plan.cancelled) == (after.request, after.cancelled):
         raise InvalidInput(
             "the plan before the last change is the same", "there is nothing to undo"
         )

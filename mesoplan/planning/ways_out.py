@@ -111,7 +111,7 @@ class WaysOut:
 
     def way_out(self, text: str, change: Change, plan: Plan) -> WayOut:
         """The change as it is offered; it says so when the protocol has to lose sessions."""
-        if any(notice.code == "FEWER_SESSIONS" for notice in plan.warnings):
+        if any(notice.code == "FEWER_SESSIONS" for notice in plan.notices):
             text += f" ({len(plan.sessions)} sessions)"
         return WayOut(text, change)
 

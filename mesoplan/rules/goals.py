@@ -214,7 +214,7 @@ ALL_GOALS = (
 )
 
 
-# Asked for several times a row of a batch, by few names.
+# RequestDraft for several times a row of a batch, by few names.
 @lru_cache(maxsize=64)
 def find_goal(name: str) -> Goal:
     """The goal called *name*, or with that alias; letter case and _ for - don't matter.

@@ -28,11 +28,11 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     if not options.private:
         return
     request = plan.request
-    reasons = (session.late for session in (*plan.standing, *plan.dropped))
+    reasons = (session.late for session in (*plan.active, *plan.dropped))
     # An address may well be in “Hands Lane”, a reason has no such excuse.
     if _tells(plan, filter(None, reasons), areas=True):
         raise _telltale("reason for being late", "write it in neutral words")
-    if _tells(plan, filter(None, (request.place, request.phone)), areas=False):
+    if _tells(plan, filter(None, (request.location, request.phone)), areas=False):
         remedy = "write it in neutral words, or plan with --no-private"
         raise _telltale("location or phone number", remedy)
 

@@ -62,7 +62,7 @@ def kinds() -> list[bytes]:
             time_of_day=time_of_day(random.randrange(8, 18), random.choice([0, 15, 30, 45])),
             closed_weekdays=frozenset(random.sample(range(7), 2)),
             patient=f"Patient {len(found)}",
-            place="1 Park Street, 75012 Paris",
+            location="1 Park Street, 75012 Paris",
         )
         options = CalendarOptions(private=random.random() < 0.2)
         try:

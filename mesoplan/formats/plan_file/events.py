@@ -51,14 +51,14 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
     stamp = utc_text(form.stamp)
     stamps = b"".join(line(name, stamp) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED"))
     record = line(PLAN_PROPERTY, form.record)
-    place = plan.request.place
+    place = plan.request.location
     location = b"" if place is None else text_line("LOCATION", place.strip())
     triggers = tuple(
         line("TRIGGER", lead_text(reminder))
         for reminder in sorted(set(options.reminders), reverse=True)
     )
     zone = plan.request.timezone
-    in_time = sorted(plan.standing, key=lambda each: each.start)
+    in_time = sorted(plan.active, key=lambda each: each.start)
     starts = [each.start for each in in_time]
     followings = (*in_time, None)
     totals = plan.totals

@@ -200,7 +200,7 @@ class _Appointment(NamedTuple):
             status=record.status,
             sequence=self.sequence,
             reasons=record.reasons,
-            fixed=record.fixed,
+            pinned=record.fixed,
             late=record.late,
         )
 
@@ -274,12 +274,12 @@ def _plan(record: PlanRecord, found: list[_Appointment]) -> Plan:
             _as_recorded(each) for each in standing if each.record.kind == "maintenance"
         ),
         stay=Stay(sessions[0].day, sessions[-1].day + _HOME) if sessions else None,
-        warnings=record.notices,
+        notices=record.notices,
         dropped=tuple(
             sorted(map(_as_recorded, dropped), key=lambda session: session.place_in_time)
         ),
         last_serial=max(record.last_serial, *(each.serial for each in found)),
-        ended=record.ended,
+        cancelled=record.ended,
         row_digest=record.row_digest,
     )
 

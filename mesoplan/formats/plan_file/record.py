@@ -46,7 +46,7 @@ def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tupl
     if not options.private:
         further += [
             ("note", f"{notice.code}|{notice.text}")
-            for notice in plan.warnings
+            for notice in plan.notices
             if notice.code not in OF_THE_MOMENT
         ]
     return "&".join(filter(None, (record, encoded(further)))), record
@@ -67,7 +67,7 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         ("minutes", plan.duration_minutes),
         ("limits", _limits(request.protocol)),
         ("serial", plan.last_serial),
-        ("ended", int(plan.ended) or None),
+        ("ended", int(plan.cancelled) or None),
         ("row", plan.row_digest),
         ("utc", int(options.utc) or None),
         ("remind", _reminders_typed(options)),
@@ -108,11 +108,11 @@ def session_record(session: Session, options: CalendarOptions) -> str:
         moment.date(),
         moment.time(),
     )
-    if not (session.fixed or session.late or session.reasons):
+    if not (session.pinned or session.late or session.reasons):
         return record
     further = encoded(
         [
-            ("fixed", int(session.fixed) or None),
+            ("fixed", int(session.pinned) or None),
             ("late", session.late),
             *(("why", _reason(reason, private=options.private)) for reason in session.reasons),
         ]

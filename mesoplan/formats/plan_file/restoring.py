@@ -198,7 +198,7 @@ class _Restoring:
             status=status,
             sequence=event.sequence,
             reasons=record.reasons if record else (),
-            fixed=given_up or (record.fixed if record else False),
+            pinned=given_up or (record.fixed if record else False),
             late=record.late if record else None,
             moved_from=planned if planned is not None and planned != start else None,
         )
@@ -302,17 +302,17 @@ class _Restoring:
             sessions=tuple(course),
             maintenance=tuple(maintenance),
             stay=stay,
-            warnings=record.notices,
+            notices=record.notices,
             dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
             last_serial=last_serial,
-            ended=record.ended,
+            cancelled=record.ended,
             row_digest=record.row_digest,
         )
 
     def _without_window(self, plan: Plan) -> set[str]:
         """The sessions of which nothing tells a window, or a due day, that is still true."""
         recorded = {event.uid for event in self.found.events if event.record is not None}
-        uids = {session.uid for session in plan.standing} - recorded
+        uids = {session.uid for session in plan.active} - recorded
         for before, after in pairwise(plan.sessions):
             if before.moved_from is not None or after.moved_from is not None:
                 uids |= {before.uid, after.uid}
@@ -329,7 +329,7 @@ class _Restoring:
 
     def _say_what_is_missing(self, plan: Plan) -> None:
         doubled = {event.uid for event in self.found.doubled}
-        names = [str(each.name) for each in plan.standing if each.uid in doubled]
+        names = [str(each.name) for each in plan.active if each.uid in doubled]
         if names:
             which = (
                 f"session {names[0]} is" if len(names) == 1 else f"sessions {', '.join(names)} are"
@@ -341,7 +341,7 @@ class _Restoring:
                 "an event is a copy of one of the plan's, and none of its appointments: it is left "
                 "alone",
             )
-        if plan.ended:
+        if plan.cancelled:
             return
         there = {session.number for session in plan.sessions} | self.given_up
         gone = [number for number in range(1, plan.total_sessions + 1) if number not in there]
@@ -376,6 +376,6 @@ def _can_be_planned(start: datetime) -> bool:
 
 def _with_place(request: Request, place: str | None) -> Request:
     try:
-        return replace(request, place=place and place.strip())
+        return replace(request, location=place and place.strip())
     except InvalidInput:
         return request

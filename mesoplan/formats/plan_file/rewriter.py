@@ -114,7 +114,7 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     What took place can't be guessed; what is to come may be planned anew, if most of it is there.
     """
     plan = read.plan
-    if plan.ended:
+    if plan.cancelled:
         return
     path = read.calendars[0][0]
     if any(notice.code == UNREADABLE for notice in read.assumed):
@@ -125,7 +125,7 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
         )
     there = {session.number for session in plan.sessions}
     missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
-    facts = [session.number for session in plan.sessions if session.is_fact(now)]
+    facts = [session.number for session in plan.sessions if session.is_past(now)]
     known_until = max([*facts, min(there, default=plan.total_sessions)])
     are_to_come = all(number > known_until for number in missing)
     record = read.found.record
@@ -142,12 +142,12 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
 
 def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
     """The sessions of which a revision changes the event, new and dropped ones included."""
-    sequences = {session.uid: session.sequence for session in (*before.standing, *before.dropped)}
+    sequences = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
     return tuple(
         sorted(
             (
                 session
-                for session in (*after.standing, *after.dropped)
+                for session in (*after.active, *after.dropped)
                 if sequences.get(session.uid) != session.sequence
             ),
             key=lambda session: session.start,
@@ -176,12 +176,12 @@ class _Rewriting:
         _, record = plan_records(plan, read.options, is_part=False)
         self.form = EventForm(plan, record, read.options, stamp, in_utc=self.zone is None)
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
-        self.after = {each.uid: each for each in (*plan.standing, *plan.dropped)}
-        self.before = {each.uid: each for each in (*read.plan.standing, *read.plan.dropped)}
+        self.after = {each.uid: each for each in (*plan.active, *plan.dropped)}
+        self.before = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
 
     def file(self, calendar: Block) -> bytes:
         uids = {event.uid for event in self.read.found.events}
-        sessions = (*self.plan.standing, *self.plan.dropped)
+        sessions = (*self.plan.active, *self.plan.dropped)
         new_here = [session for session in sessions if session.uid not in uids]
         own = self._calendar_of(new_here, is_part=False)
         replaces_zone = self.zone is not None and not self._is_shared_zone(calendar)
@@ -312,7 +312,7 @@ class _Rewriting:
     def _place(self, event: FoundEvent, new: Block) -> list[Line]:
         """The place: the clinic's, unless somebody wrote another one."""
         old = [line for line in event.block.lines if line.name == "LOCATION"]
-        place = self.read.plan.request.place
+        place = self.read.plan.request.location
         if old and plain_text(old[0].value).strip() != (place or "").strip():
             return old
         return [line for line in new.lines if line.name == "LOCATION"]

@@ -28,14 +28,14 @@ def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> byte
 
     Raises InvalidInput when the file is to be private and its location is not.
     """
-    return file_of(plan, options, stamp, plan.standing)
+    return file_of(plan, options, stamp, plan.active)
 
 
 def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
     """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
     return {
         session.uid.rpartition("-")[2]: file_of(plan, options, stamp, (session,))
-        for session in plan.standing
+        for session in plan.active
     }
 
 
@@ -61,7 +61,7 @@ def file_of(
     The record tells whether the file is only a part of the plan: None for what *sessions* tell.
     """
     if is_part is None:
-        is_part = len(sessions) < len(plan.standing) + len(plan.dropped)
+        is_part = len(sessions) < len(plan.active) + len(plan.dropped)
     records = plan_records(plan, options, is_part=is_part)
     return file_with(records, plan, options, stamp, sessions)
 
@@ -100,7 +100,7 @@ def zone_component(plan: Plan, options: CalendarOptions) -> bytes | None:
     if options.utc:
         return None
     zone = find_zone(plan.request.timezone)
-    sessions = (*plan.standing, *plan.dropped)
+    sessions = (*plan.active, *plan.dropped)
     moments = [moment for each in sessions for moment in (each.start, each.end)]
     days = {moment.date() for moment in moments}
     # Nothing is shown twice on a day that is as long as others.

@@ -46,7 +46,7 @@ def own_plans() -> tuple[bytes, ...]:
     request = Request("hair", date(2026, 12, 1), timezone="Europe/Paris")
     closures = (Closure(date(2026, 12, 24), date(2027, 1, 3)),)
     long = replace(request, closed_weekdays=frozenset({5, 6}), closures=closures, patient="Zoë, Ä")
-    short = replace(request, goal="skin", sessions=3, maintenance_per_year=0, place="Here; 2\\3")
+    short = replace(request, goal="skin", sessions=3, maintenance_per_year=0, location="Here; 2\\3")
     plans = [
         (short, CalendarOptions()),
         (long, CalendarOptions()),
