@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from mesoplan import NoLegalPlan, plan
 from mesoplan.planning.solver import (
     Wishes,
-    latest_start,
     members,
-    on_legal_courses,
+    on_courses,
     reachable,
     solve,
 )
@@ -125,7 +124,7 @@ def test_a_course_that_no_day_carries_on_is_refused() -> None:
 def test_the_latest_start_keeps_every_preferred_interval_if_any_start_can() -> None:
     # The last day is 40. From 26 the course would fit exactly, but day 33 is closed.
     usable = ((1 << 41) - 1) & ~(1 << 33)
-    assert latest_start(usable, usable, [7, 7]) == 25
+    assert solve(usable, [7, 7], starts=usable, pick="latest") == (25, 32, 39)
 
 
 @given(
@@ -146,7 +145,8 @@ def test_the_latest_start_is_the_best_of_all_starts(usable: set[int], preferred:
             candidate = (order(course, preferred)[0], -start)
             best = min(best or candidate, candidate)
     days = sum(1 << day for day in usable)
-    assert latest_start(days, days, preferred) == (None if best is None else -best[1])
+    found = solve(days, preferred, starts=days, pick="latest")
+    assert (found and found[0]) == (None if best is None else -best[1])
 
 
 def test_days_to_keep_go_before_agreed_ones_also_where_not_all_of_them_can_be_kept() -> None:
@@ -157,7 +157,7 @@ def test_days_to_keep_go_before_agreed_ones_also_where_not_all_of_them_can_be_ke
     assert solve(usable, (7, 7), wishes=Wishes(agreed)) == (0, 7, 14)
 
 
-def test_the_days_on_legal_courses_are_those_of_every_single_course() -> None:
+def test_the_days_on_courses_are_those_of_every_single_course() -> None:
     usable = sum(1 << day for day in (0, 3, 7, 9, 12, 15, 21))
     days = list(members(usable))
     courses = [
@@ -167,7 +167,7 @@ def test_the_days_on_legal_courses_are_those_of_every_single_course() -> None:
         for third in days
         if second - first in range(7, 15) and third - second in range(7, 15)
     ]
-    found = on_legal_courses(usable, 1 << 0 | 1 << 3, 2)
+    found = on_courses(usable, 1 << 0 | 1 << 3, 2)
     for index, among in enumerate(found):
         assert set(members(among)) == {course[index] for course in courses}
 
@@ -190,7 +190,7 @@ def test_what_can_be_reached_keeps_to_the_intervals_that_are_given() -> None:
         {14, 16},
     ]
     # From 1 by 8 to 9, and so on; from 0 by 7 to 7 and 14, but from there no further.
-    assert [set(members(days)) for days in on_legal_courses(usable, 0b11, 3, narrow)] == [
+    assert [set(members(days)) for days in on_courses(usable, 0b11, 3, narrow)] == [
         {1},
         {9},
         {16},
@@ -202,7 +202,6 @@ def test_with_no_usable_start_there_is_no_course() -> None:
     assert solve(0, (7, 7)) is None
     assert solve(1 << 7 | 1 << 14, (7,), starts=1) is None
     assert solve(1 << 7 | 1 << 14, (7,), minutes_off=[0] * 15, starts=0b11) is None
-    assert latest_start(1 << 7 | 1 << 14, 1, (7,)) is None
 
 
 def test_of_several_starts_the_one_with_better_times_is_taken() -> None:

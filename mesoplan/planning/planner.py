@@ -15,7 +15,7 @@ from mesoplan.planning.availability import last_day
 from mesoplan.planning.notices import course_notices, notices_of
 from mesoplan.planning.placement import PlacedCourse, due_day, maintenance_place
 from mesoplan.planning.problem import Task, task_for
-from mesoplan.planning.solver import latest_perfect_start, latest_start, members, reachable, solve
+from mesoplan.planning.solver import last_member, members, on_courses, perfect_starts, solve
 from mesoplan.rules.limits import (
     LONGEST_DELAY_DAYS,
     MAINTENANCE_SLACK_DAYS,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.request import Request
     from mesoplan.planning.availability import Availability, LastDay
+    from mesoplan.planning.solver import Pick
 
 _COURSE_DAYS = (MAX_SESSIONS - 1) * MAX_INTERVAL_DAYS
 _LONGEST_SEARCH_BACK_DAYS = _COURSE_DAYS + 366
@@ -175,14 +176,7 @@ def _place_sessions(
         origin = start
         usable = availability.usable(origin, MAX_START_SLIP_DAYS + _COURSE_DAYS + 1)
         starts = _first_days(usable, task.request.flex_days)
-        first = next(
-            (
-                day
-                for day in members(starts)
-                if reachable(usable, 1 << day, len(preferred), intervals)[-1]
-            ),
-            None,
-        )
+        tries: list[int] = [starts]
     elif end is not None:
         earliest = [end.day - timedelta(days=_LONGEST_SEARCH_BACK_DAYS)]
         earliest += [
@@ -191,22 +185,24 @@ def _place_sessions(
         origin = max(earliest)
         length = max((end.day - origin).days + 1, 0)
         usable = starts = availability.usable(origin, length)
-        first = _latest_first_day(usable, length, preferred, intervals)
+        tries = _first_days_before_an_end(usable, length, preferred)
     else:
         raise _no_start()
     offsets = None
-    if first is not None:
-        usable >>= first
-        minutes_off = availability.minutes_off(origin + timedelta(days=first), usable.bit_length())
-        offsets = solve(usable, preferred, intervals, minutes_off)
-    if first is None or offsets is None:
+    for first_days in tries:
+        if on_courses(usable, first_days, len(preferred), intervals)[0]:
+            minutes_off = availability.minutes_off(origin, usable.bit_length())
+            pick: Pick = "latest" if start is None else "earliest"
+            offsets = solve(usable, preferred, intervals, minutes_off, starts=first_days, pick=pick)
+            break
+    if offsets is None:
         sessions = len(preferred) + 1
         if not task.explains:
             return Conflict("BLOCKED" if starts else "NO_START", None, sessions, 0, (), "")
         from mesoplan.planning.conflicts import course_conflict
 
         return course_conflict(availability, end, origin, usable, starts, sessions, task.limits)
-    days = tuple(origin + timedelta(days=first + offset) for offset in offsets)
+    days = tuple(origin + timedelta(days=offset) for offset in offsets)
     return PlacedCourse(days, preferred, intervals, start or days[0], availability)
 
 
@@ -217,21 +213,15 @@ def _no_start() -> InvalidInput:
     )
 
 
-def _latest_first_day(
-    usable: int, length: int, preferred: tuple[int, ...], intervals: range
-) -> int | None:
-    """The day for session 1 of a course that is to end by the last of *length* days.
+def _first_days_before_an_end(usable: int, length: int, preferred: tuple[int, ...]) -> list[int]:
+    """The days for session 1 of a course that is to end by the last of *length* days, in order.
 
-    The latest from which every preferred interval is kept. Where there is none, a course that
-    keeps nearest to them, but not by ending more than 90 days before its time if that can be
-    helped.
+    The latest from which every preferred interval is kept; then those from which the course ends at
+    most 90 days before its time; then all.
     """
-    perfect = latest_perfect_start(usable, preferred)
-    if perfect is not None:
-        return perfect
+    perfect = perfect_starts(usable, preferred)
     near = max(length - 1 - sum(preferred) - MAX_START_SLIP_DAYS, 0)
-    best_near = latest_start(usable, usable >> near << near, preferred, intervals)
-    return latest_start(usable, usable, preferred, intervals) if best_near is None else best_near
+    return [1 << last_member(perfect) if perfect else 0, usable >> near << near, usable]
 
 
 def _first_days(usable: int, flex_days: int) -> int:

@@ -13,7 +13,7 @@ from mesoplan.dates.zones import instant
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.availability import Span
-from mesoplan.planning.solver import Wishes, members, on_legal_courses, solve
+from mesoplan.planning.solver import Wishes, members, on_courses, solve
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAX_START_SLIP_DAYS
 from mesoplan.rules.protocol import preferred_intervals
 
@@ -341,7 +341,7 @@ def legal_days(rest: Rest, search: Search) -> list[date]:
         return []
     preferred, intervals = rest.preferred[search.first_number - 1 :], rest.task.limits.intervals
     kept = _bits(search, (session.day for session in rest.agreed if session.pinned))
-    reach = on_legal_courses(search.usable, search.starts, len(preferred), intervals)
+    reach = on_courses(search.usable, search.starts, len(preferred), intervals)
     numbers = range(len(reach)) if pin.number is None else [pin.number - search.first_number]
     found = {
         day
@@ -363,9 +363,7 @@ def _fixed(rest: Rest, search: Search) -> dict[int, int]:
     pin = rest.pin
     if pin is None or pin.number is None:
         return {}
-    # Before its origin a search has no day; no day is as far away as this.
-    offset = (pin.day - search.origin).days
-    return {pin.number - search.first_number: offset if offset >= 0 else 1 << 12}
+    return {pin.number - search.first_number: (pin.day - search.origin).days}
 
 
 def _bits(search: Search, days: Iterable[date]) -> int:
