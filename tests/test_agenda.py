@@ -48,7 +48,7 @@ def a_plan(name: str, *starts: str, minutes: int = 30, **fields: object) -> Book
         ended=False,
         is_whole=True,
         row_digest=None,
-        breaches=(),
+        problems=(),
         sessions=tuple(sessions),
     )
     return replace(plan, **fields)  # type: ignore[arg-type]  # any field
@@ -76,7 +76,7 @@ def test_sessions_are_told_by_day_and_time_on_the_clinics_clocks() -> None:
         ("01 09:00", "bob.ics 1/1"),
         ("01 23:29", "ann.ics 3/4"),
     ]
-    assert [(day.day, day.standing, day.at_once) for day in found.found] == [(DAY.first, 3, 1)]
+    assert [(day.day, day.active, day.at_once) for day in found.found] == [(DAY.first, 3, 1)]
     assert found.next_day == date(2026, 12, 2)
 
 
@@ -103,7 +103,7 @@ def test_more_sessions_at_once_than_rooms_are_a_clash_and_those_that_touch_are_n
     assert not on(ann, bob, cid, dan, rooms=2).clashes
     found = on(ann, bob, cid, dan).found[0]
     assert [each.at_once for each in found.bookings] == [2, 2, 0, 1]
-    assert (found.standing, found.at_once) == (3, 2)
+    assert (found.active, found.at_once) == (3, 2)
 
 
 def test_one_patient_twice_at_once_is_a_clash_in_any_number_of_rooms() -> None:
@@ -127,14 +127,14 @@ def test_a_course_without_all_its_sessions_is_told() -> None:
     without = a_plan("bob", "11-24 10:00 = attended", total_sessions=2, is_whole=False)
     ended = a_plan("cid", "11-24 10:00 = attended", total_sessions=2, ended=True)
     found = on(lacking, without, ended, a_plan("dan", "12-08 10:00"))
-    assert [(each.plan, each.standing, each.has_next) for each in found.unfinished] == [
+    assert [(each.plan, each.active, each.has_next) for each in found.unfinished] == [
         (lacking, 1, True),
         (without, 1, False),
     ]
 
 
 def test_plans_that_break_a_rule_are_told() -> None:
-    bad = a_plan("ann", "12-08 10:00", breaches=("R2: too late",))
+    bad = a_plan("ann", "12-08 10:00", problems=("R2: too late",))
     assert on(bad, a_plan("bob", "12-09 10:00")).broken == (bad,)
 
 

@@ -18,8 +18,7 @@ from mesoplan import DateRange
 from mesoplan.book.folder import read_book
 from mesoplan.cli.terminal import print_page
 from mesoplan.errors import FileProblem
-from mesoplan.formats.agenda import agenda_months, agenda_page
-from mesoplan.formats.agenda_ics import agenda_file
+from mesoplan.formats.agenda import agenda_file, agenda_months, agenda_page
 from mesoplan.formats.page import plain_text
 from mesoplan.model.plan import Status
 from mesoplan.planning.agenda import BookedPlan, BookedSession, agenda_of
@@ -63,7 +62,7 @@ def random_book(random: Random, zone: str) -> list[BookedPlan]:
                 ended=False,
                 is_whole=True,
                 row_digest=None,
-                breaches=(),
+                problems=(),
                 sessions=sessions,
             )
         )
@@ -178,7 +177,7 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     (folder / ("long " * 12 + "name.ics")).write_bytes(plan_bytes(4))
     (folder / "none.ics").write_bytes(b"BEGIN")
     plans = read_book(folder, lambda: "UTC")
-    entries = [replace(plans.entries[0], breaches=("R2: " + "too late " * 12,)), *plans.entries[1:]]
+    entries = [replace(plans.entries[0], problems=("R2: " + "too late " * 12,)), *plans.entries[1:]]
     now = datetime(2026, 12, 9, tzinfo=UTC)
     made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
     problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]

@@ -58,7 +58,7 @@ def test_a_book_tells_what_is_in_its_plans(tmp_path: Path) -> None:
     assert (first.plan_id, first.goal, first.area) == (plan_id(1), "hair", "scalp")
     assert (first.patient, first.zone) == ("Patient 1", "Europe/Paris")
     assert (first.total_sessions, first.total_maintenance) == (3, 2)
-    assert (first.ended, first.is_whole, first.breaches) == (False, True, ())
+    assert (first.ended, first.is_whole, first.problems) == (False, True, ())
     session = first.sessions[1]
     assert session.uid == f"{plan_id(1)}-02"
     assert str(session.name) == "2"

@@ -23,8 +23,7 @@ from rich.cells import cell_len
 
 from mesoplan import DateRange, Miss, Request, SessionName, TimeRange, plan, replan
 from mesoplan.cli.terminal import print_page
-from mesoplan.formats import months as month
-from mesoplan.formats import schedule as table
+from mesoplan.formats import schedule
 from mesoplan.formats.comparison import changes
 from mesoplan.formats.page import plain_text
 from mesoplan.planning.status import compare
@@ -455,8 +454,8 @@ def drawn(view: str, width: int, label: str) -> list[str]:
             patient=label,
         )
     )
-    schedule = month.schedule if view == "month" else table.schedule
-    return printed(schedule(found, width), width)
+    view_of = schedule.months if view == "month" else schedule.table
+    return printed(view_of(found, width), width)
 
 
 def printed(page: Iterable[Part], width: int) -> list[str]:
@@ -512,7 +511,7 @@ def test_a_note_that_sessions_share_is_told_once() -> None:
     away = replace(request, away=(DateRange(date(2026, 12, 21), date(2026, 12, 21)),))
 
     def notes(request: Request) -> list[str]:
-        lines = plain_text(table.schedule(plan(request), 80)).splitlines()
+        lines = plain_text(schedule.table(plan(request), 80)).splitlines()
         return [line.strip() for line in lines if "Mondays are open 14:00–18:00" in line]
 
     assert notes(request) == ["1/5 – 5/5  Mondays are open 14:00–18:00, not at 10:00"]

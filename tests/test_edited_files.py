@@ -22,7 +22,7 @@ from mesoplan import (
     replan,
 )
 from mesoplan.errors import FileProblem
-from mesoplan.formats import schedule as table
+from mesoplan.formats import schedule
 from mesoplan.formats.page import plain_text
 from mesoplan.formats.plan_file.reader import plan_in
 from mesoplan.formats.plan_file.rewriter import changes_file, require_whole, rewritten
@@ -30,7 +30,7 @@ from mesoplan.formats.plan_file.writer import calendar_file
 from mesoplan.formats.schedule import stay_line
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
-from mesoplan.planning.status import progress
+from mesoplan.wording.findings import progress
 from tests.plan_texts import alarms, by_uid, value
 
 if TYPE_CHECKING:
@@ -344,13 +344,13 @@ def test_a_window_is_not_in_the_past_and_facts_have_none() -> None:
     made = plan(request())
     third = made.sessions[2]
     now = datetime.combine(third.day + timedelta(days=2), time(12), third.start.tzinfo)
-    shown = plain_text(table.schedule(made, None, now)).splitlines()
+    shown = plain_text(schedule.table(made, None, now)).splitlines()
     rows = {words[0]: line for line in shown if (words := line.split()) and "/8" in words[0]}
     assert rows["1/8"].endswith("overdue")
     window = made.sessions[7].window
     assert str(window) in rows["8/8"]
     later = datetime.combine(window.first + timedelta(days=2), time(12), third.start.tzinfo)
-    shown = plain_text(table.schedule(made, None, later)).splitlines()
+    shown = plain_text(schedule.table(made, None, later)).splitlines()
     rows = {words[0]: line for line in shown if (words := line.split()) and "/8" in words[0]}
     assert rows["8/8"].endswith(str(DateRange(later.date(), window.last)))
 

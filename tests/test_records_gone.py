@@ -95,10 +95,10 @@ def test_where_no_word_of_ours_is_left_neutral_words_are_written() -> None:
 def test_what_is_not_in_the_file_breaks_no_rule() -> None:
     few = read(with_events(without_records(), 1, 2))
     assert "MISSING" in {notice.code for notice in few.assumed}
-    assert check_plan(few.plan).breaches == ()
+    assert check_plan(few.plan).problems == ()
     apart = read(with_events(without_records(), 1, 2, 4, 5, 6, 7, 8))
     assert [session.number for session in apart.plan.sessions] == [1, 2, 4, 5, 6, 7, 8]
-    assert check_plan(apart.plan).breaches == ()
+    assert check_plan(apart.plan).problems == ()
 
 
 def test_a_change_leaves_maintenance_what_it_is_where_neither_records_nor_titles_tell(

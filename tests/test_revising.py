@@ -101,7 +101,7 @@ def test_what_took_place_stays_under_another_start_and_interval() -> None:
         for each in before.sessions[:2]
     )
     assert new.sessions[2].interval_days == 10
-    assert not check_plan(new).breaches
+    assert not check_plan(new).problems
 
 
 def test_a_day_chosen_by_hand_stays_under_another_start() -> None:
@@ -110,7 +110,7 @@ def test_a_day_chosen_by_hand_stays_under_another_start() -> None:
     new = revised(before, replace(HAIR, start=START + DAY), Kept.NOTHING, now=NOW)
     assert new.sessions[0].day == START + DAY
     assert chosen in {each.day for each in new.sessions}
-    assert not check_plan(new).breaches
+    assert not check_plan(new).problems
 
 
 def test_fewer_sessions_than_took_place_are_refused() -> None:
@@ -191,7 +191,7 @@ def test_whatever_changes_facts_stay_and_what_is_to_come_is_legal(seed: int) -> 
         (each.uid, each.start, each.sequence) for each in new.active[: len(facts)]
     ]
     past = {each.day for each in facts}
-    assert all(past & set(breach.days) for breach in check_plan(new).breaches)
+    assert all(past & set(breach.days) for breach in check_plan(new).problems)
     for each in new.active:
         if each not in before.active and not each.is_past(now):
             assert all(each.day not in days for days in asked.away)

@@ -55,7 +55,7 @@ def test_worked_change(path: Path, tmp_path: Path) -> None:
         "dropped": [f"{session.name} {session.status.value}" for session in plan.dropped],
         "fixed": [str(session.name) for session in plan.active if session.pinned],
         "home_from": plan.stay.earliest_travel if plan.stay else None,
-        "breaches": [breach.code for breach in check_plan(plan).breaches],
+        "breaches": [breach.code for breach in check_plan(plan).problems],
         "warnings": [notice.code for notice in plan.notices if notice.code == "LATE"],
     }
     facts = {key: value for key, value in expected.items() if key not in {"refused", "says"}}

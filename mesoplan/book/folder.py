@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
+    from mesoplan.model.plan import Plan
+
 _LONGEST_PATH = 300
 _USE_A_FOLDER = "name the folder in which the plans are"
 _USE_ANOTHER = "take it out of the folder, or put the plan's own file in its place"
@@ -146,14 +148,20 @@ class _Reading:
 
         own = read_own(data)
         if own is not None:
-            return booked(own.plan, self.folder, name)
+            return self._booked(own.plan, name)
         if not holds_plan(data):
             return _unusable(name, "there is no plan in it")
         try:
             plan = plan_in([(Path(name), data)], self._zone).plan
         except FileProblem as error:
             return Unusable(error.problem, error.remedy)
-        return booked(plan, self.folder, name)
+        return self._booked(plan, name)
+
+    def _booked(self, plan: Plan, name: str) -> BookedPlan:
+        # Not needed where nothing but the index is read.
+        from mesoplan.wording.findings import rules_broken_texts
+
+        return booked(plan, self.folder, name, rules_broken_texts(plan))
 
     def _zone(self) -> str:
         self.depends_on_zone = True

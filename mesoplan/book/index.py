@@ -217,7 +217,7 @@ def _packed(entry: Entry) -> list[Any]:
         entry.identity,
         *(told.plan_id, told.goal, told.area, told.patient, told.zone),
         *(told.total_sessions, told.total_maintenance, told.ended, told.is_whole),
-        *(told.row_digest, told.breaches),
+        *(told.row_digest, told.problems),
         " ".join(each.serial for each in sessions),
         [_KINDS.index(each.kind) for each in sessions],
         [each.number for each in sessions],
@@ -266,7 +266,7 @@ def _entry(folder: Path, name: str, written: list[Any], zones: set[str]) -> Entr
             ended=ended,
             is_whole=is_whole,
             row_digest=row_digest,
-            breaches=tuple(breaches),
+            problems=tuple(breaches),
             sessions=_sessions(plan_id, serials, *columns),
         ),
     )

@@ -165,7 +165,7 @@ def _all_to_come(book: Book, today: date) -> DateRange:
 
 def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: bool) -> list[str]:
     """Write the calendar file; what is said of that."""
-    from mesoplan.formats.agenda_ics import agenda_file, is_agenda
+    from mesoplan.formats.agenda import agenda_file, is_agenda
 
     bookings = [booking for day in made.found for booking in day.bookings]
     data = agenda_file(bookings, str(made.zone), stamp, private=private)

@@ -20,7 +20,8 @@ from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.model.request import MAX_PLACE_CHARACTERS
 from mesoplan.model.texts import require_one_line
 from mesoplan.planning.replanner import replan
-from mesoplan.planning.status import compare, notices_on
+from mesoplan.planning.status import compare
+from mesoplan.wording.findings import notices_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

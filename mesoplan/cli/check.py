@@ -19,12 +19,12 @@ from mesoplan.formats.plan_file.reader import holds_plan, plan_in
 from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
 from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
-from mesoplan.planning.checking import Findings, check_course, terms_of
-from mesoplan.planning.status import states_on
+from mesoplan.planning.checking import CheckedCourse, check_course, terms_of
 from mesoplan.rules.goals import find_goal
 from mesoplan.storage.files import read_whole
+from mesoplan.wording.findings import states_on
 
-FOUND_BREACHES = 1
+FOUND_PROBLEMS = 1
 
 _STANDARD_INPUT = "-"
 _LARGEST_BYTES = 20_000_000
@@ -135,7 +135,7 @@ def check(
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
         notes = found.notes
     _print(findings, notes, zone_name, as_json=as_json)
-    return FOUND_BREACHES if any(each.breaches for each in findings) else 0
+    return FOUND_PROBLEMS if any(each.problems for each in findings) else 0
 
 
 def _content(file: str) -> tuple[Path | None, str, bytes]:
@@ -180,7 +180,7 @@ def _standard_input() -> bytes:
 
 
 def _print(
-    findings: Sequence[Findings], notes: Sequence[Notice], zone_name: str, *, as_json: bool
+    findings: Sequence[CheckedCourse], notes: Sequence[Notice], zone_name: str, *, as_json: bool
 ) -> None:
     if as_json:
         from mesoplan.formats import json

@@ -18,9 +18,7 @@ def view_named(name: str | None) -> View:
     """The view that was typed after --view; the table where none was. Raises UnknownName."""
     if name is not None and name not in _VIEWS:
         raise UnknownName("view", name, _VIEWS, "the views are: table, month")
-    # Loaded here, since a command needs one of them.
-    if name == "month":
-        from mesoplan.formats.months import schedule
-    else:
-        from mesoplan.formats.schedule import schedule
-    return schedule
+    # Loaded here, since not every command prints a schedule.
+    from mesoplan.formats.schedule import months, table
+
+    return months if name == "month" else table

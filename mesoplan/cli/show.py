@@ -10,7 +10,7 @@ from mesoplan.cli.plan_file import look_at, usual_zone
 from mesoplan.cli.plan_views import view_named
 from mesoplan.cli.profile import find_profile
 from mesoplan.errors import InvalidInput
-from mesoplan.planning.status import notices_on, progress
+from mesoplan.wording.findings import notices_on, progress
 
 EPILOG = """\b
 Examples:

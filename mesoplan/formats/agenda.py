@@ -1,4 +1,4 @@
-"""The agenda on the screen and as JSON."""
+"""The agenda on the screen, as JSON, and as a calendar file for the doctor's own screen."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
 from mesoplan.errors import printable
-from mesoplan.formats.page import Grid, Part, Span, Table, line, month_grid, side_by_side
-from mesoplan.planning.breaches import sessions_text
+from mesoplan.formats.page import Grid, Part, Span, Style, Table, line, month_grid, side_by_side
+from mesoplan.wording.findings import sessions_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from mesoplan.errors import FileProblem
     from mesoplan.planning.agenda import Agenda, AgendaDay, BookedPlan, Booking, Clash
+
+AGENDA_MARK = "X-AGENDA-OF-APPOINTMENTS"
+"""The property that only a calendar file of an agenda has."""
 
 _CELL = 7
 _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
 _MOST_ON_A_TERMINAL = 25
-"""So much of each kind that somebody must see to is shown there: what comes up stays in sight."""
+"""How many of each kind of problem are shown there: what comes up stays in sight."""
 
 
 def agenda_page(
@@ -34,8 +37,11 @@ def agenda_page(
     if not agenda.found and agenda.next_day is not None:
         yield line(f"the next one is on {day_text(agenda.next_day)}")
     for day in agenda.found:
+        load = sessions_text(day.active) if day.active else "no session"
+        if agenda.rooms > 1 or day.at_once > 1:
+            load += f", up to {day.at_once} at once"
         yield line()
-        yield line((day_text(day.day), "title"), f" · {_load(day, agenda.rooms)}")
+        yield line((day_text(day.day), "title"), f" · {load}")
         yield _day(day, agenda.rooms)
     yield from _to_see_to(agenda, unreadable, width)
 
@@ -43,70 +49,53 @@ def agenda_page(
 def agenda_months(
     agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
 ) -> Iterator[Part]:
-    """The months as grids that tell how many sessions each day has; then the same as above."""
+    """The months as grids with the number of sessions of each day; then the same as above."""
     yield from _heading(agenda)
     yield line()
-    by_day = {day.day: day for day in agenda.found}
+    first, last = agenda.days.first, agenda.days.last
     crowded = {clash.start.date() for clash in agenda.clashes}
-    days = agenda.days
-    months = range(
-        days.first.year * 12 + days.first.month - 1, days.last.year * 12 + days.last.month
-    )
     is_narrow = width is not None and width < _NARROWEST_WITH_ROOM
-    grids = [_grid(number, agenda, by_day, crowded, is_narrow=is_narrow) for number in months]
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    grids = [_grid(month, agenda, crowded, is_narrow=is_narrow) for month in months]
     yield from side_by_side(grids, width)
     marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
     yield line(("   ".join(marks), "quiet"))
     yield from _to_see_to(agenda, unreadable, width)
 
 
-def _grid(
-    number: int,
-    agenda: Agenda,
-    by_day: dict[date, AgendaDay],
-    crowded: set[date],
-    *,
-    is_narrow: bool,
-) -> Grid:
+def _grid(month: int, agenda: Agenda, crowded: set[date], *, is_narrow: bool) -> Grid:
+    """A month, counted from January of the year 0."""
     cell_width = _NARROW_CELL if is_narrow else _CELL
+    counts = {day.day: day.active for day in agenda.found}
 
     def cell(day: date) -> Span:
         text = f"{day.day:2}" if is_narrow else f" {day.day:2}"
         if day not in agenda.days:
             return text.ljust(cell_width), "quiet"
-        count = by_day[day].standing if day in by_day else 0
-        if count == 0:
+        count = counts.get(day, 0)
+        if not count:
             return text.ljust(cell_width), ""
         load = "9+" if is_narrow and count > 9 else str(count)
         mark = "!" if day in crowded and not is_narrow else ""
-        return f"{text}×{load}{mark}".ljust(cell_width), (
-            "attention" if day in crowded else "session"
-        )
+        style: Style = "attention" if day in crowded else "session"
+        return f"{text}×{load}{mark}".ljust(cell_width), style
 
-    return month_grid(number // 12, number % 12 + 1, cell_width, cell)
+    return month_grid(month // 12, month % 12 + 1, cell_width, cell)
 
 
 def _heading(agenda: Agenda) -> Iterator[Part]:
-    count = sum(day.standing for day in agenda.found)
-    rooms = "1 room" if agenda.rooms == 1 else f"{agenda.rooms} rooms"
+    count = sum(day.active for day in agenda.found)
+    days = agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)
+    yield line((f"Agenda · {days}", "title"))
     yield line(
-        (
-            f"Agenda · {agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)}",
-            "title",
-        )
-    )
-    plans = "1 plan" if agenda.plans == 1 else f"{agenda.plans:,} plans"
-    yield line(
-        f"{sessions_text(count) if count else 'no session'} · {plans} in the book · {rooms} · "
+        f"{sessions_text(count) if count else 'no session'} · "
+        f"{_count(agenda.plans, 'plan')} in the book · {_count(agenda.rooms, 'room')} · "
         f"{agenda.zone}"
     )
 
 
-def _load(day: AgendaDay, rooms: int) -> str:
-    count = sessions_text(day.standing) if day.standing else "no session"
-    if rooms == 1 and day.at_once <= 1:
-        return count
-    return f"{count}, up to {day.at_once} at once"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _day(day: AgendaDay, rooms: int) -> Table:
@@ -121,7 +110,12 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     if any(each.status for each in bookings):
         columns.append(("Status", lambda each: each.status))
     # Nothing follows the label, so that right-to-left script turns nothing round.
-    columns.append(("Patient", lambda each: _whose(each.plan)))
+    columns.append(
+        (
+            "Patient",
+            lambda each: _file(each.plan) if each.plan.patient is None else each.plan.patient,
+        )
+    )
     return Table(
         headings=tuple(heading for heading, _ in columns),
         rows=tuple(tuple(cell(each) for _, cell in columns) for each in bookings),
@@ -137,9 +131,8 @@ def _goal(plan: BookedPlan) -> str:
     return " · ".join(filter(None, (plan.goal, plan.area))) or "–"
 
 
-def _whose(plan: BookedPlan) -> str:
-    """The patient's label; where the plan has none, what its file is called."""
-    return printable(plan.file_name) if plan.patient is None else plan.patient
+def _file(plan: BookedPlan) -> str:
+    return printable(plan.file_name)
 
 
 def _to_see_to(
@@ -147,41 +140,34 @@ def _to_see_to(
 ) -> Iterator[Part]:
     """What somebody must see to, under a heading each; all of it in a pipe."""
     most = None if width is None else _MOST_ON_A_TERMINAL
-    clashes = [_clash(clash, agenda.rooms) for clash in agenda.clashes]
-    yield from _section("Clashes", clashes, most)
-    if agenda.overdue:
-        count = len(agenda.overdue)
+    yield from _section("Clashes", [_clash(each, agenda.rooms) for each in agenda.clashes], most)
+    if count := len(agenda.overdue):
         are = "is" if count == 1 else "are"
-        yield line()
         title = f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
+        yield line()
         yield line((title, "title"))
         yield _overdue(agenda.overdue[:most])
         yield from _more(count, most)
         yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
-    broken = [
-        f"{printable(plan.file_name)}: {breach}"
-        for plan in agenda.broken
-        for breach in plan.breaches
-    ]
+    broken = [f"{_file(plan)}: {text}" for plan in agenda.broken for text in plan.problems]
     yield from _section("Plans that break a rule", broken, most)
     unfinished = [
-        f"{printable(each.plan.file_name)}: {each.standing} of {each.plan.total_sessions} "
-        f"sessions stand{'' if each.has_next else ', and none is to come'}"
+        f"{_file(each.plan)}: {each.active} of {each.plan.total_sessions} sessions stand"
+        f"{'' if each.has_next else ', and none is to come'}"
         for each in agenda.unfinished
     ]
     yield from _section("Courses that lack sessions", unfinished, most)
-    count = len(unreadable)
+    if unreadable:
+        yield line()
+        yield line((f"Left out: {_count(len(unreadable), 'file')}", "title"))
     by_remedy: dict[str, list[str]] = {}
     for problem in unreadable[:most]:
         by_remedy.setdefault(problem.remedy, []).append(problem.problem)
-    if unreadable:
-        yield line()
-        yield line((f"Left out: {'1 file' if count == 1 else f'{count:,} files'}", "title"))
     for remedy, problems in by_remedy.items():
         for text in problems:
             yield line((text, "attention"), indent=2)
         yield line((remedy, "quiet"), indent=4)
-    yield from _more(count, most)
+    yield from _more(len(unreadable), most)
 
 
 def _section(title: str, texts: Sequence[str], most: int | None) -> Iterator[Part]:
@@ -209,7 +195,7 @@ def _overdue(bookings: Sequence[Booking]) -> Table:
                 f"{each.start:%H:%M}",
                 each.number,
                 _goal(each.plan),
-                printable(each.plan.file_name),
+                _file(each.plan),
                 each.plan.patient or "",
             )
             for each in bookings
@@ -220,11 +206,10 @@ def _overdue(bookings: Sequence[Booking]) -> Table:
 
 def _clash(clash: Clash, rooms: int) -> str:
     when = f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
-    files = ", ".join(dict.fromkeys(printable(each.plan.file_name) for each in clash.bookings))
+    files = ", ".join(dict.fromkeys(_file(each.plan) for each in clash.bookings))
     if clash.kind == "patient":
         return f"{when}: one patient {clash.sessions} times at once ({files})"
-    has = "1 room" if rooms == 1 else f"{rooms} rooms"
-    return f"{when}: {clash.sessions} sessions at once, and {has} ({files})"
+    return f"{when}: {clash.sessions} sessions at once, and {_count(rooms, 'room')} ({files})"
 
 
 def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[str, Any]:
@@ -243,20 +228,33 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
         "days": [
             {
                 "day": day.day.isoformat(),
-                "standing": day.standing,
+                "standing": day.active,
                 "at_once": day.at_once,
-                "sessions": [{**_booking(each), "at_once": each.at_once} for each in day.bookings],
+                "sessions": [
+                    _booking_document(each) | {"at_once": each.at_once} for each in day.bookings
+                ],
             }
             for day in agenda.found
         ],
         "next_day": agenda.next_day.isoformat() if agenda.next_day else None,
-        "clashes": list(map(_clash_document, agenda.clashes)),
-        "overdue": list(map(_booking, agenda.overdue)),
-        "breaches": [{**_plan(plan), "breaches": list(plan.breaches)} for plan in agenda.broken],
+        "clashes": [
+            {
+                "code": clash.kind.upper(),
+                "start": clash.start.isoformat(),
+                "end": clash.end.isoformat(),
+                "sessions": clash.sessions,
+                "uids": [booking.session.uid for booking in clash.bookings],
+            }
+            for clash in agenda.clashes
+        ],
+        "overdue": list(map(_booking_document, agenda.overdue)),
+        "breaches": [
+            _plan_document(plan) | {"breaches": list(plan.problems)} for plan in agenda.broken
+        ],
         "unfinished": [
             {
-                **_plan(each.plan),
-                "sessions": each.standing,
+                **_plan_document(each.plan),
+                "sessions": each.active,
                 "total": each.plan.total_sessions,
                 "has_next": each.has_next,
             }
@@ -269,7 +267,7 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
     }
 
 
-def _plan(plan: BookedPlan) -> dict[str, Any]:
+def _plan_document(plan: BookedPlan) -> dict[str, Any]:
     return {
         "file": plan.file_name,
         "plan": plan.plan_id,
@@ -279,10 +277,10 @@ def _plan(plan: BookedPlan) -> dict[str, Any]:
     }
 
 
-def _booking(booking: Booking) -> dict[str, Any]:
+def _booking_document(booking: Booking) -> dict[str, Any]:
     session = booking.session
     return {
-        **_plan(booking.plan),
+        **_plan_document(booking.plan),
         "kind": session.kind,
         "number": session.number,
         "total": booking.plan.total(session),
@@ -294,11 +292,84 @@ def _booking(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _clash_document(clash: Clash) -> dict[str, Any]:
-    return {
-        "code": clash.kind.upper(),
-        "start": clash.start.isoformat(),
-        "end": clash.end.isoformat(),
-        "sessions": clash.sessions,
-        "uids": [booking.session.uid for booking in clash.bookings],
-    }
+def agenda_file(
+    bookings: Sequence[Booking], zone_name: str, stamp: datetime, *, private: bool
+) -> bytes:
+    """The appointments as a calendar file, written at the moment *stamp* (aware).
+
+    A private one has no word of treatment, goal, area or patient. Times are in the clinic's zone,
+    or in UTC where that has no rule that all calendars read. Each event has a UID of its own, made
+    of the appointment's, so that both can be in one calendar. There are no alarms: the screen is
+    there to be looked at.
+    """
+    from mesoplan.dates.zones import shown_twice
+    from mesoplan.formats.ical.content_lines import line as content_line
+    from mesoplan.formats.ical.vtimezone import vtimezone
+
+    moments = [moment for each in bookings for moment in (each.start, each.end)]
+    # A calendar must have something in it, even where nothing comes up.
+    years = [moment.year for moment in moments or [stamp]]
+    zone = None
+    if not any(map(shown_twice, moments)):
+        zone = vtimezone(zone_name, min(years), max(years))
+    in_zone = zone_name if zone else None
+    product = "Appointments//Appointment Calendar" if private else "mesoplan//mesoplan"
+    return b"".join(
+        [
+            content_line("BEGIN", "VCALENDAR"),
+            content_line("VERSION", "2.0"),
+            content_line("PRODID", f"-//{product}//EN"),
+            content_line("CALSCALE", "GREGORIAN"),
+            content_line(AGENDA_MARK, "1"),
+            zone or b"",
+            *(_event(each, in_zone, stamp, private=private) for each in bookings),
+            content_line("END", "VCALENDAR"),
+        ]
+    )
+
+
+def is_agenda(data: bytes) -> bool:
+    """Whether a file that begins like this is one that `agenda_file` wrote."""
+    return data.startswith(b"BEGIN:VCALENDAR\r\n") and f"\r\n{AGENDA_MARK}:".encode() in data[:300]
+
+
+def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private: bool) -> bytes:
+    from mesoplan.formats.ical import content_lines as ical
+
+    session, written = booking.session, ical.utc_text(stamp)
+    status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
+
+    def time(name: str, moment: datetime) -> bytes:
+        if zone_name is None:
+            return ical.line(name, ical.utc_text(moment))
+        return ical.line(f"{name};TZID={zone_name}", ical.local_text(moment))
+
+    return b"".join(
+        [
+            ical.line("BEGIN", "VEVENT"),
+            ical.line("UID", f"agenda-{session.uid}"),
+            ical.line("SEQUENCE", str(session.sequence)),
+            *(ical.line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
+            time("DTSTART", booking.start),
+            time("DTEND", booking.end),
+            ical.text_line("SUMMARY", _summary(booking, private=private)),
+            ical.line("STATUS", "CANCELLED" if session.is_dropped else status),
+            ical.line("TRANSP", "TRANSPARENT" if session.is_dropped else "OPAQUE"),
+            ical.line("END", "VEVENT"),
+        ]
+    )
+
+
+def _summary(booking: Booking, *, private: bool) -> str:
+    plan, session = booking.plan, booking.session
+    total = "" if session.is_dropped else f"/{plan.total(session)}"
+    is_course = session.kind == "course"
+    if private or plan.goal is None:
+        kind = "Appointment" if is_course else "Follow-up appointment"
+    else:
+        kind = "Mesotherapy" if is_course else "Mesotherapy maintenance"
+    what = [f"{kind} {session.number}{total}"]
+    if not private:
+        label = " ".join(plan.patient.split()) if plan.patient is not None else None
+        what += [word for word in (plan.goal, label) if word is not None]
+    return f"{'Cancelled: ' if session.is_dropped else ''}{' · '.join(what)}"

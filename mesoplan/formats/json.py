@@ -6,14 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.model.plan import Status
-from mesoplan.planning.status import overdue
+from mesoplan.planning.status import coming, overdue
+from mesoplan.wording.findings import assumption_note, finding_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from mesoplan.model.plan import Notice, Plan, Reason, Session, Stay
-    from mesoplan.planning.checking import Findings
+    from mesoplan.planning.checking import CheckedCourse
     from mesoplan.planning.status import Comparison
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
@@ -47,58 +48,55 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def check_document(
-    findings: Sequence[Findings], notes: Sequence[Notice], zone_name: str
+    courses: Sequence[CheckedCourse], notes: Sequence[Notice], zone_name: str
 ) -> dict[str, Any]:
     """What came out of a check, as the schema “mesoplan-check/1” has it.
 
-    `line` is where a course begins in the file, `lines` is where the appointments of a breach
+    `line` is where a course begins in the file, `lines` is where the appointments of a problem
     stand; null and empty where lines mean nothing. `size` is in `unit`; both are null for what has
     no measure.
     """
     return {
         "schema": "mesoplan-check/1",
         "timezone": zone_name,
-        "breaches": sum(len(each.breaches) for each in findings),
-        "courses": [_checked(each) for each in findings],
+        "breaches": sum(len(each.problems) for each in courses),
+        "courses": [_checked(each) for each in courses],
         "notes": _notes(notes),
     }
 
 
-def _checked(findings: Findings) -> dict[str, Any]:
-    course = findings.course
+def _checked(checked: CheckedCourse) -> dict[str, Any]:
+    course = checked.course
     return {
         "line": course.first_line,
         "sessions": [each.day.isoformat() for each in course.sessions],
         "maintenance": [each.day.isoformat() for each in course.maintenance],
-        "checked": list(findings.checked),
+        "checked": list(checked.checked),
         "breaches": [
             {
-                "code": breach.code,
-                "text": breach.text,
-                "days": _days(breach.days),
-                "size": breach.size,
-                "unit": breach.unit,
-                "lines": list(breach.lines),
+                "code": problem.code,
+                "text": finding_text(problem),
+                "days": _days(problem.days),
+                "size": problem.size,
+                "unit": problem.unit,
+                "lines": list(problem.lines),
             }
-            for breach in findings.breaches
+            for problem in checked.problems
         ],
-        "notes": _notes(findings.notes),
+        "notes": _notes(map(assumption_note, checked.assumptions)),
     }
 
 
 def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
-    """The plan, and where it stands at the moment *now* (aware)."""
-    coming = sorted(
-        (session for session in plan.active if not session.is_past(now)),
-        key=lambda session: session.start,
-    )
-    done = [session for session in plan.sessions if session.status is Status.ATTENDED]
+    """The plan, and how it is doing at the moment *now* (aware)."""
+    done = sum(session.status is Status.ATTENDED for session in plan.sessions)
+    following = coming(plan, now)
     return plan_document(plan) | {
         "progress": {
-            "done": len(done),
+            "done": done,
             "total": plan.total_sessions,
             "overdue": [str(session.name) for session in overdue(plan, now)],
-            "next": coming[0].uid if coming else None,
+            "next": following[0].uid if following else None,
         }
     }
 

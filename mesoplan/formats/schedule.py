@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange, day_text, days_text
-from mesoplan.formats.page import Line, Part, Table, line
+from mesoplan.formats.page import Grid, Line, Part, Span, Table, line, month_grid, side_by_side
 from mesoplan.model.plan import Status
+from mesoplan.planning.availability import for_maintenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mesoplan.model.plan import Plan, Session
+
+
+_NARROWEST_WITH_NOTES = 120
+"""From this many columns on, the notes have a column of the table; below, a list under it."""
+
+_NARROWEST_WITH_DUE_YEAR = 72
+"""Below this many columns a due day is “16 Aug”; the day beside it has the year."""
+
+_DAY_WIDTH = 4
+"""The columns of a day in a month."""
 
 
 def heading(plan: Plan) -> Iterator[Line]:
@@ -72,7 +83,7 @@ def aligned_day(session: Session) -> str:
 
 
 def status_of(session: Session, now: datetime) -> str:
-    """What became of a session by *now*, in one word; empty while it is still to come."""
+    """The status of a session at *now* (aware), in one word; empty while it is still to come."""
     if session.status is not Status.PLANNED:
         return session.status.value
     if session.is_past(now):
@@ -84,18 +95,11 @@ def status_of(session: Session, now: datetime) -> str:
     return "by hand" if session.pinned else ""
 
 
-_NARROWEST_WITH_NOTES = 120
-"""From so many columns on, the notes have a column of the table; below, a list under it."""
-
-_NARROWEST_WITH_DUE_YEAR = 72
-"""Below so many columns a due day is “16 Aug”; the day beside it has the year."""
-
-
-def schedule(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
+def table(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
     """The schedule, part by part, for a terminal of *width* columns; None for a pipe.
 
-    In a pipe every session has its note on its own line. With *now* (aware) it tells what became
-    of each session by then.
+    In a pipe every session has its note on its own line. With *now* (aware) it shows the status of
+    each session.
     """
     yield from heading(plan)
     yield line()
@@ -145,14 +149,14 @@ def _sessions(
     rows = []
     for index, session in enumerate(sessions):
         mark = "*" if session.reasons and not in_table else ""
-        is_fact = now is not None and session.is_past(now)
+        is_past = now is not None and session.is_past(now)
         row = [
             number_of(session, plan),
             aligned_day(session),
             f"{session.start:%H:%M}",
-            ("" if is_fact and session.due is not None else _measure(session, width)) + mark,
+            ("" if is_past and session.due is not None else _measure(session, width)) + mark,
             *([statuses[index]] if any(statuses) else []),
-            "" if is_fact else _window(session, now),
+            "" if is_past else _window(session, now),
         ]
         rows.append((*row, note(session)) if in_table else tuple(row))
     open_question = {"overdue", "moved"}
@@ -199,3 +203,60 @@ def _measure(session: Session, width: int | None) -> str:
         short = width is not None and width < _NARROWEST_WITH_DUE_YEAR
         return " ".join(due.split()[1:3]) if short else due
     return "" if session.interval_days is None else str(session.interval_days)
+
+
+def months(plan: Plan, width: int | None, now: datetime | None = None) -> Iterator[Part]:
+    """The months of the plan, side by side as *width* columns allow; None for a pipe.
+
+    Course sessions are in [brackets], maintenance in (round ones); an x follows a day on which the
+    clinic is closed or the patient away. All months of the course are shown, and of the later ones
+    those with maintenance. With *now* (aware) it shows the status of each session.
+    """
+    yield from heading(plan)
+    yield line()
+    yield from side_by_side([_grid(plan, *month) for month in _months_shown(plan)], width)
+    yield line((_legend(plan), "quiet"))
+    for session in (*plan.sessions, *plan.maintenance):
+        kind = "session" if session.kind == "course" else "maintenance"
+        when = f"{day_text(session.day)}, {session.start:%H:%M}"
+        status = status_of(session, now) if now is not None else ""
+        what = ", ".join(filter(None, (kind, status)))
+        yield line(f"{number_of(session, plan):>5}  {when}  {what}")
+    yield line()
+    yield stay_line(plan)
+    yield from warning_lines(plan)
+
+
+def _legend(plan: Plan) -> str:
+    request = plan.request
+    closed = request.closed_weekdays or request.closures or request.holidays or request.away
+    marks = ["[ ] session", *["( ) maintenance"] * bool(plan.maintenance)]
+    return "   ".join([*marks, *["x closed or away"] * bool(closed)])
+
+
+def _months_shown(plan: Plan) -> Iterator[tuple[int, int]]:
+    course = range(0)
+    if plan.sessions:
+        first, last = plan.sessions[0].day, plan.sessions[-1].day
+        course = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    maintenance = (session.day.year * 12 + session.day.month - 1 for session in plan.maintenance)
+    for number in sorted({*course, *maintenance}):
+        yield number // 12, number % 12 + 1
+
+
+def _grid(plan: Plan, year: int, month: int) -> Grid:
+    availability = for_maintenance(plan.request, plan.duration_minutes)
+    course = {session.day for session in plan.sessions}
+    maintenance = {session.day for session in plan.maintenance}
+
+    def cell(day: date) -> Span:
+        number = day.day
+        if day in course:
+            return f"[{number:2}]", "session"
+        if day in maintenance:
+            return f"({number:2})", "maintenance"
+        if availability.blockers(day):
+            return f" {number:2}x", "quiet"
+        return f" {number:2} ", ""
+
+    return month_grid(year, month, _DAY_WIDTH, cell)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.zones import find_zone
@@ -88,7 +89,7 @@ class BookedPlan:
     """Whether all sessions of the course are in the file, or it was ended."""
     row_digest: str | None
     """Of a plan from a batch: see `Plan`."""
-    breaches: tuple[str, ...]
+    problems: tuple[str, ...]
     """The rules R1 to R5 that it breaks: “R2: session 4 comes 16 days after session 3 (…)”."""
     sessions: tuple[BookedSession, ...]
     """What stands, and what was dropped, in the order of their starts."""
@@ -103,11 +104,8 @@ class BookedPlan:
         return self.total_sessions if session.kind == "course" else self.total_maintenance
 
 
-def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
-    """The plan that is in a file of the book."""
-    # Not needed where nothing but the index is read.
-    from mesoplan.planning.checking import rules_broken
-
+def booked(plan: Plan, folder: Path, file_name: str, problems: tuple[str, ...]) -> BookedPlan:
+    """The plan that is in a file of the book, with the rules that it breaks."""
     sessions = map(_session, (*plan.active, *plan.dropped))
     return BookedPlan(
         folder=folder,
@@ -122,7 +120,7 @@ def booked(plan: Plan, folder: Path, file_name: str) -> BookedPlan:
         ended=plan.cancelled,
         is_whole=plan.is_whole,
         row_digest=plan.row_digest,
-        breaches=tuple(f"{breach.code}: {breach.text}" for breach in rules_broken(plan)),
+        problems=problems,
         sessions=tuple(sorted(sessions, key=lambda each: (each.start_seconds, each.serial))),
     )
 
@@ -176,7 +174,7 @@ class AgendaDay:
     bookings: tuple[Booking, ...]
 
     @property
-    def standing(self) -> int:
+    def active(self) -> int:
         """How many of them were not dropped."""
         return sum(not booking.session.is_dropped for booking in self.bookings)
 
@@ -204,7 +202,7 @@ class Unfinished:
     """A course that is not ended, and lacks sessions that it is to have."""
 
     plan: BookedPlan
-    standing: int
+    active: int
     """How many sessions of the course took place or are planned."""
     has_next: bool
     """Whether one of them is still to come."""
@@ -256,9 +254,17 @@ def agenda_of(
                     late.append((plan, session))
                 if session.start_seconds >= last:
                     following = min(session.start_seconds, following or session.start_seconds)
-    sweep = _Sweep(on_days, zone, at)
+    on_days.sort(key=_in_time)
+    overlaps = tuple(_overlaps([session for _, session in on_days]))
+    at_once = [0] * len(on_days)
+    for overlap in overlaps:
+        for index in overlap.indexes:
+            at_once[index] = max(at_once[index], len(overlap.indexes))
+    bookings = [
+        _booking(*each, zone, at, most) for each, most in zip(on_days, at_once, strict=True)
+    ]
     by_day: dict[date, list[Booking]] = {}
-    for booking in sweep.bookings:
+    for booking in bookings:
         if first <= booking.session.start_seconds < last:
             by_day.setdefault(booking.start.date(), []).append(booking)
     return Agenda(
@@ -268,9 +274,9 @@ def agenda_of(
         plans=len(plans),
         found=tuple(AgendaDay(day, tuple(by_day[day])) for day in sorted(by_day)),
         next_day=None if following is None else _local(following, zone).date(),
-        clashes=tuple(sorted(sweep.clashes(rooms), key=lambda clash: _seconds(clash.start))),
+        clashes=tuple(sorted(_clashes(overlaps, bookings, rooms, zone), key=attrgetter("start"))),
         overdue=tuple(_booking(*each, zone, at, 0) for each in sorted(late, key=_in_time)),
-        broken=tuple(plan for plan in plans if plan.breaches),
+        broken=tuple(plan for plan in plans if plan.problems),
         unfinished=tuple(_unfinished(plans, at)),
     )
 
@@ -296,89 +302,77 @@ def _unfinished(plans: Iterable[BookedPlan], at: float) -> Iterator[Unfinished]:
         yield Unfinished(plan, len(course), has_next)
 
 
-class _Sweep:
-    """Goes through the appointments of some days in the order of their times."""
+@dataclass(frozen=True, slots=True)
+class _Overlap:
+    """From when to when which appointments take place, by their places in a sequence."""
 
-    def __init__(
-        self, found: list[tuple[BookedPlan, BookedSession]], zone: ZoneInfo, at: float
-    ) -> None:
-        self._zone = zone
-        found = sorted(found, key=_in_time)
-        places = [k for k, (_, session) in enumerate(found) if _takes_time(session)]
-        self._most = [0] * len(found)
-        """For each appointment, how many there are at once while it lasts, at most."""
-        self._spans: list[tuple[int, int, tuple[int, ...]]] = []
-        """From when to when which appointments take place, by their places."""
-        running: list[tuple[int, int]] = []
-        begun = 0
-        for place in places:
-            start = found[place][1].start_seconds
-            while running and running[0][0] <= start:
-                end, _ = running[0]
-                self._add(begun, end, running)
-                running = [each for each in running if each[0] > end]
-                begun = end
-            self._add(begun, start, running)
-            begun = start
-            insort(running, (found[place][1].end_seconds, place))
-        while running:
-            end, _ = running[0]
-            self._add(begun, end, running)
-            running = [each for each in running if each[0] > end]
-            begun = end
-        self.bookings = tuple(
-            _booking(*each, zone, at, self._most[place]) for place, each in enumerate(found)
+    begin: int
+    end: int
+    indexes: frozenset[int]
+
+
+def _overlaps(sessions: Sequence[BookedSession]) -> Iterator[_Overlap]:
+    """What takes place at once, in order; dropped sessions take no time."""
+    begins: dict[int, set[int]] = {}
+    ends: dict[int, set[int]] = {}
+    for index, session in enumerate(sessions):
+        if not session.is_dropped and session.end_seconds > session.start_seconds:
+            begins.setdefault(session.start_seconds, set()).add(index)
+            ends.setdefault(session.end_seconds, set()).add(index)
+    running: frozenset[int] = frozenset()
+    for begin, end in pairwise(sorted({*begins, *ends})):
+        running = running - ends.get(begin, set()) | begins.get(begin, set())
+        if running:
+            yield _Overlap(begin, end, running)
+
+
+def _clashes(
+    overlaps: Iterable[_Overlap], bookings: Sequence[Booking], rooms: int, zone: ZoneInfo
+) -> Iterator[Clash]:
+    """What clashes: for each reason one clash for all that touches."""
+    crowded = []
+    doubled: dict[str, list[_Overlap]] = {}
+    for each in overlaps:
+        if len(each.indexes) > rooms:
+            crowded.append(each)
+        by_label: dict[str, set[int]] = {}
+        for index in sorted(each.indexes):
+            label = bookings[index].plan.patient
+            if label is not None:
+                by_label.setdefault(" ".join(label.casefold().split()), set()).add(index)
+        for label, same in by_label.items():
+            if len(same) > 1:
+                one = replace(each, indexes=frozenset(same))
+                doubled.setdefault(label, []).append(one)
+    yield from _joined("rooms", crowded, bookings, zone)
+    for of_one in doubled.values():
+        yield from _joined("patient", of_one, bookings, zone)
+
+
+def _joined(
+    kind: Literal["rooms", "patient"],
+    overlaps: Iterable[_Overlap],
+    bookings: Sequence[Booking],
+    zone: ZoneInfo,
+) -> Iterator[Clash]:
+    joined: list[list[_Overlap]] = []
+    among: frozenset[int] = frozenset()
+    for each in overlaps:
+        touches = bool(joined) and joined[-1][-1].end == each.begin and bool(among & each.indexes)
+        among = among | each.indexes if touches else each.indexes
+        if touches:
+            joined[-1].append(each)
+        else:
+            joined.append([each])
+    for touching in joined:
+        indexes = sorted({index for each in touching for index in each.indexes})
+        yield Clash(
+            kind,
+            _local(touching[0].begin, zone),
+            _local(touching[-1].end, zone),
+            max(len(each.indexes) for each in touching),
+            tuple(bookings[index] for index in indexes),
         )
-
-    def _add(self, begin: int, end: int, running: list[tuple[int, int]]) -> None:
-        if begin == end:
-            return
-        for _, place in running:
-            self._most[place] = max(self._most[place], len(running))
-        if len(running) > 1:
-            self._spans.append((begin, end, tuple(sorted(place for _, place in running))))
-
-    def clashes(self, rooms: int) -> Iterator[Clash]:
-        """What clashes: for each reason one for all that touches."""
-        crowded = [(*span, len(span[2])) for span in self._spans if len(span[2]) > rooms]
-        yield from self._joined("rooms", crowded)
-        doubled: dict[str, list[tuple[int, int, tuple[int, ...], int]]] = {}
-        for begin, end, places in self._spans:
-            by_patient: dict[str, list[int]] = {}
-            for place in places:
-                label = self.bookings[place].plan.patient
-                if label is not None:
-                    by_patient.setdefault(" ".join(label.casefold().split()), []).append(place)
-            for label, same in by_patient.items():
-                if len(same) > 1:
-                    doubled.setdefault(label, []).append((begin, end, tuple(same), len(same)))
-        for spans in doubled.values():
-            yield from self._joined("patient", spans)
-
-    def _joined(
-        self,
-        kind: Literal["rooms", "patient"],
-        spans: Iterable[tuple[int, int, tuple[int, ...], int]],
-    ) -> Iterator[Clash]:
-        joined: list[tuple[int, int, set[int], int]] = []
-        for begin, end, places, count in spans:
-            if joined and joined[-1][1] == begin and joined[-1][2] & set(places):
-                start, _, before, most = joined[-1]
-                joined[-1] = (start, end, before | set(places), max(most, count))
-            else:
-                joined.append((begin, end, set(places), count))
-        for begin, end, among, most in joined:
-            yield Clash(
-                kind,
-                _local(begin, self._zone),
-                _local(end, self._zone),
-                most,
-                tuple(self.bookings[place] for place in sorted(among)),
-            )
-
-
-def _takes_time(session: BookedSession) -> bool:
-    return not session.is_dropped and session.end_seconds > session.start_seconds
 
 
 def _in_time(each: tuple[BookedPlan, BookedSession]) -> tuple[int, str, str]:

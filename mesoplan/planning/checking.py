@@ -1,4 +1,4 @@
-"""Holds a course against the rules, and against the days that can be used.
+"""Check the dates of a course against the rules, and against the days that can be used.
 
 It finds what is wrong with dates that are there, whoever chose them and whether they are past or
 not. Nothing here looks for better ones.
@@ -10,63 +10,61 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from mesoplan.dates.days import day_text, days_text, weekday_text
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import minutes_of
-from mesoplan.model.plan import Notice, ReasonCode
+from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import DEFAULT_TIME, Request
-from mesoplan.planning.appointments import course_of_plan, in_order
-from mesoplan.planning.availability import Availability, for_course, for_maintenance
-from mesoplan.planning.breaches import (
-    Breach,
-    as_narrowed,
-    breach_of,
-    duration_text,
-    sessions_text,
-    where,
+from mesoplan.planning.appointments import (
+    HolidaysUnknown,
+    PerYearAssumed,
+    course_of_plan,
+    in_order,
 )
-from mesoplan.planning.maintenance_check import maintenance_breaches
+from mesoplan.planning.availability import Availability, for_course, for_maintenance
+from mesoplan.planning.placement import due_day
 from mesoplan.rules.limits import (
     DAYS_BEFORE_TRAVEL,
     INTERVAL_DAYS,
+    MAINTENANCE_PER_YEAR,
+    MAINTENANCE_SLACK_DAYS,
+    MAX_MAINTENANCE_PER_YEAR,
     MIN_DAYS_BEFORE_TRAVEL,
     RECOVERY_DAYS,
     RECOVERY_HOURS,
     SESSIONS,
+    Rule,
 )
 from mesoplan.rules.protocol import MIN_DURATION_MINUTES, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
+    from mesoplan.dates.times import TimeRange
     from mesoplan.model.plan import Plan
-    from mesoplan.planning.appointments import Appointment, Course
+    from mesoplan.planning.appointments import Appointment, Assumption, Course
     from mesoplan.planning.slots import Slots
 
 CLOSED_DAYS = "closed days"
+"""Stands beside the rules' ids in what was checked."""
 
 _DAYS_SURELY_ENOUGH = 2
 """More days than these between two appointments are more than R4's hours, whatever the clocks."""
 
+_DAYS_A_YEAR = 365.25
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What a course is held against."""
+    """What a course is checked against."""
 
-    limits: Limits
-    """R1 to R3, as the clinic narrows them."""
-    depart: date | None
-    """The journey home (R5); None where there is none."""
-    finish_by: date | None
-    """The day on which recovery must be over (R4); None where there is none."""
+    request: Request
+    """Its rules, narrowed by the clinic, its trip or deadline, and the holidays that are kept."""
     course_days: Availability
     """The days that the course can use, from the patient's arrival on."""
     maintenance_days: Availability
-    holidays: tuple[str, ...]
-    """The regions whose holidays are kept, as `region_name` writes them."""
 
     @property
     def closes_days(self) -> bool:
@@ -75,184 +73,329 @@ class Terms:
         return bool(days.closings or days.others or days.slots.hours is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What came out for one course."""
+@dataclass(frozen=True, slots=True)
+class BrokenLimit:
+    """There are too many or too few sessions, or too many or too few days between two of them."""
+
+    limit: int
+    is_over: bool
+    """Whether it is more than the limit, not less."""
+    is_narrowed: bool
+    """Whether the clinic's limit is narrower than the rule's."""
+    year: int | None = None
+    """The year after the course that has too much maintenance."""
+
+
+@dataclass(frozen=True, slots=True)
+class OffDue:
+    """Maintenance is too far from the day on which it is due."""
+
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The last session leaves no time to recover (R4), or to wait for the journey home (R5)."""
+
+    latest: date
+    """The last day that would."""
+    until: date
+    """The day by which the patient must have recovered, or of the journey home."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooSoon:
+    """An appointment begins before the patient has recovered from the one before."""
+
+    minutes_apart: int | None
+    """None where both are on one day, and their times are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHours:
+    """The clinic is not open for all of an appointment."""
+
+    spans: tuple[TimeRange, ...]
+    """When it is open on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The day of an appointment can't be used, or not at its time."""
+
+    causes: tuple[str | OutsideHours, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem with the dates of a course."""
+
+    code: str
+    """The rule's id, “R2”; or why a day can't be used: a ReasonCode such as “HOLIDAY”."""
+    about: tuple[Appointment, ...]
+    """The appointments concerned, in order."""
+    fact: BrokenLimit | OffDue | TooSoon | TooLate | Unusable
+    size: int | None = None
+    """By how much the limit is broken; None where there is no measure for it."""
+    unit: Literal["days", "sessions", "minutes"] | None = None
+    """What the size counts."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days of the appointments concerned, in order."""
+        return tuple(dict.fromkeys(each.day for each in self.about))
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the file on which they stand; empty where those are not known."""
+        return tuple(each.line for each in self.about if each.line is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCourse:
+    """The outcome of a check of one course."""
 
     course: Course
-    breaches: tuple[Breach, ...]
-    """In the order of the rules, each rule's in the order of their days; closed days last."""
+    problems: tuple[Finding, ...]
+    """By rule, R1 first, then the closed days."""
     checked: tuple[str, ...]
-    """What the course was held against: “R1”, …, “closed days”."""
-    notes: tuple[Notice, ...]
-    """What was assumed, and what is not known."""
+    """The ids of the rules that it was checked against, and CLOSED_DAYS."""
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def terms_of(request: Request, duration_minutes: int = MIN_DURATION_MINUTES) -> Terms:
-    """What a course for *request* is held against.
+    """What a course is checked against, by what is asked for and the clinic's own days.
 
-    The goal, the preferred time and busy calendars of the request do not count: a course may well
-    be in one of them. Raises UnknownName for a region that has no holidays here.
+    The preferred time and busy calendars do not matter: a session may well have been at any time
+    of an open day.
     """
-    # A session may have been at any time of an open day.
     open_request = replace(request, time_of_day=DEFAULT_TIME, busy=(), depart=None, finish_by=None)
     return Terms(
-        limits=request.limits,
-        depart=request.depart,
-        finish_by=request.finish_by,
+        request,
         course_days=for_course(open_request, duration_minutes),
         maintenance_days=for_maintenance(open_request, duration_minutes),
-        holidays=tuple(dict.fromkeys(map(region_name, request.holidays))),
     )
 
 
-def check_plan(plan: Plan) -> Findings:
+def check_plan(plan: Plan) -> CheckedCourse:
     """What is wrong with a plan, by the request that it was made for."""
     return check_course(course_of_plan(plan), terms_of(plan.request, plan.duration_minutes))
 
 
-def check_course(course: Course, terms: Terms) -> Findings:
+def check_course(course: Course, terms: Terms) -> CheckedCourse:
     """What is wrong with a course."""
-    of_rules, assumed = _breaches_of_rules(course, terms.limits, terms.depart, terms.finish_by)
-    breaches = (
-        *of_rules,
-        *_closed_days(course.sessions, terms.course_days),
-        *_closed_days(course.maintenance, terms.maintenance_days),
-    )
+    request = terms.request
+    course = _with_maintenance_meant(course, request.limits)
     checked = [SESSIONS.id, INTERVAL_DAYS.id]
     checked += ["R3"] * bool(course.maintenance and course.sessions)
     checked += [RECOVERY_HOURS.id]
-    checked += [DAYS_BEFORE_TRAVEL.id] * (terms.depart is not None)
+    checked += [DAYS_BEFORE_TRAVEL.id] * (request.depart is not None)
     checked += [CLOSED_DAYS] * terms.closes_days
-    notes = (*course.notes, *assumed, *_unknown_holidays(course, terms))
-    return Findings(course=course, breaches=breaches, checked=tuple(checked), notes=notes)
-
-
-def rules_broken(plan: Plan) -> tuple[Breach, ...]:
-    """The rules that a plan breaks, whatever days are closed."""
-    request = plan.request
-    course = course_of_plan(plan)
-    return _breaches_of_rules(course, request.limits, request.depart, request.finish_by)[0]
-
-
-def _breaches_of_rules(
-    course: Course, limits: Limits, depart: date | None, finish_by: date | None
-) -> tuple[tuple[Breach, ...], tuple[Notice, ...]]:
-    """The breaches of R1 to R5, and what was assumed to find them."""
-    of_maintenance, assumed = maintenance_breaches(course, limits)
-    breaches = (
-        *_wrong_count(course, limits),
-        *_wrong_intervals(course.sessions, limits),
-        *of_maintenance,
-        *_short_recoveries((*course.sessions, *course.maintenance)),
-        *_too_late(course, depart, finish_by),
+    return CheckedCourse(
+        course=course,
+        problems=(
+            *_rules_broken(course, request),
+            *_closed_days(course.sessions, terms.course_days),
+            *_closed_days(course.maintenance, terms.maintenance_days),
+        ),
+        checked=tuple(checked),
+        assumptions=(*course.assumptions, *_unknown_holidays(course, request.holidays)),
     )
-    return breaches, assumed
 
 
-def _wrong_count(course: Course, limits: Limits) -> Iterator[Breach]:
+def rules_broken(plan: Plan) -> tuple[Finding, ...]:
+    """The rules that a plan breaks, whatever days are closed."""
+    course = _with_maintenance_meant(course_of_plan(plan), plan.request.limits)
+    return tuple(_rules_broken(course, plan.request))
+
+
+def _rules_broken(course: Course, request: Request) -> Iterator[Finding]:
+    """The problems by R1 to R5."""
+    limits = request.limits
+    yield from _wrong_count(course, limits)
+    yield from _wrong_intervals(course.sessions, limits)
+    yield from _wrong_maintenance(course, limits)
+    yield from _short_recoveries((*course.sessions, *course.maintenance))
+    if course.sessions:
+        last = course.sessions[-1]
+        yield from _too_late(RECOVERY_HOURS, last, request.finish_by, RECOVERY_DAYS)
+        yield from _too_late(DAYS_BEFORE_TRAVEL, last, request.depart, MIN_DAYS_BEFORE_TRAVEL)
+
+
+def _wrong_count(course: Course, limits: Limits) -> Iterator[Finding]:
     rule, count = limits.sessions_rule, len(course.sessions)
-    if rule.maximum is not None and count > rule.maximum:
-        size, limit = count - rule.maximum, f"more than {rule.maximum}"
-    elif count < rule.minimum and course.is_whole:
-        size, limit = rule.minimum - count, f"fewer than {rule.minimum}"
-    else:
-        return
     ends = (course.sessions[0], course.sessions[-1]) if count > 1 else course.sessions
-    place = f" ({where(*ends)})" if ends else ""
-    text = f"{sessions_text(count)} in the course{place}: {size} {limit}"
-    yield breach_of(rule.id, ends, text + as_narrowed(rule, SESSIONS), size, "sessions")
+    found = _outside(rule, SESSIONS, count, ends, "sessions")
+    if found is not None and (count > rule.minimum or course.is_whole):
+        yield found
 
 
-def _wrong_intervals(sessions: Iterable[Appointment], limits: Limits) -> Iterator[Breach]:
-    rule = limits.interval_rule
+def _wrong_intervals(sessions: Iterable[Appointment], limits: Limits) -> Iterator[Finding]:
     for before, after in pairwise(sessions):
-        if after.number != before.number + 1:
-            # What was between them is not in the file.
-            continue
-        interval = (after.day - before.day).days
-        if rule.maximum is not None and interval > rule.maximum:
-            size, limit = interval - rule.maximum, f"more than {rule.maximum}"
-        elif interval < rule.minimum:
-            size, limit = rule.minimum - interval, f"less than {rule.minimum}"
-        else:
-            continue
-        comes = f"comes {days_text(interval)} after" if interval else "is on the same day as"
-        text = (
-            f"{after.name} {comes} {before.name} ({where(before, after)}): {days_text(size)} "
-            f"{limit}{as_narrowed(rule, INTERVAL_DAYS)}"
-        )
-        yield breach_of(rule.id, (before, after), text, size, "days")
+        # Where a number is missing, what was between them is not in the file.
+        if after.number == before.number + 1:
+            interval = (after.day - before.day).days
+            found = _outside(limits.interval_rule, INTERVAL_DAYS, interval, (before, after), "days")
+            if found is not None:
+                yield found
 
 
-def _short_recoveries(appointments: Iterable[Appointment]) -> Iterator[Breach]:
+def _outside(
+    limit: Rule,
+    rule: Rule,
+    value: int,
+    about: tuple[Appointment, ...],
+    unit: Literal["days", "sessions"],
+) -> Finding | None:
+    """What is wrong with a value that a limit, the rule's own or a narrower one, doesn't allow."""
+    if limit.allows(value):
+        return None
+    is_over = value > limit.minimum
+    bound = limit.maximum if is_over and limit.maximum is not None else limit.minimum
+    fact = BrokenLimit(bound, is_over, is_narrowed=limit != rule)
+    return Finding(limit.id, about, fact, abs(value - bound), unit)
+
+
+def _short_recoveries(appointments: Iterable[Appointment]) -> Iterator[Finding]:
     """Appointments less than R4's hours apart, as far as their times are known."""
-    hours = RECOVERY_HOURS.minimum
     for before, after in pairwise(sorted(appointments, key=in_order)):
         if before.start is None or after.start is None:
             if before.day == after.day:
-                text = f"{after.name} is on the same day as {before.name} ({where(before, after)})"
-                text += f": less than {hours} hours"
-                yield breach_of(RECOVERY_HOURS.id, (before, after), text)
+                yield Finding(RECOVERY_HOURS.id, (before, after), TooSoon(None))
             continue
         over = before.end or before.start
         if (after.day - over.date()).days > _DAYS_SURELY_ENOUGH:
             continue
         # Between two moments of one zone Python counts what the clocks show, not what elapses.
         between = after.start.astimezone(UTC) - over.astimezone(UTC)
-        short = ceil((timedelta(hours=hours) - between) / timedelta(minutes=1))
-        short = min(short, hours * 60)
+        short = ceil((timedelta(hours=RECOVERY_HOURS.minimum) - between) / timedelta(minutes=1))
+        short = min(short, RECOVERY_HOURS.minimum * 60)
         if short > 0:
-            elapsed = hours * 60 - short
-            the_end_of = "the end of " if before.end is not None else ""
-            text = (
-                f"{after.name} begins {duration_text(elapsed)} after {the_end_of}{before.name} "
-                f"({_moments(over, after.start)}): {duration_text(short)} less than {hours} hours"
-            )
-            yield breach_of(RECOVERY_HOURS.id, (before, after), text, short, "minutes")
+            fact = TooSoon(RECOVERY_HOURS.minimum * 60 - short)
+            yield Finding(RECOVERY_HOURS.id, (before, after), fact, short, "minutes")
 
 
-def _moments(*moments: datetime) -> str:
-    return " – ".join(f"{day_text(each.date())} {each:%H:%M}" for each in moments)
-
-
-def _too_late(course: Course, depart: date | None, finish_by: date | None) -> Iterator[Breach]:
+def _too_late(
+    rule: Rule, last: Appointment, until: date | None, days_before: int
+) -> Iterator[Finding]:
     """The last session, where it leaves no time to recover, or to wait for the journey home."""
-    if not course.sessions:
+    if until is None:
         return
-    last = course.sessions[-1]
-    limits = []
-    if finish_by is not None:
-        purpose = f"to have recovered by {day_text(finish_by)}"
-        limits.append((RECOVERY_HOURS.id, finish_by, RECOVERY_DAYS, purpose))
-    if depart is not None:
-        purpose = f"to travel home on {day_text(depart)}"
-        limits.append((DAYS_BEFORE_TRAVEL.id, depart, MIN_DAYS_BEFORE_TRAVEL, purpose))
-    for rule_id, end, days_before, purpose in limits:
-        latest = end - timedelta(days=days_before)
+    latest = until - timedelta(days=days_before)
+    if last.day > latest:
         size = (last.day - latest).days
-        if size > 0:
-            text = (
-                f"{last.name} ({where(last)}) comes {days_text(size)} later than "
-                f"{day_text(latest)}, the last day {purpose}"
-            )
-            yield breach_of(rule_id, (last,), text, size, "days")
+        yield Finding(rule.id, (last,), TooLate(latest, until), size, "days")
 
 
-def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Breach]:
-    """A breach for each reason for which an appointment could not be where it is."""
+def _wrong_maintenance(course: Course, limits: Limits) -> Iterator[Finding]:
+    """The problems by R3: too many a year, or too far from a day on which one is due.
+
+    Session *k* is due k × 12 / per_year months after the last course session, and may be 14 days
+    off. Without a course session there is nothing that due days could be counted from.
+    """
+    if not course.maintenance or not course.sessions:
+        return
+    last, most = course.sessions[-1].day, limits.max_maintenance_per_year
+    per_year = course.maintenance_per_year or 1
+    by_year: dict[int | None, list[Appointment]] = {}
+    for each in course.maintenance:
+        number = each.due_number or _nearest(each.day, last, per_year)
+        year = (number - 1) // per_year + 1 if most else None
+        by_year.setdefault(year, []).append(each)
+    is_narrowed = most != MAX_MAINTENANCE_PER_YEAR
+    for year in sorted(by_year, key=lambda year: year or 0):
+        about, extra = tuple(by_year[year]), len(by_year[year]) - most
+        if extra > 0:
+            fact = BrokenLimit(most, is_over=True, is_narrowed=is_narrowed, year=year)
+            yield Finding(MAINTENANCE_PER_YEAR.id, about, fact, extra, "sessions")
+    for one in _placed(course.maintenance, last, per_year) if most else ():
+        if one.excess_days:
+            about, excess = (one.appointment,), one.excess_days
+            yield Finding(MAINTENANCE_PER_YEAR.id, about, OffDue(one.due), excess, "days")
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A maintenance session and the day that it is due on."""
+
+    appointment: Appointment
+    number: int
+    """Which one it is, counted from the end of the course."""
+    due: date
+
+    @property
+    def off_days(self) -> int:
+        return abs((self.appointment.day - self.due).days)
+
+    @property
+    def excess_days(self) -> int:
+        return max(0, self.off_days - MAINTENANCE_SLACK_DAYS)
+
+
+def _with_maintenance_meant(course: Course, limits: Limits) -> Course:
+    """The course with the number of maintenance sessions a year that is meant.
+
+    Where nobody said, it is the one that fits the dates best.
+    """
+    most = limits.max_maintenance_per_year
+    if course.maintenance_per_year or not (course.maintenance and course.sessions and most):
+        return course
+    last = course.sessions[-1].day
+
+    def misfit(per_year: int) -> tuple[int, int, int]:
+        placed = _placed(course.maintenance, last, per_year)
+        excess = sum(each.excess_days for each in placed)
+        return excess, sum(each.off_days for each in placed), per_year
+
+    best = min(range(1, most + 1), key=misfit)
+    assumptions = (*course.assumptions, PerYearAssumed(best))
+    return replace(course, maintenance_per_year=best, assumptions=assumptions)
+
+
+def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> list[_Placed]:
+    """Each with the day that it is due on.
+
+    Of several that are near enough to the same due day the nearest has it, the others the next.
+    """
+    placed = []
+    for each in maintenance:
+        number = each.due_number or _nearest(each.day, last, per_year)
+        placed.append(_Placed(each, number, _due(last, number, per_year)))
+    holders: dict[int, _Placed] = {}
+    for one in sorted(placed, key=lambda one: one.off_days):
+        holders.setdefault(one.number, one)
+    return [
+        one
+        if one is holders[one.number] or one.excess_days
+        else replace(one, number=one.number + 1, due=_due(last, one.number + 1, per_year))
+        for one in placed
+    ]
+
+
+def _nearest(day: date, last: date, per_year: int) -> int:
+    """The number of the maintenance whose due day is nearest to a day."""
+    about = round((day - last).days * per_year / _DAYS_A_YEAR)
+    numbers = range(max(1, about - 1), max(1, about) + 2)
+    return min(numbers, key=lambda number: abs((day - _due(last, number, per_year)).days))
+
+
+def _due(last: date, number: int, per_year: int) -> date:
+    return due_day(last, number * 12 // per_year)
+
+
+def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Finding]:
+    """A problem for each kind of reason for which an appointment could not be where it is."""
     for each in appointments:
-        phrases: dict[ReasonCode, list[str]] = {}
+        causes: dict[ReasonCode, list[str | OutsideHours]] = {}
         for blocker in days.blockers(each.day):
-            phrases.setdefault(blocker.code, []).append(blocker.phrase(each.day))
-        if not phrases and (why := _outside_hours(each, days.slots)) is not None:
-            phrases[ReasonCode.HOURS] = [why]
-        for code, why_not in phrases.items():
-            text = f"{each.name} ({where(each)}): {'; '.join(why_not)}"
-            yield breach_of(code.value, (each,), text)
+            causes.setdefault(blocker.code, []).append(blocker.phrase(each.day))
+        if not causes and (outside := _outside_hours(each, days.slots)) is not None:
+            causes[ReasonCode.HOURS] = [outside]
+        for code, why in causes.items():
+            yield Finding(code.value, (each,), Unusable(tuple(why)))
 
 
-def _outside_hours(appointment: Appointment, slots: Slots) -> str | None:
+def _outside_hours(appointment: Appointment, slots: Slots) -> OutsideHours | None:
     """Why the clinic is not open for all of an appointment; None when it is, or may be."""
     day, start = appointment.day, appointment.start
     if slots.hours is None or slots.is_assumed_on(day) or start is None:
@@ -261,20 +404,16 @@ def _outside_hours(appointment: Appointment, slots: Slots) -> str | None:
     begin_minutes = minutes_of(start.time())
     end_minutes = (end.date() - day).days * 24 * 60 + minutes_of(end.time())
     spans = slots.spans(day)
-    if any(
-        span.begin_minutes <= begin_minutes < span.end_minutes and end_minutes <= span.end_minutes
-        for span in spans
-    ):
-        return None
-    until = f" to {end:%H:%M}" if end > start else ""
-    hours = " and ".join(map(str, spans))
-    return f"at {start:%H:%M}{until}, and the clinic is open {hours} on {weekday_text(day)}"
+    for span in spans:
+        begins_within = span.begin_minutes <= begin_minutes < span.end_minutes
+        if begins_within and end_minutes <= span.end_minutes:
+            return None
+    return OutsideHours(spans)
 
 
-def _unknown_holidays(course: Course, terms: Terms) -> Iterator[Notice]:
+def _unknown_holidays(course: Course, regions: Iterable[str]) -> Iterator[HolidaysUnknown]:
     years = sorted({each.day.year for each in (*course.sessions, *course.maintenance)})
-    for region in terms.holidays:
-        unknown = [str(year) for year in years if not holiday_year(region, year).complete]
+    for region in dict.fromkeys(map(region_name, regions)):
+        unknown = tuple(year for year in years if not holiday_year(region, year).complete)
         if unknown:
-            text = f"not all holidays of {region} are known for {', '.join(unknown)}"
-            yield Notice("HOLIDAYS_UNKNOWN", text)
+            yield HolidaysUnknown(region, unknown)

@@ -1,26 +1,21 @@
-"""What has become of each session by a moment, and what differs between two revisions."""
+"""How a plan is doing at a moment, and what differs between two revisions of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text
-from mesoplan.model.plan import Notice, Session, Status
-from mesoplan.planning.checking import check_plan
+from mesoplan.model.plan import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from mesoplan.model.plan import Plan, Session
 
-_MOST_NAMED = 5
-"""How many sessions one notice names."""
-
 
 def overdue(plan: Plan, now: datetime) -> tuple[Session, ...]:
-    """The sessions whose time has come by *now* (aware), while nobody says what became of them."""
+    """The sessions that are past at *now* (aware), and neither attended nor missed."""
     return tuple(
         session
         for session in plan.active
@@ -28,51 +23,9 @@ def overdue(plan: Plan, now: datetime) -> tuple[Session, ...]:
     )
 
 
-def progress(plan: Plan, now: datetime) -> str:
-    """“3 of 8 done, next Tue 15 Dec 2026 10:00”."""
-    done = sum(session.status is Status.ATTENDED for session in plan.sessions)
-    here = "" if plan.is_whole else f" (of the {len(plan.sessions)} that are here)"
-    parts = [f"{done} of {plan.total_sessions} done{here}"]
-    unsaid = len(overdue(plan, now))
-    parts += [f"{unsaid} past and not said"] * bool(unsaid)
-    if plan.cancelled:
-        return ", ".join([*parts, "the rest is cancelled"])
-    coming = sorted(
-        (session for session in plan.active if not session.is_past(now)),
-        key=lambda session: session.start,
-    )
-    if coming:
-        following = coming[0]
-        kind = "maintenance " if following.kind == "maintenance" else ""
-        when = f"{day_text(following.day)} {following.start:%H:%M}"
-        parts.append(f"next {kind}{when}")
-    return ", ".join(parts)
-
-
-def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
-    """What is to be said of a plan beside its own warnings: breaches, and what is open."""
-    for breach in check_plan(plan).breaches:
-        yield Notice(breach.code, f"{breach.code}: {breach.text}")
-    yield from states_on(plan, now)
-
-
-def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
-    """What is open at the moment *now* (aware): what was moved in a calendar, what is overdue."""
-    for session in plan.active:
-        if session.moved_from is not None:
-            then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
-            new = f"{day_text(session.day)} {session.start:%H:%M}"
-            text = f"{session.name.in_words} was moved in a calendar: from {then} to {new}"
-            yield Notice("MOVED", text)
-    past = overdue(plan, now)
-    if past:
-        names = ", ".join(
-            f"{session.name} ({day_text(session.day)})" for session in past[:_MOST_NAMED]
-        )
-        more = f" and {len(past) - _MOST_NAMED} more" if len(past) > _MOST_NAMED else ""
-        which = f"session {names} is" if len(past) == 1 else f"sessions {names}{more} are"
-        text = f"{which} past: say “attend” of what took place, “miss” of what did not"
-        yield Notice("OVERDUE", text)
+def coming(plan: Plan, now: datetime) -> tuple[Session, ...]:
+    """The sessions still to come at *now* (aware), in order."""
+    return _in_order(session for session in plan.active if not session.is_past(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +35,7 @@ class Row:
     before: Session | None
     """None for a new one."""
     after: Session
-    """As it stands, or as it was dropped."""
+    """As it is now, or as it was dropped."""
     comes_back: bool = False
     """Whether it had been dropped before."""
 
@@ -100,7 +53,7 @@ class Row:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it stays when it was, and what became of it stays too."""
+        """Whether its time and its status stay as they were."""
         return (
             self.before is not None
             and not self.moves
