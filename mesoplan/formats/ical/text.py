@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mesoplan.formats.ical.lines import Damaged as Damaged
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -71,15 +73,6 @@ class Component:
         """The value of the first property of that name, in capitals; empty without one."""
         found = self.properties.get(name)
         return _word(found[0].text) if found else ""
-
-
-class Damaged(Exception):
-    """The text is no whole calendar; *line* is where that shows, *problem* says how."""
-
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(problem)
-        self.line = line
-        self.problem = problem
 
 
 class CalendarText:

@@ -32,7 +32,7 @@ from mesoplan.rules.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mesoplan.formats.plan_file.content import Block
+    from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.plan_file.found_events import FoundEvent, FoundPlan
     from mesoplan.model.plan import Session
 
@@ -55,7 +55,7 @@ _DAYS_A_YEAR_OF_MAINTENANCE = 380
 
 def title_of(block: Block) -> re.Match[str] | None:
     """The title of an event, if it is as we write it."""
-    return _TITLE.fullmatch((block.value("SUMMARY") or "").strip())
+    return _TITLE.fullmatch((block.text("SUMMARY") or "").strip())
 
 
 def kind_told(title: re.Match[str]) -> Literal["course", "maintenance"]:
@@ -129,7 +129,7 @@ def assumed_record(
 
 
 def _told(event: FoundEvent) -> re.Match[str] | None:
-    return _TOLD.search(event.block.value("DESCRIPTION") or "")
+    return _TOLD.search(event.block.text("DESCRIPTION") or "")
 
 
 def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:

@@ -8,14 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import day_text, span_text
-from mesoplan.formats.ical.content_lines import (
-    lead_text,
-    line,
-    local_text,
-    recurring_line,
-    text_line,
-    utc_text,
-)
+from mesoplan.formats.ical.lines import lead_text, line, local_text, text_line, utc_text
 from mesoplan.formats.plan_file.record import EVENT_PROPERTY, PLAN_PROPERTY, session_record
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import RECOVERY_HOURS
@@ -74,14 +67,14 @@ def events_of(form: EventForm, sessions: Iterable[Session]) -> Iterator[bytes]:
             (
                 b"BEGIN:VEVENT\r\n",
                 line("UID", session.uid),
-                recurring_line("SEQUENCE", str(session.sequence)),
+                line("SEQUENCE", str(session.sequence)),
                 stamps,
                 times,
                 words,
                 location,
                 _DROPPED if dropped else _STANDING[session.kind],
                 record,
-                recurring_line(EVENT_PROPERTY, session_record(session, options)),
+                line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else _alarms(title, triggers),
                 b"END:VEVENT\r\n",
             )

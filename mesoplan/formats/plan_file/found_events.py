@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.formats.ical.dates import Unreadable
 from mesoplan.formats.ical.events import Clocks, read_event, sequence
+from mesoplan.formats.ical.text import Component, Property
 from mesoplan.formats.ical.zones import FileZones
 from mesoplan.formats.plan_file.record import EVENT_PROPERTY, PLAN_PROPERTY
 from mesoplan.formats.plan_file.record_reading import (
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ical.text import Component
-    from mesoplan.formats.plan_file.content import Block
+    from mesoplan.formats.ical.lines import Block
 
 _UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -63,13 +63,13 @@ class FoundEvent:
     @property
     def is_cancelled(self) -> bool:
         """Whether a calendar shows it as cancelled."""
-        status = (self.block.value("STATUS") or "").upper()
+        status = (self.block.text("STATUS") or "").upper()
         return status in {"CANCELLED", "CANCELED"}
 
     @property
     def is_occurrence(self) -> bool:
         """Whether it stands for one occurrence of a series that a program made of it."""
-        return self.block.value("RECURRENCE-ID") is not None
+        return self.block.text("RECURRENCE-ID") is not None
 
     @property
     def repeats(self) -> bool:
@@ -115,7 +115,7 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
     strangers: list[str] = []
     for path, calendar in calendars:
         for block in (calendar, *_events(calendar)):
-            text = block.value(PLAN_PROPERTY)
+            text = block.text(PLAN_PROPERTY)
             if text is not None:
                 # All events have the same one, unless the plan has changed.
                 if text not in read:
@@ -125,7 +125,7 @@ def find_plan(calendars: Iterable[tuple[Path, Block]]) -> FoundPlan:
             event = _found_event(path, block)
             if event is not None:
                 (occurrences if event.is_occurrence else events).append(event)
-            elif (stranger := block.value(PLAN_PROPERTY)) is not None:
+            elif (stranger := block.text(PLAN_PROPERTY)) is not None:
                 strangers.append(read[stranger].plan_id)
     whole = {event.uid for event in events}
     # An occurrence of a series that is not there is all that is left of its appointment.
@@ -163,13 +163,13 @@ def _events(calendar: Block) -> Iterator[Block]:
 
 def _found_event(path: Path, block: Block) -> FoundEvent | None:
     """The event, if its UID may be one of ours."""
-    uid = own_uid(block.value("UID") or "")
+    uid = own_uid(block.text("UID") or "")
     match = _UID.fullmatch(uid)
     if match is None:
         return None
-    text = block.value(EVENT_PROPERTY)
-    component = block.component()
-    written = f"{block.value('LAST-MODIFIED') or ''} {block.value('DTSTAMP') or ''}"
+    text = block.text(EVENT_PROPERTY)
+    component = _component(block)
+    written = f"{block.text('LAST-MODIFIED') or ''} {block.text('DTSTAMP') or ''}"
     return FoundEvent(
         uid=uid,
         serial=int(match[2]),
@@ -249,13 +249,24 @@ def _newest_of_each(events: list[FoundEvent]) -> tuple[list[FoundEvent], list[Fo
 
 
 def _calendar_zone(calendars: Iterable[Block]) -> str | None:
-    names = {calendar.value("X-WR-TIMEZONE") for calendar in calendars} - {None, ""}
+    names = {calendar.text("X-WR-TIMEZONE") for calendar in calendars} - {None, ""}
     return names.pop() if len(names) == 1 else None
 
 
 def _zones(calendar: Block) -> FileZones:
-    definitions = (block.component() for block in calendar.blocks if block.name == "VTIMEZONE")
+    definitions = (_component(block) for block in calendar.blocks if block.name == "VTIMEZONE")
     return FileZones(definitions, _LAST_YEAR)
+
+
+def _component(block: Block) -> Component:
+    """A block as the readers of busy calendars have it."""
+    found = Component(block.name, block.number)
+    for line in block.lines:
+        unfolded = re.sub(rb"\n[ \t]", b"", line.raw)
+        after_name = unfolded[len(re.split(rb"[:;]", unfolded, maxsplit=1)[0]) :]
+        found.properties.setdefault(line.name, []).append(Property(line.number, after_name))
+    found.parts = [_component(inside) for inside in block.blocks]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

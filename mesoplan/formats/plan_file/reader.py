@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.ical.text import Damaged
-from mesoplan.formats.plan_file.content import read_calendars
+from mesoplan.formats.ical.lines import Damaged, read_calendars
 from mesoplan.formats.plan_file.found_events import NotOnePlan, find_plan
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY
 from mesoplan.formats.plan_file.restoring import restored
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from mesoplan.formats.plan_file.content import Block
+    from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.plan_file.found_events import FoundPlan
     from mesoplan.model.plan import Notice, Plan
     from mesoplan.model.request import CalendarOptions

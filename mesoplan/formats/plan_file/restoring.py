@@ -323,7 +323,7 @@ class _Restoring:
     def _place(self) -> str | None:
         """The one place that most events tell; None where that is not so."""
         events = self.found.events
-        places = Counter(place for each in events if (place := each.block.value("LOCATION")))
+        places = Counter(place for each in events if (place := each.block.text("LOCATION")))
         place, times = next(iter(places.most_common(1)), (None, 0))
         return place if len(places) == 1 and 2 * times > len(events) else None
 
@@ -362,7 +362,7 @@ def _numbered_by_place(session: Session, standing: list[Session]) -> Session:
 def _kind_in(title: re.Match[str] | None, event: FoundEvent) -> str:
     if title is not None:
         return kind_told(title)
-    tentative = (event.block.value("STATUS") or "").upper() == "TENTATIVE"
+    tentative = (event.block.text("STATUS") or "").upper() == "TENTATIVE"
     return "maintenance" if tentative else "course"
 
 

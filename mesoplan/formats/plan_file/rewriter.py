@@ -7,12 +7,19 @@ programs added, the alarms that the patient set, a title that the patient wrote.
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.ical.content_lines import text_line
-from mesoplan.formats.ical.dates import Unreadable, written_lead
-from mesoplan.formats.plan_file.content import Block, Line, plain_text, read_calendars, written_file
+from mesoplan.formats.ical.lines import (
+    Block,
+    Line,
+    plain_text,
+    read_calendars,
+    text_line,
+    written_file,
+)
 from mesoplan.formats.plan_file.events import EventForm, description, events_of, is_dropped, summary
 from mesoplan.formats.plan_file.found_events import own_uid
 from mesoplan.formats.plan_file.reader import names_plan, read_bytes
@@ -25,7 +32,7 @@ from mesoplan.wording.neutral import require_neutral
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from mesoplan.formats.plan_file.found_events import FoundEvent
@@ -49,6 +56,12 @@ _TAKEN_OUT = frozenset(
 )
 """What other programs keep beside ours, and would contradict what is written now."""
 
+_LEAD = re.compile(
+    r"([+-]?)P(?=[0-9T])(?:([0-9]{1,5})W)?(?:([0-9]{1,6})D)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})S)?)?"
+)
+"""The DURATION of a TRIGGER."""
+
 _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
 """What would keep the time of a session taken that does not take place."""
 
@@ -67,7 +80,7 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
         )
     require_neutral(plan, read.options)
     path, calendar = read.calendars[0]
-    if calendar.value("VERSION") != "2.0":
+    if calendar.text("VERSION") != "2.0":
         raise FileProblem(
             path,
             f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
@@ -191,7 +204,7 @@ class _Rewriting:
                 if part.name not in {PLAN_PROPERTY, "METHOD"}:
                     parts.append(part)
             elif part.name == "VTIMEZONE":
-                if part.value("TZID") != self.plan.request.timezone or not replaces_zone:
+                if part.text("TZID") != self.plan.request.timezone or not replaces_zone:
                     parts.append(part)
             elif id(part) in self.found:
                 event = self.found[id(part)]
@@ -233,14 +246,14 @@ class _Rewriting:
         """
         zone = self.plan.request.timezone
         described = any(
-            block.name == "VTIMEZONE" and block.value("TZID") == zone for block in calendar.blocks
+            block.name == "VTIMEZONE" and block.text("TZID") == zone for block in calendar.blocks
         )
         return described and any(
             parameters.get("TZID") == zone
             for block in calendar.blocks
             if block.name != "VTIMEZONE" and id(block) not in self.found
             for line in block.lines
-            if (parameters := line.found.parameters)
+            if (parameters := line.parameters)
         )
 
     def changes(self) -> bytes:
@@ -251,7 +264,7 @@ class _Rewriting:
         parts: list[Line | Block] = [
             part for part in calendar.parts if isinstance(part, Line) or part.name != "VEVENT"
         ]
-        new = {block.value("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
+        new = {block.text("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
         for session in sessions:
             event = found.get(session.uid)
             parts.append(new[session.uid] if event is None else self._merged(event, session))
@@ -263,10 +276,10 @@ class _Rewriting:
         An occurrence that was moved belongs to the series that a program made of the appointment,
         and stays as long as that does.
         """
-        uid = own_uid(block.value("UID") or "")
+        uid = own_uid(block.text("UID") or "")
         if block.name != "VEVENT" or uid not in uids:
             return False
-        return block.value("RECURRENCE-ID") is None or uid in self.changed
+        return block.text("RECURRENCE-ID") is None or uid in self.changed
 
     def _calendar_of(self, sessions: Sequence[Session], *, is_part: bool | None = None) -> Block:
         """Sessions of the plan, with its record and its zone, as a new file would have them."""
@@ -306,7 +319,7 @@ class _Rewriting:
             return _with_words_of_others(
                 line, old, description(self.read.plan, before, self.options)
             )
-        is_ours = event.block.value("SUMMARY") == summary(self.read.plan, before, self.options)
+        is_ours = event.block.text("SUMMARY") == summary(self.read.plan, before, self.options)
         return line if is_ours or event.record is None else old
 
     def _place(self, event: FoundEvent, new: Block) -> list[Line]:
@@ -337,7 +350,7 @@ def _says_all_day(line: Line) -> bool:
 
 
 def _block(event: bytes) -> Block:
-    return next(read_calendars(b"BEGIN:VCALENDAR\r\n" + event + b"END:VCALENDAR\r\n")[0].blocks)
+    return read_calendars(b"BEGIN:VCALENDAR\r\n" + event + b"END:VCALENDAR\r\n")[0].blocks[0]
 
 
 def _reminder(block: Block) -> timedelta | None:
@@ -345,13 +358,13 @@ def _reminder(block: Block) -> timedelta | None:
 
     Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
     """
-    trigger = next((line.found for line in block.lines if line.name == "TRIGGER"), None)
-    if trigger is None or (block.value("ACTION") or "").upper() != "DISPLAY":
+    trigger = _LEAD.fullmatch(block.word("TRIGGER"))
+    if trigger is None or block.word("ACTION") != "DISPLAY":
         return None
-    try:
-        return written_lead("TRIGGER", trigger)
-    except Unreadable:
-        return None
+    sign, *numbers = trigger.groups()
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in numbers)
+    lead = timedelta(days=7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds)
+    return lead if sign == "-" else -lead
 
 
 def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
@@ -367,4 +380,4 @@ def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
         return line
     both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
     event = _block(b"BEGIN:VEVENT\r\n" + both + b"END:VEVENT\r\n")
-    return next(event.lines)
+    return event.lines[0]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import clocks_change
 from mesoplan.dates.zones import find_zone, shown_twice
-from mesoplan.formats.ical.content_lines import line
+from mesoplan.formats.ical.lines import line
 from mesoplan.formats.ical.vtimezone import vtimezone
 from mesoplan.formats.plan_file.events import EventForm, events_of
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY, plan_records
