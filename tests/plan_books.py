@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mesoplan import Request, plan
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 
 if TYPE_CHECKING:

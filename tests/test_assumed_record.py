@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import DateRange, Limits, Phase, Protocol, Request, plan
-from mesoplan.formats.plan_file.assumed_record import assumed_record, kind_told, title_of
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.record_reading import PlanRecord
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
 
 if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reader import ReadPlan
-    from mesoplan.model.plan import Notice
+    from mesoplan.formats.plan_file.reading import ReadPlan
+    from mesoplan.model.plan import Notice, Plan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
@@ -39,45 +37,11 @@ def read(text: str) -> ReadPlan:
     return plan_in([(Path("exported.ics"), text.encode())], lambda: "UTC")
 
 
-def assumed(text: str) -> tuple[PlanRecord, Notice]:
+def assumed(text: str) -> tuple[Plan, Notice]:
+    """The plan, and what is said of its record."""
     back = read(text)
-    titles = {event.uid: title_of(event.block) for event in back.found.events}
-    course, maintenance = back.plan.sessions, back.plan.maintenance
-    return assumed_record(back.found, titles, "Europe/Paris", course, maintenance)
-
-
-def record(**fields: object) -> PlanRecord:
-    """That of a plan of four sessions of the face every 14 days, in the afternoon, but *fields*."""
-    expected = PlanRecord(
-        plan_id=PLAN_ID,
-        revision=0,
-        goal="fat",
-        area="face",
-        request=Request(
-            "fat",
-            area="face",
-            timezone="Europe/Paris",
-            time_of_day=time(14, 30),
-            years=1,
-            duration_minutes=20,
-            protocol=Protocol(
-                (Phase(4, 14),), 1, 20, "the clinic's own", "the plan's own file", Limits()
-            ),
-            plan_id=PLAN_ID,
-        ),
-        phases=((4, 14),),
-        maintenance_per_year=1,
-        duration_minutes=20,
-        last_serial=0,
-        ended=False,
-        row_digest=None,
-        is_part=False,
-        private=False,
-        utc=False,
-        reminders=None,
-        notices=(),
-    )
-    return replace(expected, **fields)  # type: ignore[arg-type]  # by name
+    (notice,) = (notice for notice in back.assumed if notice.code == "RECORD_GONE")
+    return back.plan, notice
 
 
 FACE = Request(
@@ -91,8 +55,23 @@ FACE = Request(
 
 
 def test_all_that_titles_descriptions_and_times_tell_is_assumed() -> None:
+    back = read(without_records(FACE))
     found, notice = assumed(without_records(FACE))
-    assert found == record()
+    protocol = Protocol((Phase(4, 14),), 1, 20, "the clinic's own", "the plan's own file", Limits())
+    assert found.request == Request(
+        "fat",
+        area="face",
+        timezone="Europe/Paris",
+        time_of_day=time(14, 30),
+        years=1,
+        duration_minutes=20,
+        protocol=protocol,
+        plan_id=PLAN_ID,
+    )
+    assert (found.id, found.revision, found.goal, found.area) == (PLAN_ID, 0, "fat", "face")
+    assert (found.phases, found.maintenance_per_year) == (((4, 14),), 1)
+    assert (found.duration_minutes, found.cancelled, found.row_digest) == (20, False, None)
+    assert (found.notices, back.options) == ((), CalendarOptions())
     assert (notice.code, notice.text) == (
         "RECORD_GONE",
         GONE.format(known="the days and the titles and the goal"),
@@ -100,24 +79,32 @@ def test_all_that_titles_descriptions_and_times_tell_is_assumed() -> None:
 
 
 def test_of_a_private_file_neither_goal_nor_area_is_known() -> None:
-    found, notice = assumed(without_records(FACE, private=True))
-    expected = record()
-    request = replace(expected.request, goal="", area=None)
-    assert found == record(goal=None, area=None, request=request, private=True)
+    text = without_records(FACE, private=True)
+    found, notice = assumed(text)
+    assert (found.goal, found.area, found.request.goal, found.request.area) == (
+        None,
+        None,
+        "",
+        None,
+    )
+    assert (found.phases, found.maintenance_per_year) == (((4, 14),), 1)
+    assert read(text).options == CalendarOptions(private=True)
     assert notice.text == GONE.format(known="the days and the titles")
 
 
 def test_where_no_word_of_ours_is_left_days_alone_are_known() -> None:
     text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", without_records(FACE))
-    found, notice = assumed(re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text))
+    text = re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text)
+    found, notice = assumed(text)
     assert notice.text == GONE.format(known="the days")
-    assert (found.goal, found.private, found.phases) == (None, True, ((4, 14),))
+    assert (found.goal, read(text).options.private, found.phases) == (None, True, ((4, 14),))
     assert found.maintenance_per_year == 1
 
 
 def test_where_titles_are_gone_descriptions_tell_the_goal_and_the_area() -> None:
-    found, notice = assumed(re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", without_records(FACE)))
-    assert (found.goal, found.area, found.private) == ("fat", "face", False)
+    text = re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", without_records(FACE))
+    found, notice = assumed(text)
+    assert (found.goal, found.area, read(text).options.private) == ("fat", "face", False)
     assert notice.text == GONE.format(known="the days and the goal")
 
 
@@ -194,12 +181,6 @@ def untitled(text: str) -> str:
 
 
 HAIR = replace(FACE, goal="hair", area=None)
-
-
-def test_a_title_tells_whether_its_event_is_maintenance() -> None:
-    events = read(without_records(FACE)).found.events
-    titles = [title for event in events if (title := title_of(event.block)) is not None]
-    assert [kind_told(title) for title in titles] == [*["course"] * 4, "maintenance"]
 
 
 def test_phases_are_those_of_the_goal_for_the_sessions_that_titles_tell() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mesoplan import DateRange, InvalidInput, Limits, Phase, Plan, Request, TimeRange, plan
 from mesoplan.dates.days import day_text
-from mesoplan.formats.plan_file.writer import calendar_file, event_files, writes_utc
+from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.goals import ALL_GOALS, find_goal
 from tests.reading import onsets, read

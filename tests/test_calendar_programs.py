@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import Plan, Request, plan
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from tests.calendar_programs import Khal, Radicale, events_by_uid, left, standing
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
-from mesoplan.formats.plan_file.reader import read_plan
+from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.plan import Status
 from tests.command_line import mesoplan, started
 from tests.plan_exports import FOLDER

@@ -24,9 +24,9 @@ from mesoplan import (
 from mesoplan.errors import FileProblem
 from mesoplan.formats import schedule
 from mesoplan.formats.page import plain_text
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import changes_file, require_whole, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import changes_file, require_whole, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.formats.schedule import stay_line
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
@@ -34,7 +34,7 @@ from mesoplan.wording.findings import progress
 from tests.plan_texts import alarms, by_uid, value
 
 if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.changes import Change
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")

@@ -9,9 +9,9 @@ import pytest
 
 from mesoplan import Plan, Request, Status, plan
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.plan_file.events import EventForm, description, events_of, summary
+from mesoplan.formats.plan_file.writing import PlanWriter
 from mesoplan.model.request import CalendarOptions
-from mesoplan.wording.neutral import require_neutral
+from mesoplan.wording.patient import description, require_neutral, title
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
@@ -33,20 +33,22 @@ def without_goal() -> Plan:
 
 def test_titles_tell_which_of_how_many_and_the_goal() -> None:
     first, upkeep = PLAN.sessions[0], PLAN.maintenance[1]
-    assert summary(PLAN, first, OPEN) == "Mesotherapy 1/4 · hair"
-    assert summary(PLAN, upkeep, OPEN) == "Mesotherapy maintenance 2/2 · hair"
-    assert summary(PLAN, first, PRIVATE) == "Appointment 1/4"
-    assert summary(PLAN, upkeep, PRIVATE) == "Follow-up appointment 2/2"
-    assert summary(without_goal(), first, OPEN) == "Mesotherapy 1/4"
+    assert title(PLAN, first, private=False) == "Mesotherapy 1/4 · hair"
+    assert title(PLAN, upkeep, private=False) == "Mesotherapy maintenance 2/2 · hair"
+    assert title(PLAN, first, private=True) == "Appointment 1/4"
+    assert title(PLAN, upkeep, private=True) == "Follow-up appointment 2/2"
+    assert title(without_goal(), first, private=False) == "Mesotherapy 1/4"
 
 
 @pytest.mark.parametrize("status", [Status.MISSED, Status.CANCELLED])
 def test_the_title_of_what_does_not_take_place_says_so(status: Status) -> None:
     dropped = replace(PLAN.sessions[1], status=status)
-    assert summary(PLAN, dropped, OPEN) == "Cancelled: Mesotherapy 2 · hair"
-    assert summary(PLAN, dropped, PRIVATE) == "Cancelled: Appointment 2"
-    for options in (OPEN, PRIVATE):
-        assert description(PLAN, dropped, options) == ["This appointment does not take place."]
+    assert title(PLAN, dropped, private=False) == "Cancelled: Mesotherapy 2 · hair"
+    assert title(PLAN, dropped, private=True) == "Cancelled: Appointment 2"
+    for private in (False, True):
+        assert description(PLAN, dropped, private=private) == [
+            "This appointment does not take place."
+        ]
 
 
 RECOVERY = (
@@ -62,7 +64,7 @@ STAYS = "No other day would do without moving another one as well."
 
 
 def test_a_description_tells_what_to_expect_the_window_the_next_session_and_whom_to_call() -> None:
-    assert description(PLAN, PLAN.sessions[0], OPEN) == [
+    assert description(PLAN, PLAN.sessions[0], private=False) == [
         f"Session 1 of 4 (hair, scalp). {RECOVERY}",
         STAYS,
         "Next session: Tue 8 Dec 2026, 10:00.",
@@ -73,7 +75,7 @@ def test_a_description_tells_what_to_expect_the_window_the_next_session_and_whom
 
 def test_the_last_session_of_the_course_tells_when_to_travel_home() -> None:
     upkeep = PLAN.maintenance[0]
-    assert description(PLAN, PLAN.sessions[3], OPEN)[1:4] == [
+    assert description(PLAN, PLAN.sessions[3], private=False)[1:4] == [
         MOVE.format("22 – 29 Dec 2026"),
         "Earliest day to travel home: Wed 23 Dec 2026.",
         f"Next session: {upkeep.start:%a} {upkeep.start.day} {upkeep.start:%b %Y}, 10:00.",
@@ -81,18 +83,18 @@ def test_the_last_session_of_the_course_tells_when_to_travel_home() -> None:
 
 
 def test_the_last_session_of_the_plan_says_that() -> None:
-    lines = description(PLAN, PLAN.maintenance[1], OPEN)
+    lines = description(PLAN, PLAN.maintenance[1], private=False)
     assert lines[0] == f"Maintenance session 2 of 2 (hair, scalp). {RECOVERY}"
     assert lines[2] == "This is the last session of the plan."
     no_upkeep = plan(replace(REQUEST, maintenance_per_year=0))
-    assert description(no_upkeep, no_upkeep.sessions[3], OPEN)[2:4] == [
+    assert description(no_upkeep, no_upkeep.sessions[3], private=False)[2:4] == [
         "Earliest day to travel home: Wed 23 Dec 2026.",
         "This is the last session of the plan.",
     ]
 
 
 def test_a_private_description_is_neutral() -> None:
-    assert description(PLAN, PLAN.sessions[0], PRIVATE) == [
+    assert description(PLAN, PLAN.sessions[0], private=True) == [
         "Plan a quiet day afterwards; many people work again the same day.",
         STAYS,
         "Next appointment: Tue 8 Dec 2026, 10:00.",
@@ -103,18 +105,19 @@ def test_a_private_description_is_neutral() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     bare = replace(without_goal(), request=replace(REQUEST, phone=None))
-    lines = description(bare, bare.sessions[0], OPEN)
+    lines = description(bare, bare.sessions[0], private=False)
     assert lines[0] == f"Session 1 of 4. {RECOVERY}"
     assert lines[3] == CALL.replace(" (+33 1 23)", "")
-    lines = description(bare, bare.sessions[0], PRIVATE)
+    lines = description(bare, bare.sessions[0], private=True)
     assert lines[3] == "Call as soon as you can if you can't come."
     no_area = replace(PLAN, area=None)
-    assert description(no_area, no_area.sessions[0], OPEN)[0].startswith("Session 1 of 4 (hair). ")
+    assert description(no_area, no_area.sessions[0], private=False)[0].startswith(
+        "Session 1 of 4 (hair). "
+    )
 
 
 def written(made: Plan, number: int) -> list[str]:
-    form = EventForm(made, "v=1", OPEN, STAMP, in_utc=False)
-    (event,) = events_of(form, [(*made.active, *made.dropped)[number]])
+    event = PlanWriter(made, OPEN, STAMP).event((*made.active, *made.dropped)[number])
     return event.decode().replace("\r\n ", "").split("\r\n")
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import changes_file, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.undoing import undone
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesoplan import Plan, Request
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.changes import Change
 
 PATH = Path("plan.ics")

@@ -10,9 +10,9 @@ import pytest
 
 from mesoplan import Cancel, Extend, Move, Request, SessionName, plan, replan
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reader import ReadPlan, plan_in
-from mesoplan.formats.plan_file.rewriter import changes_file, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
+from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")

@@ -30,10 +30,10 @@ from mesoplan import (
 )
 from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.record_reading import NEUTRAL
-from mesoplan.formats.plan_file.rewriter import rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.record import NEUTRAL
+from mesoplan.formats.plan_file.rewriting import rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
 from mesoplan.model.plan import ReasonCode, Session
 from mesoplan.model.request import CalendarOptions
@@ -44,7 +44,7 @@ from tests.instances_hours import random_request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = CalendarOptions()
@@ -579,3 +579,33 @@ def test_the_digest_of_a_batch_row_stays_with_its_plan() -> None:
     changed = replan(read.plan, Extend(1), now=STAMP)
     again = plan_in([(Path("plan.ics"), rewritten(read, changed, STAMP))], lambda: "UTC")
     assert again.plan.row_digest == made.row_digest
+
+
+def test_a_time_that_the_clocks_skip_is_read_as_the_one_that_they_show_instead() -> None:
+    request = Request(
+        "hair", date(2027, 3, 14), sessions=3, timezone="Europe/Paris", maintenance_per_year=0
+    )
+    data = calendar_file(plan(request), PLAIN, STAMP)
+    skipped = data.replace(b":20270328T100000", b":20270328T023000")
+    skipped = skipped.replace(b":20270328T103000", b":20270328T030000")
+    skipped = skipped.replace(b"at=2027-03-28T10:00", b"at=2027-03-28T02:30")
+    assert read_back(skipped).plan.sessions[2].start.hour == 3
+
+
+@pytest.mark.skipif(not hasattr(clock, "tzset"), reason="the zone of the process can't be set here")
+def test_times_are_those_of_the_clinic_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = Request(
+        "hair", date(2027, 3, 28), sessions=3, timezone="Europe/Paris", time_of_day=time(2, 30)
+    )
+    written = plan(request)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    clock.tzset()
+    try:
+        for options in (PLAIN, CalendarOptions(utc=True)):
+            found = read_back(calendar_file(written, options, STAMP)).plan
+            assert repr(found.sessions) == repr(written.sessions)
+    finally:
+        monkeypatch.undo()
+        clock.tzset()

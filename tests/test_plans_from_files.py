@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reader import read_plan
+from mesoplan.formats.plan_file.reading import read_plan
 from tests.plan_exports import FOLDER, READABLE, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mesoplan import Session
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
 
 ASSUMED_ZONE = "Pacific/Auckland"
 """Where a file does not tell its zone, and the case does not give one, this shows."""

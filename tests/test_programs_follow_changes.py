@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.formats.plan_file.reader import read_plan
+from mesoplan.formats.plan_file.reading import read_plan
 from tests.calendar_programs import Khal, Radicale, left
 from tests.command_line import mesoplan
 

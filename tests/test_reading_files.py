@@ -10,9 +10,9 @@ import pytest
 
 from mesoplan import Attend, Cancel, Request, SessionName, plan, replan
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.plan_file.reader import ReadPlan, holds_plan, names_plan, plan_in, read_plan
-from mesoplan.formats.plan_file.rewriter import require_own_previous, require_whole, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file, event_files
+from mesoplan.formats.plan_file.reading import ReadPlan, holds_plan, names_plan, plan_in, read_plan
+from mesoplan.formats.plan_file.rewriting import require_own_previous, require_whole, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file, event_files
 from mesoplan.model.request import CalendarOptions
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
@@ -56,7 +56,7 @@ def test_a_folder_is_read_for_its_calendar_files_alone(tmp_path: Path) -> None:
     (tmp_path / "folder.ics").mkdir()
     found = read_plan([tmp_path], zone)
     assert found.plan.sessions == PLAN.sessions
-    assert [path.name for path, _ in found.calendars] == sorted(
+    assert [file.path.name for file in found.files] == sorted(
         path.name for path in tmp_path.glob("[0-9]*")
     )
 
@@ -78,10 +78,10 @@ def test_a_folder_without_calendar_files_is_refused(tmp_path: Path) -> None:
 def test_a_folder_of_too_many_calendar_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mesoplan.formats.plan_file.reader._MOST_FILES", 10)
+    monkeypatch.setattr("mesoplan.formats.plan_file.reading._MOST_FILES", 10)
     for serial, data in event_files(PLAN, OPTIONS, NOW).items():
         (tmp_path / f"{serial}.ics").write_bytes(data)
-    assert len(read_plan([tmp_path], zone).calendars) == 10
+    assert len(read_plan([tmp_path], zone).files) == 10
     (tmp_path / "x.ics").write_bytes(b"")
     assert unreadable(tmp_path) == (
         tmp_path,

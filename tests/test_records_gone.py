@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesoplan import Request, plan
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.checking import check_plan
 from tests.command_line import mesoplan
 
 if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REQUEST = Request(

@@ -10,8 +10,8 @@ import pytest
 
 from mesoplan import Plan, Request, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reader import ReadPlan, plan_in
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.appointments import MAINTENANCE_GAP_DAYS
 

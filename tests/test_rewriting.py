@@ -13,22 +13,22 @@ import icalendar
 import pytest
 
 from mesoplan import DateRange, InvalidInput, Phase, Plan, Request, plan
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import changes_file, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import replan
 from mesoplan.planning.undoing import undone
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.wording.neutral import require_neutral
+from mesoplan.wording.patient import require_neutral
 from tests.command_line import mesoplan
 from tests.plan_exports import FOLDER, READABLE
 from tests.plan_texts import alarms, by_uid, events, lines, outside_events, value
 
 if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

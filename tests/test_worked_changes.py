@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mesoplan.formats.plan_file.reader import read_plan
+from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.planning.checking import check_plan
 from tests.command_line import mesoplan_line
 

@@ -23,9 +23,9 @@ import icalendar
 
 from mesoplan import NoLegalPlan, Request, plan
 from mesoplan.book.index import INDEX_NAME
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.changes import Attend, Miss
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import replan

@@ -1,4 +1,4 @@
-"""The plan's own record in a calendar file: one map of its fields, for writing and for reading.
+"""The plan's own record in a calendar file: how it is written, and how it is read.
 
 The record holds what a later change of the plan needs. It stands in a property of the calendar
 and, since clients drop those, in every event. It is written as URL-encoded pairs, so that no
@@ -12,27 +12,91 @@ sessions × days. What has its usual value is left out.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import quote_plus, unquote_plus
 
-from mesoplan.dates.times import DEFAULT_REMINDERS, reminders_text
-from mesoplan.formats.plan_file.record_text import KINDS, VERSION, encoded
-from mesoplan.model.fields import request_pairs
-from mesoplan.model.plan import ReasonCode
+from mesoplan.dates.days import DateRange, require_plannable
+from mesoplan.dates.times import DEFAULT_REMINDERS, reminders, reminders_text
+from mesoplan.dates.zones import find_zone
+from mesoplan.errors import InvalidInput
+from mesoplan.model.fields import read_range, request_pairs, request_values
+from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request
+from mesoplan.model.texts import require_one_line
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
+from mesoplan.rules.protocol import Limits, Phase, Protocol
 
 if TYPE_CHECKING:
-    from datetime import date, time
+    from collections.abc import Iterable
 
-    from mesoplan.model.plan import Plan, Reason, Session, Status
-    from mesoplan.model.request import CalendarOptions
-    from mesoplan.rules.protocol import Protocol
+    from mesoplan.model.plan import Session
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
-
-_NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
 OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK"})
 """Notices that are true only when the plan is made."""
+LARGEST_SERIAL = 99_999
+
+_VERSION = 1
+"""Of the form of records: a later one may have things that this program would lose."""
+_LONGEST_VERSION = 9
+_LARGEST_REVISION = 10**9 - 1
+"""No plan comes to that many changes; one that says so stays there, and can be changed."""
+_LONGEST_TEXT = 20_000
+"""Each of 90 days on which a course could not begin may have a reason of its own."""
+_NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
+_UNTOLD = frozenset({ReasonCode.BUSY, ReasonCode.CAPACITY})
+"""Reasons that name the clinic's own calendars, which are none of the patient's business."""
+_KINDS: dict[str, Literal["course", "maintenance"]] = {
+    "series": "course",
+    "upkeep": "maintenance",
+}
+"""The kinds of sessions by the neutral words for them."""
+_WORDS = {kind: word for word, kind in _KINDS.items()}
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
+"""What needs no encoding, as nearly all values don't."""
+
+
+class BrokenRecord(Exception):
+    """A record is not what this program writes; *problem* says how, without what is in it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class NewerRecord(BrokenRecord):
+    """A record was written by a later version of this program."""
+
+
+class PlanRecord(NamedTuple):
+    """What a plan's record holds, read back."""
+
+    plan: Plan
+    """The plan without its sessions."""
+    options: CalendarOptions
+    """How its file is written."""
+    is_part: bool
+    """Whether the file was written to hold only some of the plan's events."""
+
+
+class SessionRecord(NamedTuple):
+    """What the record in an event holds of its session; see `Session`."""
+
+    kind: Literal["course", "maintenance"]
+    number: int
+    window: DateRange
+    status: Status = Status.PLANNED
+    preferred_interval_days: int | None = None
+    due: date | None = None
+    planned: datetime | None = None
+    """When the plan has it, by the clinic's clocks; naive."""
+    pinned: bool = False
+    late: str | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tuple[str, str]:
@@ -41,21 +105,13 @@ def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tupl
     That of the calendar also holds what is to be said of the plan. *is_part* says that the file
     holds only some of the plan's events.
     """
-    record = _plan_record(plan, options)
-    further: list[tuple[str, object]] = [("part", int(is_part) or None)]
-    if not options.private:
-        further += [
-            ("note", f"{notice.code}|{notice.text}")
-            for notice in plan.notices
-            if notice.code not in OF_THE_MOMENT
-        ]
-    return "&".join(filter(None, (record, encoded(further)))), record
-
-
-def _plan_record(plan: Plan, options: CalendarOptions) -> str:
-    request = plan.request
+    request, protocol = plan.request, plan.request.protocol
+    limits = protocol.limits if protocol is not None else Limits()
+    typed = None
+    if options.reminders != DEFAULT_REMINDERS:
+        typed = reminders_text(options.reminders).replace(" ", "")
     pairs: list[tuple[str, object]] = [
-        ("v", VERSION),
+        ("v", _VERSION),
         ("id", plan.id),
         ("revision", plan.revision),
         ("goal", plan.goal),
@@ -65,90 +121,256 @@ def _plan_record(plan: Plan, options: CalendarOptions) -> str:
         ("total", plan.total_sessions),
         ("upkeep", f"{plan.maintenance_per_year}x{request.years}"),
         ("minutes", plan.duration_minutes),
-        ("limits", _limits(request.protocol)),
+        ("limits", _limits_text(limits) if limits.narrowing else None),
         ("serial", plan.last_serial),
         ("ended", int(plan.cancelled) or None),
         ("row", plan.row_digest),
         ("utc", int(options.utc) or None),
-        ("remind", _reminders_typed(options)),
+        ("remind", typed),
     ]
+    further: list[tuple[str, object]] = [("part", int(is_part) or None)]
     if options.private:
-        return encoded(pair for pair in pairs if pair[0] not in _NOT_IN_PRIVATE)
-    return encoded(pairs)
+        pairs = [pair for pair in pairs if pair[0] not in _NOT_IN_PRIVATE]
+    else:
+        lasting = (notice for notice in plan.notices if notice.code not in OF_THE_MOMENT)
+        further += [("note", f"{notice.code}|{notice.text}") for notice in lasting]
+    return _encoded([*pairs, *further]), _encoded(pairs)
 
 
-def _reminders_typed(options: CalendarOptions) -> str | None:
-    if options.reminders == DEFAULT_REMINDERS:
-        return None
-    return reminders_text(options.reminders).replace(" ", "")
+def session_record(session: Session, options: CalendarOptions) -> str:
+    """The record of a session; a private one has reasons by their codes and days alone."""
+    moment = session.moved_from or session.start
+    return _encoded(
+        [
+            ("kind", _WORDS[session.kind]),
+            ("number", session.number),
+            ("status", session.status),
+            ("interval", session.preferred_interval_days),
+            ("due", session.due),
+            ("window", f"{session.window.first}..{session.window.last}"),
+            ("at", f"{moment:%Y-%m-%dT%H:%M}"),
+            ("fixed", int(session.pinned) or None),
+            ("late", session.late),
+            *(("why", _reason_text(reason, options)) for reason in session.reasons),
+        ]
+    )
 
 
-def _limits(protocol: Protocol | None) -> str:
-    """“3-15/7-10/2”: sessions, days between them, maintenance a year; or empty."""
-    if protocol is None or not protocol.limits.narrowing:
-        return ""
-    limits = protocol.limits
+def read_plan_record(text: str) -> PlanRecord:
+    """The record of a plan.
+
+    Raises BrokenRecord (NewerRecord) where it contradicts itself or the rules, or is none.
+    """
+    pairs, notes = _pairs_of(text, repeated="note")
+    version = pairs.get("v", "")
+    if version.isdecimal() and (len(version) > _LONGEST_VERSION or int(version) > _VERSION):
+        raise NewerRecord("it was written by a later version of this program")
+    try:
+        return _read_plan(pairs, notes)
+    except (KeyError, ValueError, IndexError, OverflowError, InvalidInput) as error:
+        raise BrokenRecord(_problem_of(error)) from error
+
+
+def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
+    phases = tuple(_two_numbers(part, "x") for part in pairs["phases"].split(","))
+    total, minutes = int(pairs["total"]), int(pairs["minutes"])
+    per_year, years = _two_numbers(pairs["upkeep"], "x")
+    revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
+    row = pairs.get("row")
+    _require(
+        int(pairs["v"]) == _VERSION,
+        sum(count for count, _ in phases) == total,
+        SESSIONS.allows(total),
+        all(count >= 1 and INTERVAL_DAYS.allows(days) for count, days in phases),
+        per_year == 0 or MAINTENANCE_PER_YEAR.allows(per_year),
+        revision >= 0,
+        0 <= serial <= LARGEST_SERIAL,
+        row is None or re.fullmatch("[0-9a-f]{32}", row) is not None,
+    )
+    goal = find_goal(pairs["goal"]) if "goal" in pairs else None
+    area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
+    find_zone(pairs["zone"])
+    protocol = Protocol(
+        phases=tuple(Phase(*phase) for phase in phases),
+        maintenance_per_year=per_year,
+        minutes=minutes,
+        grade="the clinic's own",
+        source="the plan's own file",
+        limits=_read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
+    )
+    request = Request(
+        goal.name if goal is not None else "",
+        area=area,
+        years=years,
+        duration_minutes=minutes,
+        protocol=protocol,
+        plan_id=pairs["id"],
+        **request_values(pairs),
+    )
+    plan = Plan(
+        id=request.plan_id,
+        revision=min(revision, _LARGEST_REVISION),
+        request=request,
+        goal=None if goal is None else goal.name,
+        area=area,
+        phases=phases,
+        maintenance_per_year=per_year,
+        duration_minutes=minutes,
+        sessions=(),
+        maintenance=(),
+        stay=None,
+        notices=tuple(map(_read_notice, notes)),
+        last_serial=serial,
+        cancelled=pairs.get("ended") == "1",
+        row_digest=row,
+    )
+    typed = pairs.get("remind")
+    options = CalendarOptions(
+        private=goal is None,
+        utc=pairs.get("utc") == "1",
+        reminders=DEFAULT_REMINDERS if typed is None else reminders(typed.split(",")),
+    )
+    return PlanRecord(plan, options, pairs.get("part") == "1")
+
+
+def read_session_record(text: str) -> SessionRecord:
+    """The record of a session. Raises BrokenRecord where it is none."""
+    pairs, reasons = _pairs_of(text, repeated="why")
+    try:
+        kind, number = pairs["kind"], int(pairs["number"])
+        late, due = pairs.get("late"), pairs.get("due")
+        _require(kind in _KINDS, number >= 1)
+        if late is not None:
+            require_one_line("reason", late, MAX_PLACE_CHARACTERS)
+        return SessionRecord(
+            kind=_KINDS[kind],
+            number=number,
+            window=read_range(pairs["window"]),
+            status=Status(pairs["status"]),
+            preferred_interval_days=int(pairs["interval"]) if "interval" in pairs else None,
+            due=None if due is None else date.fromisoformat(due),
+            planned=_read_moment(pairs["at"]) if "at" in pairs else None,
+            pinned=pairs.get("fixed") == "1",
+            late=late,
+            reasons=tuple(map(_read_reason, reasons)),
+        )
+    except (KeyError, ValueError, InvalidInput) as error:
+        raise BrokenRecord(_problem_of(error)) from error
+
+
+def _encoded(pairs: Iterable[tuple[str, object]]) -> str:
+    """Pairs as one line of ASCII; those without a value are left out."""
+    texts = ((key, str(value)) for key, value in pairs if value not in (None, ""))
+    return "&".join(
+        f"{key}={text if _PLAIN.fullmatch(text) else quote_plus(text, safe=':./')}"
+        for key, text in texts
+    )
+
+
+def _pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
+    """The pairs of a record, and the values of the one key that may come several times."""
+    single: dict[str, str] = {}
+    several: list[str] = []
+    for pair in text.strip().split("&"):
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BrokenRecord("it is no list of pairs")
+        if "%" in pair or "+" in pair:
+            key, value = _decoded(key), _decoded(value)
+        if not value:
+            continue
+        if key == repeated:
+            several.append(value)
+        elif key in single:
+            raise BrokenRecord("it says something twice")
+        else:
+            single[key] = value
+    return single, several
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote_plus(text, errors="strict")
+    except ValueError as error:
+        raise BrokenRecord("it is no list of pairs") from error
+
+
+def _problem_of(error: Exception) -> str:
+    """What is wrong with a record that could not be read, without what is in it."""
+    if isinstance(error, KeyError) and error.args:
+        return f"“{error.args[0]}” is missing"
+    return "a value in it is none"
+
+
+def _require(*conditions: bool) -> None:
+    """Raise ValueError unless all the conditions hold."""
+    if not all(conditions):
+        raise ValueError
+
+
+def _require_shown(*texts: str) -> None:
+    """Raise ValueError for a text that can't be shown as it is."""
+    _require(all(len(text) <= _LONGEST_TEXT and text.isprintable() for text in texts))
+
+
+def _two_numbers(text: str, separator: str) -> tuple[int, int]:
+    first, second = text.split(separator)
+    return int(first), int(second)
+
+
+def _limits_text(limits: Limits) -> str:
+    """“3-15/7-10/2”: sessions, days between them, maintenance a year."""
     return (
         f"{limits.min_sessions}-{limits.max_sessions}/{limits.min_interval_days}-"
         f"{limits.max_interval_days}/{limits.max_maintenance_per_year}"
     )
 
 
-def session_record(session: Session, options: CalendarOptions) -> str:
-    """The record of a session; a private one tells reasons by their codes and days alone."""
-    moment = session.moved_from or session.start
-    record = _usual_record(
-        session.kind,
-        session.number,
-        session.status,
-        session.preferred_interval_days,
-        session.due,
-        session.window.first,
-        session.window.last,
-        moment.date(),
-        moment.time(),
-    )
-    if not (session.pinned or session.late or session.reasons):
-        return record
-    further = encoded(
-        [
-            ("fixed", int(session.pinned) or None),
-            ("late", session.late),
-            *(("why", _reason(reason, private=options.private)) for reason in session.reasons),
-        ]
-    )
-    return f"{record}&{further}"
+def _read_limits(text: str) -> Limits:
+    sessions, intervals, yearly = text.split("/")
+    return Limits(*_two_numbers(sessions, "-"), *_two_numbers(intervals, "-"), int(yearly))
 
 
-# Most sessions have just these, and so do many patients who begin at about the same time. Nothing
-# of it needs to be quoted.
-@lru_cache(maxsize=1024)
-def _usual_record(
-    kind: str,
-    number: int,
-    status: Status,
-    interval: int | None,
-    due: date | None,
-    earliest: date,
-    latest: date,
-    day: date,
-    clock: time,
-) -> str:
-    return (
-        f"kind={_WORDS[kind]}&number={number}&status={status}"
-        f"{f'&interval={interval}' if interval is not None else ''}"
-        f"{f'&due={due}' if due is not None else ''}"
-        f"&window={earliest}..{latest}&at={day}T{clock:%H:%M}"
-    )
+def _read_notice(text: str) -> Notice:
+    code, _, said = text.partition("|")
+    _require_shown(code, said)
+    return Notice(code, said)
 
 
-_WORDS = {kind: word for word, kind in KINDS.items()}
+def _read_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    _require(moment.tzinfo is None)
+    require_plannable(moment.date())
+    return moment
 
-_UNTOLD = frozenset({ReasonCode.BUSY, ReasonCode.CAPACITY})
-"""Reasons that name the clinic's own calendars, which are none of the patient's business."""
 
-
-def _reason(reason: Reason, *, private: bool) -> str:
+def _reason_text(reason: Reason, options: CalendarOptions) -> str:
     days = ",".join(day.isoformat() for day in reason.days)
-    text = "" if private or reason.code in _UNTOLD else reason.text
+    text = "" if options.private or reason.code in _UNTOLD else reason.text
     return f"{reason.code.value}|{days}|{text}"
+
+
+def _read_reason(text: str) -> Reason:
+    code, days, said = text.split("|", 2)
+    known = ReasonCode(code)
+    _require_shown(code, said)
+    of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
+    return Reason(known, said or NEUTRAL[known], of_days)
+
+
+NEUTRAL = {
+    ReasonCode.CLOSED_WEEKDAY: "closed on that weekday",
+    ReasonCode.HOLIDAY: "a public holiday",
+    ReasonCode.CLOSURE: "closed then",
+    ReasonCode.AWAY: "away then",
+    ReasonCode.GIVEN_UP: "missed or given up",
+    ReasonCode.BUSY: "the time was taken",
+    ReasonCode.CAPACITY: "all rooms were taken",
+    ReasonCode.HOURS: "the opening hours",
+    ReasonCode.DEADLINE: "the end of the trip",
+    ReasonCode.LOOK_AHEAD: "so that the ones after it fit",
+    ReasonCode.PINNED: "chosen by hand",
+    ReasonCode.AGREED: "agreed before",
+    ReasonCode.PAST: "the preferred day was past",
+}
+"""What is said of a reason of which the record has no words."""

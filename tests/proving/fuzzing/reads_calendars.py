@@ -21,7 +21,7 @@ from mesoplan.book.index import INDEX_NAME
 from mesoplan.dates.zones import find_zone
 from mesoplan.formats.busy import read_busy
 from mesoplan.formats.plan_file.quick_reading import read_own
-from mesoplan.formats.plan_file.reader import plan_in
+from mesoplan.formats.plan_file.reading import plan_in
 from tests.command_line import Outcome, mesoplan
 from tests.proving.fuzzing import seeds
 from tests.proving.fuzzing.trial import holds

@@ -19,9 +19,9 @@ from unittest.mock import patch
 from uuid import UUID
 
 from mesoplan import Closure, Miss, Move, Request, SessionName, plan
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import rewritten
-from mesoplan.formats.plan_file.writer import calendar_file
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import rewritten
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import replan
 from tests.command_line import mesoplan

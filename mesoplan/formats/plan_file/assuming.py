@@ -1,17 +1,25 @@
-"""What a plan's record would tell where it is gone, worked out from what the events tell too."""
+"""What a plan's record would hold where it is gone, worked out from what the events show too."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import time, timedelta
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from mesoplan.errors import UnknownName
-from mesoplan.formats.plan_file.record_reading import PlanRecord
-from mesoplan.model.plan import Notice
-from mesoplan.model.request import DEFAULT_TIME, MAX_YEARS_OF_MAINTENANCE, Request
+from mesoplan.dates.days import DateRange
+from mesoplan.errors import InvalidInput, UnknownName
+from mesoplan.formats.plan_file.record import PlanRecord, SessionRecord
+from mesoplan.model.plan import Notice, Plan
+from mesoplan.model.request import (
+    DEFAULT_TIME,
+    MAX_YEARS_OF_MAINTENANCE,
+    CalendarOptions,
+    Request,
+)
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import (
     MAINTENANCE_PER_YEAR,
@@ -33,8 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mesoplan.formats.ical.lines import Block
-    from mesoplan.formats.plan_file.found_events import FoundEvent, FoundPlan
-    from mesoplan.model.plan import Session
+    from mesoplan.formats.plan_file.finding import DatedEvent, FoundEvent, FoundPlan
 
     Titles = Mapping[str, re.Match[str] | None]
     "The title of each event, by its UID; None where it is none of ours."
@@ -48,7 +55,7 @@ _TITLE = re.compile(
 )
 _OF_MAINTENANCE = {"Mesotherapy maintenance", "Follow-up appointment"}
 _PRIVATE_TITLES = {"Appointment", "Follow-up appointment"}
-_TOLD = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
+_DESCRIBED = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
 _DAYS_A_YEAR_OF_MAINTENANCE = 380
 """A year after the course, and R3's 14 days."""
 
@@ -58,18 +65,16 @@ def title_of(block: Block) -> re.Match[str] | None:
     return _TITLE.fullmatch((block.text("SUMMARY") or "").strip())
 
 
-def kind_told(title: re.Match[str]) -> Literal["course", "maintenance"]:
-    """What a title says that its event is."""
-    return "maintenance" if title["kind"] in _OF_MAINTENANCE else "course"
-
-
-def tells_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
-    """Whether the file is none of the private ones: a title or a description names the treatment.
-
-    Where neither is left as we write it, nobody knows, and neutral words harm nobody.
-    """
-    return any(title and title["kind"] not in _PRIVATE_TITLES for title in titles.values()) or any(
-        _told(event) for event in events
+def assumed_session(block: Block, title: re.Match[str] | None, day: date) -> SessionRecord:
+    """What the record of an event would hold, as far as its title and status show it too."""
+    if title is None:
+        is_maintenance = block.word("STATUS") == "TENTATIVE"
+    else:
+        is_maintenance = title["kind"] in _OF_MAINTENANCE
+    return SessionRecord(
+        kind="maintenance" if is_maintenance else "course",
+        number=0 if title is None else int(title["number"]),
+        window=DateRange(day, day),
     )
 
 
@@ -77,16 +82,16 @@ def assumed_record(
     found: FoundPlan,
     titles: Titles,
     zone_name: str,
-    course: Sequence[Session],
-    maintenance: Sequence[Session],
+    course: Sequence[DatedEvent],
+    maintenance: Sequence[DatedEvent],
 ) -> tuple[PlanRecord, Notice]:
-    """What the record would tell, as far as the events tell it too; and what to say of that.
+    """What the record would hold, as far as the events show it too; and what to say of that.
 
-    *course* and *maintenance* are what stands of them, in order; both may be empty.
+    *course* and *maintenance* are what is active of them, in order; both may be empty.
     """
     goal, area = _goal(found.events, titles)
     phases, total_told = _phases(goal, area, titles, course)
-    years, yearly = _upkeep(titles, course, maintenance)
+    years, yearly = _maintenance(titles, course, maintenance)
     length = _minutes(course)
     known = " and ".join(
         filter(None, ("the days", "the titles" if total_told else "", "the goal" if goal else ""))
@@ -96,40 +101,57 @@ def assumed_record(
         "asked for, closed days and the limits of the clinic are not known"
     )
     clocks = Counter(time(each.start.hour, each.start.minute) for each in course)
-    record = PlanRecord(
+    protocol = Protocol(phases, yearly, length, "the clinic's own", "the plan's own file", Limits())
+    request = Request(
+        goal or "",
+        timezone=zone_name,
+        area=area,
+        time_of_day=clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
+        years=years,
+        duration_minutes=length,
+        protocol=protocol,
         plan_id=found.plan_id,
+    )
+    with suppress(InvalidInput):
+        request = replace(request, location=_location(found.events))
+    plan = Plan(
+        id=found.plan_id,
         revision=0,
+        request=request,
         goal=goal,
         area=area,
-        request=Request(
-            goal or "",
-            timezone=zone_name,
-            area=area,
-            time_of_day=clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
-            years=years,
-            duration_minutes=length,
-            protocol=Protocol(
-                phases, yearly, length, "the clinic's own", "the plan's own file", Limits()
-            ),
-            plan_id=found.plan_id,
-        ),
         phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
         maintenance_per_year=yearly,
         duration_minutes=length,
-        last_serial=0,
-        ended=not course and not maintenance,
-        row_digest=None,
-        is_part=False,
-        private=not tells_treatment(found.events, titles),
-        utc=False,
-        reminders=None,
+        sessions=(),
+        maintenance=(),
+        stay=None,
         notices=(),
+        cancelled=not course and not maintenance,
     )
-    return record, Notice("RECORD_GONE", text)
+    options = CalendarOptions(private=not _shows_treatment(found.events, titles))
+    return PlanRecord(plan, options, is_part=False), Notice("RECORD_GONE", text)
 
 
-def _told(event: FoundEvent) -> re.Match[str] | None:
-    return _TOLD.search(event.block.text("DESCRIPTION") or "")
+def _shows_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
+    """Whether the file is none of the private ones: a title or a description names the treatment.
+
+    Where neither is left as we write it, nobody knows, and neutral words harm nobody.
+    """
+    return any(title and title["kind"] not in _PRIVATE_TITLES for title in titles.values()) or any(
+        _described(event) for event in events
+    )
+
+
+def _location(events: Sequence[FoundEvent]) -> str | None:
+    """The one place that most events have; None where that is not so."""
+    places = Counter(place for each in events if (place := each.block.text("LOCATION")))
+    place, times = next(iter(places.most_common(1)), ("", 0))
+    return place.strip() if len(places) == 1 and 2 * times > len(events) else None
+
+
+def _described(event: FoundEvent) -> re.Match[str] | None:
+    return _DESCRIBED.search(event.block.text("DESCRIPTION") or "")
 
 
 def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:
@@ -137,7 +159,7 @@ def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str
     goals = {title["goal"] for title in titles.values() if title} - {None}
     areas: set[str] = set()
     for event in events:
-        told = _told(event)
+        told = _described(event)
         if told is not None:
             goals.add(told["goal"])
             areas |= {told["area"]} - {None}
@@ -152,7 +174,7 @@ def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str
 
 
 def _phases(
-    goal: str | None, area: str | None, titles: Titles, course: Sequence[Session]
+    goal: str | None, area: str | None, titles: Titles, course: Sequence[DatedEvent]
 ) -> tuple[tuple[Phase, ...], bool]:
     """The phases of the course, and whether titles tell how many sessions it has."""
     totals = Counter(
@@ -172,8 +194,8 @@ def _phases(
     return (Phase(total, interval),), bool(totals)
 
 
-def _upkeep(
-    titles: Titles, course: Sequence[Session], maintenance: Sequence[Session]
+def _maintenance(
+    titles: Titles, course: Sequence[DatedEvent], maintenance: Sequence[DatedEvent]
 ) -> tuple[int, int]:
     """For how many years there is maintenance, and how many sessions a year."""
     if not maintenance:
@@ -186,7 +208,7 @@ def _upkeep(
     return years, min(max(yearly, 0), MAINTENANCE_PER_YEAR.maximum or 0)
 
 
-def _minutes(course: Sequence[Session]) -> int:
+def _minutes(course: Sequence[DatedEvent]) -> int:
     """How long most sessions are, as far as sessions can be so long."""
     lengths = Counter((each.end - each.start) // timedelta(minutes=1) for each in course)
     possible = [

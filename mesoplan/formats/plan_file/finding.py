@@ -1,0 +1,333 @@
+"""Finds the events and records of one plan in calendar files of any program."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from mesoplan.dates.zones import is_zone_name
+from mesoplan.formats.plan_file.record import (
+    EVENT_PROPERTY,
+    PLAN_PROPERTY,
+    BrokenRecord,
+    NewerRecord,
+    PlanRecord,
+    SessionRecord,
+    read_plan_record,
+    read_session_record,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from mesoplan.formats.ical.lines import Block, Line
+    from mesoplan.formats.ical.text import Component
+    from mesoplan.formats.ical.zones import FileZones
+    from mesoplan.model.plan import Status
+
+_T = TypeVar("_T")
+USE_KEPT = "use the file that the clinic kept, or the one before the last change (….ics~)"
+_UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
+_RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Exchange puts a foreign UID into one of its own: a fixed head, its length, a mark, and the UID.
+_WRAPPED_UID = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]*7643616C2D55696401000000(\w*)")
+_USUAL_TIME = re.compile(rb"DT(?:START|END)(?:;TZID=([\w+/-]+))?:([0-9]{8}T[0-9]{6})(Z?)")
+_LAST_YEAR = 2100
+
+
+class NotOnePlan(Exception):
+    """The files hold no plan, several, or one that can't be read; *problem* says which."""
+
+    def __init__(
+        self, problem: str, remedy: str, path: Path | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True)
+class CalendarFile:
+    """A VCALENDAR, and the file that it was read from."""
+
+    path: Path
+    block: Block
+
+    @cached_property
+    def zones(self) -> FileZones:
+        """The zones that its TZIDs mean."""
+        from mesoplan.formats.ical.zones import FileZones
+
+        zones = (_component(block) for block in self.block.blocks if block.name == "VTIMEZONE")
+        return FileZones(zones, _LAST_YEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEvent:
+    """One event of the plan, as far as it can be read by itself."""
+
+    uid: str
+    file: CalendarFile
+    block: Block
+    record: SessionRecord | None
+
+    @property
+    def plan_id(self) -> str:
+        """The id of its plan."""
+        return self.uid.rpartition("-")[0]
+
+    @property
+    def serial(self) -> int:
+        """What ends its UID."""
+        return int(self.uid.rpartition("-")[2])
+
+    @property
+    def sequence(self) -> int:
+        """The number of its version; 0 where it has none that is a number."""
+        number = self.block.word("SEQUENCE")
+        return int(number) if number.isdecimal() and len(number) < 10 else 0
+
+    @property
+    def age(self) -> tuple[int, str]:
+        """What rises with each version of the event."""
+        written = (self.block.text(name) or "" for name in ("LAST-MODIFIED", "DTSTAMP"))
+        return self.sequence, " ".join(written)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a calendar shows it as cancelled."""
+        return self.block.word("STATUS") in {"CANCELLED", "CANCELED"}
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a program made a series of it."""
+        return any(self.block.first(name) for name in ("RRULE", "RDATE"))
+
+    @property
+    def zone_name(self) -> str | None:
+        """The TZID of its start."""
+        start = self.block.first("DTSTART")
+        return start.parameters.get("TZID") if start else None
+
+
+@dataclass(slots=True)
+class DatedEvent:
+    """An event of the plan with what it says of its session, as far as that is known by now."""
+
+    event: FoundEvent
+    record: SessionRecord
+    """Its own, or what is assumed in its place."""
+    kind: Literal["course", "maintenance"]
+    number: int
+    """0 where nothing says it."""
+    start: datetime
+    """In the clinic's zone, as the end."""
+    end: datetime
+    status: Status
+    moved_from: datetime | None
+    """When the plan has it, if somebody moved the event in a calendar."""
+
+    @property
+    def uid(self) -> str:
+        """The UID of the event."""
+        return self.event.uid
+
+    @property
+    def day(self) -> date:
+        """Its day in the clinic's zone."""
+        return self.start.date()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlan:
+    """All that the files hold of one plan."""
+
+    plan_id: str
+    record: PlanRecord | None
+    """The newest one."""
+    events: tuple[FoundEvent, ...]
+    """One for each UID."""
+    doubled: frozenset[str]
+    """The UIDs that were there twice, with different content."""
+    copies: int
+    """How many events have a record of the plan and a UID that is none of it."""
+
+
+def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
+    """The one plan that is in these files.
+
+    Raises NotOnePlan where there is none, where there are several, and where a record of it can't
+    be read or contradicts itself.
+    """
+    records: dict[str, PlanRecord] = {}
+    events: list[FoundEvent] = []
+    occurrences: list[FoundEvent] = []
+    strangers: list[str] = []
+    for file in files:
+        blocks = [block for block in file.block.blocks if block.name == "VEVENT"]
+        for block in (file.block, *blocks):
+            text = block.text(PLAN_PROPERTY)
+            # All events have the same one, unless the plan has changed.
+            if text is not None and text not in records:
+                records[text] = _read(read_plan_record, text, file, block)
+        for block in blocks:
+            uid = own_uid(block.text("UID") or "")
+            if _UID.fullmatch(uid):
+                text = block.text(EVENT_PROPERTY)
+                record = None if text is None else _read(read_session_record, text, file, block)
+                of_series = block.first("RECURRENCE-ID") is not None
+                (occurrences if of_series else events).append(FoundEvent(uid, file, block, record))
+            elif (text := block.text(PLAN_PROPERTY)) is not None:
+                strangers.append(records[text].plan.id)
+    whole = {event.uid for event in events}
+    # An occurrence of a series that is not there is all that is left of its appointment.
+    events += [event for event in occurrences if event.uid not in whole]
+    ids = {record.plan.id for record in records.values()}
+    if not ids:
+        ids = {event.plan_id for event in events if _RANDOM_ID.fullmatch(event.plan_id)}
+    if len(ids) != 1:
+        raise _not_one(len(ids), files[0].path if len(files) == 1 else None)
+    (plan_id,) = ids
+    by_uid: dict[str, list[FoundEvent]] = {}
+    for event in events:
+        if event.plan_id == plan_id:
+            by_uid.setdefault(event.uid, []).append(event)
+    if not by_uid:
+        problem = (
+            "its events have other UIDs than the plan gave them, so that no calendar could follow "
+            "a change"
+            if plan_id in strangers
+            else "its events are gone"
+        )
+        raise NotOnePlan(problem, "use the file that the clinic kept")
+    return FoundPlan(
+        plan_id=plan_id,
+        record=max(records.values(), key=lambda record: record.plan.revision, default=None),
+        events=tuple(map(_newest, by_uid.values())),
+        doubled=frozenset(uid for uid, same in by_uid.items() if _differ(same)),
+        copies=strangers.count(plan_id),
+    )
+
+
+def own_uid(uid: str) -> str:
+    """The UID that an event had before a program put it into one of its own, or into capitals."""
+    match = _WRAPPED_UID.fullmatch(uid)
+    if match is not None:
+        try:
+            uid = bytes.fromhex(match[1]).rstrip(b"\0").decode("ascii")
+        except ValueError:
+            return uid
+    return uid.lower() if _RANDOM_ID.fullmatch(uid.rpartition("-")[0]) else uid
+
+
+def _newest(events: Sequence[FoundEvent]) -> FoundEvent:
+    return events[0] if len(events) == 1 else max(events, key=lambda event: event.age)
+
+
+def _differ(events: Sequence[FoundEvent]) -> bool:
+    return len(events) > 1 and len({tuple(event.block.written()) for event in events}) > 1
+
+
+def _not_one(plans: int, path: Path | None) -> NotOnePlan:
+    if plans == 0:
+        return NotOnePlan(
+            "there is no plan here",
+            "“mesoplan check” holds any calendar against the rules; “plan” makes a plan",
+            path,
+        )
+    return NotOnePlan(
+        f"there are {plans} plans here, not one", "keep each plan in a file of its own", path
+    )
+
+
+def _read(read: Callable[[str], _T], text: str, file: CalendarFile, block: Block) -> _T:
+    try:
+        return read(text)
+    except BrokenRecord as error:
+        is_newer = isinstance(error, NewerRecord)
+        remedy = "use a later version of mesoplan" if is_newer else USE_KEPT
+        problem = f"the plan's own record can't be read: {error.problem}"
+        raise NotOnePlan(problem, remedy, file.path, block.number) from error
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """When an event is, in the clinic's zone."""
+
+    start: datetime
+    end: datetime | None
+    """None where the event does not say."""
+    has_clock: bool
+    """Whether it has a time of day."""
+
+
+def time_of(event: FoundEvent, zone: ZoneInfo) -> EventTime | None:
+    """When an event is; None where it does not say so that it can be read."""
+    start, end = (_usual_time(event.block.first(name), zone) for name in ("DTSTART", "DTEND"))
+    if start is None or end is None:
+        return _any_time(event, zone)
+    return EventTime(start, end if timedelta() < end - start < timedelta(days=1) else None, True)
+
+
+def _usual_time(line: Line | None, zone: ZoneInfo) -> datetime | None:
+    """A time that is written in UTC, or in a zone of a name that means the same in every file.
+
+    So that what this program wrote is read without a calendar library.
+    """
+    usual = None if line is None else _USUAL_TIME.fullmatch(line.raw)
+    if usual is None:
+        return None
+    name, local, is_utc = (part.decode() for part in usual.groups(b""))
+    if not is_utc and not ("/" in name and is_zone_name(name)):
+        return None
+    try:
+        moment = datetime.fromisoformat(local).replace(tzinfo=UTC if is_utc else ZoneInfo(name))
+        return moment.astimezone(UTC).astimezone(zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _any_time(event: FoundEvent, zone: ZoneInfo) -> EventTime | None:
+    from mesoplan.formats.ical.dates import Unreadable
+    from mesoplan.formats.ical.events import Clocks, read_event
+
+    clocks = Clocks(event.file.zones, zone)
+    try:
+        read = read_event(_component(event.block))
+        start = clocks.instant(read.start, read.at).astimezone(zone)
+    except (Unreadable, OverflowError, ValueError):
+        return None
+    try:
+        end = clocks.span(read)[1].astimezone(zone)
+    except (Unreadable, OverflowError, ValueError):
+        end = start
+    told = read.end is not None and timedelta() < end - start < timedelta(days=1)
+    return EventTime(start, end if told else None, not read.start.is_day)
+
+
+def zone_named(name: str | None, files: Iterable[CalendarFile]) -> str | None:
+    """The IANA name of the zone that a TZID of the files means, if it has one."""
+    if not name:
+        return None
+    found = (file.zones.find(name) for file in files)
+    return next((key for zone in found if (key := getattr(zone, "key", None))), None)
+
+
+def _component(block: Block) -> Component:
+    """A block as the readers of busy calendars have it."""
+    from mesoplan.formats.ical.text import Component, Property
+
+    found = Component(block.name, block.number)
+    for line in block.lines:
+        unfolded = re.sub(rb"\n[ \t]", b"", line.raw)
+        after_name = unfolded[len(re.split(rb"[:;]", unfolded, maxsplit=1)[0]) :]
+        found.properties.setdefault(line.name, []).append(Property(line.number, after_name))
+    found.parts = [_component(inside) for inside in block.blocks]
+    return found

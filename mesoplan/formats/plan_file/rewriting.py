@@ -1,0 +1,352 @@
+"""Puts a changed plan into the file that it was read from.
+
+Events that did not change stay as they are, byte for byte, unless they had lost their record. In
+those that did change, our own properties are written anew, and everything else stays: what other
+programs added, the alarms that the patient set, a title that the patient wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import FileProblem, quoted
+from mesoplan.formats.ical.lines import (
+    Block,
+    Line,
+    plain_text,
+    read_calendars,
+    text_line,
+    written_file,
+)
+from mesoplan.formats.plan_file.finding import own_uid
+from mesoplan.formats.plan_file.reading import UNREADABLE, names_plan, read_bytes
+from mesoplan.formats.plan_file.record import EVENT_PROPERTY, LARGEST_SERIAL, PLAN_PROPERTY
+from mesoplan.formats.plan_file.writing import PlanWriter
+from mesoplan.storage.revisions import previous_of
+from mesoplan.wording.patient import description, is_dropped, require_neutral, title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from mesoplan.formats.plan_file.finding import FoundEvent
+    from mesoplan.formats.plan_file.reading import ReadPlan
+    from mesoplan.formats.plan_file.record import SessionRecord
+    from mesoplan.model.plan import Plan, Session
+
+_RECORDS = frozenset({PLAN_PROPERTY, EVENT_PROPERTY})
+_OURS = _RECORDS | {
+    *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
+    *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
+}
+_TAKEN_OUT = frozenset(
+    {
+        *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
+        *("X-ALT-DESC", "X-MOZ-SNOOZE-TIME", "X-MOZ-LASTACK"),
+    }
+)
+"""What other programs keep beside ours, and would contradict what is written now."""
+
+_LEAD = re.compile(
+    r"([+-]?)P(?=[0-9T])(?:([0-9]{1,5})W)?(?:([0-9]{1,6})D)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})S)?)?"
+)
+"""The DURATION of a TRIGGER."""
+
+_TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
+"""What would keep the time of a session taken that does not take place."""
+
+
+def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+    """The file from which a plan was read, with the next revision of the plan in it.
+
+    Raises FileProblem when the plan was read from several files, or would have more appointments
+    than can be told apart, and InvalidInput when the file is private and the plan is not.
+    """
+    if len(read.files) != 1:
+        raise FileProblem(
+            None,
+            "the plan is spread over several files, and none of them can be changed alone",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    require_neutral(plan, read.options)
+    path, calendar = read.files[0].path, read.files[0].block
+    if calendar.text("VERSION") != "2.0":
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    _require_readable(path, plan)
+    return _Rewriting(read, plan, stamp).file(calendar)
+
+
+def _require_readable(path: Path, plan: Plan) -> None:
+    """Raise FileProblem for a plan whose file could not be read back."""
+    problem = None
+    if plan.last_serial > LARGEST_SERIAL:
+        problem = f"says that it had {LARGEST_SERIAL:,} appointments, and so can't have another"
+    elif len(plan.sessions) > plan.total_sessions:
+        # Events without a record, which may be maintenance, or of another plan of that patient.
+        problem = (
+            f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
+            "does not tell which are too many"
+        )
+    if problem is not None:
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} {problem}",
+            "change the plan's own file, the one that the clinic kept",
+        )
+
+
+def require_own_previous(path: Path, plan_id: str) -> None:
+    """Raise FileProblem where something else stands where the file before a change is kept."""
+    kept = previous_of(path)
+    if kept.exists() and not names_plan(read_bytes(kept), plan_id):
+        raise FileProblem(
+            kept,
+            f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
+            "give it another name, or move it away",
+        )
+
+
+def require_whole(read: ReadPlan, now: datetime) -> None:
+    """Raise FileProblem unless a plan is there as far as a change of it must know it.
+
+    A file may hold just some of its events: those that changed, those of one day, those to come.
+    What took place can't be guessed; what is to come may be planned anew, if most of it is there.
+    """
+    plan = read.plan
+    if plan.cancelled:
+        return
+    path = read.files[0].path
+    if any(notice.code == UNREADABLE for notice in read.assumed):
+        raise FileProblem(
+            path,
+            f"{quoted(path, 300)} has an event of the plan that does not tell its day",
+            "change the plan's own file, the one that the clinic kept",
+        )
+    there = {session.number for session in plan.sessions}
+    missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
+    facts = [session.number for session in plan.sessions if session.is_past(now)]
+    known_until = max([*facts, min(there, default=plan.total_sessions)])
+    are_to_come = all(number > known_until for number in missing)
+    record = read.found.record
+    is_part = record is not None and record.is_part
+    if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
+        return
+    raise FileProblem(
+        path,
+        f"{quoted(path, 300)} holds only a part of the plan: {len(there)} of "
+        f"{plan.total_sessions} sessions",
+        "change the plan's own file, the one that the clinic kept",
+    )
+
+
+def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
+    """The sessions of which a revision changes the event, new and dropped ones included."""
+    sequences = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
+    return tuple(
+        sorted(
+            (
+                session
+                for session in (*after.active, *after.dropped)
+                if sequences.get(session.uid) != session.sequence
+            ),
+            key=lambda session: session.start,
+        )
+    )
+
+
+def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+    """A calendar file of just the events that a revision changes, cancelled ones included.
+
+    They are those of `rewritten`, with all that other programs and the patient added to them.
+    Raises InvalidInput when it is to be private and the plan is not.
+    """
+    require_neutral(plan, read.options)
+    return _Rewriting(read, plan, stamp).changes()
+
+
+class _Rewriting:
+    def __init__(self, read: ReadPlan, plan: Plan, stamp: datetime) -> None:
+        self.read = read
+        self.plan = plan
+        self.options = read.options
+        self.changed = {session.uid: session for session in changed_sessions(read.plan, plan)}
+        self.writer = PlanWriter(plan, read.options, stamp)
+        self.events = {event.uid: event for event in read.found.events}
+        self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
+        self.after = {each.uid: each for each in (*plan.active, *plan.dropped)}
+        self.before = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+
+    def file(self, calendar: Block) -> bytes:
+        """The whole file, of which *calendar* is all."""
+        new_here = [each for uid, each in self.after.items() if uid not in self.events]
+        own = read_calendars(self.writer.file(new_here, is_part=False))[0]
+        replaces_zone = self.writer.zone is not None and not self._is_shared_zone(calendar)
+        lines = [line for line in calendar.lines if line.name not in {PLAN_PROPERTY, "METHOD"}]
+        record = [line for line in own.lines if line.name == PLAN_PROPERTY]
+        zones = [block for block in own.blocks if block.name == "VTIMEZONE" and replaces_zone]
+        blocks: list[Block] = []
+        for block in calendar.blocks:
+            if id(block) in self.found:
+                blocks.append(self._event(self.found[id(block)]))
+            elif block.name == "VTIMEZONE":
+                if block.text("TZID") != self.plan.request.timezone or not replaces_zone:
+                    blocks.append(block)
+            elif not self._goes(block):
+                blocks.append(block)
+        new = [block for block in own.blocks if block.name == "VEVENT"]
+        return written_file([Block("VCALENDAR", 1, [*lines, *record, *zones, *blocks, *new])])
+
+    def changes(self) -> bytes:
+        """The file of the changed events alone."""
+        sessions = sorted(self.changed.values(), key=lambda session: session.start)
+        calendar = read_calendars(self.writer.file(sessions))[0]
+        own = {block.text("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
+        parts = [part for part in calendar.parts if part.name != "VEVENT"]
+        for session in sessions:
+            event = self.events.get(session.uid)
+            parts.append(own[session.uid] if event is None else self._merged(event, session))
+        return written_file([Block("VCALENDAR", 1, parts)])
+
+    def _event(self, event: FoundEvent) -> Block:
+        """The event of an appointment as the new file has it."""
+        session = self.changed.get(event.uid)
+        if session is not None:
+            return self._merged(event, session)
+        after = self.after.get(event.uid)
+        if after is None or (event.record is not None and _names(event.record, after)):
+            return event.block
+        return self._recorded(event, after)
+
+    def _recorded(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is, with the record that it had lost, or that no longer names it.
+
+        What was assumed of it, its number or whether it is maintenance, was assumed from what the
+        other events show, and they may show something else now.
+        """
+        kept = [line for line in event.block.lines if line.name not in _RECORDS]
+        records = [line for line in self._new(session).lines if line.name in _RECORDS]
+        return Block("VEVENT", event.block.number, [*kept, *records, *event.block.blocks])
+
+    def _is_shared_zone(self, calendar: Block) -> bool:
+        """Whether events that are not ours go by the file's description of the clinic's zone.
+
+        Ours begins shortly before the course, and would shift theirs.
+        """
+        zone = self.plan.request.timezone
+        described = any(
+            block.name == "VTIMEZONE" and block.text("TZID") == zone for block in calendar.blocks
+        )
+        return described and any(
+            line.parameters.get("TZID") == zone
+            for block in calendar.blocks
+            if block.name != "VTIMEZONE" and id(block) not in self.found
+            for line in block.lines
+        )
+
+    def _goes(self, block: Block) -> bool:
+        """Whether it is a further event of an appointment that another one stands for now.
+
+        An occurrence that was moved belongs to the series that a program made of the appointment,
+        and stays as long as that does.
+        """
+        uid = own_uid(block.text("UID") or "")
+        if block.name != "VEVENT" or uid not in self.events:
+            return False
+        return block.first("RECURRENCE-ID") is None or uid in self.changed
+
+    def _new(self, session: Session) -> Block:
+        """The event of a session as a new file would have it."""
+        event = self.writer.event(session)
+        return read_calendars(b"BEGIN:VCALENDAR\n" + event + b"END:VCALENDAR\n")[0].blocks[0]
+
+    def _merged(self, event: FoundEvent, session: Session) -> Block:
+        """The event as it is in the file, with our properties written anew."""
+        old, new = event.block, self._new(session)
+        gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
+        kept = [line for line in old.lines if line.name not in gone and not _says_all_day(line)]
+        lines: list[Line] = []
+        for line in new.lines:
+            if line.name == "CREATED":
+                lines += old.all("CREATED")[:1] or [line]
+            elif line.name == "UID":
+                # As the file has it, in whatever form.
+                lines += old.all("UID")
+            elif line.name in {"SUMMARY", "DESCRIPTION"}:
+                lines.append(self._text(line, event, session))
+            elif line.name != "LOCATION":
+                lines.append(line)
+        lines += self._location(old, new)
+        return Block("VEVENT", old.number, [*lines, *kept, *self._alarms(event, new)])
+
+    def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
+        """A title or description: ours written anew, unless somebody wrote another one."""
+        old, before = event.block.first(line.name), self.before.get(event.uid)
+        if old is None or before is None or is_dropped(session):
+            return line
+        private = self.options.private
+        if line.name == "DESCRIPTION":
+            ours = description(self.read.plan, before, private=private)
+            return _with_words_of_others(line, old, ours)
+        is_ours = event.block.text("SUMMARY") == title(self.read.plan, before, private=private)
+        return line if is_ours or event.record is None else old
+
+    def _location(self, old: Block, new: Block) -> list[Line]:
+        """The place: the clinic's, unless somebody wrote another one."""
+        written = old.text("LOCATION")
+        ours = self.read.plan.request.location or ""
+        is_ours = written is None or written.strip() == ours.strip()
+        return (new if is_ours else old).all("LOCATION")
+
+    def _alarms(self, event: FoundEvent, new: Block) -> Iterable[Block]:
+        """The blocks inside the event: ours written anew, unless somebody took them out."""
+        before, there = self.before.get(event.uid), event.block.blocks
+        if before is None:
+            return there
+        theirs = [block for block in there if _reminder(block) not in self.options.reminders]
+        had_ours = len(theirs) < len(there)
+        return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+
+
+def _names(record: SessionRecord, session: Session) -> bool:
+    return (record.kind, record.number) == (session.kind, session.number)
+
+
+def _says_all_day(line: Line) -> bool:
+    return line.name == "X-MICROSOFT-CDO-ALLDAYEVENT" and line.value.upper() == "TRUE"
+
+
+def _reminder(block: Block) -> timedelta | None:
+    """How long before the start it shows a message, if that is what it does.
+
+    Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
+    """
+    trigger = _LEAD.fullmatch(block.word("TRIGGER"))
+    if trigger is None or block.word("ACTION") != "DISPLAY":
+        return None
+    sign, *numbers = trigger.groups()
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in numbers)
+    lead = timedelta(days=7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds)
+    return lead if sign == "-" else -lead
+
+
+def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
+    """A new description, followed by what somebody wrote under, or above, the old one.
+
+    Where the old one is not all there any more, nobody can tell what was added to it.
+    """
+    told = plain_text(old.value).splitlines()
+    if not set(ours) <= set(told):
+        return line
+    added = [words for words in told if words.strip() and words not in ours]
+    if not added:
+        return line
+    both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
+    return Line(line.number, both.removesuffix(b"\r\n").replace(b"\r\n", b"\n"), line.name)

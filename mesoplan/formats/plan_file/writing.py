@@ -1,0 +1,160 @@
+"""Writes a plan, or some of its sessions, as a new calendar file."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.times import clocks_change
+from mesoplan.dates.zones import find_zone, shown_twice
+from mesoplan.formats.ical.lines import lead_text, line, local_text, text_line, utc_text
+from mesoplan.formats.ical.vtimezone import vtimezone
+from mesoplan.formats.plan_file.record import (
+    EVENT_PROPERTY,
+    PLAN_PROPERTY,
+    plan_records,
+    session_record,
+)
+from mesoplan.wording.patient import description, is_dropped, require_neutral, title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.request import CalendarOptions
+
+_PRODID = "-//mesoplan//mesoplan//EN"
+_PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
+
+
+def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
+    """The whole plan as one calendar file, written at the moment *stamp* (aware).
+
+    Raises InvalidInput when the file is to be private and its location is not.
+    """
+    return PlanWriter(plan, options, stamp).file(plan.active)
+
+
+def file_of(
+    plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
+) -> bytes:
+    """A calendar file of some of a plan's sessions; see `calendar_file`."""
+    return PlanWriter(plan, options, stamp).file(sessions)
+
+
+def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
+    """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
+    writer = PlanWriter(plan, options, stamp)
+    return {session.uid.rpartition("-")[2]: writer.file((session,)) for session in plan.active}
+
+
+def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
+    """Whether the times in the file are in UTC: by choice, or since nothing else is exact.
+
+    Nothing else is for a zone whose clock changes have no yearly rule that all clients read, and
+    for a session at a time that the clocks show twice.
+    """
+    return _zone(plan, options) is None
+
+
+class PlanWriter:
+    """Writes a plan's events, and files of them, at the moment *stamp* (aware)."""
+
+    def __init__(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> None:
+        self._plan = plan
+        self._options = options
+        self._stamp = utc_text(stamp)
+        self.zone = _zone(plan, options)
+        """The VTIMEZONE in which times are written; None where they are in UTC."""
+
+    def file(self, sessions: Sequence[Session], *, is_part: bool | None = None) -> bytes:
+        """A calendar file of some of the plan's sessions; see `calendar_file`.
+
+        The record says whether the file is only a part of the plan: None for what *sessions* show.
+        """
+        plan, options = self._plan, self._options
+        require_neutral(plan, options)
+        if is_part is None:
+            is_part = len(sessions) < len(plan.active) + len(plan.dropped)
+        record, _ = plan_records(plan, options, is_part=is_part)
+        return b"".join(
+            [
+                line("BEGIN", "VCALENDAR"),
+                line("VERSION", "2.0"),
+                line("PRODID", _PRIVATE_PRODID if options.private else _PRODID),
+                line("CALSCALE", "GREGORIAN"),
+                line(PLAN_PROPERTY, record),
+                self.zone or b"",
+                *map(self.event, sessions),
+                line("END", "VCALENDAR"),
+            ]
+        )
+
+    def event(self, session: Session) -> bytes:
+        """The event of a session, active or dropped."""
+        plan, options = self._plan, self._options
+        dropped = is_dropped(session)
+        name = title(plan, session, private=options.private)
+        text = "\n".join(description(plan, session, private=options.private))
+        status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
+        return b"".join(
+            [
+                line("BEGIN", "VEVENT"),
+                line("UID", session.uid),
+                line("SEQUENCE", str(session.sequence)),
+                *(line(key, self._stamp) for key in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
+                self._time("DTSTART", session.start),
+                self._time("DTEND", session.end),
+                text_line("SUMMARY", name),
+                text_line("DESCRIPTION", text),
+                self._location,
+                line("STATUS", "CANCELLED" if dropped else status),
+                line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
+                self._record,
+                line(EVENT_PROPERTY, session_record(session, options)),
+                b"" if dropped else self._alarms(name),
+                line("END", "VEVENT"),
+            ]
+        )
+
+    @cached_property
+    def _location(self) -> bytes:
+        location = self._plan.request.location
+        return b"" if location is None else text_line("LOCATION", location.strip())
+
+    @cached_property
+    def _record(self) -> bytes:
+        """The plan's record, as each event has it."""
+        _, record = plan_records(self._plan, self._options, is_part=False)
+        return line(PLAN_PROPERTY, record)
+
+    def _time(self, name: str, moment: datetime) -> bytes:
+        if self.zone is None:
+            return line(name, utc_text(moment))
+        return line(f"{name};TZID={self._plan.request.timezone}", local_text(moment))
+
+    def _alarms(self, text: str) -> bytes:
+        return b"".join(
+            line("BEGIN", "VALARM")
+            + line("ACTION", "DISPLAY")
+            + line("TRIGGER", lead_text(reminder))
+            + text_line("DESCRIPTION", text)
+            + line("END", "VALARM")
+            for reminder in sorted(set(self._options.reminders), reverse=True)
+        )
+
+
+def _zone(plan: Plan, options: CalendarOptions) -> bytes | None:
+    """The VTIMEZONE in which the times of a plan are written; None where they are in UTC."""
+    if options.utc:
+        return None
+    zone = find_zone(plan.request.timezone)
+    sessions = (*plan.active, *plan.dropped)
+    moments = [moment for each in sessions for moment in (each.start, each.end)]
+    days = {moment.date() for moment in moments}
+    # Nothing is shown twice on a day that is as long as others.
+    if any(clocks_change(day, zone) for day in days) and any(map(shown_twice, moments)):
+        return None
+    years = {day.year for day in days}
+    return vtimezone(plan.request.timezone, min(years), max(years))
