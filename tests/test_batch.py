@@ -267,7 +267,6 @@ def test_a_table_without_rows_makes_an_empty_schedule(tmp_path: Path) -> None:
         (["-o", "x", "--tar", "y.tar"], 2, "leave out -o or --tar"),
         (["--tar", "y.tar", "--prune"], 2, "--prune without a folder"),
         (["-o", ""], 2, "has no name"),
-        (["-o", "x", "--jobs", "0"], 2, "jobs: 0"),
         (["-o", "x", "--tz", "Mars"], 2, "Mars"),
         (["-o", "nowhere/x"], 4, "no folder"),
         (["-o", TABLE], 4, "there already"),
@@ -332,7 +331,7 @@ def test_an_archive_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_names_beyond_ascii_come_back_out_of_an_archive(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(table(row("Zoë-" + "ü" * 70), row("李")))
-    mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar", "--jobs", "2")
+    mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
     with tarfile.open(tmp_path / "all.tar") as archive:
         assert archive.getnames()[:2] == ["Zoë-" + "ü" * 70 + ".ics", "李.ics"]
 
@@ -432,32 +431,6 @@ def test_a_reader_that_has_gone_costs_nothing(tmp_path: Path) -> None:
         _, error = process.communicate()
     assert (process.returncode, error) == (0, "")
     assert sorted(contents(tmp_path / OUT)) == ["a.ics", "b.ics", "c.ics", "schedule.csv"]
-
-
-@pytest.mark.parametrize("form", ["csv", "tar"])
-def test_two_processes_make_what_one_makes(tmp_path: Path, form: str) -> None:
-    rows = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(100)]
-    rows[40]["goal"], rows[91]["id"] = "x", "p000"
-    (tmp_path / TABLE).write_bytes(table(*rows))
-    found = []
-    for jobs in "12":
-        where = ["-o", jobs] if form == "csv" else ["--tar", f"{jobs}.tar"]
-        outcome = mesoplan(tmp_path, "batch", TABLE, *where, "--jobs", jobs)
-        assert outcome.exit_code == 1
-        if form == "csv":
-            made = contents(tmp_path / jobs)
-        else:
-            with tarfile.open(tmp_path / f"{jobs}.tar") as archive:
-                files = {each.name: archive.extractfile(each) for each in archive}
-                made = {name: file.read() for name, file in files.items() if file is not None}
-        found.append(
-            {
-                name: anonymous(data) if name.endswith("ics") else data.decode()
-                for name, data in made.items()
-            }
-        )
-    assert found[0] == found[1]
-    assert len(found[0]) == 100
 
 
 # While it runs

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mesoplan.batch.digests import digest_of
+from mesoplan.dates.days import DateRange
+from mesoplan.model.request import CalendarOptions, Request
 from tests.batches import (
     OUT,
     TABLE,
@@ -112,6 +116,32 @@ def test_a_row_spelled_otherwise_is_the_same(tmp_path: Path) -> None:
     ]
     outcome = batch(tmp_path, table(*same))
     assert outcome.text.startswith("2 rows: 0 new, 2 unchanged\n"), rejected(tmp_path)
+
+
+def test_the_digest_of_a_row_is_that_of_earlier_versions() -> None:
+    # Plans in the wild have it: were it another one, all of them would be changed.
+    request = Request(
+        "hair",
+        date(2026, 12, 1),
+        sessions=7,
+        maintenance_per_year=1,
+        time_of_day=time(9, 30),
+        timezone="Europe/Paris",
+        closed_weekdays=frozenset({0, 6}),
+        closures=(DateRange(date(2026, 12, 24), date(2027, 1, 3)),),
+        holidays=("FR",),
+        away=(DateRange(date(2027, 2, 1), date(2027, 2, 3)),),
+        depart=date(2027, 6, 1),
+        patient="Ann",
+        location="1 Park Street",
+        phone="+33 1 234",
+        plan_id="01234567-89ab-4cde-8f01-23456789abcd",
+    )
+    for private, digest in (
+        (False, "01d9322838abb821b2ce512989b189b4"),
+        (True, "01d9322838abb821b2ce512989f8be5d"),
+    ):
+        assert digest_of(request, CalendarOptions(private=private)) == digest
 
 
 # Rows that changed

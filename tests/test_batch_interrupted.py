@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import sqlite3
 import time
 from contextlib import nullcontext, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
 import pytest
 
 from mesoplan.batch.outcomes import Became, Planned
-from mesoplan.batch.places import PlanFolder, put_right
+from mesoplan.batch.output import PlanFolder, put_right
 from mesoplan.errors import FileProblem
 from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
 from tests.command_line import mesoplan, started
@@ -24,6 +22,7 @@ from tests.test_replacing import Killed, going_wrong, states
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 ROWS = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(900)]
 FEW = ROWS[:3]
@@ -56,7 +55,7 @@ def wait_for(folder: Path, files: int, process: subprocess.Popen[str], pattern: 
 
 def planned(name: str, data: bytes, before: bytes | None = None) -> Planned:
     became = Became.NEW if before is None else Became.CHANGED
-    return Planned(name, became, data, before, b"", 0, "some-plan")
+    return Planned(2, name, became, cast("Any", None), [], data, before)
 
 
 def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) -> None:
@@ -101,19 +100,15 @@ def test_what_others_keep_beside_the_plans_is_not_put_right(tmp_path: Path) -> N
 def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> None:
     out = tmp_path / OUT
     (tmp_path / TABLE).write_bytes(table(*SOME))
-    arguments = ("batch", TABLE, "-o", OUT, "--jobs", "2")
+    arguments = ("batch", TABLE, "-o", OUT)
     with started(tmp_path, *arguments) as process:
         wait_for(out, 60, process, "*.ics")
-        # Only Linux tells which processes another one has.
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        workers = children.read_text().split() if children.exists() else []
         process.kill()
         process.communicate()
-    require_ended(workers)
     made = require_whole(out)
     assert 60 <= made < len(SOME)
     assert not (out / "schedule.csv").exists()
-    outcome = mesoplan(tmp_path, *arguments[:-1], "1")
+    outcome = mesoplan(tmp_path, *arguments)
     assert outcome.text.startswith("200 rows: ")
     assert (require_whole(out), outcome.exit_code) == (len(SOME), 0)
     assert {*contents(out)} == {f"{each['id']}.ics" for each in SOME} | {"schedule.csv"}
@@ -127,7 +122,7 @@ def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> Non
         process.communicate()
     assert require_whole(out) == len(SOME)
     assert contents(out)["schedule.csv"] == told
-    assert mesoplan(tmp_path, *arguments[:-1], "1").exit_code == 0
+    assert mesoplan(tmp_path, *arguments).exit_code == 0
     assert require_whole(out) == len(SOME)
     assert not [name for name in contents(out) if name.startswith(".")]
     assert all(
@@ -135,35 +130,18 @@ def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> Non
     )
 
 
-def require_ended(workers: list[str]) -> None:
-    """Wait until processes have ended."""
-    for _ in range(400):
-        if not [each for each in workers if is_running(each)]:
-            return
-        time.sleep(0.01)
-    raise AssertionError("they go on")
-
-
-def is_running(process: str) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 # Interrupted
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
-    tmp_path: Path, jobs: str
+    tmp_path: Path,
 ) -> None:
-    out, rows = tmp_path / OUT, SOME if jobs == "1" else ROWS
+    out = tmp_path / OUT
     batch(tmp_path, table(row("gone"), row("x", "x")))
     tables = {name: contents(out)[name] for name in ("schedule.csv", "rejected.csv")}
-    (tmp_path / TABLE).write_bytes(table(*rows))
-    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", jobs) as process:
+    (tmp_path / TABLE).write_bytes(table(*SOME))
+    with started(tmp_path, "batch", TABLE, "-o", OUT) as process:
         wait_for(out, 20, process, "*.ics")
         process.send_signal(signal.SIGINT)
         output, error = process.communicate()
@@ -173,21 +151,21 @@ def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
         f"Stopped after {made} rows: {made} plans are done, with whole files in out",
         "  the schedule is as it was; run it again to go on",
     ]
-    assert 20 <= made < len(rows)
+    assert 20 <= made < len(SOME)
     files = contents(out)
     assert {name: files[name] for name in tables} == tables
     assert not [name for name in files if name.startswith(".")]
     again = mesoplan(tmp_path, "batch", TABLE, "-o", OUT)
-    assert again.text.startswith(f"{len(rows)} rows: {len(rows) - made} new, {made} unchanged\n")
+    assert again.text.startswith(f"{len(SOME)} rows: {len(SOME) - made} new, {made} unchanged\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_who_asks_it_again_and_again_to_stop_ends_all_its_processes_and_leaves_whole_files(
+def test_who_asks_it_again_and_again_to_stop_is_heard_and_finds_whole_files(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
     (tmp_path / TABLE).write_bytes(table(*ROWS))
-    with started(tmp_path, "batch", TABLE, "-o", OUT, "--jobs", "3", alone=True) as process:
+    with started(tmp_path, "batch", TABLE, "-o", OUT, alone=True) as process:
         wait_for(tmp_path / OUT, 1, process, "*.ics")
         for _ in range(5):
             # All of them get it, as from a terminal.
@@ -204,7 +182,7 @@ def test_who_asks_it_again_and_again_to_stop_ends_all_its_processes_and_leaves_w
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_an_interrupted_archive_is_none(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(table(*ROWS))
-    with started(tmp_path, "batch", TABLE, "--tar", "all.tar", "--jobs", "1") as process:
+    with started(tmp_path, "batch", TABLE, "--tar", "all.tar") as process:
         wait_for(tmp_path, 1, process, ".*.tmp")
         process.send_signal(signal.SIGINT)
         output, error = process.communicate()
@@ -220,10 +198,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("call", ["fsync", "link", "open"])
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(
-    tmp_path: Path, call: str, jobs: str
-) -> None:
+def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(tmp_path: Path, call: str) -> None:
     batch(tmp_path, table(row("a", patient="Geheimnis")))
     before = contents(tmp_path / OUT)
     real = getattr(os, call)
@@ -235,7 +210,7 @@ def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(
         return real(path, *others, **named)
 
     with patch.object(os, call, full):
-        outcome = batch(tmp_path, table(row("geheim-1"), row("geheim-2")), "--jobs", jobs)
+        outcome = batch(tmp_path, table(row("geheim-1"), row("geheim-2")))
     assert (outcome.exit_code, outcome.text) == (4, "")
     assert "No space left on device" in outcome.error
     if call == "link":
@@ -246,9 +221,7 @@ def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(
     assert batch(tmp_path, table(row("geheim-1"), row("geheim-2"))).exit_code == 0
 
 
-def test_a_full_disk_is_told_where_changed_plans_are_written_by_several_processes(
-    tmp_path: Path,
-) -> None:
+def test_a_full_disk_is_told_where_changed_plans_are_written(tmp_path: Path) -> None:
     batch(tmp_path, table(*FEW))
     before = contents(tmp_path / OUT)
 
@@ -257,7 +230,7 @@ def test_a_full_disk_is_told_where_changed_plans_are_written_by_several_processe
 
     with patch.object(os, "fsync", full):
         changed = [{**each, "patient": "Ann"} for each in FEW]
-        outcome = batch(tmp_path, table(*changed), "--jobs", "2")
+        outcome = batch(tmp_path, table(*changed))
     assert (outcome.exit_code, outcome.text) == (4, "")
     assert "No space left on device" in outcome.error
     assert contents(tmp_path / OUT) == before
@@ -318,16 +291,6 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, where: list[st
     assert (outcome.exit_code, outcome.text) == (4, "")
     assert "Permission denied" in outcome.error
     assert list((tmp_path / "shut").iterdir()) == []
-
-
-def test_no_room_to_remember_the_ids_is_told(tmp_path: Path) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    with patch("mesoplan.batch.row_ids.SeenIds._folded", full):
-        outcome = batch(tmp_path, table(*FEW))
-    assert (outcome.exit_code, outcome.text) == (4, "")
-    assert "database or disk is full" in outcome.error
 
 
 def test_a_plan_that_another_command_changes_meanwhile_is_not_overwritten(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName
 from mesoplan.formats.delimited import SpreadsheetWriter
-from mesoplan.formats.rows.reader import open_rows
-from mesoplan.formats.rows.values import LONGEST_CELL, LONGEST_ROW, Row, WrongRow, values_of
+from mesoplan.formats.ndjson import LONGEST_CELL
+from mesoplan.formats.rows import Row, WrongRow, open_rows, values_of
+from mesoplan.formats.table_text import LONGEST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,8 +197,11 @@ def test_a_stream_that_can_not_be_read_is_a_problem_of_the_file() -> None:
         def read(self, size: int | None = -1, /) -> bytes:
             raise OSError(5, "Input/output error", size)
 
-    with pytest.raises(FileProblem, match="Input/output error"):
-        open_rows(Broken(b"id"), None, "it", KNOWN)
+    with (
+        pytest.raises(FileProblem, match="Input/output error"),
+        open_rows(Broken(b"id"), None, "it", KNOWN),
+    ):
+        pass
 
 
 # Headers

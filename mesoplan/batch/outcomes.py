@@ -1,16 +1,17 @@
-"""What has become of a row, in a form that can be handed from process to process."""
+"""What becomes of a row: a plan, or the reason why it has none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, MesoplanError, OutsideRule, UnknownName
 from mesoplan.model.refusal import NoLegalPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from mesoplan.formats.rows import Row, WrongRow
+    from mesoplan.model.plan import Plan
 
 _MOST_WAYS = 3
 
@@ -27,26 +28,21 @@ class Became(StrEnum):
 class Planned:
     """A row that has its plan."""
 
+    line: int
     name: str
     """The row's id, as its file is called."""
-    became: Literal[Became.NEW, Became.CHANGED, Became.UNCHANGED]
-    data: bytes | None
+    became: Became
+    plan: Plan
+    schedule: list[tuple[str, ...]]
+    """Its rows of the schedule."""
+    data: bytes | None = None
     """The calendar file, where it is new or changed."""
-    before: bytes | None
+    before: bytes | None = None
     """The one that is there, where it changes."""
-    schedule: bytes
-    """Its rows of the schedule, as they are written."""
-    sessions: int
-    """How many rows these are."""
-    plan_id: str
-    is_past: bool = False
-    """Whether it is new, and begins in the past: that may be a slip of the year."""
     kept: bytes | None = None
-    """What to keep beside the file in place of *before*, which may not be told any more."""
-
-    def without_data(self) -> Planned:
-        """The same without its files, once they are written."""
-        return replace(self, data=None, before=None, kept=None)
+    """What to keep beside the file in place of *before*, which may not be shown any more."""
+    begins_in_the_past: bool = False
+    """Whether a new one does: that may be a slip of the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +64,13 @@ class Rejected:
 Outcome = Planned | Rejected
 
 
-def rejected(
-    line: int, raw: Sequence[str], error: MesoplanError, name: str | None = None
-) -> Rejected:
+def rejected(row: Row | WrongRow, error: MesoplanError, name: str | None = None) -> Rejected:
     """A row that was refused for that error."""
     reason = f"{error.problem}; {error.remedy}"
     if isinstance(error, NoLegalPlan) and error.ways_out:
         reason += f" {'; '.join(way.text for way in error.ways_out[:_MOST_WAYS])}"
-    return Rejected(line, tuple(raw), _code_of(error), reason, name, isinstance(error, NoLegalPlan))
+    code = _code_of(error)
+    return Rejected(row.line, row.raw, code, reason, name, isinstance(error, NoLegalPlan))
 
 
 def _code_of(error: MesoplanError) -> str:

@@ -1,4 +1,4 @@
-"""A row -> its plan: a new one, or the next revision of the one that stands in its file."""
+"""A row -> its plan: a new one, or the next revision of the one that is in its file."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.outcomes import Became, Outcome, Planned, Rejected, rejected
-from mesoplan.batch.recurring import ID_MARK, Recipe, Recipes, key_of, marked, recipe_of
-from mesoplan.batch.row_digests import GONE, digest_of, same_counts, what_stays
-from mesoplan.batch.row_words import wish_of
-from mesoplan.batch.tables import Told, schedule_of
+from mesoplan.batch.digests import GONE, digest_of, same_counts, what_stays
+from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
+from mesoplan.batch.rows import asked_by
+from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, MesoplanError
-from mesoplan.formats.plan_file.quick_reading import read_own
 from mesoplan.formats.plan_file.reader import plan_in
 from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
 from mesoplan.formats.plan_file.writer import calendar_file, file_of
@@ -28,12 +26,11 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.wording.neutral import require_neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
-    from mesoplan.batch.row_words import RowWish
-    from mesoplan.formats.rows.values import Row
+    from mesoplan.batch.output import PlanFolder
+    from mesoplan.formats.rows import Row
     from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
@@ -49,7 +46,7 @@ class RowClinic:
 
     profile: Profile
     zone_name: str
-    zone_is_told: bool
+    zone_is_named: bool
     """Whether somebody named the zone, and it is not just that of the machine."""
     busy: tuple[Path, ...]
     """The busy calendars that the profile names."""
@@ -59,10 +56,12 @@ class RowClinic:
 class _Wanted:
     """What a row asks for, worked out."""
 
+    row: Row
+    name: str
     request: Request
     options: CalendarOptions
-    goal: str
-    area: str | None
+    zone_is_named: bool
+    busy: tuple[Path, ...]
 
 
 class RowPlanner:
@@ -70,178 +69,122 @@ class RowPlanner:
 
     def __init__(
         self,
+        place: PlanFolder,
         clinic: Callable[[str | None], RowClinic],
         now: datetime,
         bookings: Bookings | None = None,
-        delimiter: str = ",",
         books: Collection[Path] = frozenset(),
         *,
         explains: bool = True,
     ) -> None:
         """*clinic* finds the one that a row names, or the usual one.
 
-        With *bookings* each plan is made around them, and booked. *delimiter* is that of the
-        schedule. *books* are the real paths of the folders of the bookings: as busy calendars they
-        would take a second room for each session.
+        With *bookings* each plan is made around them, and booked. *books* are the real paths of the
+        folders of the bookings: as busy calendars they would take a second room for each session.
+        Unless it *explains*, refusals have neither words nor ways out.
         """
+        self._place = place
         self._clinic = clinic
         self._now = now
         self._bookings = bookings
-        self._delimiter = delimiter
         self._books = books
         self._explains = explains
         self.unreadable: dict[str, None] = {}
         """A line for each event of a busy calendar that could not be read."""
-        self._recipes = Recipes()
         self._plans_in: dict[tuple[Path, ...], frozenset[str]] = {}
         self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
 
-    def plan(
-        self,
-        row: Row,
-        name: str,
-        data: bytes | None,
-        may_change: Callable[[str], None] = lambda _plan_id: None,
-    ) -> Outcome:
-        """What becomes of a row whose id makes that name, and whose file holds *data*, if it is.
+    def plan(self, row: Row, name: str) -> Outcome:
+        """What becomes of a row whose id makes that name.
 
-        *may_change* is called with the id of a plan that changes, and raises FileProblem where its
-        file must not.
         A plan that was made is booked: its file must be written.
         """
         try:
-            if data is None and self._bookings is None:
-                made = self._from_recipe(row.cells, name)
-                if made is not None:
-                    return made if isinstance(made, Planned) else refused(row, name, made)
-            wish = wish_of(row.cells)
-            clinic = self._clinic(wish.clinic)
-            wanted = self._wanted(wish, clinic)
-            return (
-                self._new(wish, clinic, wanted, name)
-                if data is None
-                else self._changed(wish, clinic, wanted, name, data, may_change)
-            )
+            data = self._place.content(name)
+            wanted = self._wanted(row, name)
+            return self._new(wanted) if data is None else self._changed(wanted, data)
         except MesoplanError as error:
-            return refused(row, name, error)
+            return rejected(row, error, name)
 
-    def _from_recipe(self, cells: Mapping[str, str], name: str) -> Planned | MesoplanError | None:
-        """The plan of a new row, or why it has none, as of all rows that ask for the same.
-
-        None where it must be planned by itself. Raises InvalidInput for its patient's label.
-        """
-        key = key_of(cells)
-        known, recipe = self._recipes.find(key)
-        if not known:
-            try:
-                recipe = self._recipe(marked(cells))
-            except MesoplanError as error:
-                recipe = error
-            self._recipes.keep(key, recipe)
-        if isinstance(recipe, Recipe):
-            return recipe.planned(name, cells.get("patient"), self._delimiter)
-        return recipe
-
-    def _recipe(self, cells: Mapping[str, str]) -> Recipe | None:
-        wish = wish_of(cells)
-        clinic = self._clinic(wish.clinic)
-        wanted = self._wanted(wish, clinic, ID_MARK)
-        if wanted.options.private:
-            # Whether its texts are neutral depends on who the patient is.
-            return None
-        request = self._around(wanted.request, wish, clinic)
-        plan = make_plan(request, now=self._now)
-        return recipe_of(plan, wanted.options, self._now, self._delimiter)
-
-    def _wanted(self, wish: RowWish, clinic: RowClinic, plan_id: str | None = None) -> _Wanted:
-        asked = wish.asked
-        goal = find_goal(asked.goal)
+    def _wanted(self, row: Row, name: str) -> _Wanted:
+        asked = asked_by(row.cells)
+        clinic = self._clinic(asked.clinic)
+        draft = asked.draft
         return _Wanted(
-            asked.request(clinic.profile, wish.zone or clinic.zone_name, plan_id),
-            asked.calendar_options(clinic.profile),
-            goal.name,
-            goal.area_meant(asked.area),
+            row,
+            name,
+            draft.request(clinic.profile, asked.zone or clinic.zone_name),
+            draft.calendar_options(clinic.profile),
+            asked.zone is not None or clinic.zone_is_named,
+            (*clinic.busy, *map(Path, asked.busy)),
         )
 
-    def _new(self, wish: RowWish, clinic: RowClinic, wanted: _Wanted, name: str) -> Planned:
-        request = self._around(wanted.request, wish, clinic)
+    def _new(self, wanted: _Wanted) -> Planned:
+        request = self._around(wanted, wanted.request)
         plan = make_plan(request, now=self._now, explains=self._explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
         data = calendar_file(plan, wanted.options, self._now)
+        is_past = plan.sessions[0].start < self._now
         self._book(plan)
-        return self._planned(name, Became.NEW, plan, wanted, data)
+        planned = self._planned(wanted, Became.NEW, plan)
+        return replace(planned, data=data, begins_in_the_past=is_past)
 
-    def _changed(
-        self,
-        wish: RowWish,
-        clinic: RowClinic,
-        wanted: _Wanted,
-        name: str,
-        data: bytes,
-        may_change: Callable[[str], None],
-    ) -> Planned:
-        own = read_own(data)
-        if own is None:
-            read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
-            plan, options = read.plan, read.options
-        else:
-            plan, options = own.plan, own.options
-        told = wish.zone is not None or clinic.zone_is_told
-        zone_name = wanted.request.timezone if told else plan.request.timezone
-        request = replace(wanted.request, plan_id=plan.id, timezone=zone_name)
+    def _changed(self, wanted: _Wanted, data: bytes) -> Planned:
+        path = Path(f"{wanted.name}.ics")
+        read = plan_in([(path, data)], lambda: wanted.request.timezone)
+        plan, options = read.plan, read.options
+        zone = wanted.request.timezone if wanted.zone_is_named else plan.request.timezone
+        request = replace(wanted.request, plan_id=plan.id, timezone=zone)
         digest = digest_of(request, wanted.options)
         before = _digest_before(plan, options)
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
         by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):
-            return self._planned(name, Became.UNCHANGED, plan, wanted, None)
-        may_change(plan.id)
-        read = plan_in([(Path(f"{name}.ics"), data)], lambda: wanted.request.timezone)
+            return self._planned(wanted, Became.UNCHANGED, plan)
+        self._place.require_own_previous(wanted.name, plan.id)
         require_whole(read, self._now)
         _require_marked(plan, kept, self._now)
         if before is not None and same_counts(before, digest):
             # What was extended or cancelled by hand stays so.
             request = replace(request, sessions=plan.request.sessions)
-        request = self._around(request, wish, clinic, plan)
+        request = self._around(wanted, request, plan)
         after = replace(revised(plan, request, kept, now=self._now), row_digest=digest)
         require_neutral(after, wanted.options)
         if request.timezone != plan.request.timezone:
-            # What took place is at the same moment, and told in another zone.
+            # What took place is at the same moment, and shown in another zone.
             after = _all_changed(plan, after)
         if wanted.options == options:
             new = rewritten(read, after, self._now)
         else:
-            # Its events are told in other words, all of them.
+            # All its events say something else.
             after = _all_changed(plan, after)
-            everything = (*after.active, *after.dropped)
-            new = file_of(after, wanted.options, self._now, everything)
+            new = self._whole_file(after, wanted.options)
         self._book(after)
-        planned = self._planned(name, Became.CHANGED, after, wanted, new)
-        untold = None
+        earlier = None
         if wanted.options.private and not options.private:
-            untold = self._untold(plan, after, wanted.options)
-        return replace(planned, before=data, kept=untold)
+            # It is kept as it was before, but private already.
+            now = after.request
+            was = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
+            earlier = self._whole_file(replace(plan, request=was), wanted.options)
+        planned = self._planned(wanted, Became.CHANGED, after)
+        return replace(planned, data=new, before=data, kept=earlier)
 
-    def _untold(self, plan: Plan, after: Plan, options: CalendarOptions) -> bytes:
-        """The file of a plan that becomes private, as it was before, and private already."""
-        now = after.request
-        request = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
-        everything = (*plan.active, *plan.dropped)
-        return file_of(replace(plan, request=request), options, self._now, everything)
+    def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
+        return file_of(plan, options, self._now, (*plan.active, *plan.dropped))
 
-    def _planned(
-        self, name: str, became: Became, plan: Plan, wanted: _Wanted, data: bytes | None
-    ) -> Planned:
-        told = Told(name, wanted.request.patient, wanted.goal, wanted.area, wanted.options.private)
-        rows, count = schedule_of(plan, told, self._delimiter)
-        is_past = became is Became.NEW and plan.sessions[0].start < self._now
-        return Planned(name, became, data, None, rows, count, plan.id, is_past)
+    def _planned(self, wanted: _Wanted, became: Became, plan: Plan) -> Planned:
+        # What a private file does not show, the row does.
+        goal = find_goal(wanted.request.goal)
+        schedule = schedule_rows(
+            plan,
+            (wanted.name, wanted.request.patient, goal.name, goal.area_meant(wanted.request.area)),
+            private=wanted.options.private,
+        )
+        return Planned(wanted.row.line, wanted.name, became, plan, schedule)
 
-    def _around(
-        self, request: Request, wish: RowWish, clinic: RowClinic, before: Plan | None = None
-    ) -> Request:
+    def _around(self, wanted: _Wanted, request: Request, before: Plan | None = None) -> Request:
         """The request with the times that are taken, but for those of the plan *before* it."""
-        paths = (*clinic.busy, *map(Path, wish.busy))
+        paths = wanted.busy
         if self._books:
             paths = tuple(path for path in paths if path.resolve() not in self._books)
         busy = self._busy_times(paths, request, before) if paths else ()
@@ -252,19 +195,18 @@ class RowPlanner:
     def _busy_times(
         self, paths: tuple[Path, ...], request: Request, before: Plan | None
     ) -> tuple[TakenTimes, ...]:
-        zone = find_zone(request.timezone)
-        today = self._now.astimezone(zone).date()
+        today = self._now.astimezone(find_zone(request.timezone)).date()
         usual = DateRange(today - timedelta(days=_DAYS_BACK), today + timedelta(days=_DAYS_AHEAD))
-        mattering = days_that_matter(request)
+        needed = days_that_matter(request)
         if before is not None and before.id in self._known_in(paths):
             own = {session.uid for session in (*before.active, *before.dropped)}
-            first, last = min(mattering.first, usual.first), max(mattering.last, usual.last)
-            return self._read_busy(paths, DateRange(first, last), zone, own)
-        if not (usual.first <= mattering.first and mattering.last <= usual.last):
-            return self._read_busy(paths, mattering, zone)
+            first, last = min(needed.first, usual.first), max(needed.last, usual.last)
+            return self._read_busy(paths, DateRange(first, last), request, own)
+        if not (usual.first <= needed.first and needed.last <= usual.last):
+            return self._read_busy(paths, needed, request)
         key = (paths, request.timezone)
         if key not in self._busy:
-            self._busy[key] = self._read_busy(paths, usual, zone)
+            self._busy[key] = self._read_busy(paths, usual, request)
         return self._busy[key]
 
     def _known_in(self, paths: tuple[Path, ...]) -> frozenset[str]:
@@ -279,23 +221,18 @@ class RowPlanner:
         self,
         paths: tuple[Path, ...],
         days: DateRange,
-        zone: ZoneInfo,
+        request: Request,
         without: Collection[str] = frozenset(),
     ) -> tuple[TakenTimes, ...]:
         from mesoplan.formats.busy import read_busy
 
-        reading = read_busy(paths, days, zone, without)
+        reading = read_busy(paths, days, find_zone(request.timezone), without)
         self.unreadable |= dict.fromkeys(reading.unreadable)
         return reading.calendars
 
     def _book(self, plan: Plan) -> None:
         if self._bookings is not None:
             self._bookings.book(plan.id, spans_of(plan))
-
-
-def refused(row: Row, name: str, error: MesoplanError) -> Rejected:
-    """A row that was refused for that error."""
-    return rejected(row.line, row.raw, error, name)
 
 
 def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
@@ -313,12 +250,12 @@ def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
     try:
         return digest_of(plan.request, options)
     except InvalidInput:
-        # A private file does not tell its goal.
+        # A private file does not show its goal.
         return None
 
 
 def _require_marked(plan: Plan, kept: Kept, now: datetime) -> None:
-    """Raise InvalidInput where another course is asked for, and nobody said what became of this."""
+    """Raise InvalidInput where another course is asked for while past sessions are not recorded."""
     past = overdue(plan, now)
     if kept is Kept.NOTHING and past:
         names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])

@@ -2,39 +2,50 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-import os
+import shlex
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from types import FrameType
+from typing import Annotated, BinaryIO
 
-from mesoplan.batch.outputs import ArchiveOutput, FolderOutput, NoOutput, Output
-from mesoplan.batch.places import PlanFolder, put_right
+import typer
+
+from mesoplan.batch.outcomes import Became
+from mesoplan.batch.output import (
+    ArchiveOutput,
+    FolderOutput,
+    NoOutput,
+    Output,
+    PlanFolder,
+    put_right,
+)
 from mesoplan.batch.planning import RowClinic
-from mesoplan.batch.row_words import COLUMNS, REQUIRED, require_no_batch_options
-from mesoplan.batch.running import Setting
-from mesoplan.batch.tables import SCHEDULE_NAME
-from mesoplan.batch.whole import Batch
-from mesoplan.cli import clock, options, options_of_batch, words
-from mesoplan.cli.batch_progress import progress, stopping
-from mesoplan.cli.batch_summary import say_stopped, show
+from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
+from mesoplan.batch.run import Batch, Some, Summary
+from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
+from mesoplan.cli import clock, options
 from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
-from mesoplan.cli.console import say
+from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
-from mesoplan.formats.rows.reader import Rows, open_rows
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.formats.page import line
+from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.storage.files import make_folder, require_free
+from mesoplan.storage.interruptions import INTERRUPTING
 from mesoplan.storage.locks import folder_held
 
 SOME_FAILED = 1
 
 _STANDARD_INPUT = "-"
-_MOST_JOBS = 64
-_ROWS_FOR_SEVERAL_JOBS = 1000
 _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
+_MOST_SHOWN = 5
+_FILE = "Calendar file"
 
 EPILOG = """\b
 Examples:
@@ -49,16 +60,50 @@ Exit codes:
   can't be read or written; 130 interrupted, what is said to be done is whole
 """
 
+TableFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
+        "standard input.",
+    ),
+]
+PlansFolder = Annotated[
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="Where the plans are; it is made if it is not there.  [default: the book]",
+        rich_help_panel=_FILE,
+    ),
+]
+Tar = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write one archive in place of many files; there are no earlier plans then.",
+        rich_help_panel=_FILE,
+    ),
+]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune",
+        help="Cancel what is to come of plans that an earlier batch made and whose row is gone.",
+        rich_help_panel=_FILE,
+    ),
+]
+
 
 def batch(
-    file: options_of_batch.TableFile,
-    output: options_of_batch.PlansFolder = None,
-    tar: options_of_batch.Tar = None,
-    prune: options_of_batch.Prune = False,
+    file: TableFile,
+    output: PlansFolder = None,
+    tar: Tar = None,
+    prune: Prune = False,
     book: options.Book = None,
     clinic: options.Clinic = None,
     tz: options.Tz = None,
-    jobs: options_of_batch.Jobs = None,
     dry_run: options.DryRun = False,
 ) -> int:
     """Make one plan a row of a table, or bring the plans that are there up to date.
@@ -79,14 +124,13 @@ def batch(
     book_folder = book_folder_of(book, found_profile)
     zone_name = tz or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
-    clinics = Clinics(found_profile, zone_name, typed_zone=tz is not None)
+    clinics = _Clinics(found_profile, zone_name, typed_zone=tz is not None)
     now = clock.now()
-    processes = None if jobs is None else _jobs(jobs)
     if book_folder is not None and not _is_same(book_folder, folder):
         require_folder(book_folder)
     with ExitStack() as opened:
         reading = opened.enter_context(ExitStack())
-        rows = reading.enter_context(_rows(file, folder))
+        rows = _rows(file, folder, reading)
         if prune and rows.is_rejected:
             raise InvalidInput(
                 "these are only the rows that were rejected; --prune would cancel all other plans",
@@ -106,15 +150,7 @@ def batch(
         if book_folder is not None:
             there = (each for each in held.values() if each.is_dir())
             bookings = bookings_in(there, zone_name, writes=not dry_run)
-        setting = Setting(
-            PlanFolder(folder, writes=not dry_run),
-            clinics,
-            now,
-            rows.delimiter,
-            books=frozenset(held if book_folder is not None else ()),
-            hands_back=archive is not None and not dry_run,
-        )
-        stop = opened.enter_context(stopping())
+        stop = opened.enter_context(_stopping())
         result: Output
         if dry_run:
             result = NoOutput()
@@ -122,37 +158,37 @@ def batch(
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         else:
             result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
-        told = opened.enter_context(progress(max(rows.line_ends - (not rows.is_json), 1)))
         summary = Batch(
             rows=rows,
-            setting=setting,
+            place=PlanFolder(folder, writes=not dry_run),
             output=result,
-            folder=folder,
-            prunes=prune,
+            clinic=clinics,
+            now=now,
             bookings=bookings,
-            jobs=processes or _usual_jobs(rows.line_ends),
+            books=frozenset(held if book_folder is not None else ()),
+            prunes=prune,
             usual_zone=lambda: zone_name,
             lets_go=reading.close,
             stops=stop.is_set,
-            told=told,
+            progress=opened.enter_context(_progress(max(rows.line_ends - (not rows.is_json), 1))),
         ).carry_out()
     if summary.stopped:
-        say_stopped(summary, folder, dry_run=dry_run)
+        _say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
-    show(summary, folder, dry_run=dry_run, prune=prune)
+    _show(summary, folder, dry_run=dry_run, prune=prune)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there")
     return SOME_FAILED if summary.rejected.count else 0
 
 
 @dataclass
-class Clinics:
-    """Finds the clinic that a row names; each process of a batch has one of its own."""
+class _Clinics:
+    """Finds the clinic that a row names."""
 
     usual: FoundProfile
     zone_name: str
     typed_zone: bool
-    """Whether the zone was typed, and so goes before that of every profile."""
+    """Whether the zone was typed, and so overrides that of every profile."""
     found: dict[str | None, RowClinic] = field(default_factory=dict)
 
     def __call__(self, name: str | None) -> RowClinic:
@@ -187,58 +223,158 @@ def _destination(
     return folder, None
 
 
-@contextmanager
-def _rows(file: str, folder: Path | None) -> Iterator[Rows]:
-    """The rows of a table. Raises FileProblem and InvalidInput."""
-    with _stream(file) as (stream, path, name):
-        if path is not None and folder is not None:
-            written = folder / SCHEDULE_NAME
-            if written.exists() and written.samefile(path):
-                raise FileProblem(
-                    path,
-                    f"{name} is the schedule that a batch writes, and no table of rows",
-                    "name the table that the plans are made from",
-                )
-        try:
-            rows = open_rows(stream, path, name, COLUMNS, REQUIRED)
-        except UnknownName as error:
-            require_no_batch_options(error)
-            raise
-        with rows:
-            yield rows
+def _rows(file: str, folder: Path | None, opened: ExitStack) -> Rows:
+    """The rows of a table, which *opened* closes. Raises FileProblem and InvalidInput."""
+    stream, path, name = _stream(file, opened)
+    if path is not None and folder is not None:
+        written = folder / SCHEDULE_NAME
+        if written.exists() and written.samefile(path):
+            raise FileProblem(
+                path,
+                f"{name} is the schedule that a batch writes, and no table of rows",
+                "name the table that the plans are made from",
+            )
+    try:
+        return opened.enter_context(open_rows(stream, path, name, COLUMNS, REQUIRED))
+    except UnknownName as error:
+        require_no_batch_options(error)
+        raise
 
 
-@contextmanager
-def _stream(file: str) -> Iterator[tuple[BinaryIO, Path | None, str]]:
+def _stream(file: str, opened: ExitStack) -> tuple[BinaryIO, Path | None, str]:
     if file == _STANDARD_INPUT:
         if sys.stdin is None:
             raise FileProblem(None, "standard input is closed", _NAME_A_TABLE)
-        yield sys.stdin.buffer, None, "standard input"
-        return
+        return sys.stdin.buffer, None, "standard input"
     path, name = Path(file), quoted(file, 200)
     try:
         if path.is_dir():
             raise FileProblem(path, f"{name} is a folder, not a file", _NAME_A_TABLE)
-        stream = path.open("rb")
+        return opened.enter_context(path.open("rb")), path, name
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             raise FileProblem(path, f"there is no file {name}", _NAME_A_TABLE) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{name} can't be read: {why}", _NAME_A_TABLE) from error
-    with stream:
-        yield stream, path, name
 
 
 def _is_same(book: Path, folder: Path | None) -> bool:
     return folder is not None and book.resolve() == folder.resolve()
 
 
-def _usual_jobs(lines: int) -> int:
-    return min(os.cpu_count() or 1, 4) if lines >= _ROWS_FOR_SEVERAL_JOBS else 1
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all.
+
+    While all is ended no further one counts: what is half-made is being removed.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    handlers = {each: signal.getsignal(each) for each in INTERRUPTING}
+    # What is ignored from the start on, as “nohup” does, stays so.
+    before = {each: found for each, found in handlers.items() if found != signal.SIG_IGN}
+
+    def take(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+        for each in before:
+            signal.signal(each, handler)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        event.set()
+        take(end)
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        take(signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    take(stop)
+    try:
+        yield event
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
-def _jobs(typed: str) -> int:
-    number = words.whole_number("jobs", typed)
-    if not 1 <= number <= _MOST_JOBS:
-        raise InvalidInput(f"jobs: {number} is not 1 to {_MOST_JOBS}", "write 2, or leave it out")
-    return number
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """Shows how many of about so many rows are done: by a bar on a terminal, else not at all."""
+    screen = standard_error()
+    if screen.width is None or screen.stream is None:
+        yield lambda _rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=screen.stream, width=screen.width, force_terminal=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=rows)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
+    """Say how far a batch came that was stopped."""
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    if dry_run:
+        say(f"Stopped after {rows}; nothing is written (--dry-run)")
+    elif folder is None:
+        say(f"Stopped after {rows}; no archive was written")
+    else:
+        plans = sum(summary.became.values())
+        whole = "1 plan is" if plans == 1 else f"{plans:,} plans are"
+        say(
+            f"Stopped after {rows}: {whole} done, with whole files in {printable(folder)}",
+            "  the schedule is as it was; run it again to go on",
+        )
+
+
+def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
+    """Say what was done, and what needs somebody's attention."""
+    became = summary.became
+    parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
+    parts += [f"{summary.rejected.count:,} rejected"] * bool(summary.rejected.count)
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    lines = [f"{rows}: {', '.join(parts)}"]
+    if folder is not None and not dry_run:
+        lines.append(f"Plans: {printable(folder)}")
+    lines += summary.written
+    # Where no table is written that tells them, the reasons are told here.
+    lines += _some("  ", summary.reasons if dry_run else summary.rejected)
+    if summary.rejected.count and folder is not None and not dry_run:
+        again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
+        lines.append(f"  mend them there, and go on with: {again}")
+    if summary.changed.count:
+        lines.append("Changed, so tell the patients, and send them the files:")
+        lines += _some("  ", summary.changed)
+    if summary.past.count:
+        lines.append(f"{_plans(summary.past)} that begin in the past, if the year is right:")
+        lines += _some("  ", summary.past)
+    if summary.cancelled.count:
+        lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
+        lines += _some("  ", summary.cancelled)
+    elif summary.gone.count:
+        what = "--prune cancels them"
+        if prune and summary.nameless:
+            what = "none was cancelled, since the ids of rejected rows are not known"
+        lines.append(f"{_plans(summary.gone)} without a row any more ({what}):")
+        lines += _some("  ", summary.gone)
+    if summary.unreadable.count:
+        lines.append("Left out, since it can't be read:")
+        lines += _some("  ", summary.unreadable)
+    standard_output().show(lambda _width: map(line, lines))
+
+
+def _typed(path: Path) -> str:
+    return shlex.quote(printable(path))
+
+
+def _plans(some: Some) -> str:
+    return "1 plan" if some.count == 1 else f"{some.count:,} plans"
+
+
+def _some(indent: str, some: Some) -> Iterator[str]:
+    for text in some.first[:_MOST_SHOWN]:
+        yield f"{indent}{printable(text)}"
+    if some.count > _MOST_SHOWN:
+        yield f"{indent}and {some.count - _MOST_SHOWN:,} more"

@@ -34,6 +34,11 @@ def folded_name(name: str) -> str:
     return " ".join(name.replace("_", " ").replace("-", " ").casefold().split())
 
 
+def column_key(name: str) -> str:
+    """What all spellings of a name have in common: “Finish by”, “finish_by”, “--finish-by”."""
+    return folded_name(name).replace(" ", "")
+
+
 # Full-width and small forms too: some spreadsheets turn them into the plain ones. Blanks, control
 # characters and marks that nobody sees may stand before them.
 _UNSEEN = "'\\s\\x00-\\x1f\\x7f-\\x9f\u200b-\u200f\u2060\ufeff"
@@ -79,32 +84,11 @@ class SpreadsheetWriter:
         import csv
 
         stream.write(codecs.BOM_UTF8)
-        self._stream = stream
         self._write = csv.writer(_Encoded(stream), delimiter=delimiter, lineterminator="\r\n")
 
     def write_row(self, cells: Iterable[str]) -> None:
         """Write one row, its cells neutralised."""
         self._write.writerow([neutralised(cell) for cell in cells])
-
-    def write_rendered(self, rows: bytes) -> None:
-        """Write rows that were rendered with the same delimiter."""
-        self._stream.write(rows)
-
-
-def rendered_cells(cells: Iterable[str], delimiter: str) -> str:
-    """Cells of a row as `SpreadsheetWriter` writes them, neutralised, with delimiters between."""
-    return delimiter.join(_rendered(neutralised(cell)) for cell in cells)
-
-
-_needs_quotes = re.compile('[,;\\t"\\r\\n\\0]').search
-"""Whether a cell may need quotation marks, whatever the delimiter."""
-
-
-def _rendered(cell: str) -> str:
-    if not _needs_quotes(cell):
-        return cell
-    doubled = cell.replace('"', '""').replace("\0", "\ufffd")
-    return f'"{doubled}"'
 
 
 def _bytes(text: str) -> bytes:

@@ -161,10 +161,7 @@ def put_batch(folder: Path) -> None:
     def next_id() -> UUID:
         return UUID(int=random.getrandbits(128))
 
-    with (
-        patch("mesoplan.batch.recurring.uuid4", next_id),
-        patch("mesoplan.model.clinic.uuid4", next_id),
-    ):
+    with patch("mesoplan.model.clinic.uuid4", next_id):
         mesoplan(folder, "batch", "rows.csv", "-o", "plans")
 
 

@@ -47,7 +47,7 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("agenda", _MARK),
     ("agenda", ".", "--from", _MARK),
     ("batch", _MARK, "-o", "out"),
-    ("batch", "plan.ics", "-o", "out", "--jobs", _MARK),
+    ("batch", "plan.ics", "-o", "out", "--tz", _MARK),
     ("move", "plan.ics", _MARK, "2026-12-05"),
     ("move", "plan.ics", "3", _MARK),
     ("miss", "plan.ics", "3", "--late", _MARK, "--dry-run"),

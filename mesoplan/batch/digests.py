@@ -30,7 +30,7 @@ _OF_THE_COURSE = frozenset({"start", "interval"})
 _OF_THE_TRIP = frozenset({"arrive", "depart", "finish"})
 _OF_THE_TIME = frozenset({"time"})
 _COUNTS = frozenset({"count"})
-_WORDS = frozenset({"patient", "phone", "location"})
+_WORDS = frozenset({"patient", "phone", "place"})
 _DECIDED = frozenset({"yearly"})
 """What the task tells as it was decided, whoever decided it."""
 

@@ -1,23 +1,13 @@
-"""Ids of rows as names of files: what every system takes, and each once.
-
-A million ids are kept on the disk, in a database without a name that goes with the program. It
-knows their digests alone: nobody's name is in it.
-"""
+"""Ids of rows as names of files: names that every system takes, and each only once."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from secrets import token_bytes
-from typing import TYPE_CHECKING
+from array import array
+from hashlib import blake2b
 
-from mesoplan.batch.places import plan_names
 from mesoplan.errors import InvalidInput, quoted
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
 
 _LONGEST_CHARACTERS = 80
 _LONGEST_BYTES = 200
@@ -26,6 +16,9 @@ _REFUSED = set('<>:"/\\|?*')
 """What Windows takes in no name; the slashes nobody does."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 _CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}")
+_SHELVES = 4096
+_OF_A_FILE = 0
+"""In place of a line."""
 
 
 def name_of(cell: str) -> str:
@@ -58,28 +51,18 @@ def name_of(cell: str) -> str:
 
 
 class SeenIds:
-    """Which ids have been there, on what line, and what came of them; close it after use."""
+    """The ids of rows, on what line each was and what came of it, and the plans that rows have.
+
+    Only digests of them are kept: a million ids take 20 MB, in a dict more than a hundred.
+    """
 
     def __init__(self) -> None:
-        import sqlite3
+        self._shelves = [_Shelf() for _ in range(_SHELVES)]
 
-        self._key = token_bytes(32)
-        # Without a name it is kept in a temporary file that nobody else can open.
-        self._database: sqlite3.Connection = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA cache_size = -2000")
-        self._database.execute(
-            "CREATE TABLE seen (folded BLOB PRIMARY KEY, exact BLOB, line INTEGER) WITHOUT ROWID"
-        )
-        self._database.execute("CREATE TABLE plans (id BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._database.execute("CREATE TABLE refused (folded BLOB PRIMARY KEY) WITHOUT ROWID")
-
-    def add_files(self, folder: Path) -> None:
-        """Let the plans in a folder be there already."""
-        self._database.executemany(
-            "INSERT OR IGNORE INTO seen VALUES (?, ?, 0)",
-            ((self._folded(name), self._exact(name)) for name in plan_names(folder)),
-        )
+    def add_file(self, name: str) -> None:
+        """Let a plan of that name be there already."""
+        if self._line(_row(name)) is None:
+            self._put(_row(name), name, _OF_A_FILE)
 
     def add_row(self, name: str, line: int, *, is_new: bool = False) -> None:
         """Let a row on that line have that name.
@@ -87,16 +70,14 @@ class SeenIds:
         Raises InvalidInput where a row before it has the same one, letter case and forms of Unicode
         aside, or where a plan is there whose name differs in nothing else; where it *is_new*, any.
         """
-        folded, exact = self._folded(name), self._exact(name)
-        found = self._database.execute(
-            "SELECT exact, line FROM seen WHERE folded = ?", (folded,)
-        ).fetchone()
-        if found is None:
-            self._database.execute("INSERT INTO seen VALUES (?, ?, ?)", (folded, exact, line))
+        key = _row(name)
+        shelf, at = self._find(key)
+        if at is None:
+            self._put(key, name, line)
             return
-        other, earlier = found
-        if earlier:
-            same = "the id of" if other == exact else "but for letter case, the id of"
+        is_same = shelf.spellings[at] == _digest(name, 4)
+        if earlier := shelf.lines[at]:
+            same = "the id of" if is_same else "but for letter case, the id of"
             raise InvalidInput(
                 f"the id {quoted(name)} is {same} line {earlier}", "give each row an id of its own"
             )
@@ -105,46 +86,65 @@ class SeenIds:
                 f"the id {quoted(name)} was refused before, and is that of another plan here",
                 "give each row an id of its own",
             )
-        if other != exact:
+        if not is_same:
             raise InvalidInput(
                 f"the id {quoted(name)} differs only in letter case from that of a plan here",
                 "write it as that plan's file is called",
             )
-        self._database.execute("UPDATE seen SET line = ? WHERE folded = ?", (line, folded))
+        shelf.lines[at] = line
 
     def add_refused(self, name: str) -> None:
         """Let the row of that name have been refused: what is there under it stays."""
-        self._database.execute("INSERT OR IGNORE INTO refused VALUES (?)", (self._folded(name),))
+        self._put(f"refused {_folded(name)}", name, _OF_A_FILE)
 
     def add_plan(self, plan_id: str) -> None:
         """Let a row have the plan of that id."""
-        self._database.execute("INSERT OR IGNORE INTO plans VALUES (?)", (self._exact(plan_id),))
+        self._put(f"plan {plan_id}", "", _OF_A_FILE)
 
     def has_plan(self, plan_id: str) -> bool:
         """Whether a row has the plan of that id, in whatever file."""
-        query = "SELECT 1 FROM plans WHERE id = ?"
-        return self._database.execute(query, (self._exact(plan_id),)).fetchone() is not None
+        return self._line(f"plan {plan_id}") is not None
 
     def has_row(self, name: str) -> bool:
         """Whether a row has that name."""
-        return self._finds("SELECT line FROM seen WHERE folded = ? AND line > 0", name)
+        return bool(self._line(_row(name)))
 
     def is_planned(self, name: str) -> bool:
         """Whether a row has that name, and was not refused."""
-        return self.has_row(name) and not self._finds(
-            "SELECT 1 FROM refused WHERE folded = ?", name
-        )
+        return self.has_row(name) and self._line(f"refused {_folded(name)}") is None
 
-    def _finds(self, query: str, name: str) -> bool:
-        return self._database.execute(query, (self._folded(name),)).fetchone() is not None
+    def _line(self, key: str) -> int | None:
+        shelf, at = self._find(key)
+        return None if at is None else shelf.lines[at]
 
-    def close(self) -> None:
-        """Forget them all."""
-        self._database.close()
+    def _find(self, key: str) -> tuple[_Shelf, int | None]:
+        digest = _digest(key, 8)
+        shelf = self._shelves[digest % _SHELVES]
+        return shelf, shelf.digests.index(digest) if digest in shelf.digests else None
 
-    def _folded(self, name: str) -> bytes:
-        return self._exact(unicodedata.normalize("NFKC", name.casefold()).casefold())
+    def _put(self, key: str, spelling: str, line: int) -> None:
+        digest = _digest(key, 8)
+        shelf = self._shelves[digest % _SHELVES]
+        shelf.digests.append(digest)
+        shelf.spellings.append(_digest(spelling, 4))
+        shelf.lines.append(line)
 
-    def _exact(self, name: str) -> bytes:
-        data = name.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, digest_size=16, key=self._key).digest()
+
+class _Shelf:
+    """Some of the ids: a few hundred at most are quick enough to look through."""
+
+    def __init__(self) -> None:
+        self.digests, self.spellings, self.lines = array("Q"), array("I"), array("I")
+
+
+def _row(name: str) -> str:
+    return f"row {_folded(name)}"
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name.casefold()).casefold()
+
+
+def _digest(text: str, size: int) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=size).digest(), "big")

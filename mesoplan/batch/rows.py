@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.parsing import (
@@ -18,7 +17,7 @@ from mesoplan.dates.parsing import (
 )
 from mesoplan.dates.times import reminders, time_of_day
 from mesoplan.errors import InvalidInput, UnknownName, quoted
-from mesoplan.formats.rows.values import values_of
+from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
 
 if TYPE_CHECKING:
@@ -36,16 +35,16 @@ _NO = {"no", "n", "false", "0"}
 
 
 @dataclass(frozen=True, slots=True)
-class RowWish:
+class RowRequest:
     """What a row asks for, and where to look for the rest."""
 
-    asked: RequestDraft
+    draft: RequestDraft
     zone: str | None
     """The name of the clinic's zone, as it stands in the row."""
     clinic: str | None
-    """The name of the clinic's profile, likewise."""
+    """The name of the clinic's profile, as it stands in the row."""
     busy: tuple[str, ...]
-    """The names of busy calendars, likewise."""
+    """The names of busy calendars, as it stands in the row."""
 
 
 def _days(what: str) -> Callable[[str], Any]:
@@ -116,7 +115,7 @@ COLUMNS = ("id", "goal", "start", *list(_FIELDS)[1:], "tz", "clinic", "busy")
 """All the columns that there can be, in the order in which they are told."""
 
 
-def wish_of(cells: Mapping[str, str]) -> RowWish:
+def asked_by(cells: Mapping[str, str]) -> RowRequest:
     """What the cells of a row, by the names of their columns, ask for.
 
     Raises InvalidInput for a cell that says nothing that can be planned.
@@ -125,29 +124,18 @@ def wish_of(cells: Mapping[str, str]) -> RowWish:
         raise InvalidInput("the goal is empty", "“mesoplan goals” lists them")
     start, start_time = None, None
     if "start" in cells:
-        start, start_time = _start(cells["start"])
+        start, start_time = written_day_and_clock("start", cells["start"])
     values: dict[str, Any] = {
-        _FIELDS[column][0]: cell if _FIELDS[column][1] is str else _value(column, cell)
+        _FIELDS[column][0]: _FIELDS[column][1](cell)
         for column, cell in cells.items()
         if column in _FIELDS
     }
-    return RowWish(
+    return RowRequest(
         RequestDraft(start=start, start_time=start_time, **values),
         cells.get("tz"),
         cells.get("clinic"),
         values_of(cells.get("busy", "")),
     )
-
-
-@lru_cache(maxsize=4096)
-def _start(cell: str) -> Any:
-    return written_day_and_clock("start", cell)
-
-
-@lru_cache(maxsize=4096)
-def _value(column: str, cell: str) -> Any:
-    # Most cells recur from row to row.
-    return _FIELDS[column][1](cell)
 
 
 def require_no_batch_options(error: UnknownName) -> None:

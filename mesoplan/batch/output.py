@@ -1,0 +1,365 @@
+"""Where a batch writes: the plans in a folder, tables beside them, or an archive of it all.
+
+A folder is changed by one command at a time. What a killed one left in it is put right first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tarfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from mesoplan.batch.outcomes import Planned
+from mesoplan.batch.tables import (
+    REJECTED_NAME,
+    SCHEDULE_HEADER,
+    SCHEDULE_NAME,
+    rejected_header,
+    rejected_row,
+    require_own_table,
+)
+from mesoplan.book.index import forget_index
+from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.formats.delimited import SpreadsheetWriter
+from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES
+from mesoplan.formats.plan_file.rewriter import require_own_previous
+from mesoplan.formats.rows import REJECTED_COLUMNS
+from mesoplan.storage.files import (
+    LONGEST_PATH,
+    problems_of,
+    put_in_place,
+    read_whole,
+    require_free,
+    sync_folder,
+    write_all_new,
+)
+from mesoplan.storage.revisions import left_behind, locked, replace_whole, require_real_file
+from mesoplan.storage.temporaries import NEW_FILES, NEW_OF_BATCHES, Temporary, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from mesoplan.batch.outcomes import Outcome
+
+SUFFIX = ".ics"
+_BUFFER_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFolder:
+    """A folder that has the plan of each row, by its id."""
+
+    folder: Path | None
+    """None where plans are neither looked for nor kept here."""
+    writes: bool
+    """Whether anything is written to it."""
+
+    def content(self, name: str) -> bytes | None:
+        """The file of the plan of that name; None where there is none. Raises FileProblem."""
+        if self.folder is None:
+            return None
+        path = self.folder / f"{name}{SUFFIX}"
+        if not os.path.lexists(path):
+            return None
+        require_real_file(path)
+        return read_whole(path, LARGEST_PLAN_BYTES, "take it away, or give the row another id")
+
+    def require_own_previous(self, name: str, plan_id: str) -> None:
+        """Raise FileProblem where a change of that plan would overwrite something else."""
+        if self.folder is not None:
+            require_own_previous(self.folder / f"{name}{SUFFIX}", plan_id)
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        """Write the files that are new or changed. Raises FileProblem, which names no file."""
+        if self.folder is None or not self.writes:
+            return
+        made = {
+            self.folder / f"{each.name}{SUFFIX}": each
+            for each in outcomes
+            if isinstance(each, Planned) and each.data is not None
+        }
+        new = {path: each.data or b"" for path, each in made.items() if each.before is None}
+        try:
+            if new:
+                write_all_new(new, NEW_OF_BATCHES)
+            for path, each in made.items():
+                if each.before is not None:
+                    replace_plan(path, each.before, each.data or b"", each.kept)
+        except FileProblem as problem:
+            line = made[problem.path].line if problem.path in made else None
+            what = "a plan" if line is None else f"the plan of line {line}"
+            raise nameless(problem, what) from problem
+        if any(each.kept is not None for each in made.values()):
+            # What is remembered of those files shows what they do not show any more.
+            forget_index(self.folder)
+
+    def plan_names(self) -> Iterator[str]:
+        """The names of the plans in it, in no order, without the suffix of their files."""
+        if self.folder is None:
+            return
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.folder) as found:
+            for each in found:
+                stem, suffix = os.path.splitext(each.name)  # noqa: PTH122 - ten times as quick
+                if suffix.lower() == SUFFIX and not each.name.startswith("."):
+                    yield stem
+
+
+def replace_plan(path: Path, before: bytes, after: bytes, kept: bytes | None = None) -> None:
+    """Put the next revision of a plan in place of its file. Raises FileProblem.
+
+    *kept* is what to keep beside it in place of *before*.
+    """
+    real_path = require_real_file(path)
+    with locked(real_path, sweeps=False):
+        replace_whole(real_path, before, after, {}, kept)
+
+
+def nameless(problem: FileProblem, what: str) -> FileProblem:
+    """The same problem of a plan's file, which is called *what*: its name may be somebody's.
+
+    A problem of something else stays as it is.
+    """
+    if problem.path is None:
+        return problem
+    text = problem.problem.replace(quoted(problem.path, LONGEST_PATH), what)
+    remedy = problem.remedy.replace(problem.path.name, "…")
+    of_folder = FileProblem(problem.path.parent, text, remedy)
+    of_folder.details = problem.details
+    return of_folder
+
+
+def put_right(folder: Path) -> None:
+    """Complete, or remove, what a batch left in a folder that was killed.
+
+    Called while the folder is held. Raises FileProblem.
+    """
+    for stray in folder.glob(NEW_OF_BATCHES):
+        with contextlib.suppress(OSError):
+            stray.unlink()
+    for path in set(left_behind(folder)):
+        if path.suffix == SUFFIX:
+            try:
+                with locked(path):
+                    pass
+            except FileProblem as problem:
+                raise nameless(problem, "a plan") from problem
+
+
+class Output(Protocol):
+    """Takes what has become of the rows, in their order.
+
+    Every method raises FileProblem where something can't be written.
+    """
+
+    def take(self, outcome: Outcome) -> None:
+        """Take what has become of a row."""
+
+    def add_to_schedule(self, rows: Iterable[Sequence[str]]) -> None:
+        """Let these rows be in the schedule, too."""
+
+    def finish(self) -> list[str]:
+        """Put everything in its place; what is where, one per line."""
+        ...
+
+    def discard(self) -> None:
+        """Leave everything as an earlier run left it, unless it was finished."""
+
+
+class NoOutput:
+    """Nothing is written."""
+
+    def take(self, outcome: Outcome) -> None:
+        """Nothing is done with it."""
+
+    def add_to_schedule(self, rows: Iterable[Sequence[str]]) -> None:
+        """Nothing is done with them."""
+
+    def finish(self) -> list[str]:
+        """Say that nothing is written."""
+        return ["Nothing is written (--dry-run)"]
+
+    def discard(self) -> None:
+        """There is nothing to discard."""
+
+
+class _NewFile:
+    """A file that is written bit by bit, under another name until it is whole (mode 0600)."""
+
+    def __init__(self, path: Path, temporary_names: str) -> None:
+        self.path = path
+        with problems_of(path):
+            self._temporary = Temporary(path.parent, temporary_names, _BUFFER_BYTES)
+
+    @property
+    def stream(self) -> BinaryIO:
+        return self._temporary.file
+
+    def replace_earlier(self) -> None:
+        """Give it its name, in place of what an earlier run wrote."""
+        with problems_of(self.path):
+            self._temporary.complete()
+            self._temporary.path.replace(self.path)
+        sync_folder(self.path.parent)
+
+    def put(self) -> None:
+        """Give it its name, which nothing else may have."""
+        with problems_of(self.path):
+            self._temporary.complete()
+            put_in_place(self._temporary.path, self.path)
+        sync_folder(self.path.parent)
+        sweep(self.path.parent, self.path)
+
+    def read_again(self) -> BinaryIO:
+        """What was written so far, from its beginning. Raises OSError."""
+        self.stream.flush()
+        return self._temporary.path.open("rb")
+
+    def discard(self) -> None:
+        self._temporary.discard()
+
+
+class _Table(_NewFile):
+    """A table that is written row by row."""
+
+    def __init__(
+        self, path: Path, temporary_names: str, header: Sequence[str], delimiter: str
+    ) -> None:
+        super().__init__(path, temporary_names)
+        self.rows = 0
+        with problems_of(path):
+            self._writer = SpreadsheetWriter(self.stream, delimiter)
+            self._writer.write_row(header)
+
+    def write_row(self, cells: Sequence[str]) -> None:
+        with problems_of(self.path):
+            self._writer.write_row(cells)
+        self.rows += 1
+
+
+class _Tables:
+    """The schedule and the rejected rows."""
+
+    def __init__(
+        self, schedule: Path, rejected: Path, names: str, columns: Sequence[str], delimiter: str
+    ) -> None:
+        self._columns = columns
+        self.schedule = _Table(schedule, names, SCHEDULE_HEADER, delimiter)
+        try:
+            self.rejected = _Table(rejected, names, rejected_header(columns), delimiter)
+        except BaseException:
+            self.schedule.discard()
+            raise
+
+    def take(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Planned):
+            self.add_to_schedule(outcome.schedule)
+        else:
+            self.rejected.write_row(rejected_row(outcome, self._columns))
+
+    def add_to_schedule(self, rows: Iterable[Sequence[str]]) -> None:
+        for row in rows:
+            self.schedule.write_row(row)
+
+    def discard(self) -> None:
+        self.schedule.discard()
+        self.rejected.discard()
+
+    @property
+    def _sessions(self) -> str:
+        count = self.schedule.rows
+        return "1 session" if count == 1 else f"{count:,} sessions"
+
+    @property
+    def _rejected_rows(self) -> str:
+        count = self.rejected.rows
+        return "1 row" if count == 1 else f"{count:,} rows"
+
+
+class FolderOutput(_Tables):
+    """The tables beside the plans in a folder."""
+
+    def __init__(self, folder: Path, columns: Sequence[str], delimiter: str) -> None:
+        """Raises FileProblem where something else has the name of a table."""
+        schedule, rejected = folder / SCHEDULE_NAME, folder / REJECTED_NAME
+        require_own_table(schedule, SCHEDULE_HEADER)
+        require_own_table(rejected, REJECTED_COLUMNS)
+        super().__init__(schedule, rejected, NEW_OF_BATCHES, columns, delimiter)
+
+    def finish(self) -> list[str]:
+        """Put the tables in place of those of an earlier run."""
+        self.schedule.replace_earlier()
+        lines = [f"Schedule: {printable(self.schedule.path)} ({self._sessions})"]
+        path = self.rejected.path
+        if self.rejected.rows:
+            self.rejected.replace_earlier()
+            lines.append(f"Rejected: {printable(path)} ({self._rejected_rows})")
+        else:
+            with problems_of(path):
+                path.unlink(missing_ok=True)
+        return lines
+
+
+class ArchiveOutput(_Tables):
+    """One archive (tar) with the plan of each row and the tables, in place of many files."""
+
+    def __init__(self, path: Path, columns: Sequence[str], delimiter: str, now: datetime) -> None:
+        """Raises FileProblem where something stands at *path*."""
+        require_free(path)
+        # Not by the name of new files that the next batch in a folder sweeps up. The tables are
+        # made beside it, where there must be room for them in any case.
+        self._file = _NewFile(path, NEW_FILES)
+        self._seconds = int(now.timestamp())
+        self._plans = 0
+        try:
+            with problems_of(path):
+                self._tar = tarfile.open(  # noqa: SIM115 - what it writes to is closed by `discard`
+                    fileobj=self._file.stream, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8"
+                )
+            super().__init__(path, path, NEW_FILES, columns, delimiter)
+        except BaseException:
+            self._file.discard()
+            raise
+
+    def take(self, outcome: Outcome) -> None:
+        """Add a plan to the archive, and its rows to the tables."""
+        if isinstance(outcome, Planned) and outcome.data is not None:
+            with problems_of(self._file.path):
+                self._add(f"{outcome.name}{SUFFIX}", len(outcome.data), io.BytesIO(outcome.data))
+            self._plans += 1
+        super().take(outcome)
+
+    def finish(self) -> list[str]:
+        """Put the tables into the archive, and give it its name."""
+        path = self._file.path
+        with problems_of(path):
+            self._add_table(SCHEDULE_NAME, self.schedule)
+            if self.rejected.rows:
+                self._add_table(REJECTED_NAME, self.rejected)
+            self._tar.close()
+        self._file.put()
+        plans = "1 plan" if self._plans == 1 else f"{self._plans:,} plans"
+        lines = [f"Archive: {printable(path)} ({plans}, {self._sessions})"]
+        if self.rejected.rows:
+            lines.append(f"  {REJECTED_NAME} in it: {self._rejected_rows}")
+        return lines
+
+    def discard(self) -> None:
+        """Let there be no archive, unless it was finished."""
+        super().discard()
+        self._file.discard()
+
+    def _add_table(self, name: str, table: _Table) -> None:
+        with table.read_again() as content:
+            self._add(name, os.fstat(content.fileno()).st_size, content)
+
+    def _add(self, name: str, size: int, content: BinaryIO) -> None:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode, member.mtime = size, 0o600, self._seconds
+        self._tar.addfile(member, content)
+        # It would remember every member, which takes a gigabyte for a million.
+        self._tar.members.clear()  # type: ignore[attr-defined]  # its types lack it

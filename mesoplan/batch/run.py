@@ -1,0 +1,369 @@
+"""A whole batch: the rows in their order, the plans whose row is gone, and what is left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesoplan.batch.digests import GONE
+from mesoplan.batch.ids import SeenIds, name_of
+from mesoplan.batch.outcomes import Became, Outcome, Planned, Rejected, rejected
+from mesoplan.batch.output import SUFFIX, nameless, replace_plan
+from mesoplan.batch.planning import RowPlanner, spans_of
+from mesoplan.batch.tables import schedule_rows
+from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
+from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
+from mesoplan.formats.rows import Row, WrongRow
+from mesoplan.model.changes import Cancel
+from mesoplan.planning.replanner import replan
+from mesoplan.storage.files import read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from mesoplan.batch.output import Output, PlanFolder
+    from mesoplan.batch.planning import RowClinic
+    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.rows import Rows
+    from mesoplan.model.taken import Bookings
+
+_MOST_KEPT = 20
+_ROWS_AT_ONCE = 64
+"""How many new files are put on the disk together."""
+_ID_CODE = "ID"
+"""Of rows that are refused for their id."""
+
+NamedRow = tuple[Row, str]
+"""A row, and its id as the name of a file."""
+
+
+@dataclass(slots=True)
+class Some:
+    """A number of things, and the first of them in words."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.first) < _MOST_KEPT:
+            self.first.append(text)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What has been done of a batch by now."""
+
+    rows: int = 0
+    became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
+    rejected: Some = field(default_factory=Some)
+    """The lines of the rows, each with the code of its reason."""
+    reasons: Some = field(default_factory=Some)
+    """The same with the reasons, which may show what stands in a cell."""
+    gone: Some = field(default_factory=Some)
+    """The plans whose row is gone, with sessions to come: the names of their files."""
+    cancelled: Some = field(default_factory=Some)
+    """Those of them that were cancelled."""
+    changed: Some = field(default_factory=Some)
+    """The plans that changed: the names of their files."""
+    past: Some = field(default_factory=Some)
+    """The new plans that begin in the past: the names of their files."""
+    nameless: int = 0
+    """The rejected rows whose id is not known: their plans may be those that have no row."""
+    unreadable: Some = field(default_factory=Some)
+    """Events of busy calendars, and files in the folder, that could not be read."""
+    stopped: bool = False
+    """Whether it was to stop before all rows were done."""
+    written: tuple[str, ...] = ()
+    """What is where, one per line."""
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a row."""
+        self.rows += 1
+        if isinstance(outcome, Planned):
+            self.became[outcome.became] += 1
+            if outcome.became is Became.CHANGED:
+                self.changed.add(f"{outcome.name}{SUFFIX}")
+            if outcome.begins_in_the_past:
+                self.past.add(f"{outcome.name}{SUFFIX}")
+        else:
+            self.rejected.add(f"line {outcome.line}: {outcome.code}")
+            self.reasons.add(f"line {outcome.line}: {outcome.reason}")
+            self.nameless += outcome.name is None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPlan:
+    """A plan that an earlier batch made."""
+
+    name: str
+    path: Path
+    data: bytes
+    read: ReadPlan
+    now: datetime
+
+    @property
+    def is_left(self) -> bool:
+        """Whether its row had not gone before, and anything of it is still to come."""
+        plan = self.read.plan
+        return plan.row_digest != GONE and any(not each.is_past(self.now) for each in plan.active)
+
+    def schedule(self) -> list[tuple[str, ...]]:
+        """Its rows of the schedule."""
+        plan = self.read.plan
+        of_row = (self.name, plan.request.patient, plan.goal, plan.area)
+        return schedule_rows(plan, of_row, private=self.read.options.private)
+
+    def cancelled(self) -> EarlierPlan:
+        """The same with all cancelled that has not taken place, in its file too.
+
+        Raises FileProblem, which does not name the file.
+        """
+        try:
+            require_whole(self.read, self.now)
+            try:
+                after = replan(self.read.plan, Cancel(), now=self.now)
+            except InvalidInput:
+                return self
+            after = replace(after, row_digest=GONE)
+            data = rewritten(self.read, after, self.now)
+            replace_plan(self.path, self.data, data)
+        except FileProblem as problem:
+            raise nameless(problem, "a plan whose row is gone") from problem
+        return replace(self, read=replace(self.read, plan=after), data=data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that a batch goes by."""
+
+    rows: Rows
+    place: PlanFolder
+    """Where plans of earlier batches are looked for, and new ones written."""
+    output: Output
+    clinic: Callable[[str | None], RowClinic]
+    """Finds the clinic that a row names, or the usual one."""
+    now: datetime
+    bookings: Bookings | None
+    books: frozenset[Path]
+    """The real paths of the folders whose plans are booked."""
+    prunes: bool
+    """Whether plans whose row is gone are cancelled."""
+    usual_zone: Callable[[], str]
+    """Asked for the clinic's zone where the file of an earlier plan does not say it."""
+    lets_go: Callable[[], None]
+    """Closes the rows and what they are read from: it may be replaced."""
+    stops: Callable[[], bool]
+    """Whether somebody wants it to stop."""
+    progress: Callable[[int], None]
+    """Called after every few rows with how many are done."""
+
+    def carry_out(self) -> Summary:
+        """Do it all; each row's file is whole whenever it stops.
+
+        Raises FileProblem where the rows can't be read or something can't be written, and
+        InvalidInput where all plans would be cancelled.
+        """
+        summary = booked = Summary()
+        try:
+            if self.bookings is not None and self.place.folder is not None and self.place.writes:
+                # In a book all rows are planned first. The tables then show a second look at them,
+                # so that they are those of every further run.
+                self._book_all(self.bookings, booked)
+                if booked.stopped:
+                    return booked
+                summary = Summary(
+                    changed=booked.changed,
+                    past=booked.past,
+                    gone=booked.gone,
+                    cancelled=booked.cancelled,
+                )
+            self._go_through(summary)
+        except FileProblem as problem:
+            how_far = f"{summary.rows:,} rows were done before that"
+            problem.details = (*problem.details, how_far)
+            raise
+        finally:
+            self.output.discard()
+        if summary is not booked:
+            for became in (Became.NEW, Became.CHANGED):
+                summary.became[became] += booked.became[became]
+                summary.became[Became.UNCHANGED] -= booked.became[became]
+        return summary
+
+    def _go_through(self, summary: Summary) -> None:
+        """Plan and write all rows, and put what is left behind in its place."""
+        ids = self._ids_of_files()
+        planner = self._planner()
+        for done in self._done(self._named(ids), planner):
+            for _, outcome in done:
+                summary.count(outcome)
+                self.output.take(outcome)
+                if isinstance(outcome, Rejected) and outcome.name is not None:
+                    ids.add_refused(outcome.name)
+                if isinstance(outcome, Planned) and self.place.folder is not None:
+                    ids.add_plan(outcome.plan.id)
+            self.progress(summary.rows)
+            if self.stops():
+                summary.stopped = True
+                return
+        for line in planner.unreadable:
+            summary.unreadable.add(line)
+        self._require_rows(summary.rows)
+        self._look_at_the_others(ids, summary)
+        self.lets_go()
+        summary.written = tuple(self.output.finish())
+
+    def _book_all(self, bookings: Bookings, summary: Summary) -> None:
+        """Plan, book and write the rows in their order, until no further one finds days.
+
+        Before that, the plans whose row is gone are cancelled, if that is asked for. A session 1
+        that finds no room on START slips, and a course may fit from there that did not before. So
+        rows that found no days are tried again once the others are booked: what is left over finds
+        none when all is run again, either.
+        """
+        if self.prunes:
+            self._prune_first(bookings, summary)
+        planner = self._planner(explains=False)
+        waiting = self._booked(self._named(self._ids_of_files()), planner, summary)
+        while waiting and not summary.stopped:
+            again = self._booked(waiting, planner, summary)
+            if len(again) == len(waiting):
+                return
+            waiting = again
+
+    def _booked(
+        self, entries: Iterable[NamedRow | Rejected], planner: RowPlanner, summary: Summary
+    ) -> list[NamedRow]:
+        """Plan, book and write rows; those that found no days."""
+        waiting = []
+        for done in self._done(entries, planner):
+            for entry, outcome in done:
+                if isinstance(outcome, Planned):
+                    summary.count(outcome)
+                elif outcome.finds_no_days and isinstance(entry, tuple):
+                    waiting.append(entry)
+            self.progress(summary.rows)
+            if self.stops():
+                summary.stopped = True
+                break
+        return waiting
+
+    def _planner(self, *, explains: bool = True) -> RowPlanner:
+        return RowPlanner(
+            self.place, self.clinic, self.now, self.bookings, self.books, explains=explains
+        )
+
+    def _ids_of_files(self) -> SeenIds:
+        ids = SeenIds()
+        for name in self.place.plan_names():
+            ids.add_file(name)
+        return ids
+
+    def _named(self, ids: SeenIds) -> Iterator[NamedRow | Rejected]:
+        """Each row with the name that its id makes, or why it has none."""
+        for row in self.rows:
+            if isinstance(row, WrongRow):
+                yield Rejected(row.line, row.raw, row.code, f"{row.problem}; {row.remedy}")
+                continue
+            try:
+                name = name_of(row.cells.get("id", ""))
+                # One that was refused for its id asks for a plan of its own, whose id is mended.
+                ids.add_row(name, row.line, is_new=row.refused_for == _ID_CODE)
+            except InvalidInput as error:
+                yield replace(rejected(row, error), code=_ID_CODE)
+            else:
+                yield row, name
+
+    def _done(
+        self, entries: Iterable[NamedRow | Rejected], planner: RowPlanner
+    ) -> Iterator[list[tuple[NamedRow | Rejected, Outcome]]]:
+        """What becomes of each few rows, whose files are written. Raises FileProblem."""
+        each = iter(entries)
+        while chunk := list(islice(each, _ROWS_AT_ONCE)):
+            outcomes = [
+                entry if isinstance(entry, Rejected) else planner.plan(*entry) for entry in chunk
+            ]
+            self.place.write(outcomes)
+            yield list(zip(chunk, outcomes, strict=True))
+
+    def _prune_first(self, bookings: Bookings, summary: Summary) -> None:
+        """Cancel the plans whose row is gone, before the rooms that they leave are asked for."""
+        ids = SeenIds()
+        rows, all_named = 0, True
+        for entry in self._named(ids):
+            rows += 1
+            if isinstance(entry, tuple):
+                found = self._earlier_plan(entry[1])
+                if isinstance(found, EarlierPlan):
+                    ids.add_plan(found.read.plan.id)
+            elif entry.name is None:
+                all_named = False
+        self._require_rows(rows)
+        for found in self._plans_without_row(ids):
+            if isinstance(found, EarlierPlan) and all_named and self._is_gone(found, ids):
+                summary.gone.add(found.path.name)
+                cancelled = found.cancelled()
+                summary.cancelled.add(found.path.name)
+                # What took place took its room.
+                bookings.book(found.read.plan.id, spans_of(cancelled.read.plan))
+
+    def _look_at_the_others(self, ids: SeenIds, summary: Summary) -> None:
+        """Show the plans of earlier batches, and cancel those whose row is gone if asked to."""
+        prunes = self.prunes and self.place.writes and not summary.nameless
+        for found in self._plans_without_row(ids):
+            if isinstance(found, FileProblem):
+                summary.unreadable.add(found.problem)
+                continue
+            if ids.has_plan(found.read.plan.id):
+                summary.unreadable.add(f"{quoted(found.path.name)} is a copy of the plan of a row")
+                continue
+            shown = found
+            if self._is_gone(found, ids):
+                summary.gone.add(found.path.name)
+                if prunes:
+                    shown = found.cancelled()
+                    summary.cancelled.add(found.path.name)
+            self.output.add_to_schedule(shown.schedule())
+
+    def _require_rows(self, rows: int) -> None:
+        if self.prunes and not rows:
+            raise InvalidInput(
+                "the table has no row; --prune would cancel all plans",
+                "leave out --prune, or give the whole table",
+            )
+
+    def _is_gone(self, found: EarlierPlan, ids: SeenIds) -> bool:
+        """Whether the row of a plan is gone, and anything of the plan is still to come."""
+        # Rows that were refused once say nothing of all the other plans.
+        has_row = self.rows.is_rejected or ids.has_row(found.name)
+        return not has_row and not ids.has_plan(found.read.plan.id) and found.is_left
+
+    def _plans_without_row(self, ids: SeenIds) -> Iterator[EarlierPlan | FileProblem]:
+        """The plans of earlier batches that no row of this one was planned for, by their names.
+
+        Files that can't be read come as the problem that they are.
+        """
+        for name in sorted(name for name in self.place.plan_names() if not ids.is_planned(name)):
+            found = self._earlier_plan(name)
+            if found is not None:
+                yield found
+
+    def _earlier_plan(self, name: str) -> EarlierPlan | FileProblem | None:
+        """The plan of that name; None where no batch made one."""
+        path = (self.place.folder or Path()) / f"{name}{SUFFIX}"
+        try:
+            data = read_whole(path, LARGEST_PLAN_BYTES, "put the plan's own file in its place")
+            if not holds_plan(data):
+                return None
+            read = plan_in([(path, data)], self.usual_zone)
+        except FileProblem as problem:
+            return problem
+        if read.plan.row_digest is None:
+            return None
+        return EarlierPlan(name, path, data, read, self.now)
