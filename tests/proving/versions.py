@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,9 +23,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.proving.checkout import ROOT, copy_to
 from tests.proving.verdict import Verdict
 
-ROOT = Path(__file__).parents[2]
 ENDS = ("lowest", "newest")
 _CONSTRAINTS = "constraints.txt"
 _PASSED = re.compile(r"(\d+) passed")
@@ -70,7 +69,7 @@ def main(arguments: list[str]) -> int:
 def _tried(end: str, folder: Path, python: str, options: list[str], verdict: Verdict) -> str:
     """Install and run at one end, and judge it; what came of it, in words."""
     print(f"== {end}", flush=True)
-    _copy(folder)
+    copy_to(folder)
     wanted = (
         {each.name: lowest(each) for each in requirements("run", "test")} if end == "lowest" else {}
     )
@@ -109,21 +108,6 @@ def _tried(end: str, folder: Path, python: str, options: list[str], verdict: Ver
     verdict.holds(suite.returncode == 0, f"{end}: the suite fails")
     verdict.holds(passed is not None, f"{end}: no test ran")
     return f"{passed[1] if passed else 'no'} tests passed on {_python_of(inside)}"
-
-
-def _copy(folder: Path) -> None:
-    """What git knows of this folder, as it is now."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
 
 
 def _versions(inside: Path) -> dict[str, str]:
