@@ -1,16 +1,24 @@
-"""Runs all parts of the suite; exits 1 when an aim is missed."""
+"""Runs the parts of the benchmark: `python -m tests.bench --help`."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from importlib import import_module
 
-from tests.bench.measuring import quick_wanted, run_parts
+from tests.bench import __doc__ as about
+from tests.bench.measuring import run_parts
 
 PARTS = ("startup", "solver", "busy", "batch", "agenda", "usual_ways")
 """The modules here that measure something, each with a function `run(quick)`."""
 
 if __name__ == "__main__":
-    quick = quick_wanted()
-    parts = {name: import_module(f"tests.bench.{name}").run for name in PARTS}
-    sys.exit(0 if run_parts(parts, quick) else 1)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=about)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only: {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller instances")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - {*PARTS}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    chosen = [name for name in PARTS if name in asked.parts or not asked.parts]
+    parts = {name: import_module(f"tests.bench.{name}").run for name in chosen}
+    sys.exit(0 if run_parts(parts, asked.quick) else 1)

@@ -1,4 +1,4 @@
-"""What the parts of the suite share: how a figure is held against its aim, and how one part runs.
+"""What the parts share: a figure beside its aim, and what a whole command takes.
 
 A part is a module with a function `run(quick)`: it prints what it measured, with *quick* on fewer
 or smaller instances, and returns whether all aims are met.
@@ -6,22 +6,42 @@ or smaller instances, and returns whether all aims are met.
 
 from __future__ import annotations
 
-import argparse
+import os
+import subprocess
 import sys
-from typing import TYPE_CHECKING, NoReturn
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.command_line import WORLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
+
+_MEASURED = """
+import resource, sys
+from mesoplan.__main__ import main
+
+try:
+    main()
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # The peak that getrusage knows may be that of the process which started this one.
+    with open("/proc/self/status") as status:
+        peak = next(line.split()[1] for line in status if line.startswith("VmHWM"))
+    print(used.ru_utime + used.ru_stime, int(peak) / 1024, file=sys.stderr)
+"""
 
 
 def at_most(figure: float, aim: float, text: str) -> bool:
     """Print a figure that must not be greater than its aim; whether it is not."""
-    return _told(figure <= aim, f"{figure:7.2f} {text} (aim: {aim:g} or less)")
+    return _printed(figure <= aim, f"{figure:7.2f} {text} (aim: {aim:g} or less)")
 
 
 def at_least(figure: float, aim: float, text: str) -> bool:
     """Print a figure that must not be smaller than its aim; whether it is not."""
-    return _told(figure >= aim, f"{figure:7.2f} {text} (aim: {aim:g} or more)")
+    return _printed(figure >= aim, f"{figure:7.2f} {text} (aim: {aim:g} or more)")
 
 
 def left_out(what: str, why: str) -> None:
@@ -29,8 +49,8 @@ def left_out(what: str, why: str) -> None:
     print(f"LEFT OUT: {what}: {why}", flush=True)
 
 
-def _told(met: bool, line: str) -> bool:
-    print(line if met else f"{line}: MISSED", flush=True)
+def _printed(met: bool, line: str) -> bool:
+    print(f"{line}: {'met' if met else 'MISSED'}", flush=True)
     return met
 
 
@@ -43,13 +63,38 @@ def run_parts(parts: dict[str, Callable[[bool], bool]], quick: bool) -> bool:
     return met
 
 
-def quick_wanted(arguments: Sequence[str] | None = None) -> bool:
-    """Whether the command line asks for small sizes."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller instances")
-    return bool(parser.parse_args(arguments).quick)
+@dataclass(frozen=True)
+class Run:
+    """What one whole process of the program took."""
+
+    seconds: float
+    """By the clock on the wall."""
+    processor_seconds: float
+    """Of this process: others on the machine don't count."""
+    mib: float
+    """The most memory that it had."""
 
 
-def alone(name: str, run: Callable[[bool], bool]) -> NoReturn:
-    """Run one part as a command; exit 1 when an aim is missed."""
-    sys.exit(0 if run_parts({name: run}, quick_wanted()) else 1)
+def environment(scratch: Path) -> dict[str, str]:
+    """That of a process whose compiled bytecode is kept in a folder."""
+    return {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        **WORLD,
+        "PYTHONPATH": os.getcwd(),  # noqa: PTH109 - a text
+        "PYTHONPYCACHEPREFIX": str(scratch / "cache"),
+    }
+
+
+def measured(scratch: Path, *arguments: str, now: str | None = None) -> Run:
+    """Run `mesoplan ARGUMENTS` as a whole process in a folder."""
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, *arguments],
+        cwd=scratch,
+        env=environment(scratch) | ({"MESOPLAN_NOW": now} if now else {}),
+        capture_output=True,
+        check=False,
+    )
+    taken = time.perf_counter() - begin
+    assert done.returncode in (0, 1), done.stderr.decode()
+    return Run(taken, *map(float, done.stderr.split()[-2:]))

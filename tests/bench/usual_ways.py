@@ -35,7 +35,7 @@ import holidays
 from mesoplan import DateRange, Request, plan
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.rules.protocol import preferred_intervals
-from tests.bench.measuring import alone, at_most, left_out
+from tests.bench.measuring import at_most, left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -286,7 +286,3 @@ def is_in_readme(total: Tally) -> bool:
     if not there:
         print(f"the README lacks these figures:\n{rows}")
     return there
-
-
-if __name__ == "__main__":
-    alone("usual_ways", run)
