@@ -42,7 +42,7 @@ def require_whole(folder: Path) -> int:
 
 def wait_for(folder: Path, files: int, process: subprocess.Popen[str], pattern: str) -> None:
     """Wait until so many files of a kind are in a folder."""
-    for _ in range(2000):
+    for _ in range(12_000):
         if sum(1 for _ in folder.glob(pattern)) >= files:
             return
         assert process.poll() is None, process.communicate()

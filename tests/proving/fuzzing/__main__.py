@@ -1,131 +1,187 @@
-"""Gives nonsense to everything that reads, and holds the program to what it promises of that."""
+"""Gives nonsense to everything that reads, and holds the program to what it promises of that.
+
+Nothing that is read ends the program in another way than it says: never with a traceback, with an
+exit code that is not documented, with something on the screen that a terminal obeys, after more
+than 2 s, or with more than 300 MB for an input of up to 1 MB; what is written can be read back.
+
+Each reader gets real files mutated by chance, and then megabytes of the worst shapes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import hashlib
+import multiprocessing
+import resource
 import sys
 import tempfile
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
 
-DESCRIPTION = """\
-Proves that nothing which is read ends the program in another way than it says: never with a
-traceback, with an exit code that is not documented, with something on the screen that a terminal
-obeys, after more than 2 s, or with more than 300 MB for an input of up to 1 MB. Plans that were
-touched are read alike by both readers of plans, or by one alone; what is written can be read back.
+from tests.proving.fuzzing.readers import READERS, material_of
+from tests.proving.fuzzing.trial import Broken, emptied, trial_folder
+from tests.proving.fuzzing.worst_shapes import worst_shapes
+from tests.proving.verdict import Verdict
 
-Each reader gets real files mutated by chance, and, where atheris can be imported (pip install
-atheris), mutated by what the code does with them; then megabytes of the worst shapes.
-"""
-EPILOG = """\
-Needs Linux or macOS. With the usual 20 seconds a reader it takes about ten minutes of one core, the
-worst shapes being half of that; atheris is used where it is there.
-"""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from multiprocessing.connection import Connection
+
+_MOST_MEMORY_MB = 300
+_MOST_BYTES = 1_500_000_000
+"""What a process may ask for at all, so that nothing else on the machine suffers."""
+_ENDED_AFTER = 60
+"""So many seconds after its beginning a trial is ended that nothing else could end."""
+_KEPT = Path(tempfile.gettempdir(), "mesoplan-nonsense")
+
+
+@dataclass
+class Report:
+    """What was tried, and what it took."""
+
+    inputs: int = 0
+    longest: float = 0.0
+    memory_mb: int = 0
+    found: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """For each way in which a promise breaks, what was said, and the input."""
 
 
 def main() -> int:
     """Run what the command line asks for; the exit code of the proof."""
-    try:
-        import resource  # noqa: F401 - whether it is there
-    except ImportError:
-        print("this needs a system with fork and resource limits: Linux, macOS", file=sys.stderr)
-        return 2
-    from tests.proving.fuzzing.readers import READERS
+    asked = _asked()
+    verdict = Verdict()
+    longest, memory = 0.0, 0
 
-    asked = _arguments()
-    unknown = [name for name in asked.readers if name not in READERS]
-    if unknown:
-        print(f"there is no reader {unknown[0]!a}; --list names them", file=sys.stderr)
-        return 2
-    if asked.list:
-        for reader in READERS.values():
-            print(f"{reader.name:12} {reader.about}")
-        return 0
-    return _proved(asked)
+    def take(name: str, what: str, report: Report) -> None:
+        nonlocal longest, memory
+        longest, memory = max(longest, report.longest), max(memory, report.memory_mb)
+        verdict.tried += report.inputs
+        print(
+            f"{name:12} {what:35} {report.inputs:7,} inputs, longest {report.longest:.2f} s, "
+            f"{report.memory_mb} MB, {len(report.found)} broken",
+            flush=True,
+        )
+        for said, data in report.found.values():
+            _KEPT.mkdir(exist_ok=True)
+            path = _KEPT / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}"
+            path.write_bytes(data)
+            again = f"python -m tests.proving.fuzzing {name} --again {path}"
+            verdict.broken.append(f"{name}: {said}\n  {again}")
+
+    names = asked.readers or list(READERS)
+    if asked.again:
+        take(names[0], "again", _in_process(names[0], [asked.again.read_bytes()]))
+        return verdict.end(f"longest {longest:.2f} s, {memory} MB")
+    for name in names if asked.seconds else ():
+        take(name, "chance", _in_process(name, _by_chance(name, asked.seed), asked.seconds))
+    for shape, data in _shapes() if not asked.no_worst else ():
+        for name in names:
+            if READERS[name].of_files:
+                report = _in_process(name, [data])
+                if report.memory_mb > _MOST_MEMORY_MB:
+                    report.found["memory"] = f"{report.memory_mb} MB for {shape}", data
+                take(name, shape, report)
+    return verdict.end(
+        f"{verdict.tried:,} inputs for {len(names)} readers: {len(verdict.broken)} broke a "
+        f"promise, longest {longest:.2f} s, most memory {memory} MB"
+    )
 
 
-def _arguments() -> argparse.Namespace:
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.proving.fuzzing",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        description=__doc__,
+        epilog="Readers: "
+        + ", ".join(f"{name} ({each.read.__doc__})" for name, each in READERS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("readers", nargs="*", metavar="READER", help="only these; see --list")
-    parser.add_argument("--list", action="store_true", help="name the readers, and what they read")
+    parser.add_argument("readers", nargs="*", metavar="READER", help="only these")
     parser.add_argument(
         "--seconds", type=float, default=20.0, help="of a processor, for each reader (20)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the chance (1)")
-    parser.add_argument("--plain", action="store_true", help="do without atheris")
     parser.add_argument("--no-worst", action="store_true", help="do without the worst shapes")
-    parser.add_argument("--only-worst", action="store_true", help="the worst shapes alone")
     parser.add_argument("--again", metavar="FILE", type=Path, help="this input alone")
-    parser.add_argument(
-        *("--keep", "-k"),
-        metavar="FOLDER",
-        type=Path,
-        default=Path(tempfile.gettempdir(), "mesoplan-nonsense"),
-        help="where inputs are kept that break a promise (%(default)s)",
-    )
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if unknown := set(asked.readers) - set(READERS):
+        parser.error(f"no such reader: {', '.join(sorted(unknown))}")
+    return asked
 
 
-def _proved(asked: argparse.Namespace) -> int:
-    from tests.proving.fuzzing import guided
-    from tests.proving.fuzzing.measuring import measured
-    from tests.proving.fuzzing.readers import READERS
-    from tests.proving.fuzzing.reports import Report
-    from tests.proving.fuzzing.searching import again, searched
-    from tests.proving.verdict import Verdict
+def _shapes() -> Iterator[tuple[str, bytes]]:
+    """The worst shapes, one after the other: readers would seem to have what this process has."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = multiprocessing.get_context("fork").Process(target=_put_shapes, args=(folder,))
+        process.start()
+        process.join()
+        for path in sorted(Path(folder).iterdir()):
+            yield path.name, path.read_bytes()
 
-    names = asked.readers or list(READERS)
-    files = [name for name in names if READERS[name].of_files]
-    if asked.only_worst:
-        names = files
-    version = None if asked.plain else guided.version()
-    whole = Report()
-    verdict = Verdict()
 
-    def take(name: str, report: Report, what: str) -> None:
-        whole.add(report)
-        verdict.tried += report.inputs
-        print(
-            f"{name:35} {what:8} {report.inputs:9,} inputs, longest {report.longest:.2f} s, "
-            f"{report.memory_mb} MB{f', {len(report.found)} broken' if report.found else ''}",
-            flush=True,
+def _put_shapes(folder: str) -> None:
+    for name, data in worst_shapes().items():
+        Path(folder, name).write_bytes(data)
+
+
+def _by_chance(name: str, seed: int) -> Iterator[bytes]:
+    """The seeds of a reader, and then nonsense without an end."""
+    material = material_of(name)
+    yield from dict.fromkeys(material.seeds)
+    number = 0
+    while True:
+        yield material.nonsense(Random(f"{seed}/{name}/{number}"))
+        number += 1
+
+
+def _in_process(name: str, inputs: Iterable[bytes], seconds: float = 0.0) -> Report:
+    """Give inputs to a reader in a process of its own: one, or all that so many *seconds* allow."""
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    with tempfile.NamedTemporaryFile() as last:
+        process = fork.Process(
+            target=_try_all, args=(name, inputs, seconds, theirs, Path(last.name))
         )
-        for reader, told, data in report.found:
-            print(f"  {reader}: {told[:200]}", flush=True)
-            verdict.broken.append(f"{reader}: {told}\n  {_kept(asked.keep, reader, data)}")
-
-    for name in names:
-        if asked.again is not None:
-            take(name, again(name, asked.again.read_bytes()), "again")
-        elif not asked.only_worst:
-            seconds = asked.seconds if version is None else asked.seconds / 2
-            take(name, searched(name, seconds, asked.seed), "chance")
-            if version is not None:
-                take(name, guided.guided(name, seconds, asked.seed), "atheris")
-    if asked.again is None and not asked.no_worst:
-        for shape, report in measured(files):
-            take(shape, report, "worst")
-    engine = f"atheris {version}" if version else "by chance alone, without atheris"
-    broke = f"{len(verdict.broken)} broke a promise" if verdict.broken else "no traceback"
-    readers = "1 reader" if len(names) == 1 else f"{len(names)} readers"
-    return verdict.end(
-        f"{verdict.tried:,} inputs for {readers}: {broke}, longest {whole.longest:.2f} s, "
-        f"most memory {whole.memory_mb} MB; {engine}"
-    )
+        process.start()
+        theirs.close()
+        try:
+            report: Report = ours.recv()
+        except EOFError:
+            report = Report(inputs=1)
+        process.join()
+        if process.exitcode:
+            said = f"its process ended with {process.exitcode}"
+            report.found[said] = said, last.read()
+    return report
 
 
-def _kept(folder: Path, name: str, data: bytes) -> str:
-    """Keep an input; how to give it to the reader again, and the input itself if it is short."""
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}"
-    path.write_bytes(data)
-    shown = f"{data!r}\n  " if len(data) <= 300 else ""
-    return f"{shown}python -m tests.proving.fuzzing {name} --again {path}"
+def _try_all(
+    name: str, inputs: Iterable[bytes], seconds: float, result: Connection, last: Path
+) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    report, reader = Report(), READERS[name]
+    end = time.process_time() + seconds
+    with trial_folder() as folder:
+        for data in inputs:
+            last.write_bytes(data)
+            emptied(folder)
+            faulthandler.dump_traceback_later(_ENDED_AFTER, exit=True)
+            trial = reader.trial(folder, data)
+            try:
+                reader.read(trial, data)
+            except Broken as broken:
+                report.found.setdefault(broken.kind, (str(broken), data))
+            faulthandler.cancel_dump_traceback_later()
+            report.inputs += 1
+            report.longest = max(report.longest, trial.longest)
+            if time.process_time() > end:
+                break
+    report.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    result.send(report)
 
 
 if __name__ == "__main__":
