@@ -26,7 +26,7 @@ from mesoplan import (
     plan,
     replan,
 )
-from mesoplan.planning.undoing import undone
+from mesoplan.planning.replanner import undone
 
 MONDAY, DAY = date(2026, 9, 7), timedelta(days=1)
 HOURS = ((TimeRange(540, 1080),),) * 7

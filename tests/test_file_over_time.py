@@ -17,7 +17,7 @@ from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
-from mesoplan.planning.undoing import undone
+from mesoplan.planning.replanner import undone
 from tests.reading import read
 from tests.test_course_over_time import EXAMPLES, CourseOverTime, requests
 

@@ -24,7 +24,7 @@ from mesoplan import (
     replan,
 )
 from mesoplan.planning.checking import check_plan
-from mesoplan.planning.revising import Kept, revised
+from mesoplan.planning.replanner import Kept, revised
 
 START = date(2026, 12, 1)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -200,3 +200,31 @@ def test_whatever_changes_facts_stay_and_what_is_to_come_is_legal(seed: int) -> 
     everything = [each.uid for each in (*new.active, *new.dropped)]
     assert len(set(everything)) == len(everything)
     assert {each.uid for each in before.active} <= set(everything)
+
+
+def test_maintenance_that_took_place_stays_where_fewer_are_asked_for() -> None:
+    before = plan(replace(HAIR, maintenance_per_year=2))
+    second = before.maintenance[1]
+    now = second.end + DAY
+    before = replan(before, Attend(tuple(each.name for each in before.active)), now=now)
+    new = revised(before, replace(HAIR, maintenance_per_year=1), Kept.TIMES, now=now)
+    assert [each.number for each in new.maintenance] == [1, 2]
+    assert all(each.status is Status.ATTENDED for each in new.maintenance)
+    assert not new.dropped
+
+
+def test_a_time_of_day_that_leaves_no_time_before_midnight_is_refused_of_a_changed_row_too() -> (
+    None
+):
+    for kept in Kept:
+        with pytest.raises(InvalidInput, match="past midnight"):
+            revised(plan(HAIR), replace(HAIR, time_of_day=time(23, 50)), kept, now=NOW)
+
+
+def test_maintenance_chosen_by_hand_stays_where_the_course_is_planned_as_a_new_one() -> None:
+    before = plan(HAIR)
+    day = before.maintenance[0].day + DAY
+    before = replan(before, Move(SessionName("maintenance", 1), day), now=NOW)
+    new = revised(before, replace(HAIR, start=START + DAY), Kept.NOTHING, now=NOW)
+    assert (new.maintenance[0].day, new.maintenance[0].pinned) == (day, True)
+    assert new.maintenance[0].uid == before.maintenance[0].uid

@@ -19,8 +19,7 @@ from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import CalendarOptions
-from mesoplan.planning.replanner import replan
-from mesoplan.planning.undoing import undone
+from mesoplan.planning.replanner import replan, undone
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.wording.patient import require_neutral
 from tests.command_line import mesoplan

@@ -339,3 +339,11 @@ def test_what_is_left_of_a_cancelled_course_is_numbered_with_the_intervals_of_it
     (second,) = new.sessions
     assert second.uid == old.sessions[1].uid
     assert (second.number, second.interval_days, second.preferred_interval_days) == (1, None, None)
+
+
+def test_a_missed_session_put_off_beyond_the_next_one_leaves_start_as_it_was_asked_for() -> None:
+    old = plan(Request("contouring", MONDAY))
+    later = old.sessions[2].day
+    new = replan(old, Miss(course(1), later), now=at(old.sessions[1].day, 23))
+    assert new.sessions[0].day == old.sessions[1].day
+    assert new.request.start == MONDAY

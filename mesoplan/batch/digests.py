@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import reminders_text
 from mesoplan.model.fields import request_pairs
-from mesoplan.planning.problem import task_for
-from mesoplan.planning.revising import Kept
+from mesoplan.planning.problem import problem_for
+from mesoplan.planning.replanner import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     The goal, the area and the patient of a private file are not in it. Raises InvalidInput for a
     request that no plan can have.
     """
-    task = task_for(request, None)
+    problem = problem_for(request)
     course, times, counts, days, words = [], [], [], [], []
     # Without START the trip decides where the course begins.
     of_the_course = _OF_THE_COURSE | (frozenset() if request.start else _OF_THE_TRIP)
@@ -84,14 +84,14 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
                 words.append(pair)
         elif key not in _DECIDED:
             days.append(pair)
-    *firsts, last = task.phases
+    *firsts, last = problem.phases
     course += [("phase", f"{each.sessions}x{each.interval_days}") for each in firsts]
     course.append(("phase", f"{last.interval_days}"))
-    counts.append(("sessions", f"{task.sessions}"))
+    counts.append(("sessions", f"{problem.sessions}"))
     days += [
-        ("upkeep", f"{task.maintenance_per_year}x{request.years}"),
-        ("minutes", f"{task.duration_minutes}"),
-        ("limits", f"{task.limits}"),
+        ("upkeep", f"{problem.maintenance_per_year}x{request.years}"),
+        ("minutes", f"{problem.duration_minutes}"),
+        ("limits", f"{problem.limits}"),
     ]
     words += [
         ("private", f"{options.private}"),
@@ -99,7 +99,7 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
         ("remind", reminders_text(options.reminders)),
     ]
     if not options.private:
-        words += [("goal", f"{task.goal}"), ("area", f"{task.area}")]
+        words += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
     return AskedParts(*map(_text, (course, times, counts, days, words)))
 
 

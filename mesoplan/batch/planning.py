@@ -20,7 +20,7 @@ from mesoplan.formats.plan_file.writer import calendar_file, file_of
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.planner import plan as make_plan
-from mesoplan.planning.revising import Kept, revised
+from mesoplan.planning.replanner import Kept, revised
 from mesoplan.planning.status import overdue
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.neutral import require_neutral

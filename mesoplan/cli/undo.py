@@ -15,8 +15,8 @@ from mesoplan.dates.days import day_text
 from mesoplan.dates.times import minutes_of
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import Request
+from mesoplan.planning.replanner import undone
 from mesoplan.planning.slots import slots_for
-from mesoplan.planning.undoing import undone
 
 EPILOG = """\b
 Examples:

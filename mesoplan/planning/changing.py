@@ -1,8 +1,8 @@
-"""What each change makes of a plan before anything is placed anew."""
+"""What each change makes of a plan: a problem to solve, or a plan that needs no more."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -11,43 +11,21 @@ from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, SessionName, Status
-from mesoplan.planning.rest_of_course import Pin
-from mesoplan.planning.revision import late_notices
+from mesoplan.planning.notices import late_notices
+from mesoplan.planning.problem import NOTHING_WANTED, Pin, Problem, Wanted, carried_on, problem_of
+from mesoplan.planning.revision import numbered, settled, with_intervals
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, SESSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What a change makes of a plan before anything is placed."""
+def changed(plan: Plan, change: Change, now: datetime) -> Problem | Plan:
+    """What is to be planned after *change*, asked for at the moment *now* (aware).
 
-    plan: Plan
-    """With what took place put right, and without what the change drops."""
-    sessions: int
-    """How many the course is to have."""
-    gone: tuple[Session, ...] = ()
-    pin: Pin | None = None
-    upkeep_pin: Pin | None = None
-    missed_upkeep: int | None = None
-    late: str | None = None
-    """Of the course."""
-    late_upkeep: str | None = None
-    given_up: date | None = None
-    """The day of the session that is cancelled: no other one takes it in this very change."""
-    places: bool = True
-    """Whether anything is to be placed anew."""
-    keeps_days: bool = True
-    """Whether days that were agreed stay, as far as they can."""
-    keeps_times: bool = True
-    """Whether the times that were agreed stay likewise."""
-
-
-def step_of(plan: Plan, change: Change, now: datetime) -> Step:
-    """What *change*, asked for at the moment *now* (aware), makes of *plan*.
-
-    Raises InvalidInput for a change that makes no sense for this plan.
+    It is the next revision itself where nothing is to be placed. Raises InvalidInput for a change
+    that makes no sense for this plan.
     """
     if plan.cancelled and not isinstance(change, Attend | Miss):
         raise InvalidInput(
@@ -67,7 +45,42 @@ def step_of(plan: Plan, change: Change, now: datetime) -> Step:
     assert_never(change)
 
 
-def _moved(plan: Plan, move: Move, now: datetime) -> Step:
+def _to_plan(
+    plan: Plan,
+    now: datetime,
+    left: Plan | None = None,
+    gone: Sequence[Session] = (),
+    *,
+    sessions: int | None = None,
+    given_up: date | None = None,
+    of_course: Wanted = NOTHING_WANTED,
+    of_maintenance: Wanted = NOTHING_WANTED,
+) -> Problem:
+    """The problem with what the change leaves of a plan: all of it, unless *left* is given."""
+    left = plan if left is None else left
+    problem = problem_of(left, sessions=sessions, now=now)
+    request = left.request
+    if request.sessions is not None or problem.sessions != plan.total_sessions:
+        request = replace(request, sessions=problem.sessions)
+    return carried_on(
+        replace(problem, before=plan, request=request),
+        left,
+        gone=gone,
+        given_up=given_up,
+        of_course=of_course,
+        of_maintenance=of_maintenance,
+    )
+
+
+def _unplaced(plan: Plan, left: Plan, gone: Sequence[Session], now: datetime) -> Plan:
+    """The next revision, where nothing is to be placed anew."""
+    course = with_intervals(left.sessions)
+    if plan.cancelled:
+        course = numbered(course, plan.phases)
+    return settled(plan, replace(left, sessions=course), gone, now)
+
+
+def _moved(plan: Plan, move: Move, now: datetime) -> Problem:
     session = _planned(plan, move.session)
     name = move.session.in_words
     if session.is_past(now):
@@ -94,12 +107,11 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Step:
             )
     pin = Pin(number=session.number, day=move.day, clock=move.clock, appointment=session)
     if session.kind == "maintenance":
-        late = move.late or session.late
-        return Step(plan=plan, sessions=plan.total_sessions, upkeep_pin=pin, late_upkeep=late)
-    return Step(plan=plan, sessions=plan.total_sessions, pin=pin, late=move.late)
+        return _to_plan(plan, now, of_maintenance=Wanted(pin=pin, late=move.late or session.late))
+    return _to_plan(plan, now, of_course=Wanted(pin=pin, late=move.late))
 
 
-def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
+def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
     session = _standing(plan, miss.session)
     _require_same_story(session, miss)
     gone = (replace(session, status=Status.MISSED),)
@@ -115,17 +127,11 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Step:
                 "the plan is cancelled, and nothing is put in the place of what was missed",
                 "say “miss” without a day",
             )
-        return Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
+        return _unplaced(plan, left, gone, now)
     if session.kind == "maintenance":
-        return Step(
-            plan=left,
-            sessions=plan.total_sessions,
-            gone=gone,
-            upkeep_pin=pin,
-            missed_upkeep=session.number,
-            late_upkeep=miss.late,
-        )
-    return Step(plan=left, sessions=plan.total_sessions, gone=gone, pin=pin, late=miss.late)
+        wanted = Wanted(pin=pin, late=miss.late, again=session.number)
+        return _to_plan(plan, now, left, gone, of_maintenance=wanted)
+    return _to_plan(plan, now, left, gone, of_course=Wanted(pin=pin, late=miss.late))
 
 
 def _require_same_story(session: Session, miss: Miss) -> None:
@@ -141,7 +147,7 @@ def _require_same_story(session: Session, miss: Miss) -> None:
         raise InvalidInput(f"nobody said that {name} took place", "leave out --not-attended")
 
 
-def _attended(plan: Plan, attend: Attend, now: datetime) -> Step:
+def _attended(plan: Plan, attend: Attend, now: datetime) -> Problem | Plan:
     if attend.day is not None and len(attend.sessions) != 1:
         raise InvalidInput(
             f"{len(attend.sessions)} sessions can't all have been on {day_text(attend.day)}",
@@ -158,12 +164,9 @@ def _attended(plan: Plan, attend: Attend, now: datetime) -> Step:
         after = _with(after, took_place)
     if attend.late is not None and not moved:
         raise InvalidInput("nothing is late: no day changes", "leave out --late")
-    return Step(
-        plan=after,
-        sessions=plan.total_sessions,
-        late=attend.late,
-        places=moved and not plan.cancelled,
-    )
+    if not moved or plan.cancelled:
+        return _unplaced(plan, after, (), now)
+    return _to_plan(plan, now, after, of_course=Wanted(late=attend.late))
 
 
 def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetime) -> Session:
@@ -221,7 +224,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     )
 
 
-def _extended(plan: Plan, extend: Extend, now: datetime) -> Step:
+def _extended(plan: Plan, extend: Extend, now: datetime) -> Problem:
     sessions = plan.total_sessions + extend.by
     facts = sum(session.is_past(now) for session in plan.sessions)
     if sessions < facts:
@@ -232,10 +235,10 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> Step:
             if attended == facts
             else "say “miss” of those that did not take place, or “cancel”",
         )
-    return Step(plan=plan, sessions=sessions, late=extend.late)
+    return _to_plan(plan, now, sessions=sessions, of_course=Wanted(late=extend.late))
 
 
-def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
+def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Problem | Plan:
     if cancel.session is None:
         coming = [session for session in plan.active if not session.is_past(now)]
         if not coming:
@@ -248,11 +251,11 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
             maintenance=tuple(session for session in plan.maintenance if session.is_past(now)),
         )
         left = replace(left, notices=tuple(late_notices(left)))
-        return Step(plan=left, sessions=plan.total_sessions, gone=gone, places=False)
+        return _unplaced(plan, left, gone, now)
     session = _planned(plan, cancel.session)
     if session.kind == "maintenance":
         gone = (replace(session, status=Status.CANCELLED, pinned=True),)
-        return Step(plan=_without(plan, session), sessions=plan.total_sessions, gone=gone)
+        return _to_plan(plan, now, _without(plan, session), gone)
     limits = plan.request.limits
     if plan.total_sessions - 1 < limits.min_sessions:
         raise InvalidInput(
@@ -261,10 +264,12 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Step:
             "to stop the course, cancel the whole plan: give no session",
         )
     gone = (replace(session, status=Status.CANCELLED, pinned=False),)
-    return Step(
-        plan=_without(plan, session),
+    return _to_plan(
+        plan,
+        now,
+        _without(plan, session),
+        gone,
         sessions=plan.total_sessions - 1,
-        gone=gone,
         given_up=session.day,
     )
 

@@ -23,7 +23,7 @@ from mesoplan.planning.appointments import (
     in_order,
 )
 from mesoplan.planning.availability import Availability, for_course, for_maintenance
-from mesoplan.planning.placement import due_day
+from mesoplan.planning.maintenance import due_day
 from mesoplan.rules.limits import (
     DAYS_BEFORE_TRAVEL,
     INTERVAL_DAYS,

@@ -1,4 +1,4 @@
-"""What the reader of a whole plan must know beside its dates, told as notices."""
+"""What the reader of a whole plan must know beside its dates."""
 
 from __future__ import annotations
 
@@ -7,55 +7,141 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_text
 from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import clocks_change
+from mesoplan.dates.times import clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.model.plan import Notice
-from mesoplan.planning.availability import last_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from mesoplan.model.plan import Session
-    from mesoplan.planning.placement import PlacedCourse
-    from mesoplan.planning.problem import Task
+    from mesoplan.model.plan import Plan, Reason, Session
+    from mesoplan.model.refusal import Conflict
+    from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
 
-
-def notices_of(task: Task, sessions: Sequence[Session], slots: Slots) -> Iterator[Notice]:
-    """What sessions on those days and times ask to be said, however they came there.
-
-    *slots* are those that their times were chosen from.
-    """
-    if sessions:
-        yield from _hours(slots, sessions)
-        yield from _clocks(slots, sessions)
-        yield from _holidays(task, sessions)
-    if task.caution:
-        yield Notice("CAUTION", task.caution)
+_NOT_WITHIN_THE_RULES = "REST_NOT_LEGAL"
 
 
-def course_notices(task: Task, course: PlacedCourse) -> Iterator[Notice]:
+def notices_of_new(problem: Problem, plan: Plan, why_late: Iterable[Reason]) -> Iterator[Notice]:
     """What is to be said of where a new course begins and ends."""
-    first = course.days[0]
-    slip_days = (first - course.start).days
-    if slip_days:
-        why = "; ".join(reason.text for reason in course.reasons_for_a_late_start())
+    first, last = plan.sessions[0].day, plan.sessions[-1].day
+    start, end = problem.request.given_start, problem.end
+    if start is not None and first > start:
+        why = "; ".join(reason.text for reason in why_late)
         text = (
-            f"the course begins on {day_text(first)}, {days_text(slip_days)} after "
-            f"{day_text(course.start)} ({why})"
+            f"the course begins on {day_text(first)}, {days_text((first - start).days)} after "
+            f"{day_text(start)} ({why})"
         )
         yield Notice("START_SLIPPED", text)
-    end = last_day(task.request)
-    if task.request.given_start is None and end is not None:
-        early_days = (end.day - course.days[-1]).days
-        if early_days >= task.limits.max_interval_days:
+    if start is None and end is not None:
+        early_days = (end.day - last).days
+        if early_days >= problem.limits.max_interval_days:
             text = (
                 f"the course ends {days_text(early_days)} before it must, the latest way to keep "
                 "nearest to its preferred intervals"
             )
             yield Notice("ENDS_EARLY", text)
-    if (past_until := task.first_day_not_past) is not None and first < past_until:
+    if first < problem.first_day:
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
+
+
+def carried_notices(problem: Problem, plan: Plan) -> Iterator[Notice]:
+    """What still holds of what was said before, and that the course begins later than it did."""
+    before, still = problem.before, set[str]()
+    if before.sessions and plan.sessions:
+        same_start = before.sessions[0].day == plan.sessions[0].day
+        same_end = before.sessions[-1].day == plan.sessions[-1].day
+        still |= ({"START_SLIPPED"} if same_start else set()) | (
+            {"ENDS_EARLY"} if same_end else set()
+        )
+    if before.total_sessions == plan.total_sessions:
+        still.add("FEWER_SESSIONS")
+    yield from (notice for notice in before.notices if notice.code in still)
+    if _breaks_the_rules(problem, plan):
+        yield from (each for each in before.notices if each.code == _NOT_WITHIN_THE_RULES)
+    if problem.past or not before.sessions or not plan.sessions:
+        return
+    first = plan.sessions[0].day
+    later = (first - before.sessions[0].day).days
+    if later > 0:
+        text = f"the course begins on {day_text(first)}, {days_text(later)} later than it did"
+        yield Notice("START_SLIPPED", text)
+
+
+def _breaks_the_rules(problem: Problem, plan: Plan) -> bool:
+    allowed = (None, *problem.limits.intervals)
+    return any(
+        session.interval_days not in allowed and session.late is None
+        for session in plan.sessions
+        if not problem.is_past(session)
+    )
+
+
+def fewer_sessions(sessions: int, wanted: int, conflict: Conflict) -> Notice:
+    """That a protocol has to make do with fewer sessions than it has."""
+    return Notice("FEWER_SESSIONS", f"{sessions} sessions, not {wanted}: {conflict.text}")
+
+
+def left_out(conflict: Conflict) -> Notice:
+    """That a maintenance session finds no day, and that nobody asked for it."""
+    return Notice("MAINTENANCE_LEFT_OUT", f"left out: {conflict.text}")
+
+
+def left_as_it_is(conflict: Conflict) -> Notice:
+    """That no day is left within the rules for what comes after a session that took place."""
+    text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
+    how = " with --late" if conflict.code == "TOO_LATE" else ""
+    return Notice(_NOT_WITHIN_THE_RULES, f"{text}; “move” and “miss”{how} plan it anew")
+
+
+def late_notices(plan: Plan) -> Iterator[Notice]:
+    """What stays to be said of sessions after their last day within the rules."""
+    limits = plan.request.limits
+    for session in plan.active:
+        # Once what took place before it was put right, it may turn out to be in time.
+        in_time = session.kind == "course" and session.interval_days in (None, *limits.intervals)
+        if session.late is not None and not in_time:
+            name = session.name.in_words
+            text = f"{name}, on {day_text(session.day)}, comes after its last legal day: "
+            yield Notice("LATE", text + session.late)
+
+
+def notices_of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
+    """What the days and times of sessions ask to be said, however they came there."""
+    sessions, slots = _looked_at(problem, plan)
+    if sessions:
+        yield from _hours(slots, sessions)
+        yield from _clocks(slots, sessions)
+        yield from _holidays(problem, sessions)
+    if problem.caution:
+        yield Notice("CAUTION", problem.caution)
+
+
+def _looked_at(problem: Problem, plan: Plan) -> tuple[Sequence[Session], Slots]:
+    """The sessions of which something may be said, and the slots that their times are from."""
+    if problem.begins_anew:
+        return plan.active, problem.slots
+    coming = [session for session in plan.active if not problem.is_past(session)]
+    usual = problem.usual_days.slots
+    times = {
+        session.day: minutes_of(session.start.time())
+        for session in coming
+        if not _is_as_usual(session, usual)
+    }
+    pin = problem.of_course.pin
+    if pin is not None and pin.clock is not None:
+        # What was asked for, whatever the clocks make of it.
+        times[pin.day] = minutes_of(pin.clock)
+    # Not the agreed times: of those the clocks may have made something else.
+    return coming, problem.slots.keeping(times)
+
+
+def _is_as_usual(session: Session, slots: Slots) -> bool:
+    """Whether it is when a session on its day would be, whatever the clocks make of that."""
+    best = slots.best(session.day)
+    if best is None:
+        return False
+    return instant(session.day, time(*divmod(best, 60)), slots.zone) == session.start
 
 
 def _hours(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
@@ -77,9 +163,9 @@ def _usual_hours(slots: Slots) -> str:
     return " and ".join(map(str, slots.usual_spans))
 
 
-def _holidays(task: Task, sessions: Sequence[Session]) -> Iterator[Notice]:
+def _holidays(problem: Problem, sessions: Sequence[Session]) -> Iterator[Notice]:
     first, last = sessions[0].window.first.year, sessions[-1].window.last.year
-    for region in dict.fromkeys(map(region_name, task.request.holidays)):
+    for region in dict.fromkeys(map(region_name, problem.request.holidays)):
         years = range(first, last + 1)
         unknown = [str(year) for year in years if not holiday_year(region, year).complete]
         if unknown:

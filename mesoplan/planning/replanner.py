@@ -1,40 +1,31 @@
 """Plan + change -> Plan: keeps what is agreed, and never moves what took place.
 
-A *fact* is a session that took place, or whose time has come while nobody says otherwise. Facts
-are the first sessions of a course. The *rest* comes after them, and is planned anew whenever a
+A session is *past* when it took place, or when its time has come and nobody says otherwise. The
+past sessions are the first ones of a course. What comes after them is planned anew whenever a
 change asks for it: with the fewest days that were not agreed before, then as a new course is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.times import minutes_of
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import Attend, Change, Extend
-from mesoplan.model.plan import Plan, SessionName, Status
-from mesoplan.model.refusal import Conflict, NoLegalPlan
-from mesoplan.planning.changing import step_of
-from mesoplan.planning.maintenance import PlacedUpkeep, Upkeep, place_upkeep
-from mesoplan.planning.problem import task_of
-from mesoplan.planning.refusal_of_change import conflict_of, ways_out_of_change
-from mesoplan.planning.rest_of_course import NoDays, PlacedRest, Rest, first_day_left, place_rest
-from mesoplan.planning.revision import (
-    course_of,
-    left_as_it_is,
-    notices_after,
-    numbered,
-    settled,
-    with_intervals,
-)
+from mesoplan.model.plan import Plan, Session, Status
+from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.planning.changing import changed
+from mesoplan.planning.planner import Refusal, Solution, as_asked, refusal_of_new, solve
+from mesoplan.planning.problem import Problem, carried_on, problem_for
+from mesoplan.planning.revision import event_fingerprint, settled
+from mesoplan.planning.ways_out import ways_out_of_change
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from mesoplan.model.plan import Session
     from mesoplan.model.request import Request
-    from mesoplan.planning.changing import Step
 
 
 def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
@@ -43,192 +34,228 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
     holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
-    legal plan is left after it.
+    plan within the rules is left after it.
     """
 
-    def attempt(asked: Plan, changed: Change) -> Plan | Refused:
+    def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
         # What is new about closed days or absences may well move the course, whatever changes.
-        return _attempt(asked, changed, now, course_stays=asked.request == plan.request)
+        return _attempt(asked, change, now, course_stays=asked.request == plan.request)
 
-    def try_again(asked: Plan, changed: Change) -> Plan | None:
+    def try_again(asked: Plan, change: Change) -> Solution | None:
         try:
-            again = attempt(asked, changed)
+            again = attempt(asked, change)
         except InvalidInput:
             return None
-        return again if isinstance(again, Plan) else None
+        return again if isinstance(again, Solution) else None
 
     asked = plan if request is None else replace(plan, request=request)
-    outcome = attempt(asked, change)
-    if isinstance(outcome, Plan):
-        kept = replace(outcome.request, busy=plan.request.busy)
-        return _different(plan, replace(outcome, request=kept))
-    conflict, rest = outcome.conflict(), outcome.rest
-    raise NoLegalPlan(conflict, ways_out_of_change(asked, change, conflict, rest, try_again))
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """What is to come of a plan finds no legal days."""
-
-    rest: Rest
-    why: NoDays | Conflict
-
-    def conflict(self) -> Conflict:
-        """Why, in words: worked out only where they are told."""
-        return self.why if isinstance(self.why, Conflict) else conflict_of(self.rest, self.why)
-
-
-def _attempt(plan: Plan, change: Change, now: datetime, *, course_stays: bool) -> Plan | Refused:
-    """The plan after a change, or why there is none.
-
-    With *course_stays*, and where no legal day is left for the course anyway, a change of
-    maintenance leaves the course as it is.
-    """
-    step = step_of(plan, change, now)
-    if not step.places:
-        course = with_intervals(step.plan.sessions)
-        if plan.cancelled:
-            course = numbered(course, plan.phases)
-        unplaced = replace(step.plan, sessions=course)
-        return settled(plan, unplaced, step.gone, now)
-    rest = rest_of(step, now)
-    of_maintenance = not isinstance(change, Attend | Extend) and _is_upkeep(change.session)
-    course, left = step.plan.sessions, None
-    if not (of_maintenance and (course_stays or rest.is_too_late)):
-        placed = place_rest(rest)
-        if isinstance(placed, NoDays) and isinstance(change, Attend):
-            # What took place goes before days that were chosen by hand.
-            free = place_rest(replace(rest, lets_go=True))
-            placed = free if isinstance(free, PlacedRest) else placed
-        if isinstance(placed, PlacedRest):
-            course = course_of(rest, placed)
-        elif isinstance(change, Attend) and change.late is None:
-            # What took place is told in any case; what comes after it is for others to say.
-            course, left = with_intervals(course), conflict_of(rest, placed)
-        else:
-            return Refused(rest, placed)
-    upkeep = (
-        place_upkeep(upkeep_of(step, rest, now), course[-1].day)
-        if course
-        else PlacedUpkeep(step.plan.maintenance, ())
-    )
-    if isinstance(upkeep, Conflict):
-        if not (isinstance(change, Attend) and change.late is None):
-            return Refused(rest, upkeep)
-        left = left or upkeep
-        upkeep = PlacedUpkeep(step.plan.maintenance, ())
-    request = step.plan.request
-    if request.sessions is not None or step.sessions != plan.total_sessions:
-        request = replace(request, sessions=step.sessions)
-    if step.pin is not None and step.pin.number == 1 and request.start is not None:
-        request = replace(request, start=step.pin.day)
-    step = replace(step, plan=replace(step.plan, request=request))
-    after = written_up(plan, step, rest, course, upkeep)
-    return replace(after, notices=(*after.notices, *([left_as_it_is(left)] if left else [])))
-
-
-def written_up(
-    before: Plan, step: Step, rest: Rest, course: tuple[Session, ...], upkeep: PlacedUpkeep
-) -> Plan:
-    """The next revision of a plan, whose sessions are placed."""
-    phases = rest.task.phases_of(step.sessions)
-    after = replace(
-        step.plan,
-        phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
-        sessions=course,
-        maintenance=upkeep.sessions,
-    )
-    after = settled(before, after, step.gone, rest.now)
-    return replace(after, notices=tuple(notices_after(before, after, rest, upkeep)))
-
-
-def _is_upkeep(name: SessionName | None) -> bool:
-    return name is not None and name.kind == "maintenance"
-
-
-def rest_of(step: Step, now: datetime) -> Rest:
-    """What is to be placed: all but the facts and what goes by its pin."""
-    pin = step.pin
-    carried = pin.appointment if pin is not None else None
-    standing = [session for session in step.plan.sessions if session is not carried]
-    facts = tuple(session for session in standing if session.is_past(now))
-    if pin is not None and pin.number is not None and pin.number <= len(facts):
-        # A fact has that number by now.
-        pin = replace(pin, number=None)
-    rest = Rest(
-        task=task_of(step.plan, step.plan.request, step.sessions),
-        now=now,
-        facts=facts,
-        agreed=tuple(session for session in standing if not session.is_past(now)),
-        barred=_barred(step),
-        pin=pin,
-        late=step.late,
-        keeps_days=step.keeps_days,
-        keeps_times=step.keeps_times,
-    )
-    if carried is not None and step.late is None and rest.is_too_late:
-        # It was late before, for a reason that was given then.
-        rest = replace(rest, late=carried.late)
-    return rest
-
-
-def _different(before: Plan, after: Plan) -> Plan:
-    """*after*, if it differs. Raises InvalidInput if it does not."""
-    events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
-    same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
-    if events == same and before.request == after.request and before.cancelled == after.cancelled:
+    found = attempt(asked, change)
+    if isinstance(found, Refusal):
+        conflict = found.conflict()
+        ways = ways_out_of_change(asked, change, found.problem, conflict, try_again)
+        raise NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
+    after = found.written() if isinstance(found, Solution) else found
+    after = replace(after, request=replace(after.request, busy=plan.request.busy))
+    if _same_events(plan, after):
         raise InvalidInput(
             "nothing would be different", "“mesoplan show” tells how the plan stands"
         )
     return after
 
 
-def _barred(step: Step) -> frozenset[date]:
-    """The days given up or missed, unless they are agreed, or asked for, again."""
-    asked = {pin.day for pin in (step.pin, step.upkeep_pin) if pin is not None}
-    missed = {
-        session.day
-        for session in (*step.plan.dropped, *step.gone)
-        if session.status is Status.MISSED or session.pinned
-    }
-    given_up = {step.given_up} if step.given_up is not None else set()
-    return frozenset((missed | given_up) - asked - {each.day for each in step.plan.active})
+def _attempt(
+    plan: Plan, change: Change, now: datetime, *, course_stays: bool
+) -> Plan | Solution | Refusal:
+    """What comes of a change: the plan itself where nothing is to be placed.
+
+    With *course_stays*, and where no day within the rules is left for the course anyway, a change
+    of maintenance leaves the course as it is.
+    """
+    problem = changed(plan, change, now)
+    if isinstance(problem, Plan):
+        return problem
+    name = None if isinstance(change, Attend | Extend) else change.session
+    of_maintenance = name is not None and name.kind == "maintenance"
+    return solve(
+        problem,
+        course_stays=of_maintenance and (course_stays or problem.is_too_late),
+        took_place=isinstance(change, Attend),
+    )
 
 
-def upkeep_of(step: Step, rest: Rest, now: datetime) -> Upkeep:
-    """How the maintenance goes on after a step."""
-    times = {
-        session.day: minutes_of(session.start.time())
-        for session in step.plan.maintenance
-        if not session.is_past(now) and (step.keeps_times or session.pinned)
-    }
-    pin = step.upkeep_pin
-    if pin is not None and pin.clock is not None:
-        times[pin.day] = minutes_of(pin.clock)
-    elif pin is not None and pin.appointment is not None:
-        times.setdefault(pin.day, minutes_of(pin.appointment.start.time()))
-    general = rest.task.for_maintenance()
-    slots = general.slots.keeping(times, now)
-    first_day = first_day_left(slots, now)
-    return Upkeep(
-        plan=step.plan,
-        task=rest.task,
-        now=now,
-        availability=replace(
-            general, slots=slots, others=(*general.others, *rest.bars_before(first_day))
+def _same_events(before: Plan, after: Plan) -> bool:
+    """Whether a plan and its next revision say the same, event for event."""
+    events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
+    same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
+    whole = (before.request, before.cancelled) == (after.request, after.cancelled)
+    return whole and events == same
+
+
+class Kept(IntEnum):
+    """What stays of what was agreed; each keeps what those before it keep.
+
+    What took place, and days that were chosen by hand, stay in any case.
+    """
+
+    NOTHING = 0
+    """The course is planned as a new one is: another START, or other preferred intervals."""
+    DAYS = 1
+    """As many days as can be; times are chosen anew: another time of day."""
+    TIMES = 2
+    """As many days as can be with their times: other closed days, absences, numbers."""
+    ALL = 3
+    """All days and times: other words."""
+
+
+def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
+    """The next revision of *plan*, for a request in place of its own, at the moment *now* (aware).
+
+    A row of a batch that was changed asks for this. A plan that was cancelled is taken up again,
+    unless only words change. Busy times are not kept. Raises InvalidInput for a request that no
+    plan can have, and NoLegalPlan when no plan within the rules is left.
+    """
+    request = replace(request, plan_id=plan.id)
+    if request.timezone != plan.request.timezone:
+        plan = _in_zone(plan, request.timezone, now)
+    problem = problem_for(request, plan, now=now)
+    settles = any(each.is_past(now) or each.pinned for each in plan.sessions)
+    if kept is Kept.ALL:
+        same = as_asked(replace(problem, sessions=plan.total_sessions))
+        after = settled(plan, replace(same, cancelled=plan.cancelled), (), now)
+    elif (kept is Kept.NOTHING or plan.cancelled) and not settles:
+        after = _begun_anew(problem, plan)
+    else:
+        after = _gone_on(problem, plan, kept)
+    return replace(after, request=replace(after.request, busy=plan.request.busy))
+
+
+def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
+    """The plan with what took place, or was dropped, as the clocks of another zone show it.
+
+    What is to come keeps its times of day, which are other moments then.
+    """
+    zone = find_zone(zone_name)
+
+    def shown(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        return tuple(
+            replace(each, start=each.start.astimezone(zone), end=each.end.astimezone(zone))
+            if each.is_past(now) or each.status is not Status.PLANNED
+            else each
+            for each in sessions
+        )
+
+    return replace(
+        plan,
+        sessions=shown(plan.sessions),
+        maintenance=shown(plan.maintenance),
+        dropped=shown(plan.dropped),
+    )
+
+
+def _begun_anew(problem: Problem, plan: Plan) -> Plan:
+    """A new course in place of one of which nothing took place."""
+    problem = replace(
+        problem,
+        agreed=plan.sessions,
+        maintenance=plan.maintenance,
+        keeps_days=False,
+        keeps_times=False,
+    )
+    found = solve(problem)
+    if isinstance(found, Refusal):
+        raise refusal_of_new(problem, found)
+    return found.written()
+
+
+def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Plan:
+    """The plan with what is still to come planned anew."""
+    past = sum(problem.is_past(session) for session in plan.sessions)
+    if problem.request.sessions is not None and problem.sessions < past:
+        raise InvalidInput(
+            f"{past} sessions took place or are past, so the course can't have {problem.sessions}",
+            f"ask for {past} or more, or say “miss” of those that did not take place",
+        )
+    # Whether there are fewer sessions than asked for is worked out anew.
+    notices = tuple(each for each in plan.notices if each.code != "FEWER_SESSIONS")
+    problem = carried_on(
+        replace(
+            problem,
+            before=replace(plan, notices=notices),
+            sessions=max(problem.sessions, past),
+            least_sessions=max(problem.least_sessions, past),
         ),
-        first_day=first_day,
-        given_up=_given_up(step),
-        again=step.missed_upkeep,
-        pin=pin,
-        late=step.late_upkeep,
+        plan,
+        keeps_days=kept >= Kept.DAYS,
+        keeps_times=kept >= Kept.TIMES,
+    )
+    found = solve(problem)
+    if isinstance(found, Solution):
+        return found.written()
+    refusal = NoLegalPlan(found.conflict(), ())
+    refusal.remedy = (
+        "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” of "
+        "what did not take place"
+    )
+    raise refusal
+
+
+def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
+    """*earlier* as the next revision of *plan*, both of one id, at the moment *now* (aware).
+
+    Every appointment that differs gets a higher sequence number than it had in either; one that
+    *earlier* does not know is cancelled. Raises InvalidInput where the two are alike.
+    """
+    current = {session.uid: session for session in (*plan.active, *plan.dropped)}
+
+    def newer(session: Session) -> Session:
+        there = current.get(session.uid)
+        if there is None:
+            return session
+        highest = max(there.sequence, session.sequence)
+        if _event(plan, there, now) == _event(earlier, session, now):
+            # Its event stays as it is, and so does all that it says besides.
+            return replace(
+                there,
+                interval_days=session.interval_days,
+                preferred_interval_days=session.preferred_interval_days,
+            )
+        return replace(session, sequence=highest + 1)
+
+    known = {session.uid for session in (*earlier.active, *earlier.dropped)}
+    dropped = [newer(session) for session in earlier.dropped]
+    for uid, session in current.items():
+        if uid not in known:
+            dropped.append(session if _is_dropped(session) else _cancelled(session))
+    after = replace(
+        earlier,
+        revision=plan.revision + 1,
+        sessions=tuple(map(newer, earlier.sessions)),
+        maintenance=tuple(map(newer, earlier.maintenance)),
+        dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
+        last_serial=max(plan.last_serial, earlier.last_serial),
+    )
+    if _same_events(plan, after):
+        raise InvalidInput(
+            "the plan before the last change is the same", "there is nothing to undo"
+        )
+    return after
+
+
+def _is_dropped(session: Session) -> bool:
+    return session.status in (Status.MISSED, Status.CANCELLED)
+
+
+def _cancelled(session: Session) -> Session:
+    return replace(
+        session,
+        status=Status.CANCELLED,
+        pinned=False,
+        sequence=session.sequence + 1,
+        interval_days=None,
     )
 
 
-def _given_up(step: Step) -> frozenset[int]:
-    """The numbers of the maintenance sessions that were cancelled by hand."""
-    return frozenset(
-        session.number
-        for session in (*step.plan.dropped, *step.gone)
-        if session.kind == "maintenance" and session.status is Status.CANCELLED and session.pinned
-    )
+def _event(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
+    if _is_dropped(session):
+        return (session.status, session.start, session.number)
+    return event_fingerprint(plan, session, now)

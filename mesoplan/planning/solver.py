@@ -68,7 +68,8 @@ def solve(
     """
     asked = _NO_WISHES if wishes is None else wishes
     days_of = on_courses(usable, starts, len(preferred), intervals, asked.fixed)
-    if pick == "earliest":
+    must_keep = 0 if asked.lets_go else asked.kept.bit_count()
+    if pick == "earliest" and not must_keep:
         first_day = days_of[0] & -days_of[0]
         days_of = on_courses(usable, first_day, len(preferred), intervals, asked.fixed)
     if not days_of[0]:
@@ -110,18 +111,25 @@ def solve(
                 costs_before[day] = with_session(best, day)
         costs = costs_before
         nexts.append(next_of)
-    # Of equal costs the first comes first in the dictionary.
-    first = min(costs, key=costs.__getitem__)
-    if pick == "latest":
-        least = min(squares for _, _, squares, _, _ in costs.values())
-        first = max(day for day, (_, _, squares, _, _) in costs.items() if squares == least)
-    must_keep = 0 if asked.lets_go else asked.kept.bit_count()
-    if must_keep and costs[first][0] > len(preferred) + 1 - must_keep:
+    most_lost = len(preferred) + 1 - must_keep
+    costs = {day: cost for day, cost in costs.items() if not must_keep or cost[0] <= most_lost}
+    if not costs:
         return None
+    first = _picked(costs, pick)
     course = [first]
     for next_of in reversed(nexts):
         course.append(next_of[course[-1]])
     return tuple(course)
+
+
+def _picked(costs: Mapping[int, Cost], pick: Pick) -> int:
+    """The first day of the course, of those that have a cost; they are in order."""
+    if pick == "earliest":
+        return next(iter(costs))
+    if pick == "latest":
+        least = min(squares for _, _, squares, _, _ in costs.values())
+        return max(day for day, (_, _, squares, _, _) in costs.items() if squares == least)
+    return min(costs, key=costs.__getitem__)
 
 
 def perfect_starts(usable: int, preferred: Sequence[int]) -> int:

@@ -1,118 +1,128 @@
-"""The smallest changes after which a legal plan exists, each one solved before it is offered."""
+"""The smallest changes after which there is a plan, each one solved before it is offered.
+
+A new request is varied itself; for a plan that changes it is the change that is varied, or what its
+request says of closed days, absences and the end.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import WEEKDAYS, DateRange, day_text, days_text
 from mesoplan.dates.holidays import region_name
-from mesoplan.dates.times import AFTERNOON, ANY_TIME, MINUTES_A_DAY, MORNING, TimeRange
+from mesoplan.dates.times import (
+    AFTERNOON,
+    ANY_TIME,
+    MINUTES_A_DAY,
+    MORNING,
+    TimeRange,
+    clock_at,
+    minutes_of,
+)
 from mesoplan.errors import InvalidInput
+from mesoplan.model.changes import Cancel, Extend, Miss, Move
 from mesoplan.model.refusal import Conflict, WayOut
-from mesoplan.planning.availability import closed_weekdays, for_course, for_maintenance, last_day
+from mesoplan.planning.availability import closed_weekdays, for_course, for_maintenance
+from mesoplan.planning.course import days_for_pin, search_for
 from mesoplan.rules.limits import (
     LONGEST_DELAY_DAYS,
     MAINTENANCE_PER_YEAR,
+    MAINTENANCE_SLACK_DAYS,
     MAX_INTERVAL_DAYS,
     MAX_SESSIONS,
     MAX_START_SLIP_DAYS,
 )
-from mesoplan.rules.protocol import MIN_DURATION_MINUTES, Limits
+from mesoplan.rules.protocol import MIN_DURATION_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from mesoplan.model.changes import Change
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
+    from mesoplan.planning.planner import Solution
+    from mesoplan.planning.problem import Problem
 
-    SolveAgain = Callable[[Request], Plan | None]
-    Change = Mapping[str, Any]
+    SolveAgain = Callable[[Request], Solution | None]
+    TryAgain = Callable[[Plan, Change], Solution | None]
+    Fields = Mapping[str, Any]
 
 _RANGE_STEP_MINUTES = 30
 _LENGTH_STEP_MINUTES = 5
+_EXAMPLE_OF_A_REASON = "ill"
 
 
-def find_ways_out(
-    request: Request,
-    conflict: Conflict,
-    not_before: date | None,
-    duration_minutes: int,
-    limits: Limits,
-    solve_again: SolveAgain,
-) -> tuple[WayOut, ...]:
-    """The smallest changes of each kind after which a legal plan exists, each one solved."""
-    ways = WaysOut(request, conflict, not_before, duration_minutes, limits, solve_again)
-    found = (
-        ways.later_start(),
-        ways.earlier_start(),
-        ways.another_time(),
-        ways.shorter_sessions(),
-        ways.fewer_sessions(),
-        ways.less_maintenance(),
-        *ways.clinic_opens(),
-        *ways.patient_comes(),
-        ways.earlier_arrival(),
-        ways.later_end(),
-    )
-    return tuple(way for way in found if way is not None)
+def ways_out_of_new(
+    problem: Problem, conflict: Conflict, solve_again: SolveAgain
+) -> Iterator[WayOut | None]:
+    """The smallest changes of a request, of each kind that helps."""
+    ways = WaysOut(problem, conflict, problem.request.given_start, solve_again)
+    yield ways.later_start()
+    yield ways.earlier_start()
+    yield ways.another_time()
+    yield ways.shorter_sessions()
+    yield ways.fewer_sessions()
+    yield ways.less_maintenance()
+    yield from ways.clinic_opens()
+    yield from ways.patient_comes()
+    yield ways.earlier_arrival()
+    yield ways.later_end()
 
 
 class WaysOut:
     """Tries the changes of one request, kind by kind, the smallest first."""
 
     def __init__(
-        self,
-        request: Request,
-        conflict: Conflict,
-        not_before: date | None,
-        duration_minutes: int,
-        limits: Limits,
-        solve_again: SolveAgain,
+        self, problem: Problem, conflict: Conflict, start: date | None, solve_again: SolveAgain
     ) -> None:
-        self.request = request
+        """*start* is the first day of the course, where one was asked for or is known."""
+        self.request = request = problem.request
         self.conflict = conflict
-        self.not_before = not_before
-        self.duration_minutes = duration_minutes
-        self.limits = limits
+        self.first_day = problem.first_day
+        self.duration_minutes = problem.duration_minutes
+        self.limits = problem.limits
         self.solve_again = solve_again
         self.in_course = conflict.rule_id != MAINTENANCE_PER_YEAR.id
         usable_in = for_course if self.in_course else for_maintenance
-        self.availability = usable_in(request, duration_minutes)
-        self.start = request.given_start
+        self.availability = usable_in(request, problem.duration_minutes)
+        self.start = start
         self.until_conflict = DateRange(conflict.days[0], conflict.days[-1])
         """The days of which a single one more could resolve the conflict."""
         self.horizon = self.until_conflict
         """The days of which several more could matter."""
         if self.in_course:
             longest = timedelta(days=MAX_INTERVAL_DAYS * MAX_SESSIONS + MAX_START_SLIP_DAYS)
-            earliest = self.start or request.arrive or not_before or conflict.days[0] - longest
+            known = None if self.first_day == date.min else self.first_day
+            earliest = start or request.arrive or known or conflict.days[0] - longest
             first = min(earliest, conflict.days[0])
             self.until_conflict = DateRange(first, conflict.days[-1])
             self.horizon = DateRange(first, max(first + longest, conflict.days[-1]))
 
-    def plan_with(self, change: Change) -> Plan | None:
-        """The plan after a change, if there is one."""
+    def solved_with(self, change: Fields) -> Solution | None:
+        """The solution after a change, if there is one."""
         try:
             changed = replace(self.request, **change)
         except InvalidInput:
             return None
         return self.solve_again(changed)
 
-    def first_that_works(self, options: Iterable[tuple[str, Change]]) -> WayOut | None:
-        """The first of the options, in words and as fields to replace, that leads to a plan."""
+    def first_that_works(self, options: Iterable[tuple[str, Fields]]) -> WayOut | None:
+        """The first of the options, in words and as fields to replace, that has a solution."""
         for text, change in options:
-            plan = self.plan_with(change)
-            if plan is not None:
-                return self.way_out(text, change, plan)
+            solution = self.solved_with(change)
+            if solution is not None:
+                return self.way_out(text, change, solution)
         return None
 
-    def way_out(self, text: str, change: Change, plan: Plan) -> WayOut:
+    def way_out(self, text: str, change: Fields, solution: Solution) -> WayOut:
         """The change as it is offered; it says so when the protocol has to lose sessions."""
-        if any(notice.code == "FEWER_SESSIONS" for notice in plan.notices):
-            text += f" ({len(plan.sessions)} sessions)"
+        if solution.fewer is not None:
+            text += f" ({len(solution.days)} sessions)"
         return WayOut(text, change)
 
     def another_start(self, offsets: Iterable[int]) -> WayOut | None:
@@ -121,13 +131,12 @@ class WaysOut:
             return None
         availability = for_course(self.request, self.duration_minutes)
         for day in (self.start + timedelta(days=offset) for offset in offsets):
-            past = self.not_before is not None and day < self.not_before
-            if past or availability.blockers(day):
+            if day < self.first_day or availability.blockers(day):
                 continue
             change = {"start": day}
-            plan = self.plan_with(change)
-            if plan is not None and plan.sessions[0].day == day:
-                return self.way_out(f"start on {day_text(day)}", change, plan)
+            solution = self.solved_with(change)
+            if solution is not None and solution.days[0] == day:
+                return self.way_out(f"start on {day_text(day)}", change, solution)
         return None
 
     def later_start(self) -> WayOut | None:
@@ -136,7 +145,7 @@ class WaysOut:
 
     def earlier_start(self) -> WayOut | None:
         """The nearest earlier START; none while nothing tells which days are past."""
-        if self.not_before is None:
+        if self.first_day == date.min:
             return None
         return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
 
@@ -207,21 +216,21 @@ class WaysOut:
         That is the day with the least Σ (interval - preferred)², or for maintenance the day
         nearest to the one when it is due.
         """
-        found: list[tuple[int, date, Change, Plan]] = []
+        found: list[tuple[int, date, Fields, Solution]] = []
         due = self.conflict.days[len(self.conflict.days) // 2]
         for day in self.until_conflict:
             blockers = self.availability.blockers(day)
             if not blockers or not all(each in self.availability.closings for each in blockers):
                 continue
-            change: Change = {"open_days": self.request.open_days | {day}}
-            plan = self.plan_with(change)
-            if plan is not None:
-                off = _deviation(plan) if self.in_course else abs((day - due).days)
-                found.append((off, day, change, plan))
+            change: Fields = {"open_days": self.request.open_days | {day}}
+            solution = self.solved_with(change)
+            if solution is not None:
+                off = _deviation(solution) if self.in_course else abs((day - due).days)
+                found.append((off, day, change, solution))
         if not found:
             return None
-        _, day, change, plan = min(found, key=lambda each: each[:2])
-        return self.way_out(f"open on {day_text(day)}", change, plan)
+        _, day, change, solution = min(found, key=lambda each: each[:2])
+        return self.way_out(f"open on {day_text(day)}", change, solution)
 
     def patient_comes(self) -> Iterator[WayOut | None]:
         """One absence shortened, or given up."""
@@ -238,19 +247,29 @@ class WaysOut:
             return None
         days = (arrive - timedelta(days=k) for k in range(1, MAX_START_SLIP_DAYS + 1))
         return self.first_that_works(
-            (f"arrive on {day_text(day)}", {"arrive": day})
-            for day in days
-            if self.not_before is None or day >= self.not_before
+            (f"arrive on {day_text(day)}", {"arrive": day}) for day in days if day >= self.first_day
         )
 
     def later_end(self) -> WayOut | None:
         """The earliest later departure or deadline."""
-        if last_day(self.request) is None:
+        if self.request.depart is None and self.request.finish_by is None:
             return None
         delays = range(1, LONGEST_DELAY_DAYS + 1)
-        return self.first_that_works(self.ended_later(days) for days in delays)
+        return self.first_that_works(map(self.ended_later, delays))
 
-    def ended_later(self, days: int) -> tuple[str, Change]:
+    def later_end_of_a_course(self) -> WayOut | None:
+        """The same for a course that has begun: with a later end there are only more days."""
+        if self.request.depart is None and self.request.finish_by is None:
+            return None
+        options = range(1, LONGEST_DELAY_DAYS + 1)
+
+        def works(days: int) -> bool:
+            return self.solved_with(self.ended_later(days)[1]) is not None
+
+        place = bisect_left(options, True, key=works)
+        return WayOut(*self.ended_later(options[place])) if place < len(options) else None
+
+    def ended_later(self, days: int) -> tuple[str, Fields]:
         """The earlier end put off by so many days, in words and as fields to replace."""
         request = self.request
         ends = {"depart": request.depart, "finish_by": request.finish_by}
@@ -272,7 +291,7 @@ def _longer_ranges(asked: TimeRange) -> Iterator[TimeRange]:
             yield TimeRange(asked.begin_minutes - minutes, asked.end_minutes)
 
 
-def _opened_weekday(request: Request, weekday: int) -> tuple[str, Change]:
+def _opened_weekday(request: Request, weekday: int) -> tuple[str, Fields]:
     """The clinic opening on a weekday; one without hours gets those that most others have."""
     text = f"open on {WEEKDAYS[weekday]}s"
     change: dict[str, object] = {}
@@ -308,10 +327,114 @@ def _shortened(
     yield "leave out", (*before, *after)
 
 
-def _deviation(plan: Plan) -> int:
+def _deviation(solution: Solution) -> int:
     """Σ (interval - preferred)², what the solver keeps least."""
+    intervals = ((day - before).days for before, day in pairwise(solution.days))
+    preferred = solution.problem.preferred
     return sum(
-        (session.interval_days - session.preferred_interval_days) ** 2
-        for session in plan.sessions
-        if session.interval_days is not None and session.preferred_interval_days is not None
+        (interval - wanted) ** 2 for interval, wanted in zip(intervals, preferred, strict=True)
     )
+
+
+def ways_out_of_change(
+    plan: Plan, change: Change, problem: Problem, conflict: Conflict, try_again: TryAgain
+) -> Iterator[WayOut | None]:
+    """The smallest other changes of a plan, of each kind that helps."""
+    if conflict.code == "TOO_LATE" and not isinstance(change, Cancel):
+        yield _late(plan, change, try_again)
+        yield _left_out(plan, change, try_again)
+        return
+    if conflict.code == "PINNED" and isinstance(change, Move | Miss) and change.day is not None:
+        yield from _another_day(plan, change, change.day, problem, try_again)
+    yield _fewer(plan, change, try_again)
+
+    def solve_again(request: Request) -> Solution | None:
+        return try_again(replace(plan, request=request), change)
+
+    ways = WaysOut(problem, conflict, problem.first_day, solve_again)
+    yield ways.one_open_day()
+    yield from ways.patient_comes()
+    yield ways.later_end_of_a_course()
+
+
+def _late(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+    """The late session, where a reason is all that it lacks."""
+    if isinstance(change, Cancel) or change.late is not None:
+        return None
+    found = try_again(plan, replace(change, late=_EXAMPLE_OF_A_REASON))
+    if found is None or found.late_day is None:
+        return None
+    text = f"say why it is late; the earliest day is {day_text(found.late_day)}"
+    return WayOut(text, {"late": found.late_day})
+
+
+def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+    """The session that was missed is not made up for."""
+    if not isinstance(change, Miss) or try_again(plan, Cancel(change.session)) is None:
+        return None
+    of_course = change.session.kind == "course"
+    text = f"do without it: {plan.total_sessions - 1} sessions" if of_course else "do without it"
+    return WayOut(text, {"cancel": change.session})
+
+
+def _another_day(
+    plan: Plan, change: Move | Miss, asked: date, problem: Problem, try_again: TryAgain
+) -> Iterator[WayOut | None]:
+    """The nearest other days to the one that was asked for, the earlier one first."""
+    if change.clock is not None:
+        # The free times of that day next to the one that was asked for.
+        slots = problem.usual_days.slots.keeping({}, problem.now)
+        for other in map(clock_at, slots.near(asked, minutes_of(change.clock))):
+            if try_again(plan, replace(change, clock=other)) is not None:
+                when = f"{day_text(asked)} {other:%H:%M}"
+                yield WayOut(f"put it on {when}", {"when": f"{asked} {other:%H:%M}"})
+    days = _days_instead(plan, change, asked, problem)
+    yield _first_that_works(plan, change, reversed([d for d in days if d < asked]), try_again)
+    yield _first_that_works(plan, change, [day for day in days if day > asked], try_again)
+
+
+def _days_instead(plan: Plan, change: Move | Miss, asked: date, problem: Problem) -> list[date]:
+    """The days to try in place of the one that was asked for, in order."""
+    named, pin = plan.find(change.session), problem.of_course.pin
+    own = named.day if named is not None else None
+    if change.session.kind == "course" and pin is not None:
+        wanted = replace(problem.of_course, pin=replace(pin, clock=None))
+        at_any_time = replace(problem, of_course=wanted)
+        days = days_for_pin(at_any_time, search_for(problem))
+    else:
+        around = range(-2 * MAINTENANCE_SLACK_DAYS, 2 * MAINTENANCE_SLACK_DAYS + 1)
+        due = named.due if named is not None and named.due is not None else asked
+        days = [due + timedelta(days=off) for off in around]
+    return [day for day in days if day >= problem.first_day and day != own]
+
+
+def _first_that_works(
+    plan: Plan, change: Move | Miss, days: Iterable[date], try_again: TryAgain
+) -> WayOut | None:
+    """The first of the days that will do, with the time that the session gets there."""
+    for day in days:
+        for clock in dict.fromkeys((change.clock, None)):
+            found = try_again(plan, replace(change, day=day, clock=clock))
+            if found is not None:
+                start, _ = found.problem.moments(day, found.problem.slots)
+                at = f" {start:%H:%M}" if change.clock is not None else ""
+                return WayOut(f"put it on {day_text(day)}{at}", {"when": f"{day}{at}"})
+    return None
+
+
+def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+    """The most sessions, fewer than the course is to have, that leave a plan."""
+    least, total = plan.request.limits.min_sessions, plan.total_sessions
+    if isinstance(change, Extend):
+        for by in range(change.by - 1, least - total - 1, -1):
+            if by and try_again(plan, replace(change, by=by)) is not None:
+                return WayOut(f"plan {total + by} sessions", {"by": by})
+    elif isinstance(change, Cancel):
+        if try_again(plan, Extend(-1)) is not None:
+            return WayOut(f"plan {total - 1} sessions, whichever goes", {"extend": -1})
+    else:
+        for by in range(1, total - least + 1):
+            shorter = try_again(plan, Extend(-by))
+            if shorter is not None and try_again(shorter.written(), change) is not None:
+                return WayOut(f"plan {total - by} sessions first", {"extend": -by})
+    return None

@@ -358,7 +358,7 @@ class _Reading:
         uids |= {each.uid for each in plan.maintenance if course_moved or each.moved_from}
         if not uids:
             return plan
-        from mesoplan.planning.windows import with_windows
+        from mesoplan.planning.sessions import with_windows
 
         # What a record asks for may be more than this clinic allows: a change will say so.
         with suppress(InvalidInput):

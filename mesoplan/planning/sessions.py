@@ -1,0 +1,338 @@
+"""Makes the sessions of a plan from their days: times, windows, and why each is where it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mesoplan.dates.days import DateRange, day_text, list_text
+from mesoplan.model.plan import Reason, ReasonCode, Session
+from mesoplan.planning.maintenance import due_day, maintenance_window
+from mesoplan.planning.problem import problem_of
+from mesoplan.planning.revision import appointments_on
+from mesoplan.planning.solver import first_member, last_member, reachable
+from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from mesoplan.model.plan import Plan
+    from mesoplan.planning.availability import Availability
+    from mesoplan.planning.course import PlacedCourse
+    from mesoplan.planning.maintenance import MaintenanceDay, PlacedMaintenance
+    from mesoplan.planning.problem import Problem
+
+_NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
+"""Reasons that may name other sessions by number."""
+
+
+def course_sessions(problem: Problem, placed: PlacedCourse) -> tuple[Session, ...]:
+    """The whole course: what is past, and the rest on its days; a new session has an empty UID."""
+    past, days = problem.past, (*(session.day for session in problem.past), *placed.days)
+    intervals = [None, *((day - before).days for before, day in pairwise(days))]
+    preferred = [None, *problem.preferred]
+    sessions = [
+        replace(
+            session,
+            number=index + 1,
+            interval_days=intervals[index],
+            preferred_interval_days=preferred[index],
+        )
+        for index, session in enumerate(past)
+    ]
+    if not placed.days:
+        return tuple(sessions)
+    appointments = _appointments(problem, placed.days)
+    whys = Whys(problem, placed, days)
+    # What is past bounds what follows, and is of no other interest.
+    origin = max(len(past) - 1, 0)
+    windows = windows_of(
+        days[origin:],
+        problem.limits.intervals,
+        placed.availability.without(ReasonCode.PAST),
+        whys.start if origin == 0 else days[origin],
+    )
+    for index in range(len(past), len(days)):
+        day = days[index]
+        before = appointments.get(day)
+        stays = before is not None and before.day == day
+        start, end = problem.moments(day, placed.availability.slots)
+        late = before.late if before is not None and stays else None
+        if placed.is_late and index == len(past):
+            late = problem.of_course.late
+        pin = problem.of_course.pin
+        session = Session(
+            number=index + 1,
+            kind="course",
+            uid=before.uid if before is not None else "",
+            start=start,
+            end=end,
+            interval_days=intervals[index],
+            preferred_interval_days=preferred[index],
+            window=DateRange(day, day) if late else windows[index - origin],
+            sequence=before.sequence if before is not None else 0,
+            pinned=(pin is not None and pin.day == day)
+            or (before is not None and stays and before.pinned),
+            late=late,
+        )
+        is_as_it_was = before is not None and not problem.begins_anew and _same(before, session)
+        reasons = before.reasons if before and is_as_it_was else tuple(whys.of(session))
+        sessions.append(replace(session, reasons=reasons) if reasons else session)
+    return tuple(sessions)
+
+
+def _appointments(problem: Problem, days: Sequence[date]) -> dict[date, Session]:
+    """The appointment that each of the placed days continues."""
+    pin = problem.of_course.pin
+    if pin is None or pin.appointment is None:
+        return appointments_on(days, problem.agreed)
+    # One that is late may be on a later day than the one that was asked for.
+    target = pin.day if pin.day in days else days[0]
+    found = appointments_on([day for day in days if day != target], problem.agreed)
+    return found | {target: pin.appointment}
+
+
+def _same(before: Session, now: Session) -> bool:
+    """Whether the day, the time and the preferred day of a session are what they were."""
+    codes = {reason.code for reason in before.reasons}
+    return (
+        before.start == now.start
+        and before.interval_days == now.interval_days
+        and before.preferred_interval_days == now.preferred_interval_days
+        and before.pinned == now.pinned
+        and before.late == now.late
+        and before.moved_from is None
+        and (before.number == now.number or _NUMBERED.isdisjoint(codes))
+    )
+
+
+def windows_of(
+    days: Sequence[date], intervals: range, availability: Availability, start: date
+) -> list[DateRange]:
+    """The earliest and latest usable day for each session, all others left where they are.
+
+    Both neighbours stay an interval within the rules away (R2); the first of the days stays on or
+    after *start*. A session that is where it could not be put has its own day for a window.
+    """
+    if len(days) == 1:
+        # Without a neighbour nothing bounds it.
+        return [DateRange(days[0], days[0])]
+    at = [(day - start).days for day in days]
+    shortest, longest = intervals[0], intervals[-1]
+    end = at[-1] + longest
+    usable = availability.usable(start, end + 1)
+    windows = []
+    for index, day in enumerate(days):
+        before, after = at[index - 1 : index] if index else [], at[index + 1 : index + 2]
+        first = max(0, *(each + shortest for each in before), *(each - longest for each in after))
+        last = min(end, *(each + longest for each in before), *(each - shortest for each in after))
+        if not (first <= at[index] <= last and usable >> at[index] & 1):
+            windows.append(DateRange(day, day))
+            continue
+        window = usable & (1 << last + 1) - (1 << first)
+        windows.append(
+            DateRange(
+                start + timedelta(days=first_member(window)),
+                start + timedelta(days=last_member(window)),
+            )
+        )
+    return windows
+
+
+def maintenance_sessions(problem: Problem, placed: PlacedMaintenance) -> tuple[Session, ...]:
+    """The maintenance sessions; a new one has an empty UID."""
+    return tuple(_maintenance_session(problem, each) for each in placed.days)
+
+
+def _maintenance_session(problem: Problem, placed: MaintenanceDay) -> Session:
+    before, day, due = placed.before, placed.day, placed.due
+    if before is not None and problem.is_past(before):
+        return before
+    days = problem.maintenance_days
+    start, end = problem.moments(day, days.slots)
+    stays = before is not None and before.day == day
+    late = before.late if before is not None and stays and not placed.late else placed.late
+    window = DateRange(day, day)
+    if not late and abs((day - due).days) <= MAINTENANCE_SLACK_DAYS:
+        window = maintenance_window(due, days.without(ReasonCode.PAST))
+    is_as_it_was = before is not None and stays and (before.due, before.start) == (due, start)
+    if before is not None and is_as_it_was and not problem.begins_anew:
+        return replace(before, pinned=placed.pinned, window=window)
+    return Session(
+        number=placed.number,
+        kind="maintenance",
+        uid=before.uid if before is not None else "",
+        start=start,
+        end=end,
+        due=due,
+        window=window,
+        sequence=before.sequence if before is not None else 0,
+        reasons=(
+            *_why_not_due(days, placed, late),
+            *_by_hand(days.reasons_for_time(day), by_hand=placed.pinned),
+        ),
+        pinned=placed.pinned,
+        late=late,
+    )
+
+
+def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
+    """The plan of a file with the windows of those sessions, which the file lacks.
+
+    Maintenance is due so long after the last session of the course as it stands, if that is there.
+    """
+    if not uids:
+        return plan
+    problem = problem_of(plan)
+    days = tuple(session.day for session in plan.sessions)
+    is_numbered = [each.number for each in plan.sessions] == list(range(1, len(days) + 1))
+    if days and is_numbered:
+        start = min(days[0], plan.request.start or days[0])
+        windows = windows_of(days, problem.limits.intervals, problem.course_days, start)
+        sessions = tuple(
+            replace(session, window=window) if session.uid in uids else session
+            for session, window in zip(plan.sessions, windows, strict=True)
+        )
+        plan = replace(plan, sessions=sessions)
+    if not plan.is_whole or not plan.sessions or not plan.maintenance_per_year:
+        return plan
+
+    def with_due_day(session: Session) -> Session:
+        day = due_day(days[-1], session.number * 12 // plan.maintenance_per_year)
+        is_near = abs((session.day - day).days) <= MAINTENANCE_SLACK_DAYS
+        window = DateRange(session.day, session.day)
+        if is_near and not problem.maintenance_days.blockers(session.day):
+            window = maintenance_window(day, problem.maintenance_days)
+        return replace(session, due=day, window=window)
+
+    maintenance = tuple(
+        with_due_day(session) if session.uid in uids else session for session in plan.maintenance
+    )
+    return replace(plan, maintenance=maintenance)
+
+
+# Why a session is not on its preferred day, or not at its preferred time.
+
+
+def why_it_starts_late(problem: Problem, placed: PlacedCourse) -> Iterator[Reason]:
+    """Why the first session of a new course is not on START; nothing when it is."""
+    return Whys(problem, placed, placed.days).of_a_late_start()
+
+
+class Whys:
+    """The reasons for the days of a course."""
+
+    def __init__(self, problem: Problem, placed: PlacedCourse, days: Sequence[date]) -> None:
+        """*days* are those of the whole course."""
+        self.problem = problem
+        self.availability = placed.availability
+        self.days = days
+        self.start = min(days[0], problem.request.given_start or days[0])
+        """START: no session may be before it."""
+        self.agreed = {each.day for each in problem.agreed} if problem.keeps_days else set()
+
+    def of(self, session: Session) -> Iterator[Reason]:
+        """Why a session that was planned anew is not on its preferred day, or not at its time."""
+        day, index = session.day, session.number - 1
+        if session.late is not None:
+            yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
+        elif index == 0:
+            yield from self.of_a_late_start() if self.problem.begins_anew else ()
+        elif session.interval_days != session.preferred_interval_days:
+            preferred = self.days[index - 1] + timedelta(days=self.problem.preferred[index - 1])
+            if self.problem.begins_anew:
+                yield from self._of_obstacles(index, preferred)
+            else:
+                yield from self._of_what_was_agreed(session, preferred)
+        yield from _by_hand(self.availability.reasons_for_time(day), by_hand=session.pinned)
+
+    def of_a_late_start(self) -> Iterator[Reason]:
+        """Why session 1 is not on START; nothing when it is."""
+        late_days = (self.days[0] - self.start).days
+        if not late_days:
+            return
+        skipped = [self.start + timedelta(days=k) for k in range(late_days)]
+        found = self.availability.reasons(skipped)
+        yield from found
+        blocked = {day for reason in found for day in reason.days}
+        if no_course := tuple(day for day in skipped if day not in blocked):
+            text = f"no legal course begins on {list_text(no_course)}"
+            yield Reason(ReasonCode.LOOK_AHEAD, text, no_course)
+
+    def _of_what_was_agreed(self, session: Session, preferred: date) -> Iterator[Reason]:
+        day = session.day
+        # That a day is past matters where nothing else kept the session from it.
+        blocked = self.availability.without(ReasonCode.PAST).reasons([preferred])
+        blocked = blocked or self.availability.reasons([preferred])
+        yield from blocked
+        if session.pinned:
+            yield Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,))
+        elif day in self.agreed:
+            yield Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,))
+        elif not blocked:
+            yield Reason(ReasonCode.LOOK_AHEAD, "so that the sessions after it fit", (preferred,))
+
+    def _of_obstacles(self, index: int, preferred: date) -> Iterator[Reason]:
+        yield from self.availability.reasons([preferred])
+        before, day = self.days[index - 1], self.days[index]
+        nearest = self._nearest_usable(before, preferred, day)
+        if abs(day - preferred) > abs(nearest - preferred):
+            yield self._look_ahead(index, nearest)
+
+    def _nearest_usable(self, before: date, preferred: date, chosen: date) -> date:
+        """The usable day at an interval within the rules that is nearest to the preferred day.
+
+        Of two that are equally near it is the one on the side of the chosen day.
+        """
+        days = [before + timedelta(days=interval) for interval in self.problem.limits.intervals]
+        return min(
+            (day for day in days if not self.availability.blockers(day)),
+            key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
+        )
+
+    def _look_ahead(self, index: int, day: date) -> Reason:
+        """The later obstacle for which a session is not on *day*, though it could be.
+
+        Either no course goes on from *day*; or one does, but the shift that the obstacle asks for
+        costs less when it is shared. (From *day* on, preferred intervals would cost nothing more;
+        since the optimum is elsewhere, they must run into an obstacle.)
+        """
+        obstacle, number = day, index + 1
+        while not (blockers := self.availability.blockers(obstacle)):
+            obstacle += timedelta(days=self.problem.preferred[number - 1])
+            number += 1
+        why = f"{day_text(obstacle)}: {'; '.join(source.phrase(obstacle) for source in blockers)}"
+        steps, intervals = len(self.days) - index - 1, self.problem.limits.intervals
+        usable = self.availability.usable(day, steps * intervals[-1] + 1)
+        if reachable(usable, 1, steps, intervals)[-1]:
+            text = f"shares the shift that session {number} needs ({why})"
+        else:
+            text = f"no legal course goes on from {day_text(day)} ({why})"
+        deadline = any(source.code is ReasonCode.DEADLINE for source in blockers)
+        return Reason(ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD, text, (obstacle,))
+
+
+def _why_not_due(
+    days: Availability, placed: MaintenanceDay, late: str | None
+) -> tuple[Reason, ...]:
+    day, due = placed.day, placed.due
+    if day == due:
+        return ()
+    if late is not None:
+        return (Reason(ReasonCode.PAST, f"no legal day is left: {late}", (day,)),)
+    blocked = days.reasons([due])
+    if placed.pinned:
+        return (*blocked, Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,)))
+    return blocked or (Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,)),)
+
+
+def _by_hand(reasons: Iterable[Reason], *, by_hand: bool) -> Iterator[Reason]:
+    """Why a session is not at its preferred time; *by_hand* where its day and time were chosen."""
+    for reason in reasons:
+        if by_hand and reason.code is ReasonCode.AGREED:
+            text = reason.text.replace("was agreed before", "was chosen by hand")
+            yield replace(reason, code=ReasonCode.PINNED, text=text)
+        else:
+            yield reason
