@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem
 from mesoplan.formats import foreign_calendars
-from mesoplan.formats.date_lists.reader import read_dates
+from mesoplan.formats.dates import read_dates
 from tests.command_line import Outcome, mesoplan
 
 if TYPE_CHECKING:

@@ -159,7 +159,7 @@ def test_a_series_that_is_over_before_it_begins_takes_no_time(tmp_path: Path) ->
 def test_a_practice_full_of_series_is_little_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mesoplan.formats.ical.effort._LEAST", 36_000)
+    monkeypatch.setattr("mesoplan.formats.ical.values._LEAST_WORK", 50_000)
     weekly = calendar("FREQ=WEEKLY;BYDAY=TU", "20180102T090000", events=20)
     (found,) = busy(tmp_path, weekly).calendars
     assert len(found.spans) == 20 * 105

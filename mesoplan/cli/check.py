@@ -160,7 +160,7 @@ def _read_dates(
         return foreign_calendars.read_dates(data, path, name, zone, match)
     if match is not None:
         raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
-    from mesoplan.formats.date_lists.reader import read_dates
+    from mesoplan.formats.dates import read_dates
 
     return read_dates(data, path, name, zone)
 

@@ -13,26 +13,23 @@ from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem
-from mesoplan.formats.ical.dates import Unreadable, written_time
-from mesoplan.formats.ical.effort import Effort, TooMuchWork
-from mesoplan.formats.ical.events import uid
-from mesoplan.formats.ical.text import CalendarText, Damaged, Property
-from mesoplan.formats.ical.times import CalendarTimes, TakenTime, Window
+from mesoplan.formats.ical.events import is_cancelled, uid
+from mesoplan.formats.ical.lines import Block, Damaged, Line
+from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
+from mesoplan.formats.ical.values import TooMuchWork, Unreadable, written
 from mesoplan.model.plan import Notice
 from mesoplan.planning.appointments import FoundDate, FoundDates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.formats.ical.text import Component
     from mesoplan.planning.appointments import Kind
 
 MOST_REPEATS = 16
 """How often a series without an end is followed: once more than a course has sessions."""
 
-_SUMMARY, _OUR_RECORD = "SUMMARY", "X-APPOINTMENT"
 _KINDS: dict[str, Kind] = {"series": "course", "upkeep": "maintenance"}
 _DAYS_BETWEEN = {"WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
 _ALL_YEARS = DateRange(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
@@ -53,11 +50,10 @@ def read_dates(
     *path* is None for standard input, *name* what a message calls it. Raises FileProblem where the
     text is damaged, and where no event is left.
     """
-    text = CalendarText(data, (_SUMMARY, _OUR_RECORD))
-    reading = _Reading(zone, match, Effort(len(data)))
+    events = _Events(match)
+    looking = Looking(_ALL_YEARS, zone, events.counts, moments=True)
     try:
-        for component in text.components():
-            reading.add(component)
+        taken, unreadable = taken_times(data, looking, events.prepare)
     except TooMuchWork:
         raise FileProblem(
             path,
@@ -70,96 +66,74 @@ def read_dates(
             f"{name}, line {error.line}: {error.problem}",
             "export it again from the calendar program, as an iCalendar (.ics) file",
         ) from None
-    notes = (*reading.cut_series(), *_unreadable(reading.unreadable, text))
-    dates = reading.dates()
-    if not dates:
-        raise _no_dates(path, name, reading, notes)
-    return FoundDates(dates, notes)
+    notes = (*_cut(events.cut), *_unreadable(unreadable))
+    if not taken:
+        raise _no_dates(path, name, events, notes)
+    in_order = sorted(taken, key=lambda each: (each.start, each.end, str(each.of)))
+    return FoundDates(
+        tuple(_date(each, zone, events.kinds.get(each.of)) for each in in_order), notes
+    )
 
 
-class _Reading:
-    """Takes the components of a file, and tells the dates of the events that count."""
+class _Events:
+    """Sees each event of a file, and says whether it counts."""
 
-    def __init__(self, zone: ZoneInfo, match: str | None, effort: Effort) -> None:
-        self._zone = zone
-        self._effort = effort
-        self._match = None if match is None else match.casefold()
-        self._kinds: dict[str | int, Kind] = {}
-        self._cut: set[date] = set()
-        self._found: dict[TakenTime, None] = {}
-        self._times = self._new_calendar()
-        self.unreadable: list[Unreadable] = []
-        self.events = 0
-        """How many VEVENTs there are, whether they count or not."""
+    def __init__(self, match: str | None) -> None:
+        self.match = None if match is None else match.casefold()
+        self.kinds: dict[str | int, Kind] = {}
+        """By UID: what our own records say."""
+        self.cut: set[date] = set()
+        """Where the series without an end were cut."""
+        self.number = 0
 
-    def add(self, component: Component) -> None:
-        """Take a component of any kind; what is no event and no zone is passed over."""
-        if component.name == "VCALENDAR":
-            # It comes when all that is in it has come.
-            if component.word("METHOD") != "CANCEL":
-                self._found |= dict.fromkeys(self._times.taken())
-                self.unreadable += self._times.unreadable
-            self._times = self._new_calendar()
-        elif component.name == "VTIMEZONE":
-            self._times.add(component)
-        elif component.name == "VEVENT":
-            self.events += 1
-            kind = _kind(component)
-            if kind is not None:
-                self._kinds[uid(component) or component.at] = kind
-            self._cut_endless(component)
-            self._times.add(component)
+    def prepare(self, component: Block) -> Block | None:
+        """The event, where it repeats without end with an end, or the zone; None for the rest."""
+        if component.name != "VEVENT":
+            return component if component.name == "VTIMEZONE" else None
+        self.number += 1
+        kind = _kind(component)
+        if kind is not None:
+            self.kinds[uid(component) or component.number] = kind
+        if not (component.first("RRULE") and self.counts(component)):
+            return component
+        return self._with_end(component)
 
-    @property
-    def matches_only(self) -> bool:
-        """Whether only events with a certain text in their title count."""
-        return self._match is not None
-
-    def dates(self) -> tuple[FoundDate, ...]:
-        """The dates that were found, in their order."""
-        return tuple(self._date(taken) for taken in sorted(self._found, key=lambda each: each[:2]))
-
-    def cut_series(self) -> tuple[Notice, ...]:
-        """What is said of series without an end."""
-        if not self._cut:
-            return ()
-        text = f"what repeats without an end is followed until {day_text(max(self._cut))} at most"
-        return (Notice("SERIES_CUT", text),)
-
-    def _new_calendar(self) -> CalendarTimes:
-        return CalendarTimes(
-            Window(_ALL_YEARS, self._zone), self._effort, self._counts, moments=True
-        )
-
-    def _counts(self, component: Component) -> bool:
-        if component.word("STATUS") in {"CANCELLED", "CANCELED"}:
+    def counts(self, component: Block) -> bool:
+        """Whether the event is not cancelled, and has the text in its title."""
+        if is_cancelled(component):
             return False
-        return self._match is None or self._match in _title(component).casefold()
+        return self.match is None or self.match in (component.text("SUMMARY") or "").casefold()
 
-    def _cut_endless(self, component: Component) -> None:
-        """Give each rule without an end one, and remember it."""
-        rules = component.properties.get("RRULE", [])
+    def _with_end(self, component: Block) -> Block:
         start = component.first("DTSTART")
-        if start is None or not self._counts(component):
-            return
-        for index, found in enumerate(rules):
-            if not re.search(r"(?:COUNT=0*[1-9]|UNTIL=)", found.value.upper()):
-                try:
-                    begin = written_time("DTSTART", start).local.date()
-                except Unreadable:
-                    return
-                until = _end_of_endless(found.value.upper(), begin)
-                self._cut.add(until)
-                ended = found.text.rstrip() + f";UNTIL={until:%Y%m%d}".encode("ascii")
-                rules[index] = Property(found.at, ended)
+        try:
+            begin = None if start is None else written("DTSTART", start).local.date()
+        except Unreadable:
+            begin = None
+        if begin is None:
+            return component
+        ended = [
+            self._ended(part, begin) if isinstance(part, Line) and part.name == "RRULE" else part
+            for part in component.parts
+        ]
+        return Block(component.name, component.number, ended)
 
-    def _date(self, taken: TakenTime) -> FoundDate:
-        start, end = taken.start.astimezone(self._zone), taken.end.astimezone(self._zone)
-        day, kind = start.date(), self._kinds.get(taken.of)
-        all_day = end > start and start.time() == end.time() == time()
-        if all_day:
-            return FoundDate(day=day, kind=kind)
-        return FoundDate(day=day, start=start, end=end if end > start else None, kind=kind)
+    def _ended(self, rule: Line, begin: date) -> Line:
+        """The rule with an end, where it has none."""
+        text = rule.value.upper()
+        if re.search("COUNT=0*[1-9]|UNTIL=", text):
+            return rule
+        until = _end_of_endless(text, begin)
+        self.cut.add(until)
+        return rule._replace(raw=rule.raw.rstrip() + f";UNTIL={until:%Y%m%d}".encode())
+
+
+def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> FoundDate:
+    start, end = taken.start.astimezone(zone), taken.end.astimezone(zone)
+    all_day = end > start and start.time() == end.time() == time()
+    if all_day:
+        return FoundDate(day=start.date(), kind=kind)
+    return FoundDate(day=start.date(), start=start, end=end if end > start else None, kind=kind)
 
 
 def _end_of_endless(rule: str, begin: date) -> date:
@@ -177,39 +151,37 @@ def _end_of_endless(rule: str, begin: date) -> date:
     return min(until, last)
 
 
-def _kind(component: Component) -> Kind | None:
+def _kind(component: Block) -> Kind | None:
     """What our own record of an event says that it is; None without one."""
-    record = component.first(_OUR_RECORD)
+    record = component.first("X-APPOINTMENT")
     if record is None:
         return None
-    return _KINDS.get(parse_qs(record.whole_value).get("kind", [""])[0])
+    return _KINDS.get(parse_qs(record.value).get("kind", [""])[0])
 
 
-def _title(component: Component) -> str:
-    found = component.first(_SUMMARY)
-    return "" if found is None else re.sub(r"\\(.)", r"\1", found.whole_value)
+def _cut(days: Collection[date]) -> Iterator[Notice]:
+    if days:
+        text = f"what repeats without an end is followed until {day_text(max(days))} at most"
+        yield Notice("SERIES_CUT", text)
 
 
-def _unreadable(problems: Sequence[Unreadable], text: CalendarText) -> tuple[Notice, ...]:
-    if not problems:
-        return ()
-    lines = text.lines(problem.at for problem in problems)
-    said = dict.fromkeys(
-        f"line {lines[problem.at]}: {problem.problem}"
-        for problem in sorted(problems, key=lambda problem: problem.at)
-    )
-    count = len(said)
-    named = [*said][:_MOST_NAMED] + [f"and {count - _MOST_NAMED} more"] * (count > _MOST_NAMED)
-    what = "1 event can't be read and is" if count == 1 else f"{count} events can't be read and are"
-    return (Notice("EVENTS_UNREADABLE", f"{what} left out: {'; '.join(named)}"),)
+def _unreadable(problems: Sequence[str]) -> Iterator[Notice]:
+    if problems:
+        count = len(problems)
+        named = [*problems[:_MOST_NAMED]]
+        named += [f"and {count - _MOST_NAMED} more"] * (count > _MOST_NAMED)
+        what = "1 event can't be read and is"
+        if count > 1:
+            what = f"{count} events can't be read and are"
+        yield Notice("EVENTS_UNREADABLE", f"{what} left out: {'; '.join(named)}")
 
 
 def _no_dates(
-    path: Path | None, name: str, reading: _Reading, notes: Sequence[Notice]
+    path: Path | None, name: str, events: _Events, notes: Sequence[Notice]
 ) -> FileProblem:
-    if not reading.events:
+    if not events.number:
         why, remedy = f"there is no event in {name}", "export the calendar that has the sessions"
-    elif reading.matches_only:
+    elif events.match is not None:
         why = f"no event of {name} that counts has that text in its title"
         remedy = "check the text after --match, or leave it out"
     else:

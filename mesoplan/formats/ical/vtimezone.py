@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from mesoplan.dates.zones import zone_file
-from mesoplan.formats.ical.content_lines import line, local_text, offset_text, text_line
+from mesoplan.formats.ical.lines import line, local_text, offset_text, text_line
 
 _WEEKDAY_CODES = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST_WEEK = 5

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from mesoplan.dates.zones import is_zone_name
+from mesoplan.formats.ical.events import EventTime as EventTime
+from mesoplan.formats.ical.events import event_time
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
     PLAN_PROPERTY,
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesoplan.formats.ical.lines import Block, Line
-    from mesoplan.formats.ical.text import Component
     from mesoplan.formats.ical.zones import FileZones
     from mesoplan.model.plan import Status
 
@@ -65,7 +66,7 @@ class CalendarFile:
         """The zones that its TZIDs mean."""
         from mesoplan.formats.ical.zones import FileZones
 
-        zones = (_component(block) for block in self.block.blocks if block.name == "VTIMEZONE")
+        zones = (block for block in self.block.blocks if block.name == "VTIMEZONE")
         return FileZones(zones, _LAST_YEAR)
 
 
@@ -257,22 +258,11 @@ def _read(read: Callable[[str], _T], text: str, file: CalendarFile, block: Block
         raise NotOnePlan(problem, remedy, file.path, block.number) from error
 
 
-@dataclass(frozen=True, slots=True)
-class EventTime:
-    """When an event is, in the clinic's zone."""
-
-    start: datetime
-    end: datetime | None
-    """None where the event does not say."""
-    has_clock: bool
-    """Whether it has a time of day."""
-
-
 def time_of(event: FoundEvent, zone: ZoneInfo) -> EventTime | None:
     """When an event is; None where it does not say so that it can be read."""
     start, end = (_usual_time(event.block.first(name), zone) for name in ("DTSTART", "DTEND"))
     if start is None or end is None:
-        return _any_time(event, zone)
+        return event_time(event.block, event.file.zones, zone)
     return EventTime(start, end if timedelta() < end - start < timedelta(days=1) else None, True)
 
 
@@ -294,40 +284,9 @@ def _usual_time(line: Line | None, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def _any_time(event: FoundEvent, zone: ZoneInfo) -> EventTime | None:
-    from mesoplan.formats.ical.dates import Unreadable
-    from mesoplan.formats.ical.events import Clocks, read_event
-
-    clocks = Clocks(event.file.zones, zone)
-    try:
-        read = read_event(_component(event.block))
-        start = clocks.instant(read.start, read.at).astimezone(zone)
-    except (Unreadable, OverflowError, ValueError):
-        return None
-    try:
-        end = clocks.span(read)[1].astimezone(zone)
-    except (Unreadable, OverflowError, ValueError):
-        end = start
-    told = read.end is not None and timedelta() < end - start < timedelta(days=1)
-    return EventTime(start, end if told else None, not read.start.is_day)
-
-
 def zone_named(name: str | None, files: Iterable[CalendarFile]) -> str | None:
     """The IANA name of the zone that a TZID of the files means, if it has one."""
     if not name:
         return None
     found = (file.zones.find(name) for file in files)
     return next((key for zone in found if (key := getattr(zone, "key", None))), None)
-
-
-def _component(block: Block) -> Component:
-    """A block as the readers of busy calendars have it."""
-    from mesoplan.formats.ical.text import Component, Property
-
-    found = Component(block.name, block.number)
-    for line in block.lines:
-        unfolded = re.sub(rb"\n[ \t]", b"", line.raw)
-        after_name = unfolded[len(re.split(rb"[:;]", unfolded, maxsplit=1)[0]) :]
-        found.properties.setdefault(line.name, []).append(Property(line.number, after_name))
-    found.parts = [_component(inside) for inside in block.blocks]
-    return found

@@ -1,0 +1,375 @@
+"""The dates in a list or a table, as people and spreadsheets write them.
+
+A list has one date a line, or several where that is clear; a table is CSV or TSV with a header.
+What stands in a file may be anything, a name above all. So a message shows it only when it is made
+of digits and the words of dates.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from mesoplan.dates.days import MONTHS, WEEKDAYS, require_plannable
+from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, day_and_clock, in_24_hours, named_place
+from mesoplan.dates.times import clock
+from mesoplan.dates.zones import instant
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.formats.delimited import (
+    ARCHIVE_MARK,
+    UTF_16_MARKS,
+    delimiter_of,
+    folded_name,
+    marked_delimiter,
+)
+from mesoplan.model.plan import Notice
+from mesoplan.planning.appointments import FoundDate, FoundDates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from mesoplan.planning.appointments import Kind
+
+T = TypeVar("T")
+WrittenDate = tuple[date, datetime | None]
+"""A day in the clinic's zone, and its moment there; None where no time is written."""
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
+_MOST_PROBLEMS = 20
+_WHAT_CAN_BE_READ = (
+    "give a calendar (.ics), a CSV with a column “date”, or a list with one date a line"
+)
+
+_WITH_SECONDS_OR_OFFSET = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
+_LONGEST_SHOWN = 40
+
+_BULLET = re.compile(r"\s*[-*•]\s+")
+_SEPARATORS = (r"[;\t]", ",")
+_YEAR_FIRST = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:(?:[ \t]+|T)[0-9]{1,2}:[0-9]{2})?"
+_SEVERAL_YEAR_FIRST = re.compile(rf"{_YEAR_FIRST}(?:[\s,;]+{_YEAR_FIRST})+")
+
+_DATE_NAMES = (
+    *("date", "day", "session date", "appointment date", "start date", "when", "start", "begin"),
+    *("appointment", "session", "visit", "datum", "fecha", "data", "jour"),
+)
+_TIME_NAMES = ("time", "start time", "clock", "hour", "uhrzeit", "hora", "heure", "ora")
+_COURSE_NAMES = ("plan", "course", "patient", "client", "id")
+"""What tells courses apart, the surest first."""
+_KINDS: dict[str, Kind | None] = {
+    **dict.fromkeys(("course", "series", "session", "treatment"), "course"),
+    **dict.fromkeys(("maintenance", "upkeep"), "maintenance"),
+    "": None,
+}
+_NOT_HELD = {"cancelled", "canceled", "missed"}
+
+
+class _WrongLines(Exception):
+    """Lines can't be read; each of the *problems*, at least one, says which and why."""
+
+    def __init__(self, *problems: InvalidInput) -> None:
+        super().__init__(problems[0].problem)
+        self.problems = problems
+
+
+def read_dates(data: bytes, path: Path | None, name: str, zone: ZoneInfo) -> FoundDates:
+    """The dates in a list or table; times are by the clocks of *zone* where they do not say more.
+
+    *path* is None for standard input, *name* what a message calls it. Raises FileProblem for what
+    is no text, has no dates, or has lines that are no clear dates.
+    """
+    text = _text(data, path, name)
+    if not text.strip():
+        raise FileProblem(path, f"{name} is empty", _WHAT_CAN_BE_READ)
+    try:
+        found = _read_table(text, zone) if _is_table(text, zone) else _read_list(text, zone)
+    except _WrongLines as error:
+        first, *others = error.problems
+        problem = FileProblem(path, f"{name}, {first.problem}", first.remedy)
+        problem.details = tuple(f"{other.problem}; {other.remedy}" for other in others)
+        raise problem from None
+    if not found.dates:
+        raise FileProblem(path, f"there is no date in {name}", _WHAT_CAN_BE_READ)
+    return found
+
+
+def _text(data: bytes, path: Path | None, name: str) -> str:
+    if data.startswith(ARCHIVE_MARK):
+        raise FileProblem(
+            path,
+            f"{name} is a spreadsheet or an archive, which is not read",
+            "save the sheet as CSV, or export the calendar as .ics",
+        )
+    for encoding in ["utf-16"] if data.startswith(UTF_16_MARKS) else ["utf-8-sig", "cp1252"]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _NO_TEXT.search(text):
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+        break
+    raise FileProblem(path, f"{name} is no text", _WHAT_CAN_BE_READ)
+
+
+def _is_table(text: str, zone: ZoneInfo) -> bool:
+    """Whether the first row is a header: names, and not a year among them."""
+    first = next(_written_lines(text), None)
+    if first is None:
+        return False
+    try:
+        _dates_in(*first, zone)
+    except InvalidInput:
+        try:
+            cells = next((row.cells for row in _rows(text)), [])
+        except _WrongLines:
+            return False
+        several = len(cells) > 1 and not any(re.search("[0-9]{4}", cell) for cell in cells)
+        return several or any(folded_name(cell) in _DATE_NAMES for cell in cells)
+    return False
+
+
+def _all_dates(
+    lines: Iterable[T], read: Callable[[T], Iterable[FoundDate]]
+) -> tuple[FoundDate, ...]:
+    """What *read* finds in each line; raises _WrongLines with the first lines it can't read."""
+    found: list[FoundDate] = []
+    problems: list[InvalidInput] = []
+    for line in lines:
+        try:
+            found += read(line)
+        except InvalidInput as error:
+            problems.append(error)
+            if len(problems) == _MOST_PROBLEMS:
+                break
+    if problems:
+        raise _WrongLines(*problems)
+    return tuple(found)
+
+
+# One date
+
+
+def _written_date(line: int, text: str, zone: ZoneInfo, time_text: str = "") -> WrittenDate:
+    """The date in *text*, which stands in that line; its time may stand in *time_text*.
+
+    Raises InvalidInput where it is none, lacks a part, or can be read in two ways.
+    """
+    what = f"line {line}"
+    text = text.strip()
+    try:
+        if _WITH_SECONDS_OR_OFFSET.fullmatch(text):
+            return _iso_moment(what, text, zone)
+        day, at = day_and_clock(what, text, None)
+    except InvalidInput as error:
+        raise _wrong(what, text, error) from None
+    if at is None and time_text.strip():
+        try:
+            at = clock(what, in_24_hours(time_text.strip()))
+        except InvalidInput as error:
+            raise _wrong(what, time_text, error, "is no time of day") from None
+    return day, None if at is None else instant(day, at, zone)
+
+
+def _iso_moment(what: str, text: str, zone: ZoneInfo) -> WrittenDate:
+    try:
+        moment = datetime.fromisoformat(text).replace(microsecond=0)
+        if moment.tzinfo is None:
+            day = moment.date()
+            moment = instant(day, moment.time(), zone)
+        else:
+            moment = moment.astimezone(zone)
+            day = moment.date()
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"{what}: '{text}' is no date", HOW_TO_WRITE_A_DATE) from None
+    require_plannable(day)
+    return day, moment
+
+
+def _wrong(
+    what: str, text: str, error: InvalidInput, otherwise: str = "is no date"
+) -> InvalidInput:
+    if not _fit_to_show(text):
+        remedy = error.remedy if otherwise != "is no date" else HOW_TO_WRITE_A_DATE
+        return InvalidInput(f"{what}: what stands there {otherwise}", remedy)
+    problem = error.problem
+    return InvalidInput(problem if problem.startswith(what) else f"{what}: {problem}", error.remedy)
+
+
+def _fit_to_show(text: str) -> bool:
+    return len(text) <= _LONGEST_SHOWN and all(
+        word.casefold() in _WORDS_OF_DATES
+        or named_place(word.casefold(), MONTHS) is not None
+        or named_place(word.casefold(), WEEKDAYS) is not None
+        for word in _WORD.findall(text)
+    )
+
+
+# A list
+
+
+def _read_list(text: str, zone: ZoneInfo) -> FoundDates:
+    def read(numbered: tuple[int, str]) -> list[FoundDate]:
+        line, bare = numbered
+        dates = _dates_in(line, bare, zone)
+        return [FoundDate(day=day, start=start, line=line) for day, start in dates]
+
+    return FoundDates(_all_dates(_written_lines(text), read))
+
+
+def _written_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line that is neither blank nor a comment, with its number, without comments."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        bare = line.partition("#")[0].strip()
+        if bare:
+            yield number, bare
+
+
+def _dates_in(line: int, text: str, zone: ZoneInfo) -> list[WrittenDate]:
+    """The dates in one line of a list.
+
+    Raises InvalidInput where it holds anything else, or where they can't be told apart.
+    """
+    text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    if _SEVERAL_YEAR_FIRST.fullmatch(text.strip(" ,;")):
+        return [_written_date(line, found, zone) for found in re.findall(_YEAR_FIRST, text)]
+    try:
+        return [_written_date(line, text, zone)]
+    except InvalidInput as error:
+        problem = error
+    for separator in _SEPARATORS:
+        found: list[WrittenDate] = []
+        try:
+            for piece in filter(str.strip, re.split(separator, text)):
+                found.append(_written_date(line, piece, zone))  # noqa: PERF401 - kept on an error
+        except InvalidInput as error:
+            # Where some of the pieces are dates, the wrong piece is what is to be corrected.
+            if found:
+                problem = error
+        else:
+            return found
+    raise problem
+
+
+# A table
+
+
+class _Row(NamedTuple):
+    line: int
+    cells: list[str]
+
+    def cell(self, column: int | None) -> str:
+        if column is None or column >= len(self.cells):
+            return ""
+        return self.cells[column].strip()
+
+
+def _read_table(text: str, zone: ZoneInfo) -> FoundDates:
+    """The dates of a table whose first row is a header."""
+    header, *rows = _rows(text)
+    names = [folded_name(cell) for cell in header.cells]
+    rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
+    column = _date_column(names, rows, zone)
+    times, kinds = _column(names, _TIME_NAMES), _column(names, ["kind"])
+    courses, states = _course_column(names, rows), _column(names, ["status"])
+    held = [row for row in rows if row.cell(states).casefold() not in _NOT_HELD]
+    dated = [row for row in held if row.cell(column)]
+
+    def read(row: _Row) -> list[FoundDate]:
+        day, start = _written_date(row.line, row.cell(column), zone, row.cell(times))
+        kind = _kind(row.line, row.cell(kinds))
+        course = row.cell(courses)
+        return [FoundDate(day=day, start=start, kind=kind, line=row.line, course=course)]
+
+    notes = (
+        *_left_out("CANCELLED_LEFT_OUT", len(rows) - len(held), "marked as cancelled or missed"),
+        *_left_out("UNDATED_LEFT_OUT", len(held) - len(dated), "without a date"),
+    )
+    return FoundDates(_all_dates(dated, read), notes)
+
+
+def _rows(text: str) -> Iterator[_Row]:
+    """Raises _WrongLines where the text can't be cut into rows."""
+    line = 1
+    first_line, line_end, rest = text.partition("\n")
+    delimiter = marked_delimiter(first_line) if line_end else None
+    if delimiter is not None:
+        text, line = rest, 2
+    first = next((each for each in text.split("\n") if each.strip()), "")
+    delimiter = delimiter or delimiter_of(first)
+    offset = line - 1
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if cells:
+                yield _Row(line, cells)
+            line = offset + reader.line_num + 1
+    except csv.Error:
+        problem = "this row can't be cut into cells: a quotation mark is out of place"
+        remedy = "save it again as CSV from the spreadsheet"
+        raise _WrongLines(InvalidInput(f"line {line}: {problem}", remedy)) from None
+
+
+def _column(names: Sequence[str], wanted: Iterable[str]) -> int | None:
+    return next((names.index(name) for name in wanted if name in names), None)
+
+
+def _date_column(names: Sequence[str], rows: Sequence[_Row], zone: ZoneInfo) -> int:
+    named = [names.index(name) for name in _DATE_NAMES if name in names]
+    for column in named:
+        if _holds_dates(rows, column, zone):
+            return column
+    if named:
+        return named[0]
+    found = [column for column in range(len(names)) if _holds_dates(rows, column, zone)]
+    if len(found) == 1:
+        return found[0]
+    several = " and ".join(str(column + 1) for column in found)
+    problem = (
+        f"columns {several} hold dates, and none is called “date”"
+        if found
+        else "it looks like a table, and no column of it holds dates"
+    )
+    remedy = "call the column of the session days “date” in the first row"
+    raise _WrongLines(InvalidInput(problem, remedy))
+
+
+def _holds_dates(rows: Sequence[_Row], column: int, zone: ZoneInfo) -> bool:
+    cells = [(row.line, row.cell(column)) for row in rows if row.cell(column)]
+    try:
+        return bool([_written_date(line, cell, zone) for line, cell in cells])
+    except InvalidInput:
+        return False
+
+
+def _course_column(names: Sequence[str], rows: Sequence[_Row]) -> int | None:
+    column = _column(names, _COURSE_NAMES)
+    if column is not None and names[column] == "id":
+        values = [row.cell(column) for row in rows]
+        if len(set(values)) == len(values):
+            # The rows are numbered by it.
+            return None
+    return column
+
+
+def _kind(line: int, cell: str) -> Kind | None:
+    try:
+        return _KINDS[cell.casefold()]
+    except KeyError:
+        raise InvalidInput(
+            f"line {line}: the kind is neither “course” nor “maintenance”",
+            "write one of them, or leave the cell empty",
+        ) from None
+
+
+def _left_out(code: str, count: int, which: str) -> Iterator[Notice]:
+    if count:
+        rows = "1 row" if count == 1 else f"{count} rows"
+        yield Notice(code, f"{rows} {which} {'is' if count == 1 else 'are'} left out")

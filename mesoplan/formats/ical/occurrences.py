@@ -1,0 +1,368 @@
+"""When the events of calendar text take place: the times that one VCALENDAR takes.
+
+Plain rules are expanded by dateutil, series with changed occurrences by recurring_ical_events. Both
+get a series by the clocks of its zone, without that zone: the latter knows an occurrence both by
+its time in UTC and by the clocks, so that of a series at 9:00 and 10:00 in Paris it would take out
+both where one is excepted. A day goes in as its midnight.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from mesoplan.formats.ical.events import (
+    Clocks,
+    Event,
+    instant,
+    read_event,
+    sequence,
+    takes_time,
+    uid,
+)
+from mesoplan.formats.ical.lines import components
+from mesoplan.formats.ical.values import (
+    DAY,
+    MIDNIGHT,
+    UTC_NAME,
+    Unreadable,
+    Work,
+    Written,
+    read_rule,
+    written_list,
+)
+from mesoplan.formats.ical.zones import FileZones
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    import icalendar
+
+    from mesoplan.dates.days import DateRange
+    from mesoplan.formats.ical.events import Span
+    from mesoplan.formats.ical.lines import Block
+
+    Noted = Callable[[int], AbstractContextManager[None]]
+
+_LONG = timedelta(days=20_000)
+_ROOM_FOR_ZONES = timedelta(days=2)
+_END_OF_DAY = time(23, 59, 59)
+_TAKES_TIME = "X-TAKES-TIME"
+_WORK_OF_A_CHANGE = 100
+
+
+class TakenTime(NamedTuple):
+    """A time that is taken, and by what: two of the same may be two that need a room each."""
+
+    start: datetime
+    """An instant in UTC, as the end."""
+    end: datetime
+    of: str | int
+    """The UID; the place in the text of what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What is looked for in a file."""
+
+    days: DateRange
+    zone: ZoneInfo
+    """Of whoever looks: days begin, and times without a zone are, by its clocks."""
+    counts: Callable[[Block], bool] = takes_time
+    """Whether a VEVENT takes its time; if not, it may still replace an occurrence that does."""
+    moments: bool = False
+    """Whether what lasts no time at all is given too."""
+
+
+def taken_times(
+    data: bytes,
+    looking: Looking,
+    prepare: Callable[[Block], Block | None] = lambda component: component,
+) -> tuple[set[TakenTime], tuple[str, ...]]:
+    """The times that a calendar file takes, and for each event that can't be read where and why.
+
+    *prepare* gives back each component as it is to be read, or None. Raises Damaged for what is no
+    whole calendar, and TooMuchWork.
+    """
+    work = Work(len(data))
+    calendar = _Calendar(looking, work)
+    taken: set[TakenTime] = set()
+    problems: list[Unreadable] = []
+    for component in components(data):
+        if component.name != "VCALENDAR":
+            prepared = prepare(component)
+            if prepared is not None:
+                calendar.add(prepared)
+            continue
+        # It comes when all that is in it has come.
+        if component.word("METHOD") != "CANCEL":
+            taken.update(calendar.taken())
+            problems += calendar.unreadable
+        calendar = _Calendar(looking, work)
+    problems.sort(key=attrgetter("at"))
+    # What belongs to several events of one UID was looked at for each of them.
+    return taken, tuple(dict.fromkeys(f"line {each.at}: {each.problem}" for each in problems))
+
+
+class _Calendar:
+    """Takes the components of one VCALENDAR, and gives the times that they take.
+
+    Zones and the events of one series may come in any order, so all is put off to the end.
+    """
+
+    def __init__(self, looking: Looking, work: Work) -> None:
+        self._looking = looking
+        self._work = work
+        begin = datetime.combine(looking.days.first, MIDNIGHT)
+        end = datetime.combine(looking.days.last, MIDNIGHT) + DAY
+        self._span = instant(begin, looking.zone), instant(end, looking.zone)
+        self._first, self._last = begin - _ROOM_FOR_ZONES, end + _ROOM_FOR_ZONES
+        self._zones: list[Block] = []
+        self._free_busy: list[Block] = []
+        self._events: defaultdict[str | int, list[Event]] = defaultdict(list)
+        """By UID; an event without one is alone, under the place where it stands."""
+        self._versions: dict[str | int, int] = {}
+        """The highest SEQUENCE of those that were put aside, where it is not 0."""
+        self.unreadable: list[Unreadable] = []
+        """What could not be read so far."""
+
+    def add(self, component: Block) -> None:
+        """Take a component of any kind; those that take no time are passed over."""
+        if component.name == "VEVENT":
+            with self._noted(component.number):
+                self._add_event(component)
+        elif component.name == "VTIMEZONE":
+            self._zones.append(component)
+        elif component.name == "VFREEBUSY":
+            self._free_busy.append(component)
+
+    def _add_event(self, component: Block) -> None:
+        """Keep an event if it may matter: of a large calendar nearly all are put aside here."""
+        key = uid(component) or component.number
+        counts = self._looking.counts(component)
+        alone = not any(map(component.first, ("RECURRENCE-ID", "RRULE", "RDATE")))
+        if counts or not alone:
+            event = read_event(component, counts)
+            if not alone or event.can_matter(self._first, self._last):
+                self._events[key].append(event)
+                return
+        if version := sequence(component):
+            self._versions[key] = max(version, self._versions.get(key, 0))
+
+    def taken(self) -> Iterator[TakenTime]:
+        """The times that are taken; one that is “always” is cut to the days that are looked at.
+
+        Raises TooMuchWork.
+        """
+        clocks = Clocks(FileZones(self._zones, self._last.year + 1), self._looking.zone)
+        begin, end = self._span
+        for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
+            lasts = start < stop or (self._looking.moments and start == stop)
+            if lasts and start < end and stop > begin:
+                if stop - start > _LONG:
+                    start, stop = max(start, begin), min(stop, end)
+                yield TakenTime(start, stop, of)
+
+    def _event_spans(self, clocks: Clocks) -> Iterator[tuple[str | int, Span]]:
+        for key, events in self._events.items():
+            if not any(event.takes_time for event in events):
+                continue
+            masters = [event for event in events if event.recurrence_id is None]
+            overrides = [event for event in events if event.recurrence_id is not None]
+            # Of several with the same SEQUENCE all count: nothing shows which one holds.
+            version = max((self._versions.get(key, 0), *(event.sequence for event in masters)))
+            moved = any(event.and_future for event in overrides)
+            masters = [
+                event
+                for event in masters
+                if event.sequence == version
+                and (moved or event.can_matter(self._first, self._last))
+            ]
+            for master in masters:
+                yield from ((key, span) for span in self._spans_of(master, overrides, clocks))
+            if not masters:
+                yield from ((key, span) for span in self._spans_alone(overrides, clocks))
+
+    def _spans_of(self, master: Event, overrides: list[Event], clocks: Clocks) -> Iterator[Span]:
+        """The spans of a master and of those that take the place of its occurrences."""
+        with self._noted(master.at):
+            if overrides or master.recurs:
+                series = _Series(master, clocks, self._work, self._first, self._last)
+                yield from [*series.spans(overrides, self._noted)]
+            else:
+                yield clocks.span(master.start, master.end, master.at)
+            return
+        yield from self._spans_alone(overrides, clocks)
+
+    def _spans_alone(self, overrides: Iterable[Event], clocks: Clocks) -> Iterator[Span]:
+        """The spans of events that would take the place of an occurrence, but have no series."""
+        in_order = sorted(overrides, key=attrgetter("sequence"))
+        newest = {event.recurrence_id: event for event in in_order}
+        for event in newest.values():
+            if event.takes_time and event.can_matter(self._first, self._last):
+                with self._noted(event.at):
+                    yield clocks.span(event.start, event.end, event.at)
+
+    def _free_busy_spans(self, clocks: Clocks) -> Iterator[tuple[int, Span]]:
+        for component in self._free_busy:
+            for found in component.all("FREEBUSY"):
+                if found.parameters.get("FBTYPE", "").upper() != "FREE":
+                    with self._noted(found.number):
+                        for start, end in written_list("FREEBUSY", found):
+                            yield found.number, clocks.span(start, end, found.number)
+
+    @contextmanager
+    def _noted(self, at: int) -> Iterator[None]:
+        """Remember what can't be read of an event, and go on."""
+        try:
+            yield
+        except Unreadable as error:
+            self.unreadable.append(error)
+        except (ValueError, OverflowError):
+            self.unreadable.append(Unreadable(at, "its dates can't be worked out"))
+
+
+class _Series:
+    """A master with its occurrences, by the clocks of its zone: here all times are naive."""
+
+    def __init__(
+        self, master: Event, clocks: Clocks, work: Work, first: datetime, last: datetime
+    ) -> None:
+        self._master = master
+        self._clocks = clocks
+        self._work = work
+        self._first, self._last = first, last
+        self._zone = clocks.zone(master.start, master.at)
+        self._start, end = clocks.span(master.start, master.end, master.at, self._zone)
+        self._length = end - self._start
+
+    def spans(self, overrides: Iterable[Event], noted: Noted) -> Iterator[Span]:
+        """Yield the instants between which each occurrence takes place.
+
+        Raises Unreadable, TooMuchWork, and ValueError or OverflowError where a library fails.
+        """
+        exceptions = frozenset(self._exceptions())
+        overrides = list(overrides)
+        lengths = {
+            start: lasts
+            for start, lasts in self._lengths(any(each.and_future for each in overrides)).items()
+            if not {start, start.date()} & exceptions
+        }
+        if overrides:
+            changes = []
+            for event in overrides:
+                with noted(event.at):
+                    replaced = self._occurrence(event.recurrence_id or event.start, event.at)
+                    if replaced not in exceptions:
+                        changes.append(self._change(event, replaced))
+            found = [*self._changed(lengths, changes)]
+        elif self._master.takes_time:
+            found = [(start, start + lasts) for start, lasts in lengths.items()]
+        else:
+            return
+        for start, end in found:
+            yield instant(start, self._zone), instant(end, self._zone)
+
+    def _lengths(self, from_the_start: bool) -> dict[datetime, timedelta]:
+        """How long each occurrence that may matter lasts, by its start, before any exception."""
+        since = self._start if from_the_start else self._first - self._length
+        rules = [
+            read_rule(found, self._start, self._until, self._work)
+            for found in self._master.component.all("RRULE")
+        ]
+        lengths = {
+            start: self._length
+            for rule in rules
+            for start in rule.dates(self._start, since, self._last, self._work)
+        }
+        ends = [rule.until for rule in rules if rule.until is not None]
+        if not ends or self._start <= max(ends):
+            lengths.setdefault(self._start, self._length)
+        for found in self._master.component.all("RDATE"):
+            for moment, end in written_list("RDATE", found):
+                begins, ends_at = self._clocks.span(moment, end, found.number)
+                lasts = self._length if end is None else ends_at - begins
+                lengths[self._occurrence(moment, found.number)] = lasts
+        return lengths
+
+    def _exceptions(self) -> Iterator[date]:
+        """The occurrences that do not take place; a date that is no time takes out all its day."""
+        for found in self._master.component.all("EXDATE"):
+            for moment, _ in written_list("EXDATE", found):
+                if moment.is_day and not self._master.start.is_day:
+                    yield moment.local.date()
+                else:
+                    yield self._occurrence(moment, found.number)
+
+    def _occurrence(self, moment: Written, at: int, clock: time | None = None) -> datetime:
+        """The start of the occurrence that is meant, even where it is written as a day or in UTC.
+
+        Some programs write a day as its midnight in UTC, some as its midnight here, put into UTC.
+        """
+        local = moment.local
+        if self._master.start.is_day:
+            in_utc = moment.zone_name == UTC_NAME and local.time() == MIDNIGHT
+            if moment.zone_name and not in_utc:
+                local = self._clocks.local(moment, self._clocks.reader, at)
+            return datetime.combine(local, MIDNIGHT)
+        if moment.is_day:
+            return datetime.combine(local, clock or self._start.time())
+        return self._clocks.local(moment, self._zone, at) if moment.zone_name else local
+
+    def _until(self, moment: Written) -> datetime:
+        """The last moment at which an occurrence may start."""
+        if not (self._master.start.is_day or self._master.start.zone_name):
+            moment = moment._replace(zone_name="")
+        return self._occurrence(moment, self._master.at, _END_OF_DAY)
+
+    def _changed(
+        self, lengths: Mapping[datetime, timedelta], changes: Iterable[icalendar.Event]
+    ) -> Iterator[Span]:
+        """The occurrences, some of which were changed, as recurring_ical_events finds them."""
+        import icalendar
+        from recurring_ical_events import of
+
+        calendar = icalendar.Calendar()
+        if lengths:
+            first = min(lengths)
+            master = _component(self._master, first, first + self._length)
+            master["RDATE"] = icalendar.vDDDLists(
+                [
+                    start if lasts == self._length else (start, lasts)
+                    for start, lasts in lengths.items()
+                ]
+            )
+            calendar.add_component(master)
+        for change in changes:
+            calendar.add_component(change)
+        for occurrence in of(calendar).between(self._first, self._last):
+            self._work.spend(_WORK_OF_A_CHANGE)
+            if occurrence[_TAKES_TIME]:
+                yield occurrence.start, occurrence.end
+
+    def _change(self, event: Event, replaced: datetime) -> icalendar.Event:
+        """An event that takes the place of the occurrence that would start at *replaced*."""
+        span = self._clocks.span(event.start, event.end, event.at, self._zone)
+        component = _component(event, *span)
+        and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
+        component.add("RECURRENCE-ID", replaced, parameters=and_future)
+        return component
+
+
+def _component(event: Event, start: datetime, end: datetime) -> icalendar.Event:
+    import icalendar
+
+    component = icalendar.Event()
+    component.add("UID", "series")
+    component.add("SEQUENCE", event.sequence)
+    component.add("DTSTART", start)
+    component.add("DTEND", end)
+    component[_TAKES_TIME] = event.takes_time
+    return component

@@ -1,0 +1,294 @@
+"""The values that calendar text (RFC 5545) writes times in: dates, durations, periods, rules.
+
+Rules are checked before dateutil gets them: with INTERVAL=0 it stays where it is, FREQ=SECONDLY
+floods, and for 30 February it searches to the year 9999.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import islice
+from math import gcd, prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from mesoplan.errors import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mesoplan.formats.ical.lines import Line
+
+MIDNIGHT = time()
+DAY = timedelta(days=1)
+FAR = datetime(9999, 12, 31)  # noqa: DTZ001 - local by definition
+UTC_NAME = "UTC"
+
+_DATE = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")
+_DURATION = re.compile(
+    r"([+-]?)P(?=[0-9T])(?:([0-9]+)W)?(?:([0-9]+)D)?"
+    r"(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?"
+)
+_BARE_ZONE = re.compile(rb';TZID=([^";]*:[^";]*):([^:]*)$')
+_FIT_TO_SHOW = re.compile(r"[A-Z0-9=;,:/+-]{1,40}")
+
+_DAY_CODE = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_NTH_DAY = f"(?:[+-]?[0-9]{{1,2}})?{_DAY_CODE}"
+_RULE_PART = re.compile(
+    "FREQ=(?:SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)"
+    "|INTERVAL=0*[1-9][0-9]{0,4}|COUNT=0*[1-9][0-9]{0,8}|UNTIL=[0-9]{8}(?:T[0-9]{6}Z?)?"
+    f"|WKST={_DAY_CODE}|BYDAY={_NTH_DAY}(?:,{_NTH_DAY})*"
+    "|BY(?:SECOND|MINUTE|HOUR|MONTHDAY|YEARDAY|WEEKNO|MONTH|SETPOS)"
+    "=[+-]?[0-9]{1,3}(?:,[+-]?[0-9]{1,3})*"
+)
+_SAME_AS_NOTHING = re.compile("RSCALE=GREGORIAN|SKIP=OMIT|COUNT=-.*")
+"""Some programs write COUNT=-1 for a series without end."""
+_LONGEST_RULE = 5_000
+_FINER = {"HOURLY": ("BYMINUTE", "BYSECOND"), "MINUTELY": ("BYSECOND",), "SECONDLY": ()}
+"""By frequencies of less than a day: the parts that name several times within one period."""
+_DAY_PARTS = {"BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY"}
+_CLOCK_PARTS = {"BYHOUR", "BYMINUTE", "BYSECOND"}
+_MOST_A_DAY, _MOST_AT_ONCE = 24, 10_000
+
+_CYCLE = 146_097
+"""The days of the 400 years after which the calendar is the same again."""
+_LATE = 9200
+"""A year after which one more cycle of the calendar comes before dateutil's last year, 9999."""
+_LEAST_WORK, _WORK_OF_A_RULE, _WORK_OF_A_DATE = 1_000_000, 300, 12
+_PERIODS_A_YEAR = {"YEARLY": 1, "MONTHLY": 12, "WEEKLY": 52}
+
+
+class Unreadable(Exception):
+    """A single event can't be read; *at* is the number of a line, *problem* says why."""
+
+    def __init__(self, at: int, problem: str) -> None:
+        super().__init__(problem)
+        self.at = at
+        self.problem = problem
+
+
+class TooMuchWork(Exception):
+    """What repeats in a calendar takes more work than such a file is worth."""
+
+
+class Work:
+    """The work that may still go into one file, in about millionths of a second.
+
+    A file of any size can ask for years of it. It is counted, not timed, so that a file is read on
+    every machine or on none. A large file may make more work than a small one.
+    """
+
+    def __init__(self, octets: int = 0) -> None:
+        self._left = max(_LEAST_WORK, octets)
+
+    def spend(self, work: int) -> None:
+        """Count some work. Raises TooMuchWork where that is more than is left."""
+        self._left -= work
+        if self._left < 0:
+            raise TooMuchWork
+
+
+def refusal(name: str, found: Line, what: str) -> Unreadable:
+    """What to raise for a property: “DTSTART '2026-13-01' is no date”.
+
+    A value that does not look like one of a date property is not shown: it may be anything.
+    """
+    value = found.value
+    shown = f" {quoted(value)}" if _FIT_TO_SHOW.fullmatch(value) else ""
+    return Unreadable(found.number, f"{name}{shown} {what}")
+
+
+class Written(NamedTuple):
+    """A day or a time as it is written, in a zone that is not looked up yet."""
+
+    local: datetime
+    """Naive; midnight where a day is written."""
+    is_day: bool
+    zone_name: str
+    """“UTC”, or the TZID; empty for the zone of whoever reads it."""
+
+
+class Length(NamedTuple):
+    """How long something lasts: days as the clocks count them, and time that elapses."""
+
+    days: int
+    elapsed: timedelta
+
+
+def written(name: str, found: Line, text: str | None = None) -> Written:
+    """The day or time in a property, or in *text*, a part of it; raises Unreadable if not one."""
+    found = _with_quotes(found)
+    text = (found.value if text is None else text).upper()
+    try:
+        if not _DATE.fullmatch(text):
+            raise refusal(name, found, "is no date")
+        local = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        raise refusal(name, found, "is no date") from None
+    if "T" not in text or found.parameters.get("VALUE", "").upper() == "DATE":
+        return Written(datetime.combine(local, MIDNIGHT), True, "")
+    zone_name = UTC_NAME if text[-1] == "Z" else found.parameters.get("TZID", "")
+    return Written(local, False, zone_name)
+
+
+def _with_quotes(found: Line) -> Line:
+    """The property with its TZID in quotes: Outlook leaves them out even around colons."""
+    if ":" not in found.value:
+        return found
+    unfolded = found.raw.replace(b"\n ", b"").replace(b"\n\t", b"")
+    return found._replace(raw=_BARE_ZONE.sub(rb';TZID="\1":\2', unfolded))
+
+
+def written_list(name: str, found: Line) -> Iterator[tuple[Written, Written | Length | None]]:
+    """Yield each day or time of a list, with the end or length that it has as a period, or None.
+
+    Raises Unreadable where one of them can't be read.
+    """
+    found = _with_quotes(found)
+    for item in filter(None, map(str.strip, found.value.split(","))):
+        start, is_period, end = item.partition("/")
+        until: Written | Length | None = None
+        if is_period and end.lstrip("+-").startswith("P"):
+            until = length(name, found, end)
+        elif is_period:
+            until = written(name, found, end)
+        yield written(name, found, start), until
+
+
+def length(name: str, found: Line, text: str | None = None) -> Length:
+    """The duration in a property, or in *text*, a part of it; raises Unreadable if not one."""
+    match = _DURATION.fullmatch((found.value if text is None else text).upper())
+    if match is None:
+        raise refusal(name, found, "is no duration")
+    try:
+        weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
+        elapsed = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        total = timedelta(days=7 * weeks + days) + elapsed
+    except (OverflowError, ValueError):
+        # ValueError: more digits than Python makes a number of.
+        raise refusal(name, found, "is no duration") from None
+    if match[1] == "-" and total:
+        raise refusal(name, found, "is less than nothing")
+    return Length(7 * weeks + days, elapsed)
+
+
+def lead(name: str, found: Line) -> timedelta:
+    """How long before its reference a relative trigger lies; less than nothing where after it.
+
+    Raises Unreadable where the value is no duration.
+    """
+    text = found.value.strip()
+    before = length(name, found, text.removeprefix("-"))
+    total = timedelta(days=before.days) + before.elapsed
+    return total if text.startswith("-") else -total
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The RRULE of a series, whose times are naive."""
+
+    parts: Mapping[str, str]
+    """Without UNTIL."""
+    until: datetime | None
+
+    def dates(
+        self, start: datetime, first: datetime, last: datetime, work: Work
+    ) -> Iterator[datetime]:
+        """Yield its dates up to *last* in a series from *start*; some before *first* are left out.
+
+        Raises ValueError where dateutil does not take the rule, and TooMuchWork.
+        """
+        from dateutil.rrule import rrulestr
+
+        text = ";".join(f"{name}={value}" for name, value in self.parts.items())
+        before = self._near(start, first)
+        for moment in rrulestr(text, dtstart=before):
+            years = (moment - before).days / 365
+            work.spend(_WORK_OF_A_DATE + int(years * self._work_of_a_year))
+            if moment > last or (self.until is not None and moment > self.until):
+                return
+            yield moment
+            before = moment
+
+    def _near(self, start: datetime, first: datetime) -> datetime:
+        """A later start, before *first*, from which the rule goes on as it does from its own.
+
+        dateutil goes through all dates from the start, and a series may be old, such as birthdays
+        since 1604. COUNT counts from the true start, and BYSETPOS needs whole weeks.
+        """
+        if first <= start or self.parts.keys() & {"COUNT", "BYSETPOS"}:
+            return start
+        interval, frequency = int(self.parts.get("INTERVAL", 1)), self.parts["FREQ"]
+        days = interval * (7 if frequency == "WEEKLY" else 1)
+        if frequency in {"YEARLY", "MONTHLY"}:
+            in_a_cycle = 400 * _PERIODS_A_YEAR[frequency]
+            days = _CYCLE * (interval // gcd(interval, in_a_cycle))
+        return start + (first - start) // timedelta(days=days) * timedelta(days=days)
+
+    @property
+    def _work_of_a_year(self) -> int:
+        return 30 + 2 * _PERIODS_A_YEAR.get(self.parts["FREQ"], 365)
+
+    def happens(self, start: datetime, work: Work) -> bool:
+        """Whether a series from *start* has a date of the rule within 400 years.
+
+        The calendar is the same every 400 years. So dateutil is asked from the same day of a late
+        year on, where it soon comes to its end.
+        """
+        finer, positions = _FINER.get(self.parts["FREQ"]), self.parts.get("BYSETPOS")
+        if finer is not None and positions is not None:
+            most = prod(len(set(self.parts.get(name, "0").split(","))) for name in finer)
+            if all(abs(int(position)) > most for position in positions.split(",")):
+                return False
+        late = start.replace(year=_LATE + start.year % 400)
+        try:
+            if next(Rule(self.parts, None).dates(late, late, FAR, work), None):
+                return True
+        except TypeError:
+            # So dateutil fails where an INTERVAL passes over each BYHOUR.
+            return False
+        work.spend(400 * self._work_of_a_year)
+        return False
+
+    def floods(self, start: datetime, work: Work) -> bool:
+        """Whether it happens more than 24 times a day, and that for long."""
+        if self.parts["FREQ"] not in _FINER and not self.parts.keys() & _CLOCK_PARTS:
+            return False
+        first_day = self.dates(start, start, start + DAY - timedelta(seconds=1), work)
+        if next(islice(first_day, _MOST_A_DAY, None), None) is None:
+            return False
+        all_days = self.dates(start, start, FAR, work)
+        return next(islice(all_days, _MOST_AT_ONCE, None), None) is not None
+
+
+def read_rule(
+    found: Line, start: datetime, local_until: Callable[[Written], datetime], work: Work
+) -> Rule:
+    """The rule in a property, for a series from *start*.
+
+    *local_until* makes its UNTIL naive by the same clocks. Raises Unreadable for a rule that is
+    broken, never happens, or happens so often that it would take all the time there is, and
+    TooMuchWork.
+    """
+    work.spend(_WORK_OF_A_RULE)
+    texts = [part for part in found.value.upper().replace(" ", "").split(";") if part]
+    texts = [part for part in texts if not _SAME_AS_NOTHING.fullmatch(part)]
+    parts = dict(part.split("=") for part in texts if _RULE_PART.fullmatch(part))
+    if len(found.value) > _LONGEST_RULE or len(parts) < len(texts) or "FREQ" not in parts:
+        raise refusal("RRULE", found, "is no rule")
+    until = parts.pop("UNTIL", None)
+    end = None if until is None else local_until(written("RRULE", found, until))
+    rule = Rule(parts, end)
+    too_often = refusal("RRULE", found, f"happens more than {_MOST_A_DAY} times a day")
+    if parts["FREQ"] in {"MINUTELY", "SECONDLY"} and parts.keys() & _DAY_PARTS:
+        # dateutil goes through each minute, or second, of the days that these pass over.
+        raise too_often
+    try:
+        if not rule.happens(start, work):
+            raise refusal("RRULE", found, "never happens")
+        if rule.floods(start, work):
+            raise too_often
+    except ValueError:
+        raise refusal("RRULE", found, "is no rule") from None
+    return rule
