@@ -114,14 +114,13 @@ def _read_file(path: Path, looking: Looking) -> tuple[set[TakenTime], tuple[str,
     data = _content(path)
     uids: set[str | int] = set()
 
-    def prepare(component: Block) -> Block:
+    def see(component: Block) -> None:
         if component.name in {"VEVENT", "VFREEBUSY"} and len(uids) < 2:
             uids.add(uid(component) or component.number)
-        return component
 
     shown = quoted(path, _LONGEST_PATH)
     try:
-        taken, unreadable = taken_times(data, looking, prepare)
+        found = taken_times(data, looking, see)
     except TooMuchWork:
         problem = f"{shown}: what repeats in it takes too long to work out"
         raise FileProblem(path, problem, _EXPORT_LESS) from None
@@ -132,9 +131,9 @@ def _read_file(path: Path, looking: Looking) -> tuple[set[TakenTime], tuple[str,
     # What has no UID is told apart from what stands in the same place of another file.
     apart = {
         each if isinstance(each.of, str) else each._replace(of=f"{place}:{each.of}")
-        for each in taken
+        for each in found.taken
     }
-    return apart, unreadable, len(uids) < 2
+    return apart, found.unreadable, len(uids) < 2
 
 
 def _content(path: Path) -> bytes:

@@ -6,22 +6,22 @@ never kept. Where our own record of an event has survived, it tells which are ma
 
 from __future__ import annotations
 
-import re
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem
 from mesoplan.formats.ical.events import is_cancelled, uid
-from mesoplan.formats.ical.lines import Block, Damaged, Line
+from mesoplan.formats.ical.lines import Block, Damaged
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
-from mesoplan.formats.ical.values import TooMuchWork, Unreadable, written
+from mesoplan.formats.ical.values import TooMuchWork
 from mesoplan.model.plan import Notice
 from mesoplan.planning.appointments import FoundDate, FoundDates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -31,7 +31,6 @@ MOST_REPEATS = 16
 """How often a series without an end is followed: once more than a course has sessions."""
 
 _KINDS: dict[str, Kind] = {"series": "course", "upkeep": "maintenance"}
-_DAYS_BETWEEN = {"WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
 _ALL_YEARS = DateRange(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 _MOST_NAMED = 10
 
@@ -51,9 +50,9 @@ def read_dates(
     text is damaged, and where no event is left.
     """
     events = _Events(match)
-    looking = Looking(_ALL_YEARS, zone, events.counts, moments=True)
+    looking = Looking(_ALL_YEARS, zone, events.counts, appointments=True, most_repeats=MOST_REPEATS)
     try:
-        taken, unreadable = taken_times(data, looking, events.prepare)
+        found = taken_times(data, looking, events.see)
     except TooMuchWork:
         raise FileProblem(
             path,
@@ -66,10 +65,10 @@ def read_dates(
             f"{name}, line {error.line}: {error.problem}",
             "export it again from the calendar program, as an iCalendar (.ics) file",
         ) from None
-    notes = (*_cut(events.cut), *_unreadable(unreadable))
-    if not taken:
+    notes = (*_cut(found.followed_until), *_unreadable(found.unreadable))
+    if not found.taken:
         raise _no_dates(path, name, events, notes)
-    in_order = sorted(taken, key=lambda each: (each.start, each.end, str(each.of)))
+    in_order = sorted(found.taken, key=lambda each: (each.start, each.end, str(each.of)))
     return FoundDates(
         tuple(_date(each, zone, events.kinds.get(each.of)) for each in in_order), notes
     )
@@ -82,50 +81,22 @@ class _Events:
         self.match = None if match is None else match.casefold()
         self.kinds: dict[str | int, Kind] = {}
         """By UID: what our own records say."""
-        self.cut: set[date] = set()
-        """Where the series without an end were cut."""
         self.number = 0
 
-    def prepare(self, component: Block) -> Block | None:
-        """The event, where it repeats without end with an end, or the zone; None for the rest."""
-        if component.name != "VEVENT":
-            return component if component.name == "VTIMEZONE" else None
-        self.number += 1
-        kind = _kind(component)
-        if kind is not None:
-            self.kinds[uid(component) or component.number] = kind
-        if not (component.first("RRULE") and self.counts(component)):
-            return component
-        return self._with_end(component)
+    def see(self, component: Block) -> None:
+        """Count an event, and keep what our record of it says."""
+        if component.name == "VEVENT":
+            self.number += 1
+            record = component.first("X-APPOINTMENT")
+            name = parse_qs(record.value).get("kind", [""])[0] if record else ""
+            if name in _KINDS:
+                self.kinds[uid(component) or component.number] = _KINDS[name]
 
     def counts(self, component: Block) -> bool:
         """Whether the event is not cancelled, and has the text in its title."""
         if is_cancelled(component):
             return False
         return self.match is None or self.match in (component.text("SUMMARY") or "").casefold()
-
-    def _with_end(self, component: Block) -> Block:
-        start = component.first("DTSTART")
-        try:
-            begin = None if start is None else written("DTSTART", start).local.date()
-        except Unreadable:
-            begin = None
-        if begin is None:
-            return component
-        ended = [
-            self._ended(part, begin) if isinstance(part, Line) and part.name == "RRULE" else part
-            for part in component.parts
-        ]
-        return Block(component.name, component.number, ended)
-
-    def _ended(self, rule: Line, begin: date) -> Line:
-        """The rule with an end, where it has none."""
-        text = rule.value.upper()
-        if re.search("COUNT=0*[1-9]|UNTIL=", text):
-            return rule
-        until = _end_of_endless(text, begin)
-        self.cut.add(until)
-        return rule._replace(raw=rule.raw.rstrip() + f";UNTIL={until:%Y%m%d}".encode())
 
 
 def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> FoundDate:
@@ -136,32 +107,9 @@ def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> FoundDate:
     return FoundDate(day=start.date(), start=start, end=end if end > start else None, kind=kind)
 
 
-def _end_of_endless(rule: str, begin: date) -> date:
-    """The last day to which a rule from *begin* on is followed."""
-    frequency = re.search("FREQ=([A-Z]+)", rule)
-    interval = re.search("INTERVAL=([0-9]{1,5})", rule)
-    days = _DAYS_BETWEEN.get(frequency[1] if frequency else "", 1)
-    first, last = max(begin, _ALL_YEARS.first), max(begin, _ALL_YEARS.last)
-    try:
-        until = first + timedelta(
-            days=days * (MOST_REPEATS - 1) * int(interval[1] if interval else 1)
-        )
-    except OverflowError:
-        return last
-    return min(until, last)
-
-
-def _kind(component: Block) -> Kind | None:
-    """What our own record of an event says that it is; None without one."""
-    record = component.first("X-APPOINTMENT")
-    if record is None:
-        return None
-    return _KINDS.get(parse_qs(record.value).get("kind", [""])[0])
-
-
-def _cut(days: Collection[date]) -> Iterator[Notice]:
-    if days:
-        text = f"what repeats without an end is followed until {day_text(max(days))} at most"
+def _cut(until: datetime | None) -> Iterator[Notice]:
+    if until is not None:
+        text = f"what repeats without an end is followed until {day_text(until.date())} at most"
         yield Notice("SERIES_CUT", text)
 
 

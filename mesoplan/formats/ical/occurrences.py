@@ -38,8 +38,7 @@ from mesoplan.formats.ical.values import (
 from mesoplan.formats.ical.zones import FileZones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.events import Span
     from mesoplan.formats.ical.lines import Block
 
-    Noted = Callable[[int], AbstractContextManager[None]]
 
 _LONG = timedelta(days=20_000)
 _ROOM_FOR_ZONES = timedelta(days=2)
@@ -77,38 +75,49 @@ class Looking:
     """Of whoever looks: days begin, and times without a zone are, by its clocks."""
     counts: Callable[[Block], bool] = takes_time
     """Whether a VEVENT takes its time; if not, it may still replace an occurrence that does."""
-    moments: bool = False
-    """Whether what lasts no time at all is given too."""
+    appointments: bool = False
+    """Whether every event matters, even one that lasts no time, and no VFREEBUSY does."""
+    most_repeats: int | None = None
+    """For how many of its periods a series without an end is followed; None for all the days."""
+
+
+@dataclass(slots=True)
+class FileTimes:
+    """What was found in a file."""
+
+    taken: set[TakenTime]
+    unreadable: tuple[str, ...]
+    """For each event that can't be read the line, and what is wrong."""
+    followed_until: datetime | None
+    """The last moment to which a series without an end was followed, if one was cut."""
 
 
 def taken_times(
-    data: bytes,
-    looking: Looking,
-    prepare: Callable[[Block], Block | None] = lambda component: component,
-) -> tuple[set[TakenTime], tuple[str, ...]]:
-    """The times that a calendar file takes, and for each event that can't be read where and why.
+    data: bytes, looking: Looking, sees: Callable[[Block], object] = lambda _: None
+) -> FileTimes:
+    """The times that a calendar file takes; *sees* is shown each component.
 
-    *prepare* gives back each component as it is to be read, or None. Raises Damaged for what is no
-    whole calendar, and TooMuchWork.
+    Raises Damaged for what is no whole calendar, and TooMuchWork.
     """
     work = Work(len(data))
     calendar = _Calendar(looking, work)
+    read: list[_Calendar] = []
     taken: set[TakenTime] = set()
-    problems: list[Unreadable] = []
     for component in components(data):
+        sees(component)
         if component.name != "VCALENDAR":
-            prepared = prepare(component)
-            if prepared is not None:
-                calendar.add(prepared)
+            calendar.add(component)
             continue
         # It comes when all that is in it has come.
         if component.word("METHOD") != "CANCEL":
             taken.update(calendar.taken())
-            problems += calendar.unreadable
+            read.append(calendar)
         calendar = _Calendar(looking, work)
-    problems.sort(key=attrgetter("at"))
+    problems = sorted((each for one in read for each in one.unreadable), key=attrgetter("at"))
     # What belongs to several events of one UID was looked at for each of them.
-    return taken, tuple(dict.fromkeys(f"line {each.at}: {each.problem}" for each in problems))
+    lines = dict.fromkeys(f"line {each.at}: {each.problem}" for each in problems)
+    cut = max((each for one in read for each in one.cut), default=None)
+    return FileTimes(taken, tuple(lines), cut)
 
 
 class _Calendar:
@@ -118,39 +127,41 @@ class _Calendar:
     """
 
     def __init__(self, looking: Looking, work: Work) -> None:
-        self._looking = looking
-        self._work = work
+        self.looking = looking
+        self.work = work
         begin = datetime.combine(looking.days.first, MIDNIGHT)
         end = datetime.combine(looking.days.last, MIDNIGHT) + DAY
-        self._span = instant(begin, looking.zone), instant(end, looking.zone)
-        self._first, self._last = begin - _ROOM_FOR_ZONES, end + _ROOM_FOR_ZONES
+        self.span = instant(begin, looking.zone), instant(end, looking.zone)
+        self.first, self.last = begin - _ROOM_FOR_ZONES, end + _ROOM_FOR_ZONES
+        self.cut: list[datetime] = []
+        """Where series without an end were cut."""
+        self.unreadable: list[Unreadable] = []
+        """What could not be read so far."""
         self._zones: list[Block] = []
         self._free_busy: list[Block] = []
         self._events: defaultdict[str | int, list[Event]] = defaultdict(list)
-        """By UID; an event without one is alone, under the place where it stands."""
+        """By UID; an event without one is alone, under the line where it stands."""
         self._versions: dict[str | int, int] = {}
         """The highest SEQUENCE of those that were put aside, where it is not 0."""
-        self.unreadable: list[Unreadable] = []
-        """What could not be read so far."""
 
     def add(self, component: Block) -> None:
         """Take a component of any kind; those that take no time are passed over."""
         if component.name == "VEVENT":
-            with self._noted(component.number):
+            with self.noted(component.number):
                 self._add_event(component)
         elif component.name == "VTIMEZONE":
             self._zones.append(component)
-        elif component.name == "VFREEBUSY":
+        elif component.name == "VFREEBUSY" and not self.looking.appointments:
             self._free_busy.append(component)
 
     def _add_event(self, component: Block) -> None:
         """Keep an event if it may matter: of a large calendar nearly all are put aside here."""
         key = uid(component) or component.number
-        counts = self._looking.counts(component)
+        counts = self.looking.counts(component)
         alone = not any(map(component.first, ("RECURRENCE-ID", "RRULE", "RDATE")))
         if counts or not alone:
             event = read_event(component, counts)
-            if not alone or event.can_matter(self._first, self._last):
+            if not alone or event.can_matter(self.first, self.last):
                 self._events[key].append(event)
                 return
         if version := sequence(component):
@@ -161,10 +172,10 @@ class _Calendar:
 
         Raises TooMuchWork.
         """
-        clocks = Clocks(FileZones(self._zones, self._last.year + 1), self._looking.zone)
-        begin, end = self._span
+        clocks = Clocks(FileZones(self._zones, self.last.year + 1), self.looking.zone)
+        begin, end = self.span
         for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
-            lasts = start < stop or (self._looking.moments and start == stop)
+            lasts = start < stop or (self.looking.appointments and start == stop)
             if lasts and start < end and stop > begin:
                 if stop - start > _LONG:
                     start, stop = max(start, begin), min(stop, end)
@@ -182,8 +193,7 @@ class _Calendar:
             masters = [
                 event
                 for event in masters
-                if event.sequence == version
-                and (moved or event.can_matter(self._first, self._last))
+                if event.sequence == version and (moved or event.can_matter(self.first, self.last))
             ]
             for master in masters:
                 yield from ((key, span) for span in self._spans_of(master, overrides, clocks))
@@ -192,10 +202,9 @@ class _Calendar:
 
     def _spans_of(self, master: Event, overrides: list[Event], clocks: Clocks) -> Iterator[Span]:
         """The spans of a master and of those that take the place of its occurrences."""
-        with self._noted(master.at):
+        with self.noted(master.at):
             if overrides or master.recurs:
-                series = _Series(master, clocks, self._work, self._first, self._last)
-                yield from [*series.spans(overrides, self._noted)]
+                yield from [*_Series(master, clocks, self).spans(overrides)]
             else:
                 yield clocks.span(master.start, master.end, master.at)
             return
@@ -206,20 +215,20 @@ class _Calendar:
         in_order = sorted(overrides, key=attrgetter("sequence"))
         newest = {event.recurrence_id: event for event in in_order}
         for event in newest.values():
-            if event.takes_time and event.can_matter(self._first, self._last):
-                with self._noted(event.at):
+            if event.takes_time and event.can_matter(self.first, self.last):
+                with self.noted(event.at):
                     yield clocks.span(event.start, event.end, event.at)
 
     def _free_busy_spans(self, clocks: Clocks) -> Iterator[tuple[int, Span]]:
         for component in self._free_busy:
             for found in component.all("FREEBUSY"):
                 if found.parameters.get("FBTYPE", "").upper() != "FREE":
-                    with self._noted(found.number):
+                    with self.noted(found.number):
                         for start, end in written_list("FREEBUSY", found):
                             yield found.number, clocks.span(start, end, found.number)
 
     @contextmanager
-    def _noted(self, at: int) -> Iterator[None]:
+    def noted(self, at: int) -> Iterator[None]:
         """Remember what can't be read of an event, and go on."""
         try:
             yield
@@ -232,64 +241,55 @@ class _Calendar:
 class _Series:
     """A master with its occurrences, by the clocks of its zone: here all times are naive."""
 
-    def __init__(
-        self, master: Event, clocks: Clocks, work: Work, first: datetime, last: datetime
-    ) -> None:
+    def __init__(self, master: Event, clocks: Clocks, calendar: _Calendar) -> None:
         self._master = master
         self._clocks = clocks
-        self._work = work
-        self._first, self._last = first, last
+        self._calendar = calendar
         self._zone = clocks.zone(master.start, master.at)
         self._start, end = clocks.span(master.start, master.end, master.at, self._zone)
         self._length = end - self._start
 
-    def spans(self, overrides: Iterable[Event], noted: Noted) -> Iterator[Span]:
+    def spans(self, overrides: Sequence[Event]) -> Iterator[Span]:
         """Yield the instants between which each occurrence takes place.
 
         Raises Unreadable, TooMuchWork, and ValueError or OverflowError where a library fails.
         """
         exceptions = frozenset(self._exceptions())
-        overrides = list(overrides)
         lengths = {
-            start: lasts
-            for start, lasts in self._lengths(any(each.and_future for each in overrides)).items()
+            start: length
+            for start, length in self._lengths(any(event.and_future for event in overrides)).items()
             if not {start, start.date()} & exceptions
         }
+        found: Iterable[Span] = ()
         if overrides:
-            changes = []
-            for event in overrides:
-                with noted(event.at):
-                    replaced = self._occurrence(event.recurrence_id or event.start, event.at)
-                    if replaced not in exceptions:
-                        changes.append(self._change(event, replaced))
-            found = [*self._changed(lengths, changes)]
+            found = self._changed(lengths, [*self._changes(overrides, exceptions)])
         elif self._master.takes_time:
-            found = [(start, start + lasts) for start, lasts in lengths.items()]
-        else:
-            return
+            found = [(start, start + length) for start, length in lengths.items()]
         for start, end in found:
             yield instant(start, self._zone), instant(end, self._zone)
 
     def _lengths(self, from_the_start: bool) -> dict[datetime, timedelta]:
         """How long each occurrence that may matter lasts, by its start, before any exception."""
-        since = self._start if from_the_start else self._first - self._length
-        rules = [
-            read_rule(found, self._start, self._until, self._work)
-            for found in self._master.component.all("RRULE")
-        ]
-        lengths = {
-            start: self._length
-            for rule in rules
-            for start in rule.dates(self._start, since, self._last, self._work)
-        }
-        ends = [rule.until for rule in rules if rule.until is not None]
+        calendar = self._calendar
+        since = self._start if from_the_start else calendar.first - self._length
+        lengths: dict[datetime, timedelta] = {}
+        ends: list[datetime] = []
+        for found in self._master.component.all("RRULE"):
+            rule = read_rule(found, self._start, self._until, calendar.work)
+            if rule.is_endless and calendar.looking.most_repeats:
+                begin = max(self._start, datetime.combine(calendar.looking.days.first, MIDNIGHT))
+                rule = rule.cut(begin, calendar.looking.most_repeats, calendar.last)
+                calendar.cut += filter(None, [rule.until])
+            ends += filter(None, [rule.until])
+            starts = rule.dates(self._start, since, calendar.last, calendar.work)
+            lengths.update(dict.fromkeys(starts, self._length))
         if not ends or self._start <= max(ends):
             lengths.setdefault(self._start, self._length)
         for found in self._master.component.all("RDATE"):
             for moment, end in written_list("RDATE", found):
                 begins, ends_at = self._clocks.span(moment, end, found.number)
-                lasts = self._length if end is None else ends_at - begins
-                lengths[self._occurrence(moment, found.number)] = lasts
+                length = self._length if end is None else ends_at - begins
+                lengths[self._occurrence(moment, found.number)] = length
         return lengths
 
     def _exceptions(self) -> Iterator[date]:
@@ -322,6 +322,20 @@ class _Series:
             moment = moment._replace(zone_name="")
         return self._occurrence(moment, self._master.at, _END_OF_DAY)
 
+    def _changes(
+        self, overrides: Iterable[Event], exceptions: Collection[date]
+    ) -> Iterator[icalendar.Event]:
+        """The events that take the place of an occurrence, by the clocks of the series."""
+        for event in overrides:
+            with self._calendar.noted(event.at):
+                span = self._clocks.span(event.start, event.end, event.at, self._zone)
+                replaced = self._occurrence(event.recurrence_id or event.start, event.at)
+                if replaced not in exceptions:
+                    component = _component(event, *span)
+                    and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
+                    component.add("RECURRENCE-ID", replaced, parameters=and_future)
+                    yield component
+
     def _changed(
         self, lengths: Mapping[datetime, timedelta], changes: Iterable[icalendar.Event]
     ) -> Iterator[Span]:
@@ -335,25 +349,17 @@ class _Series:
             master = _component(self._master, first, first + self._length)
             master["RDATE"] = icalendar.vDDDLists(
                 [
-                    start if lasts == self._length else (start, lasts)
-                    for start, lasts in lengths.items()
+                    start if length == self._length else (start, length)
+                    for start, length in lengths.items()
                 ]
             )
             calendar.add_component(master)
         for change in changes:
             calendar.add_component(change)
-        for occurrence in of(calendar).between(self._first, self._last):
-            self._work.spend(_WORK_OF_A_CHANGE)
+        for occurrence in of(calendar).between(self._calendar.first, self._calendar.last):
+            self._calendar.work.spend(_WORK_OF_A_CHANGE)
             if occurrence[_TAKES_TIME]:
                 yield occurrence.start, occurrence.end
-
-    def _change(self, event: Event, replaced: datetime) -> icalendar.Event:
-        """An event that takes the place of the occurrence that would start at *replaced*."""
-        span = self._clocks.span(event.start, event.end, event.at, self._zone)
-        component = _component(event, *span)
-        and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
-        component.add("RECURRENCE-ID", replaced, parameters=and_future)
-        return component
 
 
 def _component(event: Event, start: datetime, end: datetime) -> icalendar.Event:

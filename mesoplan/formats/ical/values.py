@@ -7,7 +7,7 @@ floods, and for 30 February it searches to the year 9999.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import islice
 from math import gcd, prod
@@ -56,6 +56,7 @@ _CYCLE = 146_097
 _LATE = 9200
 """A year after which one more cycle of the calendar comes before dateutil's last year, 9999."""
 _LEAST_WORK, _WORK_OF_A_RULE, _WORK_OF_A_DATE = 1_000_000, 300, 12
+_LONGEST_PERIOD = {"WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
 _PERIODS_A_YEAR = {"YEARLY": 1, "MONTHLY": 12, "WEEKLY": 52}
 
 
@@ -173,17 +174,6 @@ def length(name: str, found: Line, text: str | None = None) -> Length:
     return Length(7 * weeks + days, elapsed)
 
 
-def lead(name: str, found: Line) -> timedelta:
-    """How long before its reference a relative trigger lies; less than nothing where after it.
-
-    Raises Unreadable where the value is no duration.
-    """
-    text = found.value.strip()
-    before = length(name, found, text.removeprefix("-"))
-    total = timedelta(days=before.days) + before.elapsed
-    return total if text.startswith("-") else -total
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The RRULE of a series, whose times are naive."""
@@ -191,6 +181,17 @@ class Rule:
     parts: Mapping[str, str]
     """Without UNTIL."""
     until: datetime | None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it says neither when it ends nor how often it happens."""
+        return self.until is None and "COUNT" not in self.parts
+
+    def cut(self, begin: datetime, most: int, last: datetime) -> Rule:
+        """The rule with an end after so many of its periods from *begin* on, at most at *last*."""
+        days = _LONGEST_PERIOD.get(self.parts["FREQ"], 1) * int(self.parts.get("INTERVAL", 1))
+        until = begin + min(timedelta(days=days * (most - 1)), max(last - begin, timedelta()))
+        return replace(self, until=datetime.combine(until, time.max))
 
     def dates(
         self, start: datetime, first: datetime, last: datetime, work: Work
