@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from itertools import islice
-from math import gcd, prod
+from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import quoted
@@ -45,12 +44,6 @@ _RULE_PART = re.compile(
 _SAME_AS_NOTHING = re.compile("RSCALE=GREGORIAN|SKIP=OMIT|COUNT=-.*")
 """Some programs write COUNT=-1 for a series without end."""
 _LONGEST_RULE = 5_000
-_FINER = {"HOURLY": ("BYMINUTE", "BYSECOND"), "MINUTELY": ("BYSECOND",), "SECONDLY": ()}
-"""By frequencies of less than a day: the parts that name several times within one period."""
-_DAY_PARTS = {"BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY"}
-_CLOCK_PARTS = {"BYHOUR", "BYMINUTE", "BYSECOND"}
-_MOST_A_DAY, _MOST_AT_ONCE = 24, 10_000
-
 _CYCLE = 146_097
 """The days of the 400 years after which the calendar is the same again."""
 _LATE = 9200
@@ -237,11 +230,9 @@ class Rule:
         The calendar is the same every 400 years. So dateutil is asked from the same day of a late
         year on, where it soon comes to its end.
         """
-        finer, positions = _FINER.get(self.parts["FREQ"]), self.parts.get("BYSETPOS")
-        if finer is not None and positions is not None:
-            most = prod(len(set(self.parts.get(name, "0").split(","))) for name in finer)
-            if all(abs(int(position)) > most for position in positions.split(",")):
-                return False
+        if self.parts["FREQ"] == "HOURLY" and "BYSETPOS" in self.parts:
+            # dateutil goes through each hour to the year 9999 where there is no such position.
+            return False
         late = start.replace(year=_LATE + start.year % 400)
         try:
             if next(Rule(self.parts, None).dates(late, late, FAR, work), None):
@@ -252,16 +243,6 @@ class Rule:
         work.spend(400 * self._work_of_a_year)
         return False
 
-    def floods(self, start: datetime, work: Work) -> bool:
-        """Whether it happens more than 24 times a day, and that for long."""
-        if self.parts["FREQ"] not in _FINER and not self.parts.keys() & _CLOCK_PARTS:
-            return False
-        first_day = self.dates(start, start, start + DAY - timedelta(seconds=1), work)
-        if next(islice(first_day, _MOST_A_DAY, None), None) is None:
-            return False
-        all_days = self.dates(start, start, FAR, work)
-        return next(islice(all_days, _MOST_AT_ONCE, None), None) is not None
-
 
 def read_rule(
     found: Line, start: datetime, local_until: Callable[[Written], datetime], work: Work
@@ -269,8 +250,7 @@ def read_rule(
     """The rule in a property, for a series from *start*.
 
     *local_until* makes its UNTIL naive by the same clocks. Raises Unreadable for a rule that is
-    broken, never happens, or happens so often that it would take all the time there is, and
-    TooMuchWork.
+    broken, never happens, or happens by minutes or seconds, as no event does; and TooMuchWork.
     """
     work.spend(_WORK_OF_A_RULE)
     texts = [part for part in found.value.upper().replace(" ", "").split(";") if part]
@@ -281,15 +261,11 @@ def read_rule(
     until = parts.pop("UNTIL", None)
     end = None if until is None else local_until(written("RRULE", found, until))
     rule = Rule(parts, end)
-    too_often = refusal("RRULE", found, f"happens more than {_MOST_A_DAY} times a day")
-    if parts["FREQ"] in {"MINUTELY", "SECONDLY"} and parts.keys() & _DAY_PARTS:
-        # dateutil goes through each minute, or second, of the days that these pass over.
-        raise too_often
+    if parts["FREQ"] in {"MINUTELY", "SECONDLY"}:
+        raise refusal("RRULE", found, "happens more than 24 times a day")
     try:
         if not rule.happens(start, work):
             raise refusal("RRULE", found, "never happens")
-        if rule.floods(start, work):
-            raise too_often
     except ValueError:
         raise refusal("RRULE", found, "is no rule") from None
     return rule
