@@ -235,10 +235,11 @@ class _Table(_NewFile):
             self._writer = SpreadsheetWriter(self.stream, delimiter)
             self._writer.write_row(header)
 
-    def write_row(self, cells: Sequence[str]) -> None:
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
         with problems_of(self.path):
-            self._writer.write_row(cells)
-        self.rows += 1
+            for row in rows:
+                self._writer.write_row(row)
+                self.rows += 1
 
 
 class _Tables:
@@ -257,13 +258,12 @@ class _Tables:
 
     def take(self, outcome: Outcome) -> None:
         if isinstance(outcome, Planned):
-            self.add_to_schedule(outcome.schedule)
+            self.schedule.write(outcome.schedule)
         else:
-            self.rejected.write_row(rejected_row(outcome, self._columns))
+            self.rejected.write([rejected_row(outcome, self._columns)])
 
     def add_to_schedule(self, rows: Iterable[Sequence[str]]) -> None:
-        for row in rows:
-            self.schedule.write_row(row)
+        self.schedule.write(rows)
 
     def discard(self) -> None:
         self.schedule.discard()

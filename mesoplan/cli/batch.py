@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, BinaryIO
@@ -124,7 +124,7 @@ def batch(
     book_folder = book_folder_of(book, found_profile)
     zone_name = tz or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
-    clinics = _Clinics(found_profile, zone_name, typed_zone=tz is not None)
+    clinics = _clinics(found_profile, zone_name, zone_is_typed=tz is not None)
     now = clock.now()
     if book_folder is not None and not _is_same(book_folder, folder):
         require_folder(book_folder)
@@ -181,25 +181,19 @@ def batch(
     return SOME_FAILED if summary.rejected.count else 0
 
 
-@dataclass
-class _Clinics:
-    """Finds the clinic that a row names."""
+def _clinics(
+    usual: FoundProfile, zone_name: str, *, zone_is_typed: bool
+) -> Callable[[str | None], RowClinic]:
+    """Finds the clinic of the profile that a row names, or the usual one."""
 
-    usual: FoundProfile
-    zone_name: str
-    typed_zone: bool
-    """Whether the zone was typed, and so overrides that of every profile."""
-    found: dict[str | None, RowClinic] = field(default_factory=dict)
+    @cache
+    def find(name: str | None) -> RowClinic:
+        found = usual if name is None else find_profile(name)
+        # A typed zone overrides that of every profile.
+        zone = zone_name if zone_is_typed else found.profile.timezone
+        return RowClinic(found.profile, zone or zone_name, zone is not None, found.busy)
 
-    def __call__(self, name: str | None) -> RowClinic:
-        """The clinic of that name, or the usual one."""
-        if name not in self.found:
-            profile = self.usual if name is None else find_profile(name)
-            zone = self.zone_name if self.typed_zone else profile.profile.timezone
-            self.found[name] = RowClinic(
-                profile.profile, zone or self.zone_name, zone is not None, profile.busy
-            )
-        return self.found[name]
+    return find
 
 
 def _destination(
