@@ -32,7 +32,6 @@ _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1a\x1b"))
 _MOST_CONTROLS = 0.05
 """What share of control characters a text may have at its beginning."""
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
-_NOT_ASCII = re.compile("[^\0-\x7f]")
 
 
 class TableText:
@@ -138,7 +137,8 @@ class TableText:
             if here and not wrong:
                 first_wrong = line + piece.count("\n", 0, here[0])
             wrong += len(here)
-            right += len(_NOT_ASCII.findall(piece)) - len(here)
+            # Each further byte of a character is a right one.
+            right += len(piece.encode("utf-8", "surrogateescape")) - len(piece)
         if not wrong:
             return "utf-8"
         if is_marked or right > wrong:
