@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan.formats.delimited import neutralised
-from tests.batches import (
-    OUT,
-    anonymous,
-    batch,
-    contents,
-    events,
-    rejected,
-    row,
-    schedule,
-    table,
-)
+from tests.batches import OUT, anonymous, batch, rejected, row, table
 from tests.command_line import mesoplan
 
 if TYPE_CHECKING:
@@ -63,7 +52,7 @@ EACH: dict[str, tuple[str, ...]] = {
     "closure": ("2026-12-07..2026-12-12", "2026-12-15;2027-01-05..2027-01-09", "2026-12-40"),
     "holidays": ("FR", "TH;FR-Alsace", "none", "XX"),
     "open": ("2026-12-25", "2026-12-25;2027-01-01"),
-    "patient": ("Ann", "=cmd()", "Jürgen Ø, “the 2nd”", "a\nb"),
+    "patient": ("Ann", "=cmd()", "Jürgen Ø, “the 2nd”", "x=1&row=2", "\\n" + "é" * 60, "a\nb"),
     "away": ("2026-12-08", "2026-12-08..2026-12-10|2027-01-04..2027-02-20"),
     "arrive": ("2026-12-03", "2026-11-30"),
     "depart": ("2027-02-20", "2026-12-25", "2026-12-03"),
@@ -145,30 +134,3 @@ def test_any_columns_together_are_those_options_together(place: Path) -> None:
         goal = random.choice(["hair", "cellulite", "skin", "fat-reduction"])
         rows.append({**row(f"p{at}", goal, start), **cells})
     assert hold_against_the_command_line(place, rows) > 13
-
-
-LABELS = [
-    *("Ann", "Ann", "=1+1", "'x", 'say "hi"', "a,b;c", "100 % & more", "x=1&row=2", "é" * 60),
-    *("李" * 40, "label", "\\n", "a" * 75, "<b>", "Ann O'Neil; 2nd"),
-]
-
-
-def test_rows_that_differ_in_id_and_patient_alone_are_each_planned_as_by_itself(
-    place: Path,
-) -> None:
-    rows = [row(f"p{at}", "fat", patient=label) for at, label in enumerate(LABELS)]
-    rows += [row("q1", "fat", patient="a\tb"), row("q2", "fat"), row("q3", "fat", patient="Zoe")]
-    assert hold_against_the_command_line(place, rows) == len(rows) - 1
-    told = {each["id"]: each["patient"] for each in schedule(place)}
-    assert told == {
-        each["id"]: neutralised(each.get("patient", "")) for each in rows if each["id"] != "q1"
-    }
-    before = contents(place / OUT)
-    assert len({plan_id(data) for name, data in before.items() if name[-3:] == "ics"}) == len(told)
-    again = batch(place, table(*rows))
-    assert f"0 new, {len(told)} unchanged, 1 rejected" in again.text
-    assert contents(place / OUT) == before
-
-
-def plan_id(data: bytes) -> str:
-    return next(iter(events(data))).rpartition("-")[0]
