@@ -94,17 +94,6 @@ def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_pat
     assert "any one of these would help: " in conflict["reason"]
 
 
-def test_rejected_rows_go_once_there_are_none(tmp_path: Path) -> None:
-    batch(tmp_path, ONE_BAD)
-    mended = ONE_BAD.replace(b"haare", b"hair").replace(b"01/02/2026", b"2026-02-01")
-    outcome = batch(tmp_path, mended)
-    assert (outcome.exit_code, outcome.text.splitlines()[0]) == (
-        0,
-        "4 rows: 2 new, 2 unchanged",
-    )
-    assert not (tmp_path / OUT / "rejected.csv").exists()
-
-
 def test_what_begins_like_a_formula_is_one_in_no_table_and_stays_in_the_calendar(
     tmp_path: Path,
 ) -> None:

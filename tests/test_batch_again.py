@@ -13,7 +13,6 @@ from mesoplan.dates.days import DateRange
 from mesoplan.model.request import CalendarOptions, Request
 from tests.batches import (
     OUT,
-    TABLE,
     batch,
     contents,
     days,
@@ -431,15 +430,3 @@ def test_rejected_rows_cancel_nothing(tmp_path: Path) -> None:
     outcome = mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT, "--prune")
     assert (outcome.exit_code, outcome.text) == (2, "")
     assert contents(tmp_path / OUT) == before
-
-
-def test_a_table_as_it_is_and_its_rejected_rows_come_to_one_outcome(tmp_path: Path) -> None:
-    rows = [row(f"p{at}", "hair" if at % 3 else "x") for at in range(9)]
-    batch(tmp_path, table(*rows))
-    (tmp_path / TABLE).unlink()
-    mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT)
-    first = rows_of(tmp_path / OUT / "rejected.csv")
-    mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT)
-    second = rows_of(tmp_path / OUT / "rejected.csv")
-    assert [{**each, "line": ""} for each in first] == [{**each, "line": ""} for each in second]
-    assert [each["id"] for each in second] == ["p0", "p3", "p6"]
