@@ -8,51 +8,34 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan import Cancel, Extend, Move, Request, SessionName, plan, replan
+from mesoplan import Cancel, Extend, Move, SessionName, replan
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
+from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
-from mesoplan.formats.plan_file.writing import calendar_file
-from mesoplan.model.request import CalendarOptions
+from tests import edited_plans
+from tests.edited_plans import ID, bare, read, request, unfolded, with_more
 
-NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 LATER = datetime.fromisoformat("2026-11-24T12:00:00+00:00")
-ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
-PLAN = plan(
-    Request(
-        "hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, location="1 Park Street"
-    )
-)
 MOVE = Move(SessionName("course", 8), date(2027, 2, 3))
 DROP = Cancel(SessionName("course", 8))
+THEIRS = "BEGIN:VEVENT\r\nUID:theirs\r\nDTSTART;TZID={}:20200101T100000\r\nEND:VEVENT\r\n"
 
 
 def written(*, utc: bool = False) -> str:
-    return calendar_file(PLAN, CalendarOptions(utc=utc), NOW).decode().replace("\r\n ", "")
-
-
-def read(text: str) -> ReadPlan:
-    return plan_in([(Path("plan.ics"), text.encode())], lambda: "UTC")
+    return edited_plans.written(request(location="1 Park Street"), utc=utc)
 
 
 def event(text: str, serial: int = 8) -> str:
-    events = re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", text, re.DOTALL)
-    (found,) = [each for each in events if re.search(rf"^UID:.*-{serial:02d}\r", each, re.M)]
-    return str(found)
+    return edited_plans.event(text, serial)
 
 
 def edited(pattern: str, new: str) -> str:
     """The file with a change in the event of session 8."""
-    old = event(written())
-    changed, count = re.subn(pattern, new, old, count=1, flags=re.MULTILINE)
-    assert count
-    return written().replace(old, changed)
+    return edited_plans.edited(written(), 8, pattern, new)
 
 
-def after(text: str, change: Move | Cancel = MOVE) -> str:
-    found = read(text)
-    data = rewritten(found, replan(found.plan, change, now=LATER), LATER)
-    return data.decode().replace("\r\n ", "")
+def after(text: str, change: Move | Cancel | Extend = MOVE) -> str:
+    return edited_plans.after(text, change, LATER)
 
 
 def values(text: str, name: str, serial: int = 8) -> list[str]:
@@ -82,8 +65,7 @@ def test_the_head_of_the_file_is_written_once_and_without_a_method() -> None:
 
 def test_the_file_of_the_changes_has_the_zone_and_the_changed_events_alone() -> None:
     found = read(written())
-    data = changes_file(found, replan(found.plan, MOVE, now=LATER), LATER)
-    text = data.decode().replace("\r\n ", "")
+    text = unfolded(changes_file(found, replan(found.plan, MOVE, now=LATER), LATER))
     assert head(text)[:4] == head(written())[:4]
     assert head(text)[5:] == head(written())[5:]
     assert head(text)[4].endswith("&part=1")
@@ -202,6 +184,8 @@ def alarms(text: str) -> list[list[str]]:
     [
         ("", False, False),
         ("ACTION:DISPLAY\r\nTRIGGER:-PT1440M", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-P1DT0S\r\nDESCRIPTION:This is an event reminder", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-PT24H", False, True),
         ("ACTION:display\r\nTRIGGER:-P1D", False, True),
         ("ACTION:DISPLAY\r\nTRIGGER:-P2D", True, False),
         ("ACTION:AUDIO\r\nTRIGGER:-P1D", True, False),
@@ -219,9 +203,8 @@ def test_our_alarm_is_written_anew_and_another_stays(alarm: str, stays: bool, ou
 
 
 def test_a_zone_that_events_of_others_go_by_stays_as_it_is() -> None:
-    theirs = "BEGIN:VEVENT\r\nUID:theirs\r\nDTSTART;TZID=Europe/Paris:20200101T100000\r\nEND:VEVENT"
     described = written().replace("X-LIC-LOCATION", "COMMENT:theirs\r\nX-LIC-LOCATION")
-    shared = described.replace("END:VCALENDAR", f"{theirs}\r\nEND:VCALENDAR")
+    shared = with_more(described, THEIRS.format("Europe/Paris"))
     assert "COMMENT:theirs" in after(shared)
     assert after(shared).count("BEGIN:VTIMEZONE") == 1
     assert "COMMENT:theirs" not in after(described)
@@ -246,21 +229,17 @@ def test_events_that_did_not_change_stay_byte_for_byte() -> None:
 
 
 def test_a_zone_that_only_others_go_by_is_described_for_ours() -> None:
-    theirs = "BEGIN:VEVENT\r\nUID:theirs\r\nDTSTART;TZID=Europe/Paris:20200101T100000\r\nEND:VEVENT"
     text = written().replace("TZID:Europe/Paris", "TZID:Europe/Rome")
-    text = text.replace("END:VCALENDAR", f"{theirs}\r\nEND:VCALENDAR")
-    assert "TZID:Europe/Paris" in after(text)
+    assert "TZID:Europe/Paris" in after(with_more(text, THEIRS.format("Europe/Paris")))
 
 
 def test_titles_of_ours_follow_the_number_of_sessions() -> None:
-    found = read(written())
-    data = rewritten(found, replan(found.plan, Extend(1), now=LATER), LATER)
-    text = data.decode().replace("\r\n ", "")
+    text = after(written(), Extend(1))
     assert values(text, "SUMMARY", 1) == ["Mesotherapy 1/9 · hair"]
 
 
 def test_where_the_record_is_gone_titles_are_written_anew() -> None:
-    text = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
+    text = bare(edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
     assert values(after(text), "SUMMARY") == ["Mesotherapy 8/8 · hair"]
 
 

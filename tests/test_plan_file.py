@@ -281,16 +281,6 @@ def test_a_very_large_file_is_refused_at_once(tmp_path: Path) -> None:
     assert clock.monotonic() - begin < 5
 
 
-@pytest.mark.parametrize(
-    ("place", "line"), [(0, 1), (len(SHORT_FILE) // 2, None), (len(SHORT_FILE), None)]
-)
-def test_nul_bytes_are_refused(place: int, line: int | None) -> None:
-    with pytest.raises(FileProblem, match="no text") as caught:
-        read_back(SHORT_FILE[:place] + b"\0" + SHORT_FILE[place:])
-    if line is not None:
-        assert f"line {line}:" in caught.value.problem
-
-
 def test_a_title_that_is_no_utf_8_is_passed_over() -> None:
     data = SHORT_FILE.replace("Mesotherapy 2/3 · hair".encode(), b"Caf\xe9 \xff\xfe 2/3")
     assert data != SHORT_FILE
@@ -323,11 +313,6 @@ def test_deep_nesting_is_refused() -> None:
     harmless = b"BEGIN:X-A\r\n" * 5 + b"END:X-A\r\n" * 5
     data = SHORT_FILE.replace(b"END:VEVENT", harmless + b"END:VEVENT")
     assert read_back(data).plan == read_back(SHORT_FILE).plan
-
-
-def test_a_second_calendar_in_the_file_is_refused() -> None:
-    with pytest.raises(FileProblem, match="a second calendar begins here"):
-        read_back(SHORT_FILE + SHORT_FILE)
 
 
 def test_a_folder_is_no_file_to_change(tmp_path: Path) -> None:
@@ -376,53 +361,17 @@ def test_a_file_with_other_bytes_anywhere_is_a_plan_or_refused(
     as_plan_or_problem(TOLD[:place] + put + rest)
 
 
+WORDS = """
+    0 -1 1 3 15 16 99999999999999999999 1_0 ٣ nan 1e9 x 7 0,0 , a|b | \u202e
+    2026-12-01 0001-01-01 9999-12-31 2026-02-30 2026-W01-1 20261201
+    2027-01-01..2026-01-01 0001-01-01..9999-12-31 2026-12-01T10:00+01:00 2026-12-01T25:00
+    8x7 0x7 4x7,4x14 3x0 3-15/7-14/2 9-3/7-14/2 1d,2h 5w 24:00
+    FR XX FR-Nowhere UTC Nowhere/None ../etc hair none any planned missed cancelled attended
+    CLOSURE|| AWAY|2026-12-01|x NONE||
+    0.09:00-12:00 9.09:00-12:00 0.12:00-09:00 0.24:00-25:00
+"""
 ODD = st.one_of(
-    st.sampled_from(
-        [
-            *[
-                "",
-                "0",
-                "-1",
-                "1",
-                "3",
-                "15",
-                "16",
-                "99999999999999999999",
-                "1_0",
-                "٣",
-                "nan",
-                "1e9",
-            ],
-            *["2026-12-01", "0001-01-01", "9999-12-31", "2026-02-30", "2026-W01-1", "20261201"],
-            *["2027-01-01..2026-01-01", "0001-01-01..9999-12-31", "2026-12-01T10:00+01:00"],
-            *[
-                "2026-12-01T25:00",
-                "8x7",
-                "0x7",
-                "4x7,4x14",
-                "3x0",
-                "x",
-                "3-15/7-14/2",
-                "9-3/7-14/2",
-            ],
-            *[
-                "FR",
-                "XX",
-                "FR-Nowhere",
-                "7",
-                "0,0",
-                ",",
-                "a|b",
-                "|",
-                "UTC",
-                "Nowhere/None",
-                "../etc",
-            ],
-            *["CLOSURE||", "AWAY|2026-12-01|x", "NONE||", "a\nb", "\x1b[2J", "x" * 2000, "hair"],
-            *["planned", "missed", "cancelled", "attended", "1d,2h", "none", "5w", "24:00", "any"],
-            *["0.09:00-12:00", "9.09:00-12:00", "0.12:00-09:00", "0.24:00-25:00", "‮", "a" * 64],
-        ]
-    ),
+    st.sampled_from(["", "a\nb", "\x1b[2J", "x" * 2000, "a" * 64, *WORDS.split()]),
     st.text(max_size=12),
 )
 

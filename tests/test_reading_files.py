@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from mesoplan import Attend, Cancel, Request, SessionName, plan, replan
+from mesoplan import Cancel, Request, plan, replan
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import ReadPlan, holds_plan, names_plan, plan_in, read_plan
 from mesoplan.formats.plan_file.rewriting import require_own_previous, require_whole, rewritten
@@ -300,15 +300,3 @@ def test_another_file_where_the_one_before_is_kept_is_not_lost(tmp_path: Path) -
             f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
             "give it another name, or move it away",
         )
-
-
-def test_a_change_is_written_with_its_own_stamp_and_keeps_when_the_event_was_made() -> None:
-    later = NOW + timedelta(days=9)
-    found = read(DATA)
-    changed = replan(found.plan, Attend((SessionName("course", 1),)), now=later)
-    text = rewritten(found, changed, later).replace(b"\r\n ", b"")
-    first = re.search(rb"BEGIN:VEVENT.*?END:VEVENT", text, re.DOTALL)
-    assert first is not None
-    assert b"CREATED:20261123T120000Z" in first[0]
-    assert b"DTSTAMP:20261202T120000Z" in first[0]
-    assert first[0].count(b"\r\nUID:") == first[0].count(b"\r\nCREATED:") == 1

@@ -26,7 +26,8 @@ from mesoplan.formats.plan_file.record import (
     BrokenRecord,
     NewerRecord,
     SessionRecord,
-    plan_records,
+    further_record,
+    plan_record,
     read_plan_record,
     read_session_record,
     session_record,
@@ -61,9 +62,8 @@ def made() -> Plan:
 
 
 def test_the_record_of_a_plan_is_one_line_of_pairs() -> None:
-    whole, of_events = plan_records(made(), OPEN, is_part=False)
-    assert of_events == f"{USUAL}&serial=6"
-    assert whole == f"{of_events}&note=ENDS_EARLY%7Ca+%7C+b"
+    assert plan_record(made(), OPEN) == f"{USUAL}&serial=6"
+    assert further_record(made(), OPEN, is_part=False) == "note=ENDS_EARLY%7Ca+%7C+b"
 
 
 def test_what_is_not_usual_is_told_too() -> None:
@@ -76,19 +76,18 @@ def test_what_is_not_usual_is_told_too() -> None:
         row_digest=DIGEST,
         notices=(),
     )
-    whole, of_events = plan_records(unusual, OTHERWISE, is_part=True)
-    assert of_events == (
+    assert plan_record(unusual, OTHERWISE) == (
         f"{USUAL}&limits=4-8/7-10/2&serial=6&ended=1&row={DIGEST}&utc=1&remind=1d%2C2h"
     )
-    assert whole == f"{of_events}&part=1"
+    assert further_record(unusual, OTHERWISE, is_part=True) == "part=1"
     none = replace(OTHERWISE, utc=False, reminders=())
-    assert plan_records(base, none, is_part=False)[1] == f"{USUAL}&serial=6&remind=none"
+    assert plan_record(base, none) == f"{USUAL}&serial=6&remind=none"
 
 
 def test_a_private_record_tells_no_goal_area_patient_or_notice() -> None:
-    whole, of_events = plan_records(made(), PRIVATE, is_part=False)
     untold = USUAL.replace("&goal=hair&area=scalp", "").replace("&patient=Ann+%26+Bo", "")
-    assert whole == of_events == f"{untold}&serial=6"
+    assert plan_record(made(), PRIVATE) == f"{untold}&serial=6"
+    assert further_record(made(), PRIVATE, is_part=False) == ""
 
 
 def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:

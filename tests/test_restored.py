@@ -3,59 +3,39 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mesoplan import Plan, Request, Status, TimeRange, plan
+from mesoplan import Plan, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
-from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.appointments import MAINTENANCE_GAP_DAYS
+from tests import edited_plans
+from tests.edited_plans import (
+    ID,
+    bare,
+    edited,
+    events,
+    request,
+    said,
+    with_more,
+    without,
+    without_words,
+    written,
+)
 
-NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
-ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
+if TYPE_CHECKING:
+    from mesoplan.formats.plan_file.reading import ReadPlan
 
 
 def made(**fields: object) -> Plan:
-    """A plan of eight sessions from Tue 1 Dec 2026 at 10:00, and two of maintenance."""
-    return plan(Request("hair", date(2026, 12, 1), timezone="Europe/Paris", plan_id=ID, **fields))  # type: ignore[arg-type]  # by name
-
-
-def written(found: Plan | None = None) -> str:
-    return calendar_file(found or made(), CalendarOptions(), NOW).decode().replace("\r\n ", "")
-
-
-def bare(text: str) -> str:
-    """The file without its records."""
-    return re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", text)
+    return plan(request(**fields))
 
 
 def read(text: str) -> ReadPlan:
-    return plan_in([(Path("plan.ics"), text.encode())], lambda: "Asia/Tokyo")
-
-
-def edited(text: str, serial: int, pattern: str, new: str) -> str:
-    def edit(event: re.Match[str]) -> str:
-        if not re.search(rf"^UID:.*-{serial:02d}\r", event[0], re.M):
-            return event[0]
-        changed, times = re.subn(pattern, new, event[0], count=1, flags=re.M)
-        assert times == 1
-        return changed
-
-    return re.sub(r"BEGIN:VEVENT.*?END:VEVENT\r\n", edit, text, flags=re.DOTALL)
-
-
-def without(text: str, *serials: int) -> str:
-    for serial in serials:
-        text = edited(text, serial, r"(?s).*", "")
-    return text
-
-
-def said(text: str) -> list[tuple[str, str]]:
-    return [(notice.code, notice.text) for notice in read(text).assumed]
+    return edited_plans.read(text, "Asia/Tokyo")
 
 
 START = r"^DTSTART[^\r]*"
@@ -137,20 +117,15 @@ def test_what_is_missing_is_counted() -> None:
 
 
 def test_what_is_there_twice_or_copied_is_said() -> None:
-    events = re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", written(), re.DOTALL)
-    newer = [event.replace("SEQUENCE:0", "SEQUENCE:1") for event in events]
-    copy = events[0].replace(f"{ID}-01", "copy")
-
-    def with_more(*more: str) -> str:
-        return written().replace("END:VCALENDAR", "".join(more) + "END:VCALENDAR")
-
-    assert said(with_more(newer[0])) == [
+    newer = [event.replace("SEQUENCE:0", "SEQUENCE:1") for event in events(written())]
+    copy = events(written())[0].replace(f"{ID}-01", "copy")
+    assert said(with_more(written(), newer[0])) == [
         ("DOUBLED", "session 1 is there twice: what is newer counts")
     ]
-    assert said(with_more(newer[1], newer[8])) == [
+    assert said(with_more(written(), newer[1], newer[8])) == [
         ("DOUBLED", "sessions 2, m1 are there twice: what is newer counts")
     ]
-    assert said(with_more(copy)) == [
+    assert said(with_more(written(), copy)) == [
         (
             "COPIED",
             "an event is a copy of one of the plan's, and none of its appointments: it is left "
@@ -207,16 +182,10 @@ def test_records_keep_reasons_to_be_late_and_the_preferred_intervals() -> None:
 
 
 def test_a_file_in_utc_stays_one() -> None:
-    data = calendar_file(made(), CalendarOptions(utc=True), NOW)
-    assert read(data.decode()).options == CalendarOptions(utc=True)
+    assert read(written(utc=True)).options == CalendarOptions(utc=True)
 
 
 # ---------------------------------------------------------------- without records
-
-
-def retitled(text: str) -> str:
-    text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", bare(text))
-    return re.sub(r"SUMMARY:[^\r]*", "SUMMARY:Doctor", text)
 
 
 def kinds(text: str) -> tuple[list[int], list[int]]:
@@ -225,9 +194,9 @@ def kinds(text: str) -> tuple[list[int], list[int]]:
 
 
 def test_without_any_word_of_ours_course_and_maintenance_are_told_apart_by_the_gap() -> None:
-    assert kinds(retitled(written())) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
+    assert kinds(without_words(written())) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
     no_upkeep = written(made(maintenance_per_year=0))
-    assert kinds(retitled(no_upkeep)) == ([1, 2, 3, 4, 5, 6, 7, 8], [])
+    assert kinds(without_words(no_upkeep)) == ([1, 2, 3, 4, 5, 6, 7, 8], [])
 
 
 def test_a_new_title_is_no_title_and_the_status_tells_the_kind() -> None:
@@ -269,10 +238,7 @@ def test_serials_that_may_have_been_used_are_left_out() -> None:
 
 
 def test_a_private_file_stays_one_whatever_is_written_into_it() -> None:
-    data = calendar_file(made(), CalendarOptions(private=True), NOW).decode()
-    text = edited(
-        data.replace("\r\n ", ""), 1, r"^SUMMARY:[^\r]*", "SUMMARY:Mesotherapy 1/8 · hair"
-    )
+    text = edited(written(private=True), 1, r"^SUMMARY:[^\r]*", "SUMMARY:Mesotherapy 1/8 · hair")
     assert read(text).options.private
 
 
@@ -294,7 +260,7 @@ def test_numbers_in_titles_that_are_beyond_the_total_have_no_interval_of_their_o
 def test_the_gap_before_maintenance_has_a_least_length(days: int, in_course: int) -> None:
     last = made().sessions[-1].day
     new = last + timedelta(days=MAINTENANCE_GAP_DAYS + days)
-    text = without(retitled(written()), 10)
+    text = without(without_words(written()), 10)
     text = edited(text, 9, r"^(DTSTART[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
     text = edited(text, 9, r"^(DTEND[^:]*:)[0-9]{8}", rf"\g<1>{new:%Y%m%d}")
     course, maintenance = kinds(text)
@@ -329,7 +295,7 @@ def test_what_was_cancelled_in_a_calendar_keeps_its_preferred_interval() -> None
 
 
 def test_without_words_and_status_the_gap_alone_tells_maintenance() -> None:
-    text = re.sub(r"STATUS:[^\r]*\r\n", "", retitled(written()))
+    text = re.sub(r"STATUS:[^\r]*\r\n", "", without_words(written()))
     assert kinds(text) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
 
 

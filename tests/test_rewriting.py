@@ -21,7 +21,6 @@ from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import replan, undone
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.wording.patient import require_neutral
 from tests.command_line import mesoplan
 from tests.plan_exports import FOLDER, READABLE
 from tests.plan_texts import alarms, by_uid, events, lines, outside_events, value
@@ -317,46 +316,6 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
     assert gone.day not in {session.day for session in back.plan.sessions}
 
 
-def test_events_of_others_keep_the_zone_that_they_go_by() -> None:
-    other = DENTIST.replace(b"Asia/Tokyo:20261201T100000", b"Europe/Paris:20150701T100000")
-    data = written().replace(b"END:VCALENDAR", other + b"END:VCALENDAR")
-    zone = data[data.index(b"BEGIN:VTIMEZONE") : data.index(b"END:VTIMEZONE")]
-    theirs = zone.replace(b"DTSTART:2025", b"DTSTART:1996")
-    data = data.replace(zone, theirs)
-    read = read_back(data)
-    after, now = changed(read, "move")
-    assert rewritten(read, after, now).count(theirs) == 1
-    # Without such an event the description is ours again.
-    read = read_back(data.replace(other, b""))
-    assert theirs not in rewritten(read, after, now)
-
-
-@pytest.mark.parametrize(("reason", "tells"), [("the scalp hurt", True), ("was ill", False)])
-def test_a_reason_in_a_private_file_tells_no_area(reason: str, tells: bool) -> None:
-    private = plan_in([(NAME, written(options=PRIVATE))], lambda: "UTC")
-    late = replace(private.plan.sessions[-1], late=reason)
-    told = replace(private.plan, sessions=(*private.plan.sessions[:-1], late))
-    if tells:
-        with pytest.raises(InvalidInput):
-            require_neutral(told, private.options)
-    else:
-        require_neutral(told, private.options)
-
-
-def test_a_session_that_took_place_did_so_when_the_clinic_says() -> None:
-    data = written()
-    read = read_back(data)
-    now = moment("2026-12-03T12:00")
-    attended = replan(read.plan, Attend((s(1),)), now=now)
-    data = rewritten(read, attended, now)
-    event = by_uid(data)[f"{ID}-01"]
-    moved = event.replace(b":20261201T10", b":20261204T10")
-    assert moved != event
-    found = read_back(data.replace(event, moved))
-    assert found.plan.sessions[0] == attended.sessions[0]
-    assert [notice.code for notice in found.assumed] == ["MOVED_SINCE"]
-
-
 # ---------------------------------------------------------------- what the patient did
 
 
@@ -383,22 +342,6 @@ def test_a_title_that_the_patient_wrote_stays(name: str) -> None:
         )
     for session in after.dropped:
         assert (value(new[session.uid], "SUMMARY") or "").startswith("Cancelled: ")
-
-
-def test_an_alarm_that_the_patient_took_out_stays_out() -> None:
-    alarm = alarms(by_uid(written())[f"{ID}-03"])[0]
-    read = read_back(edited("03", alarm, b""))
-    after, now = changed(read, "move")
-    new = by_uid(rewritten(read, after, now))
-    assert alarms(new[f"{ID}-03"]) == []
-    assert value(new[f"{ID}-03"], "SEQUENCE") == "1"
-
-
-def test_an_alarm_that_the_patient_changed_stays_as_they_want_it() -> None:
-    read = read_back(edited("03", b"TRIGGER:-P1D", b"TRIGGER:-PT2H"))
-    after, now = changed(read, "move")
-    (alarm,) = alarms(by_uid(rewritten(read, after, now))[f"{ID}-03"])
-    assert b"TRIGGER:-PT2H" in alarm
 
 
 def test_an_event_that_the_patient_moved_is_the_plan_s_own_once_it_is_moved_there() -> None:
@@ -464,43 +407,6 @@ def test_a_uid_is_never_used_again_even_where_no_record_tells_of_it(name: str, s
     assert new.endswith(f"-{serial}")
 
 
-def test_a_series_or_a_length_that_a_program_wrote_does_not_contradict_the_new_day() -> None:
-    data = written()
-    event = by_uid(data)[f"{ID}-03"]
-    odd = re.sub(rb"DTEND[^\r]*\r\n", b"DURATION:PT30M\r\nRRULE:FREQ=WEEKLY\r\n", event)
-    read = read_back(data.replace(event, odd))
-    after, now = changed(read, "move")
-    new = by_uid(rewritten(read, after, now))[f"{ID}-03"]
-    assert value(new, "DURATION") is value(new, "RRULE") is None
-    assert value(new, "DTEND") == "TZID=Europe/Paris:20261216T160000"
-
-
-def test_a_place_that_the_patient_noted_stays() -> None:
-    data = written().replace(b"STATUS:", b"LOCATION:Second floor\\, left\r\nSTATUS:")
-    event = by_uid(data)[f"{ID}-05"]
-    read = read_back(data.replace(event, event.replace(b"Second floor", b"Ring twice")))
-    after, now = changed(read, "miss one to come")
-    new = by_uid(rewritten(read, after, now))
-    assert value(new[f"{ID}-05"], "LOCATION") == "Ring twice\\, left"
-    assert value(new[f"{ID}-06"], "LOCATION") == "Second floor\\, left"
-
-
-def test_an_occurrence_of_a_series_does_not_stand_for_the_appointment() -> None:
-    data = written()
-    event = by_uid(data)[f"{ID}-03"]
-    other = event.replace(b"20261215T", b"20261222T").replace(b"SEQUENCE:0", b"SEQUENCE:7")
-    other = other.replace(b"STATUS:", b"RECURRENCE-ID:20261222T090000Z\r\nSTATUS:")
-    read = read_back(data.replace(event, event + other))
-    assert read.plan.sessions[2].day == date(2026, 12, 15)
-    assert read.plan.sessions[2].sequence == 0
-
-
-def test_the_serial_of_a_deleted_event_is_not_used_again() -> None:
-    data = written()
-    read = read_back(data.replace(by_uid(data)[f"{ID}-10"], b""))
-    assert read.plan.last_serial == 10
-
-
 # ---------------------------------------------------------------- the zone
 
 
@@ -513,12 +419,6 @@ def test_a_zone_that_a_program_took_out_is_there_for_events_that_need_it(name: s
     new = rewritten(read, after, now)
     assert new.count(b"TZID:Europe/Paris") == 1
     assert new.index(b"END:VTIMEZONE") < new.index(b"BEGIN:VEVENT")
-
-
-def test_a_zone_of_that_name_is_not_there_twice() -> None:
-    read = read_back(written())
-    after, now = changed(read, "extend")
-    assert rewritten(read, after, now).count(b"BEGIN:VTIMEZONE") == 1
 
 
 # ---------------------------------------------------------------- private files

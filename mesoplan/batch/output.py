@@ -24,8 +24,8 @@ from mesoplan.batch.tables import (
 from mesoplan.book.index import forget_index
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.delimited import SpreadsheetWriter
-from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES
-from mesoplan.formats.plan_file.rewriter import require_own_previous
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
+from mesoplan.formats.plan_file.rewriting import require_own_previous
 from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import (
     LONGEST_PATH,

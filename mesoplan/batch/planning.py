@@ -14,16 +14,16 @@ from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, MesoplanError
-from mesoplan.formats.plan_file.reader import plan_in
-from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
-from mesoplan.formats.plan_file.writer import calendar_file, file_of
+from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
+from mesoplan.formats.plan_file.writing import calendar_file, file_of
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.planner import plan as make_plan
 from mesoplan.planning.replanner import Kept, revised
 from mesoplan.planning.status import overdue
 from mesoplan.rules.goals import find_goal
-from mesoplan.wording.neutral import require_neutral
+from mesoplan.wording.patient import require_neutral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -14,8 +14,8 @@ from mesoplan.batch.output import SUFFIX, nameless, replace_plan
 from mesoplan.batch.planning import RowPlanner, spans_of
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, holds_plan, plan_in
-from mesoplan.formats.plan_file.rewriter import require_whole, rewritten
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
+from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.rows import Row, WrongRow
 from mesoplan.model.changes import Cancel
 from mesoplan.planning.replanner import replan
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.output import Output, PlanFolder
     from mesoplan.batch.planning import RowClinic
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.rows import Rows
     from mesoplan.model.taken import Bookings
 

@@ -303,7 +303,7 @@ def agenda_file(
     there to be looked at.
     """
     from mesoplan.dates.zones import shown_twice
-    from mesoplan.formats.ical.content_lines import line as content_line
+    from mesoplan.formats.ical.lines import line as content_line
     from mesoplan.formats.ical.vtimezone import vtimezone
 
     moments = [moment for each in bookings for moment in (each.start, each.end)]
@@ -334,7 +334,7 @@ def is_agenda(data: bytes) -> bool:
 
 
 def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private: bool) -> bytes:
-    from mesoplan.formats.ical import content_lines as ical
+    from mesoplan.formats.ical import lines as ical
 
     session, written = booking.session, ical.utc_text(stamp)
     status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"

@@ -106,7 +106,7 @@ class Block:
 
     @cached_property
     def _first(self) -> Mapping[str, Line]:
-        return {line.name: line for line in reversed(self.lines)}
+        return {part.name: part for part in reversed(self.parts) if isinstance(part, Line)}
 
     def first(self, name: str) -> Line | None:
         """The first property of that name; None where there is none."""
@@ -185,12 +185,15 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
         if b"\n" in raw:
             following += raw.count(b"\n")
             text = _FOLD.sub(b"", raw)
-        if not text or text.isspace():
-            continue
-        last = number
         head, _, value = text.partition(b":")
-        head = head.partition(b";")[0]
-        name = names.get(head) or names.setdefault(head, _name(head))
+        if b";" in head:
+            head = head.partition(b";")[0]
+        name = names.get(head)
+        if name is None:
+            if not text.strip():
+                continue
+            name = names[head] = _name(head)
+        last = number
         if name == "BEGIN":
             block = Block(_name(value), number)
             if not open_now and block.name != "VCALENDAR":

@@ -99,12 +99,8 @@ class SessionRecord(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
-def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tuple[str, str]:
-    """The record of a plan as the calendar has it, and as each of its events has it.
-
-    That of the calendar also holds what is to be said of the plan. *is_part* says that the file
-    holds only some of the plan's events.
-    """
+def plan_record(plan: Plan, options: CalendarOptions) -> str:
+    """The record of a plan, as each of its events has it."""
     request, protocol = plan.request, plan.request.protocol
     limits = protocol.limits if protocol is not None else Limits()
     typed = None
@@ -128,13 +124,22 @@ def plan_records(plan: Plan, options: CalendarOptions, *, is_part: bool) -> tupl
         ("utc", int(options.utc) or None),
         ("remind", typed),
     ]
-    further: list[tuple[str, object]] = [("part", int(is_part) or None)]
-    if options.private:
-        pairs = [pair for pair in pairs if pair[0] not in _NOT_IN_PRIVATE]
-    else:
-        lasting = (notice for notice in plan.notices if notice.code not in OF_THE_MOMENT)
-        further += [("note", f"{notice.code}|{notice.text}") for notice in lasting]
-    return _encoded([*pairs, *further]), _encoded(pairs)
+    return _encoded(pair for pair in pairs if not (options.private and pair[0] in _NOT_IN_PRIVATE))
+
+
+def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> str:
+    """What the calendar has after the record of a plan: what is to be said of the plan.
+
+    *is_part* says that the file holds only some of the plan's events.
+    """
+    notices = () if options.private else plan.notices
+    pairs: list[tuple[str, object]] = [("part", int(is_part) or None)]
+    pairs += [
+        ("note", f"{notice.code}|{notice.text}")
+        for notice in notices
+        if notice.code not in OF_THE_MOMENT
+    ]
+    return _encoded(pairs)
 
 
 def session_record(session: Session, options: CalendarOptions) -> str:

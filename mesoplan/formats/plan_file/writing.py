@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import clocks_change
@@ -12,7 +11,8 @@ from mesoplan.formats.ical.vtimezone import vtimezone
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
     PLAN_PROPERTY,
-    plan_records,
+    further_record,
+    plan_record,
     session_record,
 )
 from mesoplan.wording.patient import description, is_dropped, require_neutral, title
@@ -64,7 +64,14 @@ class PlanWriter:
     def __init__(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> None:
         self._plan = plan
         self._options = options
-        self._stamp = utc_text(stamp)
+        self._record = plan_record(plan, options)
+        location, written = plan.request.location, utc_text(stamp)
+        # What all its events have.
+        self._stamps = b"".join(
+            line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")
+        )
+        self._location = b"" if location is None else text_line("LOCATION", location.strip())
+        self._plan_record = line(PLAN_PROPERTY, self._record)
         self.zone = _zone(plan, options)
         """The VTIMEZONE in which times are written; None where they are in UTC."""
 
@@ -77,14 +84,14 @@ class PlanWriter:
         require_neutral(plan, options)
         if is_part is None:
             is_part = len(sessions) < len(plan.active) + len(plan.dropped)
-        record, _ = plan_records(plan, options, is_part=is_part)
+        record = (self._record, further_record(plan, options, is_part=is_part))
         return b"".join(
             [
                 line("BEGIN", "VCALENDAR"),
                 line("VERSION", "2.0"),
                 line("PRODID", _PRIVATE_PRODID if options.private else _PRODID),
                 line("CALSCALE", "GREGORIAN"),
-                line(PLAN_PROPERTY, record),
+                line(PLAN_PROPERTY, "&".join(filter(None, record))),
                 self.zone or b"",
                 *map(self.event, sessions),
                 line("END", "VCALENDAR"),
@@ -103,7 +110,7 @@ class PlanWriter:
                 line("BEGIN", "VEVENT"),
                 line("UID", session.uid),
                 line("SEQUENCE", str(session.sequence)),
-                *(line(key, self._stamp) for key in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
+                self._stamps,
                 self._time("DTSTART", session.start),
                 self._time("DTEND", session.end),
                 text_line("SUMMARY", name),
@@ -111,23 +118,12 @@ class PlanWriter:
                 self._location,
                 line("STATUS", "CANCELLED" if dropped else status),
                 line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
-                self._record,
+                self._plan_record,
                 line(EVENT_PROPERTY, session_record(session, options)),
                 b"" if dropped else self._alarms(name),
                 line("END", "VEVENT"),
             ]
         )
-
-    @cached_property
-    def _location(self) -> bytes:
-        location = self._plan.request.location
-        return b"" if location is None else text_line("LOCATION", location.strip())
-
-    @cached_property
-    def _record(self) -> bytes:
-        """The plan's record, as each event has it."""
-        _, record = plan_records(self._plan, self._options, is_part=False)
-        return line(PLAN_PROPERTY, record)
 
     def _time(self, name: str, moment: datetime) -> bytes:
         if self.zone is None:
