@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange
 from mesoplan.errors import InvalidInput, UnknownName
-from mesoplan.formats.plan_file.record import PlanRecord, SessionRecord
-from mesoplan.model.plan import Notice, Plan
-from mesoplan.model.request import (
-    DEFAULT_TIME,
-    MAX_YEARS_OF_MAINTENANCE,
-    CalendarOptions,
-    Request,
+from mesoplan.formats.plan_file.record import (
+    OF_THE_FILE,
+    PlanRecord,
+    SessionRecord,
+    plan_without_sessions,
 )
+from mesoplan.model.plan import Notice
+from mesoplan.model.request import DEFAULT_TIME, MAX_YEARS_OF_MAINTENANCE, CalendarOptions
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import (
     MAINTENANCE_PER_YEAR,
@@ -31,7 +31,6 @@ from mesoplan.rules.limits import (
 from mesoplan.rules.protocol import (
     MAX_DURATION_MINUTES,
     MIN_DURATION_MINUTES,
-    Limits,
     Phase,
     Protocol,
     with_sessions,
@@ -90,45 +89,27 @@ def assumed_record(
     *course* and *maintenance* are what is active of them, in order; both may be empty.
     """
     goal, area = _goal(found.events, titles)
-    phases, total_told = _phases(goal, area, titles, course)
+    phases, total_shown = _phases(goal, area, titles, course)
     years, yearly = _maintenance(titles, course, maintenance)
     length = _minutes(course)
     known = " and ".join(
-        filter(None, ("the days", "the titles" if total_told else "", "the goal" if goal else ""))
+        filter(None, ("the days", "the titles" if total_shown else "", "the goal" if goal else ""))
     )
     text = (
         f"the plan's own record is gone from this file: {known} are as it tells them; what was "
         "asked for, closed days and the limits of the clinic are not known"
     )
     clocks = Counter(time(each.start.hour, each.start.minute) for each in course)
-    protocol = Protocol(phases, yearly, length, "the clinic's own", "the plan's own file", Limits())
-    request = Request(
-        goal or "",
-        timezone=zone_name,
-        area=area,
-        time_of_day=clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
-        years=years,
-        duration_minutes=length,
-        protocol=protocol,
-        plan_id=found.plan_id,
-    )
+    asked = {
+        "timezone": zone_name,
+        "time_of_day": clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
+        "years": years,
+    }
+    protocol = Protocol(phases, yearly, length, *OF_THE_FILE)
+    plan = plan_without_sessions(found.plan_id, goal, area, protocol, asked)
     with suppress(InvalidInput):
-        request = replace(request, location=_location(found.events))
-    plan = Plan(
-        id=found.plan_id,
-        revision=0,
-        request=request,
-        goal=goal,
-        area=area,
-        phases=tuple((phase.sessions, phase.interval_days) for phase in phases),
-        maintenance_per_year=yearly,
-        duration_minutes=length,
-        sessions=(),
-        maintenance=(),
-        stay=None,
-        notices=(),
-        cancelled=not course and not maintenance,
-    )
+        plan = replace(plan, request=replace(plan.request, location=_location(found.events)))
+    plan = replace(plan, cancelled=not course and not maintenance)
     options = CalendarOptions(private=not _shows_treatment(found.events, titles))
     return PlanRecord(plan, options, is_part=False), Notice("RECORD_GONE", text)
 
@@ -159,10 +140,10 @@ def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str
     goals = {title["goal"] for title in titles.values() if title} - {None}
     areas: set[str] = set()
     for event in events:
-        told = _described(event)
-        if told is not None:
-            goals.add(told["goal"])
-            areas |= {told["area"]} - {None}
+        described = _described(event)
+        if described is not None:
+            goals.add(described["goal"])
+            areas |= {described["area"]} - {None}
     if len(goals) != 1:
         return None, None
     try:

@@ -13,8 +13,9 @@ sessions × days. What has its usual value is left out.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
 
 from mesoplan.dates.days import DateRange, require_plannable
@@ -30,14 +31,17 @@ from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mesoplan.model.plan import Session
+    from mesoplan.rules.protocol import Grade
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK"})
 """Notices that are true only when the plan is made."""
+OF_THE_FILE: tuple[Grade, str] = ("the clinic's own", "the plan's own file")
+"""Grade and source of a protocol that is read from a plan's file."""
 LARGEST_SERIAL = 99_999
 
 _VERSION = 1
@@ -195,35 +199,22 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     find_zone(pairs["zone"])
-    protocol = Protocol(
-        phases=tuple(Phase(*phase) for phase in phases),
-        maintenance_per_year=per_year,
-        minutes=minutes,
-        grade="the clinic's own",
-        source="the plan's own file",
-        limits=_read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
+    plan = plan_without_sessions(
+        pairs["id"],
+        None if goal is None else goal.name,
+        area,
+        Protocol(
+            tuple(Phase(*phase) for phase in phases),
+            per_year,
+            minutes,
+            *OF_THE_FILE,
+            _read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
+        ),
+        {"years": years, **request_values(pairs)},
     )
-    request = Request(
-        goal.name if goal is not None else "",
-        area=area,
-        years=years,
-        duration_minutes=minutes,
-        protocol=protocol,
-        plan_id=pairs["id"],
-        **request_values(pairs),
-    )
-    plan = Plan(
-        id=request.plan_id,
+    plan = replace(
+        plan,
         revision=min(revision, _LARGEST_REVISION),
-        request=request,
-        goal=None if goal is None else goal.name,
-        area=area,
-        phases=phases,
-        maintenance_per_year=per_year,
-        duration_minutes=minutes,
-        sessions=(),
-        maintenance=(),
-        stay=None,
         notices=tuple(map(_read_notice, notes)),
         last_serial=serial,
         cancelled=pairs.get("ended") == "1",
@@ -236,6 +227,38 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         reminders=DEFAULT_REMINDERS if typed is None else reminders(typed.split(",")),
     )
     return PlanRecord(plan, options, pairs.get("part") == "1")
+
+
+def plan_without_sessions(
+    plan_id: str,
+    goal: str | None,
+    area: str | None,
+    protocol: Protocol,
+    asked: Mapping[str, Any],
+) -> Plan:
+    """A new plan by a protocol; *asked* are the other fields of its request."""
+    request = Request(
+        goal or "",
+        area=area,
+        duration_minutes=protocol.minutes,
+        protocol=protocol,
+        plan_id=plan_id,
+        **asked,
+    )
+    return Plan(
+        id=plan_id,
+        revision=0,
+        request=request,
+        goal=goal,
+        area=area,
+        phases=tuple((phase.sessions, phase.interval_days) for phase in protocol.phases),
+        maintenance_per_year=protocol.maintenance_per_year,
+        duration_minutes=protocol.minutes,
+        sessions=(),
+        maintenance=(),
+        stay=None,
+        notices=(),
+    )
 
 
 def read_session_record(text: str) -> SessionRecord:

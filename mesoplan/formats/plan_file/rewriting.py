@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mesoplan.formats.plan_file.finding import FoundEvent
+    from mesoplan.formats.plan_file.finding import CalendarFile, FoundEvent
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.plan_file.record import SessionRecord
     from mesoplan.model.plan import Plan, Session
 
+_CHANGE_KEPT = "change the plan's own file, the one that the clinic kept"
 _RECORDS = frozenset({PLAN_PROPERTY, EVENT_PROPERTY})
 _OURS = _RECORDS | {
     *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
@@ -50,14 +51,14 @@ _TAKEN_OUT = frozenset(
 )
 """What other programs keep beside ours, and would contradict what is written now."""
 
+_TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
+"""What would keep the time of a session taken that does not take place."""
+
 _LEAD = re.compile(
     r"([+-]?)P(?=[0-9T])(?:([0-9]{1,5})W)?(?:([0-9]{1,6})D)?"
     r"(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})S)?)?"
 )
 """The DURATION of a TRIGGER."""
-
-_TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
-"""What would keep the time of a session taken that does not take place."""
 
 
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
@@ -67,40 +68,28 @@ def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     than can be told apart, and InvalidInput when the file is private and the plan is not.
     """
     if len(read.files) != 1:
-        raise FileProblem(
-            None,
-            "the plan is spread over several files, and none of them can be changed alone",
-            "change the plan's own file, the one that the clinic kept",
-        )
+        problem = "the plan is spread over several files, and none of them can be changed alone"
+        raise FileProblem(None, problem, _CHANGE_KEPT)
     require_neutral(plan, read.options)
-    path, calendar = read.files[0].path, read.files[0].block
-    if calendar.text("VERSION") != "2.0":
-        raise FileProblem(
-            path,
-            f"{quoted(path, 300)} is not a calendar of version 2.0, and can't be changed",
-            "change the plan's own file, the one that the clinic kept",
-        )
-    _require_readable(path, plan)
-    return _Rewriting(read, plan, stamp).file(calendar)
-
-
-def _require_readable(path: Path, plan: Plan) -> None:
-    """Raise FileProblem for a plan whose file could not be read back."""
-    problem = None
+    (file,) = read.files
+    if file.block.text("VERSION") != "2.0":
+        raise _unchangeable(file, "is not a calendar of version 2.0, and can't be changed")
+    # What follows could not be read back.
     if plan.last_serial > LARGEST_SERIAL:
         problem = f"says that it had {LARGEST_SERIAL:,} appointments, and so can't have another"
-    elif len(plan.sessions) > plan.total_sessions:
+        raise _unchangeable(file, problem)
+    if len(plan.sessions) > plan.total_sessions:
         # Events without a record, which may be maintenance, or of another plan of that patient.
-        problem = (
+        raise _unchangeable(
+            file,
             f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
-            "does not tell which are too many"
+            "does not tell which are too many",
         )
-    if problem is not None:
-        raise FileProblem(
-            path,
-            f"{quoted(path, 300)} {problem}",
-            "change the plan's own file, the one that the clinic kept",
-        )
+    return _Rewriting(read, plan, stamp).file(file.block)
+
+
+def _unchangeable(file: CalendarFile, problem: str) -> FileProblem:
+    return FileProblem(file.path, f"{quoted(file.path, 300)} {problem}", _CHANGE_KEPT)
 
 
 def require_own_previous(path: Path, plan_id: str) -> None:
@@ -123,27 +112,20 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     plan = read.plan
     if plan.cancelled:
         return
-    path = read.files[0].path
+    file = read.files[0]
     if any(notice.code == UNREADABLE for notice in read.assumed):
-        raise FileProblem(
-            path,
-            f"{quoted(path, 300)} has an event of the plan that does not tell its day",
-            "change the plan's own file, the one that the clinic kept",
-        )
+        raise _unchangeable(file, "has an event of the plan that does not tell its day")
     there = {session.number for session in plan.sessions}
     missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
-    facts = [session.number for session in plan.sessions if session.is_past(now)]
-    known_until = max([*facts, min(there, default=plan.total_sessions)])
+    past = [session.number for session in plan.sessions if session.is_past(now)]
+    known_until = max([*past, min(there, default=plan.total_sessions)])
     are_to_come = all(number > known_until for number in missing)
     record = read.found.record
     is_part = record is not None and record.is_part
     if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
         return
-    raise FileProblem(
-        path,
-        f"{quoted(path, 300)} holds only a part of the plan: {len(there)} of "
-        f"{plan.total_sessions} sessions",
-        "change the plan's own file, the one that the clinic kept",
+    raise _unchangeable(
+        file, f"holds only a part of the plan: {len(there)} of {plan.total_sessions} sessions"
     )
 
 
