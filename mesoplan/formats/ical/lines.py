@@ -175,6 +175,7 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
     """
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     open_now: list[Block] = []
+    parts: list[Line | Block] = []
     names: dict[bytes, str] = {}
     is_empty = True
     following = last = 1
@@ -201,8 +202,9 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
             if len(open_now) == _DEEPEST:
                 raise Damaged(number, "its parts are nested too deep")
             if len(open_now) > (not keeps):
-                open_now[-1].parts.append(block)
+                parts.append(block)
             open_now.append(block)
+            parts = block.parts
         elif not open_now:
             raise Damaged(number, "this is no calendar: BEGIN:VCALENDAR is missing")
         elif name == "END":
@@ -211,9 +213,10 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
             if _name(value) != block.name:
                 raise Damaged(number, f"this END does not match the BEGIN in line {block.number}")
             is_empty = False
+            parts = open_now[-1].parts if open_now else []
             yield block, len(open_now)
         else:
-            open_now[-1].parts.append(Line(number, raw, name))
+            parts.append(Line(number, raw, name))
     if open_now:
         begun = open_now[-1].number
         raise Damaged(last, f"the file ends before what begins in line {begun} does")

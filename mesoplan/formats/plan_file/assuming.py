@@ -106,10 +106,10 @@ def assumed_record(
         "years": years,
     }
     protocol = Protocol(phases, yearly, length, *OF_THE_FILE)
-    plan = plan_without_sessions(found.plan_id, goal, area, protocol, asked)
+    cancelled = not course and not maintenance
+    plan = plan_without_sessions(found.plan_id, goal, area, protocol, asked, cancelled=cancelled)
     with suppress(InvalidInput):
         plan = replace(plan, request=replace(plan.request, location=_location(found.events)))
-    plan = replace(plan, cancelled=not course and not maintenance)
     options = CalendarOptions(private=not _shows_treatment(found.events, titles))
     return PlanRecord(plan, options, is_part=False), Notice("RECORD_GONE", text)
 

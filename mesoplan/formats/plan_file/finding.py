@@ -19,6 +19,7 @@ from mesoplan.formats.plan_file.record import (
     NewerRecord,
     PlanRecord,
     SessionRecord,
+    own_record,
     read_plan_record,
     read_session_record,
 )
@@ -175,9 +176,9 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
         blocks = [block for block in file.block.blocks if block.name == "VEVENT"]
         for block in (file.block, *blocks):
             text = block.text(PLAN_PROPERTY)
-            # All events have the same one, unless the plan has changed.
-            if text is not None and text not in records:
-                records[text] = _read(read_plan_record, text, file, block)
+            # All events have that of the calendar, unless the plan has changed.
+            if text is not None and (own := own_record(text)) not in records:
+                records[own] = _read(read_plan_record, text, file, block)
         for block in blocks:
             uid = own_uid(block.text("UID") or "")
             if _UID.fullmatch(uid):
@@ -186,7 +187,7 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
                 of_series = block.first("RECURRENCE-ID") is not None
                 (occurrences if of_series else events).append(FoundEvent(uid, file, block, record))
             elif (text := block.text(PLAN_PROPERTY)) is not None:
-                strangers.append(records[text].plan.id)
+                strangers.append(records[own_record(text)].plan.id)
     whole = {event.uid for event in events}
     # An occurrence of a series that is not there is all that is left of its appointment.
     events += [event for event in occurrences if event.uid not in whole]

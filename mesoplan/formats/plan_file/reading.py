@@ -99,8 +99,11 @@ def names_plan(data: bytes, plan_id: str) -> bool:
 
 def holds_plan(data: bytes) -> bool:
     """Whether a file looks as if a plan were in it: by a record, or by a UID of our form."""
+    mark = PLAN_PROPERTY.encode()
+    if mark in data:
+        return True
     text = _unfolded(data)
-    return PLAN_PROPERTY.encode() in text or _OUR_UID.search(text) is not None
+    return mark in text or _OUR_UID.search(text) is not None
 
 
 def _unfolded(data: bytes) -> bytes:

@@ -13,7 +13,6 @@ sessions × days. What has its usual value is left out.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
@@ -60,6 +59,7 @@ _KINDS: dict[str, Literal["course", "maintenance"]] = {
 }
 """The kinds of sessions by the neutral words for them."""
 _WORDS = {kind: word for word, kind in _KINDS.items()}
+_FURTHER = re.compile(r"(?:&(?:part|note)=[^&]*)+$")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
 """What needs no encoding, as nearly all values don't."""
 
@@ -146,6 +146,11 @@ def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> st
     return _encoded(pairs)
 
 
+def own_record(text: str) -> str:
+    """The record of a plan without what only the calendar has after it."""
+    return _FURTHER.sub("", text)
+
+
 def session_record(session: Session, options: CalendarOptions) -> str:
     """The record of a session; a private one has reasons by their codes and days alone."""
     moment = session.moved_from or session.start
@@ -211,9 +216,6 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
             _read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
         ),
         {"years": years, **request_values(pairs)},
-    )
-    plan = replace(
-        plan,
         revision=min(revision, _LARGEST_REVISION),
         notices=tuple(map(_read_notice, notes)),
         last_serial=serial,
@@ -235,8 +237,9 @@ def plan_without_sessions(
     area: str | None,
     protocol: Protocol,
     asked: Mapping[str, Any],
+    **fields: Any,
 ) -> Plan:
-    """A new plan by a protocol; *asked* are the other fields of its request."""
+    """A plan by a protocol; *asked* are the other fields of its request, *fields* its own."""
     request = Request(
         goal or "",
         area=area,
@@ -247,7 +250,6 @@ def plan_without_sessions(
     )
     return Plan(
         id=plan_id,
-        revision=0,
         request=request,
         goal=goal,
         area=area,
@@ -257,7 +259,7 @@ def plan_without_sessions(
         sessions=(),
         maintenance=(),
         stay=None,
-        notices=(),
+        **{"revision": 0, "notices": (), **fields},
     )
 
 
