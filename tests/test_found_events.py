@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from mesoplan import Request, plan
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.finding import NotOnePlan, own_uid
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
-from mesoplan.formats.plan_file.writing import calendar_file
-from mesoplan.model.request import CalendarOptions
+from tests.edited_plans import ID, PATH, bare, events, request, with_more, written
 
-STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 ANOTHER_ID = "11111111-2222-3333-4444-555555555555"
-PATH = Path("plan.ics")
 KEPT = "use the file that the clinic kept"
 ONE_BEFORE = f"{KEPT}, or the one before the last change (….ics~)"
 
 
-def file(plan_id: str = PLAN_ID) -> str:
-    """A plan of three sessions, unfolded."""
-    request = Request(
-        "hair",
-        date(2026, 12, 1),
-        sessions=3,
-        maintenance_per_year=0,
-        timezone="Europe/Paris",
-        plan_id=plan_id,
-    )
-    return calendar_file(plan(request), CalendarOptions(), STAMP).decode().replace("\r\n ", "")
-
-
-def events(text: str) -> list[str]:
-    return re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", text, re.DOTALL)
-
-
-def with_more(text: str, *more: str) -> str:
-    return text.replace("END:VCALENDAR", "".join(more) + "END:VCALENDAR")
+def file(plan_id: str = ID) -> str:
+    """A plan of three sessions."""
+    return written(request(sessions=3, maintenance_per_year=0, plan_id=plan_id))
 
 
 def read(*texts: str) -> ReadPlan:
@@ -65,7 +44,7 @@ CHECK = "“mesoplan check” holds any calendar against the rules; “plan” m
 
 def test_a_calendar_without_a_plan_is_said_to_be_one() -> None:
     assert refused(EMPTY) == (PATH, "'plan.ics': there is no plan here", CHECK)
-    foreign = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", file()).replace(PLAN_ID, "visit-of-the-doctor")
+    foreign = bare(file()).replace(ID, "visit-of-the-doctor")
     assert refused(foreign) == (PATH, "'plan.ics': there is no plan here", CHECK)
     assert refused(EMPTY, EMPTY) == (None, "these files: there is no plan here", CHECK)
 
@@ -79,9 +58,9 @@ def test_two_plans_in_one_file_are_refused() -> None:
 
 
 def test_a_plan_without_its_events_is_refused() -> None:
-    bare = re.sub(r"BEGIN:VEVENT.*END:VEVENT\r\n", "", file(), flags=re.DOTALL)
-    assert refused(bare) == (PATH, "'plan.ics': its events are gone", KEPT)
-    assert refused(bare, EMPTY) == (None, "these files: its events are gone", KEPT)
+    empty = re.sub(r"BEGIN:VEVENT.*END:VEVENT\r\n", "", file(), flags=re.DOTALL)
+    assert refused(empty) == (PATH, "'plan.ics': its events are gone", KEPT)
+    assert refused(empty, EMPTY) == (None, "these files: its events are gone", KEPT)
 
 
 def test_events_that_a_program_gave_other_uids_are_refused() -> None:
@@ -95,15 +74,15 @@ def test_events_that_a_program_gave_other_uids_are_refused() -> None:
 
 
 def test_one_event_with_another_uid_is_a_copy_and_none_of_the_appointments() -> None:
-    copy = events(file())[0].replace(f"UID:{PLAN_ID}-01", "UID:a-copy")
+    copy = events(file())[0].replace(f"UID:{ID}-01", "UID:a-copy")
     found = read(with_more(file(), copy, copy))
     assert found.found.copies == 2
     assert len(found.plan.sessions) == 3
 
 
 def test_an_event_of_another_plan_without_its_record_is_none_of_the_appointments() -> None:
-    bare = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", events(file(ANOTHER_ID))[0])
-    assert len(read(with_more(file(), bare)).plan.sessions) == 3
+    other = bare(events(file(ANOTHER_ID))[0])
+    assert len(read(with_more(file(), other)).plan.sessions) == 3
 
 
 def test_a_task_with_the_uid_of_an_appointment_is_none() -> None:
@@ -185,7 +164,7 @@ def test_of_two_events_of_one_appointment_the_newer_counts(
     again = moved(first, sequence=sequence, modified=modified, stamp=stamp)
     found = read(with_more(file(), again))
     assert found.plan.sessions[0].day == date(2026, 12, 2 if counts else 1)
-    assert found.found.doubled == {f"{PLAN_ID}-01"}
+    assert found.found.doubled == {f"{ID}-01"}
     assert "session 1 is there twice: what is newer counts" in [
         notice.text for notice in found.assumed
     ]
@@ -237,12 +216,12 @@ WRAPPED = "040000008200E00074C5B7101A82E008000000007643616C2D55696401000000"
 @pytest.mark.parametrize(
     ("uid", "own"),
     [
-        (f"{PLAN_ID}-01", f"{PLAN_ID}-01"),
-        (f"{PLAN_ID}-01".upper(), f"{PLAN_ID}-01"),
+        (f"{ID}-01", f"{ID}-01"),
+        (f"{ID}-01".upper(), f"{ID}-01"),
         ("Visit-01", "Visit-01"),
         ("VISIT", "VISIT"),
-        (WRAPPED + f"{PLAN_ID}-01".encode().hex().upper(), f"{PLAN_ID}-01"),
-        (WRAPPED + f"{PLAN_ID}-01\0\0".encode().hex(), f"{PLAN_ID}-01"),
+        (WRAPPED + f"{ID}-01".encode().hex().upper(), f"{ID}-01"),
+        (WRAPPED + f"{ID}-01\0\0".encode().hex(), f"{ID}-01"),
         (WRAPPED + b"Visit-X".hex(), "Visit-X"),
         (WRAPPED + "xyz", WRAPPED + "xyz"),
         (WRAPPED + "ff", WRAPPED + "ff"),
@@ -266,9 +245,11 @@ def test_an_appointment_is_known_by_its_uid_in_capitals_and_inside_that_of_excha
 def test_the_zone_of_the_calendar_is_the_one_that_all_files_tell(
     calendars: list[str | None], zone: str
 ) -> None:
-    bare = re.sub(r"X-APPOINTMENT[^\r]*\r\n|;TZID=[^:\r]*", "", file())
+    nameless = re.sub(r"X-APPOINTMENT[^\r]*\r\n|;TZID=[^:\r]*", "", file())
     texts = [
-        bare if name is None else bare.replace("CALSCALE", f"X-WR-TIMEZONE:{name}\r\nCALSCALE")
+        nameless
+        if name is None
+        else nameless.replace("CALSCALE", f"X-WR-TIMEZONE:{name}\r\nCALSCALE")
         for name in calendars
     ]
     assert read(*texts).plan.request.timezone == zone
@@ -286,8 +267,7 @@ def test_an_event_that_lost_its_start_tells_no_zone() -> None:
 def test_a_zone_that_the_file_defines_for_itself_is_read_but_has_no_name() -> None:
     text = file().replace("Europe/Paris", "Clinic").replace("zone=Clinic", "zone=Asia/Tokyo")
     assert f"{read(text).plan.sessions[0].start:%d %H:%M}" == "01 18:00"
-    bare = re.sub(r"X-APPOINTMENT[^\r]*\r\n", "", text)
-    found = read(bare)
+    found = read(bare(text))
     assert "ZONE_ASSUMED" in [notice.code for notice in found.assumed]
     assert f"{found.plan.sessions[0].start:%d %H:%M}" == "01 09:00"
 
