@@ -32,9 +32,11 @@ LONGEST_SECONDS = 120
 """Whoever has not ended by then waits for ever."""
 LAST_KILL_SECONDS = 1.5
 AT_THE_GATE = """
-import os, sys
-import mesoplan.cli.app, mesoplan.cli.{command}, mesoplan.locking, mesoplan.replacing
-import mesoplan.formats.ics.reader, mesoplan.formats.ics.writer, mesoplan.planner, filelock
+import contextlib, io, os, sys
+import filelock
+from mesoplan.cli.app import run
+with contextlib.redirect_stdout(io.StringIO()):
+    run(["{command}", "--help"])
 os.write({ready}, b".")
 os.read(0, 1)
 from mesoplan.__main__ import main

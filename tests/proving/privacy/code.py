@@ -17,50 +17,17 @@ if TYPE_CHECKING:
 _RUNS_CODE = frozenset(
     {"eval", "exec", "compile", "__import__", "system", "popen", "execv", "execvp", "spawnv"}
 )
-_LOADED = frozenset(
-    {
-        *("__future__", "bisect", "calendar", "codecs", "collections", "concurrent", "contextlib"),
-        *(
-            "copy",
-            "csv",
-            "dataclasses",
-            "datetime",
-            "dateutil",
-            "difflib",
-            "enum",
-            "errno",
-            "fcntl",
-        ),
-        *(
-            "filelock",
-            "functools",
-            "gc",
-            "hashlib",
-            "holidays",
-            "icalendar",
-            "importlib",
-            "inspect",
-        ),
-        *("io", "itertools", "json", "math", "mesoplan", "multiprocessing", "operator", "os"),
-        *("pathlib", "platformdirs", "re", "recurring_ical_events", "rich", "secrets", "shlex"),
-        *(
-            "shutil",
-            "signal",
-            "sqlite3",
-            "stat",
-            "struct",
-            "sys",
-            "tarfile",
-            "tempfile",
-            "textwrap",
-        ),
-        *("threading", "time", "tomllib", "traceback", "types", "typer", "typing", "tzdata"),
-        *("tzlocal", "unicodedata", "uuid", "warnings", "zoneinfo"),
-    }
-)
+_LOADED = """
+__future__ array bisect calendar codecs collections concurrent contextlib copy csv dataclasses
+datetime dateutil difflib enum errno fcntl filelock functools gc hashlib holidays
+icalendar importlib inspect io itertools json math mesoplan operator os pathlib
+platformdirs re recurring_ical_events rich secrets shlex shutil signal stat struct sys
+tarfile tempfile textwrap threading time tomllib traceback types typer typing tzdata
+tzlocal unicodedata uuid warnings zoneinfo
+"""
 """All that the program loads: nothing that runs what it reads, or goes over a network.
 
-Beside it there is the quoting of `urllib`; `multiprocessing` has the batch's own processes.
+Beside it there is the quoting of `urllib`.
 """
 _IMPORTERS = frozenset({"__init__.py", "cli/app.py"})
 """They load the modules of this package by names that they have in a list of their own."""
@@ -90,10 +57,10 @@ def _suspects(tree: ast.AST) -> set[str]:
             case ast.Call(func=ast.Attribute(attr="import_module")):
                 found.add("import_module")
             case ast.Import(names=names):
-                found |= {each.name.partition(".")[0] for each in names} - _LOADED
+                found |= {each.name.partition(".")[0] for each in names} - {*_LOADED.split()}
             case ast.ImportFrom(module=str(module), names=names):
                 if module != "urllib.parse":
-                    found |= {module.partition(".")[0]} - _LOADED
+                    found |= {module.partition(".")[0]} - {*_LOADED.split()}
                 found |= {each.name for each in names} & _RUNS_CODE
             case _:
                 pass

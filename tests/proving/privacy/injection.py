@@ -19,7 +19,6 @@ from tests.proving.privacy.readers import (
     read_by_others,
     skeleton,
 )
-from tests.proving.privacy.watch import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -241,13 +240,12 @@ def _records(folder: Path, count: Count) -> None:
             look_at_screen(outcome, f"{key} {text[:40]!a} changed", count)
             count.files += 1
     days = ("--from", "2026-11-01", "--days", "90")
-    with settled():
-        for further in ((), ("--json",), ("--ics", "../agenda.ics"), ("--view", "month")):
-            for columns in (None, 100):
-                outcome = mesoplan(folder, "agenda", ".", *days, *further, columns=columns)
-                count.holds(outcome.exit_code == 0, f"the agenda of them all: {outcome.error}")
-                look_at_screen(outcome, "agenda", count, on_terminal=columns is not None)
-                if "--json" in further:
-                    count.holds("schema" in json.loads(outcome.text), "the agenda is no JSON")
+    for further in ((), ("--json",), ("--ics", "../agenda.ics"), ("--view", "month")):
+        for columns in (None, 100):
+            outcome = mesoplan(folder, "agenda", ".", *days, *further, columns=columns)
+            count.holds(outcome.exit_code == 0, f"the agenda of them all: {outcome.error}")
+            look_at_screen(outcome, "agenda", count, on_terminal=columns is not None)
+            if "--json" in further:
+                count.holds("schema" in json.loads(outcome.text), "the agenda is no JSON")
     agenda = (folder.parent / "agenda.ics").read_bytes()
     count.holds(set(skeleton(agenda)) <= _PROPERTIES | {"X-AGENDA-OF-APPOINTMENTS"}, "agenda.ics")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy.watch import settled, watched
+from tests.proving.privacy.watch import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
     (folder / "later.csv").write_bytes(table({**rows[0], "start": "2026-12-03"}, row("bad", "x")))
     (folder / "made").mkdir(mode=_FOLDER)
     given = {"rows.csv", "later.csv"}
-    with watched(folder) as made, settled(), _umask(umask):
+    with watched(folder) as made, _umask(umask):
         for line in _LINES:
             outcome = mesoplan(folder, *line.split())
             count.holds(
@@ -79,7 +79,7 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
             mode = stat.S_IMODE(path.stat().st_mode)
             count.holds(mode == _FOLDER, f"umask {umask:03o}: the folder {path.name} has {mode:o}")
     names = {path.name for path in folder.rglob("*")}
-    lacking = {"plan.ics~", ".mesoplan-index", "clinic.toml", "rejected.csv", "all.tar"} - names
+    lacking = {"plan.ics~", "clinic.toml", "rejected.csv", "all.tar"} - names
     count.holds(not lacking, f"umask {umask:03o}: not made, and not looked at: {lacking}")
     with tarfile.open(fileobj=io.BytesIO((folder / "all.tar").read_bytes())) as archive:
         for member in archive.getmembers():

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-from tests.proving.privacy.watch import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +54,12 @@ _BOOKS = ("plan fat 2026-12-01 --book book", "agenda book")
 _BESIDE = {
     "plan.ics~": _CHANGES,
     ".plan.ics.lock": _CHANGES,
-    ".plan.ics.next": _CHANGES,
-    ".plan.ics.before": _CHANGES,
     ".calendar-x.tmp": _CHANGES,
     "book/.mesoplan-lock": (*_BOOKS, *_BATCHES),
     "book/.mesoplan-index": _BOOKS,
-    "book/.mesoplan-index-x.tmp": _BOOKS,
     "book/p.ics~": _BATCHES,
-    "book/.p.ics.next": _BATCHES,
-    "book/.p.ics.before": _BATCHES,
     "book/.p.ics.lock": _BATCHES,
-    "book/.batch-x.tmp": _BATCHES,
+    "book/.calendar-x.tmp": _BATCHES,
     "book/schedule.csv": _BATCHES,
     "book/rejected.csv": (*_BATCHES, "batch rows.csv -o book"),
     "book/new.ics": (*_BATCHES, "agenda book"),
@@ -82,7 +76,7 @@ def prove(folder: Path, count: Count) -> None:
         return
     template = folder / "template"
     _make(template)
-    with _no_waiting(), settled():
+    with _no_waiting():
         for kind in KINDS:
             for what, (line, codes) in _OUTPUTS.items():
                 _to_a_place(_copy(template, folder), kind, what, line, codes, count)
@@ -235,7 +229,7 @@ def _beside(folder: Path, kind: str, name: str, lines: tuple[str, ...], count: C
 
 
 def _nothing_left(home: Path, told: str, count: Count) -> None:
-    left = [path.name for path in home.rglob(".*") if path.name not in {".mesoplan-index"}]
+    left = [path.name for path in home.rglob(".*")]
     count.holds(not left, f"{told}: {left} is left behind")
 
 

@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
-
-from mesoplan.book import index as book_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +36,6 @@ class Made:
     """The paths below the folder of all that was written to, made, renamed or removed."""
     files: list[MadeFile] = field(default_factory=list)
     """Each plain file as it was before it got another name or was removed, and at the end."""
-
-
-@contextmanager
-def settled() -> Iterator[None]:
-    """As if all files had been there for a while: only those are remembered in an index."""
-    with patch.object(book_index, "_SETTLED_NS", -(10**10)):
-        yield
 
 
 _watching: list[tuple[Path, Made]] = []
