@@ -6,9 +6,7 @@ import errno
 import json
 import os
 import stat
-import subprocess
 import tempfile
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -555,58 +553,8 @@ def test_a_reader_that_has_gone_does_not_undo_the_change(folder: Path) -> None:
     assert set(contents(folder)) == {"plan.ics", "plan.ics~"}
 
 
-# ---------------------------------------------------------------- several at once
-
-
-def test_commands_at_once_lose_no_change(folder: Path) -> None:
-    later = "2027-03-01T12:00:00Z"
-    processes = [
-        started(folder, "attend", "plan.ics", str(number), now=later) for number in range(1, 7)
-    ]
-    outcomes = [(process.communicate(timeout=60), process.returncode) for process in processes]
-    succeeded = {number for number, (_, code) in enumerate(outcomes, start=1) if code == 0}
-    for (output, error), code in outcomes:
-        assert code in (0, 4), error
-        assert "Traceback" not in error
-        assert (output == "") == (code == 4)
-    attended = {each.number for each in plan_of(folder).sessions if each.status is Status.ATTENDED}
-    assert attended == succeeded
-    assert plan_of(folder).revision == len(succeeded)
-    # Nobody waits longer than the lock does, so all come through.
-    assert succeeded == set(range(1, 7))
-    assert set(contents(folder)) == {"plan.ics", "plan.ics~"}
-
-
-def test_the_second_of_two_opposite_changes_sees_the_first(folder: Path) -> None:
-    lines = ("extend plan.ics +1", "cancel plan.ics 5", "miss plan.ics 4")
-    processes = [started(folder, *line.split(), now=NOW) for line in lines]
-    codes = []
-    for process in processes:
-        _, error = process.communicate(timeout=60)
-        assert "Traceback" not in error
-        codes.append(process.returncode)
-    assert set(codes) <= {0, 2, 3, 4}
-    found = plan_of(folder)
-    assert found.revision == codes.count(0)
-    assert len(by_uid((folder / "plan.ics").read_bytes())) == len((*found.active, *found.dropped))
-
-
-def test_a_command_that_is_killed_leaves_the_old_file_or_the_new_one(folder: Path) -> None:
-    before = (folder / "plan.ics").read_bytes()
-    done(folder, "miss plan.ics 4")
-    after = (folder / "plan.ics").read_bytes()
-    for tenths in range(6):
-        (folder / "plan.ics").write_bytes(before)
-        process = started(folder, "miss", "plan.ics", "4", now=NOW)
-        with suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=0.12 + tenths / 25)
-        process.kill()
-        process.communicate()
-        assert (folder / "plan.ics").read_bytes() in (before, after)
-    # Whatever it left behind is in nobody's way.
-    (folder / "plan.ics").write_bytes(before)
-    done(folder, "miss plan.ics 4")
-    assert (folder / "plan.ics").read_bytes() == after
+# ---------------------------------------------------------------- locks
+# Commands at once, and killed ones, are the matter of `tests.proving.crowd`.
 
 
 @pytest.mark.parametrize("kind", ["link", "hard link", "folder", "pipe"])

@@ -26,6 +26,7 @@ from tests.proving.checkout import ROOT, copy_to
 from tests.proving.verdict import Verdict
 
 LEAST_KILLED = 0.85
+_LAST_WORDS = 2000
 MODULES = sorted(path.stem for path in (ROOT / "mesoplan/planning").glob("[!_]*.py"))
 
 
@@ -49,7 +50,7 @@ def main() -> int:
         copy_to(copy)
         if asked.modules:
             _only(asked.modules, copy / "pyproject.toml")
-        _mutmut(copy, "run", "--max-children", asked.processes, quiet=not sys.stdout.isatty())
+        _mutmut(copy, "run", "--max-children", asked.processes, shown=sys.stdout.isatty())
         return _judged(copy)
 
 
@@ -71,26 +72,28 @@ def _judged(copy: Path) -> int:
     counts = json.loads((copy / "mutants/mutmut-cicd-stats.json").read_text("utf-8"))
     killed = counts["killed"] + counts["timeout"]
     verdict.tried = killed + counts["survived"] + counts["no_tests"] + counts["suspicious"]
-    for line in _mutmut(copy, "results", quiet=True).splitlines():
+    for line in _mutmut(copy, "results").splitlines():
         name, _, outcome = line.strip().partition(": ")
         if outcome in {"survived", "no tests", "suspicious"}:
-            print(f"{outcome}:", _mutmut(copy, "show", name, quiet=True), flush=True)
+            print(f"{outcome}:", _mutmut(copy, "show", name), flush=True)
     share = killed / max(verdict.tried, 1)
     if share < LEAST_KILLED:
         verdict.broken.append(f"{share:.1%} killed, not {LEAST_KILLED:.0%}")
     return verdict.end(f"{verdict.tried:,} mutants, {killed:,} killed: {share:.1%}")
 
 
-def _mutmut(copy: Path, *arguments: str, quiet: bool = False) -> str:
-    """Run mutmut in the copy; what it prints, where it is *quiet*."""
+def _mutmut(copy: Path, *arguments: str, shown: bool = False) -> str:
+    """Run mutmut in the copy, and show what it prints, or give it back."""
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=copy,
-        stdout=subprocess.PIPE if quiet else None,
+        stdout=None if shown else subprocess.PIPE,
+        stderr=None if shown else subprocess.STDOUT,
         encoding="utf-8",
         check=False,
     )
     if done.returncode:
+        print((done.stdout or "")[-_LAST_WORDS:], file=sys.stderr)
         sys.exit(f"mutmut {arguments[0]} ended with {done.returncode}")
     return done.stdout or ""
 

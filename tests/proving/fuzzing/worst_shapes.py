@@ -62,22 +62,17 @@ def _of_calendars() -> dict[str, bytes]:
     once = b"RRULE:FREQ=DAILY;COUNT=500\r\n"
     shapes |= {
         "events that only begin": _full(b"BEGIN:VEVENT\r\n"),
-        "events that only end": _full(b"END:VEVENT\r\n"),
         "events in events": b"BEGIN:VEVENT\r\n" * 35_000 + b"END:VEVENT\r\n" * 35_000,
         "calendars in calendars": b"BEGIN:VCALENDAR\r\n" * 25_000 + b"END:VCALENDAR\r\n" * 25_000,
         "empty events": _full(b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", _HEAD, _TAIL),
-        "calendars": _full(_HEAD + _TAIL),
         "events of one UID": _full(_EVENT + _END, _HEAD, _TAIL),
         "events of many UIDs": _numbered(_HEAD, series + _END, _TAIL),
         "one event of many lines": _event(_full(b"X-A:b\r\n")[:900_000] + b"\r\n"),
         "alarms": _event(_full(b"BEGIN:VALARM\r\nEND:VALARM\r\n")[:-99_992]),
-        "rules": _event(_full(b"RRULE:FREQ=DAILY\r\n")[:900_000]),
         "one long rule": _event(b"RRULE:FREQ=YEARLY;BYYEARDAY=1" + b",1" * 450_000 + b"\r\n"),
-        "one rule of many parts": _event(b"RRULE:FREQ=DAILY" + b";COUNT=3" * 110_000 + b"\r\n"),
         "left-out days": _event(
             once + b"EXDATE:20261201T100000Z" + b",20261202T100000Z" * 55_000 + b"\r\n"
         ),
-        "lines of left-out days": _event(once + b"EXDATE:20261202T100000Z\r\n" * 38_000),
         "added days": _event(b"RDATE:20261201T100000Z" + b",20261202T100000Z" * 55_000 + b"\r\n"),
         "added periods": _event(
             b"RDATE;VALUE=PERIOD:20261201T100000Z/P1D" + b",20261202T100000Z/P9D" * 45_000 + b"\r\n"
@@ -109,8 +104,6 @@ def _of_calendars() -> dict[str, bytes]:
         + (here + b"RRULE:FREQ=DAILY;COUNT=500\r\n" + _END)
         + _TAIL,
         "folded lines": _HEAD + _EVENT + b"SUMMARY:" + b"\r\n x" * 240_000 + b"\r\n" + _END + _TAIL,
-        "empty folded lines": _HEAD + _EVENT + b"X:" + b"\r\n " * 320_000 + b"\r\n" + _END + _TAIL,
-        "folds alone": b"BEGIN:VCALENDAR" + b"\r\n " * 320_000,
         "quoted-printable": _event(
             b"SUMMARY;ENCODING=QUOTED-PRINTABLE:" + b"=41=\r\n" * 130_000 + b"\r\n"
         ),
@@ -131,7 +124,6 @@ def _of_calendars() -> dict[str, bytes]:
         "a record of percents": _HEAD + _RECORD + b"&note=" + b"%41" * 310_000 + b"\r\n" + _TAIL,
         "UIDs of plans": _numbered(b"", b"UID:" + _LONG_ID + b"-%d\r\n"),
         "an almost UID": _HEAD + b"UID:" + b"0" * 900_000 + b"\r\n" + _TAIL,
-        "an Exchange UID": _HEAD + b"UID:040000008200E00074C5B7101A82E008" + b"7" * 900_000,
     }
     return shapes
 
@@ -141,35 +133,22 @@ def _of_tables() -> dict[str, bytes]:
     return {
         "columns": _full(b","),
         "named columns": _numbered(b"id,goal,start", b",c%d", b"\n1,hair,2026-12-01\n"),
-        "rows without a cell": head + b"\n" * 900_000,
         "rows of one cell": head + b"x\n" * 450_000,
-        "rows of one letter": _full(b"1,hair,x\n", head),
         "rows of one id": _full(b"1,hair,2026-12-01\n", head),
         "rows of wrong goals": _numbered(head, b"%d,x%d,2026-12-01\n"),
         "a cell that never ends": head + b'1,"' + b"x" * 900_000,
-        "a cell of lines": head + b'1,hair,"' + b"\n" * 900_000 + b'"\n',
-        "a row of cells": head + b"1," * 450_000 + b"\n",
         "a cell of values": b"id,goal,start,closed\n1,hair,2026-12-01," + b"sun;" * 230_000 + b"\n",
         "a cell of ranges": b"id,goal,start,away\n1,hair,2026-12-01,"
         + b"2026-12-24..2099-01-03;" * 40_000
         + b"\n",
-        "quotation marks in a table": head + b'"' * 900_000,
-        "separators of all kinds": _full(b",;\t|"),
         "JSON in depth": b'{"id":' + b"[" * 900_000,
-        "JSON objects in depth": b'{"id":' * 160_000,
         "a JSON number": b'{"id": ' + b"9" * 900_000 + b"}\n",
-        "a JSON power": b'{"id": 1e' + b"9" * 900_000 + b"}\n",
         "JSON keys": _numbered(b"{", b'"k%d": 1, ', b'"id": 1}\n'),
-        "JSON lines": _full(b'{"id": 1}\n'),
-        "a JSON list": b'{"id": 1, "goal": "hair", "start": ["' + b'x", "' * 180_000 + b'"]}\n',
         "UTF-16 nonsense": b"\xff\xfe" + b"\x00\xd8" * 490_000,
-        "UTF-16 rows": "id,goal,start\n1,hair,x\n".encode("utf-16-le") * 20_000,
         "eight bits": head + b"1,\xe9,x\n" * 100_000,
         "dates": _full(b"2026-12-01\n"),
         "dates in a line": _full(b"2026-12-01 "),
-        "words for dates": _full(b"Tue 1 Dec 2026 at 10:00\n"),
         "a date of many digits": _full(b"1"),
-        "almost dates": _full(b"1.1.1."),
         "courses": _numbered(b"patient,date\n", b"p%d,2026-12-01\n"),
     }
 
@@ -178,24 +157,14 @@ def _of_profiles() -> dict[str, bytes]:
     """As large as a profile may be: a larger one is refused unread."""
     shapes = {
         "TOML tables": _numbered(b"", b"[t%d]\n"),
-        "TOML lists of tables": _full(b"[[closures]]\n"),
         "TOML closures": _full(b"[[closures]]\nfrom = 2026-12-24\nto = 2099-01-03\n"),
         "TOML brackets": b"busy = " + b"[" * 900_000,
-        "TOML brackets closed": b"busy = " + b"[" * 300 + b"]" * 300,
         "TOML braces": b"hours = " + b"{a = " * 180_000,
         "a TOML key in depth": b"a" + b".a" * 450_000 + b" = 1\n",
-        "TOML keys in depth": _full(b"a" + b".a" * 500 + b" = 1\n"),
-        "TOML tables in depth": _numbered(b"", b"[a%d" + b".a" * 100 + b"]\n"),
         "a TOML number": b"rooms = " + b"9" * 900_000 + b"\n",
-        "a TOML number in base 16": b"rooms = 0x" + b"f" * 900_000 + b"\n",
-        "a TOML power": b"rooms = 1e" + b"9" * 900_000 + b"\n",
         "a TOML text": b'name = """' + b"\n" * 900_000 + b'"""\n',
-        "a TOML text without end": b'name = "' + b"\\n" * 450_000,
-        "TOML quotation marks": b'name = """' + b'""' * 450_000,
         "a TOML list": b"busy = [" + b'"a", ' * 180_000 + b"]\n",
         "TOML closed days": b"[holidays]\nopen_on = [" + b"2026-12-24, " * 75_000 + b"]\n",
-        "TOML comments": _full(b"#\n"),
-        "unknown TOML keys": _numbered(b"", b"k%d = 1\n"),
         "TOML keys with quotation marks": _numbered(b"", b'"k %d" = 1\n'),
     }
     return {name: data[:198_000] + data[198_000:][-900:] for name, data in shapes.items()}
@@ -206,16 +175,10 @@ def worst_shapes() -> dict[str, bytes]:
     return {
         "one line": _full(b"a"),
         "one line of blanks": _full(b" "),
-        "no text": _full(b"\0"),
         "line ends": _full(b"\n"),
-        "returns": _full(b"\r"),
         "all bytes": _full(bytes(range(256))),
-        "blanks in a line": _full(b" ", b"x", b"y"),
         "blanks in a cell": _full(b" ", b"id,goal,start\n1,hair,x", b"y 10:00\n"),
-        "half a character": _full(b"\xc3"),
         "wide characters": _full("\U0001f600".encode()),
-        "brackets": _full(b"["),
-        "a megabyte of TOML": _full(b"a = 1\n"),
         **_of_calendars(),
         **_of_tables(),
         **_of_profiles(),
