@@ -633,17 +633,6 @@ def test_what_is_said_twice_counts_once() -> None:
     assert closed.text == "the clinic is closed 25 – 26 Dec 2026"
 
 
-def test_a_start_more_than_90_days_late_is_refused() -> None:
-    def closed_for(days: int) -> Request:
-        closure = DateRange(date(2026, 12, 1), date(2026, 12, 1) + timedelta(days=days - 1))
-        return Request("hair", date(2026, 12, 1), closures=(closure,))
-
-    assert plan(closed_for(90)).sessions[0].day == date(2027, 3, 1)
-    with pytest.raises(NoLegalPlan) as caught:
-        plan(closed_for(91))
-    assert caught.value.conflict.code == "NO_START"
-
-
 def test_extra_sessions_go_to_the_last_phase_and_missing_ones_leave_it() -> None:
     phases = (Phase(4, 7), Phase(4, 14))
     assert with_sessions(phases, 10) == (Phase(4, 7), Phase(6, 14))

@@ -10,6 +10,7 @@ import pytest
 from mesoplan import (
     Conflict,
     DateRange,
+    InvalidInput,
     Limits,
     NoLegalPlan,
     Phase,
@@ -18,6 +19,7 @@ from mesoplan import (
     TimeRange,
     plan,
 )
+from mesoplan.planning.planner import days_that_matter
 
 START = date(2026, 12, 1)
 DAY = timedelta(days=1)
@@ -224,13 +226,6 @@ def test_the_better_time_decides_between_equal_days_after_a_start_that_slipped()
     ]
 
 
-def test_the_interval_to_a_session_is_that_of_the_phase_of_the_one_before() -> None:
-    found = plan(Request("hair", START))
-    assert [session.preferred_interval_days for session in found.sessions] == [
-        None, 7, 7, 7, 7, 14, 14, 14,
-    ]  # fmt: skip
-
-
 def test_maintenance_off_its_due_day_has_the_reason() -> None:
     usual = plan(Request("cellulite", START, sessions=3)).maintenance
     assert [session.reasons for session in usual] == [(), ()]
@@ -240,3 +235,35 @@ def test_maintenance_off_its_due_day_has_the_reason() -> None:
     assert moved.day == due + DAY
     assert [(reason.code, reason.days) for reason in moved.reasons] == [("CLOSURE", (due,))]
     assert kept.reasons == ()
+
+
+# ---------------------------------------------------------------- the days that matter
+# A course is 14 intervals of 14 days at most, and begins 90 days after START at most; a START or an
+# end is put off by a year at most; maintenance goes on for whole years, and 14 days.
+
+
+@pytest.mark.parametrize(
+    ("request_", "first", "last"),
+    [
+        (Request("hair", START), date(2026, 9, 2), date(2029, 9, 28)),
+        (Request("hair", arrive=START), date(2026, 9, 2), date(2029, 9, 28)),
+        (Request("hair", START, years=2), date(2026, 9, 2), date(2030, 9, 29)),
+        (
+            Request("hair", finish_by=date(2027, 3, 31), years=3),
+            *(date(2025, 9, 14), date(2032, 1, 27)),
+        ),
+        (
+            Request("hair", START, depart=date(2027, 3, 31), years=3),
+            *(date(2026, 9, 2), date(2032, 1, 27)),
+        ),
+    ],
+)
+def test_a_plan_or_a_way_out_of_a_refusal_depends_on_these_days_at_most(
+    request_: Request, first: date, last: date
+) -> None:
+    assert days_that_matter(request_) == DateRange(first, last)
+
+
+def test_without_a_start_and_an_end_no_days_matter() -> None:
+    with pytest.raises(InvalidInput, match="START is missing"):
+        days_that_matter(Request("hair"))
