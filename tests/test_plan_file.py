@@ -34,7 +34,7 @@ from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.record import NEUTRAL
 from mesoplan.formats.plan_file.rewriting import rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
-from mesoplan.model.fields import NOT_IN_REQUEST_MAP, REQUEST_FIELDS
+from mesoplan.model.fields import RECORDED
 from mesoplan.model.plan import ReasonCode, Session
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.goals import find_goal
@@ -222,13 +222,11 @@ def test_a_plan_that_was_read_is_written_as_it_was() -> None:
 
 
 def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> None:
-    recorded = {name for name, _ in REQUEST_FIELDS.values()}
-    assert len(recorded) == len(REQUEST_FIELDS)
-    assert not recorded & NOT_IN_REQUEST_MAP
-    assert recorded | NOT_IN_REQUEST_MAP == {each.name for each in fields(Request)}
-    assert {
-        *("goal", "area", "years", "duration_minutes", "protocol", "plan_id", "busy")
-    } == NOT_IN_REQUEST_MAP
+    recorded = {field.name for field in RECORDED.values()}
+    assert len(recorded) == len(RECORDED)
+    elsewhere = {"goal", "area", "years", "duration_minutes", "protocol", "plan_id", "busy"}
+    assert not recorded & elsewhere
+    assert recorded | elsewhere == {each.name for each in fields(Request)}
 
 
 def test_every_reason_has_words_where_its_own_are_not_told() -> None:
@@ -403,7 +401,7 @@ def with_records(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
 @given(
     key=st.sampled_from(
         [
-            *REQUEST_FIELDS,
+            *RECORDED,
             *["v", "id", "revision", "goal", "area", "phases", "total", "upkeep", "minutes"],
             *["limits", "serial", "ended", "utc", "remind", "note", "whatever"],
         ]

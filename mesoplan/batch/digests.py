@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import reminders_text
-from mesoplan.model.fields import request_pairs
+from mesoplan.model.fields import RECORDED, Part, request_pairs
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
 
@@ -26,13 +26,6 @@ _FORM = "01"
 """Of the digest."""
 _PART_BYTES = 3
 _PART = 2 * _PART_BYTES
-_OF_THE_COURSE = frozenset({"start", "interval"})
-_OF_THE_TRIP = frozenset({"arrive", "depart", "finish"})
-_OF_THE_TIME = frozenset({"time"})
-_COUNTS = frozenset({"count"})
-_WORDS = frozenset({"patient", "phone", "place"})
-_DECIDED = frozenset({"yearly"})
-"""What the task tells as it was decided, whoever decided it."""
 
 
 class AskedParts(NamedTuple):
@@ -68,27 +61,19 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     request that no plan can have.
     """
     problem = problem_for(request)
-    course, times, counts, days, words = [], [], [], [], []
+    pairs: dict[Part, list[tuple[str, str]]] = {part: [] for part in Part}
     # Without START the trip decides where the course begins.
-    of_the_course = _OF_THE_COURSE | (frozenset() if request.start else _OF_THE_TRIP)
-    for pair in request_pairs(request):
-        key = pair[0]
-        if key in of_the_course:
-            course.append(pair)
-        elif key in _OF_THE_TIME:
-            times.append(pair)
-        elif key in _COUNTS:
-            counts.append(pair)
-        elif key in _WORDS:
-            if not (options.private and key == "patient"):
-                words.append(pair)
-        elif key not in _DECIDED:
-            days.append(pair)
+    of_the_trip = Part.DAYS if request.start else Part.COURSE
+    for key, value in request_pairs(request):
+        part = RECORDED[key].part
+        if not (options.private and key == "patient"):
+            pairs[of_the_trip if part is Part.TRIP else part].append((key, value))
+    course, words = pairs[Part.COURSE], pairs[Part.WORDS]
     *firsts, last = problem.phases
     course += [("phase", f"{each.sessions}x{each.interval_days}") for each in firsts]
     course.append(("phase", f"{last.interval_days}"))
-    counts.append(("sessions", f"{problem.sessions}"))
-    days += [
+    pairs[Part.COUNT].append(("sessions", f"{problem.sessions}"))
+    pairs[Part.DAYS] += [
         ("upkeep", f"{problem.maintenance_per_year}x{request.years}"),
         ("minutes", f"{problem.duration_minutes}"),
         ("limits", f"{problem.limits}"),
@@ -100,7 +85,13 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
     ]
     if not options.private:
         words += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
-    return AskedParts(*map(_text, (course, times, counts, days, words)))
+    return AskedParts(
+        _text(course),
+        _text(pairs[Part.TIME]),
+        _text(pairs[Part.COUNT]),
+        _text(pairs[Part.DAYS]),
+        _text(words),
+    )
 
 
 def what_stays(before: str, now: str) -> Kept | None:

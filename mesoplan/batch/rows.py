@@ -6,32 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.parsing import (
-    day_range,
-    in_24_hours,
-    regions,
-    weekdays,
-    whole_number,
-    written_day,
-    written_day_and_clock,
-)
-from mesoplan.dates.times import reminders, time_of_day
-from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.dates.parsing import in_24_hours, written_day, written_day_and_clock
+from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
+from mesoplan.model.fields import ASKED, OPTIONS
+from mesoplan.model.kinds import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date, time, timedelta
 
     from mesoplan.dates.days import DateRange
+    from mesoplan.dates.times import TimeRange
 
 REQUIRED = ("id", "goal", "start")
-
-OF_THE_WHOLE_BATCH = ("book", "dry-run", "json", "output", "split", "view")
-"""Options of `plan` that say what is done with plans, and so can't differ from row to row."""
-
-_YES = {"yes", "y", "true", "1", "x"}
-_NO = {"no", "n", "false", "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,72 +36,40 @@ class RowRequest:
     """The names of busy calendars, as it stands in the row."""
 
 
-def _days(what: str) -> Callable[[str], Any]:
-    return lambda cell: frozenset(written_day(what, each) for each in values_of(cell))
+class CellWords(Words):
+    """How days, numbers and times are written in a table."""
 
+    def day(self, what: str, text: str) -> date:
+        """One day, as a spreadsheet writes it."""
+        return written_day(what, text)
 
-def _ranges(what: str) -> Callable[[str], Any]:
-    def read(each: str) -> DateRange:
+    def days(self, what: str, text: str) -> DateRange:
+        """“FROM..TO”, or one day."""
         try:
-            return day_range(each, lambda text: written_day(what, text))
+            return super().days(what, text)
         except InvalidInput as error:
             remedy = f"{error.remedy}; several days as 2026-12-24..2027-01-03"
             raise InvalidInput(error.problem, remedy) from error
 
-    return lambda cell: tuple(map(read, values_of(cell)))
+    def number(self, what: str, text: str) -> int:
+        """A whole number: programs write 8.0 in a column that has an empty cell somewhere."""
+        return super().number(what, re.sub(r"(?<=[0-9])[.,]0$", "", text))
+
+    def time(self, what: str, text: str) -> time | TimeRange:
+        """A time of day, also by the 12-hour clock, or a range of them."""
+        return super().time(what, in_24_hours(text))
+
+    def reminders(self, texts: Iterable[str]) -> tuple[timedelta, ...]:
+        """How long before a session to remind."""
+        each = (part for text in texts for part in re.split(r"[,\s]+", text) if part)
+        return super().reminders(each)
 
 
-def _day(what: str) -> Callable[[str], Any]:
-    return lambda cell: written_day(what, cell)
-
-
-def _number(what: str) -> Callable[[str], Any]:
-    # Programs write 8.0 in a column that has an empty cell somewhere.
-    return lambda cell: whole_number(what, re.sub(r"(?<=[0-9])[.,]0$", "", cell))
-
-
-def _yes_or_no(what: str) -> Callable[[str], Any]:
-    def read(cell: str) -> bool:
-        word = cell.casefold()
-        if word not in _YES | _NO:
-            raise InvalidInput(f"{what}: {quoted(cell)} is neither yes nor no", "write yes or no")
-        return word in _YES
-
-    return read
-
-
-def _reminders(cell: str) -> Any:
-    return reminders(part for each in values_of(cell) for part in re.split(r"[,\s]+", each) if part)
-
-
-_FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "goal": ("goal", str),
-    "sessions": ("sessions", _number("sessions")),
-    "interval": ("interval_days", _number("interval")),
-    "maintenance": ("maintenance_per_year", _number("maintenance")),
-    "years": ("years", _number("years")),
-    "area": ("area", str),
-    "time": ("time_of_day", lambda cell: time_of_day("time", in_24_hours(cell))),
-    "duration": ("duration_minutes", _number("duration")),
-    "closed": ("closed_weekdays", lambda cell: weekdays(values_of(cell))),
-    "closure": ("closures", _ranges("closure")),
-    "holidays": ("holidays", lambda cell: regions(values_of(cell))),
-    "open": ("open_days", _days("open")),
-    "patient": ("patient", str),
-    "away": ("away", _ranges("away")),
-    "arrive": ("arrive", _day("arrive")),
-    "depart": ("depart", _day("depart")),
-    "finish-by": ("finish_by", _day("finish-by")),
-    "flex": ("flex_days", _number("flex")),
-    "remind": ("reminders", _reminders),
-    "location": ("location", str),
-    "private": ("private", _yes_or_no("private")),
-    "utc": ("utc", _yes_or_no("utc")),
-}
-"""The columns that are fields of what is asked, and how their cells are read."""
-
-COLUMNS = ("id", "goal", "start", *list(_FIELDS)[1:], "tz", "clinic", "busy")
+COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", "busy")
 """All the columns that there can be, in the order in which they are told."""
+
+OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
+"""Options of `plan` that say what is done with plans, and so can't differ from row to row."""
 
 
 def asked_by(cells: Mapping[str, str]) -> RowRequest:
@@ -125,17 +82,25 @@ def asked_by(cells: Mapping[str, str]) -> RowRequest:
     start, start_time = None, None
     if "start" in cells:
         start, start_time = written_day_and_clock("start", cells["start"])
-    values: dict[str, Any] = {
-        _FIELDS[column][0]: _FIELDS[column][1](cell)
+    values = {
+        ASKED[column].name: _value(column, cell)
         for column, cell in cells.items()
-        if column in _FIELDS
+        if column in ASKED
     }
     return RowRequest(
-        RequestDraft(start=start, start_time=start_time, **values),
+        RequestDraft(goal=cells["goal"], start=start, start_time=start_time, **values),
         cells.get("tz"),
         cells.get("clinic"),
         values_of(cells.get("busy", "")),
     )
+
+
+_WORDS = CellWords()
+
+
+def _value(column: str, cell: str) -> Any:
+    kind = ASKED[column].kind
+    return kind.read(column, values_of(cell) if kind.repeats else cell, _WORDS)
 
 
 def require_no_batch_options(error: UnknownName) -> None:

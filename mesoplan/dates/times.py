@@ -74,6 +74,11 @@ class TimeRange:
         for name, named in NAMED_RANGES.items():
             if self == named:
                 return name
+        return self.in_numbers
+
+    @property
+    def in_numbers(self) -> str:
+        """As it is typed without words: “12:00-24:00”."""
         return str(self).replace("–", "-")
 
     @property
@@ -130,6 +135,11 @@ def time_of_day(what: str, text: str) -> time | TimeRange:
         raise InvalidInput(
             error.problem, "write 9:30, morning, afternoon, any, or a range such as 14:00-18:00"
         ) from None
+
+
+def time_text(asked: time | TimeRange) -> str:
+    """As it is typed: “09:30”, “afternoon”, “14:00-18:00”."""
+    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
 
 
 def minute_set(begin: int, end: int) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, TypeVar, overload
-from uuid import uuid4
 
-from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange
+from mesoplan.dates.times import DEFAULT_REMINDERS, time_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.request import DEFAULT_SLOT_MINUTES, DEFAULT_TIME, CalendarOptions, Request
 from mesoplan.rules.goals import find_goal
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, time, timedelta
 
     from mesoplan.dates.days import Closure, DateRange
+    from mesoplan.dates.times import TimeRange
     from mesoplan.formats.toml_lines import KeyPath
     from mesoplan.model.request import WeeklyHours
     from mesoplan.rules.goals import Goal
@@ -117,50 +117,42 @@ class RequestDraft:
 
         Without *plan_id* the plan gets a new one.
 
-        What is asked goes before the profile; closures and opened days add up. Raises InvalidInput.
+        What is asked overrides the profile; closures and opened days add up. Raises InvalidInput.
         """
         if self.years is not None and self.maintenance_per_year == 0:
             raise InvalidInput(
                 "years without maintenance have no meaning",
                 "leave out the years, or ask for maintenance",
             )
-        wanted_too = self.time_of_day
-        wanted = wanted_too if self.start_time is None else self.start_time
-        if wanted_too is not None and wanted_too != wanted:
+        wanted = first_given(self.start_time, self.time_of_day)
+        if self.time_of_day is not None and self.time_of_day != wanted:
             raise InvalidInput(
-                f"START says {self.start_time:%H:%M}, and the time is given as {_text(wanted_too)}",
+                f"START says {self.start_time:%H:%M}, and the time is given as "
+                f"{time_text(self.time_of_day)}",
                 "give the time once",
             )
-        own = profile.own_protocol(find_goal(self.goal), self.area) if profile.protocols else None
+        private = self._is_private(profile)
+        asked = {name: getattr(self, name) for name in _OF_THE_REQUEST}
+        if profile.protocols:
+            asked["protocol"] = profile.own_protocol(find_goal(self.goal), self.area)
+        if plan_id is not None:
+            asked["plan_id"] = plan_id
         return Request(
-            self.goal,
-            self.start,
-            sessions=self.sessions,
-            interval_days=self.interval_days,
-            maintenance_per_year=self.maintenance_per_year,
-            years=first_given(self.years, profile.years, default=1),
-            area=self.area,
-            time_of_day=first_given(wanted, profile.time_of_day) or DEFAULT_TIME,
-            duration_minutes=self.duration_minutes,
-            timezone=zone_name,
-            protocol=own,
-            opening_hours=profile.opening_hours,
-            slot_minutes=profile.slot_minutes,
-            rooms=profile.rooms,
-            closed_weekdays=self.closed_weekdays,
-            closures=(*profile.closures, *self.closures),
-            holidays=profile.holidays if self.holidays is None else self.holidays,
-            open_holidays=profile.open_holidays,
-            open_days=profile.open_days | self.open_days,
-            away=self.away,
-            arrive=self.arrive,
-            depart=self.depart,
-            finish_by=self.finish_by,
-            flex_days=self.flex_days,
-            patient=self.patient,
-            location=first_given(self.location, profile.place(private=self._is_private(profile))),
-            phone=profile.phone,
-            plan_id=str(uuid4()) if plan_id is None else plan_id,
+            **asked
+            | {
+                "timezone": zone_name,
+                "years": first_given(self.years, profile.years, default=1),
+                "time_of_day": first_given(wanted, profile.time_of_day, default=DEFAULT_TIME),
+                "opening_hours": profile.opening_hours,
+                "slot_minutes": profile.slot_minutes,
+                "rooms": profile.rooms,
+                "closures": (*profile.closures, *self.closures),
+                "holidays": profile.holidays if self.holidays is None else self.holidays,
+                "open_holidays": profile.open_holidays,
+                "open_days": profile.open_days | self.open_days,
+                "location": first_given(self.location, profile.place(private=private)),
+                "phone": profile.phone,
+            }
         )
 
     def calendar_options(self, profile: Profile) -> CalendarOptions:
@@ -175,8 +167,9 @@ class RequestDraft:
         return first_given(self.private, profile.private, default=False)
 
 
-def _text(asked: time | TimeRange) -> str:
-    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
+_OF_THE_REQUEST = {each.name for each in fields(RequestDraft)} & {
+    each.name for each in fields(Request)
+}
 
 
 @overload

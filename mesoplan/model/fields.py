@@ -1,125 +1,223 @@
-"""The fields of a request as a record keeps them."""
+"""One table of all that can be asked of a plan: each field with all that anybody knows of it.
+
+The options of `plan`, the columns of a batch, the record in a plan's file, what stays of a plan
+when its row changes, and how a way out is typed are loops over it. So a new option is one row here,
+beside the field of RequestDraft and Request (or CalendarOptions) that holds its value.
+"""
 
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
-from datetime import date, time
-from operator import attrgetter
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import DateRange
-from mesoplan.dates.holidays import region_name
-from mesoplan.dates.times import TimeRange, time_of_day, time_range
-from mesoplan.model.request import Request, WeeklyHours
+from mesoplan.model.kinds import (
+    DAY,
+    DAYS,
+    FLAG,
+    HOURS,
+    NAMES,
+    NUMBER,
+    RANGES,
+    REGIONS,
+    REMINDERS,
+    TEXT,
+    TEXTS,
+    TIME,
+    WEEKDAYS,
+    Kind,
+)
+from mesoplan.model.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from mesoplan.model.kinds import Words
+
+
+class Part(Enum):
+    """What a field belongs to, which says how much of a plan stays when the field changes."""
+
+    COURSE = "course"
+    """Nothing that is agreed stays: the course is planned as a new one is."""
+    TRIP = "trip"
+    """As COURSE where the trip decides when the course begins, and as DAYS where it does not."""
+    TIME = "time"
+    """Days stay as far as they can; times are chosen anew."""
+    COUNT = "count"
+    """Days and times stay as far as they can; there are more sessions, or fewer."""
+    DAYS = "days"
+    """Days and times stay as far as they can."""
+    WORDS = "words"
+    """All days and times stay."""
+    DECIDED = "decided"
+    """What the plan makes of it is what matters, whoever decided that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How values of one kind are written, and read."""
+class Field:
+    """One thing that can be asked of a plan, or that a request holds."""
 
-    write: Callable[[Any], str]
-    read: Callable[[str], Any]
+    name: str
+    """The field of RequestDraft, Request or CalendarOptions, or the parameter of the command."""
+    kind: Kind
+    option: str = ""
+    """The long name of the option, the name of the column, and the name in errors; or empty."""
+    metavar: str | None = None
+    group: str = ""
+    """The heading that it stands under in the help."""
+    help: str = ""
+    key: str = ""
+    """Its key in the record of a plan's file; empty where it is not kept, or under another name."""
+    part: Part = Part.DAYS
+    flags: tuple[str, ...] = ()
+    """How the option is typed, where that is not its long name alone."""
+    of_command: bool = False
+    """Whether an option says what is done with a plan, or where to look: no RequestDraft has it."""
 
-
-def read_range(text: str) -> DateRange:
-    """FROM..TO as a range. Raises ValueError or InvalidInput where it is none."""
-    first, _, last = text.partition("..")
-    return DateRange(date.fromisoformat(first), date.fromisoformat(last))
-
-
-def write_range(days: DateRange) -> str:
-    """A range as FROM..TO."""
-    return f"{days.first}..{days.last}"
-
-
-def _write_time(asked: time | TimeRange) -> str:
-    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
-
-
-def _write_hours(hours: WeeklyHours) -> str:
-    """“0.09:00-12:30/14:00-18:00,2.09:00-12:30”: the spans of each weekday that has any."""
-    return ",".join(
-        f"{weekday}.{'/'.join(str(span).replace('–', '-') for span in spans)}"
-        for weekday, spans in enumerate(hours)
-        if spans
-    )
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """All the ways to type it as an option."""
+        return self.flags or (f"--{self.option}",)
 
 
-def _read_hours(text: str) -> WeeklyHours:
-    days: list[tuple[TimeRange, ...]] = [()] * 7
-    for part in text.split(","):
-        weekday, _, spans = part.partition(".")
-        days[int(weekday)] = tuple(time_range("hours", span) for span in spans.split("/"))
-    return tuple(days)
+_COURSE, _WHEN, _PATIENT, _FILE, _OUTPUT = "Course", "When", "Patient", "Calendar file", "Output"
 
-
-def _list_of(form: Form, make: Callable[[Iterable[Any]], Any], separator: str = ",") -> Form:
-    return Form(
-        lambda items: separator.join(map(form.write, items)),
-        lambda text: make(map(form.read, text.split(separator))),
-    )
-
-
-def _in_order(form: Form, separator: str = ",") -> Form:
-    return Form(
-        lambda items: separator.join(map(form.write, sorted(items))),
-        lambda text: frozenset(map(form.read, text.split(separator))),
-    )
-
-
-_TEXT = Form(str, str)
-_NUMBER = Form(str, int)
-_DAY = Form(str, date.fromisoformat)
-_RANGE = Form(write_range, read_range)
-
-REQUEST_FIELDS: dict[str, tuple[str, Form]] = {
-    "zone": ("timezone", _TEXT),
-    "time": ("time_of_day", Form(_write_time, lambda text: time_of_day("time", text))),
-    "hours": ("opening_hours", Form(_write_hours, _read_hours)),
-    "slot": ("slot_minutes", _NUMBER),
-    "rooms": ("rooms", _NUMBER),
-    "phone": ("phone", _TEXT),
-    "place": ("location", _TEXT),
-    "start": ("start", _DAY),
-    "count": ("sessions", _NUMBER),
-    "interval": ("interval_days", _NUMBER),
-    "yearly": ("maintenance_per_year", _NUMBER),
-    "closed": ("closed_weekdays", _in_order(_NUMBER)),
-    "closures": ("closures", _list_of(_RANGE, tuple)),
-    "holidays": ("holidays", _list_of(Form(region_name, region_name), tuple)),
-    "works": ("open_holidays", _in_order(_TEXT, "|")),
-    "open": ("open_days", _in_order(_DAY)),
-    "away": ("away", _list_of(_RANGE, tuple)),
-    "arrive": ("arrive", _DAY),
-    "depart": ("depart", _DAY),
-    "finish": ("finish_by", _DAY),
-    "flex": ("flex_days", _NUMBER),
-    "patient": ("patient", _TEXT),
-}
-"""Each key with the field of the Request that it stands for."""
-
-NOT_IN_REQUEST_MAP = frozenset(
-    {"goal", "area", "years", "duration_minutes", "protocol", "plan_id", "busy"}
+# fmt: off
+TABLE = (
+    Field("start", DAY, key="start", part=Part.COURSE),
+    Field("sessions", NUMBER, "sessions", "COUNT", _COURSE,
+          "Sessions, 3 to 15. Kept, or the plan is refused.  [default: the goal's]",
+          flags=("-n", "--sessions"), key="count", part=Part.COUNT),
+    Field("interval_days", NUMBER, "interval", "DAYS", _COURSE,
+          "Preferred days between sessions, 7 to 14.  [default: the goal's]",
+          flags=("-i", "--interval"), key="interval", part=Part.COURSE),
+    Field("maintenance_per_year", NUMBER, "maintenance", "0|1|2", _COURSE,
+          "Maintenance sessions a year.  [default: the goal's]",
+          flags=("-m", "--maintenance"), key="yearly", part=Part.DECIDED),
+    Field("years", NUMBER, "years", "YEARS", _COURSE,
+          "Years of maintenance, 1 to 10.  [default: 1]"),
+    Field("area", TEXT, "area", "AREA", _COURSE,
+          "Where it is given, one of the goal's areas."),
+    Field("time_of_day", TIME, "time", "TIME", _WHEN,
+          "When sessions begin: 14:30 for the free time nearest to it; morning, afternoon, any or "
+          "14:00-18:00 for the earliest free time in it.  [default: 10:00]",
+          key="time", part=Part.TIME),
+    Field("duration_minutes", NUMBER, "duration", "MINUTES", _WHEN,
+          "Length of a session.  [default: the goal's]"),
+    Field("timezone", TEXT, "tz", "ZONE", _WHEN,
+          "The clinic's IANA time zone, as Europe/Paris.  [default: the profile's, else this "
+          "machine's]", key="zone", of_command=True),
+    Field("opening_hours", HOURS, key="hours"),
+    Field("slot_minutes", NUMBER, key="slot"),
+    Field("rooms", NUMBER, key="rooms"),
+    Field("closed_weekdays", WEEKDAYS, "closed", "DAYS", _WHEN,
+          "Weekdays on which the clinic never opens: sun,mon. Added to the profile's.",
+          key="closed"),
+    Field("closures", RANGES, "closure", "FROM..TO", _WHEN,
+          "Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable; added to the "
+          "profile's.", key="closures"),
+    Field("holidays", REGIONS, "holidays", "COUNTRY", _WHEN,
+          "Keep the public holidays of TH, FR-Alsace, …; none for none. Repeatable.",
+          key="holidays"),
+    Field("open_holidays", NAMES, key="works"),
+    Field("open_days", DAYS, "open", "DATE", _WHEN,
+          "A day on which the clinic opens all the same. Repeatable.", key="open"),
+    Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
+          "A calendar of times that are taken, from any program. Repeatable; added to the "
+          "profile's.", of_command=True),
+    Field("book", TEXT, "book", "FOLDER", _WHEN,
+          "The folder of all plans: what is planned finds a free room beside them; none for none."
+          "  [default: the profile's]", of_command=True),
+    Field("clinic", TEXT, "clinic", "PROFILE.toml", _WHEN,
+          "The clinic's profile; none for none.  [default: MESOPLAN_CLINIC, else clinic.toml in "
+          "the configuration folder]", of_command=True),
+    Field("patient", TEXT, "patient", "LABEL", _PATIENT,
+          "A label for the patient, in the schedule and the file's own record.",
+          key="patient", part=Part.WORDS),
+    Field("away", RANGES, "away", "FROM..TO", _PATIENT,
+          "Days on which the patient can't come. Repeatable.", key="away"),
+    Field("arrive", DAY, "arrive", "DATE", _PATIENT,
+          "The patient arrives; no session before it.", key="arrive", part=Part.TRIP),
+    Field("depart", DAY, "depart", "DATE", _PATIENT,
+          "The patient travels home; the last session is a day before it or earlier.",
+          key="depart", part=Part.TRIP),
+    Field("finish_by", DAY, "finish-by", "DATE", _PATIENT,
+          "Recovery is over by that day. Without START: the latest start that keeps every "
+          "preferred interval.", key="finish", part=Part.TRIP),
+    Field("flex_days", NUMBER, "flex", "DAYS", _PATIENT,
+          "START may slip by so many days if no course exists from it.  [default: 0]",
+          key="flex"),
+    Field("output", TEXT, "output", "FILE", _FILE,
+          "Where to write it; - for standard output.  [default: mesoplan-GOAL-START.ics, with "
+          "--private appointments-START.ics]", flags=("-o", "--output"), of_command=True),
+    Field("split", TEXT, "split", "FOLDER", _FILE,
+          "Also write one file a session into a folder.", of_command=True),
+    Field("reminders", REMINDERS, "remind", "TIME", _FILE,
+          "Reminder before a session: 1d, 2h, 30m, or none. Repeatable; Outlook keeps one."
+          "  [default: 1d]"),
+    Field("location", TEXT, "location", "PLACE", _FILE,
+          "Where the sessions are held.  [default: the profile's]", key="place", part=Part.WORDS),
+    Field("phone", TEXT, key="phone", part=Part.WORDS),
+    Field("private", FLAG, "private", None, _FILE,
+          "No word of treatment, goal, area or patient in the file or its name.",
+          flags=("--private/--no-private",)),
+    Field("utc", FLAG, "utc", None, _FILE, "Write the times in UTC."),
+    Field("as_json", FLAG, "json", None, _OUTPUT, "Print JSON.", of_command=True),
+    Field("view", TEXT, "view", "table|month", _OUTPUT,
+          "How the schedule is printed.  [default: table]", of_command=True),
+    Field("dry_run", FLAG, "dry-run", None, _OUTPUT, "Write no file.", of_command=True),
 )
-"""The fields of a Request that the plan's own keys tell; busy calendars are not kept at all."""
+# fmt: on
 
-_ALWAYS = frozenset({"zone", "time"})
-_DEFAULTS = {field.name: field.default for field in fields(Request) if field.default is not MISSING}
-_WRITTEN = [
-    (key, form.write, None if key in _ALWAYS else _DEFAULTS.get(name))
-    for key, (name, form) in REQUEST_FIELDS.items()
-]
-_values = attrgetter(*(name for name, _ in REQUEST_FIELDS.values()))
+BY_NAME = {each.name: each for each in TABLE}
+OPTIONS = tuple(each for each in TABLE if each.option)
+"""The options of `plan`, in the order of its help."""
+ASKED = {each.option: each for each in OPTIONS if not each.of_command}
+"""The fields of RequestDraft that are options of `plan` and columns of a batch, by those names."""
+
+
+def asked_values(given: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """The fields of RequestDraft that were given, from what was typed, both by their names.
+
+    Raises InvalidInput.
+    """
+    return {
+        each.name: each.kind.read(each.option, given[each.name], words)
+        for each in ASKED.values()
+        if given.get(each.name) is not None
+    }
+
+
+_RECORD_ORDER = (
+    *("zone", "time", "hours", "slot", "rooms", "phone", "place", "start", "count", "interval"),
+    *("yearly", "closed", "closures", "holidays", "works", "open", "away", "arrive", "depart"),
+    *("finish", "flex", "patient"),
+)
+"""How records and digests in the wild have them; a key that is not here comes last."""
+
+
+def _place_in_record(field: Field) -> int:
+    return [*_RECORD_ORDER, field.key].index(field.key)
+
+
+RECORDED = {each.key: each for each in sorted((it for it in TABLE if it.key), key=_place_in_record)}
+"""The fields of a Request that the record of a plan keeps, by their keys there.
+
+The goal, the area and all numbers that were decided are told there by keys of their own.
+"""
+
+_ALWAYS = frozenset({"timezone", "time_of_day"})
+_USUAL = {each.name: each.default for each in fields(Request) if each.default is not MISSING}
 
 
 def request_pairs(request: Request) -> Iterator[tuple[str, str]]:
     """The keys and values that tell a request; what has its usual value is left out."""
-    for (key, write, usual), value in zip(_WRITTEN, _values(request), strict=True):
+    for key, field in RECORDED.items():
+        value = getattr(request, field.name)
+        usual = None if field.name in _ALWAYS else _USUAL.get(field.name)
         if value is not None and value != usual:
-            yield key, write(value)
+            yield key, field.kind.write(value)
 
 
 def request_values(pairs: Mapping[str, str]) -> dict[str, Any]:
@@ -128,5 +226,7 @@ def request_values(pairs: Mapping[str, str]) -> dict[str, Any]:
     Raises ValueError, IndexError, OverflowError or InvalidInput for a value that is none.
     """
     return {
-        name: form.read(pairs[key]) for key, (name, form) in REQUEST_FIELDS.items() if key in pairs
+        field.name: field.kind.read_record(pairs[key])
+        for key, field in RECORDED.items()
+        if key in pairs
     }

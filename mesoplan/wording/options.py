@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import WEEKDAYS, DateRange
-from mesoplan.dates.times import TimeRange
+from mesoplan.dates.days import WEEKDAYS
+from mesoplan.model import kinds
 from mesoplan.model.clinic import Profile
+from mesoplan.model.fields import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import time
 
+    from mesoplan.dates.days import DateRange
+    from mesoplan.dates.times import TimeRange
     from mesoplan.model.refusal import WayOut
     from mesoplan.model.request import Request, WeeklyHours
 
@@ -25,31 +28,33 @@ def spelled_ways_out(
     *start_time* is the time of day that was typed with START, which a new START must repeat. What
     comes from the profile is to be changed there.
     """
-    longest = max((len(way.text) for way in ways_out), default=0)
-    lines = []
-    for way in ways_out:
+
+    def spelled(way: WayOut) -> str:
         typed = _together(
             _spelled(field, value, request, profile) for field, value in way.change.items()
         )
-        if "start" in way.change and start_time is not None:
-            typed += f" {start_time:%H:%M}"
-        lines.append(f"{way.text:<{longest}}   {typed}")
-    return tuple(lines)
+        with_time = "start" in way.change and start_time is not None
+        return f"{typed} {start_time:%H:%M}" if with_time else typed
+
+    return _in_columns(ways_out, spelled)
 
 
 def spelled_ways_out_of_change(
     ways_out: Sequence[WayOut], plan_path: str, request: Request
 ) -> tuple[str, ...]:
     """Each way out of a change in words, and what to type for it beside what was typed."""
-    longest = max((len(way.text) for way in ways_out), default=0)
-    return tuple(
-        f"{way.text:<{longest}}   "
-        + _together(
+    return _in_columns(
+        ways_out,
+        lambda way: _together(
             _spelled_of_change(field, value, plan_path, request)
             for field, value in way.change.items()
-        )
-        for way in ways_out
+        ),
     )
+
+
+def _in_columns(ways_out: Sequence[WayOut], spelled: Callable[[WayOut], str]) -> tuple[str, ...]:
+    longest = max((len(way.text) for way in ways_out), default=0)
+    return tuple(f"{way.text:<{longest}}   {spelled(way)}" for way in ways_out)
 
 
 def _spelled_of_change(field: str, value: object, plan_path: str, request: Request) -> str:
@@ -77,38 +82,33 @@ def _together(parts: Iterable[str]) -> str:
     return (" " if all(part.startswith("--") for part in typed) else " and ").join(typed)
 
 
-def _spelled(field: str, value: object, request: Request, profile: Profile) -> str:
-    match field, value:
-        case "start", _:
+def _spelled(name: str, value: Any, request: Request, profile: Profile) -> str:
+    """A field of the request with another value, as it is typed."""
+    field = BY_NAME[name]
+    option = f"--{field.option}"
+    before = getattr(request, name)
+    match field.kind:
+        case _ if name == "start":
             return f"{value}"
-        case "maintenance_per_year", _:
-            return f"--maintenance {value}"
-        case "time_of_day", TimeRange():
-            return f"--time {value.as_typed}"
-        case "duration_minutes", _:
-            return f"--duration {value}"
-        case "open_days", frozenset():
-            return " ".join(f"--open {day}" for day in sorted(value - request.open_days))
-        case "closed_weekdays", frozenset():
+        case kinds.HOURS:
+            return _changed_hours(before or (), value)
+        case kinds.DAYS:
+            return " ".join(f"{option} {day}" for day in sorted(value - before))
+        case kinds.WEEKDAYS:
             if not value:
-                return "no --closed"
-            return f"--closed {_names(value)} (in place of {_names(request.closed_weekdays)})"
-        case "opening_hours", tuple():
-            return _changed_hours(request.opening_hours or (), value)
-        case "closures", tuple():
-            if any(days not in value for days in profile.closures):
-                return _changed_closures(request.closures, value)
-            return _changed_range("--closure", request.closures, value)
-        case "away", tuple():
-            return _changed_range("--away", request.away, value)
-        case "holidays", tuple():
-            if profile.holidays:
-                # Without the option those of the profile would be back.
-                return f"--holidays {','.join(value) or 'none'}"
-            gone = [region for region in request.holidays if region not in value]
-            return " ".join(f"no --holidays {region}" for region in gone)
+                return f"no {option}"
+            return f"{option} {_names(value)} (in place of {_names(before)})"
+        case kinds.RANGES if name == "closures" and set(profile.closures) - set(value):
+            return _changed_closures(before, value)
+        case kinds.RANGES:
+            return _changed_range(option, before, value)
+        case kinds.REGIONS if profile.holidays:
+            # Without the option those of the profile would be back.
+            return f"{option} {','.join(value) or 'none'}"
+        case kinds.REGIONS:
+            return " ".join(f"no {option} {region}" for region in before if region not in value)
         case _:
-            return f"--{field.replace('_', '-')} {value}"
+            return f"{option} {field.kind.write(value)}"
 
 
 def _changed_hours(old: WeeklyHours, new: WeeklyHours) -> str:
@@ -118,7 +118,7 @@ def _changed_hours(old: WeeklyHours, new: WeeklyHours) -> str:
 
 
 def _spans(spans: Iterable[TimeRange]) -> str:
-    return ", ".join(f'"{str(span).replace("–", "-")}"' for span in spans)
+    return ", ".join(f'"{span.in_numbers}"' for span in spans)
 
 
 def _changed_closures(old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
