@@ -8,21 +8,17 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
 from mesoplan.cli.profile import find_profile, profile_path
-from mesoplan.formats.clinic_toml import ProfileMistakes, read_profile
-from mesoplan.formats.profile_file import profile_file
-from mesoplan.formats.toml_lines import key_lines
+from mesoplan.formats.new_profile import profile_file
+from mesoplan.formats.profile import ProfileMistakes, read_profile
 from mesoplan.model.clinic import Profile
 from mesoplan.rules.goals import find_goal
 from tests.command_line import WORLD, mesoplan
@@ -210,42 +206,41 @@ max_sessions = 5
 """
 
 
-def test_all_mistakes_are_told_at_once_with_line_and_key() -> None:
+def test_all_mistakes_are_told_at_once_each_with_its_key() -> None:
     told = mistakes(ALL_WRONG)
     expected = [
-        ("line 1, phon: unknown key", "did you mean phone?"),
-        ("line 2, timezone: unknown time zone 'Europ/Paris'", "Europe/Paris"),
-        ("line 3, rooms: 'two' is no whole number", "as 2"),
-        ("line 4, slot_minutes: 3 is not between 5 and 480", "choose 5 to 480"),
-        ("line 5, name: the name is empty", "leave the option out"),
-        ("line 6, busy: '7' is no list of names of files", "brackets"),
-        ("line 9, hours.mon: the opening hours 09:00–12:30 and 12:00–18:00 overlap", "join"),
-        ("line 10, hours.tue: 22:00-02:00 ends before it begins, and none can run past", "24:00"),
-        ("line 11, hours.wed: the opening hours 14:00–18:00 and 09:00–12:00", "earlier one first"),
-        ("line 12, hours.wendsday: unknown key", "wed"),
-        ("line 13, hours.thu: '9-12' is no range of times", "9:00-12:30"),
-        ("line 18, holidays.country: unknown country 'XX'", "ISO 3166"),
-        ("line 19, holidays.open: unknown key", "open_on"),
-        ("line 23, closures.to: the range 2027-08-31..2027-08-01 ends before", "earlier day first"),
-        ("line 25, closures: from is missing", "from = 2026-12-24"),
-        ("line 29, defaults.time: '25:00' is no time of day", "14:00-18:00"),
-        ("line 30, defaults.remind: '9y' is no time from 1m to 4w", "1d"),
-        ("line 31, defaults.private: 'yes' is no yes or no", "true or false"),
-        ("line 32, defaults.years: 11 is not between 1 and 10", "choose 1 to 10"),
-        ("line 35, protocols.hair.phases: sessions: 2 is outside rule R1", "3 to 15"),
-        ("line 38, protocols.cellulite.phases.interval_days: 21 is outside rule R2", "7 to 14"),
-        ("line 39, protocols.cellulite.max_interval_days: longest interval: 21", "rule R2"),
-        ("line 40, protocols.cellulite.max_sessions: most sessions: 16", "rule R1"),
-        ("line 41, protocols.cellulite.max_maintenance_per_year: most maintenance", "rule R3"),
-        ("line 43, protocols.har: unknown goal 'har'", "hair"),
-        ("line 47, protocols.fat.face.minutes: 3 is not between 5 and 480", "choose 5"),
-        ("line 49, protocols.wrinkles: the goal's own phases: interval: 14", "7 to 10 days"),
-        ("line 52, protocols.contouring: the limits of the sessions leave nothing", "smaller"),
+        ("phon: unknown key", "did you mean phone?"),
+        ("timezone: unknown time zone 'Europ/Paris'", "Europe/Paris"),
+        ("rooms: 'two' is no whole number", "as 2"),
+        ("slot_minutes: 3 is not between 5 and 480", "choose 5 to 480"),
+        ("name: the name is empty", "leave the option out"),
+        ("busy: '7' is no list of names of files", "brackets"),
+        ("hours.mon: the opening hours 09:00–12:30 and 12:00–18:00 overlap", "join"),
+        ("hours.tue: 22:00-02:00 ends before it begins, and none can run past", "24:00"),
+        ("hours.wed: the opening hours 14:00–18:00 and 09:00–12:00", "earlier one first"),
+        ("hours.wendsday: unknown key", "wed"),
+        ("hours.thu: '9-12' is no range of times", "9:00-12:30"),
+        ("holidays.country: unknown country 'XX'", "ISO 3166"),
+        ("holidays.open: unknown key", "open_on"),
+        ("closures.to: the range 2027-08-31..2027-08-01 ends before", "earlier day first"),
+        ("closures: from is missing", "from = 2026-12-24"),
+        ("defaults.time: '25:00' is no time of day", "14:00-18:00"),
+        ("defaults.remind: '9y' is no time from 1m to 4w", "1d"),
+        ("defaults.private: 'yes' is no yes or no", "true or false"),
+        ("defaults.years: 11 is not between 1 and 10", "choose 1 to 10"),
+        ("protocols.hair.phases: sessions: 2 is outside rule R1", "3 to 15"),
+        ("protocols.cellulite.phases.interval_days: 21 is outside rule R2", "7 to 14"),
+        ("protocols.cellulite.max_interval_days: longest interval: 21", "rule R2"),
+        ("protocols.cellulite.max_sessions: most sessions: 16", "rule R1"),
+        ("protocols.cellulite.max_maintenance_per_year: most maintenance", "rule R3"),
+        ("protocols.har: unknown goal 'har'", "hair"),
+        ("protocols.fat.face.minutes: 3 is not between 5 and 480", "choose 5"),
+        ("protocols.wrinkles: the goal's own phases: interval: 14", "7 to 10 days"),
+        ("protocols.contouring: the limits of the sessions leave nothing", "smaller"),
     ]
     assert len(told) == len(expected), told
-    for line, (begin, remedy) in zip(told, expected, strict=True):
-        assert line.startswith(begin)
-        assert remedy in line
+    for begin, remedy in expected:
+        assert any(line.startswith(begin) and remedy in line for line in told), begin
 
 
 def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
@@ -261,44 +256,44 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[hours]", "line 1, hours: the clinic never opens"),
-        ("[hours]\nmon = []\ntue = 'closed'", "line 1, hours: the clinic never opens"),
-        ("hours = 3", "line 1, hours: '3' is no table"),
-        ("closures = {from = 2026-12-24}", "line 1, closures: what stands here is no list"),
-        ("[defaults]\ntime = 09:00:00", "line 2, defaults.time: '09:00:00' is no text"),
-        ("\nrooms = true", "line 2, rooms: 'true' is no whole number"),
-        ("[holidays]\nsubdivision = 'Alsace'", "line 1, holidays: the country is missing"),
-        ("[holidays]\ncountry = 'FR'\nsubdivision = 'Elsass'", "line 3, holidays.subdivision"),
-        ("[holidays]\ncountry = 'FR'\nopen_on = ['Assumption']", "line 3, holidays.open_on: unkn"),
-        ("[holidays]\ncountry = 'FR'\nopen_on = [7]", "line 3, holidays.open_on: '7' is no date"),
-        ("[[closures]]\nfrom = 2026-12-24T10:00:00", "line 2, closures.from"),
-        ("[[closures]]\nfrom = 1999-12-24", "line 2, closures.from: 1999-12-24 is outside"),
-        ("[protocols.hair]\nphases = [{sessions = 4}]", "line 2, protocols.hair.phases: interval"),
-        ("[protocols.hair]\nphases = [{sessions = 0, interval_days = 7}]", "line 2, protocols"),
-        ("[protocols.hair]\nphases = []", "line 2, protocols.hair.phases"),
-        ("[protocols.hair]\nmaintenance_per_year = 3", "line 2, protocols.hair.maintenance_per"),
-        ("[protocols.hair.face]\nminutes = 30", "line 1, protocols.hair.face: unknown key"),
-        ("[protocols]\nhair = 3", "line 2, protocols.hair: '3' is no table"),
+        ("[hours]", "hours: the clinic never opens"),
+        ("[hours]\nmon = []\ntue = 'closed'", "hours: the clinic never opens"),
+        ("hours = 3", "hours: '3' is no table"),
+        ("closures = {from = 2026-12-24}", "closures: what stands here is no list"),
+        ("[defaults]\ntime = 09:00:00", "defaults.time: '09:00:00' is no text"),
+        ("\nrooms = true", "rooms: 'true' is no whole number"),
+        ("[holidays]\nsubdivision = 'Alsace'", "holidays: the country is missing"),
+        ("[holidays]\ncountry = 'FR'\nsubdivision = 'Elsass'", "holidays.subdivision"),
+        ("[holidays]\ncountry = 'FR'\nopen_on = ['Assumption']", "holidays.open_on: unkn"),
+        ("[holidays]\ncountry = 'FR'\nopen_on = [7]", "holidays.open_on: '7' is no date"),
+        ("[[closures]]\nfrom = 2026-12-24T10:00:00", "closures.from"),
+        ("[[closures]]\nfrom = 1999-12-24", "closures.from: 1999-12-24 is outside"),
+        ("[protocols.hair]\nphases = [{sessions = 4}]", "protocols.hair.phases: interval"),
+        ("[protocols.hair]\nphases = [{sessions = 0, interval_days = 7}]", "protocols"),
+        ("[protocols.hair]\nphases = []", "protocols.hair.phases"),
+        ("[protocols.hair]\nmaintenance_per_year = 3", "protocols.hair.maintenance_per"),
+        ("[protocols.hair.face]\nminutes = 30", "protocols.hair.face: unknown key"),
+        ("[protocols]\nhair = 3", "protocols.hair: '3' is no table"),
         ("name = 'x'\nname = 'y'", "line 2: it is no TOML"),
         ("name = ", "line 1: it is no TOML"),
         ("[hours", "line 1: it is no TOML"),
-        ("language = 'fr'", "line 1, language: unknown key"),
-        ("private = true", "line 1, private: unknown key; it belongs under [defaults]"),
+        ("language = 'fr'", "language: unknown key"),
+        ("private = true", "private: unknown key; it belongs under [defaults]"),
         (
             "[protocols.hair]\nphase = []",
-            "line 2, protocols.hair.phase: unknown key; did you mean ph",
+            "protocols.hair.phase: unknown key; did you mean ph",
         ),
         (
             "[protocols.hair]\nminutes = 9\n[protocols.alopecia]\nminutes = 8",
-            "line 3, protocols.al",
+            "protocols.al",
         ),
-        ("busy = ['']", "line 1, busy: the name of a file is empty"),
-        ("book = ' '", "line 1, book: the name of a folder is empty"),
-        ("book = ['a']", "line 1, book: what stands here is no text"),
+        ("busy = ['']", "busy: the name of a file is empty"),
+        ("book = ' '", "book: the name of a folder is empty"),
+        ("book = ['a']", "book: what stands here is no text"),
         ("rooms = " + "9" * 5000, "a number is too long"),
-        ("rooms = 0x" + "f" * 5000, "line 1, rooms: the number is too large"),
-        ("name = 0x" + "f" * 5000, "line 1, name: such a number is no text"),
-        ("name = [0x" + "f" * 5000 + "]", "line 1, name: what stands here is no text"),
+        ("rooms = 0x" + "f" * 5000, "rooms: the number is too large"),
+        ("name = 0x" + "f" * 5000, "name: such a number is no text"),
+        ("name = [0x" + "f" * 5000 + "]", "name: what stands here is no text"),
         ("name = " + "[" * 9000 + "]" * 9000, "a number is too long, or brackets are too deep"),
     ],
 )
@@ -314,17 +309,17 @@ def test_each_item_of_a_list_is_looked_at() -> None:
         "[protocols.hair]\nphases = [{sessions = 4}, {interval_days = 30, sessions = 99}, 5]\n"
     )
     assert [line.partition(";")[0] for line in mistakes(text)] == [
-        "line 1, busy: '3' is no text",
-        "line 1, busy: the name of a file is empty",
-        "line 3, hours.mon: 'xx' is no range of times",
-        "line 3, hours.mon: '25:00' is no time of day",
-        "line 6, holidays.open_on: '5' is no date",
-        "line 6, holidays.open_on: '2027-13-01' is no date",
-        "line 6, holidays.open_on: unknown holiday of FR 'Nowhere Day'",
-        "line 8, protocols.hair.phases: '5' is no table",
-        "line 8, protocols.hair.phases: interval_days is missing",
-        "line 8, protocols.hair.phases.sessions: 99 is not between 1 and 15",
-        "line 8, protocols.hair.phases.interval_days: 30 is outside rule R2 (7 to 14 days)",
+        "busy: '3' is no text",
+        "busy: the name of a file is empty",
+        "hours.mon: 'xx' is no range of times",
+        "hours.mon: '25:00' is no time of day",
+        "holidays.open_on: unknown holiday of FR 'Nowhere Day'",
+        "holidays.open_on: '5' is no date",
+        "holidays.open_on: '2027-13-01' is no date",
+        "protocols.hair.phases: '5' is no table",
+        "protocols.hair.phases: interval_days is missing",
+        "protocols.hair.phases.sessions: 99 is not between 1 and 15",
+        "protocols.hair.phases.interval_days: 30 is outside rule R2 (7 to 14 days)",
     ]
 
 
@@ -351,8 +346,8 @@ def test_a_new_profile_reads_back_as_what_it_was_made_of() -> None:
         time_of_day=time(9, 30),
     )
     read = profile(profile_file(made, "UTC"))
-    assert {name: getattr(read, name) for name in read.__slots__ if name != "lines"} == {
-        name: getattr(made, name) for name in made.__slots__ if name != "lines"
+    assert {name: getattr(read, name) for name in read.__slots__ if name != "said"} == {
+        name: getattr(made, name) for name in made.__slots__ if name != "said"
     }
 
 
@@ -365,53 +360,6 @@ def test_every_example_in_a_new_profile_can_be_taken() -> None:
     assert found.name == "Clinic by the Park"
     assert found.closures[0].reason == "Christmas"
     assert found.planned(find_goal("hair")).protocol.limits.max_sessions == 12
-
-
-KEYS = st.sampled_from(["a", "b-c", "'d e'", '"f.g"', "h"])
-VALUES = st.sampled_from(
-    [
-        "1",
-        '"x # no comment"',
-        "'[x'",
-        "[\n  1, # one ]\n  2,\n]",
-        '"""\nkey = 1\n[not.a.table]\n"""',
-        "'''\n\"\"\"\n'''",
-        "{ a = [1, 2], b = '}' }",
-        "2026-12-24",
-    ]
-)
-
-
-@given(
-    tables=st.lists(
-        st.tuples(
-            st.lists(KEYS, min_size=1, max_size=2, unique=True),
-            st.booleans(),
-            st.dictionaries(KEYS, VALUES, max_size=3),
-        ),
-        max_size=4,
-    )
-)
-def test_each_key_is_found_on_its_line(
-    tables: list[tuple[list[str], bool, dict[str, str]]],
-) -> None:
-    lines: list[str] = []
-    expected: dict[tuple[str | int, ...], int] = {}
-    for place, (names, is_array, values) in enumerate(tables):
-        # A name of its own for each table, so that the document is always legal.
-        parts = [f"t{place}", *names]
-        header = ".".join(parts)
-        lines.append(f" [[{header}]]" if is_array else f"[ {header} ] # comment")
-        path: tuple[str | int, ...] = tuple(part.strip("\"'") for part in parts)
-        path = (*path, 0) if is_array else path
-        expected[path] = len(lines)
-        for key, value in values.items():
-            expected[*path, key.strip("\"'")] = len(lines) + 1
-            lines += f"{key} = {value}".split("\n")
-    text = "\n".join(lines)
-    tomllib.loads(text)
-    found = key_lines(text)
-    assert {path: found.get(path) for path in expected} == expected
 
 
 HOURS = """
@@ -538,29 +486,18 @@ def test_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
     (tmp_path / "clinic.toml").write_text(EVERYTHING)
     text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
-    assert ["timezone", "line 5", "Asia/Bangkok"] in rows
-    assert ["hours.tue", "line 12", "09:00–12:30 and 14:00–18:00"] in rows
-    assert ["hours.sun", "line 10", "closed"] in rows
-    assert ["holidays.open_on", "line 18", "good friday, Sat 8 May 2027"] in rows
-    assert ["closures", "line 20", "24 Dec 2026 – 3 Jan 2027 (Christmas)"] in rows
-    assert ["defaults.time", "line 29", "afternoon"] in rows
+    assert ["timezone", "the profile", "Asia/Bangkok"] in rows
+    assert ["hours.tue", "the profile", "09:00–12:30 and 14:00–18:00"] in rows
+    assert ["hours.sun", "the profile", "closed"] in rows
+    assert ["holidays.open_on", "the profile", "good friday, Sat 8 May 2027"] in rows
+    assert ["closures", "the profile", "24 Dec 2026 – 3 Jan 2027 (Christmas)"] in rows
+    assert ["defaults.time", "the profile", "afternoon"] in rows
+    assert "Protocol for hair (the profile)" in text
     (tmp_path / "clinic.toml").write_text("")
     text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
     rows = [re.split(" {2,}", line) for line in text.splitlines()]
     assert ["timezone", "this machine", "Europe/Paris"] in rows
     assert ["defaults.time", "built-in default", "10:00"] in rows
-
-
-def test_show_knows_the_lines_of_inline_tables_and_aliases(tmp_path: Path) -> None:
-    (tmp_path / "clinic.toml").write_text(
-        "\ndefaults = { time = 'any', years = 3 }\n[protocols.hair-loss]\nminutes = 20\n"
-    )
-    text = mesoplan(tmp_path, "clinic", "show", "clinic.toml").text
-    rows = [re.split(" {2,}", line) for line in text.splitlines()]
-    assert ["defaults.time", "line 2", "any"] in rows
-    assert ["defaults.years", "line 2", "3"] in rows
-    assert ["defaults.remind", "built-in default", "1d"] in rows
-    assert "Protocol for hair (line 3)" in text
 
 
 def test_a_broken_place_of_the_profile_is_an_error_and_no_profile_is_none(
@@ -607,7 +544,9 @@ def test_the_book_is_seen_from_where_the_profile_is_and_check_looks_for_it(tmp_p
     (tmp_path / "own" / "plans").mkdir()
     assert mesoplan(tmp_path, "clinic", "check", "own/clinic.toml").exit_code == 0
     assert find_profile(str(profile)).book == tmp_path.resolve() / "own" / "plans"
-    assert re.search("book +line 1 +plans", mesoplan(tmp_path, "clinic", "show", str(profile)).text)
+    assert re.search(
+        "book +the profile +plans", mesoplan(tmp_path, "clinic", "show", str(profile)).text
+    )
 
 
 def test_busy_calendars_are_seen_from_where_the_profile_really_is(tmp_path: Path) -> None:

@@ -4,16 +4,35 @@
 
 import os
 import shlex
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from mesoplan.cli import options
-from mesoplan.cli.console import standard_output
+from mesoplan.cli.clock import system_zone_name
+from mesoplan.cli.console import report, standard_error, standard_output
 from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
+from mesoplan.dates.holidays import region_name
+from mesoplan.dates.parsing import weekdays, whole_number
+from mesoplan.dates.times import TimeRange, time_of_day, time_range
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.formats.new_profile import USUAL_SPANS, profile_file
+from mesoplan.formats.page import line
+from mesoplan.formats.profile import read_profile
+from mesoplan.formats.reference import clinic_page
+from mesoplan.model.clinic import Profile
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, MAX_ROOMS, require_apart
+from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
+from mesoplan.storage.files import make_folders, remove_folders, require_free, write_all_new
+from mesoplan.storage.interruptions import undisturbed
+
+T = TypeVar("T")
 
 clinic = typer.Typer(
     cls=PlainGroup,
@@ -61,13 +80,7 @@ def init(
     On a terminal the few things that matter are asked for first. Nothing is ever overwritten.
     """
     from mesoplan.cli.clock import system_zone_name
-    from mesoplan.cli.interview import can_ask, interview
-    from mesoplan.formats.clinic_toml import read_profile
-    from mesoplan.formats.page import line
-    from mesoplan.formats.profile_file import profile_file
     from mesoplan.model.clinic import Profile
-    from mesoplan.storage.files import make_folders, remove_folders, require_free, write_all_new
-    from mesoplan.storage.interruptions import undisturbed
 
     path = _new_path(_one_of(file, typed))
     try:
@@ -76,7 +89,7 @@ def init(
         problem.remedy = "name another file, or go through this one with an editor"
         raise
     zone = system_zone_name()
-    profile = interview(zone) if can_ask() and not defaults else Profile()
+    profile = _interview(zone) if _can_ask() and not defaults else Profile()
     text = profile_file(profile, zone)
     read_profile(text, str(path))
     try:
@@ -102,7 +115,7 @@ def init(
 def check(file: File = None, typed: options.Clinic = None) -> None:
     """List all the mistakes in a profile.
 
-    Each with its line and its key. The exit code is 2 when there are any.
+    Each with its key. The exit code is 2 when there are any.
     """
     found = find_profile(_one_of(file, typed))
     if found.path is None:
@@ -126,9 +139,6 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
 @clinic.command(cls=GroupedCommand)
 def show(file: File = None, typed: options.Clinic = None) -> None:
     """Print what is in force, and where each value comes from."""
-    from mesoplan.cli.clock import system_zone_name
-    from mesoplan.formats.reference import clinic_page
-
     found = find_profile(_one_of(file, typed))
     path = None if found.path is None else printable(found.path)
     zone = found.profile.timezone or system_zone_name()
@@ -154,3 +164,77 @@ def _no_profile() -> InvalidInput:
         f"{printable(usual_path())}",
         "make one with “mesoplan clinic init”",
     )
+
+
+# ---------------------------------------------------------------- the questions of `init`
+
+
+def _can_ask() -> bool:
+    """Whether somebody is there to answer: input and standard error are a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def _interview(system_zone: str) -> Profile:
+    """The profile that the answers make; an empty answer leaves something out, or to its default.
+
+    Raises InvalidInput when the answers end too early.
+    """
+    standard_error().write("The clinic's profile. Enter alone takes what is in brackets.\n")
+    name = _ask("Name of the clinic", None, partial(_label, "name", MAX_LABEL_CHARACTERS))
+    address = _ask("Address", None, partial(_label, "address", MAX_PLACE_CHARACTERS))
+    phone = _ask("Phone", None, partial(_label, "phone", MAX_LABEL_CHARACTERS))
+    zone = _ask("Time zone", system_zone, lambda text: find_zone(text).key)
+    days = _ask("Open on", "mon-fri", lambda text: weekdays([text]))
+    usual = ", ".join(span.in_numbers for span in USUAL_SPANS)
+    spans = _ask("Opening hours", usual, _spans)
+    region = _ask("Country whose public holidays it keeps, as FR", None, region_name)
+    rooms = _ask("Rooms", "1", _rooms)
+    asked = _ask("Usual time of sessions", "10:00", lambda text: time_of_day("time", text))
+    return Profile(
+        name=name,
+        address=address,
+        phone=phone,
+        timezone=zone,
+        opening_hours=tuple((spans or ()) if day in (days or ()) else () for day in range(7)),
+        holidays=() if region is None else (region,),
+        rooms=rooms or 1,
+        time_of_day=asked,
+    )
+
+
+def _ask(question: str, default: str | None, read: Callable[[str], T]) -> T | None:
+    """What *read* makes of the answer, asked for until it makes something of it."""
+    while True:
+        standard_error().write(f"{question} [{default or 'none'}]: ")
+        line = sys.stdin.readline()
+        if not line:
+            standard_error().write("\n")
+            raise InvalidInput(
+                "the answers end before the last question; nothing was written",
+                "answer them all, or take the defaults with --defaults",
+            )
+        text = line.strip() or default
+        if text is None or (default is None and text.casefold() == "none"):
+            return None
+        try:
+            return read(text)
+        except InvalidInput as error:
+            report(error)
+
+
+def _label(what: str, longest: int, text: str) -> str:
+    require_one_line(what, text, longest)
+    return text
+
+
+def _spans(text: str) -> tuple[TimeRange, ...]:
+    spans = tuple(time_range("opening hours", part) for part in text.split(","))
+    require_apart(spans)
+    return spans
+
+
+def _rooms(text: str) -> int:
+    rooms = whole_number("rooms", text)
+    if not 1 <= rooms <= MAX_ROOMS:
+        raise InvalidInput(f"rooms: {rooms} is not between 1 and {MAX_ROOMS}", "choose 1 or more")
+    return rooms

@@ -93,7 +93,7 @@ def find_profile(typed: str | None) -> FoundProfile:
     if path is None:
         return FoundProfile(Profile(), None)
     # Loaded only for a profile: that takes a twentieth of the time that planning does.
-    from mesoplan.formats.clinic_toml import read_profile
+    from mesoplan.formats.profile import read_profile
 
     data = read_whole(path, _LARGEST_BYTES, "choose another with --clinic, or “none” for none")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS, day_text
-from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange, reminders_text
+from mesoplan.dates.times import DEFAULT_REMINDERS, reminders_text, time_text
 from mesoplan.formats.page import Part, Table, line
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.planning.slots import USUAL_HOURS
@@ -13,7 +13,6 @@ from mesoplan.planning.slots import USUAL_HOURS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mesoplan.formats.toml_lines import KeyPath
     from mesoplan.model.clinic import Profile
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
@@ -104,7 +103,7 @@ def _where(rule: Rule) -> str:
     return f"{rule.section}: {rule.fact}"
 
 
-_DEFAULT = "built-in default"
+_PROFILE, _DEFAULT = "the profile", "built-in default"
 _NARROWEST_WITH_COLUMNS = 60
 
 
@@ -127,60 +126,57 @@ def clinic_page(
     for (goal, area), protocol in profile.protocols.items():
         yield line()
         what = f"Protocol for {goal}" + (f", {area}" if area else "")
-        key = ("protocols", goal) if area is None else ("protocols", goal, area)
-        yield line((what, "title"), f" ({_source(profile, key)})")
+        yield line((what, "title"), f" ({_PROFILE})")
         yield line(_protocol_text(protocol), indent=2)
     yield line()
     yield line(("An option of “mesoplan plan” goes before all of these.", "quiet"))
 
 
 def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str, str]]:
-    for key in ("name", "address", "phone"):
-        yield key, getattr(profile, key) or "not known", _source(profile, (key,))
-    zone = profile.timezone
-    where = "this machine" if zone is None else _source(profile, ("timezone",))
-    yield "timezone", zone or system_zone, where
-    for key in ("rooms", "slot_minutes"):
-        yield key, str(getattr(profile, key)), _source(profile, (key,))
-    yield "busy", ", ".join(profile.busy) or "none", _source(profile, ("busy",))
-    yield "book", profile.book or "none", _source(profile, ("book",))
+    for key, value in (
+        ("name", profile.name or "not known"),
+        ("address", profile.address or "not known"),
+        ("phone", profile.phone or "not known"),
+        ("timezone", profile.timezone or system_zone),
+        ("rooms", str(profile.rooms)),
+        ("slot_minutes", str(profile.slot_minutes)),
+        ("busy", ", ".join(profile.busy) or "none"),
+        ("book", profile.book or "none"),
+    ):
+        default = "this machine" if key == "timezone" else _DEFAULT
+        yield key, value, _PROFILE if key in profile.said else default
 
 
 def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:
     hours = profile.opening_hours
     if hours is None:
-        text = f"not known: the time asked for, or within {USUAL_HOURS}"
-        yield "hours", text, _DEFAULT
+        yield "hours", f"not known: the time asked for, or within {USUAL_HOURS}", _DEFAULT
     else:
         for weekday, spans in zip(WEEKDAYS, hours, strict=True):
-            key = weekday[:3].lower()
             text = " and ".join(map(str, spans)) or "closed"
-            yield f"hours.{key}", text, _source(profile, ("hours", key), ("hours",))
-    yield "holidays", ", ".join(profile.holidays) or "none", _source(profile, ("holidays",))
+            yield f"hours.{weekday[:3].lower()}", text, _PROFILE
+    yield (
+        "holidays",
+        ", ".join(profile.holidays) or "none",
+        _PROFILE if "holidays" in profile.said else _DEFAULT,
+    )
     opened = (*sorted(profile.open_holidays), *map(day_text, sorted(profile.open_days)))
     if opened:
-        yield "holidays.open_on", ", ".join(opened), _source(profile, ("holidays", "open_on"))
-    for number, closure in enumerate(profile.closures):
+        yield "holidays.open_on", ", ".join(opened), _PROFILE
+    for closure in profile.closures:
         text = str(closure) + (f" ({closure.reason})" if closure.reason else "")
-        yield "closures", text, _source(profile, ("closures", number), ("closures",))
+        yield "closures", text, _PROFILE
 
 
 def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
-    asked = DEFAULT_TIME if profile.time_of_day is None else profile.time_of_day
-    time = asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
     remind = DEFAULT_REMINDERS if profile.reminders is None else profile.reminders
-    for key, value in (
-        ("time", time),
-        ("remind", reminders_text(remind)),
-        ("private", "yes" if profile.private else "no"),
-        ("years", str(profile.years or 1)),
+    for key, said, value in (
+        ("time", profile.time_of_day, time_text(profile.time_of_day or DEFAULT_TIME)),
+        ("remind", profile.reminders, reminders_text(remind)),
+        ("private", profile.private, "yes" if profile.private else "no"),
+        ("years", profile.years, str(profile.years or 1)),
     ):
-        yield f"defaults.{key}", value, _source(profile, ("defaults", key))
-
-
-def _source(profile: Profile, *keys: KeyPath) -> str:
-    line_number = next((profile.lines[key] for key in keys if key in profile.lines), None)
-    return _DEFAULT if line_number is None else f"line {line_number}"
+        yield f"defaults.{key}", value, _DEFAULT if said is None else _PROFILE
 
 
 def _protocol_text(protocol: Protocol) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.days import Closure, DateRange
     from mesoplan.dates.times import TimeRange
-    from mesoplan.formats.toml_lines import KeyPath
     from mesoplan.model.request import WeeklyHours
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.protocol import Protocol
@@ -49,8 +48,8 @@ class Profile:
     years: int | None = None
     protocols: Mapping[tuple[str, str | None], Protocol] = field(default_factory=dict)
     """The clinic's own protocols, by goal and area; None for all areas that have none."""
-    lines: Mapping[KeyPath, int] = field(default_factory=dict)
-    """At which line of the file each value stands."""
+    said: frozenset[str] = frozenset()
+    """The keys and tables at the top of its file."""
 
     def planned(self, goal: Goal) -> Goal:
         """The goal as this clinic plans it: with the clinic's own protocols in place of its own."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS
-from mesoplan.dates.times import TimeRange
+from mesoplan.dates.times import TimeRange, time_text
 
 if TYPE_CHECKING:
     from mesoplan.model.clinic import Profile
@@ -23,6 +23,7 @@ def profile_file(profile: Profile, timezone: str) -> str:
     """
     part = profile.holidays[0].partition("-") if profile.holidays else ("", "", "")
     country, _, subdivision = part
+    time_of_day = None if profile.time_of_day is None else time_text(profile.time_of_day)
     return f"""\
 # The clinic's profile for mesoplan: what holds for every plan.
 # “mesoplan clinic check” finds mistakes in it, “mesoplan clinic show” tells what is in force.
@@ -63,7 +64,7 @@ slot_minutes = {profile.slot_minutes}
 [defaults]
 # "10:00" for the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" for the
 # earliest free time in it.
-{_line("time", _time(profile), "10:00")}
+{_line("time", time_of_day, "10:00")}
 # remind = ["1d"]
 # private = false
 # years = 1
@@ -91,16 +92,9 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _time(profile: Profile) -> str | None:
-    asked = profile.time_of_day
-    if asked is None:
-        return None
-    return asked.as_typed if isinstance(asked, TimeRange) else f"{asked:%H:%M}"
-
-
 def _hours(hours: WeeklyHours) -> str:
     lines = []
     for weekday, spans in zip(WEEKDAYS, hours, strict=True):
-        texts = ", ".join(_text(str(span).replace("–", "-")) for span in spans)
+        texts = ", ".join(_text(span.in_numbers) for span in spans)
         lines.append(f"{weekday[:3].lower()} = [{texts}]")
     return "\n".join(lines)

@@ -1,0 +1,330 @@
+"""Reads the clinic's profile from a TOML file, with all the mistakes in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mesoplan.dates.days import WEEKDAYS, Closure
+from mesoplan.dates.holidays import holiday_year, region_name
+from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range
+from mesoplan.dates.zones import find_zone
+from mesoplan.errors import InvalidInput, UnknownName, printable, quoted
+from mesoplan.formats.checked_toml import (
+    MOST_MISTAKES,
+    Mistake,
+    Reader,
+    Table,
+    as_day,
+    as_number,
+    as_text,
+    as_texts,
+    as_yes_or_no,
+    between,
+    one_line,
+)
+from mesoplan.model.clinic import Profile
+from mesoplan.model.fields import ASKED
+from mesoplan.model.request import (
+    MAX_PLACE_CHARACTERS,
+    MAX_ROOMS,
+    MAX_YEARS_OF_MAINTENANCE,
+    MIN_SLOT_MINUTES,
+    WeeklyHours,
+    require_apart,
+)
+from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.limits import INTERVAL_DAYS, SESSIONS
+from mesoplan.rules.protocol import (
+    MAX_DURATION_MINUTES,
+    MIN_DURATION_MINUTES,
+    Limits,
+    Phase,
+    Protocol,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesoplan.rules.goals import Goal
+    from mesoplan.rules.protocol import Grade
+
+PROTOCOL_SOURCE = "the clinic's profile"
+MOST_DOTS = 200
+"""Of more of them in one line `tomllib` may make a key that takes it hours."""
+_YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
+_UNDER = {
+    **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
+    **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
+    **{weekday[:3].lower(): "hours" for weekday in WEEKDAYS},
+}
+"""Where keys belong that are written above all tables by mistake."""
+
+
+class ProfileMistakes(InvalidInput):
+    """A profile has mistakes: all of them at once, table by table.
+
+    Where there are more than anybody corrects at once, the rest of them is left out.
+    """
+
+    def __init__(self, name: str, mistakes: tuple[Mistake, ...]) -> None:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        if len(mistakes) > MOST_MISTAKES:
+            count = f"more than {MOST_MISTAKES} mistakes"
+        super().__init__(
+            f"the clinic's profile {quoted(name, 200)} has {count}",
+            "mend the file, then look again with “mesoplan clinic check”:",
+        )
+        self.mistakes = mistakes
+        self.details = tuple(map(str, mistakes[:MOST_MISTAKES]))
+        if len(mistakes) > MOST_MISTAKES:
+            self.details += (f"and more than these {MOST_MISTAKES}",)
+
+
+def read_profile(text: str, name: str) -> Profile:
+    """The profile in the text of a TOML file; *name* is what the file is called in errors.
+
+    Raises ProfileMistakes with all the mistakes in it.
+    """
+    table = Table((), _parsed(text, name), [])
+    profile = _profile(table)
+    if table.mistakes:
+        raise ProfileMistakes(name, tuple(table.mistakes))
+    return profile
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    import tomllib
+
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS:
+            hint = f"there are more than {MOST_DOTS} dots; take some out"
+            raise ProfileMistakes(name, (Mistake(f"line {number}", hint),))
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # The message ends in “(at line 3, column 5)”, or “(at end of document)”.
+        problem, _, where = str(error).rpartition(" (at ")
+        at = re.match(r"line \d+", where)
+        line = at[0] if at else f"line {text.count(chr(10)) + 1}"
+        hint = f"it is no TOML: {printable(problem)}; texts and times stand in quotes"
+        raise ProfileMistakes(name, (Mistake(line, hint),)) from error
+    except (ValueError, RecursionError) as error:
+        hint = "a number is too long, or brackets are too deep; take it out"
+        raise ProfileMistakes(name, (Mistake("", hint),)) from error
+
+
+# ---------------------------------------------------------------- the tables of a profile
+
+
+def _profile(table: Table) -> Profile:
+    given: dict[str, Any] = {
+        "name": table.take("name", one_line("name", MAX_LABEL_CHARACTERS)),
+        "address": table.take("address", one_line("address", MAX_PLACE_CHARACTERS)),
+        "phone": table.take("phone", one_line("phone", MAX_LABEL_CHARACTERS)),
+        "timezone": table.take("timezone", lambda value: find_zone(as_text(value)).key),
+        "rooms": table.take("rooms", between(1, MAX_ROOMS)),
+        "slot_minutes": table.take("slot_minutes", between(MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)),
+        "busy": tuple(table.each("busy", _name_of("file"), "list of names of files")),
+        "book": table.take("book", _name_of("folder")),
+    }
+    if (hours := table.table("hours")) is not None:
+        given["opening_hours"] = _opening_hours(hours)
+    if (holidays := table.table("holidays")) is not None:
+        given |= _holidays(holidays)
+    given["closures"] = tuple(filter(None, map(_closure, table.tables("closures"))))
+    if (defaults := table.table("defaults")) is not None:
+        given |= {ASKED[key].name: defaults.take(key, read) for key, read in _DEFAULTS.items()}
+        defaults.finish()
+    if (protocols := table.table("protocols")) is not None:
+        given["protocols"] = _protocols(protocols)
+    table.finish(elsewhere=_UNDER)
+    said = {key: value for key, value in given.items() if value is not None}
+    return Profile(**said, said=frozenset(table.values))
+
+
+def _opening_hours(table: Table) -> WeeklyHours:
+    before = len(table.mistakes)
+    week: list[tuple[TimeRange, ...]] = []
+    for weekday in WEEKDAYS:
+        key = weekday[:3].lower()
+        spans: tuple[TimeRange, ...] = ()
+        if table.values.get(key) in ("closed", ["closed"]):
+            table.known[key] = None
+        else:
+            spans = tuple(table.each(key, partial(_span, key), "list of ranges of times"))
+        with table.noting(key):
+            require_apart(spans)
+        week.append(spans)
+    table.finish()
+    if not any(week) and len(table.mistakes) == before:
+        table.add("", "the clinic never opens", 'write the days it opens: mon = ["9:00-17:00"]')
+    return tuple(week)
+
+
+def _span(key: str, value: Any) -> TimeRange:
+    return time_range(key, as_text(value))
+
+
+def _holidays(table: Table) -> dict[str, Any]:
+    region = table.take("country", lambda value: region_name(as_text(value)))
+    part = table.take(
+        "subdivision", lambda value: region and region_name(f"{region}-{as_text(value)}")
+    )
+    if "country" not in table.values:
+        table.add("", "the country is missing", 'write it: country = "FR"')
+    opened = table.each("open_on", partial(_opened, part or region), "list of names and dates")
+    table.finish()
+    return {
+        "holidays": None if region is None else (part or region,),
+        "open_holidays": frozenset(each for each in opened if isinstance(each, str)),
+        "open_days": frozenset(each for each in opened if isinstance(each, date)),
+    }
+
+
+def _opened(region: str | None, value: Any) -> str | date:
+    """A day, or the name of a holiday of the region."""
+    if not isinstance(value, str) or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return as_day(value)
+    known: set[str] = set()
+    for year in _YEARS_TO_FIND_A_HOLIDAY_IN if region else ():
+        for names in holiday_year(region, year).names.values():
+            known |= {name.strip() for name in names.split(";")}
+        if value.casefold() in map(str.casefold, known):
+            return value
+    if region:
+        raise UnknownName(f"holiday of {region}", value, sorted(known))
+    return value
+
+
+def _closure(table: Table) -> Closure | None:
+    first = table.take("from", as_day)
+    last = table.take("to", as_day)
+    reason = table.take("reason", one_line("reason", MAX_LABEL_CHARACTERS))
+    table.finish()
+    if "from" not in table.values:
+        table.add("", "from is missing", "write it: from = 2026-12-24")
+    if first is not None and (last is not None or "to" not in table.values):
+        with table.noting("to"):
+            return Closure(first, last or first, reason)
+    return None
+
+
+# ---------------------------------------------------------------- the clinic's own protocols
+
+_LIMITS = (
+    "min_sessions",
+    "max_sessions",
+    "min_interval_days",
+    "max_interval_days",
+    "max_maintenance_per_year",
+)
+
+
+def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
+    found: dict[tuple[str, str | None], Protocol] = {}
+    named: dict[str, str] = {}
+    for key in table.values:
+        goal = table.take(key, partial(_goal_named, key))
+        own = table.table(key)
+        if goal is None or own is None:
+            continue
+        if goal.name in named:
+            problem = f"the goal {goal.name} has a table already, {quoted(named[goal.name])}"
+            table.add(key, problem, "join the two")
+            continue
+        named[goal.name] = key
+        areas = {area: own.table(area) for area in goal.areas}
+        general = None
+        if own.values.keys() - areas.keys():
+            general = _protocol(own, goal.protocol, Limits())
+            if general is not None:
+                found[goal.name, None] = general
+        for area, of_area in areas.items():
+            if of_area is not None:
+                usual = general or goal.protocol_for(area)
+                protocol = _protocol(of_area, usual, usual.limits)
+                if protocol is not None:
+                    found[goal.name, area] = protocol
+    return found
+
+
+def _goal_named(key: str, _value: Any) -> Goal:
+    return find_goal(key)
+
+
+def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
+    """The clinic's protocol, with what it leaves out taken from the *usual* one and its limits."""
+    before = len(table.mistakes)
+    numbers = {key: table.take(key, partial(_limit, key)) for key in _LIMITS}
+    yearly = table.take("maintenance_per_year", as_number)
+    minutes = table.take("minutes", between(MIN_DURATION_MINUTES, MAX_DURATION_MINUTES))
+    phases = tuple(filter(None, map(_phase, table.tables("phases"))))
+    if table.values.get("phases") == []:
+        table.add("phases", "there are none", "write one, or take it out")
+    table.finish()
+    limits = within
+    with table.noting(""):
+        limits = replace(within, **{key: it for key, it in numbers.items() if it is not None})
+    if len(table.mistakes) > before:
+        return None
+    if yearly is None:
+        yearly = min(usual.maintenance_per_year, limits.max_maintenance_per_year)
+    own, whose = ("phases", "") if phases else ("", "the goal's own phases: ")
+    phases = phases or usual.phases
+    with table.noting(own, whose):
+        limits.require(sum(phase.sessions for phase in phases), None, None)
+    for phase in phases:
+        with table.noting(own, whose):
+            limits.require(None, phase.interval_days, None)
+    with table.noting("maintenance_per_year"):
+        limits.require(None, None, yearly)
+    if len(table.mistakes) > before:
+        return None
+    grade: Grade = "the clinic's own"
+    return Protocol(phases, yearly, minutes or usual.minutes, grade, PROTOCOL_SOURCE, limits)
+
+
+def _limit(key: str, value: Any) -> int:
+    number = as_number(value)
+    Limits(**{key: number})
+    return number
+
+
+def _phase(table: Table) -> Phase | None:
+    sessions = table.take("sessions", between(1, SESSIONS.maximum or 0))
+    interval = table.take("interval_days", _interval)
+    for key in (each for each in table.known if each not in table.values):
+        table.add("", f"{key} is missing", f"write it: {key} = 7")
+    table.finish()
+    return None if sessions is None or interval is None else Phase(sessions, interval)
+
+
+def _interval(value: Any) -> int:
+    number = as_number(value)
+    INTERVAL_DAYS.require("interval_days", number)
+    return number
+
+
+def _name_of(what: str) -> Reader[str]:
+    def read(value: Any) -> str:
+        name = as_text(value)
+        if not name.strip():
+            raise InvalidInput(f"the name of a {what} is empty", "write it, or take it out")
+        require_one_line(f"name of a {what}", name, 1000)
+        return name
+
+    return read
+
+
+_DEFAULTS: Mapping[str, Reader[Any]] = {
+    "time": lambda value: time_of_day("time", as_text(value)),
+    "remind": lambda value: reminders(as_texts(value)),
+    "private": as_yes_or_no,
+    "years": between(1, MAX_YEARS_OF_MAINTENANCE),
+}
+"""What an option of the same name says for one plan."""
