@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mesoplan import BusyCalendar, BusySpan, NoLegalPlan, Plan, Request, plan
-from mesoplan.cli import words
+from mesoplan.dates import parsing as words
 from mesoplan.dates.days import WEEKDAYS
 from mesoplan.dates.times import time_of_day, time_range
+from mesoplan.model.kinds import RANGES, Words
 
 if TYPE_CHECKING:
     from mesoplan.model.request import WeeklyHours
@@ -57,8 +58,8 @@ def request_of(case: dict[str, Any]) -> Request:
         asked.pop("goal"),
         asked.pop("start", None),
         closed_weekdays=words.weekdays(asked.pop("closed", [])),
-        closures=words.day_ranges("closure", asked.pop("closures", []), TODAY),
-        away=words.day_ranges("away", asked.pop("away", []), TODAY),
+        closures=RANGES.read("closure", asked.pop("closures", []), Words(TODAY)),
+        away=RANGES.read("away", asked.pop("away", []), Words(TODAY)),
         holidays=tuple(asked.pop("holidays", [])),
         flex_days=asked.pop("flex", 0),
         **asked,

@@ -27,8 +27,9 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.cli import words
+from mesoplan.dates import parsing as words
 from mesoplan.dates.times import time_range
+from mesoplan.model.kinds import RANGES, Words
 from mesoplan.planning.appointments import (
     Appointment,
     Course,
@@ -75,8 +76,8 @@ def terms_request(terms: dict[str, Any]) -> Request:
         "",
         protocol=protocol,
         closed_weekdays=words.weekdays(asked.pop("closed", [])),
-        closures=words.day_ranges("closure", asked.pop("closures", []), TODAY),
-        away=words.day_ranges("away", asked.pop("away", []), TODAY),
+        closures=RANGES.read("closure", asked.pop("closures", []), Words(TODAY)),
+        away=RANGES.read("away", asked.pop("away", []), Words(TODAY)),
         holidays=tuple(asked.pop("holidays", [])),
         open_days=frozenset(asked.pop("open_days", [])),
         **asked,

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, MesoplanError
-from mesoplan.cli import words
+from mesoplan.dates import parsing as words
 from mesoplan.dates import times as times_of_day
 from mesoplan.dates import zones
 from mesoplan.dates.days import day_text
 from mesoplan.dates.times import reminders
+from mesoplan.model.kinds import RANGES, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +136,7 @@ def test_a_date_is_read_back_from_every_form_that_we_print(when: date) -> None:
 def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
     for read in (
         lambda: words.day_and_clock("START", text, TODAY),
-        lambda: words.day_ranges("away", [text], TODAY),
+        lambda: RANGES.read("away", [text], Words(TODAY)),
         lambda: words.weekdays([text]),
         lambda: times_of_day.clock("time", text),
         lambda: words.whole_number("sessions", text),
@@ -175,12 +176,12 @@ def test_weekdays_are_read_in_every_usual_form() -> None:
 
 
 def test_a_range_is_two_dates_or_one() -> None:
-    both, one = words.day_ranges("away", ["24 Dec 2026..2027-01-03", "1 Dec 2026"], TODAY)
+    both, one = RANGES.read("away", ["24 Dec 2026..2027-01-03", "1 Dec 2026"], Words(TODAY))
     assert (both.first, both.last) == (date(2026, 12, 24), date(2027, 1, 3))
     assert (one.first, one.last) == (date(2026, 12, 1), date(2026, 12, 1))
     for wrong in ("2027-01-03..2026-12-24", "..2026-12-24", "2026-12-24..", "a..b", "1..2..3"):
         with pytest.raises(InvalidInput):
-            words.day_ranges("away", [wrong], TODAY)
+            RANGES.read("away", [wrong], Words(TODAY))
 
 
 @pytest.mark.parametrize("text", ["3.0", "1_0", "nan", "", " 8", "٣", "0x8", "1e1", "+8", "9" * 9])

@@ -8,45 +8,44 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from mesoplan.book.folder import Book, read_book
-from mesoplan.cli import clock, options, options_of_agenda, words
-from mesoplan.cli.calendar_output import STANDARD_OUTPUT
+from mesoplan.cli import clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.days import LAST_YEAR, DateRange
+from mesoplan.dates.parsing import day, whole_number
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.planning.agenda import Agenda, agenda_of, usual_zone_of
 from mesoplan.storage.files import read_beginning, replace_own, write_all_new
 
-_VIEWS = ("table", "month")
+STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
 _DAY = timedelta(days=1)
 
-EPILOG = """\b
-Examples:
-  mesoplan agenda plans/
-  mesoplan agenda plans/ --week --view month
-  mesoplan agenda plans/ --from 2026-12-01 --days 14 --json
-  mesoplan agenda --ics doctor.ics
-
-\b
-Exit codes:
+EPILOGS = {
+    "agenda": options.epilog(
+        "agenda plans/",
+        "agenda plans/ --week --view month",
+        "agenda plans/ --from 2026-12-01 --days 14 --json",
+        "agenda --ics doctor.ics",
+        codes="""\
   0 done, also where single files of the folder can't be read: they are named
   at the end; 2 a value is wrong; 4 the folder can't be read, or the calendar
-  file can't be written; 130 interrupted
-"""
+  file can't be written; 130 interrupted""",
+    )
+}
 
 
 def agenda(
-    folder: options_of_agenda.BookFolder = None,
-    from_day: options_of_agenda.FromDay = None,
-    to_day: options_of_agenda.ToDay = None,
-    week: options_of_agenda.Week = False,
-    days: options_of_agenda.DaysShown = None,
-    tz: options_of_agenda.AgendaTz = None,
+    folder: options.BookFolder = None,
+    from_day: options.FromDay = None,
+    to_day: options.ToDay = None,
+    week: options.Week = False,
+    days: options.DaysShown = None,
+    tz: options.AgendaTz = None,
     clinic: options.Clinic = None,
-    ics: options_of_agenda.AgendaFile = None,
-    private: options_of_agenda.AgendaPrivate = False,
+    ics: options.AgendaFile = None,
+    private: options.AgendaPrivate = False,
     as_json: options.AsJson = False,
     view: options.View = None,
 ) -> None:
@@ -107,18 +106,18 @@ class _Asked:
 
     def shown(self, today: date) -> DateRange:
         """The days that are meant. Raises InvalidInput."""
-        first = today if self.first is None else words.day("from", self.first, today)
+        first = today if self.first is None else day("from", self.first, today)
         if self.week:
             first -= first.weekday() * _DAY
             return DateRange(first, first + 6 * _DAY)
         if self.count is not None:
-            count = words.whole_number("days", self.count)
+            count = whole_number("days", self.count)
             if not 1 <= count <= _MOST_DAYS:
                 raise InvalidInput(
                     f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
                 )
             return DateRange(first, first + (count - 1) * _DAY)
-        last = first if self.last is None else words.day("to", self.last, today)
+        last = first if self.last is None else day("to", self.last, today)
         if last < first:
             raise InvalidInput(
                 f"the last day, {last}, comes before the first, {first}",
@@ -128,10 +127,7 @@ class _Asked:
 
 
 def _require_sense(ics: str | None, view: str | None, *, private: bool, as_json: bool) -> None:
-    if view is not None and view not in _VIEWS:
-        raise UnknownName("view", view, _VIEWS, "the views are: table, month")
-    if as_json and view is not None:
-        raise InvalidInput("--json prints no view", "leave out --json or --view")
+    options.require_view(view, as_json=as_json)
     if as_json and ics == STANDARD_OUTPUT:
         raise InvalidInput(
             "--json and “--ics -” both want standard output", "write one of them to a file"

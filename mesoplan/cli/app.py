@@ -37,9 +37,14 @@ COMMANDS = {
     "rules": "The rules, and where each comes from.",
     "clinic": "Make, check and show the clinic's profile.",
 }
-"""Each command is the function, or the group, of that name in the module of that name.
+_MODULES = {
+    **dict.fromkeys(("attend", "miss", "move", "extend", "cancel", "undo"), "change"),
+    **dict.fromkeys(("goals", "rules"), "reference"),
+}
+"""Where a command is that has no module of its own name.
 
-The module's EPILOG, if it has one, ends the command's help; its SETTINGS are those of its parser.
+It is the function, or the group, of its name there. The module's EPILOGS end the help of its
+commands; its SETTINGS are those of their parsers.
 """
 
 
@@ -57,7 +62,7 @@ class LazyCommands(TyperGroup):
         """
         if cmd_name not in COMMANDS:
             raise UnknownName("command", cmd_name, COMMANDS)
-        module = import_module(f"mesoplan.cli.{cmd_name}")
+        module = import_module(f"mesoplan.cli.{_MODULES.get(cmd_name, cmd_name)}")
         made = getattr(module, cmd_name)
         if isinstance(made, typer.Typer):
             group: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
@@ -66,8 +71,8 @@ class LazyCommands(TyperGroup):
         only.command(
             cmd_name,
             cls=GroupedCommand,
-            context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}),
-            epilog=getattr(module, "EPILOG", None),
+            context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}).get(cmd_name, {}),
+            epilog=getattr(module, "EPILOGS", {}).get(cmd_name),
         )(made)
         command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one
         return command

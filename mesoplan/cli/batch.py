@@ -29,9 +29,9 @@ from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
 from mesoplan.cli import clock, options
-from mesoplan.cli.book import book_folder_of, bookings_in, require_folder
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile
+from mesoplan.cli.surroundings import book_folder_of, bookings_in, require_folder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import line
@@ -47,7 +47,8 @@ _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 _MOST_SHOWN = 5
 _FILE = "Calendar file"
 
-EPILOG = """\b
+EPILOGS = {
+    "batch": """\b
 Examples:
   mesoplan batch patients.csv -o plans
   mesoplan batch patients.csv -o plans --book plans --prune
@@ -59,6 +60,7 @@ Exit codes:
   0 done; 1 some rows were rejected; 2 a column or a value is wrong; 4 a file
   can't be read or written; 130 interrupted, what is said to be done is whole
 """
+}
 
 TableFile = Annotated[
     str,

@@ -5,31 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mesoplan.cli import words
-from mesoplan.cli.book import book_folder_of, book_held, bookings_in, without
-from mesoplan.cli.busy import with_busy_calendars
+from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import say, standard_output
-from mesoplan.cli.plan_file import opened, usual_zone
-from mesoplan.cli.profile import find_profile
-from mesoplan.dates.days import DateRange, require_plannable
+from mesoplan.cli.open_plan import OpenPlan, opened, previous_plan
+from mesoplan.cli.profile import FoundProfile, find_profile
+from mesoplan.cli.surroundings import (
+    book_folder_of,
+    book_held,
+    bookings_in,
+    busy_paths,
+    with_busy_calendars,
+)
+from mesoplan.dates.days import DateRange, day_text, require_plannable
+from mesoplan.dates.times import minutes_of
 from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.model.fields import BY_NAME
+from mesoplan.model.kinds import RANGES, Words
 from mesoplan.model.plan import Notice
 from mesoplan.model.refusal import NoLegalPlan
-from mesoplan.model.request import MAX_PLACE_CHARACTERS
-from mesoplan.model.texts import require_one_line
-from mesoplan.planning.replanner import replan
+from mesoplan.planning.replanner import replan, undone
+from mesoplan.planning.slots import slots_for
 from mesoplan.planning.status import compare
 from mesoplan.wording.findings import notices_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
 
-    from mesoplan.cli.change_options import Around, Ending
-    from mesoplan.cli.plan_file import OpenPlan
-    from mesoplan.cli.profile import FoundProfile
+    from mesoplan.cli.change import Around, Ending
     from mesoplan.model.changes import Change
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
@@ -76,6 +80,29 @@ def change_plan(
         finish(file, after, ending, unreadable)
 
 
+def undo_change(typed: str, book: str | None, clinic: str | None, ending: Ending) -> None:
+    """Put back the plan as it was before the last change, show what that changes, and write it.
+
+    Raises FileProblem and InvalidInput; the file is as it was then.
+    """
+    found_profile = find_profile(clinic)
+    zone = usual_zone(None, found_profile.profile.timezone)
+    folder = book_folder_of(book, found_profile)
+    writes = not ending.dry_run
+    with book_held(folder, writes=writes), opened(typed, zone, to_write=writes) as file:
+        before = previous_plan(file, zone)
+        after = undone(file.plan, before, file.now)
+        clashes: list[Notice] = []
+        if folder is not None:
+            rooms = found_profile.profile.rooms
+            if found_profile.path is None:
+                rooms = after.request.rooms
+            bookings = bookings_in([folder], after.request.timezone, writes=writes)
+            busy = (bookings.around(after.id),)
+            clashes = list(_clashes(after, replace(after.request, busy=busy, rooms=rooms), file))
+        finish(file, after, ending, clashes)
+
+
 def finish(file: OpenPlan, after: Plan, ending: Ending, unreadable: Sequence[Notice] = ()) -> None:
     """Show what changed, and write it unless it is only to be looked at."""
     path = None
@@ -114,46 +141,37 @@ def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
             yield notice
 
 
-def reason_for_being_late(typed: str | None) -> str | None:
-    """What was typed after --late. Raises InvalidInput for what can't be shown everywhere."""
-    if typed is not None:
-        require_one_line("reason after --late", typed, MAX_PLACE_CHARACTERS)
-        return typed.strip()
-    return None
-
-
 def _request(file: OpenPlan, around: Around, found: FoundProfile) -> Request:
     """The plan's request, with what was typed, and what the clinic says of itself by now.
 
     Closures and opened days add up. What the profile says of hours, rooms and holidays goes before
     what the file remembers.
     """
-    request, profile, today = file.plan.request, found.profile, file.today
+    request, profile, words = file.plan.request, found.profile, Words(file.today)
 
-    def ranges(
-        what: str, typed: Sequence[str] | None, kept: Sequence[DateRange]
-    ) -> list[DateRange]:
-        words_typed = list(typed or [])
-        begin = [] if _NONE in words_typed else list(kept)
-        further = words.day_ranges(what, (each for each in words_typed if each != _NONE), today)
-        return list(dict.fromkeys([*begin, *further]))
+    def anew(name: str) -> Any:
+        """A field with what was typed, beside or in place of what the plan has."""
+        field, typed, kept = BY_NAME[name], getattr(around, name), getattr(request, name)
+        if not field.kind.repeats:
+            if typed is None or typed == _NONE:
+                return kept if typed is None else None
+            return field.kind.read(field.option, typed, words)
+        texts = list(typed or [])
+        takes_out = field.kind is RANGES and _NONE in texts
+        texts = [each for each in texts if not (takes_out and each == _NONE)]
+        further = field.kind.read(field.option, texts, words)
+        return type(kept)(dict.fromkeys([*(() if takes_out else kept), *further]))
 
-    def end(what: str, typed: str | None, kept: date | None) -> date | None:
-        if typed is None:
-            return kept
-        return None if typed == _NONE else words.day(what, typed, today)
-
-    opened_days = {words.day("open", text, today) for text in around.open_on or []}
-    closures = ranges("closure", around.closure, request.closures)
-    closures += [days for days in profile.closures if not _is_among(days, closures)]
+    closures = anew("closures")
+    of_clinic = (days for days in profile.closures if not _is_among(days, closures))
     has_hours = profile.opening_hours is not None
     return replace(
         request,
-        closures=tuple(closures),
-        open_days=request.open_days | profile.open_days | opened_days,
-        away=tuple(ranges("away", around.away, request.away)),
-        depart=end("depart", around.depart, request.depart),
-        finish_by=end("finish-by", around.finish_by, request.finish_by),
+        closures=(*closures, *of_clinic),
+        open_days=anew("open_days") | profile.open_days,
+        away=anew("away"),
+        depart=anew("depart"),
+        finish_by=anew("finish_by"),
         opening_hours=profile.opening_hours if has_hours else request.opening_hours,
         slot_minutes=profile.slot_minutes if has_hours else request.slot_minutes,
         rooms=profile.rooms if found.path is not None else request.rooms,
@@ -176,9 +194,7 @@ def _with_busy(
     *,
     writes: bool,
 ) -> tuple[Request, tuple[Notice, ...]]:
-    if around.busy is not None and "" in around.busy:
-        raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
-    paths = without((*found.busy, *map(Path, around.busy or [])), book)
+    paths = busy_paths(around.busy, found, book)
     last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
     try:
         require_plannable(last)
@@ -191,6 +207,19 @@ def _with_busy(
         bookings = bookings_in([book], request.timezone, days, writes=writes)
         request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
     return request, unreadable
+
+
+def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
+    """That a session to come is put back where others have all the rooms."""
+    slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
+    for session in after.active:
+        if session.is_past(file.now):
+            continue
+        why = slots.why_not_at(session.day, minutes_of(session.start.time()))
+        if why is not None:
+            when = f"{day_text(session.day)} {session.start:%H:%M}"
+            text = f"{session.name.in_words}, on {when}, is put back where {why}: move it"
+            yield Notice("CLASH", text)
 
 
 def _show(comparison: Comparison, written: Sequence[str], *, as_json: bool) -> None:

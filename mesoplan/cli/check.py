@@ -5,17 +5,18 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mesoplan.cli import clock, options, options_of_check, words
+from mesoplan.cli import clock, options
 from mesoplan.cli.console import standard_output
-from mesoplan.cli.plan_file import usual_zone
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.plan_file.reader import holds_plan, plan_in
+from mesoplan.model.clinic import RequestDraft, first_given
+from mesoplan.model.fields import asked_values
+from mesoplan.model.kinds import Words
 from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
 from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
@@ -31,23 +32,22 @@ _LARGEST_BYTES = 20_000_000
 _MOST_DATES = 10_000
 _HOW_TO_NAME = "name a calendar (.ics), a CSV or a list of dates, or - for standard input"
 
-EPILOG = """\b
-Examples:
-  mesoplan check patient.ics --match mesotherapy --holidays FR
-  mesoplan check dates.txt --closed sun,mon --depart 2027-02-20
-  mesoplan check - --json < dates.csv
-
-\b
-Exit codes:
+EPILOGS = {
+    "check": options.epilog(
+        "check patient.ics --match mesotherapy --holidays FR",
+        "check dates.txt --closed sun,mon --depart 2027-02-20",
+        "check - --json < dates.csv",
+        codes="""\
   0 no breach; 1 breaches were found; 2 a value is wrong; 4 the file can't be
-  read; 130 interrupted
-"""
+  read; 130 interrupted""",
+    )
+}
 
 
 def check(
-    file: options_of_check.CheckedFile,
-    match: options_of_check.Match = None,
-    goal: options_of_check.GoalMeant = None,
+    file: options.CheckedFile,
+    match: options.Match = None,
+    goal: options.GoalMeant = None,
     area: options.Area = None,
     tz: options.FileTz = None,
     closed: options.Closed = None,
@@ -58,7 +58,7 @@ def check(
     away: options.Away = None,
     arrive: options.Arrive = None,
     depart: options.Depart = None,
-    finish_by: options_of_check.RecoveredBy = None,
+    finish_by: options.RecoveredBy = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Hold anything against the rules: a calendar, a CSV, a plain list of dates.
@@ -71,7 +71,7 @@ def check(
     to be; the answer says so.
     """
     profile = find_profile(clinic).profile
-    zone_of = usual_zone(tz, profile.timezone)
+    zone_of = clock.usual_zone(tz, profile.timezone)
     if area is not None and goal is None:
         raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
     path, name, data = _content(file)
@@ -88,32 +88,32 @@ def check(
         known = read.plan.request
     if meant is not None:
         known = replace(known, protocol=profile.own_protocol(meant, area))
+    typed = {
+        "closed_weekdays": closed,
+        "closures": closure,
+        "holidays": holidays,
+        "open_days": open_on,
+        "away": away,
+        "arrive": arrive,
+        "depart": depart,
+        "finish_by": finish_by,
+    }
+    asked = RequestDraft(goal="", **asked_values(typed, Words(today)))
     has_hours = profile.opening_hours is not None
-
-    def end(what: str, typed: str | None, of_plan: date | None) -> date | None:
-        return of_plan if typed is None else words.day(what, typed, today)
-
+    of_profile = profile.holidays or known.holidays
     request = replace(
         known,
         opening_hours=profile.opening_hours if has_hours else known.opening_hours,
         slot_minutes=profile.slot_minutes if has_hours else known.slot_minutes,
-        closed_weekdays=known.closed_weekdays | words.weekdays(closed or []),
-        closures=(
-            *known.closures,
-            *profile.closures,
-            *words.day_ranges("closure", closure or [], today),
-        ),
-        holidays=(
-            profile.holidays or known.holidays if holidays is None else words.regions(holidays)
-        ),
+        closed_weekdays=known.closed_weekdays | asked.closed_weekdays,
+        closures=(*known.closures, *profile.closures, *asked.closures),
+        holidays=of_profile if asked.holidays is None else asked.holidays,
         open_holidays=profile.open_holidays or known.open_holidays,
-        open_days=known.open_days
-        | profile.open_days
-        | {words.day("open", text, today) for text in open_on or []},
-        away=(*known.away, *words.day_ranges("away", away or [], today)),
-        arrive=end("arrive", arrive, known.arrive),
-        depart=end("depart", depart, known.depart),
-        finish_by=end("finish-by", finish_by, known.finish_by),
+        open_days=known.open_days | profile.open_days | asked.open_days,
+        away=(*known.away, *asked.away),
+        arrive=first_given(asked.arrive, known.arrive),
+        depart=first_given(asked.depart, known.depart),
+        finish_by=first_given(asked.finish_by, known.finish_by),
     )
     if read is not None:
         plan = read.plan

@@ -79,9 +79,6 @@ def init(
 
     On a terminal the few things that matter are asked for first. Nothing is ever overwritten.
     """
-    from mesoplan.cli.clock import system_zone_name
-    from mesoplan.model.clinic import Profile
-
     path = _new_path(_one_of(file, typed))
     try:
         require_free(path, parent_may_be_missing=True)

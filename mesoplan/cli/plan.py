@@ -2,76 +2,69 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import date
+import itertools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from mesoplan.cli import clock, options, words
-from mesoplan.cli.book import book_folder_of, book_held, bookings_in, without
-from mesoplan.cli.busy import with_busy_calendars
-from mesoplan.cli.calendar_output import Destination
+from mesoplan.cli import clock, options
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
-from mesoplan.cli.plan_views import View, view_named
 from mesoplan.cli.profile import find_profile
-from mesoplan.dates.times import reminders, time_of_day
+from mesoplan.cli.surroundings import (
+    book_folder_of,
+    book_held,
+    bookings_in,
+    busy_paths,
+    with_busy_calendars,
+)
+from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import RequestDraft, first_given
-from mesoplan.model.plan import Plan
+from mesoplan.model.fields import asked_values
+from mesoplan.model.kinds import Words
+from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.planner import plan as make_plan
+from mesoplan.storage.files import make_folder, remove_folders, write_all_new
+from mesoplan.storage.interruptions import undisturbed
 from mesoplan.wording.neutral import require_neutral
 
-# \b keeps click from filling the lines of a paragraph.
-EPILOG = """\b
-Examples:
-  mesoplan plan hair 2026-12-01 --closed sun,mon --holidays FR
-  mesoplan plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20
-  mesoplan plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics
+STANDARD_OUTPUT = "-"
 
-\b
-Exit codes:
+EPILOGS = {
+    "plan": options.epilog(
+        "plan hair 2026-12-01 --closed sun,mon --holidays FR",
+        "plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20",
+        "plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics",
+        codes="""\
   0 done; 2 a value is wrong; 3 no legal schedule exists; 4 a file can't be
-  written; 130 interrupted
-"""
+  written; 130 interrupted""",
+    )
+}
 
 
+@options.with_fields
 def plan(
     goal: options.Goal,
     start: options.Start = None,
-    sessions: options.Sessions = None,
-    interval: options.Interval = None,
-    maintenance: options.Maintenance = None,
-    years: options.Years = None,
-    area: options.Area = None,
-    at: options.At = None,
-    duration: options.Duration = None,
-    tz: options.Tz = None,
-    closed: options.Closed = None,
-    closure: options.Closure = None,
-    holidays: options.Holidays = None,
-    open_on: options.OpenOn = None,
-    busy: options.Busy = None,
-    book: options.Book = None,
-    clinic: options.Clinic = None,
-    patient: options.Patient = None,
-    away: options.Away = None,
-    arrive: options.Arrive = None,
-    depart: options.Depart = None,
-    finish_by: options.FinishBy = None,
-    flex: options.Flex = None,
-    output: options.Output = None,
-    split: options.Split = None,
-    remind: options.Remind = None,
-    location: options.Location = None,
-    private: options.Private = None,
-    utc: options.Utc = False,
-    as_json: options.AsJson = False,
-    view: options.View = None,
-    dry_run: options.DryRun = False,
+    *,
+    timezone: str | None,
+    busy: list[str] | None,
+    book: str | None,
+    clinic: str | None,
+    output: str | None,
+    split: str | None,
+    as_json: bool,
+    view: str | None,
+    dry_run: bool,
+    asked: Mapping[str, Any],
 ) -> None:
     """Print the schedule of a course, and write the calendar file that the patient imports.
 
@@ -85,56 +78,23 @@ def plan(
     """
     found_profile = find_profile(clinic)
     profile = found_profile.profile
-    zone_name = first_given(tz, profile.timezone)
+    zone_name = first_given(timezone, profile.timezone)
     if zone_name is None:
         zone_name = clock.system_zone_name()
     now = clock.now()
     today = now.astimezone(find_zone(zone_name)).date()
-
-    def day(what: str, text: str | None) -> date | None:
-        return None if text is None else words.day(what, text, today)
-
-    def number(what: str, text: str | None) -> int | None:
-        return None if text is None else words.whole_number(what, text)
-
     start_day, start_time = None, None
     if start:
-        start_day, start_time = words.day_and_clock("START", " ".join(start), today)
-    asked = RequestDraft(
-        goal=goal,
-        start=start_day,
-        start_time=start_time,
-        sessions=number("sessions", sessions),
-        interval_days=number("interval", interval),
-        maintenance_per_year=number("maintenance", maintenance),
-        years=number("years", years),
-        area=area,
-        time_of_day=None if at is None else time_of_day("time", at),
-        duration_minutes=number("duration", duration),
-        closed_weekdays=words.weekdays(closed or []),
-        closures=words.day_ranges("closure", closure or [], today),
-        holidays=None if holidays is None else words.regions(holidays),
-        open_days=frozenset(words.day("open", text, today) for text in open_on or []),
-        away=words.day_ranges("away", away or [], today),
-        arrive=day("arrive", arrive),
-        depart=day("depart", depart),
-        finish_by=day("finish-by", finish_by),
-        flex_days=0 if flex is None else words.whole_number("flex", flex),
-        patient=patient,
-        location=location,
-        private=private,
-        utc=utc,
-        reminders=None if remind is None else reminders(remind),
-    )
-    request = asked.request(profile, zone_name)
-    file_options = asked.calendar_options(profile)
+        start_day, start_time = day_and_clock("START", " ".join(start), today)
+    values = asked_values(asked, Words(today))
+    draft = RequestDraft(goal=goal, start=start_day, start_time=start_time, **values)
+    request = draft.request(profile, zone_name)
+    file_options = draft.calendar_options(profile)
     show = _printer(as_json=as_json, view=view, output=output)
-    if busy is not None and "" in busy:
-        raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
     book_folder = book_folder_of(book, found_profile)
-    busy_paths = (*found_profile.busy, *map(Path, busy or []))
+    busy_calendars = busy_paths(busy, found_profile, book_folder)
     with book_held(book_folder, writes=not dry_run):
-        request, unreadable = with_busy_calendars(request, without(busy_paths, book_folder))
+        request, unreadable = with_busy_calendars(request, busy_calendars)
         if book_folder is not None:
             days = days_that_matter(request)
             bookings = bookings_in([book_folder], zone_name, days, writes=not dry_run)
@@ -165,16 +125,14 @@ def _printer(
     *, as_json: bool, view: str | None, output: str | None
 ) -> Callable[[Plan, Sequence[str]], None]:
     """What prints the plan and the lines that say what was written; checks the options for it."""
-    schedule = view_named(view)
-    if as_json and output == "-":
+    schedule = options.view_named(view, as_json=as_json)
+    if as_json and output == STANDARD_OUTPUT:
         raise InvalidInput(
             "--json and -o - both want standard output", "give the calendar file a name with -o"
         )
-    if as_json and view is not None:
-        raise InvalidInput("--json prints no view", "leave out --json or --view")
     if as_json:
         return _print_json
-    screen = standard_error() if output == "-" else standard_output()
+    screen = standard_error() if output == STANDARD_OUTPUT else standard_output()
     return partial(_print_schedule, screen, schedule)
 
 
@@ -185,7 +143,117 @@ def _print_json(plan: Plan, written: Sequence[str]) -> None:
     say(*written)
 
 
-def _print_schedule(screen: Screen, schedule: View, plan: Plan, written: Sequence[str]) -> None:
+def _print_schedule(
+    screen: Screen, schedule: options.PlanView, plan: Plan, written: Sequence[str]
+) -> None:
     from mesoplan.formats.page import line
 
     screen.show(lambda width: [*schedule(plan, width, None), *map(line, written)])
+
+
+_SEPARATORS = tuple(separator for separator in (os.sep, os.altsep) if separator)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The file for the whole plan, and the folder for one file a session, if any."""
+
+    file: Path | None
+    """None for standard output."""
+    folder: Path | None
+    stem: str
+    """What our own names begin with; nothing personal, and with --private nothing of the goal."""
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        options: CalendarOptions,
+        output: str | None,
+        split: str | None,
+        book: Path | None = None,
+    ) -> "Destination":
+        """The destination for what was typed after --output and --split.
+
+        Where there is a book, a file without a name gets one there that is free.
+
+        Raises InvalidInput for a folder without a name.
+        """
+        start = plan.request.start or plan.sessions[0].day
+        stem = f"appointments-{start}" if options.private else f"mesoplan-{plan.goal}-{start}"
+        file: Path | None = None
+        if output is None:
+            file = Path(f"{stem}.ics") if book is None else _free_in(book, stem)
+        elif output != STANDARD_OUTPUT:
+            file = Path(output)
+        if split == "":
+            raise InvalidInput("the folder after --split has no name", "name a folder to write to")
+        if output is not None and output.endswith(_SEPARATORS):
+            raise FileProblem(
+                file, f"{quoted(output)} is the name of a folder", "give the name of a file in it"
+            )
+        return cls(file, None if split is None else Path(split), stem)
+
+    def notices(self, book: Path | None) -> Iterator[Notice]:
+        """That the file goes elsewhere than into the book that there is."""
+        if book is None:
+            return
+        if self.file is None or self.file.resolve().parent != book.resolve():
+            text = (
+                "the calendar file does not go into the book, so its times stay free for others "
+                "there"
+            )
+            yield Notice("NOT_IN_BOOK", text)
+
+    def unwritten(self) -> list[str]:
+        """What is said when nothing is to be written."""
+        return ["Calendar file: not written (--dry-run)"]
+
+    def write(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> list[str]:
+        """Write it all, or nothing; what was written where, a line each.
+
+        Raises FileProblem, and InvalidInput when two of the files would have one name.
+        """
+        from mesoplan.formats.plan_file.writer import calendar_file, event_files, writes_utc
+
+        data = calendar_file(plan, options, stamp)
+        contents: dict[Path, bytes] = {}
+        if self.folder is not None:
+            for serial, event in event_files(plan, options, stamp).items():
+                contents[self.folder / f"{self.stem}-{serial}.ics"] = event
+        in_utc = " (times in UTC)" if writes_utc(plan, options) else ""
+        if self.file is None:
+            # First, since a file can be taken back and what is printed can't.
+            standard_output().write_bytes(data)
+            lines = [f"Calendar file: standard output{in_utc}"]
+        else:
+            if self.file.absolute() in {path.absolute() for path in contents}:
+                raise InvalidInput(
+                    "--output and --split give the plan and one session the same file",
+                    "give the calendar file another name with -o",
+                )
+            lines = [f"Calendar file: {printable(self.file)}{in_utc}"]
+        if self.folder is not None:
+            lines.append(f"One file a session: {len(contents)} files in {printable(self.folder)}")
+        whole = {} if self.file is None else {self.file: data}
+        self._write_files(whole | contents)
+        return lines
+
+    def _write_files(self, contents: Mapping[Path, bytes]) -> None:
+        with undisturbed():
+            made = self.folder is not None and make_folder(self.folder)
+            try:
+                write_all_new(contents)
+            except BaseException:
+                if made and self.folder is not None:
+                    remove_folders([self.folder])
+                raise
+
+
+def _free_in(folder: Path, stem: str) -> Path:
+    """A name in a folder that nothing has: other patients begin on the same day."""
+    numbers = itertools.count(2)
+    path = folder / f"{stem}.ics"
+    while os.path.lexists(path):
+        path = folder / f"{stem}-{next(numbers)}.ics"
+    return path

@@ -4,29 +4,26 @@
 
 from dataclasses import replace
 
-from mesoplan.cli import clock, options, options_of_changes
+from mesoplan.cli import clock, options
 from mesoplan.cli.console import standard_output
-from mesoplan.cli.plan_file import look_at, usual_zone
-from mesoplan.cli.plan_views import view_named
+from mesoplan.cli.open_plan import look_at
 from mesoplan.cli.profile import find_profile
-from mesoplan.errors import InvalidInput
 from mesoplan.wording.findings import notices_on, progress
 
-EPILOG = """\b
-Examples:
-  mesoplan show mesoplan-hair-2026-12-01.ics
-  mesoplan show exported-by-google.ics --tz Europe/Paris
-  mesoplan show folder-of-events/ --view month
-
-\b
-Exit codes:
+EPILOGS = {
+    "show": options.epilog(
+        "show mesoplan-hair-2026-12-01.ics",
+        "show exported-by-google.ics --tz Europe/Paris",
+        "show folder-of-events/ --view month",
+        codes="""\
   0 done; 2 a value is wrong; 4 a file can't be read, or does not hold exactly
-  one plan; 130 interrupted
-"""
+  one plan; 130 interrupted""",
+    )
+}
 
 
 def show(
-    plan: options_of_changes.PlanFiles,
+    plan: options.PlanFiles,
     tz: options.FileTz = None,
     clinic: options.Clinic = None,
     as_json: options.AsJson = False,
@@ -38,10 +35,8 @@ def show(
     another program exported after the patient imported it. What such a file does not tell any more
     is assumed, and said. What somebody moved in a calendar is shown as moved.
     """
-    if as_json and view is not None:
-        raise InvalidInput("--json prints no view", "leave out --json or --view")
-    schedule = view_named(view)
-    read = look_at(plan, usual_zone(tz, find_profile(clinic).profile.timezone))
+    schedule = options.view_named(view, as_json=as_json)
+    read = look_at(plan, clock.usual_zone(tz, find_profile(clinic).profile.timezone))
     now = clock.now()
     told = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
     found = replace(read.plan, notices=told)

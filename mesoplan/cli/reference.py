@@ -1,4 +1,4 @@
-"""`mesoplan goals`: the goals, their protocols and sources."""
+"""`mesoplan goals` and `mesoplan rules`: the figures, and where each comes from."""
 
 from __future__ import annotations
 
@@ -41,3 +41,19 @@ def goals(
         standard_output().show(lambda width: goals_page(chosen, width))
     else:
         standard_output().show(lambda _width: goal_page(chosen[0]))
+
+
+def rules(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the rules that bind every plan, and where each comes from."""
+    from mesoplan.rules.limits import ALL_RULES, SOURCE
+
+    if as_json:
+        from mesoplan.formats import json
+
+        standard_output().write(json.dumps(json.rules_document(ALL_RULES, SOURCE)))
+        return
+    from mesoplan.formats.reference import rules_page
+
+    standard_output().show(lambda width: rules_page(ALL_RULES, SOURCE, width))

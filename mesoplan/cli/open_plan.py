@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli import clock
-from mesoplan.cli.clock import usual_zone as usual_zone
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
