@@ -7,9 +7,9 @@ beside the field of RequestDraft and Request (or CalendarOptions) that holds its
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.model.kinds import (
     DAY,
@@ -54,8 +54,7 @@ class Part(Enum):
     """What the plan makes of it is what matters, whoever decided that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One thing that can be asked of a plan, or that a request holds."""
 
     name: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.dates import parsing
 from mesoplan.dates.days import DateRange
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
     from mesoplan.model.request import WeeklyHours
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
     """How days, numbers and times are written on the command line; a table writes some otherwise.
 
     Each method takes what the value is called in errors, and raises InvalidInput.
     """
 
-    today: date | None = None
-    """What “tomorrow” is counted from; None where there is no such word."""
+    def __init__(self, today: date | None = None) -> None:
+        """*today* is what “tomorrow” is counted from; without it there is no such word."""
+        self.today = today
 
     def day(self, what: str, text: str) -> date:
         """One day."""
@@ -61,9 +60,12 @@ _YES = {"yes", "y", "true", "1", "x"}
 _NO = {"no", "n", "false", "0"}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How values of one kind are read from what was typed, and kept in a record."""
+class Kind(NamedTuple):
+    """How values of one kind are read from what was typed, and kept in a record.
+
+    A tuple, as the rows of the table of fields are: each command loads them, and dataclasses take
+    several times as long to make.
+    """
 
     read: Callable[[str, Any, Words], Any]
     """From the name for errors and the text, or all the texts where it *repeats*."""
