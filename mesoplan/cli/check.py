@@ -13,7 +13,7 @@ from mesoplan.cli.console import standard_output
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.formats.plan_file.reader import holds_plan, plan_in
+from mesoplan.formats.plan_file.reading import holds_plan, plan_in
 from mesoplan.model.clinic import RequestDraft, first_given
 from mesoplan.model.fields import asked_values
 from mesoplan.model.kinds import Words

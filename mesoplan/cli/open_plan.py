@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mesoplan.cli import clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.plan_file.reader import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
-from mesoplan.formats.plan_file.rewriter import (
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
+from mesoplan.formats.plan_file.rewriting import (
     changes_file,
     require_own_previous,
     require_whole,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
-    from mesoplan.formats.plan_file.reader import ReadPlan
+    from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.plan import Plan
 
 

@@ -214,7 +214,7 @@ class Destination:
 
         Raises FileProblem, and InvalidInput when two of the files would have one name.
         """
-        from mesoplan.formats.plan_file.writer import calendar_file, event_files, writes_utc
+        from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 
         data = calendar_file(plan, options, stamp)
         contents: dict[Path, bytes] = {}
