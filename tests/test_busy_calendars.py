@@ -526,6 +526,18 @@ def test_all_later_occurrences_may_move_far(tmp_path: Path) -> None:
     assert times(rule, tmp_path, later) == [f"{day} 09:00-10:00" for day in ("02", "03", "04")]
 
 
+def test_all_later_occurrences_may_move_back_into_the_days(tmp_path: Path) -> None:
+    later = event(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:20260202T080000Z\n"
+        "DTSTART:20260102T080000Z\nDURATION:PT1H"
+    )
+    rule = "DTSTART:20260201T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
+    assert times(rule, tmp_path, later) == [f"{day} 09:00-10:00" for day in ("02", "03", "04")]
+    # Those after one that is excepted move all the same.
+    exception = "\nEXDATE:20260202T080000Z"
+    assert times(rule + exception, tmp_path, later) == ["03 09:00-10:00", "04 09:00-10:00"]
+
+
 def test_all_later_occurrences_may_be_cancelled(tmp_path: Path) -> None:
     rest = override(
         "07", f"{NINE.replace('0105', '0107')}\nSTATUS:CANCELLED", ";RANGE=THISANDFUTURE"

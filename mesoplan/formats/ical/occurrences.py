@@ -257,21 +257,28 @@ class _Series:
         exceptions = frozenset(self._exceptions())
         lengths = {
             start: length
-            for start, length in self._lengths(any(event.and_future for event in overrides)).items()
+            for start, length in self._lengths([one for one in overrides if one.and_future]).items()
             if not {start, start.date()} & exceptions
         }
         found: Iterable[Span] = ()
         if overrides:
-            found = self._changed(lengths, [*self._changes(overrides, exceptions)])
+            found = self._changed(lengths, exceptions, overrides)
         elif self._master.takes_time:
             found = [(start, start + length) for start, length in lengths.items()]
         for start, end in found:
             yield instant(start, self._zone), instant(end, self._zone)
 
-    def _lengths(self, from_the_start: bool) -> dict[datetime, timedelta]:
-        """How long each occurrence that may matter lasts, by its start, before any exception."""
+    def _lengths(self, moving: Sequence[Event]) -> dict[datetime, timedelta]:
+        """How long each occurrence that may matter lasts, by its start, before any exception.
+
+        Those that *moving* brings from anywhere into the days that are looked at matter too.
+        """
         calendar = self._calendar
-        since = self._start if from_the_start else calendar.first - self._length
+        since = self._start if moving else calendar.first - self._length
+        back = (
+            each.recurrence_id.local - each.start.local for each in moving if each.recurrence_id
+        )
+        until = calendar.last + max([DAY, *back])
         lengths: dict[datetime, timedelta] = {}
         ends: list[datetime] = []
         for found in self._master.component.all("RRULE"):
@@ -281,7 +288,7 @@ class _Series:
                 rule = rule.cut(begin, calendar.looking.most_repeats, calendar.last)
                 calendar.cut += filter(None, [rule.until])
             ends += filter(None, [rule.until])
-            starts = rule.dates(self._start, since, calendar.last, calendar.work)
+            starts = rule.dates(self._start, since, until, calendar.work)
             lengths.update(dict.fromkeys(starts, self._length))
         if not ends or self._start <= max(ends):
             lengths.setdefault(self._start, self._length)
@@ -322,40 +329,34 @@ class _Series:
             moment = moment._replace(zone_name="")
         return self._occurrence(moment, self._master.at, _END_OF_DAY)
 
-    def _changes(
-        self, overrides: Iterable[Event], exceptions: Collection[date]
-    ) -> Iterator[icalendar.Event]:
-        """The events that take the place of an occurrence, by the clocks of the series."""
-        for event in overrides:
-            with self._calendar.noted(event.at):
-                span = self._clocks.span(event.start, event.end, event.at, self._zone)
-                replaced = self._occurrence(event.recurrence_id or event.start, event.at)
-                if replaced not in exceptions:
-                    component = _component(event, *span)
-                    and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
-                    component.add("RECURRENCE-ID", replaced, parameters=and_future)
-                    yield component
-
     def _changed(
-        self, lengths: Mapping[datetime, timedelta], changes: Iterable[icalendar.Event]
+        self,
+        lengths: Mapping[datetime, timedelta],
+        exceptions: Collection[date],
+        overrides: Iterable[Event],
     ) -> Iterator[Span]:
         """The occurrences, some of which were changed, as recurring_ical_events finds them."""
         import icalendar
         from recurring_ical_events import of
 
+        first = min(lengths, default=self._start)
+        master = _component(self._master, first, first + self._length)
+        dates = [
+            start if length == self._length else (start, length)
+            for start, length in lengths.items()
+        ]
+        master["RDATE"] = icalendar.vDDDLists(dates)
+        master["EXDATE"] = icalendar.vDDDLists([*exceptions, *([] if lengths else [first])])
         calendar = icalendar.Calendar()
-        if lengths:
-            first = min(lengths)
-            master = _component(self._master, first, first + self._length)
-            master["RDATE"] = icalendar.vDDDLists(
-                [
-                    start if length == self._length else (start, length)
-                    for start, length in lengths.items()
-                ]
-            )
-            calendar.add_component(master)
-        for change in changes:
-            calendar.add_component(change)
+        calendar.add_component(master)
+        for event in overrides:
+            with self._calendar.noted(event.at):
+                span = self._clocks.span(event.start, event.end, event.at, self._zone)
+                replaced = self._occurrence(event.recurrence_id or event.start, event.at)
+                change = _component(event, *span)
+                and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
+                change.add("RECURRENCE-ID", replaced, parameters=and_future)
+                calendar.add_component(change)
         for occurrence in of(calendar).between(self._calendar.first, self._calendar.last):
             self._calendar.work.spend(_WORK_OF_A_CHANGE)
             if occurrence[_TAKES_TIME]:
