@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from mesoplan.dates.zones import is_zone_name
-from mesoplan.formats.ical.events import EventTime as EventTime
-from mesoplan.formats.ical.events import event_time
+from mesoplan.formats.ical.events import EventTime, event_time, is_cancelled, sequence
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
     PLAN_PROPERTY,
@@ -93,8 +92,7 @@ class FoundEvent:
     @property
     def sequence(self) -> int:
         """The number of its version; 0 where it has none that is a number."""
-        number = self.block.word("SEQUENCE")
-        return int(number) if number.isdecimal() and len(number) < 10 else 0
+        return sequence(self.block)
 
     @property
     def age(self) -> tuple[int, str]:
@@ -105,7 +103,7 @@ class FoundEvent:
     @property
     def is_cancelled(self) -> bool:
         """Whether a calendar shows it as cancelled."""
-        return self.block.word("STATUS") in {"CANCELLED", "CANCELED"}
+        return is_cancelled(self.block)
 
     @property
     def repeats(self) -> bool:

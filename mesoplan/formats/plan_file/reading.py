@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from mesoplan.dates.days import day_text, require_plannable
 from mesoplan.dates.times import TimeRange
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.formats.ical.events import EventTime
 from mesoplan.formats.ical.lines import Block, Damaged, read_calendars
 from mesoplan.formats.plan_file.assuming import (
     USUAL_MINUTES,
@@ -24,7 +25,6 @@ from mesoplan.formats.plan_file.finding import (
     USE_KEPT,
     CalendarFile,
     DatedEvent,
-    EventTime,
     FoundEvent,
     FoundPlan,
     NotOnePlan,
@@ -123,10 +123,8 @@ def plan_in(contents: Iterable[tuple[Path, bytes]], usual_zone: Callable[[], str
         reading = _Reading(found, files, usual_zone)
         plan, options = reading.read()
     except NotOnePlan as error:
-        path_of_one = files[0].path if len(files) == 1 else None
-        raise _problem(
-            error.path or path_of_one, error.line, error.problem, error.remedy
-        ) from error
+        blamed = error.path or (files[0].path if len(files) == 1 else None)
+        raise _problem(blamed, error.line, error.problem, error.remedy) from error
     return ReadPlan(plan, options, tuple(reading.assumed), tuple(files), found)
 
 
@@ -181,6 +179,10 @@ class _Reading:
             for event in found.events
             if found.record is None or event.record is None
         }
+        plan = None if found.record is None else found.record.plan
+        self.minutes = USUAL_MINUTES if plan is None else plan.duration_minutes
+        asked = DEFAULT_TIME if plan is None else plan.request.time_of_day
+        self.usual_clock = DEFAULT_TIME if isinstance(asked, TimeRange) else asked
         self.zone_name = self._zone_name(usual_zone)
         self.zone = find_zone(self.zone_name)
 
@@ -250,7 +252,7 @@ class _Reading:
         when = self._time(event, name, planned)
         if when is None:
             return None
-        start, minutes = when.start, self._minutes
+        start, minutes = when.start, self.minutes
         end = when.end if when.end is not None and when.has_clock else later(start, minutes)
         status = record.status if record is not None else Status.PLANNED
         if event.is_cancelled and status is Status.PLANNED:
@@ -290,23 +292,12 @@ class _Reading:
             self._assume("NO_DAY", text)
             when = EventTime(planned, None, has_clock=True)
         if not when.has_clock:
-            clock = planned.time() if planned is not None else self._usual_clock
+            clock = planned.time() if planned is not None else self.usual_clock
             when = replace(when, start=instant(when.start.date(), clock, self.zone))
             self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
         if event.repeats:
             self._assume("REPEATS", f"{name} repeats in this file; its first day counts")
         return when
-
-    @property
-    def _minutes(self) -> int:
-        record = self.found.record
-        return record.plan.duration_minutes if record is not None else USUAL_MINUTES
-
-    @property
-    def _usual_clock(self) -> time:
-        record = self.found.record
-        asked = record.plan.request.time_of_day if record is not None else DEFAULT_TIME
-        return DEFAULT_TIME if isinstance(asked, TimeRange) else asked
 
     def _kinds(self, active: list[DatedEvent]) -> tuple[list[DatedEvent], list[DatedEvent]]:
         """Course and maintenance; where nothing shows which is which, by the days between them."""
