@@ -34,7 +34,7 @@ from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.planner import plan as make_plan
 from mesoplan.storage.files import make_folder, remove_folders, write_all_new
 from mesoplan.storage.interruptions import undisturbed
-from mesoplan.wording.neutral import require_neutral
+from mesoplan.wording.patient import require_neutral
 
 STANDARD_OUTPUT = "-"
 
