@@ -37,8 +37,6 @@ class Event(NamedTuple):
     """A VEVENT as it is written, without a word of what it is about."""
 
     component: Block
-    at: int
-    """The place of its DTSTART in the text."""
     takes_time: bool
     start: Written
     end: Written | Length | None
@@ -92,7 +90,6 @@ def read_event(component: Block, takes_time: bool) -> Event:
     replaced = component.first("RECURRENCE-ID")
     return Event(
         component=component,
-        at=start.number,
         takes_time=takes_time,
         start=written("DTSTART", start),
         end=end,
@@ -132,7 +129,7 @@ def _end(start: Written, end: Written | Length | None) -> tuple[Written, timedel
 
     A day without an end, or with the same day as its end, is a whole day.
     """
-    if isinstance(end, Written) and not (end == start and start.is_day):
+    if isinstance(end, Written) and not (start.is_day and end.is_day and end.local == start.local):
         return end, timedelta()
     days, elapsed = end if isinstance(end, Length) else (0, timedelta())
     if start.is_day:
@@ -150,35 +147,35 @@ class Clocks:
     zones: FileZones
     reader: ZoneInfo
 
-    def zone(self, moment: Written, at: int) -> tzinfo:
-        """The zone of a written time, which stands at that place."""
+    def zone(self, moment: Written) -> tzinfo:
+        """The zone of a written time."""
         zone = self.zones.find(moment.zone_name) if moment.zone_name else self.reader
         if zone is None:
-            raise Unreadable(at, f"the time zone {quoted(moment.zone_name)} is not known")
+            raise Unreadable(moment.at, f"the time zone {quoted(moment.zone_name)} is not known")
         return zone
 
-    def instant(self, moment: Written, at: int) -> datetime:
+    def instant(self, moment: Written) -> datetime:
         """The instant of a written time, in UTC."""
-        return instant(moment.local, self.zone(moment, at))
+        return instant(moment.local, self.zone(moment))
 
-    def local(self, moment: Written, zone: tzinfo, at: int) -> datetime:
+    def local(self, moment: Written, zone: tzinfo) -> datetime:
         """What the clocks of *zone* show then, naive."""
-        if self.zone(moment, at) is zone:
+        if self.zone(moment) is zone:
             return moment.local
-        return self.instant(moment, at).astimezone(zone).replace(tzinfo=None)
+        return self.instant(moment).astimezone(zone).replace(tzinfo=None)
 
     def span(
-        self, start: Written, end: Written | Length | None, at: int, zone: tzinfo | None = None
+        self, start: Written, end: Written | Length | None, zone: tzinfo | None = None
     ) -> Span:
         """When what is written like this begins and ends: instants, or local times in *zone*."""
         until, elapsed = _end(start, end)
-        if zone is None:
-            begins, ends = self.instant(start, at), self.instant(until, at) + elapsed
-        else:
-            begins, ends = self.local(start, zone, at), self.local(until, zone, at) + elapsed
-        if ends < begins:
-            raise Unreadable(at, "the end is before the start")
-        return begins, ends
+        begins, ends = (
+            self.instant(each) if zone is None else self.local(each, zone)
+            for each in (start, until)
+        )
+        if ends + elapsed < begins:
+            raise Unreadable(start.at, "the end is before the start")
+        return begins, ends + elapsed
 
 
 def instant(local: datetime, zone: tzinfo) -> datetime:
@@ -209,11 +206,11 @@ def event_time(component: Block, zones: FileZones, zone: ZoneInfo) -> EventTime 
     clocks = Clocks(zones, zone)
     try:
         event = read_event(component, takes_time=True)
-        start = clocks.instant(event.start, event.at).astimezone(zone)
+        start = clocks.instant(event.start).astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         return None
     try:
-        end = clocks.span(event.start, event.end, event.at)[1].astimezone(zone)
+        end = clocks.span(event.start, event.end)[1].astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         end = start
     says_end = event.end is not None and timedelta() < end - start < DAY

@@ -202,22 +202,22 @@ class _Calendar:
 
     def _spans_of(self, master: Event, overrides: list[Event], clocks: Clocks) -> Iterator[Span]:
         """The spans of a master and of those that take the place of its occurrences."""
-        with self.noted(master.at):
+        with self.noted(master.start.at):
             if overrides or master.recurs:
                 yield from [*_Series(master, clocks, self).spans(overrides)]
             else:
-                yield clocks.span(master.start, master.end, master.at)
+                yield clocks.span(master.start, master.end)
             return
         yield from self._spans_alone(overrides, clocks)
 
     def _spans_alone(self, overrides: Iterable[Event], clocks: Clocks) -> Iterator[Span]:
         """The spans of events that would take the place of an occurrence, but have no series."""
         in_order = sorted(overrides, key=attrgetter("sequence"))
-        newest = {event.recurrence_id: event for event in in_order}
+        newest = {event.recurrence_id and event.recurrence_id[:3]: event for event in in_order}
         for event in newest.values():
             if event.takes_time and event.can_matter(self.first, self.last):
-                with self.noted(event.at):
-                    yield clocks.span(event.start, event.end, event.at)
+                with self.noted(event.start.at):
+                    yield clocks.span(event.start, event.end)
 
     def _free_busy_spans(self, clocks: Clocks) -> Iterator[tuple[int, Span]]:
         for component in self._free_busy:
@@ -225,7 +225,7 @@ class _Calendar:
                 if found.parameters.get("FBTYPE", "").upper() != "FREE":
                     with self.noted(found.number):
                         for start, end in written_list("FREEBUSY", found):
-                            yield found.number, clocks.span(start, end, found.number)
+                            yield found.number, clocks.span(start, end)
 
     @contextmanager
     def noted(self, at: int) -> Iterator[None]:
@@ -245,8 +245,8 @@ class _Series:
         self._master = master
         self._clocks = clocks
         self._calendar = calendar
-        self._zone = clocks.zone(master.start, master.at)
-        self._start, end = clocks.span(master.start, master.end, master.at, self._zone)
+        self._zone = clocks.zone(master.start)
+        self._start, end = clocks.span(master.start, master.end, self._zone)
         self._length = end - self._start
 
     def spans(self, overrides: Sequence[Event]) -> Iterator[Span]:
@@ -285,8 +285,9 @@ class _Series:
             rule = read_rule(found, self._start, self._until, calendar.work)
             if rule.is_endless and calendar.looking.most_repeats:
                 begin = max(self._start, datetime.combine(calendar.looking.days.first, MIDNIGHT))
-                rule = rule.cut(begin, calendar.looking.most_repeats, calendar.last)
-                calendar.cut += filter(None, [rule.until])
+                rule = rule.ended(begin, calendar.looking.most_repeats, calendar.last)
+                if rule.until is not None and (moving or self._master.takes_time):
+                    calendar.cut.append(rule.until)
             ends += filter(None, [rule.until])
             starts = rule.dates(self._start, since, until, calendar.work)
             lengths.update(dict.fromkeys(starts, self._length))
@@ -294,9 +295,9 @@ class _Series:
             lengths.setdefault(self._start, self._length)
         for found in self._master.component.all("RDATE"):
             for moment, end in written_list("RDATE", found):
-                begins, ends_at = self._clocks.span(moment, end, found.number)
+                begins, ends_at = self._clocks.span(moment, end)
                 length = self._length if end is None else ends_at - begins
-                lengths[self._occurrence(moment, found.number)] = length
+                lengths[self._occurrence(moment)] = length
         return lengths
 
     def _exceptions(self) -> Iterator[date]:
@@ -306,9 +307,9 @@ class _Series:
                 if moment.is_day and not self._master.start.is_day:
                     yield moment.local.date()
                 else:
-                    yield self._occurrence(moment, found.number)
+                    yield self._occurrence(moment)
 
-    def _occurrence(self, moment: Written, at: int, clock: time | None = None) -> datetime:
+    def _occurrence(self, moment: Written, clock: time | None = None) -> datetime:
         """The start of the occurrence that is meant, even where it is written as a day or in UTC.
 
         Some programs write a day as its midnight in UTC, some as its midnight here, put into UTC.
@@ -317,17 +318,17 @@ class _Series:
         if self._master.start.is_day:
             in_utc = moment.zone_name == UTC_NAME and local.time() == MIDNIGHT
             if moment.zone_name and not in_utc:
-                local = self._clocks.local(moment, self._clocks.reader, at)
+                local = self._clocks.local(moment, self._clocks.reader)
             return datetime.combine(local, MIDNIGHT)
         if moment.is_day:
             return datetime.combine(local, clock or self._start.time())
-        return self._clocks.local(moment, self._zone, at) if moment.zone_name else local
+        return self._clocks.local(moment, self._zone) if moment.zone_name else local
 
     def _until(self, moment: Written) -> datetime:
         """The last moment at which an occurrence may start."""
         if not (self._master.start.is_day or self._master.start.zone_name):
             moment = moment._replace(zone_name="")
-        return self._occurrence(moment, self._master.at, _END_OF_DAY)
+        return self._occurrence(moment, _END_OF_DAY)
 
     def _changed(
         self,
@@ -350,9 +351,9 @@ class _Series:
         calendar = icalendar.Calendar()
         calendar.add_component(master)
         for event in overrides:
-            with self._calendar.noted(event.at):
-                span = self._clocks.span(event.start, event.end, event.at, self._zone)
-                replaced = self._occurrence(event.recurrence_id or event.start, event.at)
+            with self._calendar.noted(event.start.at):
+                span = self._clocks.span(event.start, event.end, self._zone)
+                replaced = self._occurrence(event.recurrence_id or event.start)
                 change = _component(event, *span)
                 and_future = {"RANGE": "THISANDFUTURE"} if event.and_future else {}
                 change.add("RECURRENCE-ID", replaced, parameters=and_future)

@@ -101,6 +101,8 @@ class Written(NamedTuple):
     is_day: bool
     zone_name: str
     """“UTC”, or the TZID; empty for the zone of whoever reads it."""
+    at: int
+    """The number of the line."""
 
 
 class Length(NamedTuple):
@@ -121,9 +123,9 @@ def written(name: str, found: Line, text: str | None = None) -> Written:
     except ValueError:
         raise refusal(name, found, "is no date") from None
     if "T" not in text or found.parameters.get("VALUE", "").upper() == "DATE":
-        return Written(datetime.combine(local, MIDNIGHT), True, "")
+        return Written(datetime.combine(local, MIDNIGHT), True, "", found.number)
     zone_name = UTC_NAME if text[-1] == "Z" else found.parameters.get("TZID", "")
-    return Written(local, False, zone_name)
+    return Written(local, False, zone_name, found.number)
 
 
 def _with_quotes(found: Line) -> Line:
@@ -180,7 +182,7 @@ class Rule:
         """Whether it says neither when it ends nor how often it happens."""
         return self.until is None and "COUNT" not in self.parts
 
-    def cut(self, begin: datetime, most: int, last: datetime) -> Rule:
+    def ended(self, begin: datetime, most: int, last: datetime) -> Rule:
         """The rule with an end after so many of its periods from *begin* on, at most at *last*."""
         days = _LONGEST_PERIOD.get(self.parts["FREQ"], 1) * int(self.parts.get("INTERVAL", 1))
         until = begin + min(timedelta(days=days * (most - 1)), max(last - begin, timedelta()))
