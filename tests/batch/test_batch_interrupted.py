@@ -18,7 +18,7 @@ from mesoplan.errors import FileProblem
 from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
 from tests.command_line import mesoplan, started
 from tests.plan_books import plan_bytes
-from tests.test_replacing import Killed, going_wrong, states
+from tests.storage.test_replacing import Killed, going_wrong, states
 
 if TYPE_CHECKING:
     import subprocess

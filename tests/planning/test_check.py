@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from mesoplan.model.request import WeeklyHours
     from mesoplan.planning.appointments import Kind
 
-CHECKS = sorted((Path(__file__).parent / "checks").glob("*.toml"))
+CHECKS = sorted((Path(__file__).parents[1] / "checks").glob("*.toml"))
 TODAY = date(2026, 11, 23)
 PARIS = ZoneInfo("Europe/Paris")
 NO_TERMS = terms_of(Request(""))
@@ -121,7 +121,7 @@ def test_the_worked_examples_in_words() -> None:
         lines += [f"  {each.code}: {finding_text(each)}" for each in findings.problems]
         notes = map(assumption_note, findings.assumptions)
         lines += [f"  {each.code}: {each.text}" for each in notes]
-    golden = Path(__file__).parent / "checks" / "sentences.txt"
+    golden = Path(__file__).parents[1] / "checks" / "sentences.txt"
     assert lines == golden.read_text("utf-8").splitlines()
 
 

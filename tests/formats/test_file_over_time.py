@@ -18,8 +18,8 @@ from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import undone
+from tests.planning.test_course_over_time import EXAMPLES, CourseOverTime, requests
 from tests.reading import read
-from tests.test_course_over_time import EXAMPLES, CourseOverTime, requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mesoplan.planning.appointments import FoundDate
 
 PARIS = ZoneInfo("Europe/Paris")
-CALENDARS = Path(__file__).parent / "calendars"
+CALENDARS = Path(__file__).parents[1] / "calendars"
 OTHERS = sorted(CALENDARS.rglob("*.ics"))
 SECRET = "Beatrix Geheimnis"
 

@@ -15,7 +15,7 @@ from mesoplan.errors import FileProblem
 from mesoplan.formats.busy import BusyReading, read_busy
 from tests.command_line import mesoplan
 
-FOLDER = Path(__file__).parent / "calendars"
+FOLDER = Path(__file__).parents[1] / "calendars"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))
 DAMAGED = sorted((FOLDER / "damaged").iterdir())
 
