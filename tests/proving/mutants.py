@@ -1,14 +1,13 @@
 """Puts faults into the planning, one at a time: some test must fail of each.
 
-    python -m tests.proving.mutants [MODULE…] [--processes N]
+    python -m tests.proving.mutants [MODULE…] [--tests PATH…] [--processes N]
 
 mutmut changes a number, comparison, argument, condition … of mesoplan/planning, and runs the tests
 that reach it; `[tool.mutmut]` of pyproject.toml says which tests there are. All of it happens in a
 copy of the checkout. What survives is printed with its change: either a test is missing, or nobody
 could notice it. Fewer than 85 % killed is a broken promise.
 
-It needs mutmut (pip install '.[proving]'). A module takes some minutes of two cores, all of them
-some hours.
+It needs mutmut (pip install '.[proving]'). A module takes some minutes, or an hour, of two cores.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="only: " + ", ".join(MODULES))
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="only these run")
     parser.add_argument("--processes", default="2", help="mutants that run at once (default: 2)")
     asked = parser.parse_args()
     if unknown := set(asked.modules) - {*MODULES}:
@@ -48,22 +48,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mesoplan-mutants-") as scratch:
         copy = Path(scratch)
         copy_to(copy)
-        if asked.modules:
-            _only(asked.modules, copy / "pyproject.toml")
+        paths = [f"mesoplan/planning/{module}.py" for module in asked.modules]
+        _choose("only_mutate", paths, copy / "pyproject.toml")
+        _choose("pytest_add_cli_args_test_selection", asked.tests, copy / "pyproject.toml")
         _mutmut(copy, "run", "--max-children", asked.processes, shown=sys.stdout.isatty())
         return _judged(copy)
 
 
-def _only(modules: list[str], settings: Path) -> None:
-    """Let mutmut change these modules alone."""
-    chosen = [f"mesoplan/planning/{module}.py" for module in modules]
-    text = re.sub(
-        "^only_mutate = .*$",
-        f"only_mutate = {json.dumps(chosen)}",
-        settings.read_text("utf-8"),
-        flags=re.MULTILINE,
-    )
-    settings.write_text(text, "utf-8")
+def _choose(setting: str, chosen: list[str] | None, settings: Path) -> None:
+    """Give a setting of mutmut those paths, if there are any."""
+    if chosen:
+        text = settings.read_text("utf-8")
+        line = f"{setting} = {json.dumps(chosen)}"
+        text = re.sub(rf"^{setting} = \[[^\]]*\]$", line, text, flags=re.MULTILINE)
+        settings.write_text(text, "utf-8")
 
 
 def _judged(copy: Path) -> int:
