@@ -1,13 +1,13 @@
-"""What tells whether a row asks for something else than before, and how much of it.
+"""Whether a row asks for something else than before, and how much of its plan stays then.
 
-A plan keeps a digest of what its row asked for, in four parts. So a row that is the same changes
+A plan keeps a digest of what its row asked for, in five parts. So a row that is the same changes
 nothing, whatever was done to its plan since, and one that is not changes no more than it must.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import reminders_text
 from mesoplan.model.fields import RECORDED, Part, request_pairs
@@ -15,8 +15,6 @@ from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mesoplan.model.request import CalendarOptions, Request
 
 GONE = "0" * 32
@@ -25,39 +23,22 @@ GONE = "0" * 32
 _FORM = "01"
 """Of the digest."""
 _PART_BYTES = 3
-_PART = 2 * _PART_BYTES
-
-
-class AskedParts(NamedTuple):
-    """What a request and the form of its file come to, in words, apart from the plan's id."""
-
-    course: str
-    times: str
-    counts: str
-    days: str
-    words: str
-
-    def digest(self, plan_id: str) -> str:
-        """The same as 32 hexadecimal digits.
-
-        They depend on the id of the plan, so that equal requests can't be told in several files.
-        """
-        key = plan_id.encode()
-        return _FORM + "".join(
-            hashlib.blake2b(part.encode(), digest_size=_PART_BYTES, key=key).hexdigest()
-            for part in self
-        )
+_PART_DIGITS = 2 * _PART_BYTES
+_KEPT = {
+    Part.COURSE: Kept.NOTHING,
+    Part.TIME: Kept.DAYS,
+    Part.COUNT: Kept.TIMES,
+    Part.DAYS: Kept.TIMES,
+    Part.WORDS: Kept.ALL,
+}
+"""The parts in their order, and what stays where a part is the first that changed."""
 
 
 def digest_of(request: Request, options: CalendarOptions) -> str:
-    """The digest for the plan of the request; see `parts_of`."""
-    return parts_of(request, options).digest(request.plan_id)
+    """What a request and the form of its file come to, as 32 hexadecimal digits.
 
-
-def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
-    """What a request and the form of its file come to.
-
-    The goal, the area and the patient of a private file are not in it. Raises InvalidInput for a
+    They depend on the id of the plan, so that equal requests can't be told in several files. The
+    goal, the area and the patient of a private file are not in them. Raises InvalidInput for a
     request that no plan can have.
     """
     problem = problem_for(request)
@@ -68,29 +49,28 @@ def parts_of(request: Request, options: CalendarOptions) -> AskedParts:
         part = RECORDED[key].part
         if not (options.private and key == "patient"):
             pairs[of_the_trip if part is Part.TRIP else part].append((key, value))
-    course, words = pairs[Part.COURSE], pairs[Part.WORDS]
     *firsts, last = problem.phases
-    course += [("phase", f"{each.sessions}x{each.interval_days}") for each in firsts]
-    course.append(("phase", f"{last.interval_days}"))
-    pairs[Part.COUNT].append(("sessions", f"{problem.sessions}"))
+    pairs[Part.COURSE] += [
+        *(("phase", f"{each.sessions}x{each.interval_days}") for each in firsts),
+        ("phase", f"{last.interval_days}"),
+    ]
+    pairs[Part.COUNT] += [("sessions", f"{problem.sessions}")]
     pairs[Part.DAYS] += [
         ("upkeep", f"{problem.maintenance_per_year}x{request.years}"),
         ("minutes", f"{problem.duration_minutes}"),
         ("limits", f"{problem.limits}"),
     ]
-    words += [
+    pairs[Part.WORDS] += [
         ("private", f"{options.private}"),
         ("utc", f"{options.utc}"),
         ("remind", reminders_text(options.reminders)),
     ]
     if not options.private:
-        words += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
-    return AskedParts(
-        _text(course),
-        _text(pairs[Part.TIME]),
-        _text(pairs[Part.COUNT]),
-        _text(pairs[Part.DAYS]),
-        _text(words),
+        pairs[Part.WORDS] += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
+    salt = request.plan_id.encode()
+    texts = ("\n".join(f"{key}={value}" for key, value in pairs[part]) for part in _KEPT)
+    return _FORM + "".join(
+        blake2b(text.encode(), digest_size=_PART_BYTES, key=salt).hexdigest() for text in texts
     )
 
 
@@ -99,19 +79,15 @@ def what_stays(before: str, now: str) -> Kept | None:
 
     None where they are the same.
     """
-    kept = (Kept.NOTHING, Kept.DAYS, Kept.TIMES, Kept.TIMES, Kept.ALL)
-    parts = zip(kept, _parts(before), _parts(now), strict=True)
+    parts = zip(_KEPT.values(), _parts(before), _parts(now), strict=True)
     return next((kept for kept, was, is_now in parts if was != is_now), None)
 
 
 def same_counts(before: str, now: str) -> bool:
     """Whether as many sessions are asked for as before."""
-    return _parts(before)[2] == _parts(now)[2]
+    count = list(_KEPT).index(Part.COUNT)
+    return _parts(before)[count] == _parts(now)[count]
 
 
 def _parts(digest: str) -> list[str]:
-    return [digest[at : at + _PART] for at in range(len(_FORM), len(digest), _PART)]
-
-
-def _text(pairs: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{key}={value}" for key, value in pairs)
+    return [digest[at : at + _PART_DIGITS] for at in range(len(_FORM), len(digest), _PART_DIGITS)]
