@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from mesoplan.model.refusal import Conflict, NoLegalPlan, WayOut
     from mesoplan.model.request import Request
     from mesoplan.model.taken import BusyCalendar, BusySpan
-    from mesoplan.planning.planner import plan
-    from mesoplan.planning.replanner import replan
     from mesoplan.rules.protocol import Limits, Phase, Protocol
+    from mesoplan.wording.plans import plan, replan
 
 __version__ = "0.1.0"
 
@@ -84,8 +83,7 @@ _HOMES = {
     **dict.fromkeys(("BusyCalendar", "BusySpan"), "model.taken"),
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
-    "plan": "planning.planner",
-    "replan": "planning.replanner",
+    **dict.fromkeys(("plan", "replan"), "wording.plans"),
 }
 """Where each public name lives that is not in `model.plan`."""
 

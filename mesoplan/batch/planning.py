@@ -19,11 +19,12 @@ from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file, file_of
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
-from mesoplan.planning.planner import plan as make_plan
-from mesoplan.planning.replanner import Kept, revised
+from mesoplan.planning.replanner import Kept
 from mesoplan.planning.status import overdue
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.patient import require_neutral
+from mesoplan.wording.plans import plan as make_plan
+from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -18,8 +18,8 @@ from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, p
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.rows import Row, WrongRow
 from mesoplan.model.changes import Cancel
-from mesoplan.planning.replanner import replan
 from mesoplan.storage.files import read_whole
+from mesoplan.wording.plans import replan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

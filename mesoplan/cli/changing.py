@@ -25,10 +25,12 @@ from mesoplan.model.fields import BY_NAME
 from mesoplan.model.kinds import RANGES, Words
 from mesoplan.model.plan import Notice
 from mesoplan.model.refusal import NoLegalPlan
-from mesoplan.planning.replanner import replan, undone
+from mesoplan.planning.replanner import undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.planning.status import compare
 from mesoplan.wording.findings import notices_on
+from mesoplan.wording.plans import replan
+from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -218,7 +220,8 @@ def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
         why = slots.why_not_at(session.day, minutes_of(session.start.time()))
         if why is not None:
             when = f"{day_text(session.day)} {session.start:%H:%M}"
-            text = f"{session.name.in_words}, on {when}, is put back where {why}: move it"
+            text = f"{session.name.in_words}, on {when}, is put back where "
+            text += f"{cause_text(why, [session.day])}: move it"
             yield Notice("CLASH", text)
 
 

@@ -31,10 +31,10 @@ from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.planner import days_that_matter
-from mesoplan.planning.planner import plan as make_plan
 from mesoplan.storage.files import make_folder, remove_folders, write_all_new
 from mesoplan.storage.interruptions import undisturbed
 from mesoplan.wording.patient import require_neutral
+from mesoplan.wording.plans import plan as make_plan
 
 STANDARD_OUTPUT = "-"
 

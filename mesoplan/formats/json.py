@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.model.plan import Status
 from mesoplan.planning.status import coming, overdue
 from mesoplan.wording.findings import assumption_note, finding_text
+from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -214,7 +215,7 @@ def _state(session: Session) -> dict[str, Any]:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code.value, "text": reason.text, "days": _days(reason.days)}
+    return {"code": reason.code.value, "text": reason_text(reason), "days": _days(reason.days)}
 
 
 def _notes(notes: Iterable[Notice]) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from mesoplan.dates.days import DateRange, day_text, days_text
 from mesoplan.formats.page import Grid, Line, Part, Span, Table, line, month_grid, side_by_side
 from mesoplan.model.plan import Status
 from mesoplan.planning.availability import for_maintenance
+from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,7 @@ def note(session: Session) -> str:
         off_days = session.interval_days - session.preferred_interval_days
     elif session.due is not None and session.status is not Status.ATTENDED:
         off_days = (session.day - session.due).days
-    why = "; ".join(reason.text for reason in session.reasons)
+    why = "; ".join(reason_text(reason) for reason in session.reasons)
     if off_days == 0:
         return why
     return f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}; {why}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mesoplan.dates.days import DateRange
+    from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
 
 
@@ -45,10 +46,10 @@ class Reason:
     """One reason why a session is not on its preferred day, or not at its preferred time."""
 
     code: ReasonCode
-    text: str
-    """The reason in words: “Fri 25 Dec 2026: Christmas Day (FR)”."""
     days: tuple[date, ...]
     """The days that it is about, in order."""
+    cause: Cause = field(compare=False)
+    """What it is exactly; a file may keep no more of it than some words, or none."""
 
 
 @dataclass(frozen=True, slots=True)

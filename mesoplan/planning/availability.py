@@ -1,48 +1,46 @@
-"""Which days can be used, what blocks the others, and why."""
+"""Which days can be used, and what blocks the others.
+
+A set of days is a number: its bit *k* stands for the day *k* days after an origin.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mesoplan.dates.days import Closure, DateRange, day_text, list_text, weekday_text, weekdays_text
+from mesoplan.dates.days import Closure, DateRange
 from mesoplan.dates.holidays import each_name, holiday_year, region_name
 from mesoplan.dates.zones import days_that_skip
+from mesoplan.model import causes
+from mesoplan.model.causes import LastDay
 from mesoplan.model.plan import Reason, ReasonCode
-from mesoplan.planning.slots import Slots, slots_for
+from mesoplan.planning.slots import slots_for
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
+    from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
     from mesoplan.planning.slots import Slots
 
 
-class Blocker(Protocol):
-    """One thing that blocks days, and what is said of it."""
+class Source(Protocol):
+    """One thing that blocks days."""
 
     @property
     def code(self) -> ReasonCode:
         """The kind of reason that it is."""
         ...
 
-    def blocks(self, day: date) -> bool:
-        """Whether *day* can't be used because of it."""
-        ...
-
-    def phrase(self, day: date) -> str:
-        """Why it blocks *day*, as a clause without the day; asked only of a day that it blocks."""
-        ...
-
-
-class Source(Blocker, Protocol):
-    """A blocker that knows its days without being asked for each of them."""
-
     def blocked(self, origin: date, length: int) -> int:
-        """The days it blocks: bit *k* stands for *k* days after *origin*, *k* < *length*."""
+        """The days that it blocks, as a set: of *length* days from *origin* on."""
+        ...
+
+    def cause(self, day: date) -> Cause:
+        """Why it blocks *day*; asked only of a day that it blocks."""
         ...
 
 
@@ -53,10 +51,6 @@ class ClosedWeekday:
     weekday: int
     code: ReasonCode = ReasonCode.CLOSED_WEEKDAY
 
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day.weekday() == self.weekday
-
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
         first = (self.weekday - origin.weekday()) % 7
@@ -64,9 +58,9 @@ class ClosedWeekday:
         # 2⁰ + 2⁷ + 2¹⁴ + …, as many terms as there are weeks.
         return ((1 << 7 * weeks) - 1) // 127 << first
 
-    def phrase(self, day: date) -> str:
+    def cause(self, day: date) -> Cause:
         """See Source."""
-        return f"the clinic is closed on {weekday_text(day)}"
+        return causes.ClosedWeekday(day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +70,7 @@ class Span:
     code: ReasonCode
     first: date
     last: date
-    why: str
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return self.first <= day <= self.last
+    why: Cause
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
@@ -88,7 +78,7 @@ class Span:
         high = min((self.last - origin).days + 1, length)
         return ((1 << high) - (1 << low)) if high > low else 0
 
-    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every day of the span
+    def cause(self, day: date) -> Cause:  # noqa: ARG002 - the same on every day of the span
         """See Source."""
         return self.why
 
@@ -99,24 +89,29 @@ class Holidays:
 
     region: str
     open_on: frozenset[str] = frozenset()
-    """The names of those on which the clinic opens all the same, letter case folded."""
+    """The names of those on which the clinic opens anyway, letter case folded."""
     code: ReasonCode = ReasonCode.HOLIDAY
-
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day in _kept_holidays(self.region, self.open_on, day.year)
 
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
+        found = 0
+        for year in range(origin.year, (origin + timedelta(days=length)).year + 1):
+            offset = (date(year, 1, 1) - origin).days
+            bits = _holidays_kept(self.region, self.open_on, year)
+            found |= bits << offset if offset > 0 else bits >> -offset
+        return found & (1 << length) - 1
 
-        def of_year(year: int) -> int:
-            return _holiday_bits(self.region, self.open_on, year)
-
-        return _bits_of_years(of_year, origin, length)
-
-    def phrase(self, day: date) -> str:
+    def cause(self, day: date) -> Cause:
         """See Source."""
-        return f"{holiday_year(self.region, day.year).names[day]} ({self.region})"
+        return causes.Holiday(holiday_year(self.region, day.year).names[day], self.region)
+
+
+@lru_cache(maxsize=256)
+def _holidays_kept(region: str, open_on: frozenset[str], year: int) -> int:
+    """The holidays of a year on which the clinic is closed, as a set from 1 January on."""
+    names = holiday_year(region, year).names
+    kept = (day for day, name in names.items() if not open_on.issuperset(each_name(name)))
+    return day_set(kept, date(year, 1, 1), 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,61 +122,15 @@ class SkippedTime:
     clock: time
     code: ReasonCode = ReasonCode.HOURS
 
-    def blocks(self, day: date) -> bool:
-        """See Source."""
-        return day in days_that_skip(self.zone_name, self.clock, day.year)
-
     def blocked(self, origin: date, length: int) -> int:
         """See Source."""
+        years = range(origin.year, (origin + timedelta(days=length)).year + 1)
+        skipped = (day for y in years for day in days_that_skip(self.zone_name, self.clock, y))
+        return day_set(skipped, origin, length)
 
-        def of_year(year: int) -> int:
-            return _bits_of_year(days_that_skip(self.zone_name, self.clock, year), year)
-
-        return _bits_of_years(of_year, origin, length)
-
-    def phrase(self, day: date) -> str:  # noqa: ARG002 - the same on every such day
+    def cause(self, day: date) -> Cause:  # noqa: ARG002 - the same on every such day
         """See Source."""
-        return f"clocks skip {self.clock:%H:%M}"
-
-
-@dataclass(frozen=True, slots=True)
-class NoSlot:
-    """On some days the opening hours leave no slot for a session of that length."""
-
-    slots: Slots
-    code: ReasonCode = ReasonCode.HOURS
-
-    def blocks(self, day: date) -> bool:
-        """See Blocker."""
-        return self.slots.best(day) is None and not self.slots.offered(day)
-
-    def phrase(self, day: date) -> str:
-        """See Blocker."""
-        return self.phrase_about(day, weekday_text(day))
-
-    def phrase_about(self, day: date, weekdays: str) -> str:
-        """The phrase for *day*, said of several *weekdays* with the same hours."""
-        return self.slots.why_not_offered(day, weekdays)
-
-
-@dataclass(frozen=True, slots=True)
-class AllTaken:
-    """On some days busy calendars take all the slots that the hours leave."""
-
-    slots: Slots
-
-    @property
-    def code(self) -> ReasonCode:
-        """See Blocker."""
-        return self.slots.taken_code
-
-    def blocks(self, day: date) -> bool:
-        """See Blocker."""
-        return self.slots.best(day) is None and self.slots.is_full(day)
-
-    def phrase(self, day: date) -> str:
-        """See Blocker."""
-        return self.slots.why_none_is_free(day)
+        return causes.NightSkipped(self.clock)
 
 
 def day_set(days: Iterable[date], origin: date, length: int) -> int:
@@ -193,34 +142,15 @@ def day_set(days: Iterable[date], origin: date, length: int) -> int:
     return bits
 
 
-@lru_cache(maxsize=256)
-def _kept_holidays(region: str, open_on: frozenset[str], year: int) -> frozenset[date]:
-    names = holiday_year(region, year).names
-    return frozenset(
-        day for day, name in names.items() if not open_on or not open_on.issuperset(each_name(name))
-    )
-
-
-@lru_cache(maxsize=256)
-def _holiday_bits(region: str, open_on: frozenset[str], year: int) -> int:
-    return _bits_of_year(_kept_holidays(region, open_on, year), year)
-
-
-def _bits_of_year(days: Iterable[date], year: int) -> int:
-    return day_set(days, date(year, 1, 1), 366)
-
-
-def _bits_of_years(bits_of: Callable[[int], int], origin: date, length: int) -> int:
-    """The days of some years, each told as a set from its first day on, counted from *origin*."""
-    found = 0
-    for year in range(origin.year, (origin + timedelta(days=length)).year + 1):
-        offset = (date(year, 1, 1) - origin).days
-        found |= bits_of(year) << offset if offset > 0 else bits_of(year) >> -offset
-    return found & (1 << length) - 1
-
-
 _EARLIEST_SKIPPED_INTO_NEXT_DAY = time(21)
 """No zone skips more than two hours."""
+
+
+class Blocker(NamedTuple):
+    """Something that blocks one day."""
+
+    code: ReasonCode
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +164,10 @@ class Availability:
     slots: Slots
     """The times at which sessions can begin on an open day."""
     others: tuple[Source, ...]
-    """What no opening of the clinic mends: absences, the ends of the trip, skipped times."""
+    """What no opening of the clinic changes: absences, the ends of the trip, skipped times."""
 
     def usable(self, origin: date, length: int) -> int:
-        """The usable days: bit *k* is set when *k* days after *origin* can be used."""
+        """The usable ones of *length* days from *origin* on, as a set."""
         days = (1 << length) - 1
         for source in self.closings:
             days &= ~source.blocked(origin, length)
@@ -270,25 +200,34 @@ class Availability:
 
         Of a day on which the clinic is closed nothing is said about its hours.
         """
-        closed = () if day in self.open_days else _blocking(self.closings, day)
-        no_time = () if closed or self.slots.fixed else _blocking(self._times, day)
-        return (*closed, *no_time, *_blocking(self.others, day))
+        found = [] if day in self.open_days else _blocking(self.closings, day)
+        if not found and not self.slots.fixed and self.slots.best(day) is None:
+            if not self.slots.offered(day):
+                found.append(Blocker(ReasonCode.HOURS, self.slots.why_not_offered(day)))
+            elif self.slots.is_full(day):
+                taken = Blocker(self.slots.taken_code, self.slots.why_none_is_free(day))
+                found.append(taken)
+        return (*found, *_blocking(self.others, day))
 
-    @property
-    def _times(self) -> tuple[Blocker, ...]:
-        return NoSlot(self.slots), AllTaken(self.slots)
+    def is_only_closed(self, day: date) -> bool:
+        """Whether nothing blocks *day* but that the clinic is closed."""
+        is_closed = day not in self.open_days and bool(_blocking(self.closings, day))
+        return is_closed and not _blocking(self.others, day)
 
     def reasons(self, days: Iterable[date]) -> tuple[Reason, ...]:
         """Why those of *days* that can't be used can't; days with the same cause share one."""
-        causes: dict[tuple[ReasonCode, str], list[date]] = {}
+        alike: dict[tuple[object, ...], list[tuple[date, Blocker]]] = {}
         for day in days:
-            for source in self.blockers(day):
-                weekday = source.code is ReasonCode.CLOSED_WEEKDAY
-                phrase = "" if weekday else source.phrase(day)
-                causes.setdefault((source.code, phrase), []).append(day)
+            for blocker in self.blockers(day):
+                key: tuple[object, ...] = (blocker.code, blocker.cause)
+                if isinstance(blocker.cause, causes.ClosedWeekday):
+                    key = (blocker.code,)
+                elif isinstance(blocker.cause, causes.NoSlotLeft):
+                    key = (*key, blocker.cause.opening.is_known and day.weekday())
+                alike.setdefault(key, []).append((day, blocker))
         return tuple(
-            Reason(code, _reason_text(code, phrase, blocked), tuple(blocked))
-            for (code, phrase), blocked in causes.items()
+            Reason(found[0][1].code, tuple(day for day, _ in found), found[0][1].cause)
+            for found in alike.values()
         )
 
     def reasons_for_time(self, day: date) -> tuple[Reason, ...]:
@@ -296,55 +235,37 @@ class Availability:
         if self.slots.all_preferred:
             return ()
         return tuple(
-            Reason(code, phrase, (day,)) for code, phrase in self.slots.why_not_preferred(day)
+            Reason(code, (day,), cause) for code, cause in self.slots.why_not_preferred(day)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LastDay:
-    """The last day that the trip or the deadline leaves for a session."""
-
-    day: date
-    rule_id: str
-    purpose: str
-    """What it is kept for, with the rule: “to travel home on Wed 20 Jan 2027 (R5)”."""
+def _blocking(sources: Iterable[Source], day: date) -> list[Blocker]:
+    return [Blocker(each.code, each.cause(day)) for each in sources if each.blocked(day, 1)]
 
 
 def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
-    closings = _closings(
-        closed_weekdays(request), request.holidays, request.open_holidays, request.closures
-    )
-    away = [
-        Span(ReasonCode.AWAY, days.first, days.last, f"the patient is away {days}")
+    open_on = frozenset(name.casefold() for name in request.open_holidays)
+    closings: list[Source] = [ClosedWeekday(day) for day in sorted(closed_weekdays(request))]
+    closings += [
+        Holidays(each, open_on) for each in dict.fromkeys(map(region_name, request.holidays))
+    ]
+    closings += map(_closure, dict.fromkeys(request.closures))
+    others: list[Source] = [
+        Span(ReasonCode.AWAY, days.first, days.last, causes.Away(days))
         for days in dict.fromkeys(request.away)
     ]
     slots = slots_for(request, duration_minutes)
-    night: list[Source] = []
     clock = request.time_of_day
     if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
-        night.append(SkippedTime(request.timezone, clock))
-    return Availability(closings, request.open_days, slots, (*away, *night))
+        others.append(SkippedTime(request.timezone, clock))
+    return Availability(tuple(closings), request.open_days, slots, tuple(others))
 
 
-@lru_cache(maxsize=64)
-def _closings(
-    weekdays: frozenset[int],
-    holidays: tuple[str, ...],
-    open_holidays: frozenset[str],
-    closures: tuple[DateRange, ...],
-) -> tuple[Source, ...]:
-    """What closes a clinic; kept, since most plans of a clinic have the same."""
-    open_on = frozenset(name.casefold() for name in open_holidays)
-    regions = dict.fromkeys(region_name(region) for region in holidays)
-    return (
-        *(ClosedWeekday(weekday) for weekday in sorted(weekdays)),
-        *(Holidays(region, open_on) for region in regions),
-        *(
-            Span(ReasonCode.CLOSURE, days.first, days.last, _closure_phrase(days))
-            for days in dict.fromkeys(closures)
-        ),
-    )
+def _closure(days: DateRange) -> Span:
+    reason = days.reason if isinstance(days, Closure) else None
+    cause = causes.Closed(DateRange(days.first, days.last), reason or None)
+    return Span(ReasonCode.CLOSURE, days.first, days.last, cause)
 
 
 def for_course(request: Request, duration_minutes: int) -> Availability:
@@ -356,11 +277,11 @@ def within_trip(general: Availability, request: Request) -> Availability:
     """Of days that can be used in general, those between arrival and the last possible day."""
     trip: list[Source] = []
     if (arrive := request.arrive) is not None:
-        why = f"the patient arrives on {day_text(arrive)}"
-        trip.append(Span(ReasonCode.AWAY, date.min, arrive - timedelta(days=1), why))
+        before = arrive - timedelta(days=1)
+        trip.append(Span(ReasonCode.AWAY, date.min, before, causes.NotArrived(arrive)))
     if (last := last_day(request)) is not None:
-        why = f"too late {last.purpose}"
-        trip.append(Span(ReasonCode.DEADLINE, last.day + timedelta(days=1), date.max, why))
+        after = last.day + timedelta(days=1)
+        trip.append(Span(ReasonCode.DEADLINE, after, date.max, last))
     return replace(general, others=(*general.others, *trip)) if trip else general
 
 
@@ -373,30 +294,8 @@ def closed_weekdays(request: Request) -> frozenset[int]:
 def last_day(request: Request) -> LastDay | None:
     """The end that departure (R5) or deadline (R4) sets to the course, whichever is earlier."""
     ends: list[LastDay] = []
-    if request.depart is not None:
-        purpose = f"to travel home on {day_text(request.depart)} (R5)"
-        last = request.depart - timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
-        ends.append(LastDay(last, "R5", purpose))
-    if request.finish_by is not None:
-        purpose = f"to have recovered by {day_text(request.finish_by)} (R4)"
-        ends.append(LastDay(request.finish_by - timedelta(days=RECOVERY_DAYS), "R4", purpose))
+    if (depart := request.depart) is not None:
+        ends.append(LastDay(depart - timedelta(days=MIN_DAYS_BEFORE_TRAVEL), "R5", depart))
+    if (finish_by := request.finish_by) is not None:
+        ends.append(LastDay(finish_by - timedelta(days=RECOVERY_DAYS), "R4", finish_by))
     return min(ends, key=lambda end: end.day, default=None)
-
-
-def _blocking(sources: Iterable[Blocker], day: date) -> tuple[Blocker, ...]:
-    return tuple(source for source in sources if source.blocks(day))
-
-
-def _closure_phrase(days: DateRange) -> str:
-    reason = days.reason if isinstance(days, Closure) else None
-    return f"the clinic is closed {days}" + (f" ({reason})" if reason else "")
-
-
-def _reason_text(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
-    """The phrase with the days that it is said of, unless it names them itself."""
-    if code is ReasonCode.CLOSED_WEEKDAY:
-        phrase = f"the clinic is closed on {weekdays_text(days)}"
-    listed = list_text(days)
-    if listed in phrase or (code is ReasonCode.CLOSED_WEEKDAY and len(days) > 1):
-        return phrase
-    return f"{listed}: {phrase}"

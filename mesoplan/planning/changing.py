@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, assert_never
 from mesoplan.dates.days import DateRange, day_text, require_plannable
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import InvalidInput
+from mesoplan.model.causes import Plain
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, SessionName, Status
-from mesoplan.planning.notices import late_notices
 from mesoplan.planning.problem import NOTHING_WANTED, Pin, Problem, Wanted, carried_on, problem_of
 from mesoplan.planning.revision import numbered, settled, with_intervals
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, SESSIONS
@@ -219,7 +219,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
         start=start,
         end=later(start, length),
         window=DateRange(day, day),
-        reasons=(Reason(ReasonCode.PINNED, f"it took place on {day_text(day)}", (day,)),),
+        reasons=(Reason(ReasonCode.PINNED, (day,), Plain.TOOK_PLACE),),
         moved_from=None,
     )
 
@@ -250,7 +250,6 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Problem | Plan:
             sessions=tuple(session for session in plan.sessions if session.is_past(now)),
             maintenance=tuple(session for session in plan.maintenance if session.is_past(now)),
         )
-        left = replace(left, notices=tuple(late_notices(left)))
         return _unplaced(plan, left, gone, now)
     session = _planned(plan, cancel.session)
     if session.kind == "maintenance":

@@ -40,9 +40,10 @@ from mesoplan.rules.protocol import MIN_DURATION_MINUTES, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from mesoplan.dates.times import TimeRange
+    from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan
     from mesoplan.planning.appointments import Appointment, Assumption, Course
     from mesoplan.planning.slots import Slots
@@ -115,6 +116,8 @@ class TooSoon:
 class OutsideHours:
     """The clinic is not open for all of an appointment."""
 
+    start: datetime
+    end: datetime
     spans: tuple[TimeRange, ...]
     """When it is open on that day."""
 
@@ -123,7 +126,7 @@ class OutsideHours:
 class Unusable:
     """The day of an appointment can't be used, or not at its time."""
 
-    causes: tuple[str | OutsideHours, ...]
+    causes: tuple[Cause | OutsideHours, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,9 +389,9 @@ def _due(last: date, number: int, per_year: int) -> date:
 def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Finding]:
     """A problem for each kind of reason for which an appointment could not be where it is."""
     for each in appointments:
-        causes: dict[ReasonCode, list[str | OutsideHours]] = {}
+        causes: dict[ReasonCode, list[Cause | OutsideHours]] = {}
         for blocker in days.blockers(each.day):
-            causes.setdefault(blocker.code, []).append(blocker.phrase(each.day))
+            causes.setdefault(blocker.code, []).append(blocker.cause)
         if not causes and (outside := _outside_hours(each, days.slots)) is not None:
             causes[ReasonCode.HOURS] = [outside]
         for code, why in causes.items():
@@ -408,7 +411,7 @@ def _outside_hours(appointment: Appointment, slots: Slots) -> OutsideHours | Non
         begins_within = span.begin_minutes <= begin_minutes < span.end_minutes
         if begins_within and end_minutes <= span.end_minutes:
             return None
-    return OutsideHours(spans)
+    return OutsideHours(start, end, spans)
 
 
 def _unknown_holidays(course: Course, regions: Iterable[str]) -> Iterator[HolidaysUnknown]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.days import day_text
-from mesoplan.dates.times import clock_text, minutes_of
+from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput
 from mesoplan.planning.solver import (
     Pick,
@@ -28,6 +28,7 @@ from mesoplan.rules.limits import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mesoplan.model.causes import Cause
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.problem import Problem
 
@@ -302,21 +303,29 @@ def days_for_pin(problem: Problem, search: Search) -> list[date]:
     return [search.origin + timedelta(days=day) for day in sorted(found)]
 
 
-def unusable_by_hand(problem: Problem) -> Iterator[tuple[date, str]]:
-    """The days that were chosen by hand and can't be used, each with the reason in words."""
+class UnusableDay(NamedTuple):
+    """A day that was chosen by hand and can't be used, or not at the time."""
+
+    day: date
+    causes: tuple[Cause, ...]
+    clock: int | None = None
+    """The time, in minutes since midnight; None where it is not the time that is in the way."""
+
+
+def unusable_by_hand(problem: Problem) -> Iterator[UnusableDay]:
+    """The days that were chosen by hand and can't be used."""
     pin = problem.of_course.pin
     days = {session.day for session in problem.by_hand}
     days |= {pin.day} if pin is not None else set()
     for day in sorted(days):
         blockers = problem.course_days.blockers(day)
         if blockers:
-            yield day, "; ".join(each.phrase(day) for each in blockers)
+            yield UnusableDay(day, tuple(each.cause for each in blockers))
         elif pin is not None and day == pin.day and pin.clock is not None:
             minutes = minutes_of(pin.clock)
             why = problem.slots.why_not_at(day, minutes)
-            at = f"not at {clock_text(minutes)}"
             if why is not None:
-                yield day, why if at in why else f"{at}: {why}"
+                yield UnusableDay(day, (why,), minutes)
 
 
 def _place_late(problem: Problem) -> PlacedCourse | NoDays:

@@ -107,7 +107,7 @@ def _placed(
             "leave out --late",
         )
     if pin is not None:
-        if why_not_on(days, pin, due) is not None:
+        if not can_be_on(days, pin, due):
             return NoDays("MAINTENANCE_PINNED", None, number, due)
         return MaintenanceDay(number, due, pin.day, before, pinned=True)
     if before is not None and _stays(days, before, due):
@@ -126,21 +126,11 @@ def _stays(days: Availability, before: Session, due: date) -> bool:
     return abs(before.day - due) <= _SLACK and (before.due == due or before.pinned)
 
 
-def why_not_on(days: Availability, pin: Pin, due: date) -> str | None:
-    """Why maintenance can't be on the day, or at the time, that was asked for."""
-    if abs(pin.day - due) > _SLACK:
-        return (
-            f"can't be on {day_text(pin.day)}: it is due on {day_text(due)}, and must be within "
-            f"{MAINTENANCE_SLACK_DAYS} days of that (R3)"
-        )
-    blockers = days.blockers(pin.day)
-    if blockers:
-        phrases = "; ".join(each.phrase(pin.day) for each in blockers)
-        return f"can't be on {day_text(pin.day)}: {phrases}"
-    if pin.clock is None:
-        return None
-    why = days.slots.why_not_at(pin.day, minutes_of(pin.clock))
-    return why and f"can't be on {day_text(pin.day)} at {pin.clock:%H:%M}: {why}"
+def can_be_on(days: Availability, pin: Pin, due: date) -> bool:
+    """Whether maintenance can be on the day, and at the time, that was asked for."""
+    if abs(pin.day - due) > _SLACK or days.blockers(pin.day):
+        return False
+    return pin.clock is None or days.slots.why_not_at(pin.day, minutes_of(pin.clock)) is None
 
 
 def _placed_late(

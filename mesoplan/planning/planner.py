@@ -6,11 +6,10 @@ Days come first: a `Problem` is solved, and only the solution that is taken is w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange
-from mesoplan.model.refusal import Conflict, NoLegalPlan
 from mesoplan.planning.availability import last_day
 from mesoplan.planning.course import (
     LONGEST_COURSE_DAYS,
@@ -21,51 +20,16 @@ from mesoplan.planning.course import (
     place_course,
 )
 from mesoplan.planning.maintenance import PlacedMaintenance, place_maintenance
-from mesoplan.planning.notices import (
-    carried_notices,
-    fewer_sessions,
-    late_notices,
-    left_as_it_is,
-    left_out,
-    notices_of_days,
-    notices_of_new,
-)
-from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import settled, with_intervals
-from mesoplan.planning.sessions import course_sessions, maintenance_sessions, why_it_starts_late
+from mesoplan.planning.sessions import course_sessions, maintenance_sessions
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from mesoplan.model.plan import Notice, Plan, Session
+    from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
-
-
-def plan(
-    request: Request,
-    *,
-    not_before: date | None = None,
-    now: datetime | None = None,
-    explains: bool = True,
-) -> Plan:
-    """The best plan for *request*; the same request always gives the same plan.
-
-    *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
-    only matters where START is not given (no course is planned to begin before it), in what a
-    refusal offers, and for the warning that session 1 lies in the past. *now* (aware) takes its
-    place where the time of day counts: see `Problem.first_day`.
-
-    Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
-    NoLegalPlan, with the conflict and the ways out, when there is no plan within the rules. Unless
-    it *explains*, a refusal has no ways out, and takes a fraction of the time.
-    """
-    problem = problem_for(request, now=now, not_before=not_before)
-    found = solve(problem)
-    if isinstance(found, Solution):
-        return found.written()
-    raise refusal_of_new(problem, found, explains=explains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +38,6 @@ class Refusal:
 
     problem: Problem
     found: NoDays
-
-    def conflict(self) -> Conflict:
-        """Why, in words: worked out only where they are shown."""
-        from mesoplan.planning.conflicts import conflict_of
-
-        return conflict_of(self.problem, self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +71,7 @@ class Solution:
         return next((each.day for each in maintenance if each.late is not None), None)
 
     def written(self) -> Plan:
-        """The plan, with times of day, identities, windows, reasons and notices."""
+        """The plan, with times, identities, windows and reasons, and the notices of before."""
         problem = self.problem
         course: Sequence[Session] = (*problem.past, *problem.agreed)
         if self.course is not None:
@@ -124,28 +82,7 @@ class Solution:
         if self.maintenance is not None:
             maintenance = maintenance_sessions(problem, self.maintenance)
         plan = replace(as_asked(problem), sessions=tuple(course), maintenance=maintenance)
-        plan = settled(problem.before, plan, problem.gone, problem.now)
-        return replace(plan, notices=tuple(self._notices(plan)))
-
-    def _notices(self, plan: Plan) -> Iterator[Notice]:
-        problem, fewer = self.problem, self.fewer
-        wanted = fewer and fewer_sessions(
-            problem.sessions, fewer.problem.sessions, fewer.conflict()
-        )
-        if problem.begins_anew:
-            why_late = () if self.course is None else why_it_starts_late(problem, self.course)
-            yield from notices_of_new(problem, plan, why_late)
-            yield from [wanted] if wanted else []
-        else:
-            yield from [wanted] if wanted else []
-            yield from carried_notices(problem, plan)
-        for each in () if self.maintenance is None else self.maintenance.left_out:
-            yield left_out(Refusal(problem, each).conflict())
-        yield from notices_of_days(problem, plan)
-        if not problem.begins_anew:
-            yield from late_notices(plan)
-        if self.left is not None:
-            yield left_as_it_is(self.left.conflict())
+        return settled(problem.before, plan, problem.gone, problem.now)
 
 
 def as_asked(problem: Problem) -> Plan:
@@ -216,22 +153,6 @@ def _place_course(
         if placed.has_no_start:
             break
     return last
-
-
-def refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True) -> NoLegalPlan:
-    """Why there is no new course, and what would help."""
-    conflict = refusal.conflict()
-    if not explains:
-        return NoLegalPlan(conflict, ())
-    from mesoplan.planning.ways_out import ways_out_of_new
-
-    def solve_again(request: Request) -> Solution | None:
-        again = problem_for(request, problem.before, now=problem.now, not_before=problem.not_before)
-        found = solve(again)
-        return found if isinstance(found, Solution) else None
-
-    ways = ways_out_of_new(problem, conflict, solve_again)
-    return NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
 
 
 def days_that_matter(request: Request) -> DateRange:

@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text
 from mesoplan.dates.times import MINUTES_A_DAY, TimeRange, minutes_of
 from mesoplan.dates.zones import find_zone, instant, span_of
 from mesoplan.errors import InvalidInput
+from mesoplan.model.causes import GivenUp, Plain
 from mesoplan.model.plan import Plan, ReasonCode, Session, Status
 from mesoplan.planning.availability import Span, for_maintenance, last_day, within_trip
 from mesoplan.rules.goals import find_goal
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from mesoplan.model.causes import LastDay
     from mesoplan.model.request import Request
-    from mesoplan.planning.availability import Availability, LastDay
+    from mesoplan.planning.availability import Availability
     from mesoplan.planning.slots import Slots
     from mesoplan.rules.protocol import Limits
 
@@ -207,10 +208,9 @@ class Problem:
         if self.begins_anew:
             return days if days.slots is self.slots else replace(days, slots=self.slots)
         yesterday = self.first_day - timedelta(days=1)
-        past = Span(ReasonCode.PAST, date.min, yesterday, "the time has passed")
+        past = Span(ReasonCode.PAST, date.min, yesterday, Plain.DAY_PASSED)
         given_up = (
-            Span(ReasonCode.GIVEN_UP, day, day, f"{day_text(day)} was missed or given up")
-            for day in sorted(self.barred)
+            Span(ReasonCode.GIVEN_UP, day, day, GivenUp(day)) for day in sorted(self.barred)
         )
         return replace(days, slots=self.slots, others=(*days.others, past, *given_up))
 

@@ -15,12 +15,10 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import Attend, Change, Extend
 from mesoplan.model.plan import Plan, Session, Status
-from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.planning.changing import changed
-from mesoplan.planning.planner import Refusal, Solution, as_asked, refusal_of_new, solve
+from mesoplan.planning.planner import Refusal, Solution, as_asked, solve
 from mesoplan.planning.problem import Problem, carried_on, problem_for
 from mesoplan.planning.revision import event_fingerprint, settled
-from mesoplan.planning.ways_out import ways_out_of_change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,42 +26,7 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
 
 
-def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
-    """The plan after a change that is asked for at the moment *now* (aware).
-
-    What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
-    holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
-    that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
-    plan within the rules is left after it.
-    """
-
-    def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
-        # What is new about closed days or absences may well move the course, whatever changes.
-        return _attempt(asked, change, now, course_stays=asked.request == plan.request)
-
-    def try_again(asked: Plan, change: Change) -> Solution | None:
-        try:
-            again = attempt(asked, change)
-        except InvalidInput:
-            return None
-        return again if isinstance(again, Solution) else None
-
-    asked = plan if request is None else replace(plan, request=request)
-    found = attempt(asked, change)
-    if isinstance(found, Refusal):
-        conflict = found.conflict()
-        ways = ways_out_of_change(asked, change, found.problem, conflict, try_again)
-        raise NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
-    after = found.written() if isinstance(found, Solution) else found
-    after = replace(after, request=replace(after.request, busy=plan.request.busy))
-    if _same_events(plan, after):
-        raise InvalidInput(
-            "nothing would be different", "“mesoplan show” tells how the plan stands"
-        )
-    return after
-
-
-def _attempt(
+def after_change(
     plan: Plan, change: Change, now: datetime, *, course_stays: bool
 ) -> Plan | Solution | Refusal:
     """What comes of a change: the plan itself where nothing is to be placed.
@@ -83,7 +46,7 @@ def _attempt(
     )
 
 
-def _same_events(before: Plan, after: Plan) -> bool:
+def same_events(before: Plan, after: Plan) -> bool:
     """Whether a plan and its next revision say the same, event for event."""
     events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
     same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
@@ -107,12 +70,12 @@ class Kept(IntEnum):
     """All days and times: other words."""
 
 
-def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
-    """The next revision of *plan*, for a request in place of its own, at the moment *now* (aware).
+def for_another_request(
+    plan: Plan, request: Request, kept: Kept, now: datetime
+) -> Plan | Solution | Refusal:
+    """What comes of a request in place of a plan's own; the plan itself where only words change.
 
-    A row of a batch that was changed asks for this. A plan that was cancelled is taken up again,
-    unless only words change. Busy times are not kept. Raises InvalidInput for a request that no
-    plan can have, and NoLegalPlan when no plan within the rules is left.
+    Raises InvalidInput for a request that no plan can have.
     """
     request = replace(request, plan_id=plan.id)
     if request.timezone != plan.request.timezone:
@@ -121,12 +84,19 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     settles = any(each.is_past(now) or each.pinned for each in plan.sessions)
     if kept is Kept.ALL:
         same = as_asked(replace(problem, sessions=plan.total_sessions))
-        after = settled(plan, replace(same, cancelled=plan.cancelled), (), now)
-    elif (kept is Kept.NOTHING or plan.cancelled) and not settles:
-        after = _begun_anew(problem, plan)
-    else:
-        after = _gone_on(problem, plan, kept)
-    return replace(after, request=replace(after.request, busy=plan.request.busy))
+        return settled(plan, replace(same, cancelled=plan.cancelled), (), now)
+    if (kept is Kept.NOTHING or plan.cancelled) and not settles:
+        # A new course in place of one of which nothing took place.
+        return solve(
+            replace(
+                problem,
+                agreed=plan.sessions,
+                maintenance=plan.maintenance,
+                keeps_days=False,
+                keeps_times=False,
+            )
+        )
+    return _gone_on(problem, plan, kept)
 
 
 def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
@@ -152,22 +122,7 @@ def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
     )
 
 
-def _begun_anew(problem: Problem, plan: Plan) -> Plan:
-    """A new course in place of one of which nothing took place."""
-    problem = replace(
-        problem,
-        agreed=plan.sessions,
-        maintenance=plan.maintenance,
-        keeps_days=False,
-        keeps_times=False,
-    )
-    found = solve(problem)
-    if isinstance(found, Refusal):
-        raise refusal_of_new(problem, found)
-    return found.written()
-
-
-def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Plan:
+def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Solution | Refusal:
     """The plan with what is still to come planned anew."""
     past = sum(problem.is_past(session) for session in plan.sessions)
     if problem.request.sessions is not None and problem.sessions < past:
@@ -188,15 +143,7 @@ def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Plan:
         keeps_days=kept >= Kept.DAYS,
         keeps_times=kept >= Kept.TIMES,
     )
-    found = solve(problem)
-    if isinstance(found, Solution):
-        return found.written()
-    refusal = NoLegalPlan(found.conflict(), ())
-    refusal.remedy = (
-        "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” of "
-        "what did not take place"
-    )
-    raise refusal
+    return solve(problem)
 
 
 def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
@@ -234,7 +181,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
         last_serial=max(plan.last_serial, earlier.last_serial),
     )
-    if _same_events(plan, after):
+    if same_events(plan, after):
         raise InvalidInput(
             "the plan before the last change is the same", "there is nothing to undo"
         )

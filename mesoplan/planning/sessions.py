@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange, day_text, list_text
+from mesoplan.dates.days import DateRange
+from mesoplan.model import causes
 from mesoplan.model.plan import Reason, ReasonCode, Session
 from mesoplan.planning.maintenance import due_day, maintenance_window
 from mesoplan.planning.problem import problem_of
@@ -18,6 +19,7 @@ from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.course import PlacedCourse
@@ -237,7 +239,7 @@ class Whys:
         """Why a session that was planned anew is not on its preferred day, or not at its time."""
         day, index = session.day, session.number - 1
         if session.late is not None:
-            yield Reason(ReasonCode.PAST, f"no legal day was left: {session.late}", (day,))
+            yield Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(session.late, was=True))
         elif index == 0:
             yield from self.of_a_late_start() if self.problem.begins_anew else ()
         elif session.interval_days != session.preferred_interval_days:
@@ -258,8 +260,7 @@ class Whys:
         yield from found
         blocked = {day for reason in found for day in reason.days}
         if no_course := tuple(day for day in skipped if day not in blocked):
-            text = f"no legal course begins on {list_text(no_course)}"
-            yield Reason(ReasonCode.LOOK_AHEAD, text, no_course)
+            yield Reason(ReasonCode.LOOK_AHEAD, no_course, causes.Plain.NO_COURSE_BEGINS)
 
     def _of_what_was_agreed(self, session: Session, preferred: date) -> Iterator[Reason]:
         day = session.day
@@ -268,11 +269,11 @@ class Whys:
         blocked = blocked or self.availability.reasons([preferred])
         yield from blocked
         if session.pinned:
-            yield Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,))
+            yield Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND)
         elif day in self.agreed:
-            yield Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,))
+            yield Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED)
         elif not blocked:
-            yield Reason(ReasonCode.LOOK_AHEAD, "so that the sessions after it fit", (preferred,))
+            yield Reason(ReasonCode.LOOK_AHEAD, (preferred,), causes.Plain.MAKES_ROOM)
 
     def _of_obstacles(self, index: int, preferred: date) -> Iterator[Reason]:
         yield from self.availability.reasons([preferred])
@@ -303,15 +304,16 @@ class Whys:
         while not (blockers := self.availability.blockers(obstacle)):
             obstacle += timedelta(days=self.problem.preferred[number - 1])
             number += 1
-        why = f"{day_text(obstacle)}: {'; '.join(source.phrase(obstacle) for source in blockers)}"
+        why = tuple(each.cause for each in blockers)
         steps, intervals = len(self.days) - index - 1, self.problem.limits.intervals
         usable = self.availability.usable(day, steps * intervals[-1] + 1)
         if reachable(usable, 1, steps, intervals)[-1]:
-            text = f"shares the shift that session {number} needs ({why})"
+            cause: Cause = causes.SharesShift(number, obstacle, why)
         else:
-            text = f"no legal course goes on from {day_text(day)} ({why})"
-        deadline = any(source.code is ReasonCode.DEADLINE for source in blockers)
-        return Reason(ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD, text, (obstacle,))
+            cause = causes.NoCourseGoesOn(day, obstacle, why)
+        deadline = any(each.code is ReasonCode.DEADLINE for each in blockers)
+        code = ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD
+        return Reason(code, (obstacle,), cause)
 
 
 def _why_not_due(
@@ -321,18 +323,20 @@ def _why_not_due(
     if day == due:
         return ()
     if late is not None:
-        return (Reason(ReasonCode.PAST, f"no legal day is left: {late}", (day,)),)
+        return (Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(late, was=False)),)
     blocked = days.reasons([due])
     if placed.pinned:
-        return (*blocked, Reason(ReasonCode.PINNED, f"{day_text(day)} was chosen by hand", (day,)))
-    return blocked or (Reason(ReasonCode.AGREED, f"{day_text(day)} was agreed before", (day,)),)
+        return (*blocked, Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND))
+    return blocked or (Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED),)
 
 
 def _by_hand(reasons: Iterable[Reason], *, by_hand: bool) -> Iterator[Reason]:
     """Why a session is not at its preferred time; *by_hand* where its day and time were chosen."""
     for reason in reasons:
         if by_hand and reason.code is ReasonCode.AGREED:
-            text = reason.text.replace("was agreed before", "was chosen by hand")
-            yield replace(reason, code=ReasonCode.PINNED, text=text)
+            cause = reason.cause
+            if isinstance(cause, causes.AgreedTime):
+                cause = cause._replace(by_hand=True)
+            yield replace(reason, code=ReasonCode.PINNED, cause=cause)
         else:
             yield reason

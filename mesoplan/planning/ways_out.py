@@ -219,8 +219,7 @@ class WaysOut:
         found: list[tuple[int, date, Fields, Solution]] = []
         due = self.conflict.days[len(self.conflict.days) // 2]
         for day in self.until_conflict:
-            blockers = self.availability.blockers(day)
-            if not blockers or not all(each in self.availability.closings for each in blockers):
+            if not self.availability.is_only_closed(day):
                 continue
             change: Fields = {"open_days": self.request.open_days | {day}}
             solution = self.solved_with(change)

@@ -24,11 +24,13 @@ from mesoplan.planning.checking import (
 )
 from mesoplan.planning.status import coming, overdue
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_HOURS, SESSIONS
+from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.appointments import Appointment, Assumption
     from mesoplan.planning.checking import Finding
@@ -62,7 +64,7 @@ def finding_text(finding: Finding) -> str:
                 f"{day_text(fact.latest)}, the last day {purpose} {day_text(fact.until)}"
             )
         case Unusable() as fact:
-            causes = "; ".join(_cause(each, about[0]) for each in fact.causes)
+            causes = "; ".join(_cause(each, about[0].day) for each in fact.causes)
             return f"{_name(about[0])} ({_where(*about)}): {causes}"
 
 
@@ -114,13 +116,13 @@ def _too_soon(before: Appointment, after: Appointment, size: int, fact: TooSoon)
     )
 
 
-def _cause(cause: str | OutsideHours, session: Appointment) -> str:
-    if isinstance(cause, str) or session.start is None:
-        return str(cause)
-    start, end = session.start, session.end or session.start
+def _cause(cause: Cause | OutsideHours, day: date) -> str:
+    if not isinstance(cause, OutsideHours):
+        return cause_text(cause, [day])
+    start, end = cause.start, cause.end
     until = f" to {end:%H:%M}" if end > start else ""
     hours = " and ".join(map(str, cause.spans))
-    return f"at {start:%H:%M}{until}, and the clinic is open {hours} on {weekday_text(session.day)}"
+    return f"at {start:%H:%M}{until}, and the clinic is open {hours} on {weekday_text(day)}"
 
 
 def assumption_note(assumed: Assumption) -> Notice:

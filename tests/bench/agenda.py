@@ -19,8 +19,8 @@ from mesoplan.formats.plan_file.rewriting import rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.changes import Attend, Miss
 from mesoplan.model.request import CalendarOptions
-from mesoplan.planning.replanner import replan
 from mesoplan.rules.goals import ALL_GOALS
+from mesoplan.wording.plans import replan
 from tests.bench.measuring import at_most, measured
 
 PLANS, AIM_SECONDS = 2_000, 1.6

@@ -599,13 +599,13 @@ def test_a_plan_that_another_command_keeps_is_refused_plainly(folder: Path) -> N
 
 
 def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path) -> None:
-    from mesoplan.planning import replanner
+    from mesoplan.wording import plans
 
     theirs = (folder / "plan.ics").read_bytes().replace(b"CONFIRMED", b"TENTATIVE", 1)
 
     def saved_meanwhile(*args: Any, **kwargs: Any) -> Any:
         (folder / "plan.ics").write_bytes(theirs)
-        return replanner.replan(*args, **kwargs)
+        return plans.replan(*args, **kwargs)
 
     with patch("mesoplan.cli.changing.replan", saved_meanwhile):
         outcome = run(folder, "miss plan.ics 4 --changes changes.ics")

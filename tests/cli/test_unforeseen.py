@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 BROKEN = """
 import sys, warnings
 from mesoplan import __main__
-from mesoplan.planning import planner
+from mesoplan.wording import plans
 def broken(request, **_):
     warnings.warn(f"{request.patient} is odd")
     raise RuntimeError(f"{request.patient} is not foreseen")
-planner.plan = broken
+plans.plan = broken
 sys.argv[1:] = ["plan", "hair", "2026-12-01", "--patient", "Quentin"]
 __main__.main()
 """

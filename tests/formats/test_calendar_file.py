@@ -17,6 +17,7 @@ from mesoplan.dates.days import day_text
 from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.goals import find_goal
+from mesoplan.wording.reasons import reason_text
 from tests.reading import onsets, read
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -184,7 +185,7 @@ def test_a_night_on_which_clocks_skip_the_session_into_the_next_day_is_not_used(
         date(2027, 3, 29),
         date(2027, 4, 5),
     ]
-    assert sessions[1].reasons[0].text == "Sat 27 Mar 2027: clocks skip 23:00"
+    assert reason_text(sessions[1].reasons[0]) == "Sat 27 Mar 2027: clocks skip 23:00"
 
 
 @pytest.mark.parametrize("zone", sorted({"localtime", "Factory"} & available_timezones()))

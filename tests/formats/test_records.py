@@ -35,6 +35,7 @@ from mesoplan.formats.plan_file.record import (
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.fields import request_pairs, request_values
 from mesoplan.model.request import CalendarOptions
+from mesoplan.wording.reasons import reason_text
 
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 DIGEST = "0123456789abcdef" * 2
@@ -96,9 +97,9 @@ def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:
     at = "&at=2026-12-08T10:00"
     assert session_record(session, OPEN) == usual + at
     reasons = (
-        Reason(ReasonCode.CLOSURE, "closed, then", (date(2026, 12, 7), date(2026, 12, 8))),
-        Reason(ReasonCode.BUSY, "doctor.ics is busy", (date(2026, 12, 7),)),
-        Reason(ReasonCode.PINNED, "by hand", ()),
+        Reason(ReasonCode.CLOSURE, (date(2026, 12, 7), date(2026, 12, 8)), "closed, then"),
+        Reason(ReasonCode.BUSY, (date(2026, 12, 7),), "doctor.ics is busy"),
+        Reason(ReasonCode.PINNED, (), "by hand"),
     )
     unusual = replace(session, reasons=reasons, pinned=True, late="was ill")
     days = "%7C2026-12-07%2C2026-12-08%7C"
@@ -219,16 +220,17 @@ def test_of_a_session_all_that_is_told_is_read() -> None:
     assert (found.preferred_interval_days, found.planned) == (9, None)
     assert (found.pinned, found.late) == (True, "was ill")
     assert found.reasons == (
-        Reason(ReasonCode.CLOSURE, "a | b", (date(2026, 12, 7), date(2026, 12, 8))),
-        Reason(ReasonCode.BUSY, NEUTRAL[ReasonCode.BUSY], ()),
+        Reason(ReasonCode.CLOSURE, (date(2026, 12, 7), date(2026, 12, 8)), "a | b"),
+        Reason(ReasonCode.BUSY, (), NEUTRAL[ReasonCode.BUSY]),
     )
+    assert [reason.cause for reason in found.reasons] == ["a | b", NEUTRAL[ReasonCode.BUSY]]
 
 
 def test_reasons_without_words_have_neutral_ones() -> None:
     said = {
         code.value: read_session_record(f"{SESSION}&why={code.value}%7C%7C") for code in ReasonCode
     }
-    assert {code: found.reasons[0].text for code, found in said.items()} == {
+    assert {code: reason_text(found.reasons[0]) for code, found in said.items()} == {
         "CLOSED_WEEKDAY": "closed on that weekday",
         "HOLIDAY": "a public holiday",
         "CLOSURE": "closed then",

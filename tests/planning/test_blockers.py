@@ -1,4 +1,4 @@
-"""Of each thing that blocks days, the set of days and the answer for each day are the same."""
+"""Of each thing that blocks days, a set of days and the sets of single days are the same."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mesoplan.dates.times import TimeRange
+from mesoplan.model.causes import Holiday
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import Request
 from mesoplan.planning.availability import (
-    AllTaken,
     ClosedWeekday,
     Holidays,
-    NoSlot,
     SkippedTime,
     Span,
     day_set,
+    for_course,
 )
-from mesoplan.planning.slots import slots_for
 
 if TYPE_CHECKING:
     from mesoplan.planning.availability import Source
@@ -47,7 +47,7 @@ LENGTHS = (0, 1, 6, 7, 8, 29, 62, 366, 400)
 def test_the_set_of_days_holds_just_those_that_are_blocked(source: Source) -> None:
     for origin in ORIGINS:
         days = [origin + timedelta(days=k) for k in range(max(LENGTHS))]
-        blocked = [source.blocks(day) for day in days]
+        blocked = [source.blocked(day, 1) for day in days]
         for length in LENGTHS:
             expected = sum(1 << k for k in range(length) if blocked[k])
             assert source.blocked(origin, length) == expected, (origin, length)
@@ -56,21 +56,20 @@ def test_the_set_of_days_holds_just_those_that_are_blocked(source: Source) -> No
 def test_holidays_on_which_the_clinic_opens_are_not_blocked_and_the_others_are() -> None:
     christmas, new_year = date(2026, 12, 25), NEW_YEAR
     kept = Holidays("US", frozenset({"christmas day"}))
-    assert not kept.blocks(christmas)
-    assert kept.blocks(new_year)
-    assert kept.phrase(new_year) == "New Year's Day (US)"
-    assert Holidays("US").blocks(christmas)
+    assert not kept.blocked(christmas, 1)
+    assert kept.blocked(new_year, 1)
+    assert kept.cause(new_year) == Holiday("New Year's Day", "US")
+    assert Holidays("US").blocked(christmas, 1)
 
 
-def test_each_thing_that_blocks_has_its_kind_of_reason() -> None:
-    slots = slots_for(Request("hair", NEW_YEAR), 30)
-    assert (NoSlot(slots).code, AllTaken(slots).code) == (ReasonCode.HOURS, ReasonCode.BUSY)
-    kinds: list[Source] = [ClosedWeekday(0), Holidays("FR"), SkippedTime("UTC", time(23))]
-    assert [each.code for each in kinds] == [
-        ReasonCode.CLOSED_WEEKDAY,
-        ReasonCode.HOLIDAY,
-        ReasonCode.HOURS,
-    ]
+def test_of_a_closed_day_nothing_is_said_about_its_hours_and_of_an_open_one_it_is() -> None:
+    friday, saturday = NEW_YEAR, NEW_YEAR + timedelta(days=1)
+    hours = tuple(((TimeRange(540, 560),) if day < 5 else ()) for day in range(7))
+    days = for_course(Request("hair", NEW_YEAR, opening_hours=hours), 30)
+    assert [each.code for each in days.blockers(friday)] == [ReasonCode.HOURS]
+    assert [each.code for each in days.blockers(saturday)] == [ReasonCode.CLOSED_WEEKDAY]
+    assert days.is_only_closed(saturday)
+    assert not days.is_only_closed(friday)
 
 
 def test_a_set_of_days_has_those_from_the_first_until_before_the_end() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
 from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
-from mesoplan.planning.replanner import replan
+from mesoplan.wording.plans import replan
 from tests.instances_changes import later_moment, random_change, random_moment, random_plan
 from tests.oracle_changes import (
     Refused,

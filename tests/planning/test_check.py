@@ -180,6 +180,7 @@ def legal_courses(draw: st.DrawFn) -> tuple[list[date], list[date]]:
     return days, maintenance
 
 
+@settings(deadline=None)
 @given(legal_courses(), st.booleans())
 def test_what_is_legal_by_construction_has_no_breach(
     legal: tuple[list[date], list[date]], told: bool
@@ -196,7 +197,7 @@ def test_what_is_legal_by_construction_has_no_breach(
     assert check_course(one, NO_TERMS).problems == ()
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(legal_courses(), st.data())
 def test_a_moved_date_has_the_breaches_that_an_independent_oracle_names(
     legal: tuple[list[date], list[date]], data: st.DataObject
@@ -214,6 +215,7 @@ def test_a_moved_date_has_the_breaches_that_an_independent_oracle_names(
     assert breaches_by_day(check_course(one, NO_TERMS)) == oracle(course, maintenance)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40))
 def test_the_number_of_sessions_is_held_against_r1(count: int) -> None:
     days = [date(2026, 1, 5) + timedelta(days=10 * k) for k in range(count)]

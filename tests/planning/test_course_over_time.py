@@ -29,8 +29,8 @@ from mesoplan import (
 )
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import Session, SessionName, Status
-from mesoplan.planning.replanner import replan
 from mesoplan.rules.goals import ALL_GOALS
+from mesoplan.wording.plans import replan
 from tests.oracle import is_usable
 from tests.oracle_changes import months_after, serial
 

@@ -30,6 +30,7 @@ from mesoplan import (
 from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING, time_range
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.solver import solve
+from mesoplan.wording.reasons import reason_text
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
@@ -263,7 +264,9 @@ def first_begin(**fields: Any) -> str:
 
 
 def first_reasons(**fields: Any) -> list[tuple[str, str]]:
-    return [(reason.code.value, reason.text) for reason in course(**fields).sessions[0].reasons]
+    return [
+        (reason.code.value, reason_text(reason)) for reason in course(**fields).sessions[0].reasons
+    ]
 
 
 def test_in_bangkok_busy_times_are_compared_as_instants() -> None:
@@ -272,7 +275,7 @@ def test_in_bangkok_busy_times_are_compared_as_instants() -> None:
         busy=(busy("doctor.ics", ("2026-01-05T02:00", "2026-01-05T04:00")),),
     )
     assert begins(found) == ["05 Jan 11:00", "12 Jan 10:00", "19 Jan 10:00"]
-    assert [reason.text for reason in found.sessions[0].reasons] == [
+    assert [reason_text(reason) for reason in found.sessions[0].reasons] == [
         "at 10:00 doctor.ics is busy 09:00–11:00"
     ]
 
@@ -293,7 +296,7 @@ def test_in_paris_the_same_utc_time_is_busy_an_hour_earlier_after_the_change_of_
     )
     # 08:00 UTC is 10:00 on 19 October and 09:00 a week later.
     assert begins(found) == ["19 Oct 09:30", "26 Oct 10:00", "02 Nov 09:30"]
-    assert [reason.text for session in found.sessions for reason in session.reasons] == [
+    assert [reason_text(reason) for session in found.sessions for reason in session.reasons] == [
         "at 10:00 doctor.ics is busy 10:00–10:30",
         "at 10:00 doctor.ics is busy 10:00–10:30",
     ]
@@ -387,7 +390,7 @@ def test_on_lord_howe_half_an_hour_less_is_open_in_the_night_the_clocks_go_forwa
     # 02:00 is 02:30 on 4 October: the clinic is open for an hour.
     spring = course(date(2026, 9, 27), **fields)
     assert begins(spring) == ["27 Sep 01:00", "05 Oct 01:00", "12 Oct 01:00"]
-    assert [(reason.code, reason.text) for reason in spring.sessions[1].reasons] == [
+    assert [(reason.code, reason_text(reason)) for reason in spring.sessions[1].reasons] == [
         (
             ReasonCode.HOURS,
             "Sun 4 Oct 2026: Sundays are open 01:00–02:30, which leaves no 90 minutes while clocks "
@@ -407,7 +410,7 @@ def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> N
     # From 01:00 to 03:00 is one hour on 29 March …
     spring = course(date(2026, 3, 29), **fields)
     assert begins(spring)[0] == "05 Apr 01:00"
-    assert (spring.sessions[0].reasons[0].code, spring.sessions[0].reasons[0].text) == (
+    assert (spring.sessions[0].reasons[0].code, reason_text(spring.sessions[0].reasons[0])) == (
         ReasonCode.HOURS,
         "Sun 29 Mar 2026: Sundays are open 00:00–08:00, which leaves no 90 minutes from 01:00 to "
         "03:00 while clocks change",
@@ -505,14 +508,14 @@ def test_a_preferred_time_that_the_clocks_skip_has_that_as_its_reason() -> None:
         time_of_day=time(2, 15),
         timezone="Europe/Paris",
     )
-    assert found.sessions[0].reasons[0].text == "sessions begin every 30 minutes from 00:00"
+    assert reason_text(found.sessions[0].reasons[0]) == "sessions begin every 30 minutes from 00:00"
     spring = course(
         date(2027, 3, 28),
         opening_hours=hours(sun="0:00-6:00"),
         time_of_day=time(2),
         timezone="Europe/Paris",
     )
-    assert [reason.text for reason in spring.sessions[0].reasons] == ["clocks skip 02:00"]
+    assert [reason_text(reason) for reason in spring.sessions[0].reasons] == ["clocks skip 02:00"]
 
 
 @pytest.mark.parametrize(

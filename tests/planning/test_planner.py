@@ -31,6 +31,7 @@ from mesoplan.model.plan import ReasonCode
 from mesoplan.rules.goals import ALL_GOALS, find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Phase, preferred_intervals, with_sessions
+from mesoplan.wording.reasons import reason_text
 from tests.instances import random_request
 from tests.oracle import days_after, every_prefix, expected_course, is_usable
 
@@ -149,7 +150,7 @@ def test_holiday_names_are_english_whatever_the_language_of_the_process(
     monkeypatch.setenv("LANGUAGE", "th")
     found = plan(Request("cellulite", date(2026, 5, 1), holidays=("th",), maintenance_per_year=0))
     assert found.sessions[0].reasons[0].code is ReasonCode.HOLIDAY
-    assert found.sessions[0].reasons[0].text == "Fri 1 May 2026: National Labor Day (TH)"
+    assert reason_text(found.sessions[0].reasons[0]) == "Fri 1 May 2026: National Labor Day (TH)"
 
 
 def test_a_part_of_a_country_has_holidays_of_its_own() -> None:
@@ -295,7 +296,7 @@ def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int)
         for session in found.sessions[1:]:
             for reason in session.reasons:
                 for words in said:
-                    if words not in reason.text:
+                    if words not in reason_text(reason):
                         continue
                     said[words] += 1
                     assert session.preferred_interval_days is not None
@@ -320,7 +321,7 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
     def only_until_2027(region: str, year: int) -> HolidayYear:
         return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
 
-    monkeypatch.setattr("mesoplan.planning.notices.holiday_year", only_until_2027)
+    monkeypatch.setattr("mesoplan.wording.notices.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
     (notice,) = plan(request).notices
     assert (notice.code, notice.text) == (
@@ -362,7 +363,7 @@ def test_a_long_list_of_days_is_cut_short() -> None:
             ),
         ),
     )
-    texts = [reason.text for reason in plan(request).sessions[0].reasons]
+    texts = [reason_text(reason) for reason in plan(request).sessions[0].reasons]
     assert "the clinic is closed 7 – 13 Dec 2026" in texts
     assert (
         "Mon 14 Dec 2026, Wed 16 Dec 2026, Fri 18 Dec 2026 and 1 more: doctor.ics is busy all day"
@@ -495,9 +496,9 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
 
     with (
         patch("mesoplan.planning.availability.holiday_year", feasts),
-        patch("mesoplan.planning.notices.holiday_year", feasts),
+        patch("mesoplan.wording.notices.holiday_year", feasts),
         patch("mesoplan.planning.availability.region_name", str),
-        patch("mesoplan.planning.notices.region_name", str),
+        patch("mesoplan.wording.notices.region_name", str),
         patch("mesoplan.planning.ways_out.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
@@ -630,7 +631,7 @@ def test_what_is_said_twice_counts_once() -> None:
     holiday, closed = plan(request).sessions[0].reasons
     assert holiday.days == (date(2026, 12, 25),)
     assert closed.days == (date(2026, 12, 25), date(2026, 12, 26))
-    assert closed.text == "the clinic is closed 25 – 26 Dec 2026"
+    assert reason_text(closed) == "the clinic is closed 25 – 26 Dec 2026"
 
 
 def test_extra_sessions_go_to_the_last_phase_and_missing_ones_leave_it() -> None:

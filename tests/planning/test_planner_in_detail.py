@@ -20,6 +20,7 @@ from mesoplan import (
     plan,
 )
 from mesoplan.planning.planner import days_that_matter
+from mesoplan.wording.reasons import reason_text
 
 START = date(2026, 12, 1)
 DAY = timedelta(days=1)
@@ -204,7 +205,7 @@ def test_several_closed_weekdays_in_a_row_are_one_reason_that_names_them() -> No
     ):
         request = Request("cellulite", start, closed_weekdays=frozenset({5, 6}))
         (reason,) = plan(request).sessions[0].reasons
-        assert reason.text == text
+        assert reason_text(reason) == text
 
 
 def test_the_better_time_decides_between_equal_days_after_a_start_that_slipped() -> None:

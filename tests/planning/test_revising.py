@@ -24,7 +24,8 @@ from mesoplan import (
     replan,
 )
 from mesoplan.planning.checking import check_plan
-from mesoplan.planning.replanner import Kept, revised
+from mesoplan.planning.replanner import Kept
+from mesoplan.wording.plans import revised
 
 START = date(2026, 12, 1)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -29,6 +29,7 @@ from mesoplan.model.texts import require_one_line
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol
+from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -377,7 +378,7 @@ def _read_moment(text: str) -> datetime:
 
 def _reason_text(reason: Reason, options: CalendarOptions) -> str:
     days = ",".join(day.isoformat() for day in reason.days)
-    text = "" if options.private or reason.code in _UNTOLD else reason.text
+    text = "" if options.private or reason.code in _UNTOLD else reason_text(reason)
     return f"{reason.code.value}|{days}|{text}"
 
 
@@ -386,7 +387,7 @@ def _read_reason(text: str) -> Reason:
     known = ReasonCode(code)
     _require_shown(code, said)
     of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
-    return Reason(known, said or NEUTRAL[known], of_days)
+    return Reason(known, of_days, said or NEUTRAL[known])
 
 
 NEUTRAL = {

@@ -14,9 +14,10 @@ from mesoplan.dates.days import (
     span_text,
     weekdays_text,
 )
+from mesoplan.dates.times import clock_text, minutes_of
+from mesoplan.model.causes import ClosedWeekday, NotOpen, Taken
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.refusal import Conflict
-from mesoplan.planning.availability import NoSlot
 from mesoplan.planning.course import (
     days_for_pin,
     onward,
@@ -24,7 +25,6 @@ from mesoplan.planning.course import (
     solve_search,
     unusable_by_hand,
 )
-from mesoplan.planning.maintenance import why_not_on
 from mesoplan.planning.solver import members, reachable, within_interval
 from mesoplan.rules.limits import (
     INTERVAL_DAYS,
@@ -33,16 +33,17 @@ from mesoplan.rules.limits import (
     MAX_INTERVAL_DAYS,
     MAX_START_SLIP_DAYS,
 )
+from mesoplan.wording.reasons import cause_text, causes_on, purpose_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mesoplan.planning.availability import Availability, LastDay
+    from mesoplan.model.causes import Cause, LastDay
+    from mesoplan.planning.availability import Availability
     from mesoplan.planning.course import NoDays, Search
-    from mesoplan.planning.problem import Problem
+    from mesoplan.planning.problem import Pin, Problem
 
 _MOST_CAUSES = 6
-_THOSE_WEEKDAYS = "{those weekdays}"
 
 
 def conflict_of(problem: Problem, found: NoDays) -> Conflict:
@@ -123,7 +124,10 @@ def _too_many_pinned(problem: Problem) -> Conflict:
 
 
 def _pinned_day(problem: Problem) -> Conflict:
-    day, why = next(unusable_by_hand(problem))
+    unusable = next(unusable_by_hand(problem))
+    day, why = unusable.day, causes_on(unusable.causes, unusable.day)
+    if unusable.clock is not None and not isinstance(unusable.causes[0], NotOpen):
+        why = f"not at {clock_text(unusable.clock)}: {why}"
     pin = problem.of_course.pin
     if pin is not None and pin.day == day:
         number = pin.number or problem.next_number
@@ -220,7 +224,7 @@ def _no_first_day(problem: Problem, origin: date) -> Conflict:
     if end is not None and end.day < origin:
         text = (
             f"session 1 can't be before {day_text(origin)}, and the last session must be on "
-            f"{day_text(end.day)} or before, {end.purpose}"
+            f"{day_text(end.day)} or before, {purpose_text(end)}"
         )
         return Conflict("NO_START", end.rule_id, problem.sessions, 1, (origin,), text)
     if end is not None:
@@ -229,7 +233,7 @@ def _no_first_day(problem: Problem, origin: date) -> Conflict:
     causes = causes_text(problem.course_days, days)
     text = f"session 1 finds no day on {span_text(origin, last)}: {causes}"
     if end is not None and last == end.day:
-        text += f"; the last session must be on {day_text(end.day)} or before, {end.purpose}"
+        text += f"; the last session must be on {day_text(end.day)} or before, {purpose_text(end)}"
     return Conflict("NO_START", None, problem.sessions, 1, days, text)
 
 
@@ -256,7 +260,7 @@ def _end_too_early(problem: Problem, search: Search, end: LastDay) -> Conflict |
         which += f"({day_text(begin)})"
     text = (
         f"{which} can't end before {day_text(earliest_finish)}, and the last session must be on "
-        f"{day_text(end.day)} or before, {end.purpose}"
+        f"{day_text(end.day)} or before, {purpose_text(end)}"
     )
     if first + limits.min_interval_days * steps <= last:
         text += f"; in between {causes_text(without_end, DateRange(begin, end.day))}"
@@ -269,7 +273,7 @@ def _no_maintenance(problem: Problem, found: NoDays) -> Conflict:
     number, due, pin = found.number, found.due, problem.of_maintenance.pin
     name, first_day = f"maintenance {number}", problem.first_day
     if found.why == "MAINTENANCE_PINNED" and pin is not None:
-        text = f"{name} {why_not_on(problem.maintenance_days, pin, due)}"
+        text = f"{name} {_why_not_on(problem.maintenance_days, pin, due)}"
         return Conflict("PINNED", "R3", 0, number, (pin.day,), text)
     if found.why == "MAINTENANCE_TOO_LATE":
         text = (
@@ -289,20 +293,33 @@ def _no_maintenance(problem: Problem, found: NoDays) -> Conflict:
     return Conflict("MAINTENANCE", "R3", 0, number, days, text)
 
 
+def _why_not_on(days: Availability, pin: Pin, due: date) -> str:
+    """Why maintenance can't be on the day, or at the time, that was asked for."""
+    if abs((pin.day - due).days) > MAINTENANCE_SLACK_DAYS:
+        return (
+            f"can't be on {day_text(pin.day)}: it is due on {day_text(due)}, and must be within "
+            f"{MAINTENANCE_SLACK_DAYS} days of that (R3)"
+        )
+    blockers = days.blockers(pin.day)
+    if blockers or pin.clock is None:
+        why = causes_on((each.cause for each in blockers), pin.day)
+        return f"can't be on {day_text(pin.day)}: {why}"
+    cause = days.slots.why_not_at(pin.day, minutes_of(pin.clock))
+    why = "" if cause is None else cause_text(cause, [pin.day])
+    return f"can't be on {day_text(pin.day)} at {pin.clock:%H:%M}: {why}"
+
+
 def causes_text(availability: Availability, days: Iterable[date]) -> str:
     """What blocks the days, in words, each cause once; closed weekdays come last."""
-    causes: dict[tuple[ReasonCode, str], list[date]] = {}
+    causes: dict[tuple[ReasonCode, Cause], list[date]] = {}
     closed_on: set[date] = set()
     for day in days:
-        for source in availability.blockers(day):
-            if source.code is ReasonCode.CLOSED_WEEKDAY:
+        for code, cause in availability.blockers(day):
+            if isinstance(cause, ClosedWeekday):
                 closed_on.add(day)
-            elif isinstance(source, NoSlot):
-                phrase = source.phrase_about(day, _THOSE_WEEKDAYS)
-                causes.setdefault((source.code, phrase), []).append(day)
             else:
-                causes.setdefault((source.code, source.phrase(day)), []).append(day)
-    listed = [_cause(code, phrase, blocked) for (code, phrase), blocked in causes.items()]
+                causes.setdefault((code, cause), []).append(day)
+    listed = [_cause(code, cause, blocked) for (code, cause), blocked in causes.items()]
     if len(listed) > _MOST_CAUSES:
         listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
     if closed_on:
@@ -310,9 +327,8 @@ def causes_text(availability: Availability, days: Iterable[date]) -> str:
     return "; ".join(listed)
 
 
-def _cause(code: ReasonCode, phrase: str, days: Sequence[date]) -> str:
+def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> str:
+    text = cause_text(cause, days)
     if code is ReasonCode.HOLIDAY:
-        return " and ".join(f"{day_text(day)} is {phrase}" for day in days)
-    if code in (ReasonCode.BUSY, ReasonCode.CAPACITY):
-        return f"{list_text(days)}: {phrase}"
-    return phrase.replace(_THOSE_WEEKDAYS, weekdays_text(days))
+        return " and ".join(f"{day_text(day)} is {text}" for day in days)
+    return f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text

@@ -10,6 +10,7 @@ from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.model.plan import Notice
+from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,7 @@ def notices_of_new(problem: Problem, plan: Plan, why_late: Iterable[Reason]) -> 
     first, last = plan.sessions[0].day, plan.sessions[-1].day
     start, end = problem.request.given_start, problem.end
     if start is not None and first > start:
-        why = "; ".join(reason.text for reason in why_late)
+        why = "; ".join(reason_text(reason) for reason in why_late)
         text = (
             f"the course begins on {day_text(first)}, {days_text((first - start).days)} after "
             f"{day_text(start)} ({why})"

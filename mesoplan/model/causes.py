@@ -1,0 +1,235 @@
+"""Why a day or a time can't be used, and why a session is not where it was preferred: as values.
+
+`wording.reasons` makes the words. They are tuples, since as many frozen dataclasses would take
+longer to load than most plans to make.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+    from mesoplan.dates.days import DateRange
+    from mesoplan.dates.times import TimeRange
+
+
+# Of days.
+
+
+class ClosedWeekday(NamedTuple):
+    """The clinic never opens on that weekday."""
+
+    weekday: int
+
+
+class Closed(NamedTuple):
+    """The clinic is closed on all these days."""
+
+    days: DateRange
+    why: str | None
+
+
+class Holiday(NamedTuple):
+    """It is a public holiday."""
+
+    name: str
+    region: str
+
+
+class Away(NamedTuple):
+    """The patient can't come on all these days."""
+
+    days: DateRange
+
+
+class NotArrived(NamedTuple):
+    """The patient arrives only then."""
+
+    arrive: date
+
+
+class LastDay(NamedTuple):
+    """The last day that the trip or the deadline leaves for a session."""
+
+    day: date
+    rule_id: Literal["R4", "R5"]
+    until: date
+    """The journey home (R5), or the day on which recovery must be over (R4)."""
+
+
+class NightSkipped(NamedTuple):
+    """The clocks skip the time, and a session would begin on the next day."""
+
+    clock: time
+
+
+class GivenUp(NamedTuple):
+    """A session on that day was missed, or the day was given up."""
+
+    day: date
+
+
+class Opening(NamedTuple):
+    """The opening hours of a day."""
+
+    spans: tuple[TimeRange, ...]
+    is_known: bool
+    """Whether they are the clinic's own, not assumed."""
+
+
+class NoSlotLeft(NamedTuple):
+    """The opening hours leave no time for a session of that length."""
+
+    opening: Opening
+    minutes: int
+    asked: TimeRange | None
+    """The range within which sessions are asked for."""
+    clocks_change: bool
+
+
+class BusyTimes(NamedTuple):
+    """When a calendar is busy on a day."""
+
+    spans: tuple[tuple[int, int], ...]
+    """In minutes as the clock shows them, the first few; none where it is busy all day."""
+    more: int
+    """How many more there are."""
+
+
+class Taken(NamedTuple):
+    """All rooms are taken."""
+
+    rooms: int
+    calendars: tuple[str, ...]
+    times: tuple[BusyTimes, ...]
+    """Of each calendar where there is one room; else when all rooms are taken."""
+    begin: int | None = None
+    """The time of day that is not to be had; None where it is about all of the day's."""
+
+
+# Of times of day, in minutes since midnight as the clock shows them.
+
+
+class TimePassed(NamedTuple):
+    """The time has passed."""
+
+    clock: int
+    had: bool
+    """Whether it had when the plan was made, not has now."""
+
+
+class PastMidnight(NamedTuple):
+    """A session of that length would run past midnight."""
+
+    minutes: int
+
+
+class ClockSkipped(NamedTuple):
+    """The clocks skip the time on that day."""
+
+    clock: int
+
+
+class NotOpen(NamedTuple):
+    """The clinic is not open at the time."""
+
+    opening: Opening
+    clock: int
+
+
+class BetweenSlots(NamedTuple):
+    """Sessions begin every so many minutes, and not at the time."""
+
+    slot_minutes: int
+    first: int
+
+
+class ClosesTooSoon(NamedTuple):
+    """The clinic closes before a session that begins at the time would be over."""
+
+    opening: Opening
+    minutes: int
+    clock: int
+
+
+# Of sessions.
+
+
+class AgreedTime(NamedTuple):
+    """The time was agreed before."""
+
+    clock: int
+    by_hand: bool = False
+    """Whether it was chosen by hand."""
+
+
+class NoDayLeft(NamedTuple):
+    """The session is late: no day within the rules is left."""
+
+    late: str
+    """Why, in the words of whoever said so."""
+    was: bool
+    """Whether none was left when it was planned, and there might be by now."""
+
+
+class NoCourseGoesOn(NamedTuple):
+    """No course within the rules goes on from a day, because of an obstacle further on."""
+
+    day: date
+    obstacle: date
+    causes: tuple[Cause, ...]
+
+
+class SharesShift(NamedTuple):
+    """A later session needs a shift, and costs less if it is shared."""
+
+    number: int
+    obstacle: date
+    causes: tuple[Cause, ...]
+
+
+class Plain(Enum):
+    """What needs no values, since the days of the reason say it all."""
+
+    DAY_PASSED = auto()
+    """All times of the day have passed."""
+    AGREED = auto()
+    """The day was agreed before."""
+    BY_HAND = auto()
+    """The day was chosen by hand."""
+    TOOK_PLACE = auto()
+    """The session took place on that day."""
+    NO_COURSE_BEGINS = auto()
+    """No course within the rules begins on those days."""
+    MAKES_ROOM = auto()
+    """So that the sessions after it fit."""
+
+
+Cause = (
+    ClosedWeekday
+    | Closed
+    | Holiday
+    | Away
+    | NotArrived
+    | LastDay
+    | NightSkipped
+    | GivenUp
+    | NoSlotLeft
+    | Taken
+    | TimePassed
+    | PastMidnight
+    | ClockSkipped
+    | NotOpen
+    | BetweenSlots
+    | ClosesTooSoon
+    | AgreedTime
+    | NoDayLeft
+    | NoCourseGoesOn
+    | SharesShift
+    | Plain
+    | str
+)
+"""A text is one that was read back from a file, in the words that the file has."""

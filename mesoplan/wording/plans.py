@@ -1,0 +1,173 @@
+"""Plans and refusals as a reader gets them: a plan with its notices, a refusal with its words.
+
+`mesoplan.plan` and `mesoplan.replan` are these. What they say is worked out only for the plan that
+is taken, or the refusal that is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import InvalidInput
+from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.planning.planner import Refusal, Solution, solve
+from mesoplan.planning.problem import problem_for
+from mesoplan.planning.sessions import why_it_starts_late
+from mesoplan.wording.notices import (
+    carried_notices,
+    fewer_sessions,
+    late_notices,
+    left_as_it_is,
+    left_out,
+    notices_of_days,
+    notices_of_new,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from mesoplan.model.changes import Change
+    from mesoplan.model.plan import Notice, Plan
+    from mesoplan.model.refusal import Conflict
+    from mesoplan.model.request import Request
+    from mesoplan.planning.problem import Problem
+    from mesoplan.planning.replanner import Kept
+
+
+def plan(
+    request: Request,
+    *,
+    not_before: date | None = None,
+    now: datetime | None = None,
+    explains: bool = True,
+) -> Plan:
+    """The best plan for *request*; the same request always gives the same plan.
+
+    *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
+    only matters where START is not given (no course is planned to begin before it), in what a
+    refusal offers, and for the warning that session 1 lies in the past. *now* (aware) takes its
+    place where the time of day counts: see `Problem.first_day`.
+
+    Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
+    NoLegalPlan, with the conflict and the ways out, when there is no plan within the rules. Unless
+    it *explains*, a refusal has no ways out, and takes a fraction of the time.
+    """
+    problem = problem_for(request, now=now, not_before=not_before)
+    found = solve(problem)
+    if isinstance(found, Solution):
+        return _with_notices(found)
+    raise _refusal_of_new(problem, found, explains=explains)
+
+
+def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True) -> NoLegalPlan:
+    """Why there is no new course, and what would help."""
+    conflict = _conflict(refusal)
+    if not explains:
+        return NoLegalPlan(conflict, ())
+    from mesoplan.planning.ways_out import ways_out_of_new
+
+    def solve_again(request: Request) -> Solution | None:
+        again = problem_for(request, problem.before, now=problem.now, not_before=problem.not_before)
+        found = solve(again)
+        return found if isinstance(found, Solution) else None
+
+    ways = ways_out_of_new(problem, conflict, solve_again)
+    return NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
+
+
+def _conflict(refusal: Refusal) -> Conflict:
+    # Not needed for most plans.
+    from mesoplan.wording.refusals import conflict_of
+
+    return conflict_of(refusal.problem, refusal.found)
+
+
+def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
+    """The plan after a change that is asked for at the moment *now* (aware).
+
+    What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
+    holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
+    that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
+    plan within the rules is left after it.
+    """
+    from mesoplan.planning.replanner import after_change, same_events
+    from mesoplan.planning.ways_out import ways_out_of_change
+
+    def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
+        # What is new about closed days or absences may well move the course, whatever changes.
+        return after_change(asked, change, now, course_stays=asked.request == plan.request)
+
+    def try_again(asked: Plan, change: Change) -> Solution | None:
+        try:
+            again = attempt(asked, change)
+        except InvalidInput:
+            return None
+        return again if isinstance(again, Solution) else None
+
+    asked = plan if request is None else replace(plan, request=request)
+    found = attempt(asked, change)
+    if isinstance(found, Refusal):
+        conflict = _conflict(found)
+        ways = ways_out_of_change(asked, change, found.problem, conflict, try_again)
+        raise NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
+    after = _with_notices(found) if isinstance(found, Solution) else found
+    if after.cancelled and not plan.cancelled:
+        after = replace(after, notices=tuple(late_notices(after)))
+    after = replace(after, request=replace(after.request, busy=plan.request.busy))
+    if same_events(plan, after):
+        raise InvalidInput(
+            "nothing would be different", "“mesoplan show” tells how the plan stands"
+        )
+    return after
+
+
+def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
+    """The next revision of *plan*, for a request in place of its own, at the moment *now* (aware).
+
+    A row of a batch that was changed asks for this. A plan that was cancelled is taken up again,
+    unless only words change. Busy times are not kept. Raises InvalidInput for a request that no
+    plan can have, and NoLegalPlan when no plan within the rules is left.
+    """
+    from mesoplan.planning.replanner import for_another_request
+
+    found = for_another_request(plan, request, kept, now)
+    if isinstance(found, Refusal):
+        if found.problem.begins_anew:
+            raise _refusal_of_new(found.problem, found)
+        refusal = NoLegalPlan(_conflict(found), ())
+        refusal.remedy = (
+            "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” "
+            "of what did not take place"
+        )
+        raise refusal
+    after = _with_notices(found) if isinstance(found, Solution) else found
+    return replace(after, request=replace(after.request, busy=plan.request.busy))
+
+
+def _with_notices(solution: Solution) -> Plan:
+    plan = solution.written()
+    return replace(plan, notices=tuple(_notices(solution, plan)))
+
+
+def _notices(solution: Solution, plan: Plan) -> Iterator[Notice]:
+    problem, fewer = solution.problem, solution.fewer
+    wanted: list[Notice] = []
+    if fewer is not None:
+        count = fewer.problem.sessions
+        wanted.append(fewer_sessions(problem.sessions, count, _conflict(fewer)))
+    if problem.begins_anew:
+        why_late = () if solution.course is None else why_it_starts_late(problem, solution.course)
+        yield from notices_of_new(problem, plan, why_late)
+        yield from wanted
+    else:
+        yield from wanted
+        yield from carried_notices(problem, plan)
+    for each in () if solution.maintenance is None else solution.maintenance.left_out:
+        yield left_out(_conflict(Refusal(problem, each)))
+    yield from notices_of_days(problem, plan)
+    if not problem.begins_anew:
+        yield from late_notices(plan)
+    if solution.left is not None:
+        yield left_as_it_is(_conflict(solution.left))
