@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from mesoplan.dates.days import day_text
-from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput
 from mesoplan.planning.solver import (
     Pick,
@@ -28,7 +27,6 @@ from mesoplan.rules.limits import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mesoplan.model.causes import Cause
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.problem import Problem
 
@@ -168,7 +166,11 @@ def _new_search(problem: Problem) -> Search:
     start, end, days = problem.request.given_start, problem.end, problem.course_days
     if start is not None:
         usable = days.usable(start, MAX_START_SLIP_DAYS + _longest_days(problem, 1))
-        return Search(start, usable, (_first_days(problem, usable),), "earliest", 1)
+        # Up to the first usable day on or after the last START that the flex allows.
+        soon = usable & (1 << MAX_START_SLIP_DAYS + 1) - 1
+        late = soon >> problem.request.flex_days << problem.request.flex_days
+        starts = soon & ((late & -late) << 1) - 1 if late else soon
+        return Search(start, usable, (starts,), "earliest", 1)
     if end is None:
         raise no_start()
     earliest = end.day - timedelta(days=LONGEST_SEARCH_BACK_DAYS)
@@ -188,19 +190,6 @@ def no_start() -> InvalidInput:
         "START is missing, and no trip or deadline says when the course could begin",
         "write the first day after the goal: mesoplan plan hair 2026-12-01",
     )
-
-
-def _first_days(problem: Problem, usable: int) -> int:
-    """The days that session 1 of a new course may have, counted from START.
-
-    They end with the first usable day on or after the last START that the flex allows.
-    """
-    days = 0
-    for day in members(usable & (1 << MAX_START_SLIP_DAYS + 1) - 1):
-        days |= 1 << day
-        if day >= problem.request.flex_days:
-            break
-    return days
 
 
 def onward(problem: Problem, origin: date, first_number: int) -> Search:
@@ -224,7 +213,8 @@ def solve_search(
     preferred = problem.preferred[search.first_number - 1 :]
     intervals = problem.limits.intervals
     wishes = _wishes(problem, search) if bound else None
-    if wishes is not None and not problem.lets_go and wishes.kept.bit_count() < _kept(problem):
+    must_keep = 0 if problem.lets_go else len(_days_to_keep(problem))
+    if wishes is not None and wishes.kept.bit_count() < must_keep:
         return None
     fixed = None if wishes is None else wishes.fixed
     for starts in search.starts:
@@ -245,15 +235,11 @@ def solve_search(
     return None
 
 
-def _days_by_hand(problem: Problem) -> set[date]:
+def _days_to_keep(problem: Problem) -> set[date]:
     """The days that the course must have, each for some session."""
     pin = problem.of_course.pin
     days = {session.day for session in problem.by_hand}
     return days | {pin.day} if pin is not None and pin.number is None else days
-
-
-def _kept(problem: Problem) -> int:
-    return len(_days_by_hand(problem))
 
 
 def _wishes(problem: Problem, search: Search) -> Wishes | None:
@@ -265,7 +251,7 @@ def _wishes(problem: Problem, search: Search) -> Wishes | None:
     fixed = {}
     if pin is not None and pin.number is not None:
         fixed[pin.number - search.first_number] = (pin.day - search.origin).days
-    kept = _bits(search, _days_by_hand(problem))
+    kept = _bits(search, _days_to_keep(problem))
     return Wishes(_bits(search, agreed), kept, problem.lets_go, fixed)
 
 
@@ -303,29 +289,15 @@ def days_for_pin(problem: Problem, search: Search) -> list[date]:
     return [search.origin + timedelta(days=day) for day in sorted(found)]
 
 
-class UnusableDay(NamedTuple):
-    """A day that was chosen by hand and can't be used, or not at the time."""
-
-    day: date
-    causes: tuple[Cause, ...]
-    clock: int | None = None
-    """The time, in minutes since midnight; None where it is not the time that is in the way."""
-
-
-def unusable_by_hand(problem: Problem) -> Iterator[UnusableDay]:
-    """The days that were chosen by hand and can't be used."""
+def unusable_by_hand(problem: Problem) -> Iterator[date]:
+    """The days that were chosen by hand and can't be used, or not at the time chosen with them."""
     pin = problem.of_course.pin
     days = {session.day for session in problem.by_hand}
     days |= {pin.day} if pin is not None else set()
     for day in sorted(days):
-        blockers = problem.course_days.blockers(day)
-        if blockers:
-            yield UnusableDay(day, tuple(each.cause for each in blockers))
-        elif pin is not None and day == pin.day and pin.clock is not None:
-            minutes = minutes_of(pin.clock)
-            why = problem.slots.why_not_at(day, minutes)
-            if why is not None:
-                yield UnusableDay(day, (why,), minutes)
+        lacks_the_time = pin is not None and day == pin.day and not problem.has_time_of(pin)
+        if lacks_the_time or problem.course_days.blockers(day):
+            yield day
 
 
 def _place_late(problem: Problem) -> PlacedCourse | NoDays:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange, day_text
-from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput
 from mesoplan.planning.course import NoDays, later_than_needed
 from mesoplan.planning.solver import first_member, last_member, members
@@ -107,7 +106,7 @@ def _placed(
             "leave out --late",
         )
     if pin is not None:
-        if not can_be_on(days, pin, due):
+        if not _is_possible(problem, pin, due):
             return NoDays("MAINTENANCE_PINNED", None, number, due)
         return MaintenanceDay(number, due, pin.day, before, pinned=True)
     if before is not None and _stays(days, before, due):
@@ -123,14 +122,19 @@ def _stays(days: Availability, before: Session, due: date) -> bool:
         return False
     if before.late is not None and before.day > due:
         return True
-    return abs(before.day - due) <= _SLACK and (before.due == due or before.pinned)
+    return is_near_due(before.day, due) and (before.due == due or before.pinned)
 
 
-def can_be_on(days: Availability, pin: Pin, due: date) -> bool:
+def _is_possible(problem: Problem, pin: Pin, due: date) -> bool:
     """Whether maintenance can be on the day, and at the time, that was asked for."""
-    if abs(pin.day - due) > _SLACK or days.blockers(pin.day):
+    if not is_near_due(pin.day, due) or problem.maintenance_days.blockers(pin.day):
         return False
-    return pin.clock is None or days.slots.why_not_at(pin.day, minutes_of(pin.clock)) is None
+    return problem.has_time_of(pin)
+
+
+def is_near_due(day: date, due: date) -> bool:
+    """Whether a day is within R3's 14 days of the due day."""
+    return abs(day - due) <= _SLACK
 
 
 def _placed_late(

@@ -238,6 +238,10 @@ class Problem:
         )
         return None if pinned or self.course_days.blockers(first.day) else first
 
+    def has_time_of(self, pin: Pin) -> bool:
+        """Whether a session can begin at the time, if any, that was asked for on an open day."""
+        return pin.clock is None or not self.slots.why_not_at(pin.day, minutes_of(pin.clock))
+
     def moments(self, day: date, slots: Slots) -> tuple[datetime, datetime]:
         """When a session on a usable day begins and ends."""
         return span_of(day, slots.clock(day), self.duration_minutes, self.zone)

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from mesoplan.dates.days import DateRange
 from mesoplan.model import causes
 from mesoplan.model.plan import Reason, ReasonCode, Session
-from mesoplan.planning.maintenance import due_day, maintenance_window
+from mesoplan.planning.maintenance import due_day, is_near_due, maintenance_window
 from mesoplan.planning.problem import problem_of
 from mesoplan.planning.revision import appointments_on
 from mesoplan.planning.solver import first_member, last_member, reachable
-from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -157,7 +156,7 @@ def _maintenance_session(problem: Problem, placed: MaintenanceDay) -> Session:
     stays = before is not None and before.day == day
     late = before.late if before is not None and stays and not placed.late else placed.late
     window = DateRange(day, day)
-    if not late and abs((day - due).days) <= MAINTENANCE_SLACK_DAYS:
+    if not late and is_near_due(day, due):
         window = maintenance_window(due, days.without(ReasonCode.PAST))
     is_as_it_was = before is not None and stays and (before.due, before.start) == (due, start)
     if before is not None and is_as_it_was and not problem.begins_anew:
@@ -203,9 +202,8 @@ def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
 
     def with_due_day(session: Session) -> Session:
         day = due_day(days[-1], session.number * 12 // plan.maintenance_per_year)
-        is_near = abs((session.day - day).days) <= MAINTENANCE_SLACK_DAYS
         window = DateRange(session.day, session.day)
-        if is_near and not problem.maintenance_days.blockers(session.day):
+        if is_near_due(session.day, day) and not problem.maintenance_days.blockers(session.day):
             window = maintenance_window(day, problem.maintenance_days)
         return replace(session, due=day, window=window)
 

@@ -1,5 +1,7 @@
 """The smallest changes after which there is a plan, each one solved before it is offered.
 
+`wording.refusals` puts them in words.
+
 A new request is varied itself; for a plan that changes it is the change that is varied, or what its
 request says of closed days, absences and the end.
 """
@@ -8,13 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import WEEKDAYS, DateRange, day_text, days_text
-from mesoplan.dates.holidays import region_name
+from mesoplan.dates.days import DateRange
 from mesoplan.dates.times import (
     AFTERNOON,
     ANY_TIME,
@@ -26,7 +27,6 @@ from mesoplan.dates.times import (
 )
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import Cancel, Extend, Miss, Move
-from mesoplan.model.refusal import Conflict, WayOut
 from mesoplan.planning.availability import closed_weekdays, for_course, for_maintenance
 from mesoplan.planning.course import days_for_pin, search_for
 from mesoplan.rules.limits import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mesoplan.model.changes import Change
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
+    from mesoplan.planning.conflicts import Clash
     from mesoplan.planning.planner import Solution
     from mesoplan.planning.problem import Problem
 
@@ -57,11 +58,25 @@ _LENGTH_STEP_MINUTES = 5
 _EXAMPLE_OF_A_REASON = "ill"
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A change that helps: a `WayOut` without its words."""
+
+    code: str
+    """What is changed: START, TIME, DURATION, SESSIONS, …"""
+    change: Fields
+    """What `WayOut` says."""
+    fewer: int | None = None
+    """How many sessions there are then, where the protocol has to lose some."""
+    total: int | None = None
+    """How many sessions there are to be, where that changes."""
+
+
 def ways_out_of_new(
-    problem: Problem, conflict: Conflict, solve_again: SolveAgain
-) -> Iterator[WayOut | None]:
+    problem: Problem, clash: Clash, solve_again: SolveAgain
+) -> Iterator[Way | None]:
     """The smallest changes of a request, of each kind that helps."""
-    ways = WaysOut(problem, conflict, problem.request.given_start, solve_again)
+    ways = WaysOut(problem, clash, problem.request.given_start, solve_again)
     yield ways.later_start()
     yield ways.earlier_start()
     yield ways.another_time()
@@ -78,30 +93,30 @@ class WaysOut:
     """Tries the changes of one request, kind by kind, the smallest first."""
 
     def __init__(
-        self, problem: Problem, conflict: Conflict, start: date | None, solve_again: SolveAgain
+        self, problem: Problem, clash: Clash, start: date | None, solve_again: SolveAgain
     ) -> None:
         """*start* is the first day of the course, where one was asked for or is known."""
         self.request = request = problem.request
-        self.conflict = conflict
+        self.clash = clash
         self.first_day = problem.first_day
         self.duration_minutes = problem.duration_minutes
         self.limits = problem.limits
         self.solve_again = solve_again
-        self.in_course = conflict.rule_id != MAINTENANCE_PER_YEAR.id
+        self.in_course = clash.rule_id != MAINTENANCE_PER_YEAR.id
         usable_in = for_course if self.in_course else for_maintenance
         self.availability = usable_in(request, problem.duration_minutes)
         self.start = start
-        self.until_conflict = DateRange(conflict.days[0], conflict.days[-1])
+        self.until_conflict = DateRange(clash.days[0], clash.days[-1])
         """The days of which a single one more could resolve the conflict."""
         self.horizon = self.until_conflict
         """The days of which several more could matter."""
         if self.in_course:
             longest = timedelta(days=MAX_INTERVAL_DAYS * MAX_SESSIONS + MAX_START_SLIP_DAYS)
             known = None if self.first_day == date.min else self.first_day
-            earliest = start or request.arrive or known or conflict.days[0] - longest
-            first = min(earliest, conflict.days[0])
-            self.until_conflict = DateRange(first, conflict.days[-1])
-            self.horizon = DateRange(first, max(first + longest, conflict.days[-1]))
+            earliest = start or request.arrive or known or clash.days[0] - longest
+            first = min(earliest, clash.days[0])
+            self.until_conflict = DateRange(first, clash.days[-1])
+            self.horizon = DateRange(first, max(first + longest, clash.days[-1]))
 
     def solved_with(self, change: Fields) -> Solution | None:
         """The solution after a change, if there is one."""
@@ -111,21 +126,20 @@ class WaysOut:
             return None
         return self.solve_again(changed)
 
-    def first_that_works(self, options: Iterable[tuple[str, Fields]]) -> WayOut | None:
-        """The first of the options, in words and as fields to replace, that has a solution."""
-        for text, change in options:
+    def first_that_works(self, code: str, options: Iterable[Fields]) -> Way | None:
+        """The first of the changes that has a solution."""
+        for change in options:
             solution = self.solved_with(change)
             if solution is not None:
-                return self.way_out(text, change, solution)
+                return self.way(code, change, solution)
         return None
 
-    def way_out(self, text: str, change: Fields, solution: Solution) -> WayOut:
-        """The change as it is offered; it says so when the protocol has to lose sessions."""
-        if solution.fewer is not None:
-            text += f" ({len(solution.days)} sessions)"
-        return WayOut(text, change)
+    def way(self, code: str, change: Fields, solution: Solution) -> Way:
+        """The change as it is offered."""
+        fewer = len(solution.days) if solution.fewer is not None else None
+        return Way(code, change, fewer, change.get("sessions"))
 
-    def another_start(self, offsets: Iterable[int]) -> WayOut | None:
+    def another_start(self, offsets: Iterable[int]) -> Way | None:
         """START on another usable day that is not past, and session 1 on that very day."""
         if self.start is None:
             return None
@@ -136,20 +150,20 @@ class WaysOut:
             change = {"start": day}
             solution = self.solved_with(change)
             if solution is not None and solution.days[0] == day:
-                return self.way_out(f"start on {day_text(day)}", change, solution)
+                return self.way("START", change, solution)
         return None
 
-    def later_start(self) -> WayOut | None:
+    def later_start(self) -> Way | None:
         """The nearest later START."""
         return self.another_start(range(1, LONGEST_DELAY_DAYS + 1))
 
-    def earlier_start(self) -> WayOut | None:
+    def earlier_start(self) -> Way | None:
         """The nearest earlier START; none while nothing tells which days are past."""
         if self.first_day == date.min:
             return None
         return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
 
-    def another_time(self) -> WayOut | None:
+    def another_time(self) -> Way | None:
         """Where only a range of times was asked for: the other half of the day, a longer range."""
         asked = self.request.time_of_day
         if not isinstance(asked, TimeRange) or asked == ANY_TIME:
@@ -157,67 +171,58 @@ class WaysOut:
         halves = {MORNING: AFTERNOON, AFTERNOON: MORNING}
         others = [halves[asked]] if asked in halves else _longer_ranges(asked)
         return self.first_that_works(
-            (f"come {other.in_words}", {"time_of_day": other}) for other in (*others, ANY_TIME)
+            "TIME", ({"time_of_day": other} for other in (*others, ANY_TIME))
         )
 
-    def shorter_sessions(self) -> WayOut | None:
+    def shorter_sessions(self) -> Way | None:
         """The longest sessions, shorter than the ones that were asked for, that find a slot."""
         if self.request.duration_minutes is None:
             return None
         lengths = range(self.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
+        options = (minutes for minutes in lengths if minutes % _LENGTH_STEP_MINUTES == 0)
         return self.first_that_works(
-            (f"sessions of {minutes} minutes", {"duration_minutes": minutes})
-            for minutes in lengths
-            if minutes % _LENGTH_STEP_MINUTES == 0
+            "DURATION", ({"duration_minutes": minutes} for minutes in options)
         )
 
-    def fewer_sessions(self) -> WayOut | None:
+    def fewer_sessions(self) -> Way | None:
         """The most sessions, fewer than asked for, that find days."""
-        counts = range(self.conflict.sessions - 1, self.limits.min_sessions - 1, -1)
-        return self.first_that_works(
-            (f"plan {count} sessions", {"sessions": count}) for count in counts
-        )
+        counts = range(self.clash.sessions - 1, self.limits.min_sessions - 1, -1)
+        return self.first_that_works("SESSIONS", ({"sessions": count} for count in counts))
 
-    def less_maintenance(self) -> WayOut | None:
+    def less_maintenance(self) -> Way | None:
         """Maintenance less often, or none."""
-        if self.conflict.code != "MAINTENANCE":
+        if self.clash.code != "MAINTENANCE":
             return None
         per_year = self.request.maintenance_per_year or 0
         return self.first_that_works(
-            (
-                f"plan {count} maintenance a year" if count else "plan no maintenance",
-                {"maintenance_per_year": count},
-            )
-            for count in range(per_year - 1, -1, -1)
+            "MAINTENANCE",
+            ({"maintenance_per_year": count} for count in range(per_year - 1, -1, -1)),
         )
 
-    def clinic_opens(self) -> Iterator[WayOut | None]:
+    def clinic_opens(self) -> Iterator[Way | None]:
         """One day opened; where no single day is enough, one closure or weekday lifted."""
         one_day = self.one_open_day()
         yield one_day
         if one_day is not None:
             return
         request = self.request
-        for number, closure in enumerate(request.closures):
-            yield self.first_that_works(
-                (f"{words} the closure {closure}", {"closures": ranges})
-                for words, ranges in _shortened(request.closures, number, self.horizon)
-            )
+        for number in range(len(request.closures)):
+            shorter = _shortened(request.closures, number, self.horizon)
+            yield self.first_that_works("CLOSURE", ({"closures": ranges} for ranges in shorter))
         for weekday in sorted(closed_weekdays(request)):
-            yield self.first_that_works([_opened_weekday(request, weekday)])
+            yield self.first_that_works("WEEKDAY", [_opened_weekday(request, weekday)])
         for region in request.holidays:
             others = tuple(other for other in request.holidays if other != region)
-            text = f"work on the holidays of {region_name(region)}"
-            yield self.first_that_works([(text, {"holidays": others})])
+            yield self.first_that_works("HOLIDAYS", [{"holidays": others}])
 
-    def one_open_day(self) -> WayOut | None:
+    def one_open_day(self) -> Way | None:
         """The one closed day whose opening is enough, and keeps nearest to what is preferred.
 
         That is the day with the least Σ (interval - preferred)², or for maintenance the day
         nearest to the one when it is due.
         """
         found: list[tuple[int, date, Fields, Solution]] = []
-        due = self.conflict.days[len(self.conflict.days) // 2]
+        due = self.clash.days[len(self.clash.days) // 2]
         for day in self.until_conflict:
             if not self.availability.is_only_closed(day):
                 continue
@@ -228,57 +233,50 @@ class WaysOut:
                 found.append((off, day, change, solution))
         if not found:
             return None
-        _, day, change, solution = min(found, key=lambda each: each[:2])
-        return self.way_out(f"open on {day_text(day)}", change, solution)
+        _, _, change, solution = min(found, key=lambda each: each[:2])
+        return self.way("OPEN_DAY", change, solution)
 
-    def patient_comes(self) -> Iterator[WayOut | None]:
+    def patient_comes(self) -> Iterator[Way | None]:
         """One absence shortened, or given up."""
-        for number, absence in enumerate(self.request.away):
-            yield self.first_that_works(
-                (f"{words} the absence {absence}", {"away": ranges})
-                for words, ranges in _shortened(self.request.away, number, self.horizon)
-            )
+        for number in range(len(self.request.away)):
+            shorter = _shortened(self.request.away, number, self.horizon)
+            yield self.first_that_works("AWAY", ({"away": ranges} for ranges in shorter))
 
-    def earlier_arrival(self) -> WayOut | None:
+    def earlier_arrival(self) -> Way | None:
         """The latest earlier arrival, where the arrival is what holds the start back."""
         arrive = self.request.arrive
         if arrive is None or (self.request.start is not None and self.request.start >= arrive):
             return None
         days = (arrive - timedelta(days=k) for k in range(1, MAX_START_SLIP_DAYS + 1))
         return self.first_that_works(
-            (f"arrive on {day_text(day)}", {"arrive": day}) for day in days if day >= self.first_day
+            "ARRIVE", ({"arrive": day} for day in days if day >= self.first_day)
         )
 
-    def later_end(self) -> WayOut | None:
+    def later_end(self) -> Way | None:
         """The earliest later departure or deadline."""
         if self.request.depart is None and self.request.finish_by is None:
             return None
         delays = range(1, LONGEST_DELAY_DAYS + 1)
-        return self.first_that_works(map(self.ended_later, delays))
+        return self.first_that_works("END", map(self.ended_later, delays))
 
-    def later_end_of_a_course(self) -> WayOut | None:
+    def later_end_of_a_course(self) -> Way | None:
         """The same for a course that has begun: with a later end there are only more days."""
         if self.request.depart is None and self.request.finish_by is None:
             return None
         options = range(1, LONGEST_DELAY_DAYS + 1)
 
         def works(days: int) -> bool:
-            return self.solved_with(self.ended_later(days)[1]) is not None
+            return self.solved_with(self.ended_later(days)) is not None
 
         place = bisect_left(options, True, key=works)
-        return WayOut(*self.ended_later(options[place])) if place < len(options) else None
+        return Way("END", self.ended_later(options[place])) if place < len(options) else None
 
-    def ended_later(self, days: int) -> tuple[str, Fields]:
-        """The earlier end put off by so many days, in words and as fields to replace."""
-        request = self.request
-        ends = {"depart": request.depart, "finish_by": request.finish_by}
-        earliest = min(end for end in ends.values() if end is not None) + timedelta(days=days)
-        words = {"depart": "travel home on", "finish_by": "finish by"}
-        change = {
-            name: earliest for name, end in ends.items() if end is not None and end < earliest
-        }
-        text = " and ".join(f"{words[name]} {day_text(day)}" for name, day in change.items())
-        return text, dict(change)
+    def ended_later(self, days: int) -> Fields:
+        """The earlier end put off by so many days."""
+        given = {"depart": self.request.depart, "finish_by": self.request.finish_by}
+        ends = {name: end for name, end in given.items() if end is not None}
+        earliest = min(ends.values()) + timedelta(days=days)
+        return {name: earliest for name, end in ends.items() if end < earliest}
 
 
 def _longer_ranges(asked: TimeRange) -> Iterator[TimeRange]:
@@ -290,9 +288,8 @@ def _longer_ranges(asked: TimeRange) -> Iterator[TimeRange]:
             yield TimeRange(asked.begin_minutes - minutes, asked.end_minutes)
 
 
-def _opened_weekday(request: Request, weekday: int) -> tuple[str, Fields]:
+def _opened_weekday(request: Request, weekday: int) -> Fields:
     """The clinic opening on a weekday; one without hours gets those that most others have."""
-    text = f"open on {WEEKDAYS[weekday]}s"
     change: dict[str, object] = {}
     if weekday in request.closed_weekdays:
         change["closed_weekdays"] = request.closed_weekdays - {weekday}
@@ -300,30 +297,28 @@ def _opened_weekday(request: Request, weekday: int) -> tuple[str, Fields]:
     if hours is not None and not hours[weekday] and any(hours):
         spans = Counter(filter(None, hours)).most_common(1)[0][0]
         change["opening_hours"] = (*hours[:weekday], spans, *hours[weekday + 1 :])
-        text += f" ({' and '.join(map(str, spans))})"
-    return text, change
+    return change
 
 
 def _shortened(
     ranges: Sequence[DateRange], number: int, mattering: DateRange
-) -> Iterator[tuple[str, tuple[DateRange, ...]]]:
+) -> Iterator[tuple[DateRange, ...]]:
     """One of the ranges cut by ever more days at either end, and at last left out.
 
     Cuts that free none of the days that matter are passed over.
     """
     before, cut, after = ranges[:number], ranges[number], ranges[number + 1 :]
     day = timedelta(days=1)
-    cuts: list[tuple[int, str, date]] = []
+    cuts: list[tuple[int, bool, DateRange]] = []
     for freed in mattering:
+        # Of equal cuts the one at the end comes first.
         if cut.first < freed <= cut.last:
-            cuts.append(((cut.last - freed).days + 1, "end", freed))
+            cuts.append(((cut.last - freed).days + 1, False, replace(cut, last=freed - day)))
         if cut.first <= freed < cut.last:
-            cuts.append(((freed - cut.first).days + 1, "beginning", freed))
-    # Of equal cuts the one at the end comes first.
-    for days, where, freed in sorted(cuts, key=lambda each: (each[0], each[1] != "end")):
-        ends = {"last": freed - day} if where == "end" else {"first": freed + day}
-        yield f"cut {days_text(days)} off the {where} of", (*before, replace(cut, **ends), *after)
-    yield "leave out", (*before, *after)
+            cuts.append(((freed - cut.first).days + 1, True, replace(cut, first=freed + day)))
+    for _, _, left in sorted(cuts, key=lambda each: each[:2]):
+        yield (*before, left, *after)
+    yield (*before, *after)
 
 
 def _deviation(solution: Solution) -> int:
@@ -336,57 +331,55 @@ def _deviation(solution: Solution) -> int:
 
 
 def ways_out_of_change(
-    plan: Plan, change: Change, problem: Problem, conflict: Conflict, try_again: TryAgain
-) -> Iterator[WayOut | None]:
+    plan: Plan, change: Change, problem: Problem, clash: Clash, try_again: TryAgain
+) -> Iterator[Way | None]:
     """The smallest other changes of a plan, of each kind that helps."""
-    if conflict.code == "TOO_LATE" and not isinstance(change, Cancel):
+    if clash.code == "TOO_LATE" and not isinstance(change, Cancel):
         yield _late(plan, change, try_again)
         yield _left_out(plan, change, try_again)
         return
-    if conflict.code == "PINNED" and isinstance(change, Move | Miss) and change.day is not None:
+    if clash.code == "PINNED" and isinstance(change, Move | Miss) and change.day is not None:
         yield from _another_day(plan, change, change.day, problem, try_again)
     yield _fewer(plan, change, try_again)
 
     def solve_again(request: Request) -> Solution | None:
         return try_again(replace(plan, request=request), change)
 
-    ways = WaysOut(problem, conflict, problem.first_day, solve_again)
+    ways = WaysOut(problem, clash, problem.first_day, solve_again)
     yield ways.one_open_day()
     yield from ways.patient_comes()
     yield ways.later_end_of_a_course()
 
 
-def _late(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+def _late(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     """The late session, where a reason is all that it lacks."""
     if isinstance(change, Cancel) or change.late is not None:
         return None
     found = try_again(plan, replace(change, late=_EXAMPLE_OF_A_REASON))
     if found is None or found.late_day is None:
         return None
-    text = f"say why it is late; the earliest day is {day_text(found.late_day)}"
-    return WayOut(text, {"late": found.late_day})
+    return Way("LATE", {"late": found.late_day})
 
 
-def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     """The session that was missed is not made up for."""
     if not isinstance(change, Miss) or try_again(plan, Cancel(change.session)) is None:
         return None
     of_course = change.session.kind == "course"
-    text = f"do without it: {plan.total_sessions - 1} sessions" if of_course else "do without it"
-    return WayOut(text, {"cancel": change.session})
+    total = plan.total_sessions - 1 if of_course else None
+    return Way("WITHOUT", {"cancel": change.session}, total=total)
 
 
 def _another_day(
     plan: Plan, change: Move | Miss, asked: date, problem: Problem, try_again: TryAgain
-) -> Iterator[WayOut | None]:
+) -> Iterator[Way | None]:
     """The nearest other days to the one that was asked for, the earlier one first."""
     if change.clock is not None:
         # The free times of that day next to the one that was asked for.
         slots = problem.usual_days.slots.keeping({}, problem.now)
         for other in map(clock_at, slots.near(asked, minutes_of(change.clock))):
             if try_again(plan, replace(change, clock=other)) is not None:
-                when = f"{day_text(asked)} {other:%H:%M}"
-                yield WayOut(f"put it on {when}", {"when": f"{asked} {other:%H:%M}"})
+                yield Way("WHEN", {"when": f"{asked} {other:%H:%M}"})
     days = _days_instead(plan, change, asked, problem)
     yield _first_that_works(plan, change, reversed([d for d in days if d < asked]), try_again)
     yield _first_that_works(plan, change, [day for day in days if day > asked], try_again)
@@ -409,7 +402,7 @@ def _days_instead(plan: Plan, change: Move | Miss, asked: date, problem: Problem
 
 def _first_that_works(
     plan: Plan, change: Move | Miss, days: Iterable[date], try_again: TryAgain
-) -> WayOut | None:
+) -> Way | None:
     """The first of the days that will do, with the time that the session gets there."""
     for day in days:
         for clock in dict.fromkeys((change.clock, None)):
@@ -417,23 +410,23 @@ def _first_that_works(
             if found is not None:
                 start, _ = found.problem.moments(day, found.problem.slots)
                 at = f" {start:%H:%M}" if change.clock is not None else ""
-                return WayOut(f"put it on {day_text(day)}{at}", {"when": f"{day}{at}"})
+                return Way("WHEN", {"when": f"{day}{at}"})
     return None
 
 
-def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> WayOut | None:
+def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     """The most sessions, fewer than the course is to have, that leave a plan."""
     least, total = plan.request.limits.min_sessions, plan.total_sessions
     if isinstance(change, Extend):
         for by in range(change.by - 1, least - total - 1, -1):
             if by and try_again(plan, replace(change, by=by)) is not None:
-                return WayOut(f"plan {total + by} sessions", {"by": by})
+                return Way("SESSIONS", {"by": by}, total=total + by)
     elif isinstance(change, Cancel):
         if try_again(plan, Extend(-1)) is not None:
-            return WayOut(f"plan {total - 1} sessions, whichever goes", {"extend": -1})
+            return Way("SESSIONS_WHICHEVER", {"extend": -1}, total=total - 1)
     else:
         for by in range(1, total - least + 1):
             shorter = try_again(plan, Extend(-by))
             if shorter is not None and try_again(shorter.written(), change) is not None:
-                return WayOut(f"plan {total - by} sessions first", {"extend": -by})
+                return Way("SESSIONS_FIRST", {"extend": -by}, total=total - by)
     return None

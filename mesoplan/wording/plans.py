@@ -63,9 +63,12 @@ def plan(
 
 def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True) -> NoLegalPlan:
     """Why there is no new course, and what would help."""
-    conflict = _conflict(refusal)
+    from mesoplan.planning.conflicts import clash_of
+    from mesoplan.wording.refusals import no_legal_plan
+
+    clash = clash_of(refusal.problem, refusal.found)
     if not explains:
-        return NoLegalPlan(conflict, ())
+        return no_legal_plan(clash, ())
     from mesoplan.planning.ways_out import ways_out_of_new
 
     def solve_again(request: Request) -> Solution | None:
@@ -73,15 +76,14 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
         found = solve(again)
         return found if isinstance(found, Solution) else None
 
-    ways = ways_out_of_new(problem, conflict, solve_again)
-    return NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
+    return no_legal_plan(clash, ways_out_of_new(problem, clash, solve_again))
 
 
 def _conflict(refusal: Refusal) -> Conflict:
     # Not needed for most plans.
-    from mesoplan.wording.refusals import conflict_of
+    from mesoplan.wording.refusals import why_none
 
-    return conflict_of(refusal.problem, refusal.found)
+    return why_none(refusal)
 
 
 def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
@@ -92,8 +94,10 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
     plan within the rules is left after it.
     """
+    from mesoplan.planning.conflicts import clash_of
     from mesoplan.planning.replanner import after_change, same_events
     from mesoplan.planning.ways_out import ways_out_of_change
+    from mesoplan.wording.refusals import no_legal_plan
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
         # What is new about closed days or absences may well move the course, whatever changes.
@@ -109,9 +113,9 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     asked = plan if request is None else replace(plan, request=request)
     found = attempt(asked, change)
     if isinstance(found, Refusal):
-        conflict = _conflict(found)
-        ways = ways_out_of_change(asked, change, found.problem, conflict, try_again)
-        raise NoLegalPlan(conflict, tuple(way for way in ways if way is not None))
+        clash = clash_of(found.problem, found.found)
+        ways = ways_out_of_change(asked, change, found.problem, clash, try_again)
+        raise no_legal_plan(clash, ways)
     after = _with_notices(found) if isinstance(found, Solution) else found
     if after.cancelled and not plan.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))

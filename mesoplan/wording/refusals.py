@@ -1,12 +1,12 @@
-"""Why there is no plan, in words: the rule or constraint, the days, and what closes them."""
+"""Why there is no plan, and what would help, in words."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import (
+    WEEKDAYS,
     DateRange,
     day_text,
     days_text,
@@ -14,167 +14,134 @@ from mesoplan.dates.days import (
     span_text,
     weekdays_text,
 )
+from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import clock_text, minutes_of
 from mesoplan.model.causes import ClosedWeekday, NotOpen, Taken
 from mesoplan.model.plan import ReasonCode
-from mesoplan.model.refusal import Conflict
-from mesoplan.planning.course import (
-    days_for_pin,
-    onward,
-    search_for,
-    solve_search,
-    unusable_by_hand,
-)
-from mesoplan.planning.solver import members, reachable, within_interval
-from mesoplan.rules.limits import (
-    INTERVAL_DAYS,
-    LONGEST_DELAY_DAYS,
-    MAINTENANCE_SLACK_DAYS,
-    MAX_INTERVAL_DAYS,
-    MAX_START_SLIP_DAYS,
-)
+from mesoplan.model.refusal import Conflict, NoLegalPlan, WayOut
+from mesoplan.planning.conflicts import clash_of
+from mesoplan.planning.maintenance import is_near_due
+from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
 from mesoplan.wording.reasons import cause_text, causes_on, purpose_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mesoplan.model.causes import Cause, LastDay
+    from mesoplan.model.request import Request
     from mesoplan.planning.availability import Availability
-    from mesoplan.planning.course import NoDays, Search
-    from mesoplan.planning.problem import Pin, Problem
+    from mesoplan.planning.conflicts import Clash
+    from mesoplan.planning.planner import Refusal
+    from mesoplan.planning.problem import Problem
+    from mesoplan.planning.ways_out import Way
 
 _MOST_CAUSES = 6
 
 
-def conflict_of(problem: Problem, found: NoDays) -> Conflict:
+def no_legal_plan(clash: Clash, ways: Iterable[Way | None]) -> NoLegalPlan:
+    """The refusal of a problem whose days run out there, with the changes that help."""
+    request = clash.problem.request
+    offered = (WayOut(_way_text(way, request), way.change) for way in ways if way is not None)
+    return NoLegalPlan(_conflict(clash), tuple(offered))
+
+
+def why_none(refusal: Refusal) -> Conflict:
     """Why a problem finds no days."""
-    match found.why:
+    return _conflict(clash_of(refusal.problem, refusal.found))
+
+
+def _conflict(clash: Clash) -> Conflict:
+    text = _clash_text(clash)
+    return Conflict(clash.code, clash.rule_id, clash.sessions, clash.session, clash.days, text)
+
+
+def _clash_text(clash: Clash) -> str:
+    match clash.kind:
         case "TOO_LATE":
-            return _too_late(problem)
+            return _too_late(clash.problem)
         case "NO_LATE_DAY":
-            return _no_late_day(problem)
+            return (
+                f"no day on {span_text(*clash.days)} can be used that leaves a legal course for "
+                f"session {clash.session} and those after it"
+            )
+        case "NEXT_TOO_NEAR_OR_FAR":
+            return _too_near_or_far(clash)
         case "TOO_MANY_PINNED":
-            return _too_many_pinned(problem)
-        case "PINNED_DAY" | "SEARCHED":
-            return _no_course(problem, found)
+            return (
+                f"of {clash.sessions} sessions {clash.problem.to_place} are still to come, and "
+                f"{len(clash.days)} days were chosen by hand: {list_text(clash.days)}"
+            )
+        case "PINNED_DAY":
+            return _pinned_day(clash.problem, clash)
+        case "DAYS_APART":
+            return (
+                f"no legal course of {clash.sessions} sessions has a session on "
+                f"{list_text(clash.days)}, chosen by hand ({_interval_rule(clash.problem)})"
+            )
+        case "PIN_APART":
+            return _pin_apart(clash)
+        case "BEGINS_AFTER_END" | "NO_FIRST_DAY":
+            return _no_first_day(clash)
+        case "END_TOO_EARLY":
+            return _end_too_early(clash)
+        case "NO_DAY":
+            return _no_day(clash)
         case _:
-            return _no_maintenance(problem, found)
+            return _no_maintenance(clash)
 
 
-def _no_course(problem: Problem, found: NoDays) -> Conflict:
-    in_time = problem.of_course.late is None
-    if in_time and (conflict := _too_near_or_far(problem)):
-        return conflict
-    if found.why == "PINNED_DAY":
-        return _pinned_day(problem)
-    search = found.search or search_for(problem)
-    chosen = problem.of_course.pin is not None or problem.by_hand
-    if chosen and solve_search(problem, search, bound=False) is not None:
-        return _pinned_apart(problem, search)
-    return course_conflict(problem, search)
-
-
-def _too_late(problem: Problem) -> Conflict:
-    last, limits, rule = problem.past[-1], problem.limits, problem.limits.interval_rule
-    number, first_day = problem.next_number, problem.first_day
-    in_time = problem.last_day_in_time or last.day
-    text = (
-        f"session {number} of {problem.sessions} must come {rule.limit} after session "
-        f"{len(problem.past)} ({day_text(last.day)}), on {day_text(in_time)} at the latest "
-        f"({limits.interval_rule_text}), and {day_text(first_day)}, {(first_day - last.day).days} "
+def _too_late(problem: Problem) -> str:
+    last, limits, number = problem.past[-1].day, problem.limits, problem.next_number
+    in_time, first_day = problem.last_day_in_time or last, problem.first_day
+    return (
+        f"session {number} of {problem.sessions} must come {limits.interval_rule.limit} after "
+        f"session {number - 1} ({day_text(last)}), on {day_text(in_time)} at the latest "
+        f"({limits.interval_rule_text}), and {day_text(first_day)}, {(first_day - last).days} "
         "days after it, is the first day that is left"
     )
-    return Conflict("TOO_LATE", INTERVAL_DAYS.id, problem.sessions, number, (in_time,), text)
 
 
-def _no_late_day(problem: Problem) -> Conflict:
-    first, number = problem.first_day, problem.next_number
-    last = first + timedelta(days=LONGEST_DELAY_DAYS)
-    text = (
-        f"no day on {span_text(first, last)} can be used that leaves a legal course for "
-        f"session {number} and those after it"
-    )
-    return Conflict("TOO_LATE", None, problem.sessions, number, (first, last), text)
-
-
-def _too_near_or_far(problem: Problem) -> Conflict | None:
-    """The conflict of the next session with what took place before it, where that is plain."""
-    pin = problem.of_course.pin
-    if pin is None or pin.number != problem.next_number or not problem.past:
-        return None
-    last, limits = problem.past[-1], problem.limits
-    interval = (pin.day - last.day).days
-    if interval in limits.intervals:
-        return None
-    text = (
-        f"session {pin.number} can't be on {day_text(pin.day)}: that is {days_text(interval)} "
-        f"after session {len(problem.past)} ({day_text(last.day)}), and it must come "
+def _too_near_or_far(clash: Clash) -> str:
+    limits, number = clash.problem.limits, clash.session
+    day, last = clash.days[0], clash.problem.past[-1].day
+    return (
+        f"session {number} can't be on {day_text(day)}: that is {days_text((day - last).days)} "
+        f"after session {number - 1} ({day_text(last)}), and it must come "
         f"{limits.interval_rule.limit} after it ({limits.interval_rule_text})"
     )
-    return Conflict("PINNED", INTERVAL_DAYS.id, problem.sessions, pin.number, (pin.day,), text)
 
 
-def _too_many_pinned(problem: Problem) -> Conflict:
-    days = tuple(session.day for session in problem.by_hand)
-    text = (
-        f"of {problem.sessions} sessions {problem.to_place} are still to come, and {len(days)} "
-        f"days were chosen by hand: {list_text(days)}"
-    )
-    return Conflict("PINNED", None, problem.sessions, problem.next_number, days, text)
-
-
-def _pinned_day(problem: Problem) -> Conflict:
-    unusable = next(unusable_by_hand(problem))
-    day, why = unusable.day, causes_on(unusable.causes, unusable.day)
-    if unusable.clock is not None and not isinstance(unusable.causes[0], NotOpen):
-        why = f"not at {clock_text(unusable.clock)}: {why}"
-    pin = problem.of_course.pin
+def _pinned_day(problem: Problem, clash: Clash) -> str:
+    day, pin = clash.days[0], problem.of_course.pin
     if pin is not None and pin.day == day:
-        number = pin.number or problem.next_number
         what = f"{_pinned(problem)} can't be on {day_text(day)}"
     else:
-        number = next(each.number for each in problem.agreed if each.day == day)
-        what = f"session {number} was put on {day_text(day)} by hand, and can't stay there"
-    return Conflict("PINNED", None, problem.sessions, number, (day,), f"{what}: {why}")
+        what = f"session {clash.session} was put on {day_text(day)} by hand, and can't stay there"
+    blockers = problem.course_days.blockers(day)
+    why = causes_on((each.cause for each in blockers), day)
+    if not blockers and pin is not None and pin.clock is not None:
+        minutes = minutes_of(pin.clock)
+        cause = problem.slots.why_not_at(day, minutes) or ""
+        at = "" if isinstance(cause, NotOpen) else f"not at {clock_text(minutes)}: "
+        why = f"{at}{cause_text(cause, [day])}"
+    return f"{what}: {why}"
 
 
-def _pinned_apart(problem: Problem, search: Search) -> Conflict:
-    """The conflict of days that were chosen by hand, where a course without them has days."""
-    wanted, sessions, limits = problem.of_course, problem.sessions, problem.limits
-    pin, by_hand = wanted.pin, [session.day for session in problem.by_hand]
-    rule = f"{limits.interval_rule.limit} from each to the next, {limits.interval_rule_text}"
-    free = replace(problem, of_course=replace(wanted, pin=None))
-    if pin is None or solve_search(free, search) is None:
-        text = (
-            f"no legal course of {sessions} sessions has a session on {list_text(by_hand)}, chosen "
-            f"by hand ({rule})"
-        )
-        number = problem.by_hand[0].number
-        return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, tuple(by_hand), text)
-    blocked = _blocked_after_pin(problem)
-    why = f" ({rule})" if blocked is None else f": {blocked.text}"
-    text = f"with {_pinned(problem)} on {day_text(pin.day)} no legal course is left{why}"
-    possible = days_for_pin(problem, search)
-    if possible:
-        text += f"; it can be on {_runs_text(possible)}"
-    if by_hand:
-        text += f", while {list_text(by_hand)} {'stay' if len(by_hand) > 1 else 'stays'} as chosen"
-        text += " by hand"
-    number = pin.number or problem.next_number
-    days = (pin.day, *(blocked.days if blocked is not None else ()))
-    return Conflict("PINNED", INTERVAL_DAYS.id, sessions, number, days, text)
+def _interval_rule(problem: Problem) -> str:
+    limits = problem.limits
+    return f"{limits.interval_rule.limit} from each to the next, {limits.interval_rule_text}"
 
 
-def _blocked_after_pin(problem: Problem) -> Conflict | None:
-    """Where the days run out for the sessions after the pinned one, if they do."""
-    pin = problem.of_course.pin
-    if pin is None or pin.number is None:
-        return None
-    search = onward(problem, pin.day, pin.number)
-    steps = problem.sessions - pin.number
-    if all(reachable(search.usable, search.all_starts, steps, problem.limits.intervals)):
-        return None
-    return course_conflict(problem, search)
+def _pin_apart(clash: Clash) -> str:
+    problem, after = clash.problem, clash.after_pin
+    why = f" ({_interval_rule(problem)})" if after is None else f": {_clash_text(after)}"
+    text = f"with {_pinned(problem)} on {day_text(clash.days[0])} no legal course is left{why}"
+    if clash.possible:
+        text += f"; it can be on {_runs_text(clash.possible)}"
+    if by_hand := [session.day for session in problem.by_hand]:
+        stay = "stay" if len(by_hand) > 1 else "stays"
+        text += f", while {list_text(by_hand)} {stay} as chosen by hand"
+    return text
 
 
 def _pinned(problem: Problem) -> str:
@@ -183,7 +150,7 @@ def _pinned(problem: Problem) -> str:
     return "a session" if pin is None or pin.number is None else f"session {pin.number}"
 
 
-def _runs_text(days: list[date]) -> str:
+def _runs_text(days: Iterable[date]) -> str:
     runs: list[DateRange] = []
     for day in days:
         if runs and (day - runs[-1].last).days == 1:
@@ -195,118 +162,74 @@ def _runs_text(days: list[date]) -> str:
     return ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
 
 
-def course_conflict(problem: Problem, search: Search) -> Conflict:
-    """The place where the days of a course run out."""
-    if not search.all_starts:
-        return _no_first_day(problem, search.origin)
-    limits, sessions, origin = problem.limits, problem.sessions, search.origin
-    steps = sessions - search.first_number
-    if problem.end is not None and (conflict := _end_too_early(problem, search, problem.end)):
-        return conflict
-    reach = reachable(search.usable, search.all_starts, steps, limits.intervals)
-    place = next(place for place, days in enumerate(reach) if not days)
-    number = search.first_number + place
-    before = [origin + timedelta(days=day) for day in members(reach[place - 1])]
-    within = members(within_interval(reach[place - 1], limits.intervals))
-    days = tuple(origin + timedelta(days=day) for day in within)
-    text = (
-        f"session {number} of {sessions} finds no day: it must come {limits.interval_rule.limit} "
-        f"after session {number - 1} ({span_text(before[0], before[-1])}), on "
+def _no_first_day(clash: Clash) -> str:
+    days, end = clash.days, clash.problem.end
+    by_the_end = "" if end is None else _by_the_end(end)
+    if clash.kind == "BEGINS_AFTER_END":
+        return f"session 1 can't be before {day_text(days[0])}, and {by_the_end}"
+    causes = causes_text(clash.problem.course_days, days)
+    text = f"session 1 finds no day on {span_text(days[0], days[-1])}: {causes}"
+    return f"{text}; {by_the_end}" if end is not None and days[-1] == end.day else text
+
+
+def _by_the_end(end: LastDay) -> str:
+    return f"the last session must be on {day_text(end.day)} or before, {purpose_text(end)}"
+
+
+def _end_too_early(clash: Clash) -> str:
+    problem, end, span, first = clash.problem, clash.problem.end, clash.span, clash.first_number
+    if end is None or span is None:
+        return ""
+    which = f"{clash.sessions} sessions from {day_text(span.first)}"
+    if first > 1:
+        which = f"the sessions after session {first} of {clash.sessions} ({day_text(span.first)})"
+    text = f"{which} can't end before {day_text(span.last)}, and {_by_the_end(end)}"
+    shortest = problem.limits.min_interval_days * (clash.sessions - first)
+    if (end.day - span.first).days >= shortest:
+        days = problem.course_days.without(ReasonCode.DEADLINE)
+        text += f"; in between {causes_text(days, DateRange(span.first, end.day))}"
+    return text
+
+
+def _no_day(clash: Clash) -> str:
+    limits, number, days = clash.problem.limits, clash.session, clash.days
+    return (
+        f"session {number} of {clash.sessions} finds no day: it must come "
+        f"{limits.interval_rule.limit} after session {number - 1} ({clash.span}), on "
         f"{span_text(days[0], days[-1])} ({limits.interval_rule_text}), and no such day can be "
-        f"used: {causes_text(problem.course_days, days)}"
+        f"used: {causes_text(clash.problem.course_days, days)}"
     )
-    return Conflict("BLOCKED", INTERVAL_DAYS.id, sessions, number, days, text)
 
 
-def _no_first_day(problem: Problem, origin: date) -> Conflict:
-    """The conflict of a course for whose first session there is no day."""
-    end, last = problem.end, origin + timedelta(days=MAX_START_SLIP_DAYS)
-    if end is not None and end.day < origin:
-        text = (
-            f"session 1 can't be before {day_text(origin)}, and the last session must be on "
-            f"{day_text(end.day)} or before, {purpose_text(end)}"
-        )
-        return Conflict("NO_START", end.rule_id, problem.sessions, 1, (origin,), text)
-    if end is not None:
-        last = min(last, end.day)
-    days = tuple(DateRange(origin, last))
-    causes = causes_text(problem.course_days, days)
-    text = f"session 1 finds no day on {span_text(origin, last)}: {causes}"
-    if end is not None and last == end.day:
-        text += f"; the last session must be on {day_text(end.day)} or before, {purpose_text(end)}"
-    return Conflict("NO_START", None, problem.sessions, 1, days, text)
+def _no_maintenance(clash: Clash) -> str:
+    problem, due = clash.problem, day_text(clash.due)
+    name, slack = f"maintenance {clash.session}", f"{MAINTENANCE_SLACK_DAYS} days"
+    match clash.kind:
+        case "MAINTENANCE_PINNED":
+            return f"{name} can't be on {_why_not_near(clash)}"
+        case "MAINTENANCE_TOO_LATE":
+            return f"{name} was due on {due}, and all days within {slack} of that are past (R3)"
+        case "MAINTENANCE_NO_LATE_DAY":
+            return f"{name} finds no usable day within a year of {day_text(clash.days[0])}"
+        case _:
+            causes = causes_text(problem.maintenance_days, clash.days)
+            return f"{name}, due on {due}, finds no day within {slack} of it (R3): {causes}"
 
 
-def _end_too_early(problem: Problem, search: Search, end: LastDay) -> Conflict | None:
-    """The conflict with the trip or deadline, if the course would find its days without that."""
-    sessions, limits, origin = problem.sessions, problem.limits, search.origin
-    steps = sessions - search.first_number
-    without_end = problem.course_days.without(ReasonCode.DEADLINE)
-    last = (end.day - origin).days
-    # The first day may be that of a session that took place, whatever blocks it.
-    usable = without_end.usable(origin, max(last, 0) + MAX_INTERVAL_DAYS * sessions + 1)
-    reach = reachable(usable | search.all_starts, search.all_starts, steps, limits.intervals)
-    if not reach[-1]:
-        return None
-    finish = next(members(reach[-1]))
-    number = search.first_number + next(
-        place for place, days in enumerate(reach) if next(members(days)) > last
-    )
-    first = next(members(search.all_starts))
-    begin, earliest_finish = (origin + timedelta(days=day) for day in (first, finish))
-    which = f"{sessions} sessions from {day_text(begin)}"
-    if search.first_number > 1:
-        which = f"the sessions after session {search.first_number} of {sessions} "
-        which += f"({day_text(begin)})"
-    text = (
-        f"{which} can't end before {day_text(earliest_finish)}, and the last session must be on "
-        f"{day_text(end.day)} or before, {purpose_text(end)}"
-    )
-    if first + limits.min_interval_days * steps <= last:
-        text += f"; in between {causes_text(without_end, DateRange(begin, end.day))}"
-    days = tuple(DateRange(end.day + timedelta(days=1), earliest_finish))
-    return Conflict("DEADLINE", end.rule_id, sessions, number, days, text)
-
-
-def _no_maintenance(problem: Problem, found: NoDays) -> Conflict:
-    """The conflict of a maintenance session."""
-    number, due, pin = found.number, found.due, problem.of_maintenance.pin
-    name, first_day = f"maintenance {number}", problem.first_day
-    if found.why == "MAINTENANCE_PINNED" and pin is not None:
-        text = f"{name} {_why_not_on(problem.maintenance_days, pin, due)}"
-        return Conflict("PINNED", "R3", 0, number, (pin.day,), text)
-    if found.why == "MAINTENANCE_TOO_LATE":
-        text = (
-            f"{name} was due on {day_text(due)}, and all days within {MAINTENANCE_SLACK_DAYS} days "
-            "of that are past (R3)"
-        )
-        return Conflict("TOO_LATE", "R3", 0, number, (first_day,), text)
-    if found.why == "MAINTENANCE_NO_LATE_DAY":
-        text = f"{name} finds no usable day within a year of {day_text(first_day)}"
-        return Conflict("MAINTENANCE", "R3", 0, number, (first_day,), text)
-    slack = timedelta(days=MAINTENANCE_SLACK_DAYS)
-    days = tuple(DateRange(due - slack, due + slack))
-    text = (
-        f"{name}, due on {day_text(due)}, finds no day within {MAINTENANCE_SLACK_DAYS} days of it "
-        f"(R3): {causes_text(problem.maintenance_days, days)}"
-    )
-    return Conflict("MAINTENANCE", "R3", 0, number, days, text)
-
-
-def _why_not_on(days: Availability, pin: Pin, due: date) -> str:
-    """Why maintenance can't be on the day, or at the time, that was asked for."""
-    if abs((pin.day - due).days) > MAINTENANCE_SLACK_DAYS:
+def _why_not_near(clash: Clash) -> str:
+    """The day, or time, on which maintenance was asked for, and why it can't be then."""
+    problem, day = clash.problem, clash.days[0]
+    if not is_near_due(day, clash.due):
         return (
-            f"can't be on {day_text(pin.day)}: it is due on {day_text(due)}, and must be within "
+            f"{day_text(day)}: it is due on {day_text(clash.due)}, and must be within "
             f"{MAINTENANCE_SLACK_DAYS} days of that (R3)"
         )
-    blockers = days.blockers(pin.day)
-    if blockers or pin.clock is None:
-        why = causes_on((each.cause for each in blockers), pin.day)
-        return f"can't be on {day_text(pin.day)}: {why}"
-    cause = days.slots.why_not_at(pin.day, minutes_of(pin.clock))
-    why = "" if cause is None else cause_text(cause, [pin.day])
-    return f"can't be on {day_text(pin.day)} at {pin.clock:%H:%M}: {why}"
+    if blockers := problem.maintenance_days.blockers(day):
+        return f"{day_text(day)}: {causes_on((each.cause for each in blockers), day)}"
+    pin = problem.of_maintenance.pin
+    minutes = 0 if pin is None or pin.clock is None else minutes_of(pin.clock)
+    why = cause_text(problem.slots.why_not_at(day, minutes) or "", [day])
+    return f"{day_text(day)} at {clock_text(minutes)}: {why}"
 
 
 def causes_text(availability: Availability, days: Iterable[date]) -> str:
@@ -332,3 +255,70 @@ def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> str:
     if code is ReasonCode.HOLIDAY:
         return " and ".join(f"{day_text(day)} is {text}" for day in days)
     return f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text
+
+
+def _way_text(way: Way, request: Request) -> str:
+    """A change that helps: “start on Sat 5 Dec 2026”."""
+    text, value = "", next(iter(way.change.values()))
+    match way.code:
+        case "START":
+            text = f"start on {day_text(value)}"
+        case "TIME":
+            text = f"come {value.in_words}"
+        case "DURATION":
+            text = f"sessions of {value} minutes"
+        case "SESSIONS":
+            text = f"plan {way.total} sessions"
+        case "SESSIONS_FIRST":
+            text = f"plan {way.total} sessions first"
+        case "SESSIONS_WHICHEVER":
+            text = f"plan {way.total} sessions, whichever goes"
+        case "MAINTENANCE":
+            text = f"plan {value} maintenance a year" if value else "plan no maintenance"
+        case "OPEN_DAY":
+            text = f"open on {day_text(next(iter(value - request.open_days)))}"
+        case "CLOSURE":
+            text = _shortened("closure", request.closures, value)
+        case "WEEKDAY":
+            text = _opened_weekday(way, request)
+        case "HOLIDAYS":
+            region = next(each for each in request.holidays if each not in value)
+            text = f"work on the holidays of {region_name(region)}"
+        case "AWAY":
+            text = _shortened("absence", request.away, value)
+        case "ARRIVE":
+            text = f"arrive on {day_text(value)}"
+        case "END":
+            words = {"depart": "travel home on", "finish_by": "finish by"}
+            ends = (f"{words[name]} {day_text(day)}" for name, day in way.change.items())
+            text = " and ".join(ends)
+        case "WHEN":
+            day, _, clock = value.partition(" ")
+            text = f"put it on {day_text(date.fromisoformat(day))} {clock}".rstrip()
+        case "LATE":
+            text = f"say why it is late; the earliest day is {day_text(value)}"
+        case "WITHOUT":
+            left = "" if way.total is None else f": {way.total} sessions"
+            text = f"do without it{left}"
+    return text if way.fewer is None else f"{text} ({way.fewer} sessions)"
+
+
+def _shortened(what: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
+    """“cut 2 days off the end of the closure 24 – 28 Dec 2026”, or that it is left out."""
+    pairs = zip(old, (*new, None), strict=False)
+    cut, left = next((cut, left) for cut, left in pairs if left is None or cut != left)
+    if left is None or len(new) < len(old):
+        return f"leave out the {what} {cut}"
+    days = days_text(len(cut) - len(left))
+    where = "end" if left.first == cut.first else "beginning"
+    return f"cut {days} off the {where} of the {what} {cut}"
+
+
+def _opened_weekday(way: Way, request: Request) -> str:
+    """“open on Mondays (09:00–18:00)”."""
+    closed = request.closed_weekdays - way.change.get("closed_weekdays", request.closed_weekdays)
+    hours = way.change.get("opening_hours")
+    if hours is None or request.opening_hours is None:
+        return f"open on {WEEKDAYS[next(iter(closed))]}s"
+    weekday = next(k for k in range(len(hours)) if hours[k] != request.opening_hours[k])
+    return f"open on {WEEKDAYS[weekday]}s ({' and '.join(map(str, hours[weekday]))})"

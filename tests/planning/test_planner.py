@@ -499,7 +499,7 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         patch("mesoplan.wording.notices.holiday_year", feasts),
         patch("mesoplan.planning.availability.region_name", str),
         patch("mesoplan.wording.notices.region_name", str),
-        patch("mesoplan.planning.ways_out.region_name", str),
+        patch("mesoplan.wording.refusals.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
     assert found["work on the holidays of XX-test"] == {"holidays": ()}
