@@ -98,9 +98,8 @@ class WaysOut:
         """*start* is the first day of the course, where one was asked for or is known."""
         self.request = request = problem.request
         self.clash = clash
+        self.problem = problem
         self.first_day = problem.first_day
-        self.duration_minutes = problem.duration_minutes
-        self.limits = problem.limits
         self.solve_again = solve_again
         self.in_course = clash.rule_id != MAINTENANCE_PER_YEAR.id
         usable_in = for_course if self.in_course else for_maintenance
@@ -143,7 +142,7 @@ class WaysOut:
         """START on another usable day that is not past, and session 1 on that very day."""
         if self.start is None:
             return None
-        availability = for_course(self.request, self.duration_minutes)
+        availability = for_course(self.request, self.problem.duration_minutes)
         for day in (self.start + timedelta(days=offset) for offset in offsets):
             if day < self.first_day or availability.blockers(day):
                 continue
@@ -178,7 +177,7 @@ class WaysOut:
         """The longest sessions, shorter than the ones that were asked for, that find a slot."""
         if self.request.duration_minutes is None:
             return None
-        lengths = range(self.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
+        lengths = range(self.problem.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
         options = (minutes for minutes in lengths if minutes % _LENGTH_STEP_MINUTES == 0)
         return self.first_that_works(
             "DURATION", ({"duration_minutes": minutes} for minutes in options)
@@ -186,7 +185,7 @@ class WaysOut:
 
     def fewer_sessions(self) -> Way | None:
         """The most sessions, fewer than asked for, that find days."""
-        counts = range(self.clash.sessions - 1, self.limits.min_sessions - 1, -1)
+        counts = range(self.clash.sessions - 1, self.problem.limits.min_sessions - 1, -1)
         return self.first_that_works("SESSIONS", ({"sessions": count} for count in counts))
 
     def less_maintenance(self) -> Way | None:
@@ -254,14 +253,14 @@ class WaysOut:
 
     def later_end(self) -> Way | None:
         """The earliest later departure or deadline."""
-        if self.request.depart is None and self.request.finish_by is None:
+        if self.problem.end is None:
             return None
         delays = range(1, LONGEST_DELAY_DAYS + 1)
         return self.first_that_works("END", map(self.ended_later, delays))
 
     def later_end_of_a_course(self) -> Way | None:
         """The same for a course that has begun: with a later end there are only more days."""
-        if self.request.depart is None and self.request.finish_by is None:
+        if self.problem.end is None:
             return None
         options = range(1, LONGEST_DELAY_DAYS + 1)
 
@@ -365,8 +364,7 @@ def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     """The session that was missed is not made up for."""
     if not isinstance(change, Miss) or try_again(plan, Cancel(change.session)) is None:
         return None
-    of_course = change.session.kind == "course"
-    total = plan.total_sessions - 1 if of_course else None
+    total = plan.total_sessions - 1 if change.session.kind == "course" else None
     return Way("WITHOUT", {"cancel": change.session}, total=total)
 
 
