@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import Any, NoReturn, TextIO
 
-from mesoplan.storage.interruptions import INTERRUPTING as _INTERRUPTING
+from mesoplan.cli import INTERRUPTING
 
 INTERRUPTED = 130
 
@@ -20,7 +20,7 @@ def main() -> None:
     gc.set_threshold(100_000)
     # Ctrl-C may come while the command line is still being loaded.
     try:
-        for each in _INTERRUPTING:
+        for each in INTERRUPTING:
             # What is ignored from the start on, as “nohup” does, stays so.
             if signal.getsignal(each) == signal.SIG_DFL:
                 signal.signal(each, _interrupted)
@@ -36,7 +36,7 @@ def main() -> None:
 
         code = report_unforeseen(error)
     # While the interpreter ends nothing may come that makes another exit code of it.
-    for each in _INTERRUPTING:
+    for each in INTERRUPTING:
         signal.signal(each, signal.SIG_IGN)
     # Nor may what could not be written, which is told by now, be tried once more.
     if code and not _is_written(sys.stdout):

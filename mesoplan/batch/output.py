@@ -1,6 +1,6 @@
 """Where a batch writes: the plans in a folder, tables beside them, or an archive of it all.
 
-A folder is changed by one command at a time. What a killed one left in it is put right first.
+A folder is changed by one command at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from mesoplan.batch.tables import (
     rejected_row,
     require_own_table,
 )
-from mesoplan.book.index import forget_index
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.delimited import SpreadsheetWriter
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
@@ -29,15 +28,15 @@ from mesoplan.formats.plan_file.rewriting import require_own_previous
 from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import (
     LONGEST_PATH,
+    Temporary,
     problems_of,
-    put_in_place,
     read_whole,
+    remove_strays,
     require_free,
     sync_folder,
     write_all_new,
 )
-from mesoplan.storage.revisions import left_behind, locked, replace_whole, require_real_file
-from mesoplan.storage.temporaries import NEW_FILES, NEW_OF_BATCHES, Temporary, sweep
+from mesoplan.storage.revisions import locked, replace_whole, require_real_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +85,7 @@ class PlanFolder:
         new = {path: each.data or b"" for path, each in made.items() if each.before is None}
         try:
             if new:
-                write_all_new(new, NEW_OF_BATCHES)
+                write_all_new(new, sweeps=False)
             for path, each in made.items():
                 if each.before is not None:
                     replace_plan(path, each.before, each.data or b"", each.kept)
@@ -94,9 +93,6 @@ class PlanFolder:
             line = made[problem.path].line if problem.path in made else None
             what = "a plan" if line is None else f"the plan of line {line}"
             raise nameless(problem, what) from problem
-        if any(each.kept is not None for each in made.values()):
-            # What is remembered of those files shows what they do not show any more.
-            forget_index(self.folder)
 
     def plan_names(self) -> Iterator[str]:
         """The names of the plans in it, in no order, without the suffix of their files."""
@@ -131,23 +127,6 @@ def nameless(problem: FileProblem, what: str) -> FileProblem:
     of_folder = FileProblem(problem.path.parent, text, remedy)
     of_folder.details = problem.details
     return of_folder
-
-
-def put_right(folder: Path) -> None:
-    """Complete, or remove, what a batch left in a folder that was killed.
-
-    Called while the folder is held. Raises FileProblem.
-    """
-    for stray in folder.glob(NEW_OF_BATCHES):
-        with contextlib.suppress(OSError):
-            stray.unlink()
-    for path in set(left_behind(folder)):
-        if path.suffix == SUFFIX:
-            try:
-                with locked(path):
-                    pass
-            except FileProblem as problem:
-                raise nameless(problem, "a plan") from problem
 
 
 class Output(Protocol):
@@ -190,10 +169,10 @@ class NoOutput:
 class _NewFile:
     """A file that is written bit by bit, under another name until it is whole (mode 0600)."""
 
-    def __init__(self, path: Path, temporary_names: str) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         with problems_of(path):
-            self._temporary = Temporary(path.parent, temporary_names, _BUFFER_BYTES)
+            self._temporary = Temporary(path.parent, _BUFFER_BYTES)
 
     @property
     def stream(self) -> BinaryIO:
@@ -210,9 +189,9 @@ class _NewFile:
         """Give it its name, which nothing else may have."""
         with problems_of(self.path):
             self._temporary.complete()
-            put_in_place(self._temporary.path, self.path)
+            self._temporary.put(self.path)
         sync_folder(self.path.parent)
-        sweep(self.path.parent, self.path)
+        remove_strays(self.path.parent, self.path)
 
     def read_again(self) -> BinaryIO:
         """What was written so far, from its beginning. Raises OSError."""
@@ -226,10 +205,8 @@ class _NewFile:
 class _Table(_NewFile):
     """A table that is written row by row."""
 
-    def __init__(
-        self, path: Path, temporary_names: str, header: Sequence[str], delimiter: str
-    ) -> None:
-        super().__init__(path, temporary_names)
+    def __init__(self, path: Path, header: Sequence[str], delimiter: str) -> None:
+        super().__init__(path)
         self.rows = 0
         with problems_of(path):
             self._writer = SpreadsheetWriter(self.stream, delimiter)
@@ -246,12 +223,12 @@ class _Tables:
     """The schedule and the rejected rows."""
 
     def __init__(
-        self, schedule: Path, rejected: Path, names: str, columns: Sequence[str], delimiter: str
+        self, schedule: Path, rejected: Path, columns: Sequence[str], delimiter: str
     ) -> None:
         self._columns = columns
-        self.schedule = _Table(schedule, names, SCHEDULE_HEADER, delimiter)
+        self.schedule = _Table(schedule, SCHEDULE_HEADER, delimiter)
         try:
-            self.rejected = _Table(rejected, names, rejected_header(columns), delimiter)
+            self.rejected = _Table(rejected, rejected_header(columns), delimiter)
         except BaseException:
             self.schedule.discard()
             raise
@@ -288,7 +265,7 @@ class FolderOutput(_Tables):
         schedule, rejected = folder / SCHEDULE_NAME, folder / REJECTED_NAME
         require_own_table(schedule, SCHEDULE_HEADER)
         require_own_table(rejected, REJECTED_COLUMNS)
-        super().__init__(schedule, rejected, NEW_OF_BATCHES, columns, delimiter)
+        super().__init__(schedule, rejected, columns, delimiter)
 
     def finish(self) -> list[str]:
         """Put the tables in place of those of an earlier run."""
@@ -310,9 +287,8 @@ class ArchiveOutput(_Tables):
     def __init__(self, path: Path, columns: Sequence[str], delimiter: str, now: datetime) -> None:
         """Raises FileProblem where something stands at *path*."""
         require_free(path)
-        # Not by the name of new files that the next batch in a folder sweeps up. The tables are
-        # made beside it, where there must be room for them in any case.
-        self._file = _NewFile(path, NEW_FILES)
+        # The tables are made beside it, where there must be room for them in any case.
+        self._file = _NewFile(path)
         self._seconds = int(now.timestamp())
         self._plans = 0
         try:
@@ -320,7 +296,7 @@ class ArchiveOutput(_Tables):
                 self._tar = tarfile.open(  # noqa: SIM115 - what it writes to is closed by `discard`
                     fileobj=self._file.stream, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8"
                 )
-            super().__init__(path, path, NEW_FILES, columns, delimiter)
+            super().__init__(path, path, columns, delimiter)
         except BaseException:
             self._file.discard()
             raise

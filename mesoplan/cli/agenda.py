@@ -16,10 +16,11 @@ from mesoplan.dates.parsing import day, whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.planning.agenda import Agenda, agenda_of, usual_zone_of
-from mesoplan.storage.files import read_beginning, replace_own, write_all_new
+from mesoplan.storage.files import read_whole, replace_own, write_all_new
 
 STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
+_LARGEST_BYTES = 100_000_000
 _DAY = timedelta(days=1)
 
 EPILOGS = {
@@ -175,7 +176,7 @@ def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: 
         )
     if not path.is_file():
         write_all_new({path: data})
-    elif is_agenda(read_beginning(path)):
+    elif is_agenda(read_whole(path, _LARGEST_BYTES, "choose another name")):
         replace_own(path, data)
     else:
         raise FileProblem(

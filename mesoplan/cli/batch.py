@@ -22,13 +22,12 @@ from mesoplan.batch.output import (
     NoOutput,
     Output,
     PlanFolder,
-    put_right,
 )
 from mesoplan.batch.planning import RowClinic
 from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
-from mesoplan.cli import clock, options
+from mesoplan.cli import INTERRUPTING, clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.cli.surroundings import book_folder_of, bookings_in, require_folder
@@ -37,7 +36,6 @@ from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, q
 from mesoplan.formats.page import line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.storage.files import make_folder, require_free
-from mesoplan.storage.interruptions import INTERRUPTING
 from mesoplan.storage.locks import folder_held
 
 SOME_FAILED = 1
@@ -146,12 +144,10 @@ def batch(
         if not dry_run:
             for real_path in sorted(held):
                 opened.enter_context(folder_held(held[real_path]))
-            if folder is not None:
-                put_right(folder)
         bookings = None
         if book_folder is not None:
             there = (each for each in held.values() if each.is_dir())
-            bookings = bookings_in(there, zone_name, writes=not dry_run)
+            bookings = bookings_in(there, zone_name)
         stop = opened.enter_context(_stopping())
         result: Output
         if dry_run:

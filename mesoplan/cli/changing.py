@@ -68,9 +68,7 @@ def change_plan(
     ):
         asked = change(file)
         request = _request(file, around, found_profile)
-        request, unreadable = _with_busy(
-            file, request, around, found_profile, book, writes=not ending.dry_run
-        )
+        request, unreadable = _with_busy(file, request, around, found_profile, book)
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
@@ -99,7 +97,7 @@ def undo_change(typed: str, book: str | None, clinic: str | None, ending: Ending
             rooms = found_profile.profile.rooms
             if found_profile.path is None:
                 rooms = after.request.rooms
-            bookings = bookings_in([folder], after.request.timezone, writes=writes)
+            bookings = bookings_in([folder], after.request.timezone)
             busy = (bookings.around(after.id),)
             clashes = list(_clashes(after, replace(after.request, busy=busy, rooms=rooms), file))
         finish(file, after, ending, clashes)
@@ -193,8 +191,6 @@ def _with_busy(
     around: Around,
     found: FoundProfile,
     book: Path | None,
-    *,
-    writes: bool,
 ) -> tuple[Request, tuple[Notice, ...]]:
     paths = busy_paths(around.busy, found, book)
     last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
@@ -206,7 +202,7 @@ def _with_busy(
     days = DateRange(file.today, last)
     request, unreadable = with_busy_calendars(request, paths, days, own)
     if book is not None:
-        bookings = bookings_in([book], request.timezone, days, writes=writes)
+        bookings = bookings_in([book], request.timezone, days)
         request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
     return request, unreadable
 

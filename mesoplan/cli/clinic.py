@@ -29,8 +29,7 @@ from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, MAX_ROOMS, require_apart
 from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
-from mesoplan.storage.files import make_folders, remove_folders, require_free, write_all_new
-from mesoplan.storage.interruptions import undisturbed
+from mesoplan.storage.files import folder_made, require_free, write_all_new
 
 T = TypeVar("T")
 
@@ -81,7 +80,8 @@ def init(
     """
     path = _new_path(_one_of(file, typed))
     try:
-        require_free(path, parent_may_be_missing=True)
+        if path.parent.is_dir():
+            require_free(path)
     except FileProblem as problem:
         problem.remedy = "name another file, or go through this one with an editor"
         raise
@@ -90,13 +90,8 @@ def init(
     text = profile_file(profile, zone)
     read_profile(text, str(path))
     try:
-        with undisturbed():
-            made = make_folders(path.parent)
-            try:
-                write_all_new({path: text.encode()})
-            except BaseException:
-                remove_folders(made)
-                raise
+        with folder_made(path.parent, parents=True):
+            write_all_new({path: text.encode()})
     except FileProblem as problem:
         problem.remedy = "name another place: mesoplan clinic init PROFILE"
         raise

@@ -97,7 +97,7 @@ def plan(
         request, unreadable = with_busy_calendars(request, busy_calendars)
         if book_folder is not None:
             days = days_that_matter(request)
-            bookings = bookings_in([book_folder], zone_name, days, writes=not dry_run)
+            bookings = bookings_in([book_folder], zone_name, days)
             request = replace(request, busy=(bookings.around(request.plan_id), *request.busy))
         try:
             found = make_plan(request, now=now)

@@ -64,7 +64,7 @@ def require_folder(folder: Path) -> None:
         from mesoplan.book.folder import read_book
 
         # It says what is wrong.
-        read_book(folder, lambda: "UTC", writes=False)
+        read_book(folder, lambda: "UTC")
 
 
 def busy_paths(
@@ -81,12 +81,9 @@ def busy_paths(
     return tuple(path for path in paths if book is None or path.resolve() != book.resolve())
 
 
-def bookings_in(
-    folders: Iterable[Path], zone_name: str, days: DateRange | None = None, *, writes: bool
-) -> Bookings:
+def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
     """What the plans in folders take, at least on those days.
 
-    What was read is remembered there, if anything is to be written.
     Files that can't be read are told on standard error: their times are not known. Raises
     FileProblem where a folder can't be read.
     """
@@ -94,7 +91,7 @@ def bookings_in(
     from mesoplan.book.folder import read_book
     from mesoplan.book.rooms import bookings_of
 
-    books = [read_book(folder, lambda: zone_name, writes=writes) for folder in folders]
+    books = [read_book(folder, lambda: zone_name) for folder in folders]
     problems = [problem for book in books for problem in book.unreadable]
     if problems:
         files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"

@@ -1,7 +1,7 @@
-"""Reads files, and puts bytes on the disk: whole or not at all.
+"""Reads files whole, and puts bytes on the disk: whole or not at all.
 
-A new file is never put over one that is there. How a plan's own file is replaced by its next
-revision is in `replacing`.
+A file is written under another name in its folder, and gets its own once all of it is on the disk.
+What a command that was killed leaves there is removed by a later one, once it is an hour old.
 """
 
 from __future__ import annotations
@@ -9,19 +9,24 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.storage.interruptions import undisturbed
-from mesoplan.storage.temporaries import NEW_FILES, Temporary, give_to_owner, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LONGEST_PATH = 300
-_BINARY = getattr(os, "O_BINARY", 0)
-"""Windows would change line ends."""
+_NAME_BEGINS, _NAME_ENDS = ".calendar-", ".tmp"
+_STRAYS = re.compile(r"\.(calendar|batch|mesoplan-index)-.*\.tmp|\..*\.ics\.(next|before)")
+"""The names of temporary files; all but the first kind are those of earlier versions."""
+_INDEX = ".mesoplan-index"
+"""In it earlier versions kept what is in the plans of a folder, patients' labels too."""
+_LONG_AGO_SECONDS = 3600
 _NO_LINKS_HERE = {
     *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
     # Two numbers on macOS, one on Linux.
@@ -29,88 +34,147 @@ _NO_LINKS_HERE = {
 }
 
 
-class NewFiles:
-    """Files that were not there, made ready under other names: all get their own, or none.
+class Temporary:
+    """A file that is being written, mode 0600, under another name until it is whole.
 
-    They are readable by their owner alone (mode 0600).
+    All but `discard` raises OSError.
     """
 
-    def __init__(self, contents: Mapping[Path, bytes], temporary_names: str = NEW_FILES) -> None:
-        """*temporary_names* is what they are called until they are ready, with a star in it."""
-        self._contents = contents
-        self._temporary_names = temporary_names
-        self._ready: dict[Path, Temporary] = {}
-        self._identities: dict[Path, tuple[int, int]] = {}
+    def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
+        descriptor, name = tempfile.mkstemp(_NAME_ENDS, _NAME_BEGINS, folder)
+        self.path = Path(name)
+        try:
+            if sys.platform != "win32":
+                # The umask may have taken rights from the owner; some file systems have none.
+                with contextlib.suppress(OSError):
+                    os.fchmod(descriptor, 0o600)
+            self._identity = _identity(os.fstat(descriptor))
+            self.file = os.fdopen(descriptor, "wb", buffering=buffer_bytes)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+            self.path.unlink(missing_ok=True)
+            raise
 
-    def prepare(self) -> None:
-        """Put all that is to be in them on the disk. Raises FileProblem, also where one stands."""
-        for path in self._contents:
+    def __enter__(self) -> Temporary:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def fill(self, data: bytes) -> None:
+        """Write all that is to be in it, and complete it."""
+        self.file.write(data)
+        self.complete()
+
+    def complete(self) -> None:
+        """Wait until what was written is on the disk, and close it."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+
+    def put(self, path: Path) -> None:
+        """Give the whole file its name. FileProblem where something has got that name by now."""
+        if os.name == "nt":
+            self.path.rename(path)
+            return
+        try:
+            os.link(self.path, path)
+        except OSError as error:
+            # Some file systems have no hard links; there a moment is left between look and rename.
+            if error.errno not in _NO_LINKS_HERE:
+                raise
             require_free(path)
-        for path, data in self._contents.items():
-            with problems_of(path):
-                temporary = Temporary(path.parent, self._temporary_names)
-                self._ready[path] = temporary
-                temporary.fill(data)
-                self._identities[path] = _identity(temporary.path)
+            self.path.replace(path)
 
-    def put(self) -> None:
-        """Give them their names. Raises FileProblem, also where something has got one by now."""
-        for path, temporary in self._ready.items():
-            with problems_of(path):
-                put_in_place(temporary.path, path)
-        for folder, path in {path.parent: path for path in self._contents}.items():
-            sync_folder(folder)
-            if self._temporary_names == NEW_FILES:
-                sweep(folder, path)
-
-    def take_back(self) -> None:
-        """Remove those that have their names; what somebody else put there stays."""
-        for path, identity in self._identities.items():
-            with contextlib.suppress(OSError, ValueError):
-                if _identity(path) == identity:
-                    path.unlink()
+    def take_back(self, path: Path) -> None:
+        """Remove the file if it has that name; what somebody else put there stays."""
+        if _identity(path.lstat()) == self._identity:
+            path.unlink()
 
     def discard(self) -> None:
-        """Remove what is left of making them ready."""
-        for temporary in self._ready.values():
-            temporary.close()
-        for temporary in self._ready.values():
+        """Close it, and remove what is left of it under its temporary name."""
+        with contextlib.suppress(OSError):
+            self.file.close()
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_files(contents: Mapping[Path, bytes]) -> Iterator[Callable[[], None]]:
+    """Make files ready that are not there yet. What is yielded gives them their names.
+
+    None is left when that, or anything after it in the block, fails. Raises FileProblem, also when
+    something stands at one of the paths, even a dangling link.
+    """
+    temporaries: dict[Path, Temporary] = {}
+
+    def put() -> None:
+        for path, temporary in temporaries.items():
+            with problems_of(path):
+                temporary.put(path)
+        for folder in {path.parent for path in temporaries}:
+            sync_folder(folder)
+
+    try:
+        for path in contents:
+            require_free(path)
+        for path, data in contents.items():
+            with problems_of(path):
+                temporaries[path] = Temporary(path.parent)
+                temporaries[path].fill(data)
+        yield put
+    except BaseException:
+        for path, temporary in temporaries.items():
+            with contextlib.suppress(OSError, ValueError):
+                temporary.take_back(path)
+        raise
+    finally:
+        for temporary in temporaries.values():
             temporary.discard()
 
 
-def write_all_new(contents: Mapping[Path, bytes], temporary_names: str = NEW_FILES) -> None:
-    """Write files that were not there: all, or none; see NewFiles.
+def write_all_new(contents: Mapping[Path, bytes], *, sweeps: bool = True) -> None:
+    """Write files that were not there: all, or none. Raises FileProblem; see `new_files`.
 
-    Raises FileProblem when something stands at one of the paths, even a dangling link, or when a
-    file can't be written; nothing is left behind then. Ctrl-C comes before it, or after.
+    Unless it *sweeps*, strays in their folders stay.
     """
-    files = NewFiles(contents, temporary_names)
-    with undisturbed():
-        try:
-            files.prepare()
-            files.put()
-        except BaseException:
-            files.take_back()
-            raise
-        finally:
-            files.discard()
+    with new_files(contents) as put:
+        put()
+    if sweeps:
+        for folder, path in {path.parent: path for path in contents}.items():
+            remove_strays(folder, path)
 
 
 def replace_own(path: Path, data: bytes) -> None:
     """Put a file in place of an earlier one that this program made, whole or not at all.
 
-    Raises FileProblem; the earlier one is as it was then. Ctrl-C comes before it, or after.
+    Raises FileProblem; the earlier one is as it was then.
     """
-    with undisturbed(), problems_of(path):
+    with problems_of(path):
         real_path = path.resolve()
-        temporary = Temporary(real_path.parent, NEW_FILES)
-        try:
+        with Temporary(real_path.parent) as temporary:
             temporary.fill(data)
             temporary.path.replace(real_path)
-            sync_folder(real_path.parent)
-            sweep(real_path.parent, real_path)
-        finally:
-            temporary.discard()
+    sync_folder(real_path.parent)
+    remove_strays(real_path.parent, real_path)
+
+
+def remove_strays(folder: Path, like: Path) -> None:
+    """Remove what killed commands and earlier versions left in a folder, if that can be done.
+
+    The file *like* was written just now, and so shows what time it is for the file system.
+    """
+    with contextlib.suppress(OSError):
+        (folder / _INDEX).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        long_ago = like.stat().st_mtime - _LONG_AGO_SECONDS
+        with os.scandir(folder) as found:
+            strays = [each for each in found if _STRAYS.fullmatch(each.name)]
+        for stray in strays:
+            is_old = stray.stat(follow_symlinks=False).st_mtime < long_ago
+            if is_old and stray.is_file(follow_symlinks=False):
+                Path(stray.path).unlink(missing_ok=True)
 
 
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
@@ -118,42 +182,23 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
 
     Raises FileProblem when it is missing, no file, too large, or can't be read.
     """
-    shown = quoted(path, LONGEST_PATH)
     try:
         if path.is_dir():
-            raise FileProblem(path, f"{shown} is a folder, not a file", remedy)
+            raise problem_with(path, "is a folder, not a file", remedy)
         if path.is_fifo() and not _is_open_already(path):
-            raise FileProblem(path, f"{shown} is a pipe, which may never end", remedy)
+            raise problem_with(path, "is a pipe, which may never end", remedy)
         with path.open("rb") as file:
             data = file.read(largest_bytes + 1)
+    except FileNotFoundError as error:
+        shown = quoted(path, LONGEST_PATH)
+        raise FileProblem(path, f"there is no file {shown}", remedy) from error
     except (OSError, ValueError) as error:
-        # ValueError: a NUL character in the name.
-        if isinstance(error, FileNotFoundError):
-            raise FileProblem(path, f"there is no file {shown}", remedy) from error
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(path, f"{shown} can't be read: {why}", remedy) from error
+        raise problem_with(path, f"can't be read: {reason(error)}", remedy) from error
     if len(data) > largest_bytes:
-        raise FileProblem(path, f"{shown} is larger than {_size_text(largest_bytes)}", remedy)
+        kilobytes = largest_bytes // 1000
+        size = f"{kilobytes} kB" if kilobytes < 1000 else f"{kilobytes // 1000} MB"
+        raise problem_with(path, f"is larger than {size}", remedy)
     return data
-
-
-def _size_text(octets: int) -> str:
-    if octets < 1_000_000:
-        return f"{octets // 1000} kB"
-    return f"{octets // 1_000_000} MB"
-
-
-def read_beginning(path: Path, octets: int = 1000) -> bytes:
-    """The first bytes of a plain file that is there. Raises FileProblem."""
-    try:
-        with path.open("rb") as file:
-            return file.read(octets)
-    except OSError as error:
-        raise FileProblem(
-            path,
-            f"{quoted(path, LONGEST_PATH)} can't be read: {error.strerror or error}",
-            "choose another name",
-        ) from error
 
 
 def _is_open_already(path: Path) -> bool:
@@ -178,97 +223,48 @@ def make_folder(path: Path) -> bool:
     return True
 
 
-def make_folders(path: Path) -> list[Path]:
-    """Make a folder, and those around it, unless they are there; those that were made, in order.
+def remove_folders(made: Iterable[Path]) -> None:
+    """Take back folders that `make_folder` made, if nothing is in them."""
+    with contextlib.suppress(OSError):
+        for each in made:
+            each.rmdir()
 
-    Raises FileProblem; none is left then.
+
+@contextlib.contextmanager
+def folder_made(path: Path, *, parents: bool = False) -> Iterator[None]:
+    """Make a folder, with those around it if *parents*, unless they are there. Raises FileProblem.
+
+    They are taken back when what is done in the block fails.
     """
     made: list[Path] = []
     with problems_of(path):
         missing = [each for each in (path, *path.parents) if not each.is_dir()]
     try:
-        for each in reversed(missing):
+        for each in reversed(missing) if parents else [path]:
             if make_folder(each):
                 made.append(each)  # noqa: PERF401 - what was made before an error is to be known
+        yield
     except BaseException:
-        remove_folders(made)
+        with contextlib.suppress(OSError):
+            for each in reversed(made):
+                each.rmdir()
         raise
-    return made
 
 
-def remove_folders(made: Sequence[Path]) -> None:
-    """Take back what `make_folders` made, as far as nothing is in it."""
-    with contextlib.suppress(OSError):
-        for each in reversed(made):
-            each.rmdir()
-
-
-def require_free(path: Path, *, parent_may_be_missing: bool = False) -> None:
+def require_free(path: Path) -> None:
     """Raise FileProblem when something stands at *path*, or a file could not be put there."""
-    if parent_may_be_missing and not path.parent.is_dir():
-        return
     with problems_of(path):
         if not path.name or path.is_dir():
-            raise FileProblem(
-                path,
-                f"{quoted(path, LONGEST_PATH)} is a folder",
-                "give the name of a file in it",
-            )
+            raise problem_with(path, "is a folder", "give the name of a file in it")
         if os.path.lexists(path):
             raise FileExistsError
         if not path.parent.is_dir():
-            raise FileProblem(
-                path,
-                f"there is no folder {quoted(path.parent, LONGEST_PATH)} to write to",
-                "make it first, or choose another place",
-            )
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a file of our own making anew (mode 0600) and wait until it is on the disk.
-
-    Raises OSError; nothing is left then.
-    """
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-    give_to_owner(descriptor)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-        raise
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What tells the file from every other one, whatever it is called."""
-    found = path.lstat()
-    return found.st_dev, found.st_ino
-
-
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Give the whole file its name, unless something else has got that name in the meantime.
-
-    Raises OSError, and FileProblem where something has.
-    """
-    if os.name == "nt":
-        temporary.rename(path)
-        return
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        # Some file systems have no hard links; there a moment is left between look and rename.
-        if error.errno not in _NO_LINKS_HERE:
-            raise
-        require_free(path)
-        temporary.replace(path)
+            problem = f"there is no folder {quoted(path.parent, LONGEST_PATH)} to write to"
+            raise FileProblem(path, problem, "make it first, or choose another place")
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can do that for a folder."""
+    """Make a new name last through a power cut, where the system can do that for a folder."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):
@@ -282,19 +278,27 @@ def sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def problems_of(path: Path) -> Iterator[None]:
     """Raise FileProblem for what goes wrong while a new file is written to *path*."""
+    look = "look without writing with --dry-run"
     try:
         yield
     except FileExistsError as error:
-        raise FileProblem(
-            path,
-            f"{quoted(path, LONGEST_PATH)} is there already, and is left as it is",
-            "choose another name, or look without writing with --dry-run",
-        ) from error
+        what = "is there already, and is left as it is"
+        raise problem_with(path, what, f"choose another name, or {look}") from error
     except (OSError, ValueError) as error:
-        # ValueError: a NUL character in the name.
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(
-            path,
-            f"{quoted(path, LONGEST_PATH)} can't be written: {why}",
-            "choose another place, or look without writing with --dry-run",
-        ) from error
+        what = f"can't be written: {reason(error)}"
+        raise problem_with(path, what, f"choose another place, or {look}") from error
+
+
+def problem_with(path: Path, what: str, remedy: str) -> FileProblem:
+    """That *what* holds of the file at *path*: “is a folder, not a file”."""
+    return FileProblem(path, f"{quoted(path, LONGEST_PATH)} {what}", remedy)
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused something, in its words; ValueError comes of a NUL in a name."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    """What tells a file from every other one, whatever it is called."""
+    return found.st_dev, found.st_ino

@@ -6,19 +6,15 @@ import errno
 import os
 import signal
 import time
-from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
 
-from mesoplan.batch.outcomes import Became, Planned
-from mesoplan.batch.output import PlanFolder, put_right
-from mesoplan.errors import FileProblem
+from mesoplan.batch.output import PlanFolder
 from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
 from tests.command_line import mesoplan, started
-from tests.plan_books import plan_bytes
-from tests.storage.test_replacing import Killed, going_wrong, states
 
 if TYPE_CHECKING:
     import subprocess
@@ -53,50 +49,6 @@ def wait_for(folder: Path, files: int, process: subprocess.Popen[str], pattern: 
 # Killed
 
 
-def planned(name: str, data: bytes, before: bytes | None = None) -> Planned:
-    became = Became.NEW if before is None else Became.CHANGED
-    return Planned(2, name, became, cast("Any", None), [], data, before)
-
-
-def test_what_a_killed_batch_leaves_of_its_plans_is_put_right(tmp_path: Path) -> None:
-    old, new, other = plan_bytes(1), plan_bytes(2), plan_bytes(3)
-    outcomes = set()
-    for at, after in states():
-        folder = tmp_path / f"{at}-{after}"
-        folder.mkdir()
-        (folder / "a.ics").write_bytes(old)
-        place = PlanFolder(folder, writes=True)
-        with (
-            # The lock of a process goes with it.
-            patch("mesoplan.storage.revisions.held", lambda *_: nullcontext()),
-            patch("mesoplan.storage.revisions.sweep"),
-            going_wrong(at, Killed(), after=after) as made,
-            suppress(Killed, FileProblem),
-        ):
-            place.write([planned("b", other), planned("a", new, old), planned("c", other)])
-        assert all(path.read_bytes() in {old, new, other} for path in folder.glob("*.ics"))
-        put_right(folder)
-        files = contents(folder)
-        kept = [name for name in files if name.startswith(".")]
-        assert [name for name in kept if not name.endswith(".lock")] == []
-        assert files["a.ics"] in {old, new}
-        assert ("a.ics~" in files) == (files["a.ics"] == new)
-        outcomes.add((files["a.ics"] == new, "b.ics" in files, "c.ics" in files))
-        if len(made) < at:
-            break
-    assert outcomes >= {(False, False, False), (False, True, True), (True, True, True)}
-
-
-def test_what_others_keep_beside_the_plans_is_not_put_right(tmp_path: Path) -> None:
-    batch(tmp_path, table(*FEW))
-    theirs = {".settings.before": b"x", ".settings.next": b"y", ".x.tmp": b"z"}
-    for name, data in theirs.items():
-        (tmp_path / OUT / name).write_bytes(data)
-    batch(tmp_path, table(*FEW))
-    files = contents(tmp_path / OUT)
-    assert {name: files.get(name) for name in theirs} == theirs
-
-
 def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> None:
     out = tmp_path / OUT
     (tmp_path / TABLE).write_bytes(table(*SOME))
@@ -111,6 +63,8 @@ def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> Non
     outcome = mesoplan(tmp_path, *arguments)
     assert outcome.text.startswith("200 rows: ")
     assert (require_whole(out), outcome.exit_code) == (len(SOME), 0)
+    an_hour_passes(out)
+    assert mesoplan(tmp_path, *arguments).exit_code == 0
     assert {*contents(out)} == {f"{each['id']}.ics" for each in SOME} | {"schedule.csv"}
     # Now all of them change.
     changed = [{**each, "location": "here"} for each in SOME[:60]] + SOME[60:]
@@ -124,10 +78,15 @@ def test_killed_in_the_middle_the_next_batch_completes_it(tmp_path: Path) -> Non
     assert contents(out)["schedule.csv"] == told
     assert mesoplan(tmp_path, *arguments).exit_code == 0
     assert require_whole(out) == len(SOME)
-    assert not [name for name in contents(out) if name.startswith(".")]
     assert all(
         set(sequences((out / f"p{at:03}.ics").read_bytes()).values()) == {1} for at in range(60)
     )
+
+
+def an_hour_passes(folder: Path) -> None:
+    """Let what a killed batch left be so old that the next one removes it."""
+    for path in folder.glob(".*"):
+        os.utime(path, (0, 0))
 
 
 # Interrupted
@@ -205,7 +164,7 @@ def test_a_full_disk_ends_it_with_whole_files_and_a_plain_word(tmp_path: Path, c
 
     def full(path: Any, *others: Any, **named: Any) -> Any:
         # What is written first of all, before any plan is, has room.
-        if call == "fsync" or (".batch-" in str(path) and len(contents(tmp_path / OUT)) > 3):
+        if call == "fsync" or (".calendar-" in str(path) and len(contents(tmp_path / OUT)) > 3):
             raise FULL
         return real(path, *others, **named)
 
@@ -232,17 +191,6 @@ def test_a_plan_whose_row_is_gone_is_not_named_when_it_can_not_be_changed(tmp_pa
     assert outcome.error.splitlines()[0] == told
     assert "geheim" not in outcome.error
     assert contents(tmp_path / OUT) == before
-
-
-def test_a_plan_is_not_named_when_what_a_killed_batch_left_of_it_can_not_be_put_right(
-    tmp_path: Path,
-) -> None:
-    batch(tmp_path, table(row("geheim")))
-    (tmp_path / OUT / ".geheim.ics.next").mkdir()
-    outcome = batch(tmp_path, table(row("geheim")))
-    assert (outcome.exit_code, outcome.text) == (4, "")
-    assert outcome.error.startswith("mesoplan: a plan can't be changed: ")
-    assert "geheim" not in outcome.error
 
 
 def test_a_full_disk_leaves_no_archive(tmp_path: Path) -> None:
