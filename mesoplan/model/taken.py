@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -119,20 +120,22 @@ class Bookings:
         self.name = name
         """What the book is called on the screen."""
         self._spans: dict[str, tuple[BusySpan, ...]] = {}
-        self._days: dict[ZoneInfo, _Days] = {}
+        self._days: dict[ZoneInfo, defaultdict[date, _Day]] = {}
 
     def book(self, plan_id: str, spans: Iterable[BusySpan]) -> None:
         """Let the sessions of a plan take these times, in place of those that it took before."""
         self.release(plan_id)
         self._spans[plan_id] = tuple(spans)
-        for zone, days in self._days.items():
-            self._put(plan_id, zone, days)
+        for zone in self._days:
+            self._put(plan_id, zone)
 
     def release(self, plan_id: str) -> None:
         """Let the sessions of a plan take no time."""
-        if self._spans.pop(plan_id, None) is not None:
-            for days in self._days.values():
-                days.remove(plan_id)
+        spans = self._spans.pop(plan_id, ())
+        for zone, days in self._days.items():
+            for span in spans:
+                for day, _ in parts_by_day(span, self.name, zone):
+                    days[day].remove(plan_id)
 
     def around(self, plan_id: str) -> BookedTimes:
         """The times that all plans take but the one of that id.
@@ -141,19 +144,18 @@ class Bookings:
         """
         return BookedTimes(self, plan_id)
 
-    def days_in(self, zone: ZoneInfo) -> _Days:
-        """What is taken day by day, as the clocks of *zone* divide days."""
-        days = self._days.get(zone)
-        if days is None:
-            days = self._days[zone] = _Days()
+    def day(self, day: date, zone: ZoneInfo) -> _Day:
+        """What is taken of a day, as the clocks of *zone* divide days."""
+        if zone not in self._days:
+            self._days[zone] = defaultdict(_Day)
             for plan_id in self._spans:
-                self._put(plan_id, zone, days)
-        return days
+                self._put(plan_id, zone)
+        return self._days[zone][day]
 
-    def _put(self, plan_id: str, zone: ZoneInfo, days: _Days) -> None:
+    def _put(self, plan_id: str, zone: ZoneInfo) -> None:
         for span in self._spans[plan_id]:
             for day, taken in parts_by_day(span, self.name, zone):
-                days.add(plan_id, day, taken)
+                self._days[zone][day].add(plan_id, taken)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,45 +168,36 @@ class BookedTimes:
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
         """What is taken of a day, as the clocks of *zone* divide days."""
-        return self.bookings.days_in(zone).on(day, self.without)
+        plans = self.bookings.day(day, zone).plans
+        return [each for name, taken in plans.items() if name != self.without for each in taken]
 
     def filled(self, rooms: FullMinutes, day: date, zone: ZoneInfo) -> FullMinutes:
         """What is taken in the rooms on a day, where *rooms* is what others take there."""
-        days = self.bookings.days_in(zone)
-        if any(rooms) or days.has(day, self.without):
-            return with_taken(rooms, days.on(day, self.without))
-        return days.full(day, len(rooms))
+        found = self.bookings.day(day, zone)
+        if any(rooms) or self.without in found.plans:
+            return with_taken(rooms, self.on(day, zone))
+        return found.filled(len(rooms))
 
 
-class _Days:
-    """What is taken of each day of one zone."""
+class _Day:
+    """What is taken of a day."""
 
     def __init__(self) -> None:
-        self._taken: dict[date, list[tuple[str, Taken]]] = {}
-        self._days_of: dict[str, set[date]] = {}
-        self._full: dict[date, dict[int, FullMinutes]] = {}
-        """By the number of rooms; worked out when it is asked for."""
+        self.plans: dict[str, list[Taken]] = {}
+        """By the id of the plan."""
+        self._filled: dict[int, FullMinutes] = {}
+        """By the number of rooms. Each row of a batch asks for it, and few rows change it."""
 
-    def add(self, plan_id: str, day: date, taken: Taken) -> None:
-        self._taken.setdefault(day, []).append((plan_id, taken))
-        self._days_of.setdefault(plan_id, set()).add(day)
-        for rooms, full in self._full.get(day, {}).items():
-            self._full[day][rooms] = with_taken(full, [taken])
+    def add(self, plan_id: str, taken: Taken) -> None:
+        self.plans.setdefault(plan_id, []).append(taken)
+        self._filled.clear()
 
     def remove(self, plan_id: str) -> None:
-        for day in self._days_of.pop(plan_id, ()):
-            self._taken[day] = [each for each in self._taken[day] if each[0] != plan_id]
-            self._full.pop(day, None)
+        self.plans.pop(plan_id, None)
+        self._filled.clear()
 
-    def has(self, day: date, plan_id: str) -> bool:
-        return day in self._days_of.get(plan_id, ())
-
-    def on(self, day: date, without: str) -> list[Taken]:
-        return [taken for plan_id, taken in self._taken.get(day, ()) if plan_id != without]
-
-    def full(self, day: date, rooms: int) -> FullMinutes:
-        full = self._full.setdefault(day, {})
-        if rooms not in full:
-            taken = (each for _, each in self._taken.get(day, ()))
-            full[rooms] = with_taken((0,) * rooms, taken)
-        return full[rooms]
+    def filled(self, rooms: int) -> FullMinutes:
+        if rooms not in self._filled:
+            taken = (each for plan in self.plans.values() for each in plan)
+            self._filled[rooms] = with_taken((0,) * rooms, taken)
+        return self._filled[rooms]
