@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
@@ -39,7 +38,6 @@ MONTHS = (
 )
 
 
-@lru_cache(maxsize=2048)
 def day_text(day: date) -> str:
     """“Tue 1 Dec 2026”, whatever the locale."""
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
@@ -56,7 +54,6 @@ def weekdays_text(days: Iterable[date]) -> str:
     return ", ".join(weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
 
 
-@lru_cache(maxsize=2048)
 def span_text(first: date, last: date) -> str:
     """“24 Dec 2026 – 3 Jan 2027”, “4 – 12 Jan 2027”, or one day with its weekday."""
     if first == last:

@@ -26,7 +26,6 @@ def minutes_of(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-@lru_cache(maxsize=MINUTES_A_DAY)
 def clock_at(minutes: int) -> time:
     """A number of minutes since midnight as a time of day."""
     return time(*divmod(minutes, 60))

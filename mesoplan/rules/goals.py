@@ -7,7 +7,6 @@ is a published figure, *inferred* is ours, for the clinic to confirm. All lie in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import UnknownName
@@ -214,8 +213,6 @@ ALL_GOALS = (
 )
 
 
-# RequestDraft for several times a row of a batch, by few names.
-@lru_cache(maxsize=64)
 def find_goal(name: str) -> Goal:
     """The goal called *name*, or with that alias; letter case and _ for - don't matter.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from mesoplan.errors import InvalidInput, OutsideRule
@@ -158,7 +157,6 @@ class Protocol:
         return sum(phase.sessions for phase in self.phases)
 
 
-@lru_cache(maxsize=256)
 def with_sessions(phases: tuple[Phase, ...], sessions: int) -> tuple[Phase, ...]:
     """The phases, made to hold so many sessions in all.
 
