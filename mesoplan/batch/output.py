@@ -191,7 +191,7 @@ class _NewFile:
             self._temporary.complete()
             self._temporary.put(self.path)
         sync_folder(self.path.parent)
-        remove_strays(self.path.parent, self.path)
+        remove_strays(self.path.parent)
 
     def read_again(self) -> BinaryIO:
         """What was written so far, from its beginning. Raises OSError."""

@@ -10,8 +10,9 @@ import contextlib
 import errno
 import os
 import re
+import secrets
 import sys
-import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,19 +42,18 @@ class Temporary:
     """
 
     def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
-        descriptor, name = tempfile.mkstemp(_NAME_ENDS, _NAME_BEGINS, folder)
-        self.path = Path(name)
+        # Called so before it is made: whatever comes in between, it can be removed.
+        self.path = folder / f"{_NAME_BEGINS}{secrets.token_hex(8)}{_NAME_ENDS}"
         try:
+            self.file = open(self.path, "xb", buffer_bytes, opener=_owners_alone)  # noqa: SIM115 - until it is complete
             if sys.platform != "win32":
                 # The umask may have taken rights from the owner; some file systems have none.
                 with contextlib.suppress(OSError):
-                    os.fchmod(descriptor, 0o600)
-            self._identity = _identity(os.fstat(descriptor))
-            self.file = os.fdopen(descriptor, "wb", buffering=buffer_bytes)
+                    os.fchmod(self.file.fileno(), 0o600)
+            self._identity = _identity(os.fstat(self.file.fileno()))
         except BaseException:
             with contextlib.suppress(OSError):
-                os.close(descriptor)
-            self.path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
             raise
 
     def __enter__(self) -> Temporary:
@@ -95,9 +95,10 @@ class Temporary:
     def discard(self) -> None:
         """Close it, and remove what is left of it under its temporary name."""
         with contextlib.suppress(OSError):
-            self.file.close()
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
+            try:
+                self.file.close()
+            finally:
+                self.path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -116,22 +117,20 @@ def new_files(contents: Mapping[Path, bytes]) -> Iterator[Callable[[], None]]:
         for folder in {path.parent for path in temporaries}:
             sync_folder(folder)
 
-    try:
-        for path in contents:
-            require_free(path)
-        for path, data in contents.items():
-            with problems_of(path):
-                temporaries[path] = Temporary(path.parent)
-                temporaries[path].fill(data)
-        yield put
-    except BaseException:
-        for path, temporary in temporaries.items():
-            with contextlib.suppress(OSError, ValueError):
-                temporary.take_back(path)
-        raise
-    finally:
-        for temporary in temporaries.values():
-            temporary.discard()
+    with contextlib.ExitStack() as discarded:
+        try:
+            for path in contents:
+                require_free(path)
+            for path, data in contents.items():
+                with problems_of(path):
+                    temporaries[path] = discarded.enter_context(Temporary(path.parent))
+                    temporaries[path].fill(data)
+            yield put
+        except BaseException:
+            for path, temporary in temporaries.items():
+                with contextlib.suppress(OSError, ValueError):
+                    temporary.take_back(path)
+            raise
 
 
 def write_all_new(contents: Mapping[Path, bytes], *, sweeps: bool = True) -> None:
@@ -142,8 +141,8 @@ def write_all_new(contents: Mapping[Path, bytes], *, sweeps: bool = True) -> Non
     with new_files(contents) as put:
         put()
     if sweeps:
-        for folder, path in {path.parent: path for path in contents}.items():
-            remove_strays(folder, path)
+        for folder in {path.parent for path in contents}:
+            remove_strays(folder)
 
 
 def replace_own(path: Path, data: bytes) -> None:
@@ -157,23 +156,19 @@ def replace_own(path: Path, data: bytes) -> None:
             temporary.fill(data)
             temporary.path.replace(real_path)
     sync_folder(real_path.parent)
-    remove_strays(real_path.parent, real_path)
+    remove_strays(real_path.parent)
 
 
-def remove_strays(folder: Path, like: Path) -> None:
-    """Remove what killed commands and earlier versions left in a folder, if that can be done.
-
-    The file *like* was written just now, and so shows what time it is for the file system.
-    """
+def remove_strays(folder: Path) -> None:
+    """Remove what killed commands and earlier versions left in a folder, if that can be done."""
     with contextlib.suppress(OSError):
         (folder / _INDEX).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        long_ago = like.stat().st_mtime - _LONG_AGO_SECONDS
         with os.scandir(folder) as found:
             strays = [each for each in found if _STRAYS.fullmatch(each.name)]
         for stray in strays:
-            is_old = stray.stat(follow_symlinks=False).st_mtime < long_ago
-            if is_old and stray.is_file(follow_symlinks=False):
+            seconds = time.time() - stray.stat(follow_symlinks=False).st_mtime
+            if seconds > _LONG_AGO_SECONDS and stray.is_file(follow_symlinks=False):
                 Path(stray.path).unlink(missing_ok=True)
 
 
@@ -297,6 +292,10 @@ def problem_with(path: Path, what: str, remedy: str) -> FileProblem:
 def reason(error: Exception) -> str:
     """Why the system refused something, in its words; ValueError comes of a NUL in a name."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _owners_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from filelock import BaseFileLock
+
 FOLDER_LOCK_NAME = ".mesoplan-lock"
 _LONGEST_WAIT_SECONDS = 30
 """Who holds it is alive: the system takes a lock from a process that has ended."""
@@ -26,23 +28,12 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
 
     Raises FileProblem when another command has not done within a while, or it can't be made.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
     _require_own(lock_path, what)
     lock = FileLock(lock_path, timeout=_LONGEST_WAIT_SECONDS, mode=0o600)
     try:
-        try:
-            lock.acquire(poll_interval=_POLL_SECONDS)
-        except Timeout as error:
-            shown, lock_shown = quoted(what, LONGEST_PATH), quoted(lock_path, LONGEST_PATH)
-            raise FileProblem(
-                what,
-                f"another command is changing {shown} right now",
-                f"try again; if none is, remove {lock_shown}",
-            ) from error
-        except (OSError, ValueError) as error:
-            remedy = "see who may write there, or look without writing with --dry-run"
-            raise problem_with(what, f"can't be changed: {reason(error)}", remedy) from error
+        _acquire(lock, lock_path, what)
         yield
     finally:
         if lock.is_locked:
@@ -53,6 +44,28 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
             # What can't be let go of goes with the process.
             with contextlib.suppress(OSError):
                 lock.release()
+
+
+def _acquire(lock: BaseFileLock, lock_path: Path, what: Path) -> None:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(poll_interval=_POLL_SECONDS)
+    except BaseException as error:
+        # Its file may have been made, and only who holds it may remove that.
+        with contextlib.suppress(OSError, ValueError):
+            lock.acquire(timeout=0)
+        if isinstance(error, Timeout):
+            shown, lock_shown = quoted(what, LONGEST_PATH), quoted(lock_path, LONGEST_PATH)
+            raise FileProblem(
+                what,
+                f"another command is changing {shown} right now",
+                f"try again; if none is, remove {lock_shown}",
+            ) from error
+        if isinstance(error, OSError | ValueError):
+            remedy = "see who may write there, or look without writing with --dry-run"
+            raise problem_with(what, f"can't be changed: {reason(error)}", remedy) from error
+        raise
 
 
 def _require_own(lock_path: Path, what: Path) -> None:
@@ -70,7 +83,6 @@ def _require_own(lock_path: Path, what: Path) -> None:
 @contextlib.contextmanager
 def folder_held(folder: Path) -> Iterator[None]:
     """Keep every other command that books in a folder waiting, for a while. Raises FileProblem."""
-    lock_path = folder / FOLDER_LOCK_NAME
-    with held(lock_path, folder):
-        remove_strays(folder, lock_path)
+    with held(folder / FOLDER_LOCK_NAME, folder):
+        remove_strays(folder)
         yield

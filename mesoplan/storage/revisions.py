@@ -48,10 +48,9 @@ def locked(path: Path, *, sweeps: bool = True) -> Iterator[None]:
     Unless it *sweeps*, strays in the folder stay. Raises FileProblem when another command has not
     done after some seconds.
     """
-    lock_path = path.with_name(f".{path.name}.lock")
-    with held(lock_path, path):
+    with held(path.with_name(f".{path.name}.lock"), path):
         if sweeps:
-            remove_strays(path.parent, lock_path)
+            remove_strays(path.parent)
         yield
 
 

@@ -56,7 +56,7 @@ _NOT_FLUSHED = 120
 
 _LINE = re.compile(r"(?:[0-9]+ +)?(?P<name>[a-z0-9_]+)\((?P<rest>.*)")
 _PATH = re.compile(r'\bAT_FDCWD<[^>]*>|\b[0-9]+<(?P<opened>/[^>]*)>|"(?P<named>[^"]+)"')
-_RANDOM = re.compile(r"(?<=[-/])[a-z0-9_]{8}(?=\.tmp|$)|#[0-9]+")
+_RANDOM = re.compile(r"(?<=[-/])[a-z0-9_]{8,16}(?=\.tmp|$)|#[0-9]+")
 _SIGNAL = re.compile(r"(?:[0-9]+ +)?(?:--- SIG(?:INT|TERM) |\+\+\+ killed ).*")
 
 
