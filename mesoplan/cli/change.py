@@ -4,6 +4,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, time
 
 from mesoplan.cli import options
 from mesoplan.cli.changing import change_plan, undo_change
@@ -97,10 +98,8 @@ def attend(
 
     def asked(file: OpenPlan) -> Attend:
         names = tuple(session_name(each) for each in sessions)
-        reason = reason_for_being_late(late)
-        if on is None:
-            return Attend(names, late=reason)
-        return Attend(names, *day_and_clock("--on", on, file.today), late=reason)
+        day, clock = _moment("--on", None if on is None else [on], file)
+        return Attend(names, day, clock, _reason(late))
 
     # Where it took place on its day nothing is planned anew.
     change_plan(plan, asked, around, ending, is_booked=on is not None)
@@ -124,11 +123,8 @@ def miss(
     """
 
     def asked(file: OpenPlan) -> Miss:
-        name, reason = session_name(session), reason_for_being_late(late)
-        day, clock = None, None
-        if when:
-            day, clock = day_and_clock("WHEN", " ".join(when), file.today)
-        return Miss(name, day, clock, reason, not_attended)
+        day, clock = _moment("WHEN", when, file)
+        return Miss(session_name(session), day, clock, _reason(late), not_attended)
 
     change_plan(plan, asked, around, ending)
 
@@ -151,7 +147,7 @@ def move(
 
     def asked(file: OpenPlan) -> Move:
         day, clock = day_and_clock("WHEN", " ".join(when), file.today)
-        return Move(session_name(session), day, clock, reason_for_being_late(late))
+        return Move(session_name(session), day, clock, _reason(late))
 
     change_plan(plan, asked, around, ending)
 
@@ -171,7 +167,7 @@ def extend(
     """
     change_plan(
         plan,
-        lambda _: Extend(more_or_fewer(by), reason_for_being_late(late)),
+        lambda _: Extend(more_or_fewer(by), _reason(late)),
         around,
         ending,
     )
@@ -214,7 +210,11 @@ def undo(
     undo_change(plan, book, clinic, ending)
 
 
-def reason_for_being_late(typed: str | None) -> str | None:
+def _moment(what: str, typed: list[str] | None, file: OpenPlan) -> tuple[date | None, time | None]:
+    return day_and_clock(what, " ".join(typed), file.today) if typed else (None, None)
+
+
+def _reason(typed: str | None) -> str | None:
     """What was typed after --late. Raises InvalidInput for what can't be shown everywhere."""
     if typed is not None:
         require_one_line("reason after --late", typed, MAX_PLACE_CHARACTERS)

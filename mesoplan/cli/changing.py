@@ -115,7 +115,7 @@ def finish(file: OpenPlan, after: Plan, ending: Ending, unreadable: Sequence[Not
                 "name a file after --changes",
             )
         path = Path(ending.changes)
-    written = (file.rehearse if ending.dry_run else file.write)(after, path)
+    written = file.write(after, path, dry_run=ending.dry_run)
     told = (
         *after.notices,
         *_assumed_before(file, after),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mesoplan.cli import clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, plan_in, read_bytes, read_plan
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, plan_in, read_bytes
 from mesoplan.formats.plan_file.rewriting import (
     changes_file,
     require_own_previous,
@@ -21,16 +21,11 @@ from mesoplan.storage.files import read_whole, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_whole, require_real_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.plan import Plan
-
-
-def look_at(paths: Sequence[str], zone: Callable[[], str]) -> ReadPlan:
-    """The plan in files and folders, for reading only. Raises FileProblem."""
-    return read_plan([Path(path) for path in paths], zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +55,13 @@ class OpenPlan:
         """Where the file before the change is kept, as short as it was typed if it is there."""
         return previous_of(self.real_path if self.path.is_symlink() else self.path)
 
-    def write(self, after: Plan, changes_path: Path | None) -> list[str]:
+    def write(self, after: Plan, changes_path: Path | None, *, dry_run: bool) -> list[str]:
         """Put the next revision into the file; what was written where, a line each.
 
-        Raises FileProblem, and InvalidInput when a private file would say too much.
+        For a *dry_run* all is done but the writing. Raises FileProblem, and InvalidInput when a
+        private file would say too much.
         """
         data = rewritten(self.read, after, self.now)
-        self._require_apart(changes_path)
-        self._require_own_previous()
-        new = {}
-        lines = [
-            f"Calendar file: {printable(self.path)}",
-            f"  before: {printable(self._previous)}; “mesoplan undo” puts it back",
-        ]
-        if changes_path is not None:
-            new[changes_path] = changes_file(self.read, after, self.now)
-            lines.append(f"Changed events alone: {printable(changes_path)}")
-        replace_whole(self.real_path, self.data, data, new)
-        return lines
-
-    def rehearse(self, after: Plan, changes_path: Path | None) -> list[str]:
-        """Do all of `write` but the writing; raises what it would, as far as that shows."""
-        rewritten(self.read, after, self.now)
-        self._require_apart(changes_path)
-        self._require_own_previous()
-        if changes_path is not None:
-            require_free(changes_path)
-            changes_file(self.read, after, self.now)
-        return ["Calendar file: not changed (--dry-run)"]
-
-    def _require_apart(self, changes_path: Path | None) -> None:
-        """Raise FileProblem where the changes would get the name of the file before the change."""
         kept = previous_of(self.real_path)
         if changes_path is not None and changes_path.absolute() == kept.absolute():
             raise FileProblem(
@@ -98,10 +69,20 @@ class OpenPlan:
                 f"{quoted(changes_path, 300)} is where the file before the change is kept",
                 "give the file for the changes another name",
             )
-
-    def _require_own_previous(self) -> None:
-        """Raise FileProblem where something else stands where the file before a change is kept."""
         require_own_previous(self.real_path, self.plan.id)
+        lines = [
+            f"Calendar file: {printable(self.path)}",
+            f"  before: {printable(self._previous)}; “mesoplan undo” puts it back",
+        ]
+        new = {}
+        if changes_path is not None:
+            require_free(changes_path)
+            new[changes_path] = changes_file(self.read, after, self.now)
+            lines.append(f"Changed events alone: {printable(changes_path)}")
+        if dry_run:
+            return ["Calendar file: not changed (--dry-run)"]
+        replace_whole(self.real_path, self.data, data, new)
+        return lines
 
 
 @contextmanager

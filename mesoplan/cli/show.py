@@ -3,11 +3,12 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from dataclasses import replace
+from pathlib import Path
 
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import standard_output
-from mesoplan.cli.open_plan import look_at
 from mesoplan.cli.profile import find_profile
+from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.wording.findings import notices_on, progress
 
 EPILOGS = {
@@ -36,7 +37,9 @@ def show(
     is assumed, and said. What somebody moved in a calendar is shown as moved.
     """
     schedule = options.view_named(view, as_json=as_json)
-    read = look_at(plan, clock.usual_zone(tz, find_profile(clinic).profile.timezone))
+    read = read_plan(
+        list(map(Path, plan)), clock.usual_zone(tz, find_profile(clinic).profile.timezone)
+    )
     now = clock.now()
     told = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
     found = replace(read.plan, notices=told)

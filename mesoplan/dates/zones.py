@@ -92,7 +92,6 @@ def later(moment: datetime, minutes: int) -> datetime:
     return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
-@lru_cache(maxsize=4096)
 def span_of(day: date, clock: time, minutes: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """When what begins on *day* as clocks in *zone* show *clock*, and lasts *minutes*, is."""
     start = instant(day, clock, zone)
