@@ -1,0 +1,49 @@
+"""The table of fields agrees with the classes and the commands that hold its fields."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from typer.main import get_command
+
+from mesoplan import Request
+from mesoplan.batch.rows import COLUMNS
+from mesoplan.cli.app import app
+from mesoplan.model.clinic import RequestDraft
+from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, TABLE
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def options_of(command: str) -> dict[str, Any]:
+    """The options of a command, by the long names they are typed with."""
+    found: Any = get_command(app).get_command(None, command)  # type: ignore[attr-defined]
+    return {name: each for each in found.params for name in each.opts if name.startswith("--")}
+
+
+def test_what_can_be_asked_is_what_a_draft_of_a_request_holds() -> None:
+    of_draft = {each.name for each in fields(RequestDraft)}
+    assert {field.name for field in ASKED.values()} == of_draft - {"goal", "start", "start_time"}
+    assert {field.name for field in RECORDED.values()} <= {each.name for each in fields(Request)}
+    assert len({field.name for field in TABLE}) == len(TABLE)
+
+
+def test_the_options_of_plan_are_those_of_the_table_in_its_order() -> None:
+    typed = [flag.partition("/")[0] for each in OPTIONS for flag in each.typed if "--" in flag]
+    assert [name for name in options_of("plan") if name != "--help"] == typed
+
+
+def test_an_option_of_another_command_is_typed_as_in_the_table() -> None:
+    of_table = {f"--{each.option}": each for each in OPTIONS}
+    for command in ("attend", "move", "miss", "extend", "cancel", "undo", "check", "show", "batch"):
+        for name, option in options_of(command).items():
+            field = of_table.get(name)
+            # “--output FOLDER” of a batch is another than the file of a plan.
+            if field is not None and name != "--output":
+                assert (option.metavar, option.multiple) == (field.metavar, field.kind.repeats)
+
+
+def test_a_batch_has_a_column_for_each_field_that_can_be_asked() -> None:
+    assert set(COLUMNS) == {"id", "goal", "start", *ASKED, "tz", "clinic", "busy"}
