@@ -71,7 +71,7 @@ TELLING = (
     ),
     *("Zanne's house", "at Quib\u2060ble", "QUIBBLE", "Dermal fillers", "Institut d'Esthétique"),
     *("Hyaluron-Praxis", "Fat Freeze", "Skin & Lines", "Lipolysis", "vitamin bar"),
-    *("Scalp\u200d & Co"),
+    "Scalp\u200d & Co",
 )
 """Places that no private file of that patient may name."""
 
