@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from mesoplan import Request, plan
+from mesoplan import DateRange, Plan, Request, Session, plan
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
+from mesoplan.planning.agenda import BookEntry
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
 STAMP = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -47,3 +50,50 @@ def make_book(folder: Path, plans: int = 3) -> Path:
     for number in range(1, plans + 1):
         (folder / f"{chr(96 + number)}.ics").write_bytes(plan_bytes(number))
     return folder
+
+
+def book_entry(
+    name: str,
+    sessions: Iterable[Session],
+    *,
+    goal: str | None = "hair",
+    patient: str | None = None,
+    zone: str = "Europe/Paris",
+    total: int = 0,
+    cancelled: bool = False,
+) -> BookEntry:
+    """A plan with just these sessions; *total* is how many its course is to have, if not fewer."""
+    found = tuple(sessions)
+    active = [session for session in found if not session.is_dropped]
+    course = tuple(session for session in active if session.kind == "course")
+    made = Plan(
+        id=name,
+        revision=0,
+        request=Request("hair", timezone=zone, patient=patient, years=3),
+        goal=goal,
+        area=None,
+        phases=((max(total, len(course)), 7),),
+        maintenance_per_year=2,
+        duration_minutes=30,
+        sessions=course,
+        maintenance=tuple(session for session in active if session.kind == "maintenance"),
+        stay=None,
+        notices=(),
+        dropped=tuple(session for session in found if session.is_dropped),
+        cancelled=cancelled,
+    )
+    return BookEntry(Path(f"{name}.ics"), made)
+
+
+def session_at(uid: str, number: int, start: datetime, minutes: int = 30, **fields: Any) -> Session:
+    """A session from an aware moment on."""
+    end = (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
+    session = Session(
+        number=number,
+        kind="course",
+        uid=uid,
+        start=start,
+        end=end,
+        window=DateRange(start.date(), start.date()),
+    )
+    return replace(session, **fields)

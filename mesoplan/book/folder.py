@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
-from mesoplan.planning.agenda import BookedPlan, booked
+from mesoplan.planning.agenda import BookEntry
 from mesoplan.storage.files import LONGEST_PATH, reason
-from mesoplan.wording.findings import rules_broken_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +26,7 @@ class Book:
     """All that is in a folder of plans."""
 
     folder: Path
-    entries: tuple[BookedPlan, ...]
+    entries: tuple[BookEntry, ...]
     """In the order of their files' names; each plan once."""
     unreadable: tuple[FileProblem, ...]
     """The files that hold no plan, one that can't be read, or one that is here already."""
@@ -39,7 +38,7 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
     *usual_zone* is asked for the clinic's zone where a file does not name it. Raises FileProblem
     where the folder can't be read; files that can't be read are among the unreadable ones.
     """
-    entries: list[BookedPlan] = []
+    entries: list[BookEntry] = []
     unreadable: list[FileProblem] = []
     found = {name: _plan_in(folder, name, usual_zone) for name in _names(folder)}
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
@@ -50,7 +49,7 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
         if isinstance(each, FileProblem):
             unreadable.append(each)
         elif newest[each.id][0] == name:
-            entries.append(booked(each, folder, name, rules_broken_texts(each)))
+            entries.append(BookEntry(folder / name, each))
         else:
             shown = quoted(newest[each.id][0], LONGEST_PATH)
             problem = f"{quoted(name, LONGEST_PATH)} holds the same plan as {shown}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import printable
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
     from mesoplan.book.folder import Book
     from mesoplan.dates.days import DateRange
 
-_A_DAY_SECONDS = 24 * 3600
+_BETWEEN_ZONES = timedelta(days=2)
+"""By more than this no day in one zone is off the same day in another."""
 
 
 def bookings_of(books: Iterable[Book], days: DateRange | None = None) -> Bookings:
     """What the plans of the books take; only on those days where they are given.
 
-    A plan that is in several of them counts once. What is told of taken times names the first one.
+    A plan that is in several of them counts once. Taken times are named after the first one.
     """
     found: Bookings | None = None
-    first, last = _seconds(days)
     for book in books:
         if found is None:
             found = Bookings(
@@ -30,22 +31,12 @@ def bookings_of(books: Iterable[Book], days: DateRange | None = None) -> Booking
             )
         for entry in book.entries:
             found.book(
-                entry.plan_id,
+                entry.plan.id,
                 (
                     BusySpan(each.start, each.end)
-                    for each in entry.sessions
-                    if not each.is_dropped and first <= each.start_seconds <= last
+                    for each in entry.plan.active
+                    if days is None
+                    or days.first - _BETWEEN_ZONES <= each.day <= days.last + _BETWEEN_ZONES
                 ),
             )
     return found if found is not None else Bookings("")
-
-
-def _seconds(days: DateRange | None) -> tuple[int, int]:
-    """The seconds, since 1970 began in UTC, between which the days are in every zone."""
-    if days is None:
-        return 0, 1 << 40
-    from datetime import UTC, datetime, time
-
-    first = datetime.combine(days.first, time(), UTC).timestamp()
-    last = datetime.combine(days.last, time(), UTC).timestamp()
-    return int(first) - 2 * _A_DAY_SECONDS, int(last) + 2 * _A_DAY_SECONDS

@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mesoplan.book.folder import Book, read_book
@@ -155,8 +155,11 @@ def _book_folder(typed: str | None, of_profile: Path | None) -> Path:
 
 def _all_to_come(book: Book, today: date) -> DateRange:
     """From today to the last session that there is."""
-    seconds = [session.start_seconds for plan in book.entries for session in plan.sessions]
-    last = datetime.fromtimestamp(max(seconds, default=0), UTC).date() + _DAY
+    days = (
+        each.day for entry in book.entries for each in (*entry.plan.active, *entry.plan.dropped)
+    )
+    # In another zone it may be a day later.
+    last = max(days, default=date.min) + _DAY
     return DateRange(today, max(today, min(last, date(LAST_YEAR, 12, 31))))
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.dates.days import day_text
 from mesoplan.errors import printable
 from mesoplan.formats.page import Grid, Part, Span, Style, Table, line, month_grid, side_by_side
-from mesoplan.wording.findings import sessions_text
+from mesoplan.wording.findings import coded_text, sessions_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from mesoplan.errors import FileProblem
-    from mesoplan.planning.agenda import Agenda, AgendaDay, BookedPlan, Booking, Clash
+    from mesoplan.planning.agenda import Agenda, AgendaDay, BookEntry, Booking, Clash
 
 AGENDA_MARK = "X-AGENDA-OF-APPOINTMENTS"
 """The property that only a calendar file of an agenda has."""
@@ -103,7 +103,7 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     columns: list[tuple[str, Callable[[Booking], str]]] = [
         ("Time", lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}"),
         ("No.", lambda each: each.number),
-        ("Goal", lambda each: _goal(each.plan)),
+        ("Goal", lambda each: _goal(each.entry)),
     ]
     if rooms > 1 or day.at_once > 1:
         columns.append(("Rooms", lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""))
@@ -113,7 +113,7 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     columns.append(
         (
             "Patient",
-            lambda each: _file(each.plan) if each.plan.patient is None else each.plan.patient,
+            _whose,
         )
     )
     return Table(
@@ -127,12 +127,22 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     )
 
 
-def _goal(plan: BookedPlan) -> str:
-    return " · ".join(filter(None, (plan.goal, plan.area))) or "–"
+def _whose(booking: Booking) -> str:
+    """The patient's label; where the plan has none, what its file is called."""
+    patient = _patient(booking.entry)
+    return _file(booking.entry) if patient is None else patient
 
 
-def _file(plan: BookedPlan) -> str:
-    return printable(plan.file_name)
+def _goal(entry: BookEntry) -> str:
+    return " · ".join(filter(None, (entry.plan.goal, entry.plan.area))) or "–"
+
+
+def _file(entry: BookEntry) -> str:
+    return printable(entry.path.name)
+
+
+def _patient(entry: BookEntry) -> str | None:
+    return entry.plan.request.patient
 
 
 def _to_see_to(
@@ -149,10 +159,14 @@ def _to_see_to(
         yield _overdue(agenda.overdue[:most])
         yield from _more(count, most)
         yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
-    broken = [f"{_file(plan)}: {text}" for plan in agenda.broken for text in plan.problems]
+    broken = [
+        f"{_file(each.entry)}: {coded_text(problem)}"
+        for each in agenda.broken
+        for problem in each.problems
+    ]
     yield from _section("Plans that break a rule", broken, most)
     unfinished = [
-        f"{_file(each.plan)}: {each.active} of {each.plan.total_sessions} sessions stand"
+        f"{_file(each.entry)}: {each.active} of {each.entry.plan.total_sessions} sessions stand"
         f"{'' if each.has_next else ', and none is to come'}"
         for each in agenda.unfinished
     ]
@@ -194,9 +208,9 @@ def _overdue(bookings: Sequence[Booking]) -> Table:
                 day_text(each.start.date()),
                 f"{each.start:%H:%M}",
                 each.number,
-                _goal(each.plan),
-                _file(each.plan),
-                each.plan.patient or "",
+                _goal(each.entry),
+                _file(each.entry),
+                _patient(each.entry) or "",
             )
             for each in bookings
         ),
@@ -206,7 +220,7 @@ def _overdue(bookings: Sequence[Booking]) -> Table:
 
 def _clash(clash: Clash, rooms: int) -> str:
     when = f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
-    files = ", ".join(dict.fromkeys(_file(each.plan) for each in clash.bookings))
+    files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
     if clash.kind == "patient":
         return f"{when}: one patient {clash.sessions} times at once ({files})"
     return f"{when}: {clash.sessions} sessions at once, and {_count(rooms, 'room')} ({files})"
@@ -249,13 +263,14 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
         ],
         "overdue": list(map(_booking_document, agenda.overdue)),
         "breaches": [
-            _plan_document(plan) | {"breaches": list(plan.problems)} for plan in agenda.broken
+            _plan_document(each.entry) | {"breaches": list(map(coded_text, each.problems))}
+            for each in agenda.broken
         ],
         "unfinished": [
             {
-                **_plan_document(each.plan),
+                **_plan_document(each.entry),
                 "sessions": each.active,
-                "total": each.plan.total_sessions,
+                "total": each.entry.plan.total_sessions,
                 "has_next": each.has_next,
             }
             for each in agenda.unfinished
@@ -267,11 +282,12 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
     }
 
 
-def _plan_document(plan: BookedPlan) -> dict[str, Any]:
+def _plan_document(entry: BookEntry) -> dict[str, Any]:
+    plan = entry.plan
     return {
-        "file": plan.file_name,
-        "plan": plan.plan_id,
-        "patient": plan.patient,
+        "file": entry.path.name,
+        "plan": plan.id,
+        "patient": plan.request.patient,
         "goal": plan.goal,
         "area": plan.area,
     }
@@ -280,10 +296,10 @@ def _plan_document(plan: BookedPlan) -> dict[str, Any]:
 def _booking_document(booking: Booking) -> dict[str, Any]:
     session = booking.session
     return {
-        **_plan_document(booking.plan),
+        **_plan_document(booking.entry),
         "kind": session.kind,
         "number": session.number,
-        "total": booking.plan.total(session),
+        "total": booking.entry.plan.total(session),
         "uid": session.uid,
         "start": booking.start.isoformat(),
         "end": booking.end.isoformat(),
@@ -361,7 +377,7 @@ def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private:
 
 
 def _summary(booking: Booking, *, private: bool) -> str:
-    plan, session = booking.plan, booking.session
+    plan, session = booking.entry.plan, booking.session
     total = "" if session.is_dropped else f"/{plan.total(session)}"
     is_course = session.kind == "course"
     if private or plan.goal is None:
@@ -370,6 +386,7 @@ def _summary(booking: Booking, *, private: bool) -> str:
         kind = "Mesotherapy" if is_course else "Mesotherapy maintenance"
     what = [f"{kind} {session.number}{total}"]
     if not private:
-        label = " ".join(plan.patient.split()) if plan.patient is not None else None
+        patient = plan.request.patient
+        label = None if patient is None else " ".join(patient.split())
         what += [word for word in (plan.goal, label) if word is not None]
     return f"{'Cancelled: ' if session.is_dropped else ''}{' · '.join(what)}"

@@ -122,6 +122,11 @@ class Session:
         """What it is called where a session is to be named."""
         return SessionName(self.kind, self.number)
 
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it was missed or cancelled: it does not take place."""
+        return self.status in (Status.MISSED, Status.CANCELLED)
+
     def is_past(self, now: datetime) -> bool:
         """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
 

@@ -234,11 +234,12 @@ def _wrong_count(course: Course, limits: Limits) -> Iterator[Finding]:
 
 
 def _wrong_intervals(sessions: Iterable[Appointment], limits: Limits) -> Iterator[Finding]:
+    rule = limits.interval_rule
     for before, after in pairwise(sessions):
         # Where a number is missing, what was between them is not in the file.
         if after.number == before.number + 1:
             interval = (after.day - before.day).days
-            found = _outside(limits.interval_rule, INTERVAL_DAYS, interval, (before, after), "days")
+            found = _outside(rule, INTERVAL_DAYS, interval, (before, after), "days")
             if found is not None:
                 yield found
 

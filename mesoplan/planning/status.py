@@ -42,7 +42,7 @@ class Row:
     @property
     def is_dropped(self) -> bool:
         """Whether it does not take place any more."""
-        return self.after.status in (Status.MISSED, Status.CANCELLED)
+        return self.after.is_dropped
 
     @property
     def moves(self) -> bool:

@@ -20,7 +20,6 @@ from mesoplan.planning.checking import (
     TooSoon,
     Unusable,
     check_plan,
-    rules_broken,
 )
 from mesoplan.planning.status import coming, overdue
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_HOURS, SESSIONS
@@ -147,15 +146,15 @@ def assumption_note(assumed: Assumption) -> Notice:
     return Notice(assumed.code, text)
 
 
-def rules_broken_texts(plan: Plan) -> tuple[str, ...]:
-    """The rules that a plan breaks: “R2: session 4 comes 16 days after session 3 (…)”."""
-    return tuple(f"{each.code}: {finding_text(each)}" for each in rules_broken(plan))
+def coded_text(finding: Finding) -> str:
+    """A problem with its code: “R2: session 4 comes 16 days after session 3 (…)”."""
+    return f"{finding.code}: {finding_text(finding)}"
 
 
 def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
     """What is to be said of a plan beside its own notices: problems, and what is open."""
     for problem in check_plan(plan).problems:
-        yield Notice(problem.code, f"{problem.code}: {finding_text(problem)}")
+        yield Notice(problem.code, coded_text(problem))
     yield from states_on(plan, now)
 
 

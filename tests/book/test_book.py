@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mesoplan.book.folder import Book, read_book
 from mesoplan.errors import FileProblem
-from mesoplan.model.plan import Status
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+ZONES = ("Europe/Paris", "Asia/Bangkok")
 
 
 def read(folder: Path) -> Book:
@@ -28,18 +31,10 @@ def test_a_book_tells_what_is_in_its_plans(tmp_path: Path) -> None:
     found = read(make_book(tmp_path / "book"))
     assert [each.path.name for each in found.entries] == ["a.ics", "b.ics", "c.ics"]
     assert not found.unreadable
-    first = found.entries[0]
-    assert (first.plan_id, first.goal, first.area) == (plan_id(1), "hair", "scalp")
-    assert (first.patient, first.zone) == ("Patient 1", "Europe/Paris")
-    assert (first.total_sessions, first.total_maintenance) == (3, 2)
-    assert (first.ended, first.is_whole, first.problems) == (False, True, ())
-    session = first.sessions[1]
-    assert session.uid == f"{plan_id(1)}-02"
-    assert str(session.name) == "2"
-    assert session.start.isoformat() == "2026-12-08T09:00:00+00:00"
-    assert session.end.isoformat() == "2026-12-08T09:30:00+00:00"
-    assert session.status is Status.PLANNED
-    assert [str(each.name) for each in first.sessions] == ["1", "2", "3", "m1", "m2"]
+    first = found.entries[0].plan
+    assert (first.id, first.goal, first.area) == (plan_id(1), "hair", "scalp")
+    assert (first.request.patient, first.request.timezone) == ("Patient 1", "Europe/Paris")
+    assert [str(each.name) for each in first.active] == ["1", "2", "3", "m1", "m2"]
 
 
 def test_only_calendar_files_that_are_directly_in_the_folder_belong_to_the_book(
@@ -53,7 +48,7 @@ def test_only_calendar_files_that_are_directly_in_the_folder_belong_to_the_book(
     (folder / "folder.ics").mkdir()
     (folder / "folder.ics" / "d.ics").write_bytes(plan_bytes(6))
     found = read(folder)
-    assert [each.file_name for each in found.entries] == ["B.ICS", "a.ics"]
+    assert [each.path.name for each in found.entries] == ["B.ICS", "a.ics"]
     assert not found.unreadable
 
 
@@ -69,7 +64,7 @@ def test_what_holds_no_plan_is_named_and_the_rest_is_there(tmp_path: Path) -> No
     (tmp_path / "elsewhere").write_bytes(plan_bytes(8))
     (folder / "link.ics").symlink_to(tmp_path / "elsewhere")
     found = read(folder)
-    assert [each.file_name for each in found.entries] == ["a.ics", "b.ics", "link.ics"]
+    assert [each.path.name for each in found.entries] == ["a.ics", "b.ics", "link.ics"]
     problems = {each.path.name: each.problem for each in found.unreadable if each.path}
     assert list(problems) == [
         *("copy.ics", "dangling.ics", "empty.ics", "half.ics"),
@@ -99,11 +94,9 @@ def test_a_file_without_a_zone_is_read_by_the_usual_one(tmp_path: Path) -> None:
     lines = plan_bytes(1).replace(b"\r\n ", b"").split(b"\r\n")
     kept = [line.replace(b";TZID=Europe/Paris", b"") for line in lines if line[:4] != b"X-AP"]
     (tmp_path / "a.ics").write_bytes(b"\r\n".join(kept))
-    hours = [
-        read_book(tmp_path, lambda zone=zone: zone).entries[0].sessions[0].start.hour  # type: ignore[misc]  # a lambda
-        for zone in ("Europe/Paris", "Asia/Bangkok")
-    ]
-    assert hours == [9, 3]
+    books = [read_book(tmp_path, lambda zone=zone: zone) for zone in ZONES]  # type: ignore[misc]  # a lambda
+    starts = [book.entries[0].plan.sessions[0].start for book in books]
+    assert [start.astimezone(UTC).hour for start in starts] == [9, 3]
 
 
 @pytest.mark.parametrize("command", ["plan skin 2026-12-01", "move a.ics 2 2026-12-09"])

@@ -7,8 +7,9 @@ import re
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -21,50 +22,38 @@ from mesoplan.errors import FileProblem
 from mesoplan.formats.agenda import agenda_file, agenda_months, agenda_page
 from mesoplan.formats.page import plain_text
 from mesoplan.model.plan import Status
-from mesoplan.planning.agenda import BookedPlan, BookedSession, agenda_of
+from mesoplan.planning.agenda import BookEntry, agenda_of
 from tests.command_line import mesoplan
-from tests.plan_books import make_book, plan_bytes, plan_id
+from tests.plan_books import book_entry, make_book, plan_bytes, plan_id, session_at
 from tests.reading import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LABELS = ("Ann; B, \\ C", "張偉" * 30, "Zoë\u200d – " + "ö" * 60, None, "a" * 74)
 
 
-def random_book(random: Random, zone: str) -> list[BookedPlan]:
+def random_book(random: Random, zone: str) -> list[BookEntry]:
     """Plans with sessions at any time of 2026 and 2027."""
     plans = []
     for number in range(1, 8):
-        starts = [random.randrange(1_767_225_600, 1_830_297_600, 300) for _ in range(4)]
-        sessions = tuple(
-            BookedSession(
-                plan_id(number),
-                f"{k:02d}",
-                random.choice(["course", "maintenance"]),
+        starts = sorted(random.randrange(1_767_225_600, 1_830_297_600, 300) for _ in range(4))
+        sessions = [
+            session_at(
+                f"{plan_id(number)}-{k:02d}",
                 k,
-                start,
-                start + 60 * random.choice([20, 45, 90]),
-                random.choice(list(Status)),
-                k,
+                datetime.fromtimestamp(start, ZoneInfo(zone)),
+                random.choice([20, 45, 90]),
+                kind=random.choice(["course", "maintenance"]),
+                status=random.choice(list(Status)),
+                sequence=k,
             )
-            for k, start in enumerate(sorted(starts), start=1)
-        )
+            for k, start in enumerate(starts, start=1)
+        ]
+        goal, patient = random.choice(["hair", None]), random.choice(LABELS)
         plans.append(
-            BookedPlan(
-                folder=Path(),
-                file_name=f"{number}.ics",
-                plan_id=plan_id(number),
-                goal=random.choice(["hair", None]),
-                area=None,
-                patient=random.choice(LABELS),
-                zone=zone,
-                total_sessions=9,
-                total_maintenance=9,
-                ended=False,
-                is_whole=True,
-                row_digest=None,
-                problems=(),
-                sessions=sessions,
-            )
+            book_entry(str(number), sessions, goal=goal, patient=patient, zone=zone, total=9)
         )
     return plans
 
@@ -78,7 +67,11 @@ def test_the_calendar_holds_each_appointment_as_other_programs_read_it(zone: str
     data = agenda_file([b for day in made.found for b in day.bookings], zone, STAMP, private=False)
     assert all(len(each) <= 75 for each in data.split(b"\r\n"))
     assert b"\n" not in data.replace(b"\r\n", b"")
-    booked = {f"agenda-{s.uid}": (plan, s) for plan in plans for s in plan.sessions}
+    booked = {
+        f"agenda-{session.uid}": (entry.plan, session)
+        for entry in plans
+        for session in (*entry.plan.active, *entry.plan.dropped)
+    }
     found = read(data)
     assert {event.uid for event in found.events} == set(booked)
     assert len(found.events) == len(booked)
@@ -88,7 +81,7 @@ def test_the_calendar_holds_each_appointment_as_other_programs_read_it(zone: str
         assert (event.texts["status"] == "CANCELLED") is session.is_dropped
         assert event.texts["sequence"] == str(session.sequence)
         assert not event.alarms
-        label = plan.patient
+        label = plan.request.patient
         assert label is None or event.texts["summary"].endswith(f" · {label.strip()}")
     parsed = icalendar.Calendar.from_ical(data)
     assert all(not event.errors for event in parsed.walk())
@@ -177,7 +170,9 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     (folder / ("long " * 12 + "name.ics")).write_bytes(plan_bytes(4))
     (folder / "none.ics").write_bytes(b"BEGIN")
     plans = read_book(folder, lambda: "UTC")
-    entries = [replace(plans.entries[0], problems=("R2: " + "too late " * 12,)), *plans.entries[1:]]
+    first = plans.entries[0]
+    broken = replace(first.plan, sessions=first.plan.sessions[::2])
+    entries = [replace(first, plan=broken), *plans.entries[1:]]
     now = datetime(2026, 12, 9, tzinfo=UTC)
     made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
     problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]

@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from mesoplan import DateRange
+from mesoplan import DateRange, Session
 from mesoplan.model.plan import Status
-from mesoplan.planning.agenda import Agenda, BookedPlan, BookedSession, agenda_of, usual_zone_of
+from mesoplan.planning.agenda import Agenda, BookEntry, agenda_of, usual_zone_of
+from tests.plan_books import book_entry, session_at
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = DateRange(date(2026, 12, 1), date(2026, 12, 1))
 ZONE = "Europe/Paris"
 
 
-def a_plan(name: str, *starts: str, minutes: int = 30, **fields: object) -> BookedPlan:
+def a_plan(name: str, *starts: str, minutes: int = 30, **fields: Any) -> BookEntry:
     """A plan whose sessions begin at these times in UTC, “12-01 10:00”, perhaps with a status."""
     sessions = []
     for number, text in enumerate(starts, start=1):
         start, _, status = text.partition(" = ")
-        moment = datetime.fromisoformat(f"2026-{start}+00:00")
-        begin = int(moment.timestamp())
-        sessions.append(
-            BookedSession(
-                name,
-                f"{number:02d}",
-                "course",
-                number,
-                begin,
-                begin + 60 * minutes,
-                Status(status or "planned"),
-                0,
-            )
-        )
-    plan = BookedPlan(
-        folder=Path(),
-        file_name=f"{name}.ics",
-        plan_id=name,
-        goal="hair",
-        area="scalp",
-        patient=name.title(),
-        zone=ZONE,
-        total_sessions=len(starts),
-        total_maintenance=0,
-        ended=False,
-        is_whole=True,
-        row_digest=None,
-        problems=(),
-        sessions=tuple(sessions),
-    )
-    return replace(plan, **fields)  # type: ignore[arg-type]  # any field
+        moment = datetime.fromisoformat(f"2026-{start}+00:00").astimezone(ZoneInfo(ZONE))
+        status_of = Status(status or "planned")
+        sessions.append(session_at(f"{name}-{number}", number, moment, minutes, status=status_of))
+    fields.setdefault("patient", name.title())
+    return book_entry(name, sessions, total=fields.pop("total", len(starts)), **fields)
 
 
-def on(*plans: BookedPlan, days: DateRange = DAY, rooms: int = 1) -> Agenda:
+def on(*plans: BookEntry, days: DateRange = DAY, rooms: int = 1) -> Agenda:
     return agenda_of(plans, days, ZONE, rooms, NOW)
 
 
 def names(agenda: Agenda) -> list[tuple[str, str]]:
     return [
-        (f"{each.start:%d %H:%M}", f"{each.plan.file_name} {each.number}")
+        (f"{each.start:%d %H:%M}", f"{each.entry.path.name} {each.number}")
         for day in agenda.found
         for each in day.bookings
     ]
@@ -87,7 +62,7 @@ def test_what_is_past_and_not_said_is_overdue_in_the_whole_book_and_the_oldest_c
         a_plan("ann", "11-20 10:00", "11-27 10:00 = attended", "12-01 11:59", "12-01 12:00"),
         a_plan("bob", "11-10 10:00", "11-17 10:00 = missed", "11-18 10:00 = cancelled"),
     )
-    assert [f"{each.plan.file_name} {each.number}" for each in found.overdue] == [
+    assert [f"{each.entry.path.name} {each.number}" for each in found.overdue] == [
         *("bob.ics 1/3", "ann.ics 1/4", "ann.ics 3/4")
     ]
     assert [each.status for each in found.found[0].bookings] == ["overdue", ""]
@@ -99,7 +74,7 @@ def test_more_sessions_at_once_than_rooms_are_a_clash_and_those_that_touch_are_n
     (clash,) = on(ann, bob, cid, dan).clashes
     assert (clash.kind, clash.sessions) == ("rooms", 2)
     assert (f"{clash.start:%H:%M}", f"{clash.end:%H:%M}") == ("11:15", "11:30")
-    assert [each.plan for each in clash.bookings] == [ann, bob]
+    assert [each.entry for each in clash.bookings] == [ann, bob]
     assert not on(ann, bob, cid, dan, rooms=2).clashes
     found = on(ann, bob, cid, dan).found[0]
     assert [each.at_once for each in found.bookings] == [2, 2, 0, 1]
@@ -111,7 +86,7 @@ def test_one_patient_twice_at_once_is_a_clash_in_any_number_of_rooms() -> None:
     nobody = [a_plan(name, "12-01 10:00", patient=None) for name in ("x", "y")]
     (clash,) = on(ann, too, *nobody, rooms=4).clashes
     assert (clash.kind, clash.sessions) == ("patient", 2)
-    assert [each.plan for each in clash.bookings] == [ann, too]
+    assert [each.entry for each in clash.bookings] == [ann, too]
 
 
 def test_a_session_that_began_the_day_before_still_takes_its_room() -> None:
@@ -123,19 +98,22 @@ def test_a_session_that_began_the_day_before_still_takes_its_room() -> None:
 
 
 def test_a_course_without_all_its_sessions_is_told() -> None:
-    lacking = a_plan("ann", "12-08 10:00", total_sessions=2, is_whole=False)
-    without = a_plan("bob", "11-24 10:00 = attended", total_sessions=2, is_whole=False)
-    ended = a_plan("cid", "11-24 10:00 = attended", total_sessions=2, ended=True)
+    lacking = a_plan("ann", "12-08 10:00", total=2)
+    without = a_plan("bob", "11-24 10:00 = attended", total=2)
+    ended = a_plan("cid", "11-24 10:00 = attended", total=2, cancelled=True)
     found = on(lacking, without, ended, a_plan("dan", "12-08 10:00"))
-    assert [(each.plan, each.active, each.has_next) for each in found.unfinished] == [
+    assert [(each.entry, each.active, each.has_next) for each in found.unfinished] == [
         (lacking, 1, True),
         (without, 1, False),
     ]
 
 
 def test_plans_that_break_a_rule_are_told() -> None:
-    bad = a_plan("ann", "12-08 10:00", problems=("R2: too late",))
-    assert on(bad, a_plan("bob", "12-09 10:00")).broken == (bad,)
+    bad = a_plan("ann", "12-08 10:00", "12-15 10:00", "12-31 10:00")
+    good = a_plan("bob", "12-09 10:00", "12-16 10:00", "12-23 10:00")
+    (broken,) = on(good, bad).broken
+    assert broken.entry == bad
+    assert [(each.code, each.size, each.unit) for each in broken.problems] == [("R2", 2, "days")]
 
 
 def test_the_zone_is_that_of_most_plans() -> None:
@@ -143,6 +121,10 @@ def test_the_zone_is_that_of_most_plans() -> None:
     assert usual_zone_of(plans) == ZONE
     assert usual_zone_of(plans[:2]) == "Asia/Bangkok"
     assert usual_zone_of([]) is None
+
+
+def seconds_of(session: Session) -> range:
+    return range(int(session.start.timestamp()), int(session.end.timestamp()), 300)
 
 
 def test_loads_and_clashes_are_those_that_counting_each_minute_finds() -> None:
@@ -159,14 +141,12 @@ def test_loads_and_clashes_are_those_that_counting_each_minute_finds() -> None:
         found = on(*plans, rooms=rooms)
         running: dict[int, set[str]] = {}
         for plan in plans:
-            (session,) = plan.sessions
-            if not session.is_dropped:
-                for second in range(session.start_seconds, session.end_seconds, 300):
-                    running.setdefault(second, set()).add(plan.plan_id)
+            for session in plan.plan.sessions:
+                for second in seconds_of(session):
+                    running.setdefault(second, set()).add(plan.plan.id)
         for day in found.found:
             for each in day.bookings:
-                seconds = range(each.session.start_seconds, each.session.end_seconds, 300)
-                most = max(len(running.get(second, ())) for second in seconds)
+                most = max(len(running.get(second, ())) for second in seconds_of(each.session))
                 assert each.at_once == (0 if each.session.is_dropped else most)
         crowded = {second for second, ids in running.items() if len(ids) > rooms}
         told = {
