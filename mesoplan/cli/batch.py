@@ -156,6 +156,8 @@ def batch(
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         else:
             result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
+        # The batch discards it, too; but Ctrl-C may come just then. It counts no more by now.
+        opened.callback(result.discard)
         summary = Batch(
             rows=rows,
             place=PlanFolder(folder, writes=not dry_run),

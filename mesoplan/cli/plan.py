@@ -5,6 +5,7 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -31,8 +32,7 @@ from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.planner import days_that_matter
-from mesoplan.storage.files import make_folder, remove_folders, write_all_new
-from mesoplan.storage.interruptions import undisturbed
+from mesoplan.storage.files import folder_made, write_all_new
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 
@@ -240,14 +240,8 @@ class Destination:
         return lines
 
     def _write_files(self, contents: Mapping[Path, bytes]) -> None:
-        with undisturbed():
-            made = self.folder is not None and make_folder(self.folder)
-            try:
-                write_all_new(contents)
-            except BaseException:
-                if made and self.folder is not None:
-                    remove_folders([self.folder])
-                raise
+        with nullcontext() if self.folder is None else folder_made(self.folder):
+            write_all_new(contents)
 
 
 def _free_in(folder: Path, stem: str) -> Path:

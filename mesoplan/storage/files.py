@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from mesoplan.errors import FileProblem, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 LONGEST_PATH = 300
 _NAME_BEGINS, _NAME_ENDS = ".calendar-", ".tmp"
@@ -216,13 +216,6 @@ def make_folder(path: Path) -> bool:
         with contextlib.suppress(OSError):
             path.chmod(0o700)
     return True
-
-
-def remove_folders(made: Iterable[Path]) -> None:
-    """Take back folders that `make_folder` made, if nothing is in them."""
-    with contextlib.suppress(OSError):
-        for each in made:
-            each.rmdir()
 
 
 @contextlib.contextmanager
