@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput, quoted
@@ -163,6 +164,7 @@ def first_moment(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def day_minutes(day: date, zone: ZoneInfo) -> int:
     """How many minutes *day* has: 1440, unless the clocks change."""
     length = first_moment(day + timedelta(days=1), zone) - first_moment(day, zone)
