@@ -93,23 +93,21 @@ class ClockRule:
 
     def _changes(self, first_year: int, last_year: int) -> list[tuple[datetime, timedelta]]:
         """The instants from which each offset holds, in order."""
-        daylight = self.daylight
-        if daylight is None or daylight.onset is None or self.standard.onset is None:
+        if self.daylight is None:
             return [(datetime(first_year, 1, 1, tzinfo=UTC), self.standard.offset)]
-        changes = []
-        for year in range(first_year, last_year + 1):
-            for half, before in ((daylight, self.standard), (self.standard, daylight)):
-                if half.onset is not None:
-                    local = half.onset.moment(year) - before.offset
-                    changes.append((local.replace(tzinfo=UTC), half.offset))
-        return sorted(changes)
+        halves = (self.daylight, self.standard), (self.standard, self.daylight)
+        return sorted(
+            ((half.onset.moment(year) - before.offset).replace(tzinfo=UTC), half.offset)
+            for year in range(first_year, last_year + 1)
+            for half, before in halves
+            if half.onset is not None
+        )
 
 
 _SECOND = timedelta(seconds=1)
 _LOOK_EVERY = timedelta(days=5)
 
 
-@lru_cache(maxsize=64)
 def clock_rule(zone_name: str, first_year: int, last_year: int) -> ClockRule | None:
     """The yearly rule of a zone that holds in all those years; None where there is none.
 
@@ -150,18 +148,13 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> bytes | None:
     rule = clock_rule(zone_name, first_year - 1, last_year)
     if rule is None:
         return None
-    parts = [_part("STANDARD", rule.standard, rule.daylight or rule.standard, first_year - 1)]
-    if rule.daylight is not None:
-        parts.append(_part("DAYLIGHT", rule.daylight, rule.standard, first_year - 1))
-    return b"".join(
-        [
-            line("BEGIN", "VTIMEZONE"),
-            line("TZID", zone_name),
-            line("X-LIC-LOCATION", zone_name),
-            *parts,
-            line("END", "VTIMEZONE"),
-        ]
-    )
+    year, standard, daylight = first_year - 1, rule.standard, rule.daylight
+    head = (("BEGIN", "VTIMEZONE"), ("TZID", zone_name), ("X-LIC-LOCATION", zone_name))
+    text = b"".join(line(*each) for each in head)
+    text += _part("STANDARD", standard, daylight or standard, year)
+    if daylight is not None:
+        text += _part("DAYLIGHT", daylight, standard, year)
+    return text + line("END", "VTIMEZONE")
 
 
 def _part(name: str, half: Half, before: Half, year: int) -> bytes:
