@@ -10,7 +10,7 @@ import io
 import os
 import tarfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 from mesoplan.batch.outcomes import Planned
 from mesoplan.batch.tables import (
@@ -129,8 +129,8 @@ def nameless(problem: FileProblem, what: str) -> FileProblem:
     return of_folder
 
 
-class Output(Protocol):
-    """Takes what has become of the rows, in their order.
+class Output:
+    """Takes what has become of the rows, in their order; this one writes nothing.
 
     Every method raises FileProblem where something can't be written.
     """
@@ -143,27 +143,10 @@ class Output(Protocol):
 
     def finish(self) -> list[str]:
         """Put everything in its place; what is where, one per line."""
-        ...
-
-    def discard(self) -> None:
-        """Leave everything as an earlier run left it, unless it was finished."""
-
-
-class NoOutput:
-    """Nothing is written."""
-
-    def take(self, outcome: Outcome) -> None:
-        """Nothing is done with it."""
-
-    def add_to_schedule(self, rows: Iterable[Sequence[str]]) -> None:
-        """Nothing is done with them."""
-
-    def finish(self) -> list[str]:
-        """Say that nothing is written."""
         return ["Nothing is written (--dry-run)"]
 
     def discard(self) -> None:
-        """There is nothing to discard."""
+        """Leave everything as an earlier run left it, unless it was finished."""
 
 
 class _NewFile:
@@ -219,7 +202,7 @@ class _Table(_NewFile):
                 self.rows += 1
 
 
-class _Tables:
+class _Tables(Output):
     """The schedule and the rejected rows."""
 
     def __init__(

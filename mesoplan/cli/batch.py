@@ -19,7 +19,6 @@ from mesoplan.batch.outcomes import Became
 from mesoplan.batch.output import (
     ArchiveOutput,
     FolderOutput,
-    NoOutput,
     Output,
     PlanFolder,
 )
@@ -149,13 +148,11 @@ def batch(
             there = (each for each in held.values() if each.is_dir())
             bookings = bookings_in(there, zone_name)
         stop = opened.enter_context(_stopping())
-        result: Output
-        if dry_run:
-            result = NoOutput()
-        elif archive is not None:
+        result = Output()
+        if archive is not None and not dry_run:
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
-        else:
-            result = FolderOutput(folder or Path(), rows.columns, rows.delimiter)
+        elif folder is not None and not dry_run:
+            result = FolderOutput(folder, rows.columns, rows.delimiter)
         # The batch discards it, too; but Ctrl-C may come just then. It counts no more by now.
         opened.callback(result.discard)
         summary = Batch(
