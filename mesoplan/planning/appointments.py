@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from mesoplan.model.plan import Status
+from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Notice, Plan, Session
 
 Kind = Literal["course", "maintenance"]
-
-MAINTENANCE_GAP_DAYS = 90
-"""A gap of this many days is taken to end a course, where nothing else says where it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,9 @@ ALL_RULES = (
 MAINTENANCE_SLACK_DAYS = 14
 """How far from its due day a maintenance session may be placed, before or after."""
 
+MAINTENANCE_GAP_DAYS = 90
+"""A gap of this many days is taken to end a course, where nothing else says where it ends."""
+
 MAX_START_SLIP_DAYS = 90
 """How far after START the first usable day may lie before the plan is refused."""
 

@@ -10,9 +10,9 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Temporary:
 
     def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
         # Called so before it is made: whatever comes in between, it can be removed.
-        self.path = folder / f"{_NAME_BEGINS}{secrets.token_hex(8)}{_NAME_ENDS}"
+        self.path = folder / f"{_NAME_BEGINS}{uuid.uuid4().hex}{_NAME_ENDS}"
         try:
             self.file = open(self.path, "xb", buffer_bytes, opener=_owners_alone)  # noqa: SIM115 - until it is complete
             if sys.platform != "win32":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mesoplan.dates.days import day_text, days_text, weekday_text
 from mesoplan.model.plan import Notice, Status
 from mesoplan.planning.appointments import (
-    MAINTENANCE_GAP_DAYS,
     HolidaysUnknown,
     MaintenanceAssumed,
     PerYearAssumed,
@@ -22,7 +21,13 @@ from mesoplan.planning.checking import (
     check_plan,
 )
 from mesoplan.planning.status import coming, overdue
-from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_HOURS, SESSIONS
+from mesoplan.rules.limits import (
+    INTERVAL_DAYS,
+    MAINTENANCE_GAP_DAYS,
+    MAINTENANCE_SLACK_DAYS,
+    RECOVERY_HOURS,
+    SESSIONS,
+)
 from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from mesoplan import Plan, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
 from mesoplan.model.request import CalendarOptions
-from mesoplan.planning.appointments import MAINTENANCE_GAP_DAYS
+from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 from tests import edited_plans
 from tests.edited_plans import (
     ID,

@@ -35,8 +35,7 @@ from mesoplan.formats.plan_file.finding import (
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY
 from mesoplan.model.plan import Notice, Plan, Session, SessionName, Status, Stay
 from mesoplan.model.request import DEFAULT_TIME
-from mesoplan.planning.appointments import MAINTENANCE_GAP_DAYS
-from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.storage.files import read_whole
 
 if TYPE_CHECKING:
