@@ -209,12 +209,18 @@ def make_folder(path: Path) -> bool:
     with problems_of(path):
         if path.is_dir():
             return False
-    require_free(path)
-    with problems_of(path):
-        path.mkdir(mode=0o700)
-        # The umask may have taken some of that from the owner, too.
-        with contextlib.suppress(OSError):
-            path.chmod(0o700)
+    try:
+        require_free(path)
+        with problems_of(path):
+            path.mkdir(mode=0o700)
+    except FileProblem:
+        # Another command may make it just now.
+        if path.is_dir():
+            return False
+        raise
+    # The umask may have taken some of that from the owner, too.
+    with contextlib.suppress(OSError):
+        path.chmod(0o700)
     return True
 
 
