@@ -63,6 +63,13 @@ class Solution:
         return (*(session.day for session in problem.past), *self.course.days)
 
     @property
+    def has_fewer_sessions(self) -> bool:
+        """Whether there are fewer sessions than there should be, now or since an earlier change."""
+        before = self.problem.before
+        were_fewer = any(notice.code == "FEWER_SESSIONS" for notice in before.notices)
+        return self.fewer is not None or (were_fewer and len(self.days) == before.total_sessions)
+
+    @property
     def late_day(self) -> date | None:
         """The day of the session that comes after its last day within the rules, if one does."""
         if self.course is not None and self.course.is_late:

@@ -135,7 +135,7 @@ class WaysOut:
 
     def way(self, code: str, change: Fields, solution: Solution) -> Way:
         """The change as it is offered."""
-        fewer = len(solution.days) if solution.fewer is not None else None
+        fewer = len(solution.days) if solution.has_fewer_sessions else None
         return Way(code, change, fewer, change.get("sessions"))
 
     def another_start(self, offsets: Iterable[int]) -> Way | None:
