@@ -1,19 +1,12 @@
 """Batches for tests: small tables, what a batch makes of them, and what it leaves behind."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
-from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from tests.command_line import Outcome
+from tests.command_line import Outcome, mesoplan
 
 TABLE = "rows.csv"
 OUT = "out"

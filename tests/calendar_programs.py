@@ -11,8 +11,6 @@ Radicale runs in this process, without a socket: its WSGI application is called 
 it. Its appointments are read as a client reads them, by a CalDAV REPORT.
 """
 
-from __future__ import annotations
-
 import atexit
 import base64
 import io
@@ -21,11 +19,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import patch
 from wsgiref.util import setup_testing_defaults
 from xml.etree import ElementTree
@@ -35,9 +34,6 @@ from radicale import config
 from radicale.app import Application
 
 from tests.reading import read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 Placed = tuple[str, datetime]

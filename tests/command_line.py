@@ -1,22 +1,17 @@
 """Runs the command line in this process, in a folder and a world of its own."""
 
-from __future__ import annotations
-
 import io
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from mesoplan.cli.app import run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 NOW = "2026-11-23T12:00:00Z"
 WORLD = {

@@ -1,22 +1,15 @@
 """A plan's file in other hands: written in long lines, edited event by event, read and changed."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mesoplan import Request, plan, replan
-from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan import Plan, Request, plan, replan
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.rewriting import rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
+from mesoplan.model.changes import Change
 from mesoplan.model.request import CalendarOptions
-
-if TYPE_CHECKING:
-    from mesoplan import Plan
-    from mesoplan.formats.plan_file.reading import ReadPlan
-    from mesoplan.model.changes import Change
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

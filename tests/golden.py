@@ -7,8 +7,6 @@ ID. `python -m tests.golden` writes all outputs anew, those in the README too; r
 before you commit it.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import tempfile

@@ -1,15 +1,10 @@
 """Random requests, hard enough that many have no plan or only an odd one."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from random import Random
 
 from mesoplan import DateRange, Request
 from mesoplan.rules.goals import ALL_GOALS
-
-if TYPE_CHECKING:
-    from random import Random
 
 FIRST_START = date(2026, 1, 1)
 

@@ -1,22 +1,14 @@
 """Random plans and what happens to them, hard enough that many changes leave no legal plan."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
-from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, plan
+from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, Session, plan
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from tests.instances import FIRST_START, random_request
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-    from random import Random
-
-    from mesoplan import Session
 
 REASONS = ("ill for three weeks", "abroad")
 

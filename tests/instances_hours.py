@@ -1,10 +1,8 @@
 """Random requests in which the time of day matters, hard in the ways that times can be hard."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from random import Random
 from zoneinfo import ZoneInfo
 
 from mesoplan import (
@@ -18,12 +16,8 @@ from mesoplan import (
     TimeRange,
 )
 from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
+from mesoplan.model.request import WeeklyHours
 from mesoplan.rules.goals import ALL_GOALS
-
-if TYPE_CHECKING:
-    from random import Random
-
-    from mesoplan.model.request import WeeklyHours
 
 ZONES = (
     "Europe/Paris",

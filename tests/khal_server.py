@@ -5,8 +5,6 @@ error go to. Each is answered by a line with its exit code. To load khal takes l
 it does in a test.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

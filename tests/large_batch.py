@@ -8,8 +8,6 @@ found, its figure last; exits with 1 where a promise is broken. It takes some mi
 of the disk for a while.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import re
@@ -18,20 +16,17 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 import holidays
 from dateutil.relativedelta import relativedelta
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DAY = timedelta(days=1)
 GOALS = {

@@ -4,16 +4,11 @@ It shares nothing with the solver: days are dates, a course is a tuple of dates,
 worked out from the whole course.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, product
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from mesoplan import Request
+from mesoplan import Request
 
 Course = tuple[date, ...]
 

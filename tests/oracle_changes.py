@@ -4,23 +4,17 @@ It shares nothing with the program but the values of a plan and of a change. Day
 course is a tuple of dates, and what is better is worked out from the whole course.
 """
 
-from __future__ import annotations
-
 from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import combinations, pairwise, product
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import Plan, Session, SessionName, Status
 from mesoplan.rules.protocol import Limits
 from tests.oracle import days_after, is_usable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import time
 
 Course = tuple[date, ...]
 

@@ -5,13 +5,11 @@ datetimes; of every slot of a day it is asked whether the clocks show it, whethe
 in time, and how many busy spans run at each moment of it. Every beginning of a course is looked at.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise, product
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mesoplan import BusyCalendar, BusySpan, Request, TimeRange
@@ -19,9 +17,6 @@ from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import Limits, Protocol, preferred_intervals, with_sessions
 from tests.oracle import days_after, is_usable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 USUAL_OPENING, USUAL_CLOSING = 9 * 60, 18 * 60
 MIDNIGHT = 24 * 60

@@ -1,21 +1,17 @@
 """Folders of plans for tests, made quickly."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from mesoplan import DateRange, Plan, Request, Session, plan
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.agenda import BookEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 STAMP = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -1,8 +1,6 @@
 """The plan files in tests/exports, and what must be read from each: expected.toml says what its
 fields mean."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 from typing import Any

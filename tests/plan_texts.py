@@ -1,7 +1,5 @@
 """Calendar files looked at as text, by nothing that the program itself uses."""
 
-from __future__ import annotations
-
 import re
 
 _EVENT = re.compile(rb"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", re.DOTALL)

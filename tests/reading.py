@@ -1,19 +1,14 @@
 """Reads calendar files with libraries that did not write them: vobject for the structure, dateutil
 for the clock changes that a VTIMEZONE describes."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import vobject
 from dateutil.rrule import rrulestr
 from dateutil.tz import tzical
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 
 @dataclass(frozen=True)

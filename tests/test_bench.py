@@ -1,13 +1,8 @@
 """The benchmark: what it says of a missed aim."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import pytest
 
 from tests.bench.measuring import at_least, at_most, run_parts
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_a_missed_aim_is_said_and_counts(capsys: pytest.CaptureFixture[str]) -> None:

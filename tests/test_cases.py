@@ -1,11 +1,9 @@
 """The worked examples of tests/cases: what a clinician can check by hand, the planner must do."""
 
-from __future__ import annotations
-
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,9 +13,7 @@ from mesoplan.dates import parsing as words
 from mesoplan.dates.days import WEEKDAYS
 from mesoplan.dates.times import time_of_day, time_range
 from mesoplan.model.kinds import RANGES, Words
-
-if TYPE_CHECKING:
-    from mesoplan.model.request import WeeklyHours
+from mesoplan.model.request import WeeklyHours
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 TODAY = date(2026, 1, 5)

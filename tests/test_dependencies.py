@@ -1,7 +1,5 @@
 """What the program is built on: what it asks for is what it uses, each with its reason."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

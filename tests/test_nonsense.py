@@ -1,9 +1,7 @@
 """Nonsense is refused in words, whatever reads it; more of it is in `tests.proving.fuzzing`."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +9,6 @@ from hypothesis import strategies as st
 
 from tests.proving.fuzzing.readers import READERS, material_of
 from tests.proving.fuzzing.trial import Trial, trial_folder
-
-if TYPE_CHECKING:
-    from random import Random
 
 BROKE_ONCE = sorted(Path(__file__).parent.glob("nonsense/*"))
 

@@ -1,7 +1,5 @@
 """The fault injection leaves out no command, and understands what strace writes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from mesoplan.cli.app import COMMANDS

@@ -1,9 +1,7 @@
 """The command line as it is seen: golden runs, and the examples in the README."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +15,6 @@ from tests.golden import (
     readme_example,
     replay,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXAMPLES = README_EXAMPLE.findall(README.read_text("utf-8"))
 

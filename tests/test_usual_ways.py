@@ -1,7 +1,5 @@
 """How the usual ways of giving out dates are counted, and that the README has the count."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

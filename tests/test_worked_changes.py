@@ -1,22 +1,16 @@
 """The worked examples of tests/changes: what a clinician can check by hand, the commands do."""
 
-from __future__ import annotations
-
 import tomllib
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from mesoplan import Plan
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.planning.checking import check_plan
-from tests.command_line import mesoplan_line
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from mesoplan import Plan
-    from tests.command_line import Outcome
+from tests.command_line import Outcome, mesoplan_line
 
 CASES = sorted((Path(__file__).parent / "changes").glob("*.toml"))
 FIELDS = {"now", "type"}

@@ -1,13 +1,11 @@
 """One plan a row: what a batch reads, makes of it, writes and says."""
 
-from __future__ import annotations
-
 import json
 import os
 import stat
 import tarfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -25,9 +23,6 @@ from tests.batches import (
     table,
 )
 from tests.command_line import mesoplan, started
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 THREE = table(row("a"), row("b", "cellulite", "2026-12-02"), row("c", "skin", "2027-01-11"))
 ONE_BAD = table(row("a"), row("b", "haare"), row("c", start="01/02/2026"), row("d"))

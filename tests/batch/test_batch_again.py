@@ -1,10 +1,8 @@
 """A second batch brings the plans of the first one up to date, and changes no more than it must."""
 
-from __future__ import annotations
-
 from datetime import date, time
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,9 +23,6 @@ from tests.batches import (
     table,
 )
 from tests.command_line import NOW, mesoplan
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 A, B = row("a", patient="Ann"), row("b", "cellulite", "2026-12-02")
 LATER = "2026-12-09T12:00:00Z"

@@ -1,16 +1,11 @@
 """What was done to plans by hand between two batches, and what a batch must not make of it."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 from unittest.mock import patch
 
 from tests.batches import OUT, batch, contents, rejected, row, table
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PROFILE = 'timezone = "Europe/Paris"\nrooms = {rooms}\n{closure}'
 CLOSURE = "[[closures]]\nfrom = 2027-01-04\nto = 2027-01-08\n"

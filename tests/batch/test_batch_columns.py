@@ -1,18 +1,13 @@
 """A row of a batch is what the same options are on the command line."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.batches import OUT, anonymous, batch, rejected, row, table
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 SEVERAL = {"closed", "closure", "holidays", "open", "away", "remind", "busy"}
 FLAGS = {"private": ("--private", "--no-private"), "utc": ("--utc", None)}

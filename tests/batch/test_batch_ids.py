@@ -1,18 +1,13 @@
 """Ids of rows are names of files: safe everywhere, each once, and never twins."""
 
-from __future__ import annotations
-
 import unicodedata
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from mesoplan.batch.ids import SeenIds, name_of
 from mesoplan.errors import InvalidInput
 from tests.batches import OUT, batch, contents, rejected, row, rows_of, table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOSTILE = [
     *("../x", "a/b", "/etc/passwd", "..", ".", ".hidden", "a\\b", "C:x", "~", "~x", "x~", "-x"),

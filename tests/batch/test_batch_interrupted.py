@@ -1,13 +1,13 @@
 """Whatever ends a batch, its folder has only whole files, and the next batch completes it."""
 
-from __future__ import annotations
-
 import errno
 import os
 import signal
+import subprocess
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -15,10 +15,6 @@ import pytest
 from mesoplan.batch.output import PlanFolder
 from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
 from tests.command_line import mesoplan, started
-
-if TYPE_CHECKING:
-    import subprocess
-    from pathlib import Path
 
 ROWS = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(900)]
 FEW = ROWS[:3]

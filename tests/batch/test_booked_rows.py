@@ -1,22 +1,17 @@
 """Plans around a book: never more sessions at once than the clinic has rooms."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.batches import OUT, TABLE, batch, contents, row, schedule, sequences, table, unfolded
 from tests.command_line import mesoplan, started
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 PROFILE = """
 timezone = "Europe/Paris"

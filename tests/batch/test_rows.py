@@ -1,10 +1,9 @@
 """Rows of a batch: as spreadsheets and programs save them, and as they should never be."""
 
-from __future__ import annotations
-
 import io
 import tracemalloc
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -15,9 +14,6 @@ from mesoplan.formats.delimited import SpreadsheetWriter
 from mesoplan.formats.ndjson import LONGEST_CELL
 from mesoplan.formats.rows import Row, WrongRow, open_rows, values_of
 from mesoplan.formats.table_text import LONGEST_ROW
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KNOWN = ("id", "goal", "start", "finish-by", "patient", "closed", "sessions")
 REQUIRED = KNOWN[:3]

@@ -1,7 +1,5 @@
 """Runs the parts of the benchmark: `python -m tests.bench --help`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from importlib import import_module

@@ -4,8 +4,6 @@ The book is made once, in a temporary folder, of many kinds of plans, each writt
 with an id of its own.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from datetime import UTC, date, datetime, timedelta

@@ -5,24 +5,20 @@ and texts at hand: it plans nothing and reads no table. No two rows of the table
 million rows take some minutes; `--quick` does without them.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import icalendar
 
 from tests.bench.measuring import at_least, at_most, left_out, measured
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 GOALS = ("hair", "cellulite", "rejuvenation", "wrinkles", "pigmentation", "contouring", "fat")
 HEADER = (

@@ -1,7 +1,5 @@
 """How a plan fares with a large busy calendar that also has an endless daily event."""
 
-from __future__ import annotations
-
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

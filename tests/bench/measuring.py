@@ -4,20 +4,15 @@ A part is a module with a function `run(quick)`: it prints what it measured, wit
 or smaller instances, and returns whether all aims are met.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.command_line import WORLD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 _MEASURED = """
 import resource, sys

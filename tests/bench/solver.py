@@ -6,20 +6,15 @@ the one worker that is quickest at this size. Both must find the same optimum: t
 squares, and of the courses that have it the earliest last day.
 """
 
-from __future__ import annotations
-
 import statistics
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import accumulate, pairwise
 from random import Random
-from typing import TYPE_CHECKING
 
 from mesoplan.planning.solver import INTERVALS, members, solve
 from tests.bench.measuring import at_least, at_most, left_out
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Instance = tuple[int, list[int]]
 """The usable days as a set, and the preferred intervals."""

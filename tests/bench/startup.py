@@ -4,8 +4,6 @@ The programs are started in turn, each round one after the other, with compiled 
 nobody's output to wait for.
 """
 
-from __future__ import annotations
-
 import shutil
 import statistics
 import subprocess

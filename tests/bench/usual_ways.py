@@ -19,16 +19,14 @@ rules.
 The README repeats the total; a test holds it against this count.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import holidays
 
@@ -36,9 +34,6 @@ from mesoplan import DateRange, Request, plan
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.rules.protocol import preferred_intervals
 from tests.bench.measuring import at_most, left_out
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 COUNTRIES = ("FR", "DE-BY", "TH", "US", "IT", "BR", "ES", "JP")
 CLOSURES = ("none", "Christmas", "summer", "both")

@@ -1,10 +1,8 @@
 """A folder of plans is read as the clinic's book."""
 
-from __future__ import annotations
-
 import os
 from datetime import UTC
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +10,6 @@ from mesoplan.book.folder import Book, read_book
 from mesoplan.errors import FileProblem
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 ZONES = ("Europe/Paris", "Asia/Bangkok")
 

@@ -1,14 +1,12 @@
 """`mesoplan agenda`: pages for any window, and one calendar for the doctor's own screen."""
 
-from __future__ import annotations
-
 import io
 import re
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -26,9 +24,6 @@ from mesoplan.planning.agenda import BookEntry, agenda_of
 from tests.command_line import mesoplan
 from tests.plan_books import book_entry, make_book, plan_bytes, plan_id, session_at
 from tests.reading import read
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LABELS = ("Ann; B, \\ C", "張偉" * 30, "Zoë\u200d – " + "ö" * 60, None, "a" * 74)

@@ -1,27 +1,21 @@
 """The commands that change a plan, and the world around them: files, disks, processes, mistakes."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os
 import stat
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.plan import Status
-from tests.command_line import mesoplan, started
+from tests.command_line import Outcome, mesoplan, started
 from tests.plan_exports import FOLDER
 from tests.plan_texts import by_uid
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.command_line import Outcome
 
 PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
 NOW = "2026-12-12T12:00:00Z"

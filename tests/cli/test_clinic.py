@@ -1,7 +1,5 @@
 """The clinic's profile: what it may hold, how it is found, and that options go before it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -10,7 +8,8 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -21,13 +20,8 @@ from mesoplan.formats.new_profile import profile_file
 from mesoplan.formats.profile import ProfileMistakes, read_profile
 from mesoplan.model.clinic import Profile
 from mesoplan.rules.goals import find_goal
-from tests.command_line import WORLD, mesoplan
+from tests.command_line import WORLD, Outcome, mesoplan
 from tests.golden import README
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.command_line import Outcome
 
 EVERYTHING = """
 name = "Clinic by the Park"

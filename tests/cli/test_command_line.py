@@ -1,7 +1,5 @@
 """The command line and the world around it: files, streams, terminals, clocks, interruptions."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import io
@@ -12,10 +10,10 @@ import stat
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -25,16 +23,11 @@ from mesoplan import DateRange, Miss, Request, SessionName, TimeRange, plan, rep
 from mesoplan.cli.terminal import print_page
 from mesoplan.formats import schedule
 from mesoplan.formats.comparison import changes
-from mesoplan.formats.page import plain_text
+from mesoplan.formats.page import Part, plain_text
 from mesoplan.planning.status import compare
 from tests.command_line import WORLD, mesoplan, mesoplan_line
 from tests.golden import RUNS, commands_of
 from tests.reading import read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mesoplan.formats.page import Part
 
 HAIR = ("plan", "hair", "2026-12-01")
 WRONG = next(path for path in RUNS if path.stem == "wrong_values")

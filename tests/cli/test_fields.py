@@ -1,9 +1,7 @@
 """The table of fields agrees with the classes and the commands that hold its fields."""
 
-from __future__ import annotations
-
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import Any
 
 from typer.main import get_command
 
@@ -12,9 +10,6 @@ from mesoplan.batch.rows import COLUMNS
 from mesoplan.cli.app import app
 from mesoplan.model.clinic import RequestDraft
 from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, TABLE
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def options_of(command: str) -> dict[str, Any]:

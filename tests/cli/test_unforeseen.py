@@ -1,19 +1,14 @@
 """A mistake in the program itself is told in plain lines, without what it was about."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM, VARIABLE
 from tests.command_line import WORLD
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BROKEN = """
 import sys, warnings

@@ -1,7 +1,5 @@
 """Dates as spreadsheets write them: those with one meaning are read, all others are refused."""
 
-from __future__ import annotations
-
 from datetime import date, time, timedelta
 
 import pytest

@@ -1,10 +1,8 @@
 """What is typed: dates in every clear form, and nothing that can be misread."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -18,9 +16,6 @@ from mesoplan.dates import zones
 from mesoplan.dates.days import day_text
 from mesoplan.dates.times import reminders
 from mesoplan.model.kinds import RANGES, Words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TODAY = date(2026, 11, 23)
 PLANNABLE = st.dates(date(2020, 1, 1), date(2089, 12, 31))

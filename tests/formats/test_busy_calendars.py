@@ -1,7 +1,5 @@
 """Busy calendars: which times the calendars of any program take, and what is said of bad ones."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo

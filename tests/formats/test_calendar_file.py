@@ -1,7 +1,5 @@
 """The calendar file: its profile, and what other programs read in it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,10 +1,9 @@
 """Calendar files in real programs: what khal and Radicale are left with after they took them in."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,7 @@ from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from tests.calendar_programs import Khal, Radicale, events_by_uid, left, standing
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    TakeIn = Callable[[bytes], list[tuple[str, datetime]]]
+TakeIn = Callable[[bytes], list[tuple[str, datetime]]]
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = CalendarOptions()

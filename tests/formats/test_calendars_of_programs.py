@@ -1,7 +1,5 @@
 """Calendars as other programs write them: read as worked out by hand in tests/calendars."""
 
-from __future__ import annotations
-
 import tomllib
 from datetime import date, datetime, timedelta
 from pathlib import Path

@@ -1,10 +1,9 @@
 """What `mesoplan check` reads: lists, tables and calendars of others, and what it refuses."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,12 +13,8 @@ from hypothesis import strategies as st
 from mesoplan.errors import FileProblem
 from mesoplan.formats import foreign_calendars
 from mesoplan.formats.dates import read_dates
+from mesoplan.planning.appointments import FoundDate
 from tests.command_line import Outcome, mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mesoplan.planning.appointments import FoundDate
 
 PARIS = ZoneInfo("Europe/Paris")
 CALENDARS = Path(__file__).parents[1] / "calendars"

@@ -1,7 +1,5 @@
 """What patients and programs do to a plan's file, and what the next change makes of it."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, time, timedelta
 

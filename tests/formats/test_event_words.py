@@ -1,7 +1,5 @@
 """What the patient reads in an event: titles and descriptions, word by word."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 

@@ -1,32 +1,25 @@
 """The stories of test_course_over_time, told by the plan's file: written, read, changed, undone,
 and read again."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from mesoplan import Plan, Request
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
+from mesoplan.model.changes import Change
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import undone
 from tests.planning.test_course_over_time import EXAMPLES, CourseOverTime, requests
 from tests.reading import read
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mesoplan import Plan, Request
-    from mesoplan.formats.plan_file.reading import ReadPlan
-    from mesoplan.model.changes import Change
 
 PATH = Path("plan.ics")
 

@@ -1,7 +1,5 @@
 """Which events of calendar files are those of a plan, and why a plan can't be read from them."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from pathlib import Path

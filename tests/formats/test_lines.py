@@ -1,7 +1,5 @@
 """Content lines: a calendar file is cut into them, and they are what icalendar reads and writes."""
 
-from __future__ import annotations
-
 import re
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A changed event in a file that other programs and the patient have had their hands on."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime
 from pathlib import Path

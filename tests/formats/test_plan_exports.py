@@ -4,12 +4,11 @@ What must be read from them is in tests/exports/expected.toml, and held against 
 elsewhere; here it is held against the files by libraries that know nothing of plans.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,6 @@ import pytest
 import vobject
 
 from tests.plan_exports import CASES, FOLDER, READABLE, REFUSED, files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WRAPPED = "7643616C2D55696401000000"
 """“vCal-Uid” and a 1, before a UID that Exchange has wrapped."""

@@ -1,14 +1,12 @@
 """A plan's file gives back the plan that was written; what is no such file is refused plainly."""
 
-from __future__ import annotations
-
 import os
 import time as clock
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -30,7 +28,7 @@ from mesoplan import (
 )
 from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.record import NEUTRAL
 from mesoplan.formats.plan_file.rewriting import rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
@@ -41,11 +39,6 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.wording.reasons import reason_text
 from tests.command_line import mesoplan, started
 from tests.instances_hours import random_request
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mesoplan.formats.plan_file.reading import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = CalendarOptions()

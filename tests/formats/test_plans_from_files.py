@@ -1,22 +1,16 @@
 """Plans read back from their files, as calendar programs and patients leave them, hold what
 tests/exports/expected.toml says; damaged files and files without a plan are refused."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from mesoplan import Session
 from mesoplan.errors import FileProblem
-from mesoplan.formats.plan_file.reading import read_plan
+from mesoplan.formats.plan_file.reading import ReadPlan, read_plan
 from tests.plan_exports import FOLDER, READABLE, REFUSED
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mesoplan import Session
-    from mesoplan.formats.plan_file.reading import ReadPlan
 
 ASSUMED_ZONE = "Pacific/Auckland"
 """Where a file does not tell its zone, and the case does not give one, this shows."""

@@ -1,23 +1,16 @@
 """Calendars follow a plan: after each change its file, or the changed events alone, taken in over
 what was there, leaves exactly the standing sessions."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import UTC
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from mesoplan.formats.plan_file.reading import read_plan
-from tests.calendar_programs import Khal, Radicale, left
+from tests.calendar_programs import Khal, Placed, Radicale, left
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.calendar_programs import Placed
 
 PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
 STEPS = (

@@ -1,7 +1,5 @@
 """Which files a plan is read from, and how it is said that one can't be read or changed."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime
 from pathlib import Path

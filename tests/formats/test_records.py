@@ -1,7 +1,5 @@
 """The record of a plan, word by word, and what is refused when it is read."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 

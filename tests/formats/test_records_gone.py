@@ -1,16 +1,15 @@
 """Plans of which a calendar program dropped the records: what the events still tell."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from mesoplan import DateRange, Limits, Phase, Protocol, Request, plan
+from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.checking import check_plan
 from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES
@@ -25,11 +24,6 @@ from tests.edited_plans import (
     without_words,
     written,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mesoplan.model.plan import Notice, Plan
 
 GONE = (
     "the plan's own record is gone from this file: {known} are as it tells them; what was asked "

@@ -1,15 +1,13 @@
 """What is said of a plan whose file was edited or is not whole, word by word, and what is read."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from mesoplan import Plan, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
+from mesoplan.formats.plan_file.reading import ReadPlan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 from tests import edited_plans
@@ -25,9 +23,6 @@ from tests.edited_plans import (
     without_words,
     written,
 )
-
-if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reading import ReadPlan
 
 
 def made(**fields: object) -> Plan:

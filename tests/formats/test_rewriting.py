@@ -1,19 +1,16 @@
 """A change is put into the plan's file; what it does not concern stays as it was, byte for byte."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import icalendar
 import pytest
 
 from mesoplan import DateRange, InvalidInput, Phase, Plan, Request, plan
-from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
@@ -26,9 +23,6 @@ from mesoplan.wording.reasons import reason_text
 from tests.command_line import mesoplan
 from tests.plan_exports import FOLDER, READABLE
 from tests.plan_texts import alarms, by_uid, events, lines, outside_events, value
-
-if TYPE_CHECKING:
-    from mesoplan.formats.plan_file.reading import ReadPlan
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"

@@ -1,7 +1,5 @@
 """Tables that spreadsheets open: nothing in them runs, and all of it can be read back."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,10 +1,8 @@
 """What is small to write and endless to read is refused in words, and at once."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +10,8 @@ from mesoplan import DateRange, InvalidInput
 from mesoplan.dates.parsing import day, day_and_clock, written_day_and_clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem
-from mesoplan.formats.busy import read_busy
+from mesoplan.formats.busy import BusyReading, read_busy
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mesoplan.formats.busy import BusyReading
 
 YEARS = DateRange(date(2026, 11, 1), date(2028, 10, 31))
 

@@ -1,7 +1,5 @@
 """What an agenda says of a book: by day, with what clashes, what is overdue and what is missing."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any

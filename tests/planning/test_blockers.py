@@ -1,9 +1,6 @@
 """Of each thing that blocks days, a set of days and the sets of single days are the same."""
 
-from __future__ import annotations
-
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,13 +12,11 @@ from mesoplan.planning.availability import (
     ClosedWeekday,
     Holidays,
     SkippedTime,
+    Source,
     Span,
     day_set,
     for_course,
 )
-
-if TYPE_CHECKING:
-    from mesoplan.planning.availability import Source
 
 NEW_YEAR = date(2027, 1, 1)
 # 1 Nov 2026 is a Sunday.

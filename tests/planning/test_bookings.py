@@ -1,7 +1,5 @@
 """A book takes the times of its plans, whatever was booked and released in between."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """What a change of a plan leaves as it is, what it moves, and what is said of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -1,19 +1,16 @@
 """Changes of plans, held against the slow search: days, identities, maintenance, refusals."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, plan
-from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
+from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, Session, plan
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.wording.plans import replan
 from tests.instances_changes import later_moment, random_change, random_moment, random_plan
@@ -29,10 +26,6 @@ from tests.oracle_changes import (
     wanted_intervals,
     wrong_identities,
 )
-
-if TYPE_CHECKING:
-    from mesoplan import Session
-    from mesoplan.model.changes import Change
 
 CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, 36, 7
 

@@ -1,16 +1,15 @@
 """Dates held against the rules: worked examples, random courses, plans, and what a check prints."""
 
-from __future__ import annotations
-
 import json
 import tomllib
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,10 +29,12 @@ from mesoplan import (
 from mesoplan.dates import parsing as words
 from mesoplan.dates.times import time_range
 from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.request import WeeklyHours
 from mesoplan.planning.appointments import (
     Appointment,
     Course,
     FoundDate,
+    Kind,
     PerYearAssumed,
     course_of_plan,
     courses_of,
@@ -43,12 +44,6 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.wording.findings import assumption_note, finding_text
 from tests.command_line import mesoplan
 from tests.instances import random_request
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mesoplan.model.request import WeeklyHours
-    from mesoplan.planning.appointments import Kind
 
 CHECKS = sorted((Path(__file__).parents[1] / "checks").glob("*.toml"))
 TODAY = date(2026, 11, 23)

@@ -3,13 +3,11 @@
 MESOPLAN_EXAMPLES=5000 looks at so many stories, each time at others.
 """
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
@@ -33,9 +31,6 @@ from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.plans import replan
 from tests.oracle import is_usable
 from tests.oracle_changes import months_after, serial
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 EXAMPLES = int(os.environ.get("MESOPLAN_EXAMPLES", "0"))
 ORIGIN = date(2026, 3, 2)

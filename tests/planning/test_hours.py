@@ -1,12 +1,11 @@
 """Opening hours, slots, rooms and busy times: against the slow search, and case by case."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
@@ -29,16 +28,12 @@ from mesoplan import (
 )
 from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING, time_range
 from mesoplan.model.plan import ReasonCode
+from mesoplan.model.request import WeeklyHours
 from mesoplan.planning.solver import solve
 from mesoplan.wording.reasons import reason_text
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mesoplan.model.request import WeeklyHours
 
 TODAY = date(2025, 6, 1)
 CHUNKS, CHUNK_SIZE = 8, 150

@@ -1,7 +1,5 @@
 """What a plan promises beside its dates: windows, reasons, maintenance, stay, trips, refusals."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """Where a plan just works and where it just does not: limits, refusals, ways out."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 

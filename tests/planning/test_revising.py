@@ -1,7 +1,5 @@
 """A plan for another request than before, as a changed row of a batch asks for it."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

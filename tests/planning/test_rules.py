@@ -1,7 +1,5 @@
 """The rules as the source document has them, and their limits in words."""
 
-from __future__ import annotations
-
 import pytest
 
 from mesoplan.rules.limits import (

@@ -1,19 +1,16 @@
 """The solver against the slow, obviously right search, and the order that makes it unique."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import NoLegalPlan, plan
+from mesoplan import NoLegalPlan, Request, plan
 from mesoplan.planning.solver import (
     Wishes,
     members,
@@ -25,9 +22,6 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import preferred_intervals, with_sessions
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
-
-if TYPE_CHECKING:
-    from mesoplan import Request
 
 TODAY = date(2025, 6, 1)
 CHUNKS, CHUNK_SIZE = 8, 250

@@ -1,7 +1,5 @@
 """Changes asked for in the course of a day: which of its times are left."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A copy of the checkout to try things in."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

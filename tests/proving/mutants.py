@@ -10,8 +10,6 @@ could notice it. Fewer than 85 % killed is a broken promise.
 It needs mutmut (pip install '.[proving]'). A module takes some minutes, or an hour, of two cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import re

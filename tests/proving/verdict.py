@@ -1,7 +1,5 @@
 """What a proof tried, what broke, and how it ends: its figure last, 1 where a promise broke."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass, field
 

@@ -8,8 +8,6 @@ newest with whatever the package index has today. It needs an index to install f
 about two minutes on two cores for each of the two.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import subprocess

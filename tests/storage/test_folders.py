@@ -1,7 +1,5 @@
 """Folders that a command makes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,18 +1,14 @@
 """A lock that can't be made, or can't be let go of, leaves nothing, and undoes nothing."""
 
-from __future__ import annotations
-
 import errno
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mesoplan.errors import FileProblem
 from mesoplan.storage.locks import held
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 if sys.platform == "win32":
     pytest.skip("Windows has other locks", allow_module_level=True)

@@ -1,10 +1,10 @@
 """A file is the old or the new one, whole, whatever goes wrong, and what is left is removed."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -13,10 +13,6 @@ from mesoplan.errors import FileProblem
 from mesoplan.storage.files import replace_own, write_all_new
 from mesoplan.storage.locks import folder_held
 from mesoplan.storage.revisions import locked, previous_of, replace_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 FIRST, SECOND, THIRD = b"first\r\n", b"second\r\n", b"third\r\n"
 CALLS = ("open", "fsync", "replace", "link", "unlink", "close")

@@ -7,25 +7,20 @@ at the same moment. Afterwards what they said is held against what is there. It 
 minute on two cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from tests.command_line import WORLD
 from tests.proving.crowd.scenes import SCENES, Ended, Scene
 from tests.proving.verdict import Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CROWD, LARGEST_CROWD = 50, 180
 LONGEST_SECONDS = 120

@@ -1,23 +1,18 @@
 """What a crowd of commands does at the same moment, and what must be there afterwards."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.proving.verdict import Verdict
+from tests.proving.verdict import Verdict
 
 START = "2026-12-01"
 HAIR = ("plan", "hair", START)

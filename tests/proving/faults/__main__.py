@@ -8,16 +8,13 @@ unless the process was killed, all of it is old or all new, and nothing else is 
 one leaves is removed by another command an hour later; the exit code and the words are right.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tests.proving.faults.commands import COMMANDS
+from tests.proving.faults.commands import COMMANDS, Command
 from tests.proving.faults.judging import (
     Whole,
     left_over,
@@ -30,9 +27,6 @@ from tests.proving.faults.judging import (
 )
 from tests.proving.faults.tracing import CanNotTrace, Runner, named_too_early
 from tests.proving.verdict import Verdict
-
-if TYPE_CHECKING:
-    from tests.proving.faults.commands import Command
 
 _QUICK = 10
 """Of so many faults a quick run tries one."""

@@ -1,16 +1,11 @@
 """The commands of mesoplan that write: what each is given, and what of it belongs together."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 SECRET = "geheim"
 """Part of every label and of every id of a row; no message may tell it."""

@@ -1,21 +1,14 @@
 """Whether what came of a fault is what is promised."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from tests.proving.faults.commands import SECRET
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.proving.faults.commands import Command
-    from tests.proving.faults.tracing import Ended, Fault
+from tests.proving.faults.commands import SECRET, Command
+from tests.proving.faults.tracing import Ended, Fault
 
 State = Mapping[str, bytes | None]
 """What is in a folder, by the paths in it; None for a folder."""

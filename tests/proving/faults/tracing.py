@@ -17,15 +17,13 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import NoReturn
 
 from mesoplan.__main__ import main as _main
 from tests.command_line import WORLD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _ERRORS: dict[str, tuple[str, ...]] = {
     "openat": ("ENOSPC", "EACCES"),

@@ -7,8 +7,6 @@ than 2 s, or with more than 300 MB for an input of up to 1 MB; what is written c
 Each reader gets real files mutated by chance, and then megabytes of the worst shapes.
 """
 
-from __future__ import annotations
-
 import argparse
 import faulthandler
 import hashlib
@@ -17,19 +15,16 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from tests.proving.fuzzing.readers import READERS, material_of
 from tests.proving.fuzzing.trial import Broken, emptied, trial_folder
 from tests.proving.fuzzing.worst_shapes import worst_shapes
 from tests.proving.verdict import Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from multiprocessing.connection import Connection
 
 _MOST_MEMORY_MB = 300
 _MOST_BYTES = 1_500_000_000

@@ -3,8 +3,6 @@
 The same in every process: the ids of plans are not left to chance.
 """
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import shlex

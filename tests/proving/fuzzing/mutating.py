@@ -1,15 +1,10 @@
 """Makes nonsense of real files: bit by bit, line by line, and with words that readers look for."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from random import Random
-    from typing import TypeAlias
+from random import Random
+from typing import TypeAlias
 
 _NUMBERS = (
     *(b"0 -1 00 9999 10000 99999 999999999 99999999999 1e400 0x10 1_000 1.5 NaN".split()),
@@ -57,8 +52,7 @@ class Material:
         return random.choice((*self.words, *_NUMBERS, *_ODDITIES))
 
 
-if TYPE_CHECKING:
-    Change: TypeAlias = Callable[[Random, bytes, Material], bytes]
+Change: TypeAlias = Callable[[Random, bytes, Material], bytes]
 
 
 def _span(random: Random, data: bytes) -> tuple[int, int]:

@@ -1,22 +1,16 @@
 """All that reads something, in one table: what it is given, and what must hold of it."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
+from tests.command_line import Outcome
 from tests.proving.fuzzing import material
 from tests.proving.fuzzing.mutating import Material
 from tests.proving.fuzzing.trial import SECONDS, Trial, holds
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.command_line import Outcome
 
 _PLAN = "plan.ics"
 _LONGEST_VARIABLE = 50_000

@@ -1,7 +1,5 @@
 """One trial: some bytes given to what reads them, and whether all promises hold."""
 
-from __future__ import annotations
-
 import re
 import resource
 import shutil
@@ -9,15 +7,12 @@ import signal
 import tempfile
 import traceback
 import unicodedata
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
 from tests.command_line import Outcome, mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from types import FrameType
 
 SECONDS = 2.0
 """The longest that one command may take of a processor."""

@@ -1,7 +1,5 @@
 """A megabyte each of what could take longest, or most memory, to read or to refuse."""
 
-from __future__ import annotations
-
 from tests.proving.fuzzing.mutating import LARGEST
 
 _HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n"

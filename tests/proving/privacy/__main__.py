@@ -1,7 +1,5 @@
 """`python -m tests.proving.privacy`: what private files tell, and what a hostile text can do."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -1,18 +1,13 @@
 """Nothing that is in a file is ever run, and no profile is taken that nobody named."""
 
-from __future__ import annotations
-
 import ast
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import mesoplan
 from tests import command_line
-
-if TYPE_CHECKING:
-    from tests.proving.privacy.count import Count
+from tests.proving.privacy.count import Count
 
 _RUNS_CODE = frozenset(
     {"eval", "exec", "compile", "__import__", "system", "popen", "execv", "execvp", "spawnv"}

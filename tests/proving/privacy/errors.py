@@ -1,25 +1,17 @@
 """What failures tell: no error, name of a file, UID or lock has a patient's label in it."""
 
-from __future__ import annotations
-
 import io
 import re
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 from unittest.mock import patch
 
 from mesoplan import __main__
 from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM
 from tests.batches import row, table
-from tests.command_line import mesoplan
-from tests.proving.privacy.watch import watched
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.command_line import Outcome
-    from tests.proving.privacy.count import Count
-    from tests.proving.privacy.watch import Made
+from tests.command_line import Outcome, mesoplan
+from tests.proving.privacy.count import Count
+from tests.proving.privacy.watch import Made, watched
 
 LABEL = "Quibble Zanné"
 _TELLS = re.compile("quibble|zann", re.IGNORECASE)

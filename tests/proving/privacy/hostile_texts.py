@@ -1,7 +1,5 @@
 """Texts that try to be more than a text wherever they are written to; all in a file beside this."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,17 +1,17 @@
 """Hostile texts in tables, in the profile and in records: none is more than a text anywhere."""
 
-from __future__ import annotations
-
 import json
 import re
 import tarfile
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import quote_plus
 
 from mesoplan.formats.delimited import as_it_was
 from tests.batches import row, table
 from tests.command_line import mesoplan
+from tests.proving.privacy.count import Count
 from tests.proving.privacy.hostile_texts import HOSTILE
 from tests.proving.privacy.readers import (
     look_at_screen,
@@ -19,12 +19,6 @@ from tests.proving.privacy.readers import (
     read_by_others,
     skeleton,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from tests.proving.privacy.count import Count
 
 _SHORT = {"sessions": "3", "maintenance": "0"}
 _COLUMNS = (

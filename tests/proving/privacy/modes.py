@@ -1,23 +1,17 @@
 """Who may read the files that the program makes: their owner alone, whatever the umask."""
 
-from __future__ import annotations
-
 import io
 import os
 import stat
 import tarfile
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
+from tests.proving.privacy.count import Count
 from tests.proving.privacy.watch import watched
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.proving.privacy.count import Count
 
 _UMASKS = (0o000, 0o022, 0o077, 0o277, 0o777)
 _FILE, _FOLDER = 0o600, 0o700

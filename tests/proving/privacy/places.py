@@ -4,25 +4,19 @@ What another user swaps between the program's look and its write, in a folder th
 to, is not tried: who has such a folder has no promise.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import FrameType
 
 from tests.batches import row, table
 from tests.command_line import mesoplan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from types import FrameType
-
-    from tests.proving.privacy.count import Count
+from tests.proving.privacy.count import Count
 
 _SECONDS = 120
 """All of it may not take longer: a pipe that nobody writes to never ends."""

@@ -1,20 +1,16 @@
 """Looks at what the program wrote as other programs do: calendars, tables, JSON, terminals."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import icalendar
 import vobject
 
-if TYPE_CHECKING:
-    from tests.command_line import Outcome
-    from tests.proving.privacy.count import Count
+from tests.command_line import Outcome
+from tests.proving.privacy.count import Count
 
 _TURNS_ROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")

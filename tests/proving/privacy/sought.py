@@ -1,7 +1,5 @@
 """Looks for words in the bytes of a file, in whatever form they may be hidden there."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import contextlib
@@ -9,14 +7,11 @@ import html
 import quopri
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _RANDOM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b"

@@ -1,21 +1,15 @@
 """Hostile texts as words of a command line, names of files, and calendars of other programs."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from tests.command_line import mesoplan
+from tests.proving.privacy.count import Count
 from tests.proving.privacy.hostile_texts import CALENDAR_GROUPS, HOSTILE, TERMINAL, UNSEEN
 from tests.proving.privacy.readers import look_at_screen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.proving.privacy.count import Count
 
 _HAIR = ("plan", "hair", "2026-12-01", "--dry-run")
 _MARK = "?"

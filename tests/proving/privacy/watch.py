@@ -1,17 +1,13 @@
 """Sees each file that this process makes, under whatever name, while it is still there."""
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _BEFORE_IT_GOES = ("os.rename", "os.link", "os.remove")

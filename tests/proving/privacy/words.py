@@ -1,24 +1,17 @@
 """What the files of a private plan tell, over its whole life."""
 
-from __future__ import annotations
-
 import codecs
 import io
 import re
 import tarfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from mesoplan.rules.goals import ALL_GOALS
 from tests.batches import row, table
 from tests.command_line import mesoplan
+from tests.proving.privacy.count import Count
 from tests.proving.privacy.sought import told_in
-from tests.proving.privacy.watch import watched
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.proving.privacy.count import Count
-    from tests.proving.privacy.watch import Made
+from tests.proving.privacy.watch import Made, watched
 
 PATIENT = "Quibble Zanné"
 _NAMES = ("quibble", "zanne")
