@@ -5,16 +5,7 @@ from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
-from mesoplan import (
-    BusyCalendar,
-    BusySpan,
-    DateRange,
-    Limits,
-    Phase,
-    Protocol,
-    Request,
-    TimeRange,
-)
+from mesoplan import BusyCalendar, BusySpan, DateRange, Limits, Phase, Protocol, Request, TimeRange
 from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
 from mesoplan.model.request import WeeklyHours
 from mesoplan.rules.goals import ALL_GOALS

@@ -70,5 +70,5 @@ def test_what_is_neither_old_nor_new_is_noticed() -> None:
     ):
         assert list(mixed(wrong, before, after)), wrong
     assert left_over({**after, "clinic/.plan.ics.lock": b"", "tmp/x": b""}) == [
-        *("clinic/.plan.ics.lock", "tmp/x"),
+        *("clinic/.plan.ics.lock", "tmp/x")
     ]

@@ -197,8 +197,7 @@ def test_a_changed_row_moves_no_more_than_it_must(
 
 
 @pytest.mark.parametrize(
-    "changed",
-    [{"start": "2026-12-03"}, {"interval": "9"}, {"time": "15:30"}, {"closed": "tue"}],
+    "changed", [{"start": "2026-12-03"}, {"interval": "9"}, {"time": "15:30"}, {"closed": "tue"}]
 )
 def test_what_took_place_stays_whatever_changes(tmp_path: Path, changed: dict[str, str]) -> None:
     batch(tmp_path, table(A))

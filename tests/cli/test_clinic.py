@@ -273,14 +273,8 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
         ("[hours", "line 1: it is no TOML"),
         ("language = 'fr'", "language: unknown key"),
         ("private = true", "private: unknown key; it belongs under [defaults]"),
-        (
-            "[protocols.hair]\nphase = []",
-            "protocols.hair.phase: unknown key; did you mean ph",
-        ),
-        (
-            "[protocols.hair]\nminutes = 9\n[protocols.alopecia]\nminutes = 8",
-            "protocols.al",
-        ),
+        ("[protocols.hair]\nphase = []", "protocols.hair.phase: unknown key; did you mean ph"),
+        ("[protocols.hair]\nminutes = 9\n[protocols.alopecia]\nminutes = 8", "protocols.al"),
         ("busy = ['']", "busy: the name of a file is empty"),
         ("book = ' '", "book: the name of a folder is empty"),
         ("book = ['a']", "book: what stands here is no text"),
@@ -742,9 +736,7 @@ def test_no_protocol_is_wider_than_the_rules_or_its_own_limits() -> None:
         with pytest.raises(InvalidInput):
             plan(
                 Request(
-                    "hair",
-                    date(2026, 12, 1),
-                    protocol=replace(find_goal("hair").protocol, **wrong),
+                    "hair", date(2026, 12, 1), protocol=replace(find_goal("hair").protocol, **wrong)
                 )
             )
 

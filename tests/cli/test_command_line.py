@@ -297,9 +297,7 @@ def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_behind_standard_error_changes_no_exit_code(
-    tmp_path: Path,
-) -> None:
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(tmp_path: Path) -> None:
     assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 0
     assert run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)} --json 2>/dev/full").returncode == 4
     # The schedule, and then that it can't be shown.

@@ -614,8 +614,7 @@ END = datetime(2026, 6, 1)  # noqa: DTZ001 - local, like the series
 @given(series())
 @settings(max_examples=150, deadline=None)
 def test_series_take_the_times_that_a_slow_expansion_finds(
-    tmp_path_factory: pytest.TempPathFactory,
-    made: tuple[str, list[tuple[datetime, datetime]]],
+    tmp_path_factory: pytest.TempPathFactory, made: tuple[str, list[tuple[datetime, datetime]]]
 ) -> None:
     text, instants = made
     begin = datetime(2026, 1, 1, tzinfo=PARIS).astimezone(UTC)

@@ -117,10 +117,7 @@ def test_an_updated_file_leaves_exactly_the_standing_sessions(take_in: TakeIn) -
     take_in(data)
     update = changed(changed(data, "03", moved), "05", cancelled)
     before = dict(placed(found))
-    expected = {
-        **before,
-        f"{ID}-03": datetime(2026, 12, 16, 14, tzinfo=UTC),
-    }
+    expected = {**before, f"{ID}-03": datetime(2026, 12, 16, 14, tzinfo=UTC)}
     del expected[f"{ID}-05"]
     assert take_in(update) == sorted(expected.items())
     assert standing(update) == set(expected.items())

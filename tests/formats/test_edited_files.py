@@ -175,10 +175,7 @@ def test_windows_and_due_days_follow_what_was_moved_by_hand() -> None:
     seventh = made.sessions[6].day
     assert found.sessions[7].window == DateRange(seventh + 7 * day, seventh + 14 * day)
     assert windows(found)[:6] == windows(made)[:6]
-    assert [session.due for session in found.maintenance] == [
-        date(2027, 8, 6),
-        date(2028, 2, 6),
-    ]
+    assert [session.due for session in found.maintenance] == [date(2027, 8, 6), date(2028, 2, 6)]
     assert found.maintenance[0].window == DateRange(date(2027, 7, 23), date(2027, 8, 20))
     against = read(moved(text, 6, made.sessions[5].day, made.sessions[5].day + 9 * day)).plan
     sixth = against.sessions[5]

@@ -53,11 +53,7 @@ def test_a_file_is_cut_into_blocks_and_lines_with_the_numbers_that_an_editor_sho
                 "VEVENT",
                 4,
                 [
-                    Line(
-                        5,
-                        b'summary;X-A="a:b":Foll\n ow-up\n\t: tea',
-                        "SUMMARY",
-                    ),
+                    Line(5, b'summary;X-A="a:b":Foll\n ow-up\n\t: tea', "SUMMARY"),
                     Block("VALARM", 8),
                 ],
             ),
@@ -159,11 +155,7 @@ def nested(depth: int) -> bytes:
             5,
             "this END does not match the BEGIN in line 3",
         ),
-        (
-            b"BEGIN:VCALENDAR\nEND:X:VCALENDAR\n",
-            2,
-            "this END does not match the BEGIN in line 1",
-        ),
+        (b"BEGIN:VCALENDAR\nEND:X:VCALENDAR\n", 2, "this END does not match the BEGIN in line 1"),
         (
             b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nX:1\n y\nX:2",
             5,

@@ -165,13 +165,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         request = kept(request, goal="", area=None, patient=None)
         warnings = ()
 
-    return replace(
-        found,
-        request=request,
-        goal=goal,
-        area=area,
-        notices=warnings,
-    )
+    return replace(found, request=request, goal=goal, area=area, notices=warnings)
 
 
 def reasons_in_words(found: Plan) -> list[str]:
@@ -503,11 +497,7 @@ def test_a_file_that_is_not_there_is_said(name: str, tmp_path: Path) -> None:
 def test_a_time_that_the_clocks_show_twice_is_read_back() -> None:
     found = plan(
         Request(
-            "hair",
-            date(2026, 10, 18),
-            timezone="Europe/Paris",
-            time_of_day=time(2, 30),
-            plan_id=ID,
+            "hair", date(2026, 10, 18), timezone="Europe/Paris", time_of_day=time(2, 30), plan_id=ID
         )
     )
     data = calendar_file(found, PLAIN, STAMP)

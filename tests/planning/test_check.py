@@ -16,16 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import (
-    BusyCalendar,
-    BusySpan,
-    Limits,
-    NoLegalPlan,
-    Request,
-    Status,
-    TimeRange,
-    plan,
-)
+from mesoplan import BusyCalendar, BusySpan, Limits, NoLegalPlan, Request, Status, TimeRange, plan
 from mesoplan.dates import parsing as words
 from mesoplan.dates.times import time_range
 from mesoplan.model.kinds import RANGES, Words

@@ -240,13 +240,7 @@ def moment(text: str) -> datetime:
 
 def course(start: date = MONDAY, **fields: Any) -> Plan:
     """A weekly course of three sessions of 30 minutes, at 10:00 UTC unless said otherwise."""
-    request = Request(
-        "cellulite",
-        start,
-        sessions=3,
-        maintenance_per_year=0,
-        duration_minutes=30,
-    )
+    request = Request("cellulite", start, sessions=3, maintenance_per_year=0, duration_minutes=30)
     return plan(replace(request, **fields), not_before=TODAY)
 
 

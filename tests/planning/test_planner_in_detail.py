@@ -111,10 +111,7 @@ def test_session_1_may_be_90_days_after_start_and_no_later() -> None:
 
 @pytest.mark.parametrize(
     ("open_days", "course"),
-    [
-        ((0, 8, 23, 30, 37, 44), (23, 30, 37, 44)),
-        ((0, 8, 16, 31, 38, 45, 52), (31, 38, 45, 52)),
-    ],
+    [((0, 8, 23, 30, 37, 44), (23, 30, 37, 44)), ((0, 8, 16, 31, 38, 45, 52), (31, 38, 45, 52))],
     ids=["there is no session 3", "there is no session 4"],
 )
 def test_a_start_slips_past_days_from_which_some_session_of_the_course_finds_no_day(

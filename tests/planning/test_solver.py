@@ -11,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import NoLegalPlan, Request, plan
-from mesoplan.planning.solver import (
-    Wishes,
-    members,
-    on_courses,
-    reachable,
-    solve,
-)
+from mesoplan.planning.solver import Wishes, members, on_courses, reachable, solve
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import preferred_intervals, with_sessions
 from tests.instances import random_request
@@ -131,9 +125,7 @@ def test_the_latest_start_is_the_best_of_all_starts(usable: set[int], preferred:
     best: tuple[int, int] | None = None
     for start in usable:
         course = every_prefix(
-            origin + timedelta(days=start),
-            preferred,
-            lambda day: (day - origin).days in usable,
+            origin + timedelta(days=start), preferred, lambda day: (day - origin).days in usable
         )
         if course is not None:
             candidate = (order(course, preferred)[0], -start)

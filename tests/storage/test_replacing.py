@@ -118,10 +118,7 @@ def test_several_new_files_are_all_there_or_none(kind: BaseException, tmp_path: 
     for at, after in faults():
         folder = tmp_path / f"{at}-{after}"
         folder.mkdir()
-        with (
-            going_wrong(at, kind, after=after) as made,
-            suppress(FileProblem, KeyboardInterrupt),
-        ):
+        with going_wrong(at, kind, after=after) as made, suppress(FileProblem, KeyboardInterrupt):
             write_all_new({folder / "a.ics": b"a", folder / "b.ics": b"b"})
         an_hour_passes(folder)
         replace_own(folder / "c", b"c")

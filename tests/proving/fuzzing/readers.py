@@ -299,11 +299,7 @@ READERS = {
             of_files=False,
         ),
         Reader(
-            environment,
-            material.environments,
-            _OF_ENVIRONMENTS,
-            material.SEPARATOR,
-            of_files=False,
+            environment, material.environments, _OF_ENVIRONMENTS, material.SEPARATOR, of_files=False
         ),
     )
 }

@@ -7,15 +7,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.proving.privacy import (
-    code,
-    errors,
-    injection,
-    modes,
-    places,
-    typed,
-    words,
-)
+from tests.proving.privacy import code, errors, injection, modes, places, typed, words
 from tests.proving.privacy.count import Count
 
 _PARTS = {

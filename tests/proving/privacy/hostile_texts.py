@@ -3,9 +3,7 @@
 import json
 from pathlib import Path
 
-_KINDS: dict[str, list[str]] = json.loads(
-    Path(__file__).with_suffix(".json").read_text("utf-8"),
-)
+_KINDS: dict[str, list[str]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 TERMINAL = _KINDS["terminal"]
 """Commands to a terminal."""
 UNSEEN = _KINDS["unseen"]

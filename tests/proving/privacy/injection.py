@@ -13,12 +13,7 @@ from tests.batches import row, table
 from tests.command_line import mesoplan
 from tests.proving.privacy.count import Count
 from tests.proving.privacy.hostile_texts import HOSTILE
-from tests.proving.privacy.readers import (
-    look_at_screen,
-    look_at_table,
-    read_by_others,
-    skeleton,
-)
+from tests.proving.privacy.readers import look_at_screen, look_at_table, read_by_others, skeleton
 
 _SHORT = {"sessions": "3", "maintenance": "0"}
 _COLUMNS = (
