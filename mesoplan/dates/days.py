@@ -10,6 +10,7 @@ The conventions for dates, said once:
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -77,6 +78,12 @@ def list_text(days: Sequence[date]) -> str:
 def days_text(number: int) -> str:
     """“1 day”, “3 days”."""
     return f"{number} day" if number == 1 else f"{number} days"
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day that many months later; one that the month lacks rolls back."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)

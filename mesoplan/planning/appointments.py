@@ -1,14 +1,14 @@
 """The appointments of a course, from a plan or from dates that somebody else wrote down.
 
 A plan knows which of its appointments are maintenance. Dates that somebody else wrote down often
-don't say; then it is worked out, and the reader learns that it was.
+don't say; then it is worked out, and the reader learns that it was. All of them are tuples: most
+commands load them, and dataclasses take several times as long to make.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 Kind = Literal["course", "maintenance"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundDate:
+class FoundDate(NamedTuple):
     """A date that a file has, and what the file says of it; nothing of whom it is about."""
 
     day: date
@@ -39,8 +38,7 @@ class FoundDate:
     """What distinguishes the courses of one file. Never shown: it may be a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDates:
+class FoundDates(NamedTuple):
     """What the reader of a file gives back."""
 
     dates: tuple[FoundDate, ...]
@@ -48,8 +46,7 @@ class FoundDates:
     """What could not be read, or was left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appointment:
+class Appointment(NamedTuple):
     """One appointment of a course."""
 
     kind: Kind
@@ -65,27 +62,25 @@ class Appointment:
     """Which maintenance it is, counted from the end of the course; None where nobody said."""
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceAssumed:
+class MaintenanceAssumed(NamedTuple):
     """The dates after a long gap were taken as maintenance."""
 
     first: date
     """The first of them."""
-    count: int
+    dates: int
+    """How many there are."""
     gap_days: int
     code: Literal["MAINTENANCE_TAKEN"] = "MAINTENANCE_TAKEN"
 
 
-@dataclass(frozen=True, slots=True)
-class PerYearAssumed:
+class PerYearAssumed(NamedTuple):
     """The number of maintenance sessions a year was taken to be the one that fits best."""
 
     per_year: int
     code: Literal["MAINTENANCE_PER_YEAR_TAKEN"] = "MAINTENANCE_PER_YEAR_TAKEN"
 
 
-@dataclass(frozen=True, slots=True)
-class HolidaysUnknown:
+class HolidaysUnknown(NamedTuple):
     """Not all holidays of a region are known for some years."""
 
     region: str
@@ -97,8 +92,7 @@ Assumption = MaintenanceAssumed | PerYearAssumed | HolidaysUnknown
 """What a check had to assume, or could not know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(NamedTuple):
     """The appointments of one course with its maintenance, each in the order of their days."""
 
     sessions: tuple[Appointment, ...]

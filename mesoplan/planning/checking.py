@@ -6,12 +6,13 @@ not. Nothing here looks for better ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mesoplan.dates.days import months_after
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import minutes_of
 from mesoplan.model.plan import ReasonCode
@@ -23,7 +24,6 @@ from mesoplan.planning.appointments import (
     in_order,
 )
 from mesoplan.planning.availability import Availability, for_course, for_maintenance
-from mesoplan.planning.maintenance import due_day
 from mesoplan.rules.limits import (
     DAYS_BEFORE_TRAVEL,
     INTERVAL_DAYS,
@@ -57,8 +57,7 @@ _DAYS_SURELY_ENOUGH = 2
 _DAYS_A_YEAR = 365.25
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a course is checked against."""
 
     request: Request
@@ -74,8 +73,7 @@ class Terms:
         return bool(days.closings or days.others or days.slots.hours is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenLimit:
+class BrokenLimit(NamedTuple):
     """There are too many or too few sessions, or too many or too few days between two of them."""
 
     limit: int
@@ -87,15 +85,13 @@ class BrokenLimit:
     """The year after the course that has too much maintenance."""
 
 
-@dataclass(frozen=True, slots=True)
-class OffDue:
+class OffDue(NamedTuple):
     """Maintenance is too far from the day on which it is due."""
 
     due: date
 
 
-@dataclass(frozen=True, slots=True)
-class TooLate:
+class TooLate(NamedTuple):
     """The last session leaves no time to recover (R4), or to wait for the journey home (R5)."""
 
     latest: date
@@ -104,16 +100,14 @@ class TooLate:
     """The day by which the patient must have recovered, or of the journey home."""
 
 
-@dataclass(frozen=True, slots=True)
-class TooSoon:
+class TooSoon(NamedTuple):
     """An appointment begins before the patient has recovered from the one before."""
 
     minutes_apart: int | None
     """None where both are on one day, and their times are not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideHours:
+class OutsideHours(NamedTuple):
     """The clinic is not open for all of an appointment."""
 
     start: datetime
@@ -122,15 +116,13 @@ class OutsideHours:
     """When it is open on that day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(NamedTuple):
     """The day of an appointment can't be used, or not at its time."""
 
     causes: tuple[Cause | OutsideHours, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One problem with the dates of a course."""
 
     code: str
@@ -154,8 +146,7 @@ class Finding:
         return tuple(each.line for each in self.about if each.line is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedCourse:
+class CheckedCourse(NamedTuple):
     """The outcome of a check of one course."""
 
     course: Course
@@ -318,8 +309,7 @@ def _wrong_maintenance(course: Course, limits: Limits) -> Iterator[Finding]:
             yield Finding(MAINTENANCE_PER_YEAR.id, about, OffDue(one.due), excess, "days")
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A maintenance session and the day that it is due on."""
 
     appointment: Appointment
@@ -353,7 +343,7 @@ def _with_maintenance_meant(course: Course, limits: Limits) -> Course:
 
     best = min(range(1, most + 1), key=misfit)
     assumptions = (*course.assumptions, PerYearAssumed(best))
-    return replace(course, maintenance_per_year=best, assumptions=assumptions)
+    return course._replace(maintenance_per_year=best, assumptions=assumptions)
 
 
 def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> list[_Placed]:
@@ -371,7 +361,7 @@ def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> li
     return [
         one
         if one is holders[one.number] or one.excess_days
-        else replace(one, number=one.number + 1, due=_due(last, one.number + 1, per_year))
+        else one._replace(number=one.number + 1, due=_due(last, one.number + 1, per_year))
         for one in placed
     ]
 
@@ -384,7 +374,7 @@ def _nearest(day: date, last: date, per_year: int) -> int:
 
 
 def _due(last: date, number: int, per_year: int) -> date:
-    return due_day(last, number * 12 // per_year)
+    return months_after(last, number * 12 // per_year)
 
 
 def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Finding]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange, day_text
+from mesoplan.dates.days import DateRange, day_text, months_after
 from mesoplan.errors import InvalidInput
 from mesoplan.planning.course import NoDays, later_than_needed
 from mesoplan.planning.solver import first_member, last_member, members
@@ -60,7 +59,7 @@ def place_maintenance(problem: Problem, last: date) -> PlacedMaintenance | NoDay
     left_out: list[NoDays] = []
     for number in range(1, count + 1):
         before = there.get(number)
-        due = due_day(last, number * 12 // per_year)
+        due = months_after(last, number * 12 // per_year)
         if before is not None and problem.is_past(before):
             placed.append(_as_it_was(before))
             continue
@@ -154,12 +153,6 @@ def _placed_late(
     if pin is not None and pin.day > day:
         raise later_than_needed(f"maintenance {number}", day, pin.day)
     return MaintenanceDay(number, due, day, before, pinned=pin is not None, late=late)
-
-
-def due_day(last: date, months: int) -> date:
-    """The day *months* after the last course session; a day the month lacks rolls back."""
-    year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
-    return date(year, month + 1, min(last.day, monthrange(year, month + 1)[1]))
 
 
 def maintenance_window(due: date, days: Availability) -> DateRange:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange
+from mesoplan.dates.days import DateRange, months_after
 from mesoplan.model import causes
 from mesoplan.model.plan import Reason, ReasonCode, Session
-from mesoplan.planning.maintenance import due_day, is_near_due, maintenance_window
+from mesoplan.planning.maintenance import is_near_due, maintenance_window
 from mesoplan.planning.problem import problem_of
 from mesoplan.planning.revision import appointments_on
 from mesoplan.planning.solver import first_member, last_member, reachable
@@ -201,7 +201,7 @@ def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
         return plan
 
     def with_due_day(session: Session) -> Session:
-        day = due_day(days[-1], session.number * 12 // plan.maintenance_per_year)
+        day = months_after(days[-1], session.number * 12 // plan.maintenance_per_year)
         window = DateRange(session.day, session.day)
         if is_near_due(session.day, day) and not problem.maintenance_days.blockers(session.day):
             window = maintenance_window(day, problem.maintenance_days)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.model.plan import Status
 
@@ -28,8 +27,7 @@ def coming(plan: Plan, now: datetime) -> tuple[Session, ...]:
     return _in_order(session for session in plan.active if not session.is_past(now))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One appointment before and after."""
 
     before: Session | None
@@ -62,8 +60,7 @@ class Row:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Two revisions of a plan, side by side."""
 
     before: Plan

@@ -301,7 +301,7 @@ def test_of_a_day_that_was_opened_no_hours_are_known() -> None:
 def test_a_course_that_is_not_whole_may_be_short_and_nothing_else() -> None:
     days = [date(2026, 12, 1), date(2026, 12, 20)]
     (course,) = courses_of(found(days))
-    breaches = check_course(replace(course, is_whole=False), NO_TERMS).problems
+    breaches = check_course(course._replace(is_whole=False), NO_TERMS).problems
     assert [each.code for each in breaches] == ["R2"]
 
 
@@ -320,7 +320,7 @@ def test_the_number_of_maintenance_sessions_a_year_that_fits_best_is_assumed(
 ) -> None:
     course = [date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)]
     (one,) = courses_of([*found(course, "course"), *found(days, "maintenance")])
-    findings = check_course(replace(one, maintenance_per_year=given), NO_TERMS)
+    findings = check_course(one._replace(maintenance_per_year=given), NO_TERMS)
     assert findings.problems == ()
     assert findings.assumptions == (PerYearAssumed(per_year),)
 
