@@ -12,7 +12,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from mesoplan.batch.outcomes import Planned
+from mesoplan.batch.planning import Planned
 from mesoplan.batch.tables import (
     REJECTED_NAME,
     SCHEDULE_HEADER,
@@ -23,6 +23,7 @@ from mesoplan.batch.tables import (
 )
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.delimited import SpreadsheetWriter
+from mesoplan.formats.page import counted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
 from mesoplan.formats.plan_file.rewriting import require_own_previous
 from mesoplan.formats.rows import REJECTED_COLUMNS
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mesoplan.batch.outcomes import Outcome
+    from mesoplan.batch.planning import Outcome
 
 SUFFIX = ".ics"
 _BUFFER_BYTES = 1 << 16
@@ -149,50 +150,15 @@ class Output:
         """Leave everything as an earlier run left it, unless it was finished."""
 
 
-class _NewFile:
-    """A file that is written bit by bit, under another name until it is whole (mode 0600)."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with problems_of(path):
-            self._temporary = Temporary(path.parent, _BUFFER_BYTES)
-
-    @property
-    def stream(self) -> BinaryIO:
-        return self._temporary.file
-
-    def replace_earlier(self) -> None:
-        """Give it its name, in place of what an earlier run wrote."""
-        with problems_of(self.path):
-            self._temporary.complete()
-            self._temporary.path.replace(self.path)
-        sync_folder(self.path.parent)
-
-    def put(self) -> None:
-        """Give it its name, which nothing else may have."""
-        with problems_of(self.path):
-            self._temporary.complete()
-            self._temporary.put(self.path)
-        sync_folder(self.path.parent)
-        remove_strays(self.path.parent)
-
-    def read_again(self) -> BinaryIO:
-        """What was written so far, from its beginning. Raises OSError."""
-        self.stream.flush()
-        return self._temporary.path.open("rb")
-
-    def discard(self) -> None:
-        self._temporary.discard()
-
-
-class _Table(_NewFile):
-    """A table that is written row by row."""
+class _Table:
+    """A table that is written row by row, under another name until it is whole."""
 
     def __init__(self, path: Path, header: Sequence[str], delimiter: str) -> None:
-        super().__init__(path)
+        self.path = path
         self.rows = 0
         with problems_of(path):
-            self._writer = SpreadsheetWriter(self.stream, delimiter)
+            self.file = Temporary(path.parent, _BUFFER_BYTES)
+            self._writer = SpreadsheetWriter(self.file.file, delimiter)
             self._writer.write_row(header)
 
     def write(self, rows: Iterable[Sequence[str]]) -> None:
@@ -200,6 +166,13 @@ class _Table(_NewFile):
             for row in rows:
                 self._writer.write_row(row)
                 self.rows += 1
+
+    def replace_earlier(self) -> None:
+        """Put it in place of what an earlier run wrote."""
+        with problems_of(self.path):
+            self.file.complete()
+            self.file.path.replace(self.path)
+        sync_folder(self.path.parent)
 
 
 class _Tables(Output):
@@ -213,7 +186,7 @@ class _Tables(Output):
         try:
             self.rejected = _Table(rejected, rejected_header(columns), delimiter)
         except BaseException:
-            self.schedule.discard()
+            self.schedule.file.discard()
             raise
 
     def take(self, outcome: Outcome) -> None:
@@ -226,18 +199,8 @@ class _Tables(Output):
         self.schedule.write(rows)
 
     def discard(self) -> None:
-        self.schedule.discard()
-        self.rejected.discard()
-
-    @property
-    def _sessions(self) -> str:
-        count = self.schedule.rows
-        return "1 session" if count == 1 else f"{count:,} sessions"
-
-    @property
-    def _rejected_rows(self) -> str:
-        count = self.rejected.rows
-        return "1 row" if count == 1 else f"{count:,} rows"
+        self.schedule.file.discard()
+        self.rejected.file.discard()
 
 
 class FolderOutput(_Tables):
@@ -253,11 +216,11 @@ class FolderOutput(_Tables):
     def finish(self) -> list[str]:
         """Put the tables in place of those of an earlier run."""
         self.schedule.replace_earlier()
-        lines = [f"Schedule: {printable(self.schedule.path)} ({self._sessions})"]
-        path = self.rejected.path
+        sessions, path = counted(self.schedule.rows, "session"), self.rejected.path
+        lines = [f"Schedule: {printable(self.schedule.path)} ({sessions})"]
         if self.rejected.rows:
             self.rejected.replace_earlier()
-            lines.append(f"Rejected: {printable(path)} ({self._rejected_rows})")
+            lines.append(f"Rejected: {printable(path)} ({counted(self.rejected.rows, 'row')})")
         else:
             with problems_of(path):
                 path.unlink(missing_ok=True)
@@ -270,14 +233,16 @@ class ArchiveOutput(_Tables):
     def __init__(self, path: Path, columns: Sequence[str], delimiter: str, now: datetime) -> None:
         """Raises FileProblem where something stands at *path*."""
         require_free(path)
-        # The tables are made beside it, where there must be room for them in any case.
-        self._file = _NewFile(path)
+        self._path = path
         self._seconds = int(now.timestamp())
         self._plans = 0
+        # The tables are made beside it, where there must be room for them in any case.
+        with problems_of(path):
+            self._file = Temporary(path.parent, _BUFFER_BYTES)
         try:
             with problems_of(path):
                 self._tar = tarfile.open(  # noqa: SIM115 - what it writes to is closed by `discard`
-                    fileobj=self._file.stream, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8"
+                    fileobj=self._file.file, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8"
                 )
             super().__init__(path, path, columns, delimiter)
         except BaseException:
@@ -287,24 +252,27 @@ class ArchiveOutput(_Tables):
     def take(self, outcome: Outcome) -> None:
         """Add a plan to the archive, and its rows to the tables."""
         if isinstance(outcome, Planned) and outcome.data is not None:
-            with problems_of(self._file.path):
+            with problems_of(self._path):
                 self._add(f"{outcome.name}{SUFFIX}", len(outcome.data), io.BytesIO(outcome.data))
             self._plans += 1
         super().take(outcome)
 
     def finish(self) -> list[str]:
         """Put the tables into the archive, and give it its name."""
-        path = self._file.path
-        with problems_of(path):
+        rejected = self.rejected.rows
+        with problems_of(self._path):
             self._add_table(SCHEDULE_NAME, self.schedule)
-            if self.rejected.rows:
+            if rejected:
                 self._add_table(REJECTED_NAME, self.rejected)
             self._tar.close()
-        self._file.put()
-        plans = "1 plan" if self._plans == 1 else f"{self._plans:,} plans"
-        lines = [f"Archive: {printable(path)} ({plans}, {self._sessions})"]
-        if self.rejected.rows:
-            lines.append(f"  {REJECTED_NAME} in it: {self._rejected_rows}")
+            self._file.complete()
+            self._file.put(self._path)
+        sync_folder(self._path.parent)
+        remove_strays(self._path.parent)
+        held = f"{counted(self._plans, 'plan')}, {counted(self.schedule.rows, 'session')}"
+        lines = [f"Archive: {printable(self._path)} ({held})"]
+        if rejected:
+            lines.append(f"  {REJECTED_NAME} in it: {counted(rejected, 'row')}")
         return lines
 
     def discard(self) -> None:
@@ -313,7 +281,8 @@ class ArchiveOutput(_Tables):
         self._file.discard()
 
     def _add_table(self, name: str, table: _Table) -> None:
-        with table.read_again() as content:
+        table.file.file.flush()
+        with table.file.path.open("rb") as content:
             self._add(name, os.fstat(content.fileno()).st_size, content)
 
     def _add(self, name: str, size: int, content: BinaryIO) -> None:

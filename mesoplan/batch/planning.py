@@ -1,22 +1,23 @@
-"""A row -> its plan: a new one, or the next revision of the one that is in its file."""
+"""A row -> its plan, new or the next revision of what is in its file; or why it has none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.digests import GONE, digest_of, same_counts, what_stays
-from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
-from mesoplan.batch.rows import asked_by
+from mesoplan.batch.rows import GONE, asked_by, digest_of, same_counts, what_stays
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import InvalidInput, MesoplanError
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file, file_of
+from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
@@ -27,18 +28,86 @@ from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from mesoplan.batch.output import PlanFolder
-    from mesoplan.formats.rows import Row
+    from mesoplan.formats.busy import BusyReading
+    from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
     from mesoplan.model.taken import Bookings, TakenTimes
 
-_DAYS_BACK, _DAYS_AHEAD = 400, 3 * 366
+_DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
+_MOST_WAYS = 3
+
+
+class Became(StrEnum):
+    """What has become of a row's plan."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row that has its plan."""
+
+    line: int
+    name: str
+    """The row's id, as its file is called."""
+    became: Became
+    plan: Plan
+    schedule: list[tuple[str, ...]]
+    """Its rows of the schedule."""
+    data: bytes | None = None
+    """The calendar file, where it is new or changed."""
+    before: bytes | None = None
+    """The one that is there, where it changes."""
+    kept: bytes | None = None
+    """What to keep beside the file in place of *before*, which may not be shown any more."""
+    begins_in_the_past: bool = False
+    """Whether a new one does: that may be a slip of the year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that has none; one that is there from an earlier time stays as it is."""
+
+    line: int
+    raw: tuple[str, ...]
+    code: str
+    """A word for the kind of reason: the rule that is broken, where no plan is within the rules."""
+    reason: str
+    """What is wrong, and what to do."""
+    name: str | None = None
+    """The row's id as its file would be called, where it has one."""
+    finds_no_days: bool = False
+    """Whether all was right but the days: where others are booked since, it may find some."""
+
+
+Outcome = Planned | Rejected
+
+
+def rejected(row: Row | WrongRow, error: MesoplanError, name: str | None = None) -> Rejected:
+    """A row that was refused for that error."""
+    reason = f"{error.problem}; {error.remedy}"
+    match error:
+        case NoLegalPlan():
+            code = error.conflict.code
+            ways = "; ".join(way.text for way in error.ways_out[:_MOST_WAYS])
+            reason += f" {ways}" if ways else ""
+        case OutsideRule():
+            code = error.rule_id
+        case FileProblem():
+            code = "FILE"
+        case _:
+            code = "UNKNOWN_NAME" if isinstance(error, UnknownName) else "VALUE"
+    return Rejected(row.line, row.raw, code, reason, name, isinstance(error, NoLegalPlan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +134,33 @@ class _Wanted:
     busy: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class RowPlanner:
     """Plans rows, one after the other."""
 
-    def __init__(
-        self,
-        place: PlanFolder,
-        clinic: Callable[[str | None], RowClinic],
-        now: datetime,
-        bookings: Bookings | None = None,
-        books: Collection[Path] = frozenset(),
-        *,
-        explains: bool = True,
-    ) -> None:
-        """*clinic* finds the one that a row names, or the usual one.
+    place: PlanFolder
+    """Where plans of earlier batches are looked for, and new ones written."""
+    clinic: Callable[[str | None], RowClinic]
+    """Finds the clinic that a row names, or the usual one."""
+    now: datetime
+    bookings: Bookings | None
+    """Each plan is made around them, and booked."""
+    books: frozenset[Path]
+    """The real paths of the folders that these are of.
 
-        With *bookings* each plan is made around them, and booked. *books* are the real paths of the
-        folders of the bookings: as busy calendars they would take a second room for each session.
-        Unless it *explains*, refusals have neither words nor ways out.
-        """
-        self._place = place
-        self._clinic = clinic
-        self._now = now
-        self._bookings = bookings
-        self._books = books
-        self._explains = explains
-        self.unreadable: dict[str, None] = {}
-        """A line for each event of a busy calendar that could not be read."""
-        self._plans_in: dict[tuple[Path, ...], frozenset[str]] = {}
-        self._busy: dict[tuple[tuple[Path, ...], str], tuple[TakenTimes, ...]] = {}
+    As busy calendars they would take a second room for each session.
+    """
+    explains: bool = True
+    """Unless it does, refusals have neither words nor ways out."""
+    unreadable: dict[str, None] = field(init=False, default_factory=dict)
+    """A line for each event of a busy calendar that could not be read."""
+    # A calendar is read once for all rows that look at the same days of it.
+    _read_busy: Callable[..., BusyReading] = field(
+        init=False, default_factory=lambda: lru_cache(maxsize=16)(_read_busy)
+    )
+    _plans_in: Callable[[tuple[Path, ...]], frozenset[str]] = field(
+        init=False, default_factory=lambda: cache(_plans_in)
+    )
 
     def plan(self, row: Row, name: str) -> Outcome:
         """What becomes of a row whose id makes that name.
@@ -101,7 +168,7 @@ class RowPlanner:
         A plan that was made is booked: its file must be written.
         """
         try:
-            data = self._place.content(name)
+            data = self.place.content(name)
             wanted = self._wanted(row, name)
             return self._new(wanted) if data is None else self._changed(wanted, data)
         except MesoplanError as error:
@@ -109,25 +176,24 @@ class RowPlanner:
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
         asked = asked_by(row.cells)
-        clinic = self._clinic(asked.clinic)
-        draft = asked.draft
+        clinic = self.clinic(asked.clinic)
         return _Wanted(
             row,
             name,
-            draft.request(clinic.profile, asked.zone or clinic.zone_name),
-            draft.calendar_options(clinic.profile),
+            asked.draft.request(clinic.profile, asked.zone or clinic.zone_name),
+            asked.draft.calendar_options(clinic.profile),
             asked.zone is not None or clinic.zone_is_named,
             (*clinic.busy, *map(Path, asked.busy)),
         )
 
     def _new(self, wanted: _Wanted) -> Planned:
         request = self._around(wanted, wanted.request)
-        plan = make_plan(request, now=self._now, explains=self._explains)
+        plan = make_plan(request, now=self.now, explains=self.explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
-        data = calendar_file(plan, wanted.options, self._now)
-        is_past = plan.sessions[0].start < self._now
+        data = calendar_file(plan, wanted.options, self.now)
+        is_past = plan.sessions[0].start < self.now
         self._book(plan)
-        planned = self._planned(wanted, Became.NEW, plan)
+        planned = _planned(wanted, Became.NEW, plan)
         return replace(planned, data=data, begins_in_the_past=is_past)
 
     def _changed(self, wanted: _Wanted, data: bytes) -> Planned:
@@ -141,21 +207,22 @@ class RowPlanner:
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
         by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):
-            return self._planned(wanted, Became.UNCHANGED, plan)
-        self._place.require_own_previous(wanted.name, plan.id)
-        require_whole(read, self._now)
-        _require_marked(plan, kept, self._now)
+            return _planned(wanted, Became.UNCHANGED, plan)
+        self.place.require_own_previous(wanted.name, plan.id)
+        require_whole(read, self.now)
+        if kept is Kept.NOTHING:
+            _require_marked(plan, self.now)
         if before is not None and same_counts(before, digest):
             # What was extended or cancelled by hand stays so.
             request = replace(request, sessions=plan.request.sessions)
         request = self._around(wanted, request, plan)
-        after = replace(revised(plan, request, kept, now=self._now), row_digest=digest)
+        after = replace(revised(plan, request, kept, now=self.now), row_digest=digest)
         require_neutral(after, wanted.options)
         if request.timezone != plan.request.timezone:
             # What took place is at the same moment, and shown in another zone.
             after = _all_changed(plan, after)
         if wanted.options == options:
-            new = rewritten(read, after, self._now)
+            new = rewritten(read, after, self.now)
         else:
             # All its events say something else.
             after = _all_changed(plan, after)
@@ -167,78 +234,70 @@ class RowPlanner:
             now = after.request
             was = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
             earlier = self._whole_file(replace(plan, request=was), wanted.options)
-        planned = self._planned(wanted, Became.CHANGED, after)
+        planned = _planned(wanted, Became.CHANGED, after)
         return replace(planned, data=new, before=data, kept=earlier)
 
     def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
-        return file_of(plan, options, self._now, (*plan.active, *plan.dropped))
-
-    def _planned(self, wanted: _Wanted, became: Became, plan: Plan) -> Planned:
-        # What a private file does not show, the row does.
-        goal = find_goal(wanted.request.goal)
-        schedule = schedule_rows(
-            plan,
-            (wanted.name, wanted.request.patient, goal.name, goal.area_meant(wanted.request.area)),
-            private=wanted.options.private,
-        )
-        return Planned(wanted.row.line, wanted.name, became, plan, schedule)
+        return file_of(plan, options, self.now, (*plan.active, *plan.dropped))
 
     def _around(self, wanted: _Wanted, request: Request, before: Plan | None = None) -> Request:
         """The request with the times that are taken, but for those of the plan *before* it."""
+        busy: tuple[TakenTimes, ...] = ()
+        if self.bookings is not None:
+            busy = (self.bookings.around(request.plan_id),)
         paths = wanted.busy
-        if self._books:
-            paths = tuple(path for path in paths if path.resolve() not in self._books)
-        busy = self._busy_times(paths, request, before) if paths else ()
-        if self._bookings is not None:
-            busy = (self._bookings.around(request.plan_id), *busy)
+        if self.books:
+            paths = tuple(path for path in paths if path.resolve() not in self.books)
+        if paths:
+            busy = (*busy, *self._busy_times(paths, request, before))
         return replace(request, busy=busy) if busy else request
 
     def _busy_times(
         self, paths: tuple[Path, ...], request: Request, before: Plan | None
     ) -> tuple[TakenTimes, ...]:
-        today = self._now.astimezone(find_zone(request.timezone)).date()
-        usual = DateRange(today - timedelta(days=_DAYS_BACK), today + timedelta(days=_DAYS_AHEAD))
-        needed = days_that_matter(request)
-        if before is not None and before.id in self._known_in(paths):
-            own = {session.uid for session in (*before.active, *before.dropped)}
-            first, last = min(needed.first, usual.first), max(needed.last, usual.last)
-            return self._read_busy(paths, DateRange(first, last), request, own)
-        if not (usual.first <= needed.first and needed.last <= usual.last):
-            return self._read_busy(paths, needed, request)
-        key = (paths, request.timezone)
-        if key not in self._busy:
-            self._busy[key] = self._read_busy(paths, usual, request)
-        return self._busy[key]
-
-    def _known_in(self, paths: tuple[Path, ...]) -> frozenset[str]:
-        """The ids of plans whose appointments are in busy calendars."""
-        from mesoplan.formats.busy import plans_in
-
-        if paths not in self._plans_in:
-            self._plans_in[paths] = plans_in(paths)
-        return self._plans_in[paths]
-
-    def _read_busy(
-        self,
-        paths: tuple[Path, ...],
-        days: DateRange,
-        request: Request,
-        without: Collection[str] = frozenset(),
-    ) -> tuple[TakenTimes, ...]:
-        from mesoplan.formats.busy import read_busy
-
-        reading = read_busy(paths, days, find_zone(request.timezone), without)
-        self.unreadable |= dict.fromkeys(reading.unreadable)
+        zone = find_zone(request.timezone)
+        today, needed = self.now.astimezone(zone).date(), days_that_matter(request)
+        days = DateRange(
+            min(needed.first, today - _DAYS_BACK), max(needed.last, today + _DAYS_AHEAD)
+        )
+        own: frozenset[str] = frozenset()
+        if before is not None and before.id in self._plans_in(paths):
+            own = frozenset(session.uid for session in (*before.active, *before.dropped))
+        reading = self._read_busy(paths, days, zone, own)
+        self.unreadable.update(dict.fromkeys(reading.unreadable))
         return reading.calendars
 
     def _book(self, plan: Plan) -> None:
-        if self._bookings is not None:
-            self._bookings.book(plan.id, spans_of(plan))
+        if self.bookings is not None:
+            self.bookings.book(plan.id, spans_of(plan))
+
+
+def _read_busy(
+    paths: tuple[Path, ...], days: DateRange, zone: ZoneInfo, without: frozenset[str]
+) -> BusyReading:
+    # Loaded only for busy calendars, which take a library of calendars.
+    from mesoplan.formats.busy import read_busy
+
+    return read_busy(paths, days, zone, without)
+
+
+def _plans_in(paths: tuple[Path, ...]) -> frozenset[str]:
+    from mesoplan.formats.busy import plans_in
+
+    return plans_in(paths)
 
 
 def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
     """The times that a plan takes in a book."""
     return tuple(BusySpan(session.start, session.end) for session in plan.active)
+
+
+def _planned(wanted: _Wanted, became: Became, plan: Plan) -> Planned:
+    # What a private file does not show, the row does.
+    goal = find_goal(wanted.request.goal)
+    of_row = (wanted.name, wanted.request.patient, goal.name, goal.area_meant(wanted.request.area))
+    schedule = schedule_rows(plan, of_row, private=wanted.options.private)
+    return Planned(wanted.row.line, wanted.name, became, plan, schedule)
 
 
 def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
@@ -255,10 +314,9 @@ def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
         return None
 
 
-def _require_marked(plan: Plan, kept: Kept, now: datetime) -> None:
+def _require_marked(plan: Plan, now: datetime) -> None:
     """Raise InvalidInput where another course is asked for while past sessions are not recorded."""
-    past = overdue(plan, now)
-    if kept is Kept.NOTHING and past:
+    if past := overdue(plan, now):
         names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])
         raise InvalidInput(
             f"the row asks for another course, and of this one {names} is past",

@@ -1,17 +1,27 @@
-"""What the cells of a row ask for: every option of `plan` that can differ from plan to plan."""
+"""What a row asks for: its cells, its id as the name of a file, and a digest of it all.
+
+A plan keeps a digest of what its row asked for, in five parts. So a row that is the same changes
+nothing, whatever was done to its plan since, and one that is not changes no more than it must.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from array import array
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.parsing import in_24_hours, written_day, written_day_and_clock
-from mesoplan.errors import InvalidInput, UnknownName
+from mesoplan.dates.times import reminders_text
+from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
-from mesoplan.model.fields import ASKED, OPTIONS
+from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, Part, request_pairs
 from mesoplan.model.kinds import Words
+from mesoplan.planning.problem import problem_for
+from mesoplan.planning.replanner import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,8 +29,12 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.days import DateRange
     from mesoplan.dates.times import TimeRange
+    from mesoplan.model.request import CalendarOptions, Request
 
 REQUIRED = ("id", "goal", "start")
+
+
+# ---------------------------------------------------------------- cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +43,10 @@ class RowRequest:
 
     draft: RequestDraft
     zone: str | None
-    """The name of the clinic's zone, as it stands in the row."""
     clinic: str | None
-    """The name of the clinic's profile, as it stands in the row."""
+    """The name of the clinic's profile."""
     busy: tuple[str, ...]
-    """The names of busy calendars, as it stands in the row."""
+    """The names of busy calendars."""
 
 
 class CellWords(Words):
@@ -65,9 +78,9 @@ class CellWords(Words):
         return super().reminders(each)
 
 
+_WORDS = CellWords()
 COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", "busy")
-"""All the columns that there can be, in the order in which they are told."""
-
+"""All the columns that there can be, in the order in which they are listed."""
 OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
 """Options of `plan` that say what is done with plans, and so can't differ from row to row."""
 
@@ -82,25 +95,17 @@ def asked_by(cells: Mapping[str, str]) -> RowRequest:
     start, start_time = None, None
     if "start" in cells:
         start, start_time = written_day_and_clock("start", cells["start"])
-    values = {
-        ASKED[column].name: _value(column, cell)
-        for column, cell in cells.items()
-        if column in ASKED
-    }
+    values: dict[str, Any] = {}
+    for column, cell in cells.items():
+        if (field := ASKED.get(column)) is not None:
+            typed = values_of(cell) if field.kind.repeats else cell
+            values[field.name] = field.kind.read(column, typed, _WORDS)
     return RowRequest(
         RequestDraft(goal=cells["goal"], start=start, start_time=start_time, **values),
         cells.get("tz"),
         cells.get("clinic"),
         values_of(cells.get("busy", "")),
     )
-
-
-_WORDS = CellWords()
-
-
-def _value(column: str, cell: str) -> Any:
-    kind = ASKED[column].kind
-    return kind.read(column, values_of(cell) if kind.repeats else cell, _WORDS)
 
 
 def require_no_batch_options(error: UnknownName) -> None:
@@ -111,3 +116,213 @@ def require_no_batch_options(error: UnknownName) -> None:
             f"the column “{name}” can't differ from row to row",
             f"leave it out; what --{name} does holds for the whole batch",
         ) from error
+
+
+# ---------------------------------------------------------------- ids
+
+_LONGEST_CHARACTERS = 80
+_LONGEST_BYTES = 200
+"""Of 255 that file systems take; what stands beside a file while it is changed is longer."""
+_REFUSED = set('<>:"/\\|?*')
+"""What Windows takes in no name; the slashes nobody does."""
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}")
+_SHELVES = 4096
+
+
+def name_of(cell: str) -> str:
+    """The id in a cell, as the name of a file.
+
+    Raises InvalidInput for an id that is no name everywhere: not safe, not portable, too long.
+    """
+    name = unicodedata.normalize("NFC", cell.strip())
+    if not name:
+        raise InvalidInput("the id is empty", "give each row an id of its own")
+    if _CUT_SHORT.fullmatch(name):
+        raise InvalidInput(
+            f"the id {quoted(name)} is a long number that the spreadsheet cut short",
+            "format the column as text, and write the ids again",
+        )
+    if len(name) > _LONGEST_CHARACTERS or len(name.encode("utf-8", "replace")) > _LONGEST_BYTES:
+        raise InvalidInput(
+            f"the id has {len(name)} characters", f"write at most {_LONGEST_CHARACTERS}"
+        )
+    if not name.isprintable() or _REFUSED & set(name):
+        raise InvalidInput(
+            "the id has characters that no file's name may have", "use letters, digits and hyphens"
+        )
+    if name[0] in ".-~" or name[-1] in ".~" or _RESERVED.fullmatch(name):
+        raise InvalidInput(
+            f"the id {quoted(name)} is no name that a file can have everywhere",
+            "begin and end it with a letter or digit; CON, NUL and the like are reserved",
+        )
+    return name
+
+
+class SeenIds:
+    """The ids of rows, on what line each was, and whether that row was refused.
+
+    Only digests of them are kept: a million ids take 16 MB, in a dict more than a hundred.
+    """
+
+    def __init__(self, files: Iterable[str] = ()) -> None:
+        """*files* are the names of the plans that are there already."""
+        self._shelves = [_Shelf() for _ in range(_SHELVES)]
+        for name in files:
+            if self._line(name) is None:
+                self._put(name, _OF_A_FILE)
+
+    def add_row(self, name: str, line: int, *, is_new: bool = False) -> None:
+        """Let a row on that line have that name.
+
+        Raises InvalidInput where a row before it has the same one, letter case and forms of Unicode
+        aside, or where a plan is there whose name differs in nothing else; where it *is_new*, any.
+        """
+        shelf, at = self._find(name)
+        if at is None:
+            self._put(name, line)
+            return
+        is_same = shelf.spellings[at] == _digest(name, 4)
+        if earlier := abs(shelf.lines[at]):
+            same = "the id of" if is_same else "but for letter case, the id of"
+            raise InvalidInput(
+                f"the id {quoted(name)} is {same} line {earlier}", "give each row an id of its own"
+            )
+        if is_new:
+            raise InvalidInput(
+                f"the id {quoted(name)} was refused before, and is that of another plan here",
+                "give each row an id of its own",
+            )
+        if not is_same:
+            raise InvalidInput(
+                f"the id {quoted(name)} differs only in letter case from that of a plan here",
+                "write it as that plan's file is called",
+            )
+        shelf.lines[at] = line
+
+    def refuse(self, name: str) -> None:
+        """Let the row of that name have been refused: what is there under it stays."""
+        shelf, at = self._find(name)
+        if at is not None:
+            shelf.lines[at] = -abs(shelf.lines[at])
+
+    def has_row(self, name: str) -> bool:
+        """Whether a row has that name."""
+        return bool(self._line(name))
+
+    def is_planned(self, name: str) -> bool:
+        """Whether a row has that name, and was not refused."""
+        return (self._line(name) or 0) > 0
+
+    def _line(self, name: str) -> int | None:
+        shelf, at = self._find(name)
+        return None if at is None else shelf.lines[at]
+
+    def _find(self, name: str) -> tuple[_Shelf, int | None]:
+        digest = _digest(_folded(name), 8)
+        shelf = self._shelves[digest % _SHELVES]
+        return shelf, shelf.digests.index(digest) if digest in shelf.digests else None
+
+    def _put(self, name: str, line: int) -> None:
+        digest = _digest(_folded(name), 8)
+        shelf = self._shelves[digest % _SHELVES]
+        shelf.digests.append(digest)
+        shelf.spellings.append(_digest(name, 4))
+        shelf.lines.append(line)
+
+
+_OF_A_FILE = 0
+"""In place of a line; lines of refused rows are negative."""
+
+
+class _Shelf:
+    """Some of the ids: a few hundred at most are quick enough to look through."""
+
+    def __init__(self) -> None:
+        self.digests, self.spellings, self.lines = array("Q"), array("I"), array("i")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name.casefold()).casefold()
+
+
+def _digest(text: str, size: int) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=size).digest(), "big")
+
+
+# ---------------------------------------------------------------- digests
+
+GONE = "0" * 32
+"""In place of the digest of a plan that was cancelled since its row was gone."""
+_FORM = "01"
+"""Of the digest."""
+_PART_BYTES = 3
+_KEPT = {
+    Part.COURSE: Kept.NOTHING,
+    Part.TIME: Kept.DAYS,
+    Part.COUNT: Kept.TIMES,
+    Part.DAYS: Kept.TIMES,
+    Part.WORDS: Kept.ALL,
+}
+"""The parts in their order, and what stays where a part is the first that changed."""
+
+
+def digest_of(request: Request, options: CalendarOptions) -> str:
+    """What a request and the form of its file come to, as 32 hexadecimal digits.
+
+    They depend on the id of the plan, so that equal requests can't be told in several files. The
+    goal, the area and the patient of a private file are not in them. Raises InvalidInput for a
+    request that no plan can have.
+    """
+    problem = problem_for(request)
+    pairs: dict[Part, list[tuple[str, str]]] = {part: [] for part in Part}
+    # Without START the trip decides where the course begins.
+    of_the_trip = Part.DAYS if request.start else Part.COURSE
+    for key, value in request_pairs(request):
+        part = RECORDED[key].part
+        if not (options.private and key == "patient"):
+            pairs[of_the_trip if part is Part.TRIP else part].append((key, value))
+    *firsts, last = problem.phases
+    pairs[Part.COURSE] += [
+        *(("phase", f"{each.sessions}x{each.interval_days}") for each in firsts),
+        ("phase", f"{last.interval_days}"),
+    ]
+    pairs[Part.COUNT] += [("sessions", f"{problem.sessions}")]
+    pairs[Part.DAYS] += [
+        ("upkeep", f"{problem.maintenance_per_year}x{request.years}"),
+        ("minutes", f"{problem.duration_minutes}"),
+        ("limits", f"{problem.limits}"),
+    ]
+    pairs[Part.WORDS] += [
+        ("private", f"{options.private}"),
+        ("utc", f"{options.utc}"),
+        ("remind", reminders_text(options.reminders)),
+    ]
+    if not options.private:
+        pairs[Part.WORDS] += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
+    salt = request.plan_id.encode()
+    texts = ("\n".join(f"{key}={value}" for key, value in pairs[part]) for part in _KEPT)
+    return _FORM + "".join(
+        blake2b(text.encode(), digest_size=_PART_BYTES, key=salt).hexdigest() for text in texts
+    )
+
+
+def what_stays(before: str, now: str) -> Kept | None:
+    """How much of a plan stays whose row had the one digest and has the other.
+
+    None where they are the same.
+    """
+    parts = zip(_KEPT.values(), _parts(before), _parts(now), strict=True)
+    return next((kept for kept, was, is_now in parts if was != is_now), None)
+
+
+def same_counts(before: str, now: str) -> bool:
+    """Whether as many sessions are asked for as before."""
+    count = list(_KEPT).index(Part.COUNT)
+    return _parts(before)[count] == _parts(now)[count]
+
+
+def _parts(digest: str) -> list[str]:
+    digits = 2 * _PART_BYTES
+    return [digest[at : at + digits] for at in range(len(_FORM), len(digest), digits)]

@@ -7,11 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.digests import GONE
-from mesoplan.batch.ids import SeenIds, name_of
-from mesoplan.batch.outcomes import Became, Outcome, Planned, Rejected, rejected
 from mesoplan.batch.output import SUFFIX, nameless, replace_plan
-from mesoplan.batch.planning import RowPlanner, spans_of
+from mesoplan.batch.planning import (
+    Became,
+    Outcome,
+    Planned,
+    Rejected,
+    RowPlanner,
+    rejected,
+    spans_of,
+)
+from mesoplan.batch.rows import GONE, SeenIds, name_of
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
@@ -25,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from mesoplan.batch.output import Output, PlanFolder
-    from mesoplan.batch.planning import RowClinic
+    from mesoplan.batch.output import Output
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.rows import Rows
+    from mesoplan.model.plan import Plan
     from mesoplan.model.taken import Bookings
 
 _MOST_KEPT = 20
@@ -85,39 +91,53 @@ class Summary:
     def count(self, outcome: Outcome) -> None:
         """Count a row."""
         self.rows += 1
-        if isinstance(outcome, Planned):
-            self.became[outcome.became] += 1
-            if outcome.became is Became.CHANGED:
-                self.changed.add(f"{outcome.name}{SUFFIX}")
-            if outcome.begins_in_the_past:
-                self.past.add(f"{outcome.name}{SUFFIX}")
-        else:
+        if isinstance(outcome, Rejected):
             self.rejected.add(f"line {outcome.line}: {outcome.code}")
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None
+            return
+        self.became[outcome.became] += 1
+        if outcome.became is Became.CHANGED:
+            self.changed.add(f"{outcome.name}{SUFFIX}")
+        if outcome.begins_in_the_past:
+            self.past.add(f"{outcome.name}{SUFFIX}")
+
+    def begin_again(self) -> None:
+        """Count the same rows once more: what was made of them is unchanged by then."""
+        self.rows = 0
+        made = self.became[Became.NEW] + self.became[Became.CHANGED]
+        self.became[Became.UNCHANGED] = -made
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierPlan:
     """A plan that an earlier batch made."""
 
-    name: str
     path: Path
     data: bytes
     read: ReadPlan
     now: datetime
 
     @property
+    def name(self) -> str:
+        """The id of its row, as its file is called."""
+        return self.path.stem
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in its file."""
+        return self.read.plan
+
+    @property
     def is_left(self) -> bool:
         """Whether its row had not gone before, and anything of it is still to come."""
-        plan = self.read.plan
-        return plan.row_digest != GONE and any(not each.is_past(self.now) for each in plan.active)
+        to_come = any(not each.is_past(self.now) for each in self.plan.active)
+        return to_come and self.plan.row_digest != GONE
 
     def schedule(self) -> list[tuple[str, ...]]:
         """Its rows of the schedule."""
-        plan = self.read.plan
-        of_row = (self.name, plan.request.patient, plan.goal, plan.area)
-        return schedule_rows(plan, of_row, private=self.read.options.private)
+        of_row = (self.name, self.plan.request.patient, self.plan.goal, self.plan.area)
+        return schedule_rows(self.plan, of_row, private=self.read.options.private)
 
     def cancelled(self) -> EarlierPlan:
         """The same with all cancelled that has not taken place, in its file too.
@@ -127,15 +147,14 @@ class EarlierPlan:
         try:
             require_whole(self.read, self.now)
             try:
-                after = replan(self.read.plan, Cancel(), now=self.now)
+                after = replan(self.plan, Cancel(), now=self.now)
             except InvalidInput:
                 return self
             after = replace(after, row_digest=GONE)
-            data = rewritten(self.read, after, self.now)
-            replace_plan(self.path, self.data, data)
+            replace_plan(self.path, self.data, rewritten(self.read, after, self.now))
         except FileProblem as problem:
             raise nameless(problem, "a plan whose row is gone") from problem
-        return replace(self, read=replace(self.read, plan=after), data=data)
+        return replace(self, read=replace(self.read, plan=after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +162,8 @@ class Batch:
     """All that a batch goes by."""
 
     rows: Rows
-    place: PlanFolder
-    """Where plans of earlier batches are looked for, and new ones written."""
+    planner: RowPlanner
     output: Output
-    clinic: Callable[[str | None], RowClinic]
-    """Finds the clinic that a row names, or the usual one."""
-    now: datetime
-    bookings: Bookings | None
-    books: frozenset[Path]
-    """The real paths of the folders whose plans are booked."""
     prunes: bool
     """Whether plans whose row is gone are cancelled."""
     usual_zone: Callable[[], str]
@@ -169,20 +181,16 @@ class Batch:
         Raises FileProblem where the rows can't be read or something can't be written, and
         InvalidInput where all plans would be cancelled.
         """
-        summary = booked = Summary()
+        summary = Summary()
         try:
-            if self.bookings is not None and self.place.folder is not None and self.place.writes:
+            place, bookings = self.planner.place, self.planner.bookings
+            if bookings is not None and place.folder is not None and place.writes:
                 # In a book all rows are planned first. The tables then show a second look at them,
                 # so that they are those of every further run.
-                self._book_all(self.bookings, booked)
-                if booked.stopped:
-                    return booked
-                summary = Summary(
-                    changed=booked.changed,
-                    past=booked.past,
-                    gone=booked.gone,
-                    cancelled=booked.cancelled,
-                )
+                self._book_all(bookings, summary)
+                if summary.stopped:
+                    return summary
+                summary.begin_again()
             self._go_through(summary)
         except FileProblem as problem:
             how_far = f"{summary.rows:,} rows were done before that"
@@ -190,32 +198,25 @@ class Batch:
             raise
         finally:
             self.output.discard()
-        if summary is not booked:
-            for became in (Became.NEW, Became.CHANGED):
-                summary.became[became] += booked.became[became]
-                summary.became[Became.UNCHANGED] -= booked.became[became]
         return summary
 
     def _go_through(self, summary: Summary) -> None:
         """Plan and write all rows, and put what is left behind in its place."""
-        ids = self._ids_of_files()
-        planner = self._planner()
-        for done in self._done(self._named(ids), planner):
+        ids, plans = SeenIds(self.planner.place.plan_names()), set()
+        for done in self._done(self._named(ids), self.planner):
             for _, outcome in done:
                 summary.count(outcome)
                 self.output.take(outcome)
                 if isinstance(outcome, Rejected) and outcome.name is not None:
-                    ids.add_refused(outcome.name)
-                if isinstance(outcome, Planned) and self.place.folder is not None:
-                    ids.add_plan(outcome.plan.id)
-            self.progress(summary.rows)
-            if self.stops():
-                summary.stopped = True
+                    ids.refuse(outcome.name)
+                if isinstance(outcome, Planned) and self.planner.place.folder is not None:
+                    plans.add(outcome.plan.id)
+            if self._is_stopped(summary):
                 return
-        for line in planner.unreadable:
+        for line in self.planner.unreadable:
             summary.unreadable.add(line)
         self._require_rows(summary.rows)
-        self._look_at_the_others(ids, summary)
+        self._look_at_the_others(ids, plans, summary)
         self.lets_go()
         summary.written = tuple(self.output.finish())
 
@@ -229,8 +230,10 @@ class Batch:
         """
         if self.prunes:
             self._prune_first(bookings, summary)
-        planner = self._planner(explains=False)
-        waiting = self._booked(self._named(self._ids_of_files()), planner, summary)
+        planner = replace(self.planner, explains=False)
+        waiting = self._booked(
+            self._named(SeenIds(self.planner.place.plan_names())), planner, summary
+        )
         while waiting and not summary.stopped:
             again = self._booked(waiting, planner, summary)
             if len(again) == len(waiting):
@@ -248,22 +251,14 @@ class Batch:
                     summary.count(outcome)
                 elif outcome.finds_no_days and isinstance(entry, tuple):
                     waiting.append(entry)
-            self.progress(summary.rows)
-            if self.stops():
-                summary.stopped = True
+            if self._is_stopped(summary):
                 break
         return waiting
 
-    def _planner(self, *, explains: bool = True) -> RowPlanner:
-        return RowPlanner(
-            self.place, self.clinic, self.now, self.bookings, self.books, explains=explains
-        )
-
-    def _ids_of_files(self) -> SeenIds:
-        ids = SeenIds()
-        for name in self.place.plan_names():
-            ids.add_file(name)
-        return ids
+    def _is_stopped(self, summary: Summary) -> bool:
+        self.progress(summary.rows)
+        summary.stopped = self.stops()
+        return summary.stopped
 
     def _named(self, ids: SeenIds) -> Iterator[NamedRow | Rejected]:
         """Each row with the name that its id makes, or why it has none."""
@@ -289,42 +284,39 @@ class Batch:
             outcomes = [
                 entry if isinstance(entry, Rejected) else planner.plan(*entry) for entry in chunk
             ]
-            self.place.write(outcomes)
+            planner.place.write(outcomes)
             yield list(zip(chunk, outcomes, strict=True))
 
     def _prune_first(self, bookings: Bookings, summary: Summary) -> None:
         """Cancel the plans whose row is gone, before the rooms that they leave are asked for."""
-        ids = SeenIds()
-        rows, all_named = 0, True
+        ids, plans = SeenIds(), set()
+        rows = unnamed = 0
         for entry in self._named(ids):
             rows += 1
-            if isinstance(entry, tuple):
-                found = self._earlier_plan(entry[1])
-                if isinstance(found, EarlierPlan):
-                    ids.add_plan(found.read.plan.id)
-            elif entry.name is None:
-                all_named = False
+            if isinstance(entry, Rejected):
+                unnamed += 1
+            elif isinstance(found := self._earlier_plan(entry[1]), EarlierPlan):
+                plans.add(found.plan.id)
         self._require_rows(rows)
-        for found in self._plans_without_row(ids):
-            if isinstance(found, EarlierPlan) and all_named and self._is_gone(found, ids):
-                summary.gone.add(found.path.name)
+        for found in () if unnamed else self._plans_without_row(ids):
+            if isinstance(found, EarlierPlan) and self._is_gone(found, ids, plans):
                 cancelled = found.cancelled()
                 summary.cancelled.add(found.path.name)
                 # What took place took its room.
-                bookings.book(found.read.plan.id, spans_of(cancelled.read.plan))
+                bookings.book(found.plan.id, spans_of(cancelled.plan))
 
-    def _look_at_the_others(self, ids: SeenIds, summary: Summary) -> None:
+    def _look_at_the_others(self, ids: SeenIds, plans: set[str], summary: Summary) -> None:
         """Show the plans of earlier batches, and cancel those whose row is gone if asked to."""
-        prunes = self.prunes and self.place.writes and not summary.nameless
+        prunes = self.prunes and self.planner.place.writes and not summary.nameless
         for found in self._plans_without_row(ids):
             if isinstance(found, FileProblem):
                 summary.unreadable.add(found.problem)
                 continue
-            if ids.has_plan(found.read.plan.id):
+            if found.plan.id in plans:
                 summary.unreadable.add(f"{quoted(found.path.name)} is a copy of the plan of a row")
                 continue
             shown = found
-            if self._is_gone(found, ids):
+            if self._is_gone(found, ids, plans):
                 summary.gone.add(found.path.name)
                 if prunes:
                     shown = found.cancelled()
@@ -338,25 +330,27 @@ class Batch:
                 "leave out --prune, or give the whole table",
             )
 
-    def _is_gone(self, found: EarlierPlan, ids: SeenIds) -> bool:
+    def _is_gone(self, found: EarlierPlan, ids: SeenIds, plans: set[str]) -> bool:
         """Whether the row of a plan is gone, and anything of the plan is still to come."""
         # Rows that were refused once say nothing of all the other plans.
         has_row = self.rows.is_rejected or ids.has_row(found.name)
-        return not has_row and not ids.has_plan(found.read.plan.id) and found.is_left
+        return not has_row and found.plan.id not in plans and found.is_left
 
     def _plans_without_row(self, ids: SeenIds) -> Iterator[EarlierPlan | FileProblem]:
         """The plans of earlier batches that no row of this one was planned for, by their names.
 
         Files that can't be read come as the problem that they are.
         """
-        for name in sorted(name for name in self.place.plan_names() if not ids.is_planned(name)):
+        for name in sorted(
+            name for name in self.planner.place.plan_names() if not ids.is_planned(name)
+        ):
             found = self._earlier_plan(name)
             if found is not None:
                 yield found
 
     def _earlier_plan(self, name: str) -> EarlierPlan | FileProblem | None:
         """The plan of that name; None where no batch made one."""
-        path = (self.place.folder or Path()) / f"{name}{SUFFIX}"
+        path = (self.planner.place.folder or Path()) / f"{name}{SUFFIX}"
         try:
             data = read_whole(path, LARGEST_PLAN_BYTES, "put the plan's own file in its place")
             if not holds_plan(data):
@@ -366,4 +360,4 @@ class Batch:
             return problem
         if read.plan.row_digest is None:
             return None
-        return EarlierPlan(name, path, data, read, self.now)
+        return EarlierPlan(path, data, read, self.planner.now)

@@ -15,14 +15,13 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from mesoplan.batch.outcomes import Became
 from mesoplan.batch.output import (
     ArchiveOutput,
     FolderOutput,
     Output,
     PlanFolder,
 )
-from mesoplan.batch.planning import RowClinic
+from mesoplan.batch.planning import Became, RowClinic, RowPlanner
 from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
@@ -157,12 +156,14 @@ def batch(
         opened.callback(result.discard)
         summary = Batch(
             rows=rows,
-            place=PlanFolder(folder, writes=not dry_run),
+            planner=RowPlanner(
+                PlanFolder(folder, writes=not dry_run),
+                clinics,
+                now,
+                bookings,
+                books=frozenset(held if book_folder is not None else ()),
+            ),
             output=result,
-            clinic=clinics,
-            now=now,
-            bookings=bookings,
-            books=frozenset(held if book_folder is not None else ()),
             prunes=prune,
             usual_zone=lambda: zone_name,
             lets_go=reading.close,

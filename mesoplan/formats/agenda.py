@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
 from mesoplan.errors import printable
-from mesoplan.formats.page import Grid, Part, Span, Style, Table, line, month_grid, side_by_side
+from mesoplan.formats.page import (
+    Grid,
+    Part,
+    Span,
+    Style,
+    Table,
+    counted,
+    line,
+    month_grid,
+    side_by_side,
+)
 from mesoplan.wording.findings import coded_text, sessions_text
 
 if TYPE_CHECKING:
@@ -89,13 +99,9 @@ def _heading(agenda: Agenda) -> Iterator[Part]:
     yield line((f"Agenda · {days}", "title"))
     yield line(
         f"{sessions_text(count) if count else 'no session'} · "
-        f"{_count(agenda.plans, 'plan')} in the book · {_count(agenda.rooms, 'room')} · "
+        f"{counted(agenda.plans, 'plan')} in the book · {counted(agenda.rooms, 'room')} · "
         f"{agenda.zone}"
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _day(day: AgendaDay, rooms: int) -> Table:
@@ -173,7 +179,7 @@ def _to_see_to(
     yield from _section("Courses that lack sessions", unfinished, most)
     if unreadable:
         yield line()
-        yield line((f"Left out: {_count(len(unreadable), 'file')}", "title"))
+        yield line((f"Left out: {counted(len(unreadable), 'file')}", "title"))
     by_remedy: dict[str, list[str]] = {}
     for problem in unreadable[:most]:
         by_remedy.setdefault(problem.remedy, []).append(problem.problem)
@@ -223,7 +229,7 @@ def _clash(clash: Clash, rooms: int) -> str:
     files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
     if clash.kind == "patient":
         return f"{when}: one patient {clash.sessions} times at once ({files})"
-    return f"{when}: {clash.sessions} sessions at once, and {_count(rooms, 'room')} ({files})"
+    return f"{when}: {clash.sessions} sessions at once, and {counted(rooms, 'room')} ({files})"
 
 
 def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[str, Any]:

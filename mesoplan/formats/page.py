@@ -57,6 +57,11 @@ class Table:
 Part = Line | Table
 
 
+def counted(number: int, what: str) -> str:
+    """“1 plan”, “2,000 plans”."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def line(*spans: str | Span, indent: int = 0) -> Line:
     """A line of plain texts and (text, style) spans."""
     return Line(tuple((span, "") if isinstance(span, str) else span for span in spans), indent)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from mesoplan.batch.digests import digest_of
+from mesoplan.batch.rows import digest_of
 from mesoplan.dates.days import DateRange
 from mesoplan.model.request import CalendarOptions, Request
 from tests.batches import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.batch.ids import SeenIds, name_of
+from mesoplan.batch.rows import SeenIds, name_of
 from mesoplan.errors import InvalidInput
 from tests.batches import OUT, batch, contents, rejected, row, rows_of, table
 
@@ -87,6 +87,6 @@ def test_ids_are_known_again_among_many() -> None:
         ids.add_row(f"p{at}", at + 1)
     with pytest.raises(InvalidInput, match="line 12346"):
         ids.add_row("P12345", 20_001)
-    ids.add_refused("p7")
+    ids.refuse("p7")
     assert (ids.has_row("p7"), ids.is_planned("p7"), ids.is_planned("p8")) == (True, False, True)
     assert not ids.has_row("p20000")
