@@ -32,7 +32,7 @@ def main() -> None:
         code = INTERRUPTED
     except Exception as error:
         # Python's own traceback may have a patient's name in it.
-        from mesoplan.cli.unforeseen import report_unforeseen
+        from mesoplan.cli.console import report_unforeseen
 
         code = report_unforeseen(error)
     # While the interpreter ends nothing may come that makes another exit code of it.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -36,18 +36,6 @@ class MesoplanError(Exception):
         """What to do about it, in one line."""
         self.details: tuple[str, ...] = ()
         """Lines to show below, where one line can't say it all."""
-
-    def __reduce__(self) -> tuple[Callable[..., MesoplanError], tuple[Any, ...]]:
-        """All of it but the cause, for another process: by what it has, not by how it is made."""
-        return _as_it_was, (type(self), self.args, self.__dict__)
-
-
-def _as_it_was(
-    kind: type[MesoplanError], arguments: tuple[Any, ...], fields: Mapping[str, Any]
-) -> MesoplanError:
-    error = kind.__new__(kind, *arguments)
-    error.__dict__.update(fields)
-    return error
 
 
 class InvalidInput(MesoplanError):

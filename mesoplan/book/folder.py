@@ -1,24 +1,29 @@
-"""The clinic's book: a folder of plans."""
+"""The clinic's book: a folder of plans, and the times that they take."""
 
 from __future__ import annotations
 
 import os
 import stat
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.errors import FileProblem, quoted
+from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
+from mesoplan.model.taken import Bookings, BusySpan
 from mesoplan.planning.agenda import BookEntry
 from mesoplan.storage.files import LONGEST_PATH, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from mesoplan.dates.days import DateRange
     from mesoplan.model.plan import Plan
 
 _USE_A_FOLDER = "name the folder in which the plans are"
+_BETWEEN_ZONES = timedelta(days=2)
+"""By more than this no day in one zone is off the same day in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +119,20 @@ def _names(folder: Path) -> list[str]:
             raise FileProblem(folder, f"{shown} is no folder", _USE_A_FOLDER) from error
         problem = f"{shown} can't be read: {reason(error)}"
         raise FileProblem(folder, problem, _USE_A_FOLDER) from error
+
+
+def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:
+    """What the plans of the books take; only on those days where they are given.
+
+    A plan that is in several of them counts once. Taken times are named after the first one.
+    """
+    folder = books[0].folder if books else Path()
+    found = Bookings(printable(folder.name or folder.resolve().name or folder))
+    for entry in (each for book in books for each in book.entries):
+        spans = (
+            BusySpan(each.start, each.end)
+            for each in entry.plan.active
+            if days is None or days.first - _BETWEEN_ZONES <= each.day <= days.last + _BETWEEN_ZONES
+        )
+        found.book(entry.plan.id, spans)
+    return found

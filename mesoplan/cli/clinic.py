@@ -13,9 +13,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from mesoplan.cli import options
+from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import system_zone_name
 from mesoplan.cli.console import report, standard_error, standard_output
-from mesoplan.cli.help import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.parsing import weekdays, whole_number

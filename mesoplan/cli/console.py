@@ -13,9 +13,10 @@ import re
 import sys
 import textwrap
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from mesoplan.errors import FileProblem, MesoplanError
+from mesoplan.errors import FileProblem, MesoplanError, printable
 from mesoplan.formats.page import plain_text
 
 if TYPE_CHECKING:
@@ -161,3 +162,33 @@ def say(*lines: str) -> None:
     # Where errors can't be told there is nobody to tell that.
     with suppress(FileProblem, ReaderGone):
         screen.write("".join(f"{line}\n" for line in lines))
+
+
+# ---------------------------------------------------------------- mistakes in the program itself
+
+MISTAKE_IN_PROGRAM = 70
+"""The exit code; that of BSD's sysexits for an internal software error."""
+TRACEBACK_VARIABLE = "MESOPLAN_TRACEBACK"
+
+
+def report_unforeseen(error: Exception) -> int:
+    """Say on standard error that the program itself is wrong, and where; the exit code.
+
+    A traceback may have a patient's name in it, and so it is shown only with MESOPLAN_TRACEBACK.
+    """
+    import traceback
+
+    if os.environ.get(TRACEBACK_VARIABLE):
+        say(*map(printable, "".join(traceback.format_exception(error)).splitlines()))
+    place = ""
+    package = Path(__file__).parent.parent
+    for frame in traceback.extract_tb(error.__traceback__):
+        if (path := Path(frame.filename)).is_relative_to(package):
+            place = f" at {path.relative_to(package).as_posix()}:{frame.lineno}"
+    say(
+        f"mesoplan: the program itself went wrong ({type(error).__name__}{place}); "
+        "no file is half-written",
+        f"  please report that line; {TRACEBACK_VARIABLE}=1 makes it tell more, perhaps a "
+        "patient's name",
+    )
+    return MISTAKE_IN_PROGRAM

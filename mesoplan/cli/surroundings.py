@@ -88,8 +88,7 @@ def bookings_in(folders: Iterable[Path], zone_name: str, days: DateRange | None 
     FileProblem where a folder can't be read.
     """
     # Loaded only for a book: most commands have none.
-    from mesoplan.book.folder import read_book
-    from mesoplan.book.rooms import bookings_of
+    from mesoplan.book.folder import bookings_of, read_book
 
     books = [read_book(folder, lambda: zone_name) for folder in folders]
     problems = [problem for book in books for problem in book.unreadable]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM, VARIABLE
+from mesoplan.cli.console import MISTAKE_IN_PROGRAM, TRACEBACK_VARIABLE
 from tests.command_line import WORLD
 
 BROKEN = """
@@ -27,7 +27,7 @@ __main__.main()
 def test_a_mistake_in_the_program_tells_where_it_is_and_nobody_s_name(
     tmp_path: Path, asks_for_more: bool
 ) -> None:
-    world = {**os.environ, **WORLD, VARIABLE: "1" if asks_for_more else ""}
+    world = {**os.environ, **WORLD, TRACEBACK_VARIABLE: "1" if asks_for_more else ""}
     world.pop("PYTHONWARNINGS", None)
     done = subprocess.run(
         [sys.executable, "-c", BROKEN],
@@ -40,7 +40,7 @@ def test_a_mistake_in_the_program_tells_where_it_is_and_nobody_s_name(
     assert (done.returncode, done.stdout) == (MISTAKE_IN_PROGRAM, "")
     *before, what, remedy = done.stderr.splitlines()
     assert what.startswith("mesoplan: the program itself went wrong (RuntimeError at cli/plan.py:")
-    assert VARIABLE in remedy
+    assert TRACEBACK_VARIABLE in remedy
     assert ("Quentin" in "".join(before)) is asks_for_more
     assert bool(before) is asks_for_more
     assert list(tmp_path.iterdir()) == []

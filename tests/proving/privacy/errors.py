@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mesoplan import __main__
-from mesoplan.cli.unforeseen import MISTAKE_IN_PROGRAM
+from mesoplan.cli.console import MISTAKE_IN_PROGRAM
 from tests.batches import row, table
 from tests.command_line import Outcome, mesoplan
 from tests.proving.privacy.count import Count
