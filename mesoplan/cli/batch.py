@@ -27,8 +27,7 @@ from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
-from mesoplan.cli.profile import FoundProfile, find_profile
-from mesoplan.cli.surroundings import book_folder_of, bookings_in, require_folder
+from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import line
@@ -119,7 +118,7 @@ def batch(
     folder, archive = _destination(output, tar, found_profile, book)
     if prune and folder is None:
         raise InvalidInput("--prune without a folder has no meaning", "give the folder with -o")
-    book_folder = book_folder_of(book, found_profile)
+    book_folder = found_profile.book_folder(book)
     zone_name = tz or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
     clinics = _clinics(found_profile, zone_name, zone_is_typed=tz is not None)
@@ -144,7 +143,7 @@ def batch(
                 opened.enter_context(folder_held(held[real_path]))
         bookings = None
         if book_folder is not None:
-            there = (each for each in held.values() if each.is_dir())
+            there = [each for each in held.values() if each.is_dir()]
             bookings = bookings_in(there, zone_name)
         stop = opened.enter_context(_stopping())
         result = Output()
@@ -207,7 +206,7 @@ def _destination(
     if tar is not None:
         require_free(Path(tar))
         return None, Path(tar)
-    folder = Path(output) if output is not None else book_folder_of(book, profile)
+    folder = Path(output) if output is not None else profile.book_folder(book)
     if folder is None:
         raise InvalidInput(
             "nothing says where the plans are to be", "name a folder with -o, or a file with --tar"

@@ -3,20 +3,45 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import re
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
 
 from mesoplan.cli import options
-from mesoplan.cli.changing import change_plan, undo_change
-from mesoplan.cli.open_plan import OpenPlan
-from mesoplan.cli.options import epilog, with_option_groups
+from mesoplan.cli.clock import usual_zone
+from mesoplan.cli.console import say, standard_output
+from mesoplan.cli.open_plan import OpenPlan, opened
+from mesoplan.cli.options import epilog, with_options
+from mesoplan.cli.profile import (
+    FoundProfile,
+    book_held,
+    bookings_in,
+    find_profile,
+    with_busy_calendars,
+)
+from mesoplan.dates.days import DateRange, day_text, require_plannable
 from mesoplan.dates.parsing import day_and_clock
-from mesoplan.errors import InvalidInput, quoted
-from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
-from mesoplan.model.plan import SessionName
-from mesoplan.model.request import MAX_PLACE_CHARACTERS
+from mesoplan.dates.times import minutes_of
+from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.fields import BY_NAME
+from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.plan import Notice, Plan, SessionName
+from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request
 from mesoplan.model.texts import require_one_line
+from mesoplan.planning.replanner import undone
+from mesoplan.planning.slots import slots_for
+from mesoplan.planning.status import compare
+from mesoplan.wording.findings import notices_on
+from mesoplan.wording.plans import replan
+from mesoplan.wording.reasons import cause_text
 
+_NONE = "none"
+_DAYS_AHEAD = 3 * 366
 _EXIT_CODES = """\
   0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
   read or changed; 130 interrupted"""
@@ -56,39 +81,16 @@ EPILOGS = {
 # Or else -1 would be taken for an option.
 SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What the rest of a plan is planned around, as it was typed, beside what its file holds."""
-
-    away: options.AwayAnew = None
-    closures: options.ClosureAnew = None
-    open_days: options.OpenOn = None
-    depart: options.DepartAnew = None
-    finish_by: options.FinishByAnew = None
-    busy: options.Busy = None
-    book: options.Book = None
-    clinic: options.Clinic = None
+_of_a_change = with_options(options.AROUND | options.ENDING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """What is to be done with the outcome."""
-
-    changes: options.Changes = None
-    as_json: options.AsJson = False
-    dry_run: options.DryRunChange = False
-
-
-@with_option_groups
+@_of_a_change
 def attend(
     plan: options.PlanFile,
     sessions: options.SessionArguments,
     on: options.TookPlaceOn = None,
     late: options.Late = None,
-    *,
-    around: Around,
-    ending: Ending,
+    **typed: Any,
 ) -> None:
     """Say that sessions took place; with --on, that one of them did on another day.
 
@@ -96,25 +98,22 @@ def attend(
     of the breach, and the sessions after it are planned from the real date.
     """
 
-    def asked(file: OpenPlan) -> Attend:
-        names = tuple(session_name(each) for each in sessions)
-        day, clock = _moment("--on", None if on is None else [on], file)
-        return Attend(names, day, clock, _reason(late))
+    def change(today: date) -> Attend:
+        names = tuple(map(session_name, sessions))
+        return Attend(names, *_moment("--on", on, today), _reason(late))
 
     # Where it took place on its day nothing is planned anew.
-    change_plan(plan, asked, around, ending, is_booked=on is not None)
+    _change(plan, change, typed, is_booked=on is not None)
 
 
-@with_option_groups
+@_of_a_change
 def miss(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.WhenInstead = None,
     late: options.Late = None,
     not_attended: options.NotAttended = False,
-    *,
-    around: Around,
-    ending: Ending,
+    **typed: Any,
 ) -> None:
     """A session was missed, or will be: rebook it, and plan the rest anew with the fewest new days.
 
@@ -122,22 +121,20 @@ def miss(
     a new day comes at the end. With WHEN the session is put on that day.
     """
 
-    def asked(file: OpenPlan) -> Miss:
-        day, clock = _moment("WHEN", when, file)
+    def change(today: date) -> Miss:
+        day, clock = _moment("WHEN", " ".join(when) if when else None, today)
         return Miss(session_name(session), day, clock, _reason(late), not_attended)
 
-    change_plan(plan, asked, around, ending)
+    _change(plan, change, typed)
 
 
-@with_option_groups
+@_of_a_change
 def move(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.When,
     late: options.Late = None,
-    *,
-    around: Around,
-    ending: Ending,
+    **typed: Any,
 ) -> None:
     """Move one session to another day, and plan the rest anew with the fewest new days.
 
@@ -145,73 +142,56 @@ def move(
     whatever is planned anew later. The file before the change is kept beside it, with a ~.
     """
 
-    def asked(file: OpenPlan) -> Move:
-        day, clock = day_and_clock("WHEN", " ".join(when), file.today)
+    def change(today: date) -> Move:
+        day, clock = day_and_clock("WHEN", " ".join(when), today)
         return Move(session_name(session), day, clock, _reason(late))
 
-    change_plan(plan, asked, around, ending)
+    _change(plan, change, typed)
 
 
-@with_option_groups
+@_of_a_change
 def extend(
-    plan: options.PlanFile,
-    by: options.MoreOrFewer,
-    late: options.Late = None,
-    *,
-    around: Around,
-    ending: Ending,
+    plan: options.PlanFile, by: options.MoreOrFewer, late: options.Late = None, **typed: Any
 ) -> None:
     """Make the course longer or shorter, and plan the rest anew with the fewest new days.
 
     +0 keeps the number, and plans the rest around what has changed since: an absence, a closure.
     """
-    change_plan(
-        plan,
-        lambda _: Extend(more_or_fewer(by), _reason(late)),
-        around,
-        ending,
-    )
+    _change(plan, lambda _today: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
-@with_option_groups
-def cancel(
-    plan: options.PlanFile,
-    session: options.SessionOrAll = None,
-    *,
-    around: Around,
-    ending: Ending,
-) -> None:
+@_of_a_change
+def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed: Any) -> None:
     """Cancel one session, so that the course has one fewer, or all that has not taken place.
 
     Cancelled appointments stay in the file as cancelled, so that the next import takes them off
     the phone.
     """
-    change_plan(
-        plan,
-        lambda _: Cancel(None if session is None else session_name(session)),
-        around,
-        ending,
-    )
+    _change(plan, lambda _today: Cancel(None if session is None else session_name(session)), typed)
 
 
-@with_option_groups
-def undo(
-    plan: options.PlanFile,
-    book: options.Book = None,
-    clinic: options.Clinic = None,
-    *,
-    ending: Ending,
-) -> None:
+@with_options(options.OF_UNDO)
+def undo(plan: options.PlanFile, **typed: Any) -> None:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, since every event that changes is newer than before. A second undo takes the
     first one back. Where others have booked a room meanwhile that is put back, the answer says so.
     """
-    undo_change(plan, book, clinic, ending)
+    with _opened(plan, typed) as (file, found, book):
+        after = undone(file.plan, file.before(), file.now)
+        clashes: list[Notice] = []
+        if book is not None:
+            rooms = after.request.rooms if found.path is None else found.profile.rooms
+            busy = (bookings_in([book], after.request.timezone).around(after.id),)
+            clashes = list(_clashes(after, replace(after.request, busy=busy, rooms=rooms), file))
+        _finish(file, after, typed, clashes)
 
 
-def _moment(what: str, typed: list[str] | None, file: OpenPlan) -> tuple[date | None, time | None]:
-    return day_and_clock(what, " ".join(typed), file.today) if typed else (None, None)
+# ---------------------------------------------------------------- what is typed
+
+
+def _moment(what: str, typed: str | None, today: date) -> tuple[date | None, time | None]:
+    return (None, None) if typed is None else day_and_clock(what, typed, today)
 
 
 def _reason(typed: str | None) -> str | None:
@@ -244,3 +224,171 @@ def more_or_fewer(text: str) -> int:
             "write +2 for two more, -1 for one fewer",
         )
     return int(match[2]) if match[1] == "+" else -int(match[2])
+
+
+# ---------------------------------------------------------------- open, plan anew, show, write
+
+
+@contextmanager
+def _opened(
+    plan: str, typed: Mapping[str, Any], *, is_booked: bool = True
+) -> Iterator[tuple[OpenPlan, FoundProfile, Path | None]]:
+    """The plan's file, with the profile and the book that are in force for it.
+
+    The file and the book are locked where anything is to be written. The book matters where the
+    change can take another time: where it *is_booked*.
+    """
+    found = find_profile(typed["clinic"])
+    zone = usual_zone(None, found.profile.timezone)
+    book = found.book_folder(typed["book"]) if is_booked else None
+    writes = not typed["dry_run"]
+    with book_held(book, writes=writes), opened(plan, zone, to_write=writes) as file:
+        yield file, found, book
+
+
+def _change(
+    plan: str,
+    change: Callable[[date], Change],
+    typed: Mapping[str, Any],
+    *,
+    is_booked: bool = True,
+) -> None:
+    """Plan the plan in a file anew after a change, show what that makes of it, and write it.
+
+    *change* makes one of what was typed, by the day of today. Raises FileProblem, InvalidInput and
+    NoLegalPlan; the file is as it was then.
+    """
+    with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
+        asked = change(file.today)
+        request = _request(file, typed, found)
+        request, unreadable = _with_busy(file, request, found.busy_paths(typed["busy"], book), book)
+        try:
+            after = replan(file.plan, asked, now=file.now, request=request)
+        except NoLegalPlan as refusal:
+            from mesoplan.wording.options import spelled_ways_out_of_change
+
+            say(*(notice.text for notice in (*file.read.assumed, *unreadable)))
+            refusal.details = spelled_ways_out_of_change(refusal.ways_out, plan, request)
+            raise
+        _finish(file, after, typed, unreadable)
+
+
+def _finish(
+    file: OpenPlan, after: Plan, typed: Mapping[str, Any], further: Sequence[Notice]
+) -> None:
+    """Show what changed, with *further* notices, and write it unless it is only to be looked at."""
+    path = None
+    if typed["changes"] is not None:
+        if not typed["changes"]:
+            raise InvalidInput("the file after --changes has no name", "name a file to write to")
+        if typed["changes"] == "-":
+            raise InvalidInput(
+                "standard output has the comparison, and no room for the changed events",
+                "name a file after --changes",
+            )
+        path = Path(typed["changes"])
+    written = file.write(after, path, dry_run=typed["dry_run"])
+    assumed = _assumed_before(file, after)
+    notices = (*after.notices, *assumed, *notices_on(after, file.now), *further)
+    comparison = compare(file.plan, replace(after, notices=notices), file.now)
+    try:
+        if typed["as_json"]:
+            from mesoplan.formats import json
+
+            standard_output().write(json.dumps(json.changed_document(comparison)))
+            say(*written)
+        else:
+            from mesoplan.formats.comparison import changes
+            from mesoplan.formats.page import line
+
+            standard_output().show(lambda width: [*changes(comparison, width), *map(line, written)])
+    except FileProblem as problem:
+        problem.details = tuple(written)
+        raise
+
+
+def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
+    """What was assumed of the file before the change, as far as that matters after it."""
+    for notice in file.read.assumed:
+        if notice.code == "MISSING" and after.is_whole:
+            text = notice.text.replace(" is not in this file", " was not in the file")
+            text = text.replace(" are not in this file", " were not in the file")
+            yield Notice(notice.code, f"{text}, and has a day again")
+        elif notice.code != "CANCELLED":
+            yield notice
+
+
+def _request(file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile) -> Request:
+    """The plan's request, with what was typed, and what the clinic says of itself by now.
+
+    Closures and opened days add up. What the profile says of hours, rooms and holidays goes before
+    what the file remembers.
+    """
+    request, profile, words = file.plan.request, found.profile, Words(file.today)
+
+    def anew(name: str) -> Any:
+        """A field with what was typed, beside or in place of what the plan has."""
+        field, text, kept = BY_NAME[name], typed[name], getattr(request, name)
+        if not field.kind.repeats:
+            if text is None or text == _NONE:
+                return kept if text is None else None
+            return field.kind.read(field.option, text, words)
+        texts = list(text or [])
+        takes_out = field.kind is RANGES and _NONE in texts
+        texts = [each for each in texts if not (takes_out and each == _NONE)]
+        further = field.kind.read(field.option, texts, words)
+        return type(kept)(dict.fromkeys([*(() if takes_out else kept), *further]))
+
+    closures = anew("closures")
+    of_clinic = (days for days in profile.closures if not _is_among(days, closures))
+    has_hours = profile.opening_hours is not None
+    return replace(
+        request,
+        closures=(*closures, *of_clinic),
+        open_days=anew("open_days") | profile.open_days,
+        away=anew("away"),
+        depart=anew("depart"),
+        finish_by=anew("finish_by"),
+        opening_hours=profile.opening_hours if has_hours else request.opening_hours,
+        slot_minutes=profile.slot_minutes if has_hours else request.slot_minutes,
+        rooms=profile.rooms if found.path is not None else request.rooms,
+        holidays=profile.holidays or request.holidays,
+        open_holidays=profile.open_holidays if profile.holidays else request.open_holidays,
+    )
+
+
+def _is_among(days: DateRange, ranges: Sequence[DateRange]) -> bool:
+    """Whether the same days are closed already, for whatever reason."""
+    return any((days.first, days.last) == (each.first, each.last) for each in ranges)
+
+
+def _with_busy(
+    file: OpenPlan, request: Request, paths: Sequence[Path], book: Path | None
+) -> tuple[Request, tuple[Notice, ...]]:
+    """The request with what busy calendars and the book take, and what can't be read of them."""
+    last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
+    try:
+        require_plannable(last)
+    except InvalidInput:
+        last = file.today
+    own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+    days = DateRange(file.today, last)
+    request, unreadable = with_busy_calendars(request, paths, days, own)
+    if book is not None:
+        bookings = bookings_in([book], request.timezone, days)
+        request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
+    return request, unreadable
+
+
+def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
+    """That a session to come is put back where others have all the rooms."""
+    slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
+    for session in after.active:
+        if session.is_past(file.now):
+            continue
+        why = slots.why_not_at(session.day, minutes_of(session.start.time()))
+        if why is not None:
+            when = f"{day_text(session.day)} {session.start:%H:%M}"
+            text = f"{session.name.in_words}, on {when}, is put back where "
+            text += f"{cause_text(why, [session.day])}: move it"
+            yield Notice("CLASH", text)

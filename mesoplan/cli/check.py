@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesoplan.cli import clock, options
@@ -44,22 +45,17 @@ EPILOGS = {
 }
 
 
+@options.with_options(options.OF_CHECK)
 def check(
     file: options.CheckedFile,
     match: options.Match = None,
     goal: options.GoalMeant = None,
-    area: options.Area = None,
     tz: options.FileTz = None,
-    closed: options.Closed = None,
-    closure: options.Closure = None,
-    holidays: options.Holidays = None,
-    open_on: options.OpenOn = None,
-    clinic: options.Clinic = None,
-    away: options.Away = None,
-    arrive: options.Arrive = None,
-    depart: options.Depart = None,
-    finish_by: options.RecoveredBy = None,
-    as_json: options.AsJson = False,
+    *,
+    area: str | None,
+    clinic: str | None,
+    as_json: bool,
+    **typed: Any,
 ) -> int:
     """Hold anything against the rules: a calendar, a CSV, a plain list of dates.
 
@@ -88,16 +84,6 @@ def check(
         known = read.plan.request
     if meant is not None:
         known = replace(known, protocol=profile.own_protocol(meant, area))
-    typed = {
-        "closed_weekdays": closed,
-        "closures": closure,
-        "holidays": holidays,
-        "open_days": open_on,
-        "away": away,
-        "arrive": arrive,
-        "depart": depart,
-        "finish_by": finish_by,
-    }
     asked = RequestDraft(goal="", **asked_values(typed, Words(today)))
     has_hours = profile.opening_hours is not None
     of_profile = profile.holidays or known.holidays

@@ -39,6 +39,8 @@ class OpenPlan:
     data: bytes
     read: ReadPlan
     now: datetime
+    zone: Callable[[], str]
+    """Asked for the clinic's zone where a file does not say it."""
 
     @property
     def plan(self) -> Plan:
@@ -54,6 +56,23 @@ class OpenPlan:
     def _previous(self) -> Path:
         """Where the file before the change is kept, as short as it was typed if it is there."""
         return previous_of(self.real_path if self.path.is_symlink() else self.path)
+
+    def before(self) -> Plan:
+        """The plan as it was before the last change.
+
+        Raises FileProblem where that is not kept, or is another plan.
+        """
+        path = previous_of(self.real_path)
+        nothing = "there is nothing to undo; “mesoplan show” tells how it stands"
+        data = read_whole(path, LARGEST_PLAN_BYTES, nothing)
+        earlier = plan_in([(path, data)], self.zone).plan
+        if earlier.id != self.plan.id:
+            raise FileProblem(
+                path,
+                f"{quoted(path, 300)} is not an earlier state of this plan",
+                "it belongs to another plan, and is left as it is",
+            )
+        return earlier
 
     def write(self, after: Plan, changes_path: Path | None, *, dry_run: bool) -> list[str]:
         """Put the next revision into the file; what was written where, a line each.
@@ -101,23 +120,4 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
         read = plan_in([(path, data)], zone)
         now = clock.now()
         require_whole(read, now)
-        yield OpenPlan(path, real_path, data, read, now)
-
-
-def previous_plan(file: OpenPlan, zone: Callable[[], str]) -> Plan:
-    """The plan as it was before the last change.
-
-    Raises FileProblem where that is not kept, or is another plan.
-    """
-    path = previous_of(file.real_path)
-    data = read_whole(
-        path, LARGEST_PLAN_BYTES, "there is nothing to undo; “mesoplan show” tells how it stands"
-    )
-    earlier = plan_in([(path, data)], zone).plan
-    if earlier.id != file.plan.id:
-        raise FileProblem(
-            path,
-            f"{quoted(path, 300)} is not an earlier state of this plan",
-            "it belongs to another plan, and is left as it is",
-        )
-    return earlier
+        yield OpenPlan(path, real_path, data, read, now, zone)

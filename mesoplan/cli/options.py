@@ -5,12 +5,10 @@ Those that `plan` has too come from the table of fields.
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import wraps
 from inspect import Parameter, signature
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
@@ -20,9 +18,10 @@ from mesoplan.model.fields import BY_NAME, OPTIONS
 from mesoplan.model.kinds import FLAG
 from mesoplan.model.plan import Plan
 
-_COURSE, _WHEN, _PATIENT, _FILE, _OUTPUT = "Course", "When", "Patient", "Calendar file", "Output"
-_AROUND, _SESSION, _DAYS = "Around", "Session", "Days"
+_COURSE, _FILE = "Course", "Calendar file"
+_SESSION, _DAYS = "Session", "Days"
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 Text = str | None
 Texts = list[str] | None
 
@@ -35,7 +34,7 @@ def _option(typed: str, metavar: str | None, group: str, text: str) -> Any:
     return typer.Option(*typed.split(), metavar=metavar, help=text, rich_help_panel=group)
 
 
-def _of_table(name: str, text: str = "", group: str = "") -> Any:
+def _field(name: str, text: str = "", group: str = "") -> Any:
     """The option of that field of the table; its help and group can be others for a command."""
     field = BY_NAME[name]
     return typer.Option(
@@ -47,31 +46,33 @@ def _of_table(name: str, text: str = "", group: str = "") -> Any:
     )
 
 
+def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
+    """Fields of the table as the options of `with_options`, some with a help of their own."""
+    found = {}
+    for name, text in (*((each, "") for each in names), *helps.items()):
+        kind: Any = Texts if BY_NAME[name].kind.repeats else Text
+        if BY_NAME[name].kind is FLAG:
+            kind = bool | None if "/" in BY_NAME[name].typed[0] else bool
+        found[name] = Annotated[kind, _field(name, text, group)]
+    return found
+
+
 # ---------------------------------------------------------------- of several commands
 
-Area = Annotated[Text, _of_table("area")]
-Tz = Annotated[Text, _of_table("timezone")]
+Tz = Annotated[Text, _field("timezone")]
 FileTz = Annotated[
     Text,
-    _of_table(
+    _field(
         "timezone",
         "The clinic's time zone, where the file does not tell it.  [default: the profile's, else "
         "this machine's]",
     ),
 ]
-Closed = Annotated[Texts, _of_table("closed_weekdays")]
-Closure = Annotated[Texts, _of_table("closures")]
-Holidays = Annotated[Texts, _of_table("holidays")]
-OpenOn = Annotated[Texts, _of_table("open_days")]
-Busy = Annotated[Texts, _of_table("busy")]
-Book = Annotated[Text, _of_table("book")]
-Clinic = Annotated[Text, _of_table("clinic")]
-Away = Annotated[Texts, _of_table("away")]
-Arrive = Annotated[Text, _of_table("arrive")]
-Depart = Annotated[Text, _of_table("depart")]
-AsJson = Annotated[bool, _of_table("as_json")]
-View = Annotated[Text, _of_table("view")]
-DryRun = Annotated[bool, _of_table("dry_run")]
+Book = Annotated[Text, _field("book")]
+Clinic = Annotated[Text, _field("clinic")]
+AsJson = Annotated[bool, _field("as_json")]
+View = Annotated[Text, _field("view")]
+DryRun = Annotated[bool, _field("dry_run")]
 
 # ---------------------------------------------------------------- of `plan`
 
@@ -84,6 +85,7 @@ Start = Annotated[
         "--arrive, --depart or --finish-by.",
     ),
 ]
+OF_PLAN = _fields(*(field.name for field in OPTIONS))
 
 # ---------------------------------------------------------------- of what reads or changes a plan
 
@@ -129,45 +131,29 @@ NotAttended = Annotated[
     bool,
     _option("--not-attended", None, _SESSION, "Put right that “attend” was said of it by mistake."),
 ]
-AwayAnew = Annotated[
-    Texts,
-    _of_table(
-        "away",
-        "Further days on which the patient can't come; none takes out the plan's. Repeatable.",
-        _AROUND,
+AROUND = {
+    **_fields(
+        group="Around",
+        away="Further days on which the patient can't come; none takes out the plan's. Repeatable.",
+        closures="Further days on which the clinic is closed; none takes out the plan's. "
+        "Repeatable.",
+        depart="The patient travels home then, in place of the plan's day; none for no such day.",
+        finish_by="Recovery is over by that day, in place of the plan's; none for no such day.",
     ),
-]
-ClosureAnew = Annotated[
-    Texts,
-    _of_table(
-        "closures",
-        "Further days on which the clinic is closed; none takes out the plan's. Repeatable.",
-        _AROUND,
-    ),
-]
-DepartAnew = Annotated[
-    Text,
-    _of_table(
-        "depart",
-        "The patient travels home then, in place of the plan's day; none for no such day.",
-        _AROUND,
-    ),
-]
-FinishByAnew = Annotated[
-    Text,
-    _of_table(
-        "finish_by",
-        "Recovery is over by that day, in place of the plan's; none for no such day.",
-        _AROUND,
-    ),
-]
-Changes = Annotated[
-    Text,
-    _option(
-        "--changes", "FILE", _FILE, "Also write a calendar file of just the events that change."
-    ),
-]
-DryRunChange = Annotated[bool, _of_table("dry_run", "Show it, and change no file.")]
+    **_fields("open_days", "busy", "book", "clinic"),
+}
+"""What the rest of a plan is planned around, beside what its file holds."""
+ENDING = {
+    "changes": Annotated[
+        Text,
+        _option(
+            "--changes", "FILE", _FILE, "Also write a calendar file of just the events that change."
+        ),
+    ],
+    **_fields("as_json", dry_run="Show it, and change no file."),
+}
+"""What is done with the outcome of a change."""
+OF_UNDO = {**_fields("book", "clinic"), **ENDING}
 
 # ---------------------------------------------------------------- of `check`
 
@@ -197,7 +183,11 @@ GoalMeant = Annotated[
         "What it is for: the clinic's profile may narrow the rules for it.",
     ),
 ]
-RecoveredBy = Annotated[Text, _of_table("finish_by", "Recovery is to be over by that day.")]
+OF_CHECK = {
+    **_fields("area", "closed_weekdays", "closures", "holidays", "open_days", "clinic"),
+    **_fields("away", "arrive", "depart", finish_by="Recovery is to be over by that day."),
+    **_fields("as_json"),
+}
 
 # ---------------------------------------------------------------- of `agenda`
 
@@ -215,7 +205,7 @@ Week = Annotated[
 DaysShown = Annotated[Text, _option("--days", "COUNT", _DAYS, "So many days, 1 to 3660.")]
 AgendaTz = Annotated[
     Text,
-    _of_table(
+    _field(
         "timezone",
         "The clinic's IANA time zone, by which the days go.  [default: the profile's, else the "
         "plans']",
@@ -247,69 +237,26 @@ def epilog(*examples: str, codes: str) -> str:
     return f"\b\nExamples:\n{typed}\n\n\b\nExit codes:\n{codes}\n"
 
 
-def with_fields(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with every option of the table of fields, in its order.
+def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
+    """The command as typer is to see it: with each of these options, by the name of its keyword."""
 
-    Those that *command* names as parameters are given to it so; all others come as one mapping,
-    `asked`, by the names of their fields.
-    """
-    own = signature(command).parameters
-    named = {field.name for field in OPTIONS}
-    parameters = [it for it in own.values() if it.name != "asked" and it.name not in named]
-    for field in OPTIONS:
-        of_text = Texts if field.kind.repeats else Text
-        is_flag = field.kind is FLAG and "/" not in field.typed[0]
-        kind: Any = bool if is_flag else bool | None if field.kind is FLAG else of_text
-        annotation = Annotated[kind, _of_table(field.name)]
-        default = False if is_flag else None
-        parameters.append(
-            Parameter(field.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        )
+    def seen(command: Command) -> Command:
+        own = signature(command)
+        parameters = [
+            each
+            for each in own.parameters.values()
+            if each.kind is not Parameter.VAR_KEYWORD and each.name not in options
+        ]
+        for name, annotation in options.items():
+            default = False if get_args(annotation)[0] is bool else None
+            parameters.append(
+                Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            )
+        # What inspect.signature goes by.
+        command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
 
-    @wraps(command)
-    def with_table(**typed: Any) -> None:
-        asked = {name: typed.pop(name) for name in named if name not in own}
-        command(**typed, asked=asked)
-
-    return _seen_as(with_table, command, parameters)
-
-
-def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """The command as typer is to see it: each parameter that is a dataclass is its fields.
-
-    So the command line and the help have one option a field, and *command* gets one value.
-    """
-    groups: dict[str, Any] = {}
-    parameters: list[Parameter] = []
-    for parameter in signature(command).parameters.values():
-        if is_dataclass(parameter.annotation):
-            groups[parameter.name] = parameter.annotation
-            parameters += [
-                Parameter(
-                    field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
-                )
-                for field in fields(parameter.annotation)
-            ]
-        else:
-            parameters.append(parameter)
-
-    @wraps(command)
-    def with_groups(**typed: Any) -> None:
-        made = {
-            name: group(**{field.name: typed.pop(field.name) for field in fields(group)})
-            for name, group in groups.items()
-        }
-        command(**typed, **made)
-
-    return _seen_as(with_groups, command, parameters)
-
-
-def _seen_as(
-    made: Callable[..., None], command: Callable[..., None], parameters: list[Parameter]
-) -> Callable[..., None]:
-    # What inspect.signature goes by.
-    made.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
-    return made
+    return seen
 
 
 # ---------------------------------------------------------------- what --view means

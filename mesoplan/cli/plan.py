@@ -14,14 +14,7 @@ from typing import Any
 
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import Screen, say, standard_error, standard_output
-from mesoplan.cli.profile import find_profile
-from mesoplan.cli.surroundings import (
-    book_folder_of,
-    book_held,
-    bookings_in,
-    busy_paths,
-    with_busy_calendars,
-)
+from mesoplan.cli.profile import book_held, bookings_in, find_profile, with_busy_calendars
 from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
@@ -50,7 +43,7 @@ EPILOGS = {
 }
 
 
-@options.with_fields
+@options.with_options(options.OF_PLAN)
 def plan(
     goal: options.Goal,
     start: options.Start = None,
@@ -64,7 +57,7 @@ def plan(
     as_json: bool,
     view: str | None,
     dry_run: bool,
-    asked: Mapping[str, Any],
+    **asked: Any,
 ) -> None:
     """Print the schedule of a course, and write the calendar file that the patient imports.
 
@@ -91,8 +84,8 @@ def plan(
     request = draft.request(profile, zone_name)
     file_options = draft.calendar_options(profile)
     show = _printer(as_json=as_json, view=view, output=output)
-    book_folder = book_folder_of(book, found_profile)
-    busy_calendars = busy_paths(busy, found_profile, book_folder)
+    book_folder = found_profile.book_folder(book)
+    busy_calendars = found_profile.busy_paths(busy, book_folder)
     with book_held(book_folder, writes=not dry_run):
         request, unreadable = with_busy_calendars(request, busy_calendars)
         if book_folder is not None:

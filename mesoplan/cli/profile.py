@@ -1,22 +1,37 @@
-"""Where the clinic's profile is found, and what is in force with it.
+"""The clinic's profile that is in force, and what plans are made around: busy calendars, the book.
 
-The same order everywhere: --clinic, then MESOPLAN_CLINIC, then the user's configuration folder.
+A profile is found in the same order everywhere: --clinic, then MESOPLAN_CLINIC, then the user's
+configuration folder.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.cli.console import say
+from mesoplan.dates.zones import find_zone
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import Profile
+from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from mesoplan.dates.days import DateRange
+    from mesoplan.model.request import Request
+    from mesoplan.model.taken import Bookings
 
 VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = "none"
 FILE_NAME = "clinic.toml"
 _LARGEST_BYTES = 200_000
+_MOST_EVENTS, _MOST_FILES = 10, 5
+"""How many of those that can't be read are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +49,32 @@ class FoundProfile:
 
     @property
     def book(self) -> Path | None:
-        """The folder of all plans that it names, likewise; None where it names none."""
+        """The folder of all plans that it names; None where it names none."""
         return None if self.profile.book is None else self._folder / at_home(self.profile.book)
+
+    def book_folder(self, typed: str | None) -> Path | None:
+        """The folder of the book: as typed, else the profile's; None for none.
+
+        Raises InvalidInput for a name that is none.
+        """
+        if typed is None:
+            return self.book
+        if not typed:
+            raise InvalidInput(
+                "the folder after --book has no name", "name the folder of all plans"
+            )
+        return None if typed == NO_PROFILE else at_home(typed)
+
+    def busy_paths(self, typed: Sequence[str] | None, book: Path | None) -> tuple[Path, ...]:
+        """The busy calendars of the profile and those after --busy.
+
+        The book is none of them: there it would take two rooms for each session. Raises
+        InvalidInput for a name that is none.
+        """
+        if typed is not None and "" in typed:
+            raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
+        paths = (*self.busy, *map(Path, typed or []))
+        return tuple(path for path in paths if book is None or path.resolve() != book.resolve())
 
     @property
     def _folder(self) -> Path:
@@ -105,3 +144,81 @@ def find_profile(typed: str | None) -> FoundProfile:
             "save it as plain text in UTF-8, or make one with “mesoplan clinic init”",
         ) from error
     return FoundProfile(read_profile(text.replace("\r\n", "\n"), str(path)), path)
+
+
+# ---------------------------------------------------------------- the book and busy calendars
+
+
+@contextmanager
+def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
+    """Keep every other command that books in a folder waiting, if anything is to be written.
+
+    Raises FileProblem where there is no such folder, or another command has not done in a while.
+    """
+    if folder is None or not writes:
+        yield
+        return
+    # The lock would be the first file in it.
+    require_folder(folder)
+    from mesoplan.storage.locks import folder_held
+
+    with folder_held(folder):
+        yield
+
+
+def require_folder(folder: Path) -> None:
+    """Raise FileProblem where there is no such book."""
+    if not folder.is_dir():
+        from mesoplan.book.folder import read_book
+
+        # It says what is wrong.
+        read_book(folder, lambda: "UTC")
+
+
+def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
+    """What the plans in folders take, at least on those days.
+
+    Files that can't be read are told on standard error: their times are not known. Raises
+    FileProblem where a folder can't be read.
+    """
+    # Loaded only for a book: most commands have none.
+    from mesoplan.book.folder import bookings_of, read_book
+
+    books = [read_book(folder, lambda: zone_name) for folder in folders]
+    problems = [problem for book in books for problem in book.unreadable]
+    if problems:
+        files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"
+        more = [f"  and {len(problems) - _MOST_FILES} more"] * (len(problems) > _MOST_FILES)
+        named = (f"  {printable(problem.problem)}" for problem in problems[:_MOST_FILES])
+        say(f"{files} can't be read, and the times in them are not known:", *named, *more)
+    return bookings_of(books, days)
+
+
+def with_busy_calendars(
+    request: Request,
+    paths: Sequence[Path],
+    days: DateRange | None = None,
+    without: Collection[str] = frozenset(),
+) -> tuple[Request, tuple[Notice, ...]]:
+    """The request with the busy times that matter for it, and what can't be read of them.
+
+    *days* are those that matter, where the request does not tell; appointments whose UID is in
+    *without* don't count. Raises FileProblem for a calendar that can't be read.
+    """
+    if not paths:
+        return request, ()
+    from mesoplan.formats.busy import read_busy
+    from mesoplan.planning.planner import days_that_matter
+
+    mattering = days_that_matter(request) if days is None else days
+    reading = read_busy(paths, mattering, find_zone(request.timezone), without)
+    notices: tuple[Notice, ...] = ()
+    if reading.unreadable:
+        count = len(reading.unreadable)
+        named = [*reading.unreadable[:_MOST_EVENTS]]
+        named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
+        what = "1 busy event" if count == 1 else f"{count} busy events"
+        are = "is" if count == 1 else "are"
+        text = f"{what} can't be read and {are} left out: {'; '.join(named)}"
+        notices = (Notice("BUSY_UNREADABLE", text),)
+    return replace(request, busy=reading.calendars), notices

@@ -599,7 +599,7 @@ def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path)
         (folder / "plan.ics").write_bytes(theirs)
         return plans.replan(*args, **kwargs)
 
-    with patch("mesoplan.cli.changing.replan", saved_meanwhile):
+    with patch("mesoplan.cli.change.replan", saved_meanwhile):
         outcome = run(folder, "miss plan.ics 4 --changes changes.ics")
     assert outcome.exit_code == 4
     assert "just been changed" in outcome.error
