@@ -21,10 +21,12 @@ def region_name(region: str) -> str:
     Raises UnknownName for a country or a part of one that has no holidays here.
     """
     import holidays
+    from holidays.registry import EntityLoader
 
     country, dash, part = region.strip().partition("-")
     country = country.upper()
-    countries = holidays.list_supported_countries()
+    # To list the parts of all countries, the library would load every one of them.
+    countries = list(EntityLoader.get_country_codes())
     if country not in countries:
         raise UnknownName(
             "country",
@@ -34,8 +36,8 @@ def region_name(region: str) -> str:
         )
     if not dash:
         return country
-    aliases = holidays.country_holidays(country).subdivisions_aliases
-    parts = [*countries[country], *aliases]
+    found = holidays.country_holidays(country)
+    parts = [*found.subdivisions, *found.subdivisions_aliases]
     for known in parts:
         if known.casefold() == part.casefold():
             return f"{country}-{known}"
