@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mesoplan.dates.days import Closure, DateRange
     from mesoplan.dates.times import TimeRange
     from mesoplan.errors import InvalidInput, MesoplanError
+    from mesoplan.model.causes import Conflict, NoLegalPlan, WayOut
     from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
     from mesoplan.model.plan import (
         Notice,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
         Status,
         Stay,
     )
-    from mesoplan.model.refusal import Conflict, NoLegalPlan, WayOut
     from mesoplan.model.request import Request
     from mesoplan.model.taken import BusyCalendar, BusySpan
     from mesoplan.rules.protocol import Limits, Phase, Protocol
@@ -79,7 +79,7 @@ _HOMES = {
     **dict.fromkeys(("Closure", "DateRange"), "dates.days"),
     "TimeRange": "dates.times",
     **dict.fromkeys(("Attend", "Cancel", "Extend", "Miss", "Move"), "model.changes"),
-    **dict.fromkeys(("Conflict", "NoLegalPlan", "WayOut"), "model.refusal"),
+    **dict.fromkeys(("Conflict", "NoLegalPlan", "WayOut"), "model.causes"),
     **dict.fromkeys(("BusyCalendar", "BusySpan"), "model.taken"),
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),

@@ -12,7 +12,7 @@ from mesoplan import BusyCalendar, BusySpan, NoLegalPlan, Plan, Request, plan
 from mesoplan.dates import parsing as words
 from mesoplan.dates.days import WEEKDAYS
 from mesoplan.dates.times import time_of_day, time_range
-from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.fields import RANGES, Words
 from mesoplan.model.request import WeeklyHours
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))

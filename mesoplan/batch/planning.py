@@ -17,7 +17,7 @@ from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRul
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file, file_of
-from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept

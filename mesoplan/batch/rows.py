@@ -18,8 +18,7 @@ from mesoplan.dates.times import reminders_text
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
-from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, Part, request_pairs
-from mesoplan.model.kinds import Words
+from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, Part, Words, request_pairs
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
 
@@ -101,7 +100,7 @@ def asked_by(cells: Mapping[str, str]) -> RowRequest:
             typed = values_of(cell) if field.kind.repeats else cell
             values[field.name] = field.kind.read(column, typed, _WORDS)
     return RowRequest(
-        RequestDraft(goal=cells["goal"], start=start, start_time=start_time, **values),
+        RequestDraft(cells["goal"], start, start_time, values),
         cells.get("tz"),
         cells.get("clinic"),
         values_of(cells.get("busy", "")),

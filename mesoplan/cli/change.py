@@ -26,13 +26,11 @@ from mesoplan.dates.days import DateRange, day_text, require_plannable
 from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.times import minutes_of
 from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
-from mesoplan.model.fields import BY_NAME
-from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.fields import BY_NAME, RANGES, Words
 from mesoplan.model.plan import Notice, Plan, SessionName
-from mesoplan.model.refusal import NoLegalPlan
-from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request
-from mesoplan.model.texts import require_one_line
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_line
 from mesoplan.planning.replanner import undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.planning.status import compare

@@ -15,9 +15,7 @@ from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.plan_file.reading import holds_plan, plan_in
-from mesoplan.model.clinic import RequestDraft, first_given
-from mesoplan.model.fields import asked_values
-from mesoplan.model.kinds import Words
+from mesoplan.model.fields import Words, asked_values
 from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
 from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
@@ -84,22 +82,22 @@ def check(
         known = read.plan.request
     if meant is not None:
         known = replace(known, protocol=profile.own_protocol(meant, area))
-    asked = RequestDraft(goal="", **asked_values(typed, Words(today)))
+    asked = asked_values(typed, Words(today))
     has_hours = profile.opening_hours is not None
     of_profile = profile.holidays or known.holidays
     request = replace(
         known,
         opening_hours=profile.opening_hours if has_hours else known.opening_hours,
         slot_minutes=profile.slot_minutes if has_hours else known.slot_minutes,
-        closed_weekdays=known.closed_weekdays | asked.closed_weekdays,
-        closures=(*known.closures, *profile.closures, *asked.closures),
-        holidays=of_profile if asked.holidays is None else asked.holidays,
+        closed_weekdays=known.closed_weekdays | asked.get("closed_weekdays", frozenset()),
+        closures=(*known.closures, *profile.closures, *asked.get("closures", ())),
+        holidays=asked.get("holidays", of_profile),
         open_holidays=profile.open_holidays or known.open_holidays,
-        open_days=known.open_days | profile.open_days | asked.open_days,
-        away=(*known.away, *asked.away),
-        arrive=first_given(asked.arrive, known.arrive),
-        depart=first_given(asked.depart, known.depart),
-        finish_by=first_given(asked.finish_by, known.finish_by),
+        open_days=known.open_days | profile.open_days | asked.get("open_days", frozenset()),
+        away=(*known.away, *asked.get("away", ())),
+        arrive=asked.get("arrive", known.arrive),
+        depart=asked.get("depart", known.depart),
+        finish_by=asked.get("finish_by", known.finish_by),
     )
     if read is not None:
         plan = read.plan

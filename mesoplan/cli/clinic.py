@@ -27,8 +27,13 @@ from mesoplan.formats.page import line
 from mesoplan.formats.profile import read_profile
 from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
-from mesoplan.model.request import MAX_PLACE_CHARACTERS, MAX_ROOMS, require_apart
-from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
+from mesoplan.model.request import (
+    MAX_LABEL_CHARACTERS,
+    MAX_PLACE_CHARACTERS,
+    MAX_ROOMS,
+    require_apart,
+    require_one_line,
+)
 from mesoplan.storage.files import folder_made, require_free, write_all_new
 
 T = TypeVar("T")

@@ -14,8 +14,7 @@ import typer
 
 from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.formats.page import Part
-from mesoplan.model.fields import BY_NAME, OPTIONS
-from mesoplan.model.kinds import FLAG
+from mesoplan.model.fields import BY_NAME, FLAG, OPTIONS
 from mesoplan.model.plan import Plan
 
 _COURSE, _FILE = "Course", "Calendar file"

@@ -18,11 +18,10 @@ from mesoplan.cli.profile import book_held, bookings_in, find_profile, with_busy
 from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import RequestDraft, first_given
-from mesoplan.model.fields import asked_values
-from mesoplan.model.kinds import Words
+from mesoplan.model.fields import Words, asked_values
 from mesoplan.model.plan import Notice, Plan
-from mesoplan.model.refusal import NoLegalPlan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.storage.files import folder_made, write_all_new
@@ -80,7 +79,7 @@ def plan(
     if start:
         start_day, start_time = day_and_clock("START", " ".join(start), today)
     values = asked_values(asked, Words(today))
-    draft = RequestDraft(goal=goal, start=start_day, start_time=start_time, **values)
+    draft = RequestDraft(goal, start_day, start_time, values)
     request = draft.request(profile, zone_name)
     file_options = draft.calendar_options(profile)
     show = _printer(as_json=as_json, view=view, output=output)

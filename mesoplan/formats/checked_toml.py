@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesoplan.dates.days import require_plannable
 from mesoplan.errors import InvalidInput, nearest, printable, quoted
-from mesoplan.model.texts import require_one_line
+from mesoplan.model.request import require_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

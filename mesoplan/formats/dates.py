@@ -25,7 +25,7 @@ from mesoplan.formats.delimited import (
     marked_delimiter,
 )
 from mesoplan.model.plan import Notice
-from mesoplan.planning.appointments import FoundDate, FoundDates
+from mesoplan.planning.appointments import Appointment, FoundDates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -137,10 +137,10 @@ def _is_table(text: str, zone: ZoneInfo) -> bool:
 
 
 def _all_dates(
-    lines: Iterable[T], read: Callable[[T], Iterable[FoundDate]]
-) -> tuple[FoundDate, ...]:
+    lines: Iterable[T], read: Callable[[T], Iterable[Appointment]]
+) -> tuple[Appointment, ...]:
     """What *read* finds in each line; raises _WrongLines with the first lines it can't read."""
-    found: list[FoundDate] = []
+    found: list[Appointment] = []
     problems: list[InvalidInput] = []
     for line in lines:
         try:
@@ -216,10 +216,10 @@ def _fit_to_show(text: str) -> bool:
 
 
 def _read_list(text: str, zone: ZoneInfo) -> FoundDates:
-    def read(numbered: tuple[int, str]) -> list[FoundDate]:
+    def read(numbered: tuple[int, str]) -> list[Appointment]:
         line, bare = numbered
         dates = _dates_in(line, bare, zone)
-        return [FoundDate(day=day, start=start, line=line) for day, start in dates]
+        return [Appointment(day=day, start=start, line=line) for day, start in dates]
 
     return FoundDates(_all_dates(_written_lines(text), read))
 
@@ -282,11 +282,11 @@ def _read_table(text: str, zone: ZoneInfo) -> FoundDates:
     held = [row for row in rows if row.cell(states).casefold() not in _NOT_HELD]
     dated = [row for row in held if row.cell(column)]
 
-    def read(row: _Row) -> list[FoundDate]:
+    def read(row: _Row) -> list[Appointment]:
         day, start = _written_date(row.line, row.cell(column), zone, row.cell(times))
         kind = _kind(row.line, row.cell(kinds))
         course = row.cell(courses)
-        return [FoundDate(day=day, start=start, kind=kind, line=row.line, course=course)]
+        return [Appointment(day=day, start=start, kind=kind, line=row.line, course=course)]
 
     notes = (
         *_left_out("CANCELLED_LEFT_OUT", len(rows) - len(held), "marked as cancelled or missed"),

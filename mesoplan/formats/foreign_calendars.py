@@ -17,7 +17,7 @@ from mesoplan.formats.ical.lines import Block, Damaged
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
 from mesoplan.formats.ical.values import TooMuchWork
 from mesoplan.model.plan import Notice
-from mesoplan.planning.appointments import FoundDate, FoundDates
+from mesoplan.planning.appointments import Appointment, FoundDates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,12 +99,12 @@ class _Events:
         return self.match is None or self.match in (component.text("SUMMARY") or "").casefold()
 
 
-def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> FoundDate:
+def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> Appointment:
     start, end = taken.start.astimezone(zone), taken.end.astimezone(zone)
     all_day = end > start and start.time() == end.time() == time()
     if all_day:
-        return FoundDate(day=start.date(), kind=kind)
-    return FoundDate(day=start.date(), start=start, end=end if end > start else None, kind=kind)
+        return Appointment(day=start.date(), kind=kind)
+    return Appointment(day=start.date(), start=start, end=end if end > start else None, kind=kind)
 
 
 def _cut(until: datetime | None) -> Iterator[Notice]:

@@ -29,14 +29,15 @@ from mesoplan.formats.checked_toml import (
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import ASKED
 from mesoplan.model.request import (
+    MAX_LABEL_CHARACTERS,
     MAX_PLACE_CHARACTERS,
     MAX_ROOMS,
     MAX_YEARS_OF_MAINTENANCE,
     MIN_SLOT_MINUTES,
     WeeklyHours,
     require_apart,
+    require_one_line,
 )
-from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_one_line
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, SESSIONS
 from mesoplan.rules.protocol import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, time
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import SessionName
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One session goes to another day; the rest is planned anew around it."""
 
     session: SessionName
@@ -23,8 +21,7 @@ class Move:
     """Why no legal day is left for the next session, so that the earliest one is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """One session was missed, or will be: it is dropped, and another takes its place."""
 
     session: SessionName
@@ -37,8 +34,7 @@ class Miss:
     """Whether it was said by mistake that it took place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attend:
+class Attend(NamedTuple):
     """Sessions took place: as planned, or one of them on another day."""
 
     sessions: tuple[SessionName, ...]
@@ -49,8 +45,7 @@ class Attend:
     """See Move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extend:
+class Extend(NamedTuple):
     """The course has more sessions than before, or fewer."""
 
     by: int
@@ -58,8 +53,7 @@ class Extend:
     """See Move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """One session is dropped without another in its place, or all that has not taken place."""
 
     session: SessionName | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, TypeVar, overload
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from mesoplan.dates.times import DEFAULT_REMINDERS, time_text
 from mesoplan.errors import InvalidInput
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, time, timedelta
 
-    from mesoplan.dates.days import Closure, DateRange
+    from mesoplan.dates.days import Closure
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.request import WeeklyHours
     from mesoplan.rules.goals import Goal
@@ -75,100 +75,74 @@ class Profile:
         return ", ".join(filter(None, parts)) or None
 
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestDraft:
-    """What is asked of a new plan; None, or empty, where nothing was said.
-
-    The fields are those of `Request` and `CalendarOptions`.
-    """
+class RequestDraft(NamedTuple):
+    """What is asked of a new plan."""
 
     goal: str
-    start: date | None = None
-    start_time: time | None = None
+    start: date | None
+    start_time: time | None
     """The time of day that was written after START."""
-    sessions: int | None = None
-    interval_days: int | None = None
-    maintenance_per_year: int | None = None
-    years: int | None = None
-    area: str | None = None
-    time_of_day: time | TimeRange | None = None
-    duration_minutes: int | None = None
-    closed_weekdays: frozenset[int] = frozenset()
-    closures: tuple[DateRange, ...] = ()
-    holidays: tuple[str, ...] | None = None
-    open_days: frozenset[date] = frozenset()
-    away: tuple[DateRange, ...] = ()
-    arrive: date | None = None
-    depart: date | None = None
-    finish_by: date | None = None
-    flex_days: int = 0
-    patient: str | None = None
-    location: str | None = None
-    private: bool | None = None
-    utc: bool = False
-    reminders: tuple[timedelta, ...] | None = None
+    given: Mapping[str, Any]
+    """The fields of `Request` and `CalendarOptions` that were given besides: see `asked_values`."""
 
-    def request(self, profile: Profile, zone_name: str, plan_id: str | None = None) -> Request:
+    def request(self, profile: Profile, zone_name: str) -> Request:
         """The request that it is in the clinic of that profile, whose zone has that name.
-
-        Without *plan_id* the plan gets a new one.
 
         What is asked overrides the profile; closures and opened days add up. Raises InvalidInput.
         """
-        if self.years is not None and self.maintenance_per_year == 0:
+        given = self.given
+        if "years" in given and given.get("maintenance_per_year") == 0:
             raise InvalidInput(
                 "years without maintenance have no meaning",
                 "leave out the years, or ask for maintenance",
             )
-        wanted = first_given(self.start_time, self.time_of_day)
-        if self.time_of_day is not None and self.time_of_day != wanted:
+        time_of_day = given.get("time_of_day")
+        wanted = first_given(self.start_time, time_of_day)
+        if time_of_day is not None and time_of_day != wanted:
             raise InvalidInput(
                 f"START says {self.start_time:%H:%M}, and the time is given as "
-                f"{time_text(self.time_of_day)}",
+                f"{time_text(time_of_day)}",
                 "give the time once",
             )
-        private = self._is_private(profile)
-        asked = {name: getattr(self, name) for name in _OF_THE_REQUEST}
+        asked = {name: value for name, value in given.items() if name not in _OF_THE_FILE}
         if profile.protocols:
-            asked["protocol"] = profile.own_protocol(find_goal(self.goal), self.area)
-        if plan_id is not None:
-            asked["plan_id"] = plan_id
-        return Request(
-            **asked
-            | {
-                "timezone": zone_name,
-                "years": first_given(self.years, profile.years, default=1),
-                "time_of_day": first_given(wanted, profile.time_of_day, default=DEFAULT_TIME),
-                "opening_hours": profile.opening_hours,
-                "slot_minutes": profile.slot_minutes,
-                "rooms": profile.rooms,
-                "closures": (*profile.closures, *self.closures),
-                "holidays": profile.holidays if self.holidays is None else self.holidays,
-                "open_holidays": profile.open_holidays,
-                "open_days": profile.open_days | self.open_days,
-                "location": first_given(self.location, profile.place(private=private)),
-                "phone": profile.phone,
-            }
-        )
+            asked["protocol"] = profile.own_protocol(find_goal(self.goal), given.get("area"))
+        place = profile.place(private=self._is_private(profile))
+        of_clinic = {
+            "goal": self.goal,
+            "start": self.start,
+            "timezone": zone_name,
+            "years": given.get("years", first_given(profile.years, default=1)),
+            "time_of_day": first_given(wanted, profile.time_of_day, default=DEFAULT_TIME),
+            "opening_hours": profile.opening_hours,
+            "slot_minutes": profile.slot_minutes,
+            "rooms": profile.rooms,
+            "closures": (*profile.closures, *given.get("closures", ())),
+            "holidays": given.get("holidays", profile.holidays),
+            "open_holidays": profile.open_holidays,
+            "open_days": profile.open_days | given.get("open_days", frozenset()),
+            "location": given.get("location", place),
+            "phone": profile.phone,
+        }
+        return Request(**asked | of_clinic)
 
     def calendar_options(self, profile: Profile) -> CalendarOptions:
         """How its calendar file is to be written."""
+        usual = first_given(profile.reminders, default=DEFAULT_REMINDERS)
         return CalendarOptions(
             private=self._is_private(profile),
-            utc=self.utc,
-            reminders=first_given(self.reminders, profile.reminders, default=DEFAULT_REMINDERS),
+            utc=self.given.get("utc", False),
+            reminders=self.given.get("reminders", usual),
         )
 
     def _is_private(self, profile: Profile) -> bool:
-        return first_given(self.private, profile.private, default=False)
+        return bool(self.given.get("private", profile.private))
 
 
-_OF_THE_REQUEST = {each.name for each in fields(RequestDraft)} & {
-    each.name for each in fields(Request)
-}
+_OF_THE_FILE = frozenset({"private", "utc", "reminders"})
+
+
+T = TypeVar("T")
 
 
 @overload

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from mesoplan.dates.days import months_after
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -52,16 +54,14 @@ class Reason:
     """What it is exactly; a file may keep no more of it than some words, or none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something about a whole plan that its reader must know; `warnings` in JSON."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionName:
+class SessionName(NamedTuple):
     """Which session of a plan is meant: “3” in the course, “m1” in maintenance."""
 
     kind: Literal["course", "maintenance"]
@@ -135,8 +135,7 @@ class Session:
         return self.status is Status.ATTENDED or self.start < now
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """From the first session to the earliest day of travel home."""
 
     arrive: date
@@ -146,6 +145,11 @@ class Stay:
     def nights(self) -> int:
         """The nights between the two days."""
         return (self.earliest_travel - self.arrive).days
+
+
+def due_day(last: date, number: int, per_year: int) -> date:
+    """When a maintenance session is due, where the last session of the course is on *last*."""
+    return months_after(last, number * 12 // per_year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, time
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from mesoplan.dates.days import WEEKDAYS, DateRange, day_text, require_plannable
 from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
-from mesoplan.model.texts import MAX_LABEL_CHARACTERS, require_label, require_one_line
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Limits, Protocol
 
@@ -28,6 +28,7 @@ DEFAULT_SLOT_MINUTES = 15
 MIN_SLOT_MINUTES = 5
 MAX_ROOMS = 50
 MAX_PLACE_CHARACTERS = 200
+MAX_LABEL_CHARACTERS = 80
 
 
 WeeklyHours = tuple[tuple[TimeRange, ...], ...]
@@ -210,6 +211,40 @@ def _require_between(what: str, value: int, least: int, most: int) -> None:
         raise InvalidInput(
             f"{what}: {value} is not between {least} and {most}", f"choose {least} to {most}"
         )
+
+
+def require_label(label: str) -> None:
+    """Raise InvalidInput, without repeating it, unless *label* can be shown anywhere as it is."""
+    require_one_line("patient label", label, MAX_LABEL_CHARACTERS)
+    if re.search(r"\[/?[a-z#@][^\[]*\]", label):
+        raise InvalidInput(
+            "the patient label has square brackets that a terminal would read as markup",
+            "write it without them, or with round ones",
+        )
+
+
+def require_one_line(what: str, text: str, longest: int) -> None:
+    """Raise InvalidInput unless *text* is one printable line of at most *longest* characters."""
+    if not text.strip():
+        raise InvalidInput(f"the {what} is empty", "write it, or leave the option out")
+    if len(text) > longest:
+        raise InvalidInput(
+            f"the {what} has {len(text):,} characters", f"write at most {longest} characters"
+        )
+    # What is printable breaks no line; to ask each character takes far longer.
+    if (not text.isprintable() or "\ufffd" in text) and any(_breaks_a_line(c) for c in text):
+        raise InvalidInput(
+            f"the {what} has a line break, control character or text-direction override",
+            "write it in one line of plain text",
+        )
+
+
+def _breaks_a_line(character: str) -> bool:
+    kind = unicodedata.category(character)
+    # Direction marks and joiners (also Cf) belong to some scripts; overrides and isolates reach
+    # beyond the label and turn round what is printed after it.
+    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    return kind in {"Cc", "Cs", "Zl", "Zp"} or character in overrides or character == "\ufffd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mesoplan.dates.times import first_moment, minute_set
 
@@ -16,16 +16,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
-class BusySpan:
+class BusySpan(NamedTuple):
     """A time that is taken, from one aware moment to a later one."""
 
     start: datetime
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A part of one day that is taken, in minutes from the day's first moment."""
 
     begin_minutes: int

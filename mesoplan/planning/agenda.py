@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
@@ -23,16 +23,14 @@ if TYPE_CHECKING:
     from mesoplan.planning.checking import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class BookEntry:
+class BookEntry(NamedTuple):
     """A plan of the book, and its file."""
 
     path: Path
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Booking:
+class Booking(NamedTuple):
     """An appointment on the agenda."""
 
     entry: BookEntry
@@ -58,8 +56,7 @@ class Booking:
         return "" if self.session.status is Status.PLANNED else self.session.status.value
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaDay:
+class AgendaDay(NamedTuple):
     """A day with its appointments, in the order of their times."""
 
     day: date
@@ -76,8 +73,7 @@ class AgendaDay:
         return max((booking.at_once for booking in self.bookings), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(NamedTuple):
     """Sessions that can't all take place, from one moment to another in the clinic's zone."""
 
     kind: Literal["rooms", "patient"]
@@ -89,16 +85,14 @@ class Clash:
     bookings: tuple[Booking, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A plan that breaks a rule."""
 
     entry: BookEntry
     problems: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """A course that is not cancelled, and lacks sessions that it is to have."""
 
     entry: BookEntry
@@ -108,8 +102,7 @@ class Unfinished:
     """Whether one of them is still to come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class Agenda(NamedTuple):
     """What comes up, and what somebody must see to."""
 
     days: DateRange
@@ -163,7 +156,7 @@ def agenda_of(
     for overlap in overlaps:
         for index in overlap.indexes:
             at_once[index] = max(at_once[index], len(overlap.indexes))
-    bookings = [replace(each, at_once=n) for each, n in zip(on_days, at_once, strict=True)]
+    bookings = [each._replace(at_once=n) for each, n in zip(on_days, at_once, strict=True)]
     by_day: dict[date, list[Booking]] = {}
     for booking in bookings:
         if first <= booking.start.timestamp() < last:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from mesoplan.model.plan import Notice, Plan, Session
@@ -22,18 +21,22 @@ if TYPE_CHECKING:
 Kind = Literal["course", "maintenance"]
 
 
-class FoundDate(NamedTuple):
-    """A date that a file has, and what the file says of it; nothing of whom it is about."""
+class Appointment(NamedTuple):
+    """One appointment of a course, or a date of a file that may be one; not whom it is about."""
 
     day: date
     """In the clinic's zone."""
     start: datetime | None = None
-    """An aware moment in the clinic's zone; None where the file has only the day."""
+    """An aware moment in the clinic's zone; None where only the day is known."""
     end: datetime | None = None
     kind: Kind | None = None
-    """None where the file doesn't say."""
+    """None until it is worked out, where a file doesn't say."""
+    number: int = 0
+    """Counts from 1 within its kind; 0 until it is known among which others it is."""
+    due_number: int | None = None
+    """Which maintenance it is, counted from the end of the course; None where nobody said."""
     line: int | None = None
-    """The line of the file, where its reader would look for it."""
+    """The line of a file, where its reader would look for it; None where that helps nobody."""
     course: str = ""
     """What distinguishes the courses of one file. Never shown: it may be a name."""
 
@@ -41,25 +44,9 @@ class FoundDate(NamedTuple):
 class FoundDates(NamedTuple):
     """What the reader of a file gives back."""
 
-    dates: tuple[FoundDate, ...]
+    dates: tuple[Appointment, ...]
     notes: tuple[Notice, ...] = ()
     """What could not be read, or was left out."""
-
-
-class Appointment(NamedTuple):
-    """One appointment of a course."""
-
-    kind: Kind
-    number: int
-    """Counts from 1 within its kind."""
-    day: date
-    start: datetime | None = None
-    """An aware moment in the clinic's zone; None where only the day is known."""
-    end: datetime | None = None
-    line: int | None = None
-    """The line of a file; None where that helps nobody."""
-    due_number: int | None = None
-    """Which maintenance it is, counted from the end of the course; None where nobody said."""
 
 
 class MaintenanceAssumed(NamedTuple):
@@ -67,8 +54,7 @@ class MaintenanceAssumed(NamedTuple):
 
     first: date
     """The first of them."""
-    dates: int
-    """How many there are."""
+    number: int
     gap_days: int
     code: Literal["MAINTENANCE_TAKEN"] = "MAINTENANCE_TAKEN"
 
@@ -124,27 +110,27 @@ def course_of_plan(plan: Plan) -> Course:
 def _of_plan(sessions: Iterable[Session]) -> tuple[Appointment, ...]:
     return tuple(
         Appointment(
-            kind=session.kind,
-            number=session.number,
-            day=session.day,
-            start=session.start,
-            end=session.end,
-            due_number=session.number if session.kind == "maintenance" else None,
+            each.day,
+            each.start,
+            each.end,
+            each.kind,
+            each.number,
+            due_number=each.number if each.kind == "maintenance" else None,
         )
-        for session in sorted(sessions, key=lambda session: session.start)
-        if session.status in (Status.PLANNED, Status.ATTENDED)
+        for each in sorted(sessions, key=lambda session: session.start)
+        if not each.is_dropped
     )
 
 
-def courses_of(found: Iterable[FoundDate]) -> tuple[Course, ...]:
+def courses_of(found: Iterable[Appointment]) -> tuple[Course, ...]:
     """The courses that the dates make up, in the order in which each first appears."""
-    by_course: dict[str, list[FoundDate]] = {}
+    by_course: dict[str, list[Appointment]] = {}
     for each in found:
         by_course.setdefault(each.course, []).append(each)
     return tuple(map(_course, by_course.values()))
 
 
-def _course(found: Sequence[FoundDate]) -> Course:
+def _course(found: Iterable[Appointment]) -> Course:
     dates = sorted(found, key=in_order)
     assumptions: tuple[Assumption, ...] = ()
     kinds: list[Kind] = [each.kind or "course" for each in dates]
@@ -158,23 +144,11 @@ def _course(found: Sequence[FoundDate]) -> Course:
                 break
     of_kind: dict[Kind, list[Appointment]] = {"course": [], "maintenance": []}
     for each, kind in zip(dates, kinds, strict=True):
-        of_kind[kind].append(
-            Appointment(
-                kind=kind,
-                number=len(of_kind[kind]) + 1,
-                day=each.day,
-                start=each.start,
-                end=each.end,
-                line=each.line,
-            )
-        )
-    return Course(
-        sessions=tuple(of_kind["course"]),
-        maintenance=tuple(of_kind["maintenance"]),
-        assumptions=assumptions,
-    )
+        of_kind[kind].append(each._replace(kind=kind, number=len(of_kind[kind]) + 1))
+    sessions, maintenance = map(tuple, of_kind.values())
+    return Course(sessions, maintenance, assumptions=assumptions)
 
 
-def in_order(each: FoundDate | Appointment) -> tuple[date, float, int]:
+def in_order(each: Appointment) -> tuple[date, float, int]:
     """What dates are sorted by: the day, then the time where it is known, then the line."""
     return each.day, each.start.timestamp() if each.start else 0, each.line or 0

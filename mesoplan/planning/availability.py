@@ -5,10 +5,9 @@ A set of days is a number: its bit *k* stands for the day *k* days after an orig
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import Closure, DateRange
 from mesoplan.dates.holidays import each_name, holiday_year, region_name
@@ -20,90 +19,64 @@ from mesoplan.planning.slots import slots_for
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
     from mesoplan.planning.slots import Slots
 
 
-class Source(Protocol):
+class Source(NamedTuple):
     """One thing that blocks days."""
 
-    @property
-    def code(self) -> ReasonCode:
-        """The kind of reason that it is."""
-        ...
-
-    def blocked(self, origin: date, length: int) -> int:
-        """The days that it blocks, as a set: of *length* days from *origin* on."""
-        ...
-
-    def cause(self, day: date) -> Cause:
-        """Why it blocks *day*; asked only of a day that it blocks."""
-        ...
+    code: ReasonCode
+    blocked: Callable[[date, int], int]
+    """The days that it blocks, as a set: of so many days from an origin on."""
+    cause: Callable[[date], Cause]
+    """Why it blocks a day; asked only of a day that it blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedWeekday:
+def closed_weekday(weekday: int) -> Source:
     """The clinic never opens on that weekday."""
 
-    weekday: int
-    code: ReasonCode = ReasonCode.CLOSED_WEEKDAY
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        first = (self.weekday - origin.weekday()) % 7
+    def blocked(origin: date, length: int) -> int:
+        first = (weekday - origin.weekday()) % 7
         weeks = -(-(length - first) // 7)
         # 2⁰ + 2⁷ + 2¹⁴ + …, as many terms as there are weeks.
         return ((1 << 7 * weeks) - 1) // 127 << first
 
-    def cause(self, day: date) -> Cause:
-        """See Source."""
-        return causes.ClosedWeekday(day.weekday())
+    return Source(ReasonCode.CLOSED_WEEKDAY, blocked, lambda _: causes.ClosedWeekday(weekday))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+def span(code: ReasonCode, first: date, last: date, why: Cause) -> Source:
     """All the days from one to another can't be used: a closure, an absence, an end of the trip."""
 
-    code: ReasonCode
-    first: date
-    last: date
-    why: Cause
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
-        low = max((self.first - origin).days, 0)
-        high = min((self.last - origin).days + 1, length)
+    def blocked(origin: date, length: int) -> int:
+        low = max((first - origin).days, 0)
+        high = min((last - origin).days + 1, length)
         return ((1 << high) - (1 << low)) if high > low else 0
 
-    def cause(self, day: date) -> Cause:  # noqa: ARG002 - the same on every day of the span
-        """See Source."""
-        return self.why
+    return Source(code, blocked, lambda _: why)
 
 
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """The public holidays of a region, as `region_name` writes it."""
+def holidays(region: str, open_on: frozenset[str] = frozenset()) -> Source:
+    """The public holidays of a region, as `region_name` writes it.
 
-    region: str
-    open_on: frozenset[str] = frozenset()
-    """The names of those on which the clinic opens anyway, letter case folded."""
-    code: ReasonCode = ReasonCode.HOLIDAY
+    *open_on* has the names of those on which the clinic opens anyway, letter case folded.
+    """
 
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
+    def blocked(origin: date, length: int) -> int:
         found = 0
         for year in range(origin.year, (origin + timedelta(days=length)).year + 1):
             offset = (date(year, 1, 1) - origin).days
-            bits = _holidays_kept(self.region, self.open_on, year)
+            bits = _holidays_kept(region, open_on, year)
             found |= bits << offset if offset > 0 else bits >> -offset
         return found & (1 << length) - 1
 
-    def cause(self, day: date) -> Cause:
-        """See Source."""
-        return causes.Holiday(holiday_year(self.region, day.year).names[day], self.region)
+    def cause(day: date) -> Cause:
+        return causes.Holiday(holiday_year(region, day.year).names[day], region)
+
+    return Source(ReasonCode.HOLIDAY, blocked, cause)
 
 
 @lru_cache(maxsize=256)
@@ -114,23 +87,15 @@ def _holidays_kept(region: str, open_on: frozenset[str], year: int) -> int:
     return day_set(kept, date(year, 1, 1), 366)
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedTime:
+def skipped_time(zone_name: str, clock: time) -> Source:
     """On the days of a change of clocks, a session late at night would begin on the next day."""
 
-    zone_name: str
-    clock: time
-    code: ReasonCode = ReasonCode.HOURS
-
-    def blocked(self, origin: date, length: int) -> int:
-        """See Source."""
+    def blocked(origin: date, length: int) -> int:
         years = range(origin.year, (origin + timedelta(days=length)).year + 1)
-        skipped = (day for y in years for day in days_that_skip(self.zone_name, self.clock, y))
+        skipped = (day for y in years for day in days_that_skip(zone_name, clock, y))
         return day_set(skipped, origin, length)
 
-    def cause(self, day: date) -> Cause:  # noqa: ARG002 - the same on every such day
-        """See Source."""
-        return causes.NightSkipped(self.clock)
+    return Source(ReasonCode.HOURS, blocked, lambda _: causes.NightSkipped(clock))
 
 
 def day_set(days: Iterable[date], origin: date, length: int) -> int:
@@ -153,8 +118,7 @@ class Blocker(NamedTuple):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """The usable days: those that nothing blocks; and the times of day on them."""
 
     closings: tuple[Source, ...]
@@ -182,8 +146,8 @@ class Availability:
 
     def without(self, code: ReasonCode) -> Availability:
         """The same, if nothing but the clinic's closings blocked days for that reason."""
-        return replace(
-            self, others=tuple(source for source in self.others if source.code is not code)
+        return self._replace(
+            others=tuple(source for source in self.others if source.code is not code)
         )
 
     def minutes_off(self, origin: date, length: int) -> list[int]:
@@ -202,11 +166,7 @@ class Availability:
         """
         found = [] if day in self.open_days else _blocking(self.closings, day)
         if not found and not self.slots.fixed and self.slots.best(day) is None:
-            if not self.slots.offered(day):
-                found.append(Blocker(ReasonCode.HOURS, self.slots.why_not_offered(day)))
-            elif self.slots.is_full(day):
-                taken = Blocker(self.slots.taken_code, self.slots.why_none_is_free(day))
-                found.append(taken)
+            found += [Blocker(*why) for why in self.slots.why_none(day)]
         return (*found, *_blocking(self.others, day))
 
     def is_only_closed(self, day: date) -> bool:
@@ -246,26 +206,26 @@ def _blocking(sources: Iterable[Source], day: date) -> list[Blocker]:
 def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     """The days that can be used once the course is over: the trip and the deadline are past."""
     open_on = frozenset(name.casefold() for name in request.open_holidays)
-    closings: list[Source] = [ClosedWeekday(day) for day in sorted(closed_weekdays(request))]
+    closings = [closed_weekday(day) for day in sorted(closed_weekdays(request))]
     closings += [
-        Holidays(each, open_on) for each in dict.fromkeys(map(region_name, request.holidays))
+        holidays(each, open_on) for each in dict.fromkeys(map(region_name, request.holidays))
     ]
     closings += map(_closure, dict.fromkeys(request.closures))
-    others: list[Source] = [
-        Span(ReasonCode.AWAY, days.first, days.last, causes.Away(days))
+    others = [
+        span(ReasonCode.AWAY, days.first, days.last, causes.Away(days))
         for days in dict.fromkeys(request.away)
     ]
     slots = slots_for(request, duration_minutes)
     clock = request.time_of_day
     if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
-        others.append(SkippedTime(request.timezone, clock))
+        others.append(skipped_time(request.timezone, clock))
     return Availability(tuple(closings), request.open_days, slots, tuple(others))
 
 
-def _closure(days: DateRange) -> Span:
+def _closure(days: DateRange) -> Source:
     reason = days.reason if isinstance(days, Closure) else None
     cause = causes.Closed(DateRange(days.first, days.last), reason or None)
-    return Span(ReasonCode.CLOSURE, days.first, days.last, cause)
+    return span(ReasonCode.CLOSURE, days.first, days.last, cause)
 
 
 def for_course(request: Request, duration_minutes: int) -> Availability:
@@ -278,11 +238,11 @@ def within_trip(general: Availability, request: Request) -> Availability:
     trip: list[Source] = []
     if (arrive := request.arrive) is not None:
         before = arrive - timedelta(days=1)
-        trip.append(Span(ReasonCode.AWAY, date.min, before, causes.NotArrived(arrive)))
+        trip.append(span(ReasonCode.AWAY, date.min, before, causes.NotArrived(arrive)))
     if (last := last_day(request)) is not None:
         after = last.day + timedelta(days=1)
-        trip.append(Span(ReasonCode.DEADLINE, after, date.max, last))
-    return replace(general, others=(*general.others, *trip)) if trip else general
+        trip.append(span(ReasonCode.DEADLINE, after, date.max, last))
+    return general._replace(others=(*general.others, *trip)) if trip else general
 
 
 def closed_weekdays(request: Request) -> frozenset[int]:

@@ -12,10 +12,9 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.dates.days import months_after
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import minutes_of
-from mesoplan.model.plan import ReasonCode
+from mesoplan.model.plan import ReasonCode, due_day
 from mesoplan.model.request import DEFAULT_TIME, Request
 from mesoplan.planning.appointments import (
     HolidaysUnknown,
@@ -354,14 +353,14 @@ def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> li
     placed = []
     for each in maintenance:
         number = each.due_number or _nearest(each.day, last, per_year)
-        placed.append(_Placed(each, number, _due(last, number, per_year)))
+        placed.append(_Placed(each, number, due_day(last, number, per_year)))
     holders: dict[int, _Placed] = {}
     for one in sorted(placed, key=lambda one: one.off_days):
         holders.setdefault(one.number, one)
     return [
         one
         if one is holders[one.number] or one.excess_days
-        else one._replace(number=one.number + 1, due=_due(last, one.number + 1, per_year))
+        else one._replace(due=due_day(last, one.number + 1, per_year))
         for one in placed
     ]
 
@@ -370,11 +369,7 @@ def _nearest(day: date, last: date, per_year: int) -> int:
     """The number of the maintenance whose due day is nearest to a day."""
     about = round((day - last).days * per_year / _DAYS_A_YEAR)
     numbers = range(max(1, about - 1), max(1, about) + 2)
-    return min(numbers, key=lambda number: abs((day - _due(last, number, per_year)).days))
-
-
-def _due(last: date, number: int, per_year: int) -> date:
-    return months_after(last, number * 12 // per_year)
+    return min(numbers, key=lambda number: abs((day - due_day(last, number, per_year)).days))
 
 
 def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Finding]:

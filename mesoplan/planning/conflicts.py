@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import DateRange
 from mesoplan.model.plan import ReasonCode
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from mesoplan.planning.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(NamedTuple):
     """The place where the days run out: a `Conflict` without its words."""
 
     problem: Problem
@@ -111,7 +110,7 @@ def _no_course(problem: Problem, found: NoDays) -> Clash:
 def _days_apart(problem: Problem, search: Search) -> Clash:
     """The conflict of days that were chosen by hand, where a course without them has days."""
     pin, rule = problem.of_course.pin, INTERVAL_DAYS.id
-    free = replace(problem, of_course=replace(problem.of_course, pin=None))
+    free = replace(problem, of_course=problem.of_course._replace(pin=None))
     if pin is None or solve_search(free, search) is None:
         days = tuple(session.day for session in problem.by_hand)
         return Clash(problem, "DAYS_APART", "PINNED", rule, problem.by_hand[0].number, days)

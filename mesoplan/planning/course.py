@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.days import day_text
 from mesoplan.errors import InvalidInput
@@ -35,8 +35,7 @@ LONGEST_SEARCH_BACK_DAYS = LONGEST_COURSE_DAYS + 366
 """How long before its last possible day a course without START may begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """Where the days of a course are looked for: sets of days, counted from an origin."""
 
     origin: date
@@ -55,8 +54,7 @@ class Search:
         return self.starts[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedCourse:
+class PlacedCourse(NamedTuple):
     """The days of the sessions that were to be placed, with what they were chosen by."""
 
     days: tuple[date, ...]
@@ -65,8 +63,7 @@ class PlacedCourse:
     """Whether the first of them comes after the last day within the rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoDays:
+class NoDays(NamedTuple):
     """Why no days are found."""
 
     why: Literal[
@@ -310,7 +307,7 @@ def _place_late(problem: Problem) -> PlacedCourse | NoDays:
     asked = pin if pin is not None and pin.number in (None, number) else None
     if asked is not None:
         # On another day the time that was asked for, or agreed, counts no more.
-        free = replace(problem, of_course=replace(problem.of_course, pin=None))
+        free = replace(problem, of_course=problem.of_course._replace(pin=None))
     elif not problem.lets_go and next(unusable_by_hand(problem), None) is not None:
         return NoDays("PINNED_DAY")
     usable = free.course_days.usable(first, LONGEST_DELAY_DAYS + _longest_days(problem, number))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.dates.days import DateRange, day_text, months_after
+from mesoplan.dates.days import DateRange, day_text
 from mesoplan.errors import InvalidInput
+from mesoplan.model.plan import due_day
 from mesoplan.planning.course import NoDays, later_than_needed
 from mesoplan.planning.solver import first_member, last_member, members
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _SLACK = timedelta(days=MAINTENANCE_SLACK_DAYS)
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceDay:
+class MaintenanceDay(NamedTuple):
     """The day of one maintenance session."""
 
     number: int
@@ -34,8 +33,7 @@ class MaintenanceDay:
     """Why it comes after its last day within the rules, where it was put there now."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedMaintenance:
+class PlacedMaintenance(NamedTuple):
     """The days of maintenance."""
 
     days: tuple[MaintenanceDay, ...]
@@ -59,7 +57,7 @@ def place_maintenance(problem: Problem, last: date) -> PlacedMaintenance | NoDay
     left_out: list[NoDays] = []
     for number in range(1, count + 1):
         before = there.get(number)
-        due = months_after(last, number * 12 // per_year)
+        due = due_day(last, number, per_year)
         if before is not None and problem.is_past(before):
             placed.append(_as_it_was(before))
             continue

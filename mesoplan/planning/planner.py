@@ -5,9 +5,9 @@ Days come first: a `Problem` is solved, and only the solution that is taken is w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import DateRange
 from mesoplan.planning.availability import last_day
@@ -20,7 +20,7 @@ from mesoplan.planning.course import (
     place_course,
 )
 from mesoplan.planning.maintenance import PlacedMaintenance, place_maintenance
-from mesoplan.planning.revision import settled, with_intervals
+from mesoplan.planning.revision import new_uids, settled, with_intervals
 from mesoplan.planning.sessions import course_sessions, maintenance_sessions
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
 
@@ -32,16 +32,14 @@ if TYPE_CHECKING:
     from mesoplan.planning.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A problem that finds no days."""
 
     problem: Problem
     found: NoDays
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """The days of a course and its maintenance."""
 
     problem: Problem
@@ -79,15 +77,15 @@ class Solution:
 
     def written(self) -> Plan:
         """The plan, with times, identities, windows and reasons, and the notices of before."""
-        problem = self.problem
+        problem, uids = self.problem, new_uids(self.problem.before)
         course: Sequence[Session] = (*problem.past, *problem.agreed)
         if self.course is not None:
-            course = course_sessions(problem, self.course)
+            course = course_sessions(problem, self.course, uids)
         elif self.left is not None:
             course = with_intervals(course)
         maintenance = problem.maintenance
         if self.maintenance is not None:
-            maintenance = maintenance_sessions(problem, self.maintenance)
+            maintenance = maintenance_sessions(problem, self.maintenance, uids)
         plan = replace(as_asked(problem), sessions=tuple(course), maintenance=maintenance)
         return settled(problem.before, plan, problem.gone, problem.now)
 

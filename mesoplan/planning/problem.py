@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import MINUTES_A_DAY, TimeRange, minutes_of
 from mesoplan.dates.zones import find_zone, instant, span_of
 from mesoplan.errors import InvalidInput
 from mesoplan.model.causes import GivenUp, Plain
 from mesoplan.model.plan import Plan, ReasonCode, Session, Status
-from mesoplan.planning.availability import Span, for_maintenance, last_day, within_trip
+from mesoplan.planning.availability import for_maintenance, last_day, span, within_trip
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import Phase, preferred_intervals, with_sessions
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from mesoplan.rules.protocol import Limits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(NamedTuple):
     """A session goes to that very day."""
 
     number: int | None
@@ -45,8 +44,7 @@ class Pin:
     """The one that goes there; None for a new one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a change asks of the course, or of maintenance."""
 
     pin: Pin | None = None
@@ -206,13 +204,13 @@ class Problem:
 
     def _left_of(self, days: Availability) -> Availability:
         if self.begins_anew:
-            return days if days.slots is self.slots else replace(days, slots=self.slots)
+            return days if days.slots is self.slots else days._replace(slots=self.slots)
         yesterday = self.first_day - timedelta(days=1)
-        past = Span(ReasonCode.PAST, date.min, yesterday, Plain.DAY_PASSED)
+        past = span(ReasonCode.PAST, date.min, yesterday, Plain.DAY_PASSED)
         given_up = (
-            Span(ReasonCode.GIVEN_UP, day, day, GivenUp(day)) for day in sorted(self.barred)
+            span(ReasonCode.GIVEN_UP, day, day, GivenUp(day)) for day in sorted(self.barred)
         )
-        return replace(days, slots=self.slots, others=(*days.others, past, *given_up))
+        return days._replace(slots=self.slots, others=(*days.others, past, *given_up))
 
     @property
     def last_day_in_time(self) -> date | None:
@@ -323,7 +321,7 @@ def carried_on(
     past = tuple(session for session in rest if problem.is_past(session))
     if pin is not None and pin.number is not None and pin.number <= len(past):
         # A session that is past has that number by now.
-        of_course = replace(of_course, pin=replace(pin, number=None))
+        of_course = of_course._replace(pin=pin._replace(number=None))
     dropped = (*left.dropped, *gone)
     barred = {each.day for each in dropped if each.status is Status.MISSED or each.pinned}
     barred |= set() if given_up is None else {given_up}
@@ -344,13 +342,13 @@ def carried_on(
         gone=tuple(gone),
         barred=frozenset(barred),
         of_course=of_course,
-        of_maintenance=replace(of_maintenance, given_up=unwanted),
+        of_maintenance=of_maintenance._replace(given_up=unwanted),
         keeps_days=keeps_days,
         keeps_times=keeps_times,
     )
     if moved is not None and of_course.late is None and carried.is_too_late:
         # It was late before, for a reason that was given then.
-        carried = replace(carried, of_course=replace(carried.of_course, late=moved.late))
+        carried = replace(carried, of_course=carried.of_course._replace(late=moved.late))
     return carried
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, count
 from typing import TYPE_CHECKING
 
 from mesoplan.model.plan import Plan, Session, Status, Stay
@@ -12,7 +12,7 @@ from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.rules.protocol import Phase, preferred_intervals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
 
@@ -55,24 +55,21 @@ def numbered(course: Iterable[Session], phases: Iterable[tuple[int, int]]) -> tu
     )
 
 
+def new_uids(before: Plan) -> Iterator[str]:
+    """UIDs that no appointment of the plan has had, for those that are new in its next revision."""
+    return (f"{before.id}-{serial:02d}" for serial in count(before.last_serial + 1))
+
+
 def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | None) -> Plan:
     """The next revision of a plan, when everything but identities is known.
 
-    The sessions of *after* have the UID and sequence number that they had; new ones have an empty
-    UID. *gone* are the sessions that the change drops, with the status that says how. What else
-    was in *before* and is not in *after* is cancelled. A sequence number rises by 1 for each
+    The sessions of *after* have the UID and sequence number that they had, or the next of
+    `new_uids`. *gone* are the sessions that the change drops, with the status that says how. What
+    else was in *before* and is not in *after* is cancelled. A sequence number rises by 1 for each
     session whose event changes at the moment *now*, which only a new plan does without.
     """
-    serial = before.last_serial
-    active: list[Session] = []
-    for session in after.active:
-        if not session.uid:
-            serial += 1
-            session = replace(session, uid=f"{before.id}-{serial:02d}")
-        active.append(session)
-    course = tuple(session for session in active if session.kind == "course")
-    maintenance = tuple(session for session in active if session.kind == "maintenance")
-    kept = {session.uid for session in active} | {session.uid for session in gone}
+    known = {session.uid for session in (*before.active, *before.dropped)}
+    kept = {session.uid for session in (*after.active, *gone)}
     left_over = (
         replace(session, status=Status.CANCELLED, pinned=False)
         for session in before.active
@@ -85,11 +82,9 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | 
     plan = replace(
         after,
         revision=before.revision + 1,
-        sessions=course,
-        maintenance=maintenance,
-        stay=_stay(course),
+        stay=_stay(after.sessions),
         dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.place_in_time)),
-        last_serial=serial,
+        last_serial=before.last_serial + len(kept - known),
     )
     if now is None or not before.active:
         return plan

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange, months_after
+from mesoplan.dates.days import DateRange
 from mesoplan.model import causes
-from mesoplan.model.plan import Reason, ReasonCode, Session
+from mesoplan.model.plan import Reason, ReasonCode, Session, due_day
 from mesoplan.planning.maintenance import is_near_due, maintenance_window
 from mesoplan.planning.problem import problem_of
 from mesoplan.planning.revision import appointments_on
@@ -29,8 +29,10 @@ _NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
 """Reasons that may name other sessions by number."""
 
 
-def course_sessions(problem: Problem, placed: PlacedCourse) -> tuple[Session, ...]:
-    """The whole course: what is past, and the rest on its days; a new session has an empty UID."""
+def course_sessions(
+    problem: Problem, placed: PlacedCourse, uids: Iterator[str]
+) -> tuple[Session, ...]:
+    """The whole course: what is past, and the rest on its days; *uids* are for new sessions."""
     past, days = problem.past, (*(session.day for session in problem.past), *placed.days)
     intervals = [None, *((day - before).days for before, day in pairwise(days))]
     preferred = [None, *problem.preferred]
@@ -46,7 +48,7 @@ def course_sessions(problem: Problem, placed: PlacedCourse) -> tuple[Session, ..
     if not placed.days:
         return tuple(sessions)
     appointments = _appointments(problem, placed.days)
-    whys = Whys(problem, placed, days)
+    whys, pin = Whys(problem, placed, days), problem.of_course.pin
     # What is past bounds what follows, and is of no other interest.
     origin = max(len(past) - 1, 0)
     windows = windows_of(
@@ -63,24 +65,29 @@ def course_sessions(problem: Problem, placed: PlacedCourse) -> tuple[Session, ..
         late = before.late if before is not None and stays else None
         if placed.is_late and index == len(past):
             late = problem.of_course.late
-        pin = problem.of_course.pin
-        session = Session(
-            number=index + 1,
-            kind="course",
-            uid=before.uid if before is not None else "",
-            start=start,
-            end=end,
-            interval_days=intervals[index],
-            preferred_interval_days=preferred[index],
-            window=DateRange(day, day) if late else windows[index - origin],
-            sequence=before.sequence if before is not None else 0,
-            pinned=(pin is not None and pin.day == day)
-            or (before is not None and stays and before.pinned),
-            late=late,
+        pinned = (pin is not None and pin.day == day) or bool(stays and before and before.pinned)
+        now = (start, intervals[index], preferred[index], pinned, late)
+        is_as_it_was = before is not None and not problem.begins_anew
+        if before is not None and is_as_it_was and _same(before, index + 1, now):
+            reasons = before.reasons
+        else:
+            reasons = tuple(whys.of(index, pinned=pinned, late=late))
+        sessions.append(
+            Session(
+                number=index + 1,
+                kind="course",
+                uid=before.uid if before is not None else next(uids),
+                start=start,
+                end=end,
+                interval_days=intervals[index],
+                preferred_interval_days=preferred[index],
+                window=DateRange(day, day) if late else windows[index - origin],
+                sequence=before.sequence if before is not None else 0,
+                reasons=reasons,
+                pinned=pinned,
+                late=late,
+            )
         )
-        is_as_it_was = before is not None and not problem.begins_anew and _same(before, session)
-        reasons = before.reasons if before and is_as_it_was else tuple(whys.of(session))
-        sessions.append(replace(session, reasons=reasons) if reasons else session)
     return tuple(sessions)
 
 
@@ -95,17 +102,13 @@ def _appointments(problem: Problem, days: Sequence[date]) -> dict[date, Session]
     return found | {target: pin.appointment}
 
 
-def _same(before: Session, now: Session) -> bool:
+def _same(before: Session, number: int, now: tuple[object, ...]) -> bool:
     """Whether the day, the time and the preferred day of a session are what they were."""
-    codes = {reason.code for reason in before.reasons}
+    intervals = (before.interval_days, before.preferred_interval_days)
     return (
-        before.start == now.start
-        and before.interval_days == now.interval_days
-        and before.preferred_interval_days == now.preferred_interval_days
-        and before.pinned == now.pinned
-        and before.late == now.late
+        now == (before.start, *intervals, before.pinned, before.late)
         and before.moved_from is None
-        and (before.number == now.number or _NUMBERED.isdisjoint(codes))
+        and (number == before.number or _NUMBERED.isdisjoint(each.code for each in before.reasons))
     )
 
 
@@ -142,12 +145,14 @@ def windows_of(
     return windows
 
 
-def maintenance_sessions(problem: Problem, placed: PlacedMaintenance) -> tuple[Session, ...]:
-    """The maintenance sessions; a new one has an empty UID."""
-    return tuple(_maintenance_session(problem, each) for each in placed.days)
+def maintenance_sessions(
+    problem: Problem, placed: PlacedMaintenance, uids: Iterator[str]
+) -> tuple[Session, ...]:
+    """The maintenance sessions; *uids* are for new ones."""
+    return tuple(_maintenance_session(problem, each, uids) for each in placed.days)
 
 
-def _maintenance_session(problem: Problem, placed: MaintenanceDay) -> Session:
+def _maintenance_session(problem: Problem, placed: MaintenanceDay, uids: Iterator[str]) -> Session:
     before, day, due = placed.before, placed.day, placed.due
     if before is not None and problem.is_past(before):
         return before
@@ -164,7 +169,7 @@ def _maintenance_session(problem: Problem, placed: MaintenanceDay) -> Session:
     return Session(
         number=placed.number,
         kind="maintenance",
-        uid=before.uid if before is not None else "",
+        uid=before.uid if before is not None else next(uids),
         start=start,
         end=end,
         due=due,
@@ -201,7 +206,7 @@ def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
         return plan
 
     def with_due_day(session: Session) -> Session:
-        day = months_after(days[-1], session.number * 12 // plan.maintenance_per_year)
+        day = due_day(days[-1], session.number, plan.maintenance_per_year)
         window = DateRange(session.day, session.day)
         if is_near_due(session.day, day) and not problem.maintenance_days.blockers(session.day):
             window = maintenance_window(day, problem.maintenance_days)
@@ -216,11 +221,6 @@ def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
 # Why a session is not on its preferred day, or not at its preferred time.
 
 
-def why_it_starts_late(problem: Problem, placed: PlacedCourse) -> Iterator[Reason]:
-    """Why the first session of a new course is not on START; nothing when it is."""
-    return Whys(problem, placed, placed.days).of_a_late_start()
-
-
 class Whys:
     """The reasons for the days of a course."""
 
@@ -233,20 +233,20 @@ class Whys:
         """START: no session may be before it."""
         self.agreed = {each.day for each in problem.agreed} if problem.keeps_days else set()
 
-    def of(self, session: Session) -> Iterator[Reason]:
+    def of(self, index: int, *, pinned: bool, late: str | None) -> Iterator[Reason]:
         """Why a session that was planned anew is not on its preferred day, or not at its time."""
-        day, index = session.day, session.number - 1
-        if session.late is not None:
-            yield Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(session.late, was=True))
+        day = self.days[index]
+        if late is not None:
+            yield Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(late, was=True))
         elif index == 0:
             yield from self.of_a_late_start() if self.problem.begins_anew else ()
-        elif session.interval_days != session.preferred_interval_days:
+        else:
             preferred = self.days[index - 1] + timedelta(days=self.problem.preferred[index - 1])
-            if self.problem.begins_anew:
+            if day != preferred and self.problem.begins_anew:
                 yield from self._of_obstacles(index, preferred)
-            else:
-                yield from self._of_what_was_agreed(session, preferred)
-        yield from _by_hand(self.availability.reasons_for_time(day), by_hand=session.pinned)
+            elif day != preferred:
+                yield from self._of_what_was_agreed(day, preferred, pinned=pinned)
+        yield from _by_hand(self.availability.reasons_for_time(day), by_hand=pinned)
 
     def of_a_late_start(self) -> Iterator[Reason]:
         """Why session 1 is not on START; nothing when it is."""
@@ -260,13 +260,12 @@ class Whys:
         if no_course := tuple(day for day in skipped if day not in blocked):
             yield Reason(ReasonCode.LOOK_AHEAD, no_course, causes.Plain.NO_COURSE_BEGINS)
 
-    def _of_what_was_agreed(self, session: Session, preferred: date) -> Iterator[Reason]:
-        day = session.day
+    def _of_what_was_agreed(self, day: date, preferred: date, *, pinned: bool) -> Iterator[Reason]:
         # That a day is past matters where nothing else kept the session from it.
         blocked = self.availability.without(ReasonCode.PAST).reasons([preferred])
         blocked = blocked or self.availability.reasons([preferred])
         yield from blocked
-        if session.pinned:
+        if pinned:
             yield Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND)
         elif day in self.agreed:
             yield Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED)

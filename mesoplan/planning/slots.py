@@ -154,10 +154,7 @@ class Slots:
         return self._best[day]
 
     def clock(self, day: date) -> time:
-        """The time at which a session on *day* begins.
-
-        Raises LookupError when the day has no free slot.
-        """
+        """The time at which a session on *day* begins. Raises LookupError where no slot is free."""
         best = self.best(day)
         if best is None:
             raise LookupError(f"no slot is free on {day}")
@@ -179,31 +176,27 @@ class Slots:
         found = [begin for begin in (before, after) if begin is not None]
         return tuple(sorted(found, key=lambda begin: abs(begin - clock)))
 
-    def offered(self, day: date) -> bool:
-        """Whether the opening hours alone leave a slot on *day*, or it has no hours at all."""
-        return not self.spans(day) or self._has_slot(day)
+    def why_none(self, day: date) -> Iterator[tuple[ReasonCode, Cause]]:
+        """Why there is no slot on *day*: the hours leave none, or busy calendars take them all.
 
-    def is_full(self, day: date) -> bool:
-        """Whether the opening hours leave slots on *day*, and busy calendars take them all."""
-        return self._has_slot(day) and next(self._free(day, whenever=True), None) is None
+        Nothing where all have passed, and of a day that has no hours at all.
+        """
+        real = list(self._real(day))
+        if not real and self.spans(day):
+            asked = self.asked if isinstance(self.asked, TimeRange) else None
+            change = clocks_change(day, self.zone)
+            opening, minutes = self._opening(day), self.duration_minutes
+            yield ReasonCode.HOURS, causes.NoSlotLeft(opening, minutes, asked, change)
+        elif real and next(self._free(day, whenever=True), None) is None:
+            wanted = 0
+            for slot in real:
+                wanted |= self._minutes_of(day, slot.begin)
+            yield self._taken_code, self._taken(day, wanted)
 
     @property
-    def taken_code(self) -> ReasonCode:
+    def _taken_code(self) -> ReasonCode:
         """What a taken time is called: with several rooms it is a matter of how many."""
         return ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
-
-    def why_not_offered(self, day: date) -> Cause:
-        """Why the opening hours leave no slot on *day*."""
-        asked = self.asked if isinstance(self.asked, TimeRange) else None
-        change = clocks_change(day, self.zone)
-        return causes.NoSlotLeft(self._opening(day), self.duration_minutes, asked, change)
-
-    def why_none_is_free(self, day: date) -> Cause:
-        """What takes all the slots of *day*."""
-        wanted = 0
-        for slot in self._real(day):
-            wanted |= self._minutes_of(day, slot.begin)
-        return self._taken(day, wanted)
 
     def why_not_at(self, day: date, clock: int) -> Cause | None:
         """Why a session can't begin at that time of an open day; None if it can.
@@ -243,14 +236,10 @@ class Slots:
         if self._has_passed(day, first):
             yield ReasonCode.PAST, causes.TimePassed(first, had=True)
         else:
-            yield self.taken_code, self._taken(day, self._minutes_of(day, first), first)
+            yield self._taken_code, self._taken(day, self._minutes_of(day, first), first)
 
     def _has_passed(self, day: date, clock: int) -> bool:
         return self.past is not None and day == self.past[0] and clock < self.past[1]
-
-    def _has_slot(self, day: date) -> bool:
-        """Whether the opening hours leave a slot on *day*, free or not."""
-        return next(self._real(day), None) is not None
 
     def _real(self, day: date) -> Iterator[_Slot]:
         """The slots that the hours leave on *day*, free or not, the best first."""

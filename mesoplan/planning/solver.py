@@ -8,9 +8,8 @@ the rules: rule R2, unless the clinic narrows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.rules.limits import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 
@@ -28,8 +27,7 @@ Cost = tuple[int, int, int, int, int]
 a new day, Σ (interval - preferred)², Σ minutes off the preferred time, and the last day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What counts before the preferred intervals, where a course is planned anew; sets of days."""
 
     agreed: int
@@ -38,7 +36,7 @@ class Wishes:
     """Days that the course must have, each for some session; all of them must be usable."""
     lets_go: bool = False
     """Whether it may lack some of them after all: then as few as can be."""
-    fixed: Mapping[int, int] = field(default_factory=dict)
+    fixed: Mapping[int, int] = {}
     """The day of the session with that index; counted from 0. No session is on a day below 0."""
 
 

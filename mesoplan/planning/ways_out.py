@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.dates.days import DateRange
 from mesoplan.dates.times import (
@@ -58,8 +58,7 @@ _LENGTH_STEP_MINUTES = 5
 _EXAMPLE_OF_A_REASON = "ill"
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """A change that helps: a `WayOut` without its words."""
 
     code: str
@@ -354,7 +353,7 @@ def _late(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     """The late session, where a reason is all that it lacks."""
     if isinstance(change, Cancel) or change.late is not None:
         return None
-    found = try_again(plan, replace(change, late=_EXAMPLE_OF_A_REASON))
+    found = try_again(plan, change._replace(late=_EXAMPLE_OF_A_REASON))
     if found is None or found.late_day is None:
         return None
     return Way("LATE", {"late": found.late_day})
@@ -376,7 +375,7 @@ def _another_day(
         # The free times of that day next to the one that was asked for.
         slots = problem.usual_days.slots.keeping({}, problem.now)
         for other in map(clock_at, slots.near(asked, minutes_of(change.clock))):
-            if try_again(plan, replace(change, clock=other)) is not None:
+            if try_again(plan, change._replace(clock=other)) is not None:
                 yield Way("WHEN", {"when": f"{asked} {other:%H:%M}"})
     days = _days_instead(plan, change, asked, problem)
     yield _first_that_works(plan, change, reversed([d for d in days if d < asked]), try_again)
@@ -388,7 +387,7 @@ def _days_instead(plan: Plan, change: Move | Miss, asked: date, problem: Problem
     named, pin = plan.find(change.session), problem.of_course.pin
     own = named.day if named is not None else None
     if change.session.kind == "course" and pin is not None:
-        wanted = replace(problem.of_course, pin=replace(pin, clock=None))
+        wanted = problem.of_course._replace(pin=pin._replace(clock=None))
         at_any_time = replace(problem, of_course=wanted)
         days = days_for_pin(at_any_time, search_for(problem))
     else:
@@ -404,7 +403,7 @@ def _first_that_works(
     """The first of the days that will do, with the time that the session gets there."""
     for day in days:
         for clock in dict.fromkeys((change.clock, None)):
-            found = try_again(plan, replace(change, day=day, clock=clock))
+            found = try_again(plan, change._replace(day=day, clock=clock))
             if found is not None:
                 start, _ = found.problem.moments(day, found.problem.slots)
                 at = f" {start:%H:%M}" if change.clock is not None else ""
@@ -417,7 +416,7 @@ def _fewer(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
     least, total = plan.request.limits.min_sessions, plan.total_sessions
     if isinstance(change, Extend):
         for by in range(change.by - 1, least - total - 1, -1):
-            if by and try_again(plan, replace(change, by=by)) is not None:
+            if by and try_again(plan, change._replace(by=by)) is not None:
                 return Way("SESSIONS", {"by": by}, total=total + by)
     elif isinstance(change, Cancel):
         if try_again(plan, Extend(-1)) is not None:

@@ -15,8 +15,8 @@ from mesoplan.wording.reasons import reason_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mesoplan.model.causes import Conflict
     from mesoplan.model.plan import Plan, Reason, Session
-    from mesoplan.model.refusal import Conflict
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
 

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import WEEKDAYS
-from mesoplan.model import kinds
+from mesoplan.model import fields as kinds
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import BY_NAME
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.days import DateRange
     from mesoplan.dates.times import TimeRange
-    from mesoplan.model.refusal import WayOut
+    from mesoplan.model.causes import WayOut
     from mesoplan.model.request import Request, WeeklyHours
 
 

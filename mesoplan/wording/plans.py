@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
-from mesoplan.model.refusal import NoLegalPlan
+from mesoplan.model.causes import NoLegalPlan
 from mesoplan.planning.planner import Refusal, Solution, solve
 from mesoplan.planning.problem import problem_for
-from mesoplan.planning.sessions import why_it_starts_late
+from mesoplan.planning.sessions import Whys
 from mesoplan.wording.notices import (
     carried_notices,
     fewer_sessions,
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
+    from mesoplan.model.causes import Conflict
     from mesoplan.model.changes import Change
     from mesoplan.model.plan import Notice, Plan
-    from mesoplan.model.refusal import Conflict
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
@@ -162,8 +162,9 @@ def _notices(solution: Solution, plan: Plan) -> Iterator[Notice]:
         count = fewer.problem.sessions
         wanted.append(fewer_sessions(problem.sessions, count, _conflict(fewer)))
     if problem.begins_anew:
-        why_late = () if solution.course is None else why_it_starts_late(problem, solution.course)
-        yield from notices_of_new(problem, plan, why_late)
+        placed = solution.course
+        whys = None if placed is None else Whys(problem, placed, placed.days)
+        yield from notices_of_new(problem, plan, () if whys is None else whys.of_a_late_start())
         yield from wanted
     else:
         yield from wanted

@@ -16,9 +16,8 @@ from mesoplan.dates.days import (
 )
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import clock_text, minutes_of
-from mesoplan.model.causes import ClosedWeekday, NotOpen, Taken
+from mesoplan.model.causes import ClosedWeekday, Conflict, NoLegalPlan, NotOpen, Taken, WayOut
 from mesoplan.model.plan import ReasonCode
-from mesoplan.model.refusal import Conflict, NoLegalPlan, WayOut
 from mesoplan.planning.conflicts import clash_of
 from mesoplan.planning.maintenance import is_near_due
 from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS

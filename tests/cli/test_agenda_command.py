@@ -167,7 +167,7 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     plans = read_book(folder, lambda: "UTC")
     first = plans.entries[0]
     broken = replace(first.plan, sessions=first.plan.sessions[::2])
-    entries = [replace(first, plan=broken), *plans.entries[1:]]
+    entries = [first._replace(plan=broken), *plans.entries[1:]]
     now = datetime(2026, 12, 9, tzinfo=UTC)
     made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
     problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]

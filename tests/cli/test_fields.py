@@ -8,8 +8,8 @@ from typer.main import get_command
 from mesoplan import Request
 from mesoplan.batch.rows import COLUMNS
 from mesoplan.cli.app import app
-from mesoplan.model.clinic import RequestDraft
 from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, TABLE
+from mesoplan.model.request import CalendarOptions
 
 
 def options_of(command: str) -> dict[str, Any]:
@@ -18,10 +18,11 @@ def options_of(command: str) -> dict[str, Any]:
     return {name: each for each in found.params for name in each.opts if name.startswith("--")}
 
 
-def test_what_can_be_asked_is_what_a_draft_of_a_request_holds() -> None:
-    of_draft = {each.name for each in fields(RequestDraft)}
-    assert {field.name for field in ASKED.values()} == of_draft - {"goal", "start", "start_time"}
-    assert {field.name for field in RECORDED.values()} <= {each.name for each in fields(Request)}
+def test_what_can_be_asked_is_what_a_request_or_the_options_of_its_file_hold() -> None:
+    of_request = {each.name for each in fields(Request)}
+    of_file = {each.name for each in fields(CalendarOptions)}
+    assert {field.name for field in ASKED.values()} <= of_request | of_file
+    assert {field.name for field in RECORDED.values()} <= of_request
     assert len({field.name for field in TABLE}) == len(TABLE)
 
 

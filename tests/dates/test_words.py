@@ -15,7 +15,7 @@ from mesoplan.dates import times as times_of_day
 from mesoplan.dates import zones
 from mesoplan.dates.days import day_text
 from mesoplan.dates.times import reminders
-from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.fields import RANGES, Words
 
 TODAY = date(2026, 11, 23)
 PLANNABLE = st.dates(date(2020, 1, 1), date(2089, 12, 31))

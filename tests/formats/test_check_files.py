@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mesoplan.errors import FileProblem
 from mesoplan.formats import foreign_calendars
 from mesoplan.formats.dates import read_dates
-from mesoplan.planning.appointments import FoundDate
+from mesoplan.planning.appointments import Appointment
 from tests.command_line import Outcome, mesoplan
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -28,7 +28,7 @@ def written(text: str | bytes) -> list[str]:
     return [shown(each) for each in read_dates(data, None, "it", PARIS).dates]
 
 
-def shown(each: FoundDate) -> str:
+def shown(each: Appointment) -> str:
     moment = f"{each.start:%Y-%m-%d %H:%M}" if each.start else f"{each.day}"
     return " ".join(filter(None, (moment, each.kind)))
 

@@ -9,13 +9,13 @@ from mesoplan.model.causes import Holiday
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import Request
 from mesoplan.planning.availability import (
-    ClosedWeekday,
-    Holidays,
-    SkippedTime,
     Source,
-    Span,
+    closed_weekday,
     day_set,
     for_course,
+    holidays,
+    skipped_time,
+    span,
 )
 
 NEW_YEAR = date(2027, 1, 1)
@@ -27,17 +27,17 @@ LENGTHS = (0, 1, 6, 7, 8, 29, 62, 366, 400)
 @pytest.mark.parametrize(
     "source",
     [
-        ClosedWeekday(0),
-        ClosedWeekday(6),
-        Span(ReasonCode.CLOSURE, date(2026, 12, 24), date(2027, 1, 3), "the clinic is closed"),
-        Span(ReasonCode.AWAY, date.min, date(2026, 12, 30), "the patient arrives later"),
-        Span(ReasonCode.DEADLINE, date(2027, 1, 2), date.max, "too late"),
-        Holidays("FR"),
-        Holidays("US", frozenset({"christmas day", "new year's day"})),
+        closed_weekday(0),
+        closed_weekday(6),
+        span(ReasonCode.CLOSURE, date(2026, 12, 24), date(2027, 1, 3), "the clinic is closed"),
+        span(ReasonCode.AWAY, date.min, date(2026, 12, 30), "the patient arrives later"),
+        span(ReasonCode.DEADLINE, date(2027, 1, 2), date.max, "too late"),
+        holidays("FR"),
+        holidays("US", frozenset({"christmas day", "new year's day"})),
         # Clocks go from 23:00 to midnight on Saturday 27 March 2027.
-        SkippedTime("America/Nuuk", time(23)),
+        skipped_time("America/Nuuk", time(23)),
     ],
-    ids=lambda source: f"{source.code.name.lower()} {type(source).__name__}",
+    ids=lambda source: source.blocked.__qualname__.partition(".")[0],
 )
 def test_the_set_of_days_holds_just_those_that_are_blocked(source: Source) -> None:
     for origin in ORIGINS:
@@ -50,11 +50,11 @@ def test_the_set_of_days_holds_just_those_that_are_blocked(source: Source) -> No
 
 def test_holidays_on_which_the_clinic_opens_are_not_blocked_and_the_others_are() -> None:
     christmas, new_year = date(2026, 12, 25), NEW_YEAR
-    kept = Holidays("US", frozenset({"christmas day"}))
+    kept = holidays("US", frozenset({"christmas day"}))
     assert not kept.blocked(christmas, 1)
     assert kept.blocked(new_year, 1)
     assert kept.cause(new_year) == Holiday("New Year's Day", "US")
-    assert Holidays("US").blocked(christmas, 1)
+    assert holidays("US").blocked(christmas, 1)
 
 
 def test_of_a_closed_day_nothing_is_said_about_its_hours_and_of_an_open_one_it_is() -> None:

@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 from mesoplan import BusyCalendar, BusySpan, Limits, NoLegalPlan, Request, Status, TimeRange, plan
 from mesoplan.dates import parsing as words
 from mesoplan.dates.times import time_range
-from mesoplan.model.kinds import RANGES, Words
+from mesoplan.model.fields import RANGES, Words
 from mesoplan.model.request import WeeklyHours
 from mesoplan.planning.appointments import (
     Appointment,
     Course,
-    FoundDate,
     Kind,
     PerYearAssumed,
     course_of_plan,
@@ -42,8 +41,8 @@ PARIS = ZoneInfo("Europe/Paris")
 NO_TERMS = terms_of(Request(""))
 
 
-def found(days: Sequence[date], kind: Kind | None = None) -> list[FoundDate]:
-    return [FoundDate(day=day, kind=kind) for day in days]
+def found(days: Sequence[date], kind: Kind | None = None) -> list[Appointment]:
+    return [Appointment(day=day, kind=kind) for day in days]
 
 
 def checked(days: Sequence[date], **asked: Any) -> CheckedCourse:

@@ -21,11 +21,9 @@ from mesoplan.dates.days import DateRange, require_plannable
 from mesoplan.dates.times import DEFAULT_REMINDERS, reminders, reminders_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
-from mesoplan.model.fields import request_pairs, request_values
-from mesoplan.model.kinds import read_range
+from mesoplan.model.fields import read_range, request_pairs, request_values
 from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
-from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request
-from mesoplan.model.texts import require_one_line
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request, require_one_line
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol
