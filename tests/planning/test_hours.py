@@ -15,21 +15,16 @@ from mesoplan import (
     BusyCalendar,
     BusySpan,
     DateRange,
-    InvalidInput,
-    Limits,
     NoLegalPlan,
-    Phase,
     Plan,
-    Protocol,
     Request,
     Session,
     TimeRange,
     plan,
 )
-from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING, time_range
+from mesoplan.dates.times import MORNING, time_range
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import WeeklyHours
-from mesoplan.planning.solver import solve
 from mesoplan.wording.reasons import reason_text
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
@@ -258,39 +253,6 @@ def first_reasons(**fields: Any) -> list[tuple[str, str]]:
     ]
 
 
-def test_in_bangkok_busy_times_are_compared_as_instants() -> None:
-    found = course(
-        timezone="Asia/Bangkok",
-        busy=(busy("doctor.ics", ("2026-01-05T02:00", "2026-01-05T04:00")),),
-    )
-    assert begins(found) == ["05 Jan 11:00", "12 Jan 10:00", "19 Jan 10:00"]
-    assert [reason_text(reason) for reason in found.sessions[0].reasons] == [
-        "at 10:00 doctor.ics is busy 09:00–11:00"
-    ]
-
-
-def test_in_paris_the_same_utc_time_is_busy_an_hour_earlier_after_the_change_of_clocks() -> None:
-    found = course(
-        date(2026, 10, 19),
-        timezone="Europe/Paris",
-        opening_hours=daily("9:00-18:00"),
-        busy=(
-            busy(
-                "doctor.ics",
-                ("2026-10-19T08:00", "2026-10-19T08:30"),
-                ("2026-10-26T08:00", "2026-10-26T08:30"),
-                ("2026-11-02T09:00", "2026-11-02T09:30"),
-            ),
-        ),
-    )
-    # 08:00 UTC is 10:00 on 19 October and 09:00 a week later.
-    assert begins(found) == ["19 Oct 09:30", "26 Oct 10:00", "02 Nov 09:30"]
-    assert [reason_text(reason) for session in found.sessions for reason in session.reasons] == [
-        "at 10:00 doctor.ics is busy 10:00–10:30",
-        "at 10:00 doctor.ics is busy 10:00–10:30",
-    ]
-
-
 def test_on_a_day_of_a_change_of_clocks_busy_times_are_written_as_the_clock_shows_them() -> None:
     fields: dict[str, Any] = {
         "start": date(2026, 10, 25),
@@ -306,18 +268,6 @@ def test_on_a_day_of_a_change_of_clocks_busy_times_are_written_as_the_clock_show
     assert first_reasons(**fields, busy=(until,))[0][1].endswith("is busy 00:00–23:00")
     all_day = busy("doctor.ics", ("2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00"))
     assert first_reasons(**fields, busy=(all_day,))[0][1].endswith("is busy all day")
-
-
-def test_in_new_york_a_time_that_the_clocks_skip_is_no_slot() -> None:
-    night = course(
-        date(2026, 3, 1),
-        timezone="America/New_York",
-        opening_hours=hours(sun="1:00-5:00"),
-        time_of_day=time(2, 30),
-        slot_minutes=30,
-    )
-    assert begins(night) == ["01 Mar 02:30", "08 Mar 03:00", "15 Mar 02:30"]
-    assert [reason.code for reason in night.sessions[1].reasons] == [ReasonCode.HOURS]
 
 
 def test_in_nuuk_a_day_that_skips_the_preferred_time_is_used_at_another() -> None:
@@ -337,55 +287,6 @@ def test_of_a_day_on_which_the_clinic_is_closed_nothing_is_said_about_busy_times
         opening_hours=daily("9:00-18:00"), closures=(DateRange(MONDAY, MONDAY),), busy=(doctor,)
     )
     assert [code for code, _ in reasons] == ["CLOSURE"]
-
-
-def test_in_sydney_the_first_of_a_time_shown_twice_is_meant() -> None:
-    fields: dict[str, Any] = {
-        "start": date(2026, 4, 5),
-        "timezone": "Australia/Sydney",
-        "opening_hours": hours(sun="1:00-5:00"),
-        "time_of_day": time(2, 30),
-    }
-    found = course(**fields)
-    assert found.sessions[0].start.isoformat() == "2026-04-05T02:30:00+11:00"
-    second = busy("doctor.ics", ("2026-04-05T02:30+10:00", "2026-04-05T03:00+10:00"))
-    assert first_begin(**fields, busy=(second,)) == "05 Apr 02:30"
-    first = busy("doctor.ics", ("2026-04-05T02:30+11:00", "2026-04-05T02:00+10:00"))
-    assert first_begin(**fields, busy=(first,)) == "05 Apr 02:00"
-
-
-def test_on_lord_howe_half_an_hour_more_is_open_in_the_night_the_clocks_go_back() -> None:
-    fields: dict[str, Any] = {
-        "timezone": "Australia/Lord_Howe",
-        "opening_hours": hours(sun="1:00-2:30"),
-        "time_of_day": time(1, 30),
-        "duration_minutes": 90,
-        "slot_minutes": 30,
-    }
-    # 02:00 is 01:30 again on 5 April: from 01:30 to 02:30 on the clock are 90 minutes.
-    autumn = course(date(2026, 3, 29), **fields)
-    assert begins(autumn) == ["29 Mar 01:00", "05 Apr 01:30", "12 Apr 01:00"]
-    assert autumn.sessions[1].end.isoformat() == "2026-04-05T02:30:00+10:30"
-    assert not autumn.sessions[1].reasons
-
-
-def test_on_lord_howe_half_an_hour_less_is_open_in_the_night_the_clocks_go_forward() -> None:
-    fields: dict[str, Any] = {
-        "timezone": "Australia/Lord_Howe",
-        "opening_hours": hours(sun="1:00-2:30", mon="1:00-2:30"),
-        "duration_minutes": 90,
-        "time_of_day": time(1),
-    }
-    # 02:00 is 02:30 on 4 October: the clinic is open for an hour.
-    spring = course(date(2026, 9, 27), **fields)
-    assert begins(spring) == ["27 Sep 01:00", "05 Oct 01:00", "12 Oct 01:00"]
-    assert [(reason.code, reason_text(reason)) for reason in spring.sessions[1].reasons] == [
-        (
-            ReasonCode.HOURS,
-            "Sun 4 Oct 2026: Sundays are open 01:00–02:30, which leaves no 90 minutes while clocks "
-            "change",
-        )
-    ]
 
 
 def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> None:
@@ -411,41 +312,6 @@ def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> N
     assert autumn.sessions[0].end.isoformat() == "2026-10-25T03:00:00+01:00"
 
 
-def test_a_clinic_open_one_day_a_week_leaves_intervals_of_7_and_14_days() -> None:
-    found = course(
-        date(2026, 1, 1),
-        sessions=6,
-        interval_days=10,
-        opening_hours=hours(thu="9:00-12:00"),
-        closures=(DateRange(date(2026, 1, 15), date(2026, 1, 15)),),
-    )
-    assert {session.interval_days for session in found.sessions[1:]} == {7, 14}
-    assert {session.day.weekday() for session in found.sessions} == {3}
-    narrow = Protocol((Phase(6, 10),), 0, 30, "the clinic's own", "", Limits(min_interval_days=8))
-    only_14 = course(
-        date(2026, 1, 1), protocol=narrow, sessions=6, opening_hours=hours(thu="9:00-12:00")
-    )
-    assert {session.interval_days for session in only_14.sessions[1:]} == {14}
-    with pytest.raises(NoLegalPlan, match="R2"):
-        course(
-            date(2026, 1, 1),
-            protocol=replace(narrow, limits=Limits(min_interval_days=8, max_interval_days=13)),
-            opening_hours=hours(thu="9:00-12:00"),
-        )
-
-
-def test_a_clinic_closed_for_all_of_august_begins_in_september_or_not_at_all() -> None:
-    august = DateRange(date(2026, 8, 1), date(2026, 8, 31))
-    fields: dict[str, Any] = {"opening_hours": daily("9:00-18:00"), "closures": (august,)}
-    late = course(date(2026, 8, 3), **fields)
-    assert begins(late)[0] == "01 Sep 10:00"
-    assert [reason.code for reason in late.sessions[0].reasons] == [ReasonCode.CLOSURE]
-    with pytest.raises(NoLegalPlan) as refusal:
-        course(date(2026, 7, 27), **fields)
-    assert refusal.value.conflict.rule_id == "R2"
-    assert refusal.value.ways_out
-
-
 def test_a_session_does_not_cross_closing_time() -> None:
     fields: dict[str, Any] = {
         "opening_hours": daily("9:00-12:00 14:00-18:00"),
@@ -461,32 +327,6 @@ def test_a_session_does_not_cross_closing_time() -> None:
     # Nor the pause at noon; of two slots that are equally near the earlier is taken.
     fields["time_of_day"] = time(12, 45)
     assert first_begin(**fields) == "05 Jan 11:30"
-
-
-def test_opening_hours_that_touch_are_two_all_the_same() -> None:
-    touching = daily("9:00-10:10 10:10-12:00")
-    fields: dict[str, Any] = {"opening_hours": touching, "slot_minutes": 30}
-    # 10:00 would run from one into the other; slots are counted anew from 10:10.
-    assert first_begin(**fields) == "05 Jan 10:10"
-    assert first_begin(**fields, time_of_day=time(9, 50)) == "05 Jan 09:30"
-
-
-def test_a_session_ends_by_midnight() -> None:
-    fields: dict[str, Any] = {"opening_hours": daily("20:00-24:00"), "time_of_day": time(23, 45)}
-    found = course(**fields)
-    assert begins(found)[0] == "05 Jan 23:30"
-    assert found.sessions[0].end == datetime(2026, 1, 6, tzinfo=UTC)
-    with pytest.raises(InvalidInput, match="past midnight"):
-        course(time_of_day=time(23, 45), busy=(busy("doctor.ics"),))
-
-
-def test_a_slot_is_counted_from_its_opening_and_less_than_a_step_off_has_its_reason_too() -> None:
-    fields: dict[str, Any] = {"opening_hours": daily("9:10-12:00"), "slot_minutes": 25}
-    assert first_begin(**fields) == "05 Jan 10:00"
-    assert first_begin(**fields, time_of_day=time(10, 10)) == "05 Jan 10:00"
-    assert first_reasons(**fields, time_of_day=time(10, 10)) == [
-        ("HOURS", "sessions begin every 25 minutes from 09:10")
-    ]
 
 
 def test_a_preferred_time_that_the_clocks_skip_has_that_as_its_reason() -> None:
@@ -505,40 +345,6 @@ def test_a_preferred_time_that_the_clocks_skip_has_that_as_its_reason() -> None:
         timezone="Europe/Paris",
     )
     assert [reason_text(reason) for reason in spring.sessions[0].reasons] == ["clocks skip 02:00"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "begin"),
-    [(MORNING, "09:00"), (AFTERNOON, "12:00"), (ANY_TIME, "09:00"), (TimeRange(430, 500), "07:10")],
-)
-def test_unknown_hours_are_nine_to_six_or_the_range_that_is_asked_for(
-    asked: TimeRange, begin: str
-) -> None:
-    found = course(time_of_day=asked)
-    assert begins(found)[0] == f"05 Jan {begin}"
-    assert not found.sessions[0].reasons
-    # Of times that are all as good the earliest free one is taken, and needs no reason.
-    early = busy("doctor.ics", (f"2026-01-05T{begin}", f"2026-01-05T{begin[:2]}:20"))
-    assert first_begin(time_of_day=asked, busy=(early,)) != f"05 Jan {begin}"
-    assert not first_reasons(time_of_day=asked, busy=(early,))
-
-
-@pytest.mark.parametrize(
-    ("asked", "begin"),
-    [
-        (time(8), "08:15"),  # not 07:45: the clinic opens at the earliest time that is asked for
-        (time(9), "09:15"),
-        (time(9, 10), "09:25"),  # 08:55 is before the usual opening
-        (time(17, 45), "17:15"),
-        (time(19), "18:30"),  # the usual hours are stretched until the session is over
-    ],
-)
-def test_unknown_hours_hold_the_preferred_time_and_count_slots_from_it(
-    asked: time, begin: str
-) -> None:
-    start = datetime.combine(MONDAY, asked, UTC)
-    taken = BusyCalendar("doctor.ics", (BusySpan(start, start + 5 * MINUTE),))
-    assert first_begin(time_of_day=asked, busy=(taken,)) == f"05 Jan {begin}"
 
 
 def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
@@ -569,13 +375,6 @@ def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
         course(**closed)
     every = frozenset(days_after(MONDAY, k) for k in (1, 8, 15))
     assert first_begin(**{**closed, "open_days": every}) == "06 Jan 14:00"
-
-
-def test_with_two_rooms_one_busy_time_is_in_nobodys_way() -> None:
-    doctor = busy("doctor.ics", ("2026-01-05T10:00", "2026-01-05T11:00"))
-    fields: dict[str, Any] = {"rooms": 2, "busy": (doctor,)}
-    assert first_begin(**fields) == "05 Jan 10:00"
-    assert not first_reasons(**fields)
 
 
 def test_with_both_rooms_taken_the_session_moves_and_the_reason_says_how_many() -> None:
@@ -614,57 +413,6 @@ def test_a_reason_for_taken_rooms_names_the_time_and_the_calendars_that_matter()
     ]
 
 
-def test_the_later_of_two_slots_that_are_as_near_has_its_reason_where_the_earlier_is_taken() -> (
-    None
-):
-    fields: dict[str, Any] = {"opening_hours": daily("9:00-12:00"), "slot_minutes": 30}
-    taken = busy("doctor.ics", ("2026-01-05T09:00", "2026-01-05T10:30"))
-    found = {**fields, "time_of_day": time(10, 15), "busy": (taken,)}
-    assert first_begin(**found) == "05 Jan 10:30"
-    assert first_reasons(**found) == [
-        ("HOURS", "sessions begin every 30 minutes from 09:00"),
-        ("BUSY", "at 10:00 doctor.ics is busy 09:00–10:30"),
-    ]
-
-
-def test_overlapping_times_of_one_calendar_take_a_room_each() -> None:
-    twice = busy(
-        "doctor.ics",
-        ("2026-01-05T10:00", "2026-01-05T11:00"),
-        ("2026-01-05T10:15", "2026-01-05T11:00"),
-    )
-    assert first_begin(rooms=2, busy=(twice,)) == "05 Jan 09:45"
-    # One after the other they take one.
-    touching = busy(
-        "doctor.ics",
-        ("2026-01-05T10:00", "2026-01-05T10:15"),
-        ("2026-01-05T10:15", "2026-01-05T11:00"),
-    )
-    assert first_begin(rooms=2, busy=(touching,)) == "05 Jan 10:00"
-    # Three spans, never more than two at once.
-    three = busy(
-        "nurse.ics",
-        ("2026-01-05T09:00", "2026-01-05T10:15"),
-        ("2026-01-05T10:15", "2026-01-05T11:00"),
-        ("2026-01-05T09:00", "2026-01-05T11:00"),
-    )
-    assert first_begin(rooms=3, busy=(three,)) == "05 Jan 10:00"
-    assert first_begin(rooms=2, busy=(three,)) == "05 Jan 11:00"
-
-
-def test_a_busy_time_may_touch_a_session_but_not_by_a_second() -> None:
-    assert (
-        first_begin(busy=(busy("a", ("2026-01-05T09:00", "2026-01-05T10:00")),)) == "05 Jan 10:00"
-    )
-    assert (
-        first_begin(busy=(busy("a", ("2026-01-05T10:30", "2026-01-05T11:00")),)) == "05 Jan 10:00"
-    )
-    second_after = ("2026-01-05T09:00", "2026-01-05T10:00:01")
-    assert first_begin(busy=(busy("a", second_after),)) == "05 Jan 10:15"
-    second_before = ("2026-01-05T10:29:59", "2026-01-05T11:00")
-    assert first_begin(busy=(busy("a", second_before),)) == "05 Jan 09:45"
-
-
 def test_a_reason_for_a_busy_time_says_whose_and_when_and_nothing_else() -> None:
     doctor = busy(
         "doctor.ics",
@@ -694,33 +442,3 @@ def test_a_day_that_is_taken_altogether_is_no_day_and_its_reason_names_it() -> N
     assert first_begin(busy=(busy("a", ("2026-01-04T18:00", "2026-01-05T17:30")),)) == (
         "05 Jan 17:30"
     )
-
-
-def test_minutes_weigh_less_than_days_off_and_more_than_an_early_end() -> None:
-    every_day = (1 << 60) - 1
-    # An hour off on day 10 costs less than any other day.
-    assert solve(every_day, [10, 10], minutes_off=[0] * 10 + [60] + [0] * 49) == (0, 10, 20)
-    # With day 10 closed, 9 and 11 cost the same: the minutes decide, though 9 would end sooner.
-    without_10 = every_day & ~(1 << 10)
-    off_on_9 = [0] * 9 + [1] + [0] * 50
-    assert solve(without_10, [10, 10]) == (0, 9, 19)
-    assert solve(without_10, [10, 10], minutes_off=off_on_9) == (0, 11, 21)
-    # They are added up over all the sessions, not looked at one by one.
-    off_late = [0] * 9 + [1] + [0] * 11 + [2] + [0] * 38
-    assert solve(without_10, [10, 10], minutes_off=off_late) == (0, 9, 19)
-
-
-def test_many_minutes_off_never_add_up_to_a_day_off() -> None:
-    # 14 sessions at the other end of the day, and a course one day off that has none of it.
-    minutes = [0] + [24 * 60 - 1 if day % 7 == 0 else 0 for day in range(1, 120)]
-    found = solve((1 << 120) - 1, [7] * 14, minutes_off=minutes)
-    assert found == tuple(range(0, 99, 7))
-
-
-def test_the_day_of_the_better_time_is_taken_of_two_that_are_as_near() -> None:
-    # Session 2 is wanted on Thursday 15 January, which is closed.
-    closure = DateRange(date(2026, 1, 15), date(2026, 1, 15))
-    wednesday = busy("doctor.ics", ("2026-01-14T10:00", "2026-01-14T10:30"))
-    fields: dict[str, Any] = {"interval_days": 10, "closures": (closure,)}
-    assert begins(course(**fields))[1] == "14 Jan 10:00"
-    assert begins(course(**fields, busy=(wednesday,)))[1] == "16 Jan 10:00"
