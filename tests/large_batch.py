@@ -43,7 +43,6 @@ COLUMNS = [
     *("id", "goal", "start", "sessions", "interval", "maintenance", "years", "time", "duration"),
     *("closed", "closure", "holidays", "away", "patient", "private", "utc", "tz", "depart"),
 ]
-WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ZONES = ["Europe/Paris", "Asia/Bangkok", "America/New_York", "Africa/Cairo"]
 FRANCE = holidays.country_holidays("FR", years=range(2026, 2035))
 FIRST = date(2026, 12, 1)

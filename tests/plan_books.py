@@ -35,11 +35,6 @@ def plan_bytes(number: int = 1, goal: str = "hair", private: bool = False) -> by
     return calendar_file(plan(request), CalendarOptions(private=private), STAMP)
 
 
-def renumbered(data: bytes, old: int, new: int) -> bytes:
-    """The file as that of another plan of the same length."""
-    return data.replace(plan_id(old).encode(), plan_id(new).encode())
-
-
 def make_book(folder: Path, plans: int = 3) -> Path:
     """A folder with so many plans, “a.ics”, “b.ics”, …"""
     folder.mkdir(exist_ok=True)

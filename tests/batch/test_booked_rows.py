@@ -3,15 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.batches import OUT, TABLE, batch, contents, row, schedule, sequences, table, unfolded
-from tests.command_line import mesoplan, started
+from tests.batches import OUT, TABLE, batch, contents, row, schedule, table, unfolded
+from tests.command_line import mesoplan
 
 PROFILE = """
 timezone = "Europe/Paris"
@@ -207,24 +207,3 @@ def test_what_changes_a_plan_finds_a_free_room_beside_the_others(tmp_path: Path)
         done = mesoplan(tmp_path, *command.split(), "--book", OUT, now=now)
         assert done.exit_code == 0, done.error
         assert most_at_once(all_taken(tmp_path / OUT)) == 1
-
-
-def test_commands_at_once_never_book_one_room_twice(tmp_path: Path) -> None:
-    rooms = 2
-    (tmp_path / OUT).mkdir()
-    (tmp_path / "clinic.toml").write_text(f'timezone = "Europe/Paris"\nrooms = {rooms}\n')
-    (tmp_path / TABLE).write_bytes(table(row("a"), row("b")))
-    options = ("--clinic", "clinic.toml", "--book", OUT)
-    processes = [started(tmp_path, "plan", "hair", "2026-12-01", *options) for _ in range(4)]
-    processes.append(started(tmp_path, "batch", TABLE, "-o", OUT, *options))
-    for process in processes:
-        _, error = process.communicate(timeout=60)
-        assert (process.returncode, error) == (0, "")
-    files = contents(tmp_path / OUT)
-    assert sum(name.endswith(".ics") for name in files) == 6
-    assert not [name for name in files if name.endswith(("lock", "tmp"))]
-    assert all(len(sequences(data)) == 10 for name, data in files.items() if name.endswith("ics"))
-    assert most_at_once(all_taken(tmp_path / OUT)) == rooms
-    firsts = sorted(min(taken(data)) for name, data in files.items() if name.endswith("ics"))
-    # As near to 10:00 as there is room.
-    assert firsts[-1][0] - firsts[0][0] <= timedelta(minutes=30 * (6 // rooms))

@@ -187,11 +187,6 @@ def test_without_hard_links_too_a_file_that_appears_is_not_overwritten(tmp_path:
     assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
 
 
-def test_a_folder_that_is_made_is_the_owners_alone(tmp_path: Path) -> None:
-    mesoplan(tmp_path, *HAIR, "--split", "each")
-    assert (tmp_path / "each").stat().st_mode & 0o777 == 0o700
-
-
 @pytest.mark.parametrize("folder", ["x" * 300, "plan/x", "a\0b"])
 def test_a_folder_that_can_not_be_made_is_refused(folder: str, tmp_path: Path) -> None:
     (tmp_path / "plan").write_text("mine")
@@ -212,13 +207,6 @@ def test_a_file_that_appears_in_the_meantime_is_not_overwritten(tmp_path: Path) 
         outcome = mesoplan(tmp_path, *HAIR)
     assert outcome.exit_code == 4
     assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
-
-
-def test_dry_run_writes_nothing(tmp_path: Path) -> None:
-    outcome = mesoplan(tmp_path, *HAIR, "--dry-run", "--split", "each")
-    assert outcome.exit_code == 0
-    assert "not written" in outcome.text
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dry_run_refuses_what_a_real_one_would(tmp_path: Path) -> None:

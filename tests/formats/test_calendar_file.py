@@ -1,6 +1,5 @@
 """The calendar file: its profile, and what other programs read in it."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import parse_qs
@@ -10,11 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mesoplan import DateRange, InvalidInput, Plan, Request, plan
-from mesoplan.dates.days import day_text
+from mesoplan import InvalidInput, Plan, Request, plan
 from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 from mesoplan.model.request import CalendarOptions
-from mesoplan.rules.goals import find_goal
 from mesoplan.wording.reasons import reason_text
 from tests.reading import onsets, read
 
@@ -22,15 +19,10 @@ STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONES = sorted(available_timezones())
 CHUNKS = 8
 PLAIN = CalendarOptions()
-HAIR = find_goal("hair")
 
 
 def course(zone: str = "Europe/Paris", **fields: object) -> Plan:
     return plan(replace(Request("hair", date(2026, 12, 1), timezone=zone), **fields))  # type: ignore[arg-type]  # by name
-
-
-def lines_of(data: bytes) -> list[str]:
-    return data.decode().replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
 
 
 def expected_moments(found: Plan) -> list[datetime]:
@@ -119,12 +111,6 @@ def test_a_zone_whose_rule_was_another_one_then_is_written_in_utc() -> None:
     assert b"VTIMEZONE" not in calendar_file(found, PLAIN, STAMP)
 
 
-def test_times_are_in_utc_when_asked_for() -> None:
-    data = calendar_file(course(), CalendarOptions(utc=True), STAMP)
-    assert b"VTIMEZONE" not in data
-    assert b"DTSTART:20261201T090000Z" in data
-
-
 def test_a_time_that_clocks_skip_is_held_when_zoneinfo_says_and_is_announced() -> None:
     found = plan(
         Request("hair", date(2027, 3, 28), timezone="Europe/Paris", time_of_day=time(2, 30))
@@ -191,24 +177,6 @@ def test_a_zone_that_means_nothing_elsewhere_is_written_in_utc(zone: str) -> Non
     assert b"TZID" not in calendar_file(course(zone), PLAIN, STAMP)
 
 
-def test_the_file_has_the_profiles_properties_in_its_order_and_no_others() -> None:
-    lines = lines_of(calendar_file(course(location="Rue 1"), PLAIN, STAMP))
-    names = [re.split("[:;]", line)[0] for line in lines]
-    assert names[:5] == ["BEGIN", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN"]
-    assert [line for line in lines if line.startswith("BEGIN:V")] == [
-        "BEGIN:VCALENDAR",
-        "BEGIN:VTIMEZONE",
-        *["BEGIN:VEVENT", "BEGIN:VALARM"] * 10,
-    ]
-    event = names[lines.index("BEGIN:VEVENT") : lines.index("END:VEVENT") + 1]
-    assert event == [
-        *["BEGIN", "UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"],
-        *["SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"],
-        *["X-APPOINTMENT-PLAN", "X-APPOINTMENT"],
-        *["BEGIN", "ACTION", "TRIGGER", "DESCRIPTION", "END", "END"],
-    ]
-
-
 def test_the_file_has_whole_characters_in_lines_of_at_most_75_octets() -> None:
     data = calendar_file(course(patient="Zoë 山田" * 9, location="é" * 90), PLAIN, STAMP)
     assert data.startswith(b"BEGIN:VCALENDAR\r\n")
@@ -219,38 +187,12 @@ def test_the_file_has_whole_characters_in_lines_of_at_most_75_octets() -> None:
         line.decode("utf-8")
 
 
-def test_the_same_input_clock_and_id_give_the_same_bytes() -> None:
-    request = Request("fat", date(2026, 12, 1), timezone="Asia/Bangkok", plan_id="0" * 32)
-    first, second = (calendar_file(plan(request), PLAIN, STAMP) for _ in range(2))
-    assert first == second
-
-
 def test_uids_are_random_per_plan_and_serial_within_it() -> None:
     first, second = course(), course()
     uids = [event.uid for event in read(calendar_file(first, PLAIN, STAMP)).events]
     assert uids == [f"{first.id}-{serial:02d}" for serial in range(1, 11)]
     assert not set(uids) & {session.uid for session in second.sessions}
     assert Request("hair").plan_id != Request("hair").plan_id
-
-
-def test_events_say_what_the_patient_needs() -> None:
-    closure = DateRange(date(2026, 12, 14), date(2026, 12, 16))
-    found = course(closures=(closure,), location="Salle 2; 1, rue Ä", phone="+33 1 23")
-    events = read(calendar_file(found, PLAIN, STAMP)).events
-    course_part, upkeep = events[:8], events[8:]
-    assert course_part[2].texts["summary"] == "Mesotherapy 3/8 · hair"
-    assert upkeep[0].texts["summary"] == "Mesotherapy maintenance 1/2 · hair"
-    assert {event.texts["status"] for event in course_part} == {"CONFIRMED"}
-    assert {event.texts["status"] for event in upkeep} == {"TENTATIVE"}
-    assert {event.alarms for event in events} == {("-P1D",)}
-    assert found.stay is not None
-    second, last = course_part[1].texts["description"], course_part[7].texts["description"]
-    assert "within 8 – 10 Dec 2026" in second
-    assert "Next session: Thu 17 Dec 2026, 10:00." in second
-    assert f"Earliest day to travel home: {day_text(found.stay.earliest_travel)}." in last
-    for event in events:
-        assert event.texts["location"] == "Salle 2; 1, rue Ä"
-        assert event.texts["description"].count("not medical advice") == 1
 
 
 @pytest.mark.parametrize(
@@ -284,15 +226,6 @@ def test_each_event_file_holds_its_event_as_the_whole_file_does() -> None:
 PRIVATE = CalendarOptions(private=True)
 
 
-def test_a_private_file_keeps_the_numbers() -> None:
-    data = calendar_file(course(), CalendarOptions(private=True), STAMP)
-    record = parse_qs(read(data).properties["x-appointment-plan"])
-    assert record["phases"] == ["4x7,4x14"]
-    assert "goal" not in record
-    assert "area" not in record
-    assert read(data).events[2].texts["summary"] == "Appointment 3/8"
-
-
 def test_a_label_of_short_words_tells_as_a_whole() -> None:
     for label, place, tells in (
         ("Jo Li", "c/o JO LI, 1 Park Street", True),
@@ -305,60 +238,6 @@ def test_a_label_of_short_words_tells_as_a_whole() -> None:
                 calendar_file(found, PRIVATE, STAMP)
         else:
             assert f"LOCATION:{place[:6]}".encode() in calendar_file(found, PRIVATE, STAMP)
-
-
-def test_a_private_file_takes_an_address() -> None:
-    found = course(location="12 Fatima Street, King's Arms Mews")
-    assert b"LOCATION:12 Fatima Street" in calendar_file(found, PRIVATE, STAMP)
-
-
-def test_the_record_holds_all_that_was_asked_for_in_every_event() -> None:
-    found = plan(
-        Request(
-            "alopecia",
-            date(2026, 12, 1),
-            sessions=5,
-            interval_days=9,
-            maintenance_per_year=1,
-            years=2,
-            time_of_day=time(9, 30),
-            duration_minutes=45,
-            timezone="Asia/Bangkok",
-            closed_weekdays=frozenset({6, 0}),
-            closures=(DateRange(date(2026, 12, 24), date(2027, 1, 3)),),
-            holidays=("TH", "fr-la réunion"),
-            open_days=frozenset({date(2026, 12, 28)}),
-            away=(DateRange(date(2027, 2, 1), date(2027, 2, 2)),),
-            arrive=date(2026, 11, 30),
-            depart=date(2027, 3, 1),
-            finish_by=date(2027, 3, 2),
-            flex_days=3,
-            patient="Ann & Co; 100%, \\n",
-        )
-    )
-    data = calendar_file(found, PLAIN, STAMP)
-    record = {
-        key: value
-        for key, (value,) in parse_qs(read(data).properties["x-appointment-plan"]).items()
-    }
-    assert record == {
-        "v": "1", "id": found.id, "revision": "0", "goal": "hair", "area": "scalp",
-        "patient": "Ann & Co; 100%, \\n", "zone": "Asia/Bangkok", "phases": "5x9", "total": "5",
-        "upkeep": "1x2", "time": "09:30", "minutes": "45", "start": "2026-12-01", "count": "5",
-        "interval": "9", "yearly": "1", "closed": "0,6", "closures": "2026-12-24..2027-01-03",
-        "holidays": "TH,FR-La Réunion", "open": "2026-12-28", "away": "2027-02-01..2027-02-02",
-        "arrive": "2026-11-30", "depart": "2027-03-01", "finish": "2027-03-02", "flex": "3",
-        "serial": "7",
-    }  # fmt: skip
-    whole = read(data).properties["x-appointment-plan"]
-    assert not set(whole) & set(",;\\")
-    for event, session in zip(
-        read(data).events, (*found.sessions, *found.maintenance), strict=True
-    ):
-        assert event.texts["x-appointment-plan"] == whole
-        own = parse_qs(event.texts["x-appointment"])
-        assert own["number"] == [str(session.number)]
-        assert own["window"] == [f"{session.window.first}..{session.window.last}"]
 
 
 @given(st.text(max_size=60))

@@ -1,17 +1,15 @@
 """What the patient reads in an event: titles and descriptions, word by word."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from mesoplan import Plan, Request, Status, plan
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.plan_file.writing import PlanWriter
 from mesoplan.model.request import CalendarOptions
 from mesoplan.wording.patient import description, require_neutral, title
 
-STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
 REQUEST = Request(
     "hair",
@@ -58,17 +56,6 @@ CALL = (
     "worse instead of better, or with a fever."
 )
 MOVE = "If this day does not suit you, it may be possible to move it within {}; ask first."
-STAYS = "No other day would do without moving another one as well."
-
-
-def test_a_description_tells_what_to_expect_the_window_the_next_session_and_whom_to_call() -> None:
-    assert description(PLAN, PLAN.sessions[0], private=False) == [
-        f"Session 1 of 4 (hair, scalp). {RECOVERY}",
-        STAYS,
-        "Next session: Tue 8 Dec 2026, 10:00.",
-        CALL,
-        "This calendar is a planning aid, not medical advice.",
-    ]
 
 
 def test_the_last_session_of_the_course_tells_when_to_travel_home() -> None:
@@ -91,16 +78,6 @@ def test_the_last_session_of_the_plan_says_that() -> None:
     ]
 
 
-def test_a_private_description_is_neutral() -> None:
-    assert description(PLAN, PLAN.sessions[0], private=True) == [
-        "Plan a quiet day afterwards; many people work again the same day.",
-        STAYS,
-        "Next appointment: Tue 8 Dec 2026, 10:00.",
-        "Call +33 1 23 as soon as you can if you can't come.",
-        "This calendar is a planning aid; what you are told in person comes first.",
-    ]
-
-
 def test_what_is_not_known_is_left_out() -> None:
     bare = replace(without_goal(), request=replace(REQUEST, phone=None))
     lines = description(bare, bare.sessions[0], private=False)
@@ -112,38 +89,6 @@ def test_what_is_not_known_is_left_out() -> None:
     assert description(no_area, no_area.sessions[0], private=False)[0].startswith(
         "Session 1 of 4 (hair). "
     )
-
-
-def written(made: Plan, number: int) -> list[str]:
-    event = PlanWriter(made, OPEN, STAMP).event((*made.active, *made.dropped)[number])
-    return event.decode().replace("\r\n ", "").split("\r\n")
-
-
-def test_an_event_that_does_not_take_place_frees_the_time_and_reminds_of_nothing() -> None:
-    dropped = replace(PLAN.sessions[1], status=Status.CANCELLED)
-    without = replace(PLAN, dropped=(dropped,))
-    lines = written(without, -1)
-    assert "SUMMARY:Cancelled: Mesotherapy 2 · hair" in lines
-    assert "DESCRIPTION:This appointment does not take place." in lines
-    assert "STATUS:CANCELLED" in lines
-    assert "TRANSP:TRANSPARENT" in lines
-    assert lines[-2:] == ["END:VEVENT", ""]
-    assert not any("VALARM" in line for line in lines)
-    assert lines[-3].startswith("X-APPOINTMENT:")
-
-
-def test_an_event_that_stands_takes_the_time_and_ends_with_its_reminder() -> None:
-    lines = written(PLAN, 0)
-    assert "TRANSP:OPAQUE" in lines
-    assert lines[-7:] == [
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        "TRIGGER:-P1D",
-        "DESCRIPTION:Mesotherapy 1/4 · hair",
-        "END:VALARM",
-        "END:VEVENT",
-        "",
-    ]
 
 
 # ---------------------------------------------------------------- words that tell

@@ -1,6 +1,5 @@
 """A plan's file gives back the plan that was written; what is no such file is refused plainly."""
 
-import os
 import time as clock
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 from mesoplan import (
     DateRange,
-    Extend,
     InvalidInput,
     Limits,
     NoLegalPlan,
@@ -24,25 +22,22 @@ from mesoplan import (
     Protocol,
     Request,
     plan,
-    replan,
 )
 from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.record import NEUTRAL
-from mesoplan.formats.plan_file.rewriting import rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.fields import RECORDED
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.reasons import reason_text
-from tests.command_line import mesoplan, started
+from tests.command_line import mesoplan
 from tests.instances_hours import random_request
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = CalendarOptions()
-PRIVATE = CalendarOptions(private=True)
 NAME = Path("plan.ics")
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 UTC_ONLY = ("Africa/Cairo", "Asia/Jerusalem", "America/Santiago", "UTC", "Africa/Casablanca")
@@ -470,21 +465,6 @@ def test_an_event_that_says_anything_else_is_a_plan_or_refused(
 # ---------------------------------------------------------------- files that are none
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-@pytest.mark.parametrize("command", [["cancel"], ["undo"], ["move", "2", "2026-12-09"]])
-def test_a_named_pipe_is_no_file_to_change(command: list[str], tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.ics")
-    # Nobody writes to it: whoever reads from it waits for good.
-    process = started(tmp_path, command[0], "pipe.ics", *command[1:])
-    try:
-        _, error = process.communicate(timeout=20)
-    finally:
-        process.kill()
-    assert process.returncode == 4
-    assert "no plain file" in error
-    assert [path.name for path in tmp_path.iterdir()] == ["pipe.ics"]
-
-
 @pytest.mark.parametrize("name", ["missing.ics", "a\0b", "x" * 300, "missing/plan.ics", ""])
 def test_a_file_that_is_not_there_is_said(name: str, tmp_path: Path) -> None:
     for command in (["show"], ["cancel"], ["undo"], ["check"]):
@@ -503,16 +483,6 @@ def test_a_time_that_the_clocks_show_twice_is_read_back() -> None:
     data = calendar_file(found, PLAIN, STAMP)
     assert b"VTIMEZONE" not in data
     assert read_back(data).plan == expected(found, PLAIN)
-
-
-def test_the_digest_of_a_batch_row_stays_with_its_plan() -> None:
-    made = replace(plan(Request("hair", date(2026, 12, 1))), row_digest="0123456789abcdef" * 2)
-    data = calendar_file(made, PLAIN, STAMP)
-    read = plan_in([(Path("plan.ics"), data)], lambda: "UTC")
-    assert read.plan.row_digest == made.row_digest
-    changed = replan(read.plan, Extend(1), now=STAMP)
-    again = plan_in([(Path("plan.ics"), rewritten(read, changed, STAMP))], lambda: "UTC")
-    assert again.plan.row_digest == made.row_digest
 
 
 def test_a_time_that_the_clocks_skip_is_read_as_the_one_that_they_show_instead() -> None:

@@ -116,19 +116,6 @@ def test_what_can_not_be_looked_at_is_refused_with_the_reason(
     assert fails(ValueError("a null byte")) == (tmp_path, f"{named}a null byte", ANOTHER)
 
 
-def test_a_file_that_is_not_there_is_refused_with_what_to_name(tmp_path: Path) -> None:
-    path, _, remedy = unreadable(tmp_path / "missing.ics")
-    assert (path, remedy) == (tmp_path / "missing.ics", ANOTHER)
-
-
-def test_a_long_name_is_shown_whole() -> None:
-    name = "n" * 200 + ".ics"
-    for shown in (name, "n" * 300 + "…"):
-        path = Path(name if shown == name else "n" * 400)
-        with pytest.raises(FileProblem, match=f"^'{shown}', line 1: the file is empty$"):
-            plan_in([(path, b"")], zone)
-
-
 # ---------------------------------------------------------------- damaged files
 
 
@@ -249,20 +236,6 @@ def without_its_day() -> bytes:
     first = re.search(rb"BEGIN:VEVENT.*?END:VEVENT", text, re.DOTALL)
     assert first is not None
     return text.replace(first[0], re.sub(rb"(?:DTSTART|X-APPOINTMENT:)[^\r]*", b"X-A:1", first[0]))
-
-
-def test_a_long_name_is_shown_whole_where_the_file_can_not_be_changed() -> None:
-    for length in (200, 400):
-        found = plan_in([(Path("n" * length), with_events(1, 2))], zone)
-        shown = "n" * length if length <= 300 else "n" * 300 + "…"
-        with pytest.raises(FileProblem, match=f"^'{shown}' holds only a part"):
-            require_whole(found, NOW)
-        lost = plan_in([(Path("n" * length), without_its_day())], zone)
-        with pytest.raises(FileProblem, match=f"^'{shown}' has an event of the plan"):
-            require_whole(lost, NOW)
-        old = plan_in([(Path("n" * length), DATA.replace(b":2.0", b":1.0"))], zone)
-        with pytest.raises(FileProblem, match=f"^'{shown}' is not a calendar of version 2.0"):
-            rewritten(old, old.plan, NOW)
 
 
 def test_a_calendar_of_another_version_is_not_changed() -> None:

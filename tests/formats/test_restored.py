@@ -8,7 +8,6 @@ import pytest
 from mesoplan import Plan, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan
-from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 from tests import edited_plans
 from tests.edited_plans import (
@@ -176,10 +175,6 @@ def test_records_keep_reasons_to_be_late_and_the_preferred_intervals() -> None:
     assert all(each.late is None and not each.pinned for each in read(bare(text)).plan.sessions)
 
 
-def test_a_file_in_utc_stays_one() -> None:
-    assert read(written(utc=True)).options == CalendarOptions(utc=True)
-
-
 # ---------------------------------------------------------------- without records
 
 
@@ -319,9 +314,3 @@ def test_what_was_cancelled_and_tells_no_number_has_that_of_its_place() -> None:
     text = edited(bare(written()), 4, r"^SUMMARY:[^\r]*", "SUMMARY:Doctor")
     (dropped,) = read(edited(text, 4, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
     assert (dropped.number, dropped.status) == (4, Status.CANCELLED)
-
-
-def test_the_digest_of_the_row_that_a_plan_came_from_is_read() -> None:
-    digest = "0123456789abcdef" * 2
-    text = written().replace("&serial=", f"&row={digest}&serial=")
-    assert read(text).plan.row_digest == digest

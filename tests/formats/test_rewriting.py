@@ -308,13 +308,6 @@ def test_an_appointment_that_was_cancelled_in_a_calendar_stays_cancelled() -> No
 # ---------------------------------------------------------------- what the patient did
 
 
-def edited(serial: str, old: bytes, new: bytes) -> bytes:
-    data = written()
-    event = by_uid(data)[f"{ID}-{serial}"]
-    assert event.count(old) == 1
-    return data.replace(event, event.replace(old, new))
-
-
 @pytest.mark.parametrize("name", ["move", "attend", "extend", "miss one to come"])
 def test_a_title_that_the_patient_wrote_stays(name: str) -> None:
     data = written()

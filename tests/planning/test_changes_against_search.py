@@ -300,21 +300,6 @@ def moved_as(found: Plan, uid: str) -> Session:
     return session
 
 
-def test_the_rest_of_a_moved_session_keeps_as_many_days_as_can_be() -> None:
-    first = date(2026, 9, 7)
-    old = plan(Request("contouring", first))
-    days = [session.day for session in old.sessions]
-    new = replan(old, Move(course(3), days[2] + timedelta(days=3)), now=at(first))
-    assert [session.day for session in new.sessions] == [
-        *days[:2],
-        days[2] + timedelta(days=3),
-        *days[4:],
-        days[-1] + timedelta(days=7),
-    ]
-    assert new.sessions[2].uid == old.sessions[2].uid
-    assert {session.uid for session in new.sessions} == {session.uid for session in old.sessions}
-
-
 def test_maintenance_that_took_place_stays_when_the_course_grows() -> None:
     old = plan(Request("contouring", date(2026, 1, 5), maintenance_per_year=2))
     first, second = old.maintenance

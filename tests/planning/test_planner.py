@@ -178,21 +178,6 @@ def test_maintenance_moves_to_the_nearest_open_day_and_on_a_tie_to_the_later() -
     assert plan(only_sundays_left).maintenance[0].day == date(2027, 8, 8)
 
 
-@pytest.mark.parametrize(("per_year", "years", "months"), [(1, 2, [12, 24]), (2, 1, [6, 12])])
-def test_maintenance_is_counted_from_the_last_course_session(
-    per_year: int, years: int, months: list[int]
-) -> None:
-    found = plan(
-        Request("cellulite", date(2026, 12, 1), maintenance_per_year=per_year, years=years)
-    )
-    last = found.sessions[-1].day
-    due = [session.due for session in found.maintenance]
-    assert due == [
-        date(last.year + (last.month - 1 + k) // 12, (last.month - 1 + k) % 12 + 1, last.day)
-        for k in months
-    ]
-
-
 def test_maintenance_without_a_day_is_left_out_of_a_protocol_and_refused_when_typed() -> None:
     closure = DateRange(date(2027, 7, 20), date(2027, 9, 1))
     request = Request("hair", date(2026, 12, 1), closures=(closure,))
@@ -668,16 +653,6 @@ def test_every_goal_is_found_by_its_name_and_each_alias() -> None:
         for name in (goal.name, *goal.aliases):
             assert find_goal(name.upper()) is goal
     assert find_goal("hair_loss").name == "hair"
-
-
-def test_the_stay_runs_from_the_first_session_to_a_day_after_the_last() -> None:
-    stay = plan(Request("hair", date(2026, 12, 1))).stay
-    assert stay is not None
-    assert (stay.arrive, stay.earliest_travel, stay.nights) == (
-        date(2026, 12, 1),
-        date(2027, 2, 10),
-        71,
-    )
 
 
 def test_a_plan_is_pure() -> None:

@@ -186,13 +186,6 @@ def test_better_intervals_are_worth_an_end_90_days_early_and_no_more(
 # ---------------------------------------------------------------- days, times and reasons
 
 
-def test_a_holiday_on_which_the_clinic_opens_is_a_day_like_any_other() -> None:
-    christmas = Request("cellulite", date(2026, 12, 25), holidays=("US",))
-    assert plan(christmas).sessions[0].day == date(2026, 12, 26)
-    opens = replace(christmas, open_holidays=frozenset({"Christmas Day"}))
-    assert plan(opens).sessions[0].day == date(2026, 12, 25)
-
-
 def test_several_closed_weekdays_in_a_row_are_one_reason_that_names_them() -> None:
     for start, text in (
         (date(2026, 12, 5), "the clinic is closed on Saturdays, Sundays"),
