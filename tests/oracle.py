@@ -6,6 +6,7 @@ worked out from the whole course.
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise, product
 
 from mesoplan import Request
@@ -80,6 +81,7 @@ def expected_course(request: Request, preferred: Sequence[int]) -> Course | None
     """The course that the planner must find for a request with START; None if it must refuse."""
     assert request.start is not None
 
+    @cache
     def usable(day: date) -> bool:
         return is_usable(request, day)
 

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import combinations, pairwise, product
 from zoneinfo import ZoneInfo
 
@@ -336,7 +337,7 @@ class Situation:
             rest=total - len(facts),
             preferred=wanted_intervals(self.plan.phases, total),
             legal=self.limits.intervals,
-            usable=self.usable_for_course,
+            usable=cache(self.usable_for_course),
             firsts=() if facts else self.firsts(named),
             agreed=frozenset(session.day for session in others),
             pinned=pinned,
@@ -417,7 +418,7 @@ class Situation:
             rest=len(outcome.rest),
             preferred=wanted_intervals(self.plan.phases, outcome.total),
             legal=self.limits.intervals,
-            usable=self.usable_for_course,
+            usable=cache(self.usable_for_course),
             firsts=(),
             agreed=frozenset(session.day for session in self.planned),
         )
