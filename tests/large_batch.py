@@ -3,9 +3,9 @@
     python -m tests.large_batch [ROWS] [--tar]
 
 makes a table (100,000 rows, one in a hundred bad), runs `mesoplan batch` on it, and holds every
-file against what its row asks for, with code that shares nothing with the program. Prints what it
-found, its figure last; exits with 1 where a promise is broken. It takes some minutes and up to 2 GB
-of the disk for a while.
+file against what its row asks for, by the slow searches and code of its own. Prints what it found,
+its figure last; exits with 1 where a promise is broken. It takes some minutes and up to 2 GB of the
+disk for a while.
 """
 
 import csv
@@ -15,127 +15,81 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from time import monotonic
+from typing import Any
 from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 import holidays
-from dateutil.relativedelta import relativedelta
+
+from mesoplan import DateRange, Request
+from mesoplan.rules.goals import ALL_GOALS, find_goal
+from tests.oracle import every_prefix, is_usable
+from tests.oracle_changes import months_after, wanted_intervals
 
 DAY = timedelta(days=1)
-GOALS = {
-    # Phases (sessions, days between), maintenance a year, minutes; as the README tells them.
-    "rejuvenation": ([(4, 14)], 2, 30),
-    "wrinkles": ([(6, 14)], 2, 30),
-    "pigmentation": ([(6, 14)], 2, 45),
-    "hair": ([(4, 7), (4, 14)], 2, 30),
-    "cellulite": ([(10, 7)], 2, 30),
-    "contouring": ([(8, 7)], 2, 30),
-    "fat": ([(6, 14)], 1, 30),
-}
 COLUMNS = [
     *("id", "goal", "start", "sessions", "interval", "maintenance", "years", "time", "duration"),
     *("closed", "closure", "holidays", "away", "patient", "private", "utc", "tz", "depart"),
 ]
 ZONES = ["Europe/Paris", "Asia/Bangkok", "America/New_York", "Africa/Cairo"]
+LABELS = ["Ann {}", "Jürgen {}", "=1+{}", 'the "{}"', "a,b;{}"]
 FRANCE = holidays.country_holidays("FR", years=range(2026, 2035))
 FIRST = date(2026, 12, 1)
+USUAL = Request("hair", timezone="Europe/Paris")
 
 
-@dataclass
-class RequestDraft:
-    """What a good row asks for, as it was chosen."""
-
-    goal: str
-    start: date
-    sessions: int | None = None
-    interval: int | None = None
-    maintenance: int | None = None
-    years: int = 1
-    clock: str = "10:00"
-    duration: int | None = None
-    closed: set[int] = field(default_factory=set)
-    closure: tuple[date, date] | None = None
-    keeps_holidays: bool = False
-    away: date | None = None
-    patient: str = ""
-    is_private: bool = False
-    zone: str = "Europe/Paris"
-
-    def is_usable(self, day: date, *, of_patient: bool = True) -> bool:
-        """Whether the clinic is open on a day, and the patient there."""
-        if day.weekday() in self.closed or (of_patient and day == self.away):
-            return False
-        if self.closure and self.closure[0] <= day <= self.closure[1]:
-            return False
-        return not (self.keeps_holidays and day in FRANCE)
-
-    def preferred(self) -> list[int]:
-        """The preferred days from each session to the next."""
-        phases, _, _ = GOALS[self.goal]
-        if self.interval is not None:
-            count = self.sessions or sum(count for count, _ in phases)
-            return [self.interval] * (count - 1)
-        each = [days for count, days in phases for _ in range(count)]
-        count = self.sessions or len(each)
-        return (each + [phases[-1][1]] * 15)[: count - 1]
+def can_be_on(asked: Request, day: date) -> bool:
+    return is_usable(asked, day) and not (asked.holidays and day in FRANCE)
 
 
-def good(random: Random, at: int) -> tuple[dict[str, str], RequestDraft]:
-    """A row for which there is a legal plan whatever its days are."""
-    asked = RequestDraft(random.choice(list(GOALS)), FIRST + random.randrange(400) * DAY)
-    cells = {"id": f"P-{at:07}", "goal": asked.goal, "start": f"{asked.start}"}
+def good(random: Random, at: int) -> tuple[dict[str, str], Request]:
+    """A row for which there is a plan whatever its days are, and what it asks for."""
+    goal = random.choice(ALL_GOALS).name
+    start = FIRST + random.randrange(400) * DAY
+    closed, away = (start + random.randrange(90) * DAY for _ in range(2))
+    count, interval, yearly = (random.randrange(*ends) for ends in ((3, 16), (7, 15), (0, 3)))
+    years, minutes, hour = (
+        random.randrange(1, 4),
+        random.choice([20, 40, 90]),
+        random.choice([9, 14]),
+    )
+    label, zone = random.choice(LABELS).format(at), random.choice(ZONES)
+    cells, fields = {"id": f"P-{at:07}", "goal": goal, "start": f"{start}"}, dict[str, Any]()
     # Of eight days in a row these leave one at least.
-    if random.random() < 0.5:
-        asked.closed = {6}
-        cells["closed"] = "sun"
-    if random.random() < 0.3:
-        first = asked.start + random.randrange(90) * DAY
-        asked.closure = (first, first + DAY)
-        cells["closure"] = f"{first}..{first + DAY}"
-    if random.random() < 0.3:
-        asked.keeps_holidays = True
-        cells["holidays"] = "FR"
-    if random.random() < 0.2:
-        asked.away = asked.start + random.randrange(90) * DAY
-        cells["away"] = f"{asked.away}"
-    if random.random() < 0.3:
-        asked.sessions = random.randrange(3, 16)
-        cells["sessions"] = f"{asked.sessions}"
-    if random.random() < 0.3:
-        asked.interval = random.randrange(7, 15)
-        cells["interval"] = f"{asked.interval}"
-    if random.random() < 0.3:
-        asked.maintenance = random.randrange(3)
-        cells["maintenance"] = f"{asked.maintenance}"
-    if asked.maintenance != 0 and random.random() < 0.1:
-        asked.years = random.randrange(1, 4)
-        cells["years"] = f"{asked.years}"
-    if random.random() < 0.3:
-        asked.clock = random.choice(["09:00", "14:30", "17:15"])
-        cells["time"] = asked.clock
-    if random.random() < 0.2:
-        asked.duration = random.choice([20, 40, 90])
-        cells["duration"] = f"{asked.duration}"
-    if random.random() < 0.7:
-        asked.patient = random.choice(["Ann {}", "Jürgen {}", "=1+{}", 'the "{}"', "a,b;{}"])
-        asked.patient = asked.patient.format(at)
-        cells["patient"] = asked.patient
-    if random.random() < 0.1:
-        asked.is_private = True
-        cells["private"] = "yes"
-    if random.random() < 0.1:
-        cells["utc"] = "yes"
-    if random.random() < 0.3:
-        asked.zone = random.choice(ZONES)
-        cells["tz"] = asked.zone
-    return cells, asked
+    for chance, column, cell, name, value in (
+        (0.5, "closed", "sun", "closed_weekdays", frozenset({6})),
+        (
+            0.3,
+            "closure",
+            f"{closed}..{closed + DAY}",
+            "closures",
+            (DateRange(closed, closed + DAY),),
+        ),
+        (0.3, "holidays", "FR", "holidays", ("FR",)),
+        (0.2, "away", f"{away}", "away", (DateRange(away, away),)),
+        (0.3, "sessions", f"{count}", "sessions", count),
+        (0.3, "interval", f"{interval}", "interval_days", interval),
+        (0.3, "maintenance", f"{yearly}", "maintenance_per_year", yearly),
+        (0.1 if yearly else 0, "years", f"{years}", "years", years),
+        (0.3, "time", f"{hour}:15", "time_of_day", time(hour, 15)),
+        (0.2, "duration", f"{minutes}", "duration_minutes", minutes),
+        (0.7, "patient", label, "patient", label),
+        (0.1, "private", "yes", None, None),
+        (0.1, "utc", "yes", None, None),
+        (0.3, "tz", zone, "timezone", zone),
+    ):
+        if random.random() < chance:
+            cells[column] = cell
+            fields |= {name: value} if name else {}
+    return cells, replace(USUAL, goal=goal, start=start, **fields)
 
 
 BAD: list[tuple[str, dict[str, str]]] = [
@@ -184,7 +138,7 @@ def bad(random: Random, at: int, kind: int) -> tuple[list[str], str]:
 class Table:
     """A table, and what is to come of its rows."""
 
-    good: dict[str, RequestDraft] = field(default_factory=dict)
+    good: dict[str, Request] = field(default_factory=dict)
     """In their order."""
     bad: list[tuple[int, str, list[str]]] = field(default_factory=list)
     """Line, code and cells."""
@@ -234,69 +188,62 @@ def appointments(data: bytes, zone: ZoneInfo) -> Iterator[tuple[str, str, dateti
         yield found["UID"], found["STATUS"], moments[0], moments[1]
 
 
-def least_squares(asked: RequestDraft, first: date) -> int | None:
-    """The least sum of squared deviations from the preferred intervals, by plain search."""
-    costs = {first: 0}
-    for preferred in asked.preferred():
-        following: dict[date, int] = {}
-        for day, cost in costs.items():
-            for interval in range(7, 15):
-                after = day + interval * DAY
-                if asked.is_usable(after):
-                    total = cost + (interval - preferred) ** 2
-                    following[after] = min(total, following.get(after, total))
-        costs = following
-    return min(costs.values(), default=None)
-
-
-def check_plan(data: bytes, asked: RequestDraft, *, closely: bool) -> list[tuple[str, str]]:
+def check_plan(data: bytes, asked: Request, *, closely: bool) -> list[tuple[str, str]]:
     """Hold a file against its row; the days and times of its appointments. Raises Broken."""
-    _, per_year, minutes = GOALS[asked.goal]
-    zone = ZoneInfo(asked.zone)
+    protocol = find_goal(asked.goal).protocol
+    clock, zone = asked.time_of_day, ZoneInfo(asked.timezone)
+    length = timedelta(minutes=asked.duration_minutes or protocol.minutes)
     require(data.startswith(b"BEGIN:VCALENDAR\r\n"), "a file has no beginning")
     require(data.endswith(b"END:VCALENDAR\r\n"), "a file has no end")
     require(max(map(len, data.split(b"\r\n"))) <= 75, "a line is too long")
     found = list(appointments(data, zone))
     require(len({uid for uid, *_ in found}) == len(found), "a UID is there twice")
     for _, _, begin, end in found:
-        require(f"{begin:%H:%M}" == asked.clock, "a session is at another time")
-        require(end - begin == timedelta(minutes=asked.duration or minutes), "a length is wrong")
-    course = [begin.date() for _, status, begin, _ in found if status == "CONFIRMED"]
+        require(begin.time() == clock, "a session is at another time")
+        require(end - begin == length, "a length is wrong")
+    course = tuple(begin.date() for _, status, begin, _ in found if status == "CONFIRMED")
     upkeep = [begin.date() for _, status, begin, _ in found if status == "TENTATIVE"]
     require(len(course) + len(upkeep) == len(found), "an event has another status")
-    preferred = asked.preferred()
-    require(len(course) == len(preferred) + 1, "the number of sessions is wrong")
-    require(all(map(asked.is_usable, course)), "a session is on a day that can't be used")
-    intervals = [(later - day).days for day, later in pairwise(course)]
-    require(all(7 <= interval <= 14 for interval in intervals), "an interval is not legal")
-    first = asked.start
-    while not asked.is_usable(first):
-        first += DAY
-    if closely:
-        # The first day may be one from which no course is legal; none of these rows has one.
-        least = least_squares(asked, first)
-        squares = [(one - other) ** 2 for one, other in zip(intervals, preferred, strict=True)]
-        require(sum(squares) == least, "there is a better course")
+    phases = [(phase.sessions, phase.interval_days) for phase in protocol.phases]
+    count = asked.sessions or sum(sessions for sessions, _ in phases)
+    usual = asked.interval_days
+    preferred = [usual] * (count - 1) if usual else wanted_intervals(phases, count)
+    require(len(course) == count, "the number of sessions is wrong")
+    usable = partial(can_be_on, asked)
+    require(all(map(usable, course)), "a session is on a day that can't be used")
+    require(
+        all(7 <= (later - day).days <= 14 for day, later in pairwise(course)),
+        "an interval is outside the rules",
+    )
+    assert asked.start is not None
+    # The first day may be one from which no course is possible; none of these rows has one.
+    first = next(filter(usable, (asked.start + days * DAY for days in range(91))))
     require(course[0] == first, "the course begins on another day")
-    wanted = per_year if asked.maintenance is None else asked.maintenance
-    require(len(upkeep) == wanted * asked.years, "the number of maintenance sessions is wrong")
+    if closely:
+        require(course == every_prefix(first, preferred, usable), "there is a better course")
+    yearly = asked.maintenance_per_year
+    yearly = protocol.maintenance_per_year if yearly is None else yearly
+    require(len(upkeep) == yearly * asked.years, "the number of maintenance sessions is wrong")
     for number, day in enumerate(upkeep, 1):
-        due = course[-1] + relativedelta(months=number * 12 // wanted)
+        due = months_after(course[-1], number * 12 // yearly)
         near = (due + days * DAY for off in range(15) for days in (off, -off))
-        require(day == next(filter(asked.is_usable, near), None), "maintenance is on another day")
-    text = data.replace(b"\r\n ", b"").decode()
-    if asked.is_private:
+        require(day == next(filter(usable, near), None), "maintenance is on another day")
+    check_record(data.replace(b"\r\n ", b"").decode(), asked)
+    return [(f"{begin:%Y-%m-%d}", f"{begin:%H:%M}") for _, _, begin, _ in found]
+
+
+def check_record(text: str, asked: Request) -> None:
+    found = re.search(r"^X-APPOINTMENT-PLAN:(.*)\r$", text, re.MULTILINE)
+    require(found is not None, "a file has no record")
+    assert found is not None
+    told = dict(pair.split("=", 1) for pair in found[1].split("&"))
+    if "goal" not in told:
         words = ["mesotherap", asked.goal, *([asked.patient] if asked.patient else [])]
         require(not any(word in unquote_plus(text) for word in words), "a private file tells")
-    else:
-        record = re.search(r"^X-APPOINTMENT-PLAN:(.*)\r$", text, re.MULTILINE)
-        require(record is not None, "a file has no record")
-        assert record is not None
-        told = dict(pair.split("=", 1) for pair in record[1].split("&"))
-        require(unquote_plus(told["goal"]) == asked.goal, "a file is for another goal")
-        require(unquote_plus(told.get("patient", "")) == asked.patient, "it is another patient's")
-        require(told["start"] == f"{asked.start}", "a file has another start")
-    return [(f"{begin:%Y-%m-%d}", f"{begin:%H:%M}") for _, _, begin, _ in found]
+        return
+    require(unquote_plus(told["goal"]) == asked.goal, "a file is for another goal")
+    require(unquote_plus(told.get("patient", "")) == (asked.patient or ""), "another patient's")
+    require(told["start"] == f"{asked.start}", "a file has another start")
 
 
 def plans_in_folder(folder: Path, names: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -349,7 +296,7 @@ def check(table: Table, plans: Iterator[tuple[str, bytes]], tables: Path) -> int
         for session in sessions:
             row = next(schedule, [""] * len(header))
             patient = without_mark(row[columns[4]])
-            expected = [name, *session, asked.zone, asked.patient, asked.goal]
+            expected = [name, *session, asked.timezone, asked.patient or "", asked.goal]
             got = [*(row[column] for column in columns[:4]), patient, row[columns[5]]]
             require(got == expected, f"the schedule differs from {name}.ics")
     require(next(schedule, None) is None, "the schedule has more than the plans")
@@ -374,7 +321,7 @@ def main(arguments: list[str]) -> int:
         table = make_table(place / "rows.csv", rows)
         where = ["--tar", "all.tar"] if as_archive else ["-o", "out"]
         world = {**os.environ, "MESOPLAN_NOW": "2026-11-23T12:00:00Z", "MESOPLAN_CLINIC": "none"}
-        begun = time.monotonic()
+        begun = monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "mesoplan", "batch", "rows.csv", *where, "--tz", "Europe/Paris"],
             cwd=place,
@@ -383,7 +330,7 @@ def main(arguments: list[str]) -> int:
             text=True,
             check=False,
         )
-        seconds = time.monotonic() - begun
+        seconds = monotonic() - begun
         print(done.stdout, end="")
         tables = place if as_archive else place / "out"
         try:

@@ -120,6 +120,8 @@ def test_what_can_not_be_looked_at_is_refused_with_the_reason(
 
 
 def test_damage_is_said_with_its_line() -> None:
+    with pytest.raises(FileProblem, match=f"^'{'n' * 200}', line 1: the file is empty$"):
+        plan_in([(Path("n" * 200), b"")], zone)
     assert damaged(b"") == (PATH, "'plan.ics', line 1: the file is empty", ANOTHER)
     assert damaged(b"BEGIN:VCALENDAR\n\nX:\0\n\0") == (
         PATH,
