@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -169,10 +170,10 @@ class Clocks:
     ) -> Span:
         """When what is written like this begins and ends: instants, or local times in *zone*."""
         until, elapsed = _end(start, end)
-        begins, ends = (
-            self.instant(each) if zone is None else self.local(each, zone)
-            for each in (start, until)
-        )
+        if zone is None:
+            begins, ends = self.instant(start), self.instant(until)
+        else:
+            begins, ends = self.local(start, zone), self.local(until, zone)
         if ends + elapsed < begins:
             raise Unreadable(start.at, "the end is before the start")
         return begins, ends + elapsed
@@ -187,8 +188,7 @@ def instant(local: datetime, zone: tzinfo) -> datetime:
         return _FAR_PAST if local.year < 5000 else _FAR_FUTURE
 
 
-@dataclass(frozen=True, slots=True)
-class EventTime:
+class EventTime(NamedTuple):
     """When one event is, in the zone of whoever reads it."""
 
     start: datetime
@@ -209,9 +209,10 @@ def event_time(component: Block, zones: FileZones, zone: ZoneInfo) -> EventTime 
         start = clocks.instant(event.start).astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         return None
-    try:
-        end = clocks.span(event.start, event.end)[1].astimezone(zone)
-    except (Unreadable, OverflowError, ValueError):
-        end = start
-    says_end = event.end is not None and timedelta() < end - start < DAY
-    return EventTime(start, end if says_end else None, not event.start.is_day)
+    end = None
+    if event.end is not None:
+        with suppress(Unreadable, OverflowError, ValueError):
+            end = clocks.span(event.start, event.end)[1].astimezone(zone)
+            if not timedelta() < end - start < DAY:
+                end = None
+    return EventTime(start, end, not event.start.is_day)

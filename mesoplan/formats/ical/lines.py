@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import shown_text
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DEEPEST = 20
+_GOES_ON, _QUOTE, _SEMICOLON = b'\r";'
+"""As numbers: to look for bytes in bytes takes several times as long."""
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
 _LONGEST_LINE_OCTETS = _LONGEST_PIECE_OCTETS + 2
 """With the line break."""
-_LINE_BREAK = re.compile(rb"\n(?![ \t])")
-_FOLD = re.compile(rb"\n[ \t]")
+_EDGES_BEGIN = frozenset(b"BbEe \t\r\v\f")
+"""With what a BEGIN or END may begin, or an empty line; nearly all lines begin otherwise."""
 _PARAMETER = re.compile(r';([\w-]+)=(?:"([^"]*)"|([^;]*))')
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 
@@ -40,17 +42,17 @@ class Damaged(Exception):
 
 
 class Line(NamedTuple):
-    """One property as it stands in a file.
-
-    A tuple, since a file has many, and a frozen dataclass takes longer to make.
-    """
+    """One property as it stands in a file."""
 
     number: int
     """Of its first line, from 1."""
     raw: bytes
-    """Its lines, without the last line end; folds are LF and a blank."""
-    name: str
-    """What stands before its parameters and value, in capitals."""
+    """Its lines, without the last line end; where one goes on, there are CR and a blank."""
+
+    @property
+    def name(self) -> str:
+        """What stands before its parameters and value, in capitals."""
+        return _name(self.raw.partition(b":")[0])
 
     @property
     def value(self) -> str:
@@ -61,7 +63,7 @@ class Line(NamedTuple):
     def parameters(self) -> Mapping[str, str]:
         """The values of the parameters without their quotes, by name in capitals."""
         head = self._halves[0]
-        if b";" not in head:
+        if _SEMICOLON not in head:
             return {}
         return {
             name.upper(): (in_quotes or bare).strip()
@@ -71,9 +73,9 @@ class Line(NamedTuple):
     @property
     def _halves(self) -> tuple[bytes, bytes]:
         """What stands before the colon, and what stands after it."""
-        text = _FOLD.sub(b"", self.raw) if b"\n" in self.raw else self.raw
+        text = unfolded(self.raw)
         head, _, value = text.partition(b":")
-        if b'"' not in head:
+        if _QUOTE not in head:
             return head, value
         parts = text.split(b'"')
         for place in range(0, len(parts), 2):
@@ -91,13 +93,16 @@ class Block:
     """In capitals."""
     number: int
     """The number of the line with its BEGIN."""
-    parts: list[Line | Block] = field(default_factory=list)
-    """Its properties and the blocks directly inside, in the order of the file."""
+    parts: list[tuple[int, bytes] | Block] = field(default_factory=list)
+    """Its properties and the blocks directly inside, in the order of the file.
 
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    A property is what a Line is made of, which takes ten times as long to make.
+    """
+
+    @property
+    def lines(self) -> list[Line]:
         """Its own properties, without those of the blocks inside."""
-        return tuple([part for part in self.parts if isinstance(part, Line)])
+        return [Line(*part) for part in self.parts if not isinstance(part, Block)]
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -105,12 +110,17 @@ class Block:
         return tuple([part for part in self.parts if isinstance(part, Block)])
 
     @cached_property
-    def _first(self) -> Mapping[str, Line]:
-        return {part.name: part for part in reversed(self.parts) if isinstance(part, Line)}
+    def _first(self) -> Mapping[str, tuple[int, bytes]]:
+        return {
+            _name(part[1].partition(b":")[0]): part
+            for part in reversed(self.parts)
+            if not isinstance(part, Block)
+        }
 
     def first(self, name: str) -> Line | None:
         """The first property of that name; None where there is none."""
-        return self._first.get(name)
+        found = self._first.get(name)
+        return None if found is None else Line(*found)
 
     def all(self, name: str) -> list[Line]:
         """The properties of that name."""
@@ -118,12 +128,12 @@ class Block:
 
     def text(self, name: str) -> str | None:
         """The value of the first property of that name, without what the format escapes."""
-        line = self._first.get(name)
+        line = self.first(name)
         return None if line is None else plain_text(line.value)
 
     def word(self, name: str) -> str:
         """The value of the first property of that name, in capitals; empty without one."""
-        line = self._first.get(name)
+        line = self.first(name)
         return "" if line is None else line.value.upper()
 
     def written(self) -> Iterator[bytes]:
@@ -133,7 +143,7 @@ class Block:
             if isinstance(part, Block):
                 yield from part.written()
             else:
-                yield from part.raw.split(b"\n")
+                yield from part[1].split(b"\r")
         yield b"END:" + self.name.encode("ascii", "replace")
 
 
@@ -174,29 +184,22 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
     A VCALENDAR only *keeps* what is in it if it is to.
     """
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not data.strip():
+        raise Damaged(1, "the file is empty")
+    # From here on CR is only where a line goes on.
+    data = data.rstrip().replace(b"\n ", b"\r ").replace(b"\n\t", b"\r\t")
     open_now: list[Block] = []
-    parts: list[Line | Block] = []
-    names: dict[bytes, str] = {}
-    is_empty = True
-    following = last = 1
-    for raw in _LINE_BREAK.split(data):
-        number = following
-        following += 1
-        text = raw
-        if b"\n" in raw:
-            following += raw.count(b"\n")
-            text = _FOLD.sub(b"", raw)
-        head, _, value = text.partition(b":")
-        if b";" in head:
-            head = head.partition(b";")[0]
-        name = names.get(head)
-        if name is None:
-            if not text.strip():
-                continue
-            name = names[head] = _name(head)
-        last = number
+    parts: list[tuple[int, bytes] | Block] = []
+    number = goes_on = 0
+    for raw in data.split(b"\n"):
+        number += 1 + goes_on
+        goes_on = raw.count(b"\r") if _GOES_ON in raw else 0
+        if open_now and raw and raw[0] not in _EDGES_BEGIN:
+            parts.append((number, raw))
+            continue
+        name, of = _edge(raw)
         if name == "BEGIN":
-            block = Block(_name(value), number)
+            block = Block(of, number, [])
             if not open_now and block.name != "VCALENDAR":
                 raise Damaged(number, "this is no calendar")
             if len(open_now) == _DEEPEST:
@@ -205,26 +208,43 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
                 parts.append(block)
             open_now.append(block)
             parts = block.parts
+        elif not raw.strip():
+            continue
         elif not open_now:
             raise Damaged(number, "this is no calendar: BEGIN:VCALENDAR is missing")
         elif name == "END":
             block = open_now.pop()
             # What stands after an END is not shown: in a damaged file it can be anything.
-            if _name(value) != block.name:
+            if of != block.name:
                 raise Damaged(number, f"this END does not match the BEGIN in line {block.number}")
-            is_empty = False
             parts = open_now[-1].parts if open_now else []
             yield block, len(open_now)
         else:
-            parts.append(Line(number, raw, name))
+            parts.append((number, raw))
     if open_now:
         begun = open_now[-1].number
-        raise Damaged(last, f"the file ends before what begins in line {begun} does")
-    if is_empty:
-        raise Damaged(1, "the file is empty")
+        raise Damaged(number, f"the file ends before what begins in line {begun} does")
 
 
-def _name(text: bytes) -> str:
+def unfolded(text: bytes) -> bytes:
+    """A property in one line, whatever lines it stands in."""
+    return text.replace(b"\r ", b"").replace(b"\r\t", b"") if _GOES_ON in text else text
+
+
+@lru_cache(maxsize=100)
+def _edge(raw: bytes) -> tuple[str, str]:
+    """What a line may begin or end, with BEGIN or END: nearly all files have the same few."""
+    head, _, value = unfolded(raw).partition(b":")
+    return _name(head), _capitals(value)
+
+
+@lru_cache(maxsize=1_000)
+def _name(head: bytes) -> str:
+    """The name of a property, from what stands before its first colon."""
+    return _capitals(unfolded(head).partition(b";")[0])
+
+
+def _capitals(text: bytes) -> str:
     return text.strip().upper().decode("ascii", "replace")
 
 

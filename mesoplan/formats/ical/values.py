@@ -7,12 +7,14 @@ floods, and for 30 February it searches to the year 9999.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import quoted
+from mesoplan.formats.ical.lines import unfolded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +26,10 @@ DAY = timedelta(days=1)
 FAR = datetime(9999, 12, 31)  # noqa: DTZ001 - local by definition
 UTC_NAME = "UTC"
 
+_USUAL = re.compile(
+    rb"[A-Z]+(?:-[A-Z]+)*(?:;TZID=([\w+/-]+))?:([0-9]{8}T[0-9]{6})(Z?)", re.IGNORECASE | re.ASCII
+)
+"""A property as nearly all are written."""
 _DATE = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")
 _DURATION = re.compile(
     r"([+-]?)P(?=[0-9T])(?:([0-9]+)W)?(?:([0-9]+)D)?"
@@ -114,6 +120,11 @@ class Length(NamedTuple):
 
 def written(name: str, found: Line, text: str | None = None) -> Written:
     """The day or time in a property, or in *text*, a part of it; raises Unreadable if not one."""
+    if text is None and (usual := _USUAL.fullmatch(found.raw)):
+        zone, clocks, is_utc = usual.groups(b"")
+        with suppress(ValueError):
+            local = datetime.fromisoformat(clocks.decode())
+            return Written(local, False, UTC_NAME if is_utc else zone.decode(), found.number)
     found = _with_quotes(found)
     text = (found.value if text is None else text).upper()
     try:
@@ -132,8 +143,7 @@ def _with_quotes(found: Line) -> Line:
     """The property with its TZID in quotes: Outlook leaves them out even around colons."""
     if ":" not in found.value:
         return found
-    unfolded = found.raw.replace(b"\n ", b"").replace(b"\n\t", b"")
-    return found._replace(raw=_BARE_ZONE.sub(rb';TZID="\1":\2', unfolded))
+    return found._replace(raw=_BARE_ZONE.sub(rb';TZID="\1":\2', unfolded(found.raw)))
 
 
 def written_list(name: str, found: Line) -> Iterator[tuple[Written, Written | Length | None]]:

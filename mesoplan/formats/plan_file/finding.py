@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
-from mesoplan.dates.zones import is_zone_name
-from mesoplan.formats.ical.events import EventTime, event_time, is_cancelled, sequence
+from mesoplan.formats.ical.events import is_cancelled, sequence
+from mesoplan.formats.ical.lines import plain_text
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
     PLAN_PROPERTY,
@@ -25,9 +23,10 @@ from mesoplan.formats.plan_file.record import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date, datetime
     from pathlib import Path
 
-    from mesoplan.formats.ical.lines import Block, Line
+    from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.ical.zones import FileZones
     from mesoplan.model.plan import Status
 
@@ -37,7 +36,6 @@ _UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Exchange puts a foreign UID into one of its own: a fixed head, its length, a mark, and the UID.
 _WRAPPED_UID = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]*7643616C2D55696401000000(\w*)")
-_USUAL_TIME = re.compile(rb"DT(?:START|END)(?:;TZID=([\w+/-]+))?:([0-9]{8}T[0-9]{6})(Z?)")
 _LAST_YEAR = 2100
 
 
@@ -170,22 +168,27 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
     events: list[FoundEvent] = []
     occurrences: list[FoundEvent] = []
     strangers: list[str] = []
+    seen: set[bytes] = set()
     for file in files:
         blocks = [block for block in file.block.blocks if block.name == "VEVENT"]
         for block in (file.block, *blocks):
-            text = block.text(PLAN_PROPERTY)
-            # All events have that of the calendar, unless the plan has changed.
-            if text is not None and (own := own_record(text)) not in records:
+            line = block.first(PLAN_PROPERTY)
+            # All events have the same, unless the plan has changed.
+            if line is None or line.raw in seen:
+                continue
+            seen.add(line.raw)
+            text = plain_text(line.value)
+            if (own := own_record(text)) not in records:
                 records[own] = _read(read_plan_record, text, file, block)
         for block in blocks:
             uid = own_uid(block.text("UID") or "")
             if _UID.fullmatch(uid):
-                text = block.text(EVENT_PROPERTY)
-                record = None if text is None else _read(read_session_record, text, file, block)
+                said = block.text(EVENT_PROPERTY)
+                record = None if said is None else _read(read_session_record, said, file, block)
                 of_series = block.first("RECURRENCE-ID") is not None
                 (occurrences if of_series else events).append(FoundEvent(uid, file, block, record))
-            elif (text := block.text(PLAN_PROPERTY)) is not None:
-                strangers.append(records[own_record(text)].plan.id)
+            elif (said := block.text(PLAN_PROPERTY)) is not None:
+                strangers.append(records[own_record(said)].plan.id)
     whole = {event.uid for event in events}
     # An occurrence of a series that is not there is all that is left of its appointment.
     events += [event for event in occurrences if event.uid not in whole]
@@ -255,32 +258,6 @@ def _read(read: Callable[[str], _T], text: str, file: CalendarFile, block: Block
         remedy = "use a later version of mesoplan" if is_newer else USE_KEPT
         problem = f"the plan's own record can't be read: {error.problem}"
         raise NotOnePlan(problem, remedy, file.path, block.number) from error
-
-
-def time_of(event: FoundEvent, zone: ZoneInfo) -> EventTime | None:
-    """When an event is; None where it does not say so that it can be read."""
-    start, end = (_usual_time(event.block.first(name), zone) for name in ("DTSTART", "DTEND"))
-    if start is None or end is None:
-        return event_time(event.block, event.file.zones, zone)
-    return EventTime(start, end if timedelta() < end - start < timedelta(days=1) else None, True)
-
-
-def _usual_time(line: Line | None, zone: ZoneInfo) -> datetime | None:
-    """A time that is written in UTC, or in a zone of a name that means the same in every file.
-
-    So that what this program wrote is read without a calendar library.
-    """
-    usual = None if line is None else _USUAL_TIME.fullmatch(line.raw)
-    if usual is None:
-        return None
-    name, local, is_utc = (part.decode() for part in usual.groups(b""))
-    if not is_utc and not ("/" in name and is_zone_name(name)):
-        return None
-    try:
-        moment = datetime.fromisoformat(local).replace(tzinfo=UTC if is_utc else ZoneInfo(name))
-        return moment.astimezone(UTC).astimezone(zone)
-    except (ValueError, OverflowError):
-        return None
 
 
 def zone_named(name: str | None, files: Iterable[CalendarFile]) -> str | None:

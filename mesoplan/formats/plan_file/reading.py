@@ -13,7 +13,7 @@ from mesoplan.dates.days import day_text, require_plannable
 from mesoplan.dates.times import TimeRange
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.formats.ical.events import EventTime
+from mesoplan.formats.ical.events import EventTime, event_time
 from mesoplan.formats.ical.lines import Block, Damaged, read_calendars
 from mesoplan.formats.plan_file.assuming import (
     USUAL_MINUTES,
@@ -29,7 +29,6 @@ from mesoplan.formats.plan_file.finding import (
     FoundPlan,
     NotOnePlan,
     find_plan,
-    time_of,
     zone_named,
 )
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY
@@ -282,7 +281,7 @@ class _Reading:
 
     def _time(self, event: FoundEvent, name: str, planned: datetime | None) -> EventTime | None:
         """When an event is, or is assumed to be; None where nothing says its day."""
-        when = time_of(event, self.zone)
+        when = event_time(event.block, event.file.zones, self.zone)
         if when is None or not _can_be_planned(when.start):
             if planned is None:
                 self._assume(UNREADABLE, f"{name} does not tell its day, and is left out")
@@ -292,7 +291,7 @@ class _Reading:
             when = EventTime(planned, None, has_clock=True)
         if not when.has_clock:
             clock = planned.time() if planned is not None else self.usual_clock
-            when = replace(when, start=instant(when.start.date(), clock, self.zone))
+            when = when._replace(start=instant(when.start.date(), clock, self.zone))
             self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
         if event.repeats:
             self._assume("REPEATS", f"{name} repeats in this file; its first day counts")

@@ -191,11 +191,12 @@ class _Rewriting:
         sessions = sorted(self.changed.values(), key=lambda session: session.start)
         calendar = read_calendars(self.writer.file(sessions))[0]
         own = {block.text("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
-        parts = [part for part in calendar.parts if part.name != "VEVENT"]
+        zones = (block for block in calendar.blocks if block.name != "VEVENT")
+        events: list[Block] = []
         for session in sessions:
             event = self.events.get(session.uid)
-            parts.append(own[session.uid] if event is None else self._merged(event, session))
-        return written_file([Block("VCALENDAR", 1, parts)])
+            events.append(own[session.uid] if event is None else self._merged(event, session))
+        return written_file([Block("VCALENDAR", 1, [*calendar.lines, *zones, *events])])
 
     def _event(self, event: FoundEvent) -> Block:
         """The event of an appointment as the new file has it."""
@@ -331,4 +332,4 @@ def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
     if not added:
         return line
     both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
-    return Line(line.number, both.removesuffix(b"\r\n").replace(b"\r\n", b"\n"), line.name)
+    return Line(line.number, both.removesuffix(b"\r\n").replace(b"\r\n", b"\r"))
