@@ -16,7 +16,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
-from mesoplan.formats.plan_file.writing import calendar_file, file_of
+from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
@@ -238,7 +238,7 @@ class RowPlanner:
         return replace(planned, data=new, before=data, kept=earlier)
 
     def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
-        return file_of(plan, options, self.now, (*plan.active, *plan.dropped))
+        return calendar_file(plan, options, self.now, (*plan.active, *plan.dropped))
 
     def _around(self, wanted: _Wanted, request: Request, before: Plan | None = None) -> Request:
         """The request with the times that are taken, but for those of the plan *before* it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DEEPEST = 20
-_GOES_ON, _QUOTE, _SEMICOLON = b'\r";'
+_GOES_ON, _QUOTE, _SEMICOLON, _BACKSLASH = b'\r";\\'
 """As numbers: to look for bytes in bytes takes several times as long."""
 _LONGEST_PIECE_OCTETS = 74
 """A line has at most 75 octets; those that go on another one begin with a blank."""
@@ -293,10 +293,7 @@ def lead_text(lead: timedelta) -> str:
 
 def offset_text(offset: timedelta) -> str:
     """An offset from UTC: “+0100”; with seconds where it has any."""
-    sign = "-" if offset < timedelta() else "+"
-    hours, rest = divmod(abs(offset) // timedelta(seconds=1), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{sign}{hours:02d}{minutes:02d}{f'{seconds:02d}' if seconds else ''}"
+    return f"{datetime(2000, 1, 1, tzinfo=timezone(offset)):%z}"
 
 
 def _folded(octets: bytes) -> bytes:
@@ -307,8 +304,9 @@ def _folded(octets: bytes) -> bytes:
         end = begin + _LONGEST_PIECE_OCTETS
         while octets[end] & 0xC0 == 0x80:
             end -= 1
-        piece = octets[begin:end]
-        end -= (len(piece) - len(piece.rstrip(b"\\"))) % 2
+        if octets[end - 1] == _BACKSLASH:
+            piece = octets[begin:end]
+            end -= (len(piece) - len(piece.rstrip(b"\\"))) % 2
         pieces.append(octets[begin:end])
         begin = end
     pieces.append(octets[begin:])

@@ -19,7 +19,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 from mesoplan.dates.days import DateRange, require_plannable
 from mesoplan.dates.times import DEFAULT_REMINDERS, reminders, reminders_text
-from mesoplan.dates.zones import find_zone
+from mesoplan.dates.zones import find_zone, shown_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.fields import read_range, request_pairs, request_values
 from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
@@ -162,7 +162,7 @@ def session_record(session: Session, options: CalendarOptions) -> str:
             ("interval", session.preferred_interval_days),
             ("due", session.due),
             ("window", f"{session.window.first}..{session.window.last}"),
-            ("at", f"{moment:%Y-%m-%dT%H:%M}"),
+            ("at", shown_text(moment)[:16]),
             ("fixed", int(session.pinned) or None),
             ("late", session.late),
             *(("why", _reason_text(reason, options)) for reason in session.reasons),
@@ -290,10 +290,13 @@ def read_session_record(text: str) -> SessionRecord:
 
 def _encoded(pairs: Iterable[tuple[str, object]]) -> str:
     """Pairs as one line of ASCII; those without a value are left out."""
-    texts = ((key, str(value)) for key, value in pairs if value not in (None, ""))
+    texts = [(key, str(value)) for key, value in pairs if value is not None]
     return "&".join(
-        f"{key}={text if _PLAIN.fullmatch(text) else quote_plus(text, safe=':./')}"
-        for key, text in texts
+        [
+            f"{key}={text if _PLAIN.fullmatch(text) else quote_plus(text, safe=':./')}"
+            for key, text in texts
+            if text
+        ]
     )
 
 

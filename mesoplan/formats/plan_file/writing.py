@@ -28,19 +28,17 @@ _PRODID = "-//mesoplan//mesoplan//EN"
 _PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
 
 
-def calendar_file(plan: Plan, options: CalendarOptions, stamp: datetime) -> bytes:
-    """The whole plan as one calendar file, written at the moment *stamp* (aware).
+def calendar_file(
+    plan: Plan,
+    options: CalendarOptions,
+    stamp: datetime,
+    sessions: Sequence[Session] | None = None,
+) -> bytes:
+    """The plan, or some of its sessions, as a calendar file, written at the moment *stamp* (aware).
 
     Raises InvalidInput when the file is to be private and its location is not.
     """
-    return PlanWriter(plan, options, stamp).file(plan.active)
-
-
-def file_of(
-    plan: Plan, options: CalendarOptions, stamp: datetime, sessions: Sequence[Session]
-) -> bytes:
-    """A calendar file of some of a plan's sessions; see `calendar_file`."""
-    return PlanWriter(plan, options, stamp).file(sessions)
+    return PlanWriter(plan, options, stamp).file(plan.active if sessions is None else sessions)
 
 
 def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
@@ -67,11 +65,15 @@ class PlanWriter:
         self._record = plan_record(plan, options)
         location, written = plan.request.location, utc_text(stamp)
         # What all its events have.
-        self._stamps = b"".join(
-            line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")
+        self._stamps = "".join(
+            f"{name}:{written}\r\n" for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")
         )
         self._location = b"" if location is None else text_line("LOCATION", location.strip())
         self._plan_record = line(PLAN_PROPERTY, self._record)
+        self._alarms = [
+            f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{lead_text(each)}\r\n".encode()
+            for each in sorted(set(options.reminders), reverse=True)
+        ]
         self.zone = _zone(plan, options)
         """The VTIMEZONE in which times are written; None where they are in UTC."""
 
@@ -100,45 +102,39 @@ class PlanWriter:
 
     def event(self, session: Session) -> bytes:
         """The event of a session, active or dropped."""
-        plan, options = self._plan, self._options
+        plan, private = self._plan, self._options.private
         dropped = is_dropped(session)
-        name = title(plan, session, private=options.private)
-        text = "\n".join(description(plan, session, private=options.private))
+        name = title(plan, session, private=private)
         status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
+        # No line in these two is too long for one.
+        head = (
+            f"BEGIN:VEVENT\r\nUID:{session.uid}\r\nSEQUENCE:{session.sequence}\r\n{self._stamps}"
+            f"DTSTART{self._time(session.start)}\r\nDTEND{self._time(session.end)}\r\n"
+        )
+        state = (
+            f"STATUS:{'CANCELLED' if dropped else status}\r\n"
+            f"TRANSP:{'TRANSPARENT' if dropped else 'OPAQUE'}\r\n"
+        )
+        message = text_line("DESCRIPTION", name) + b"END:VALARM\r\n"
         return b"".join(
             [
-                line("BEGIN", "VEVENT"),
-                line("UID", session.uid),
-                line("SEQUENCE", str(session.sequence)),
-                self._stamps,
-                self._time("DTSTART", session.start),
-                self._time("DTEND", session.end),
+                head.encode(),
                 text_line("SUMMARY", name),
-                text_line("DESCRIPTION", text),
+                text_line("DESCRIPTION", "\n".join(description(plan, session, private=private))),
                 self._location,
-                line("STATUS", "CANCELLED" if dropped else status),
-                line("TRANSP", "TRANSPARENT" if dropped else "OPAQUE"),
+                state.encode(),
                 self._plan_record,
-                line(EVENT_PROPERTY, session_record(session, options)),
-                b"" if dropped else self._alarms(name),
-                line("END", "VEVENT"),
+                line(EVENT_PROPERTY, session_record(session, self._options)),
+                *[alarm + message for alarm in self._alarms if not dropped],
+                b"END:VEVENT\r\n",
             ]
         )
 
-    def _time(self, name: str, moment: datetime) -> bytes:
+    def _time(self, moment: datetime) -> str:
+        """What stands after the name of a property of that time."""
         if self.zone is None:
-            return line(name, utc_text(moment))
-        return line(f"{name};TZID={self._plan.request.timezone}", local_text(moment))
-
-    def _alarms(self, text: str) -> bytes:
-        return b"".join(
-            line("BEGIN", "VALARM")
-            + line("ACTION", "DISPLAY")
-            + line("TRIGGER", lead_text(reminder))
-            + text_line("DESCRIPTION", text)
-            + line("END", "VALARM")
-            for reminder in sorted(set(self._options.reminders), reverse=True)
-        )
+            return f":{utc_text(moment)}"
+        return f";TZID={self._plan.request.timezone}:{local_text(moment)}"
 
 
 def _zone(plan: Plan, options: CalendarOptions) -> bytes | None:
