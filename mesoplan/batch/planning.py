@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.batch.output import PlanFolder
-    from mesoplan.formats.busy import BusyReading
+    from mesoplan.formats.calendars import BusyReading
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan, Session
@@ -276,13 +276,13 @@ def _read_busy(
     paths: tuple[Path, ...], days: DateRange, zone: ZoneInfo, without: frozenset[str]
 ) -> BusyReading:
     # Loaded only for busy calendars, which take a library of calendars.
-    from mesoplan.formats.busy import read_busy
+    from mesoplan.formats.calendars import read_busy
 
     return read_busy(paths, days, zone, without)
 
 
 def _plans_in(paths: tuple[Path, ...]) -> frozenset[str]:
-    from mesoplan.formats.busy import plans_in
+    from mesoplan.formats.calendars import plans_in
 
     return plans_in(paths)
 

@@ -137,11 +137,11 @@ def _read_dates(
 
     Raises FileProblem when it can't be read, and InvalidInput for --match where it has no meaning.
     """
-    from mesoplan.formats import foreign_calendars
+    from mesoplan.formats.calendars import is_calendar, read_calendar
 
     named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}
-    if foreign_calendars.is_calendar(data) or (named_so and data.strip()):
-        return foreign_calendars.read_dates(data, path, name, zone, match)
+    if is_calendar(data) or (named_so and data.strip()):
+        return read_calendar(data, path, name, zone, match)
     if match is not None:
         raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
     from mesoplan.formats.dates import read_dates

@@ -207,7 +207,7 @@ def with_busy_calendars(
     """
     if not paths:
         return request, ()
-    from mesoplan.formats.busy import read_busy
+    from mesoplan.formats.calendars import read_busy
     from mesoplan.planning.planner import days_that_matter
 
     mattering = days_that_matter(request) if days is None else days

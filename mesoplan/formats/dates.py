@@ -12,7 +12,11 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from mesoplan.dates.days import MONTHS, WEEKDAYS, require_plannable
+from mesoplan.dates.days import (
+    MONTHS,
+    WEEKDAYS,
+    require_plannable,
+)
 from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, day_and_clock, in_24_hours, named_place
 from mesoplan.dates.times import clock
 from mesoplan.dates.zones import instant

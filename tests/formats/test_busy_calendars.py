@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mesoplan import DateRange
 from mesoplan.errors import FileProblem
-from mesoplan.formats.busy import BusyReading, read_busy
+from mesoplan.formats.calendars import BusyReading, read_busy
 
 PARIS = ZoneInfo("Europe/Paris")
 JANUARY = DateRange(date(2026, 1, 1), date(2026, 1, 31))

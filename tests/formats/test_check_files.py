@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem
-from mesoplan.formats import foreign_calendars
+from mesoplan.formats.calendars import read_calendar
 from mesoplan.formats.dates import read_dates
 from mesoplan.planning.appointments import Appointment
 from tests.command_line import Outcome, mesoplan
@@ -67,7 +67,7 @@ def calendar(*events: str) -> bytes:
 
 
 def in_calendar(data: bytes, match: str | None = None) -> list[str]:
-    found = foreign_calendars.read_dates(data, None, "it", PARIS, match)
+    found = read_calendar(data, None, "it", PARIS, match)
     return [shown(each) for each in found.dates]
 
 

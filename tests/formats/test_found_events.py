@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesoplan.errors import FileProblem
+from mesoplan.formats.ical.events import is_cancelled
 from mesoplan.formats.plan_file.finding import NotOnePlan, own_uid
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from tests.edited_plans import ID, PATH, bare, events, request, with_more, written
@@ -205,7 +206,7 @@ def test_an_event_is_cancelled_where_its_status_says_so(
 ) -> None:
     new = f"STATUS:{status}\r\n" if status else ""
     found = read(re.sub(r"STATUS:[^\r]*\r\n", new, file()))
-    assert [event.is_cancelled for event in found.found.events] == [cancelled] * 3
+    assert [is_cancelled(event.block) for event in found.found.events] == [cancelled] * 3
 
 
 WRAPPED = "040000008200E00074C5B7101A82E008000000007643616C2D55696401000000"

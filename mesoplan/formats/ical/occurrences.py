@@ -15,31 +15,34 @@ from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from mesoplan.errors import FileProblem
 from mesoplan.formats.ical.events import (
     Clocks,
     Event,
+    FileZones,
     instant,
     read_event,
     sequence,
     takes_time,
     uid,
 )
-from mesoplan.formats.ical.lines import components
+from mesoplan.formats.ical.lines import Damaged, components
 from mesoplan.formats.ical.values import (
     DAY,
     MIDNIGHT,
     UTC_NAME,
+    TooMuchWork,
     Unreadable,
     Work,
     Written,
     read_rule,
     written_list,
 )
-from mesoplan.formats.ical.zones import FileZones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     import icalendar
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.lines import Block
 
 
+_EXPORT_AGAIN = "export it again from the calendar program, as an iCalendar (.ics) file"
 _LONG = timedelta(days=20_000)
 _ROOM_FOR_ZONES = timedelta(days=2)
 _END_OF_DAY = time(23, 59, 59)
@@ -93,12 +97,29 @@ class FileTimes:
 
 
 def taken_times(
-    data: bytes, looking: Looking, sees: Callable[[Block], object] = lambda _: None
+    data: bytes,
+    looking: Looking,
+    path: Path | None,
+    name: str,
+    export_less: str,
+    sees: Callable[[Block], object],
 ) -> FileTimes:
     """The times that a calendar file takes; *sees* is shown each component.
 
-    Raises Damaged for what is no whole calendar, and TooMuchWork.
+    *name* is what a message calls it. Raises FileProblem for what is no whole calendar, and where
+    what repeats takes too long: then *export_less* says what to do.
     """
+    try:
+        return _taken_times(data, looking, sees)
+    except TooMuchWork:
+        problem = f"{name}: what repeats in it takes too long to work out"
+        raise FileProblem(path, problem, export_less) from None
+    except Damaged as error:
+        problem = f"{name}, line {error.line}: {error.problem}"
+        raise FileProblem(path, problem, _EXPORT_AGAIN) from None
+
+
+def _taken_times(data: bytes, looking: Looking, sees: Callable[[Block], object]) -> FileTimes:
     work = Work(len(data))
     calendar = _Calendar(looking, work)
     read: list[_Calendar] = []

@@ -164,19 +164,28 @@ def written_list(name: str, found: Line) -> Iterator[tuple[Written, Written | Le
 
 def length(name: str, found: Line, text: str | None = None) -> Length:
     """The duration in a property, or in *text*, a part of it; raises Unreadable if not one."""
-    match = _DURATION.fullmatch((found.value if text is None else text).upper())
-    if match is None:
-        raise refusal(name, found, "is no duration")
     try:
-        weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
-        elapsed = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-        total = timedelta(days=7 * weeks + days) + elapsed
+        lasts, total = signed_length(found.value if text is None else text)
     except (OverflowError, ValueError):
-        # ValueError: more digits than Python makes a number of.
         raise refusal(name, found, "is no duration") from None
-    if match[1] == "-" and total:
+    if total < timedelta():
         raise refusal(name, found, "is less than nothing")
-    return Length(7 * weeks + days, elapsed)
+    return lasts
+
+
+def signed_length(text: str) -> tuple[Length, timedelta]:
+    """A DURATION without its sign, and all of it with its sign.
+
+    Raises ValueError where it is none, or has more digits than Python makes a number of, and
+    OverflowError.
+    """
+    match = _DURATION.fullmatch(text.upper())
+    if match is None:
+        raise ValueError
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
+    lasts = Length(7 * weeks + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
+    total = timedelta(days=lasts.days) + lasts.elapsed
+    return lasts, -total if match[1] == "-" else total
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from mesoplan.formats.ical.events import is_cancelled, sequence
+from mesoplan.formats.ical.events import FileZones, sequence
 from mesoplan.formats.ical.lines import plain_text
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesoplan.formats.ical.lines import Block
-    from mesoplan.formats.ical.zones import FileZones
     from mesoplan.model.plan import Status
 
 _T = TypeVar("_T")
@@ -62,8 +61,6 @@ class CalendarFile:
     @cached_property
     def zones(self) -> FileZones:
         """The zones that its TZIDs mean."""
-        from mesoplan.formats.ical.zones import FileZones
-
         zones = (block for block in self.block.blocks if block.name == "VTIMEZONE")
         return FileZones(zones, _LAST_YEAR)
 
@@ -97,16 +94,6 @@ class FoundEvent:
         """What rises with each version of the event."""
         written = (self.block.text(name) or "" for name in ("LAST-MODIFIED", "DTSTAMP"))
         return self.sequence, " ".join(written)
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether a calendar shows it as cancelled."""
-        return is_cancelled(self.block)
-
-    @property
-    def repeats(self) -> bool:
-        """Whether a program made a series of it."""
-        return any(self.block.first(name) for name in ("RRULE", "RDATE"))
 
     @property
     def zone_name(self) -> str | None:

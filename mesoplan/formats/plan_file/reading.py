@@ -13,7 +13,7 @@ from mesoplan.dates.days import day_text, require_plannable
 from mesoplan.dates.times import TimeRange
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import FileProblem, InvalidInput, quoted
-from mesoplan.formats.ical.events import EventTime, event_time
+from mesoplan.formats.ical.events import EventTime, event_time, is_cancelled
 from mesoplan.formats.ical.lines import Block, Damaged, read_calendars
 from mesoplan.formats.plan_file.assuming import (
     USUAL_MINUTES,
@@ -253,7 +253,7 @@ class _Reading:
         start, minutes = when.start, self.minutes
         end = when.end if when.end is not None and when.has_clock else later(start, minutes)
         status = record.status if record is not None else Status.PLANNED
-        if event.is_cancelled and status is Status.PLANNED:
+        if is_cancelled(event.block) and status is Status.PLANNED:
             status = Status.CANCELLED
             if record is not None:
                 if record.kind == "course":
@@ -293,7 +293,7 @@ class _Reading:
             clock = planned.time() if planned is not None else self.usual_clock
             when = when._replace(start=instant(when.start.date(), clock, self.zone))
             self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
-        if event.repeats:
+        if any(event.block.first(each) for each in ("RRULE", "RDATE")):
             self._assume("REPEATS", f"{name} repeats in this file; its first day counts")
         return when
 

@@ -7,8 +7,6 @@ programs added, the alarms that the patient set, a title that the patient wrote.
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
@@ -20,6 +18,7 @@ from mesoplan.formats.ical.lines import (
     text_line,
     written_file,
 )
+from mesoplan.formats.ical.values import signed_length
 from mesoplan.formats.plan_file.finding import own_uid
 from mesoplan.formats.plan_file.reading import UNREADABLE, names_plan, read_bytes
 from mesoplan.formats.plan_file.record import EVENT_PROPERTY, LARGEST_SERIAL, PLAN_PROPERTY
@@ -29,7 +28,7 @@ from mesoplan.wording.patient import description, is_dropped, require_neutral, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from mesoplan.formats.plan_file.finding import CalendarFile, FoundEvent
@@ -53,12 +52,6 @@ _TAKEN_OUT = frozenset(
 
 _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS"})
 """What would keep the time of a session taken that does not take place."""
-
-_LEAD = re.compile(
-    r"([+-]?)P(?=[0-9T])(?:([0-9]{1,5})W)?(?:([0-9]{1,6})D)?"
-    r"(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9})S)?)?"
-)
-"""The DURATION of a TRIGGER."""
 
 
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
@@ -150,7 +143,6 @@ def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     They are those of `rewritten`, with all that other programs and the patient added to them.
     Raises InvalidInput when it is to be private and the plan is not.
     """
-    require_neutral(plan, read.options)
     return _Rewriting(read, plan, stamp).changes()
 
 
@@ -311,13 +303,12 @@ def _reminder(block: Block) -> timedelta | None:
 
     Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
     """
-    trigger = _LEAD.fullmatch(block.word("TRIGGER"))
-    if trigger is None or block.word("ACTION") != "DISPLAY":
+    if block.word("ACTION") != "DISPLAY":
         return None
-    sign, *numbers = trigger.groups()
-    weeks, days, hours, minutes, seconds = (int(number or 0) for number in numbers)
-    lead = timedelta(days=7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds)
-    return lead if sign == "-" else -lead
+    try:
+        return -signed_length(block.word("TRIGGER"))[1]
+    except (OverflowError, ValueError):
+        return None
 
 
 def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:

@@ -1,6 +1,7 @@
-"""Busy calendars: files and folders in which any program says when somebody is taken.
+"""Calendars of any program: when somebody is taken, and the dates of what is no plan of ours.
 
-Only times are read. What an event is called is never looked at, so that no message can show it.
+Only times are read. What an event is called is looked at only where events are chosen by it, and
+never kept, so that no message can show it.
 """
 
 from __future__ import annotations
@@ -8,28 +9,37 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
+from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.ical.events import uid
-from mesoplan.formats.ical.lines import Damaged
+from mesoplan.formats.ical.events import is_cancelled, uid
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
-from mesoplan.formats.ical.values import TooMuchWork
+from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
+from mesoplan.planning.appointments import Appointment, FoundDates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.dates.days import DateRange
     from mesoplan.formats.ical.lines import Block
+    from mesoplan.planning.appointments import Kind
 
 _LARGEST_FILE = 100_000_000
 _LONGEST_PATH = 300
 _OUR_UID = re.compile(rb"^UID[^:\r\n]*:([0-9A-Za-z-]{8,64})-[0-9]{2,}\s*$", re.MULTILINE)
-_EXPORT_AGAIN = "export it again from the calendar program, as an iCalendar (.ics) file"
 _EXPORT_LESS = "export only the calendar that matters, or only the years from now on"
+_EXPORT_ONE = "export only the calendar that matters, or only the patient's appointments"
+
+_ALL_YEARS = DateRange(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+_MOST_REPEATS = 16
+"""How often a series without an end is followed: once more than a course has sessions."""
+_MOST_NAMED = 10
+_KINDS: dict[str, Kind] = {"series": "course", "upkeep": "maintenance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +128,7 @@ def _read_file(path: Path, looking: Looking) -> tuple[set[TakenTime], tuple[str,
         if component.name in {"VEVENT", "VFREEBUSY"} and len(uids) < 2:
             uids.add(uid(component) or component.number)
 
-    shown = quoted(path, _LONGEST_PATH)
-    try:
-        found = taken_times(data, looking, see)
-    except TooMuchWork:
-        problem = f"{shown}: what repeats in it takes too long to work out"
-        raise FileProblem(path, problem, _EXPORT_LESS) from None
-    except Damaged as error:
-        problem = f"{shown}, line {error.line}: {error.problem}"
-        raise FileProblem(path, problem, _EXPORT_AGAIN) from None
+    found = taken_times(data, looking, path, quoted(path, _LONGEST_PATH), _EXPORT_LESS, see)
     place = str(path.resolve())
     # What has no UID is told apart from what stands in the same place of another file.
     apart = {
@@ -171,3 +173,95 @@ def _cannot_read(path: Path) -> Iterator[None]:
 def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
     spans = sorted((each.start, each.end) for each in taken)
     return BusyCalendar(name, tuple(BusySpan(start, end) for start, end in spans))
+
+
+def is_calendar(data: bytes) -> bool:
+    """Whether the bytes of a file begin as a calendar does, or as something like it."""
+    return data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:6].upper() == b"BEGIN:"
+
+
+def read_calendar(
+    data: bytes, path: Path | None, name: str, zone: ZoneInfo, match: str | None
+) -> FoundDates:
+    """The dates of the events that are not cancelled, in *zone*.
+
+    With *match* only those count whose title contains it. Where our own record of an event has
+    survived, it says which are maintenance.
+    *path* is None for standard input, *name* what a message calls it. Raises FileProblem where the
+    text is damaged, and where no event is left.
+    """
+    events = _Events(match)
+    looking = Looking(
+        _ALL_YEARS, zone, events.counts, appointments=True, most_repeats=_MOST_REPEATS
+    )
+    found = taken_times(data, looking, path, name, _EXPORT_ONE, events.see)
+    notes: list[Notice] = []
+    if found.followed_until is not None:
+        until = day_text(found.followed_until.date())
+        text = f"what repeats without an end is followed until {until} at most"
+        notes.append(Notice("SERIES_CUT", text))
+    if problems := found.unreadable:
+        more = len(problems) - _MOST_NAMED
+        named = "; ".join([*problems[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
+        one = len(problems) == 1
+        which = (
+            "1 event can't be read and is"
+            if one
+            else f"{len(problems)} events can't be read and are"
+        )
+        notes.append(Notice("EVENTS_UNREADABLE", f"{which} left out: {named}"))
+    if not found.taken:
+        raise _no_dates(path, name, events, notes)
+    in_order = sorted(found.taken, key=lambda each: (each.start, each.end, str(each.of)))
+    dates = [_date(each, zone, events.kinds.get(each.of)) for each in in_order]
+    return FoundDates(tuple(dates), tuple(notes))
+
+
+class _Events:
+    """Sees each event of a file, and says whether it counts."""
+
+    def __init__(self, match: str | None) -> None:
+        self.match = None if match is None else match.casefold()
+        self.kinds: dict[str | int, Kind] = {}
+        """By UID: what our own records say."""
+        self.number = 0
+
+    def see(self, component: Block) -> None:
+        """Count an event, and keep what our record of it says."""
+        if component.name == "VEVENT":
+            self.number += 1
+            record = component.first("X-APPOINTMENT")
+            name = parse_qs(record.value).get("kind", [""])[0] if record else ""
+            if kind := _KINDS.get(name):
+                self.kinds[uid(component) or component.number] = kind
+
+    def counts(self, component: Block) -> bool:
+        """Whether the event is not cancelled, and has the text in its title."""
+        if is_cancelled(component):
+            return False
+        return self.match is None or self.match in (component.text("SUMMARY") or "").casefold()
+
+
+def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> Appointment:
+    start, end = taken.start.astimezone(zone), taken.end.astimezone(zone)
+    all_day = end > start and start.time() == end.time() == time()
+    if all_day:
+        return Appointment(day=start.date(), kind=kind)
+    return Appointment(day=start.date(), start=start, end=end if end > start else None, kind=kind)
+
+
+def _no_dates(
+    path: Path | None, name: str, events: _Events, notes: Sequence[Notice]
+) -> FileProblem:
+    if not events.number:
+        why, remedy = f"there is no event in {name}", "export the calendar that has the sessions"
+    elif events.match is not None:
+        why = f"no event of {name} that counts has that text in its title"
+        remedy = "check the text after --match, or leave it out"
+    else:
+        why = f"no event of {name} counts: they are cancelled, can't be read, or lie outside the "
+        why += f"years {FIRST_YEAR} to {LAST_YEAR}"
+        remedy = "export the calendar that has the sessions"
+    problem = FileProblem(path, why, remedy)
+    problem.details = tuple(note.text for note in notes)
+    return problem
