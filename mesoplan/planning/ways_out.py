@@ -41,6 +41,7 @@ from mesoplan.rules.protocol import MIN_DURATION_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import time
 
     from mesoplan.model.changes import Change
     from mesoplan.model.plan import Plan
@@ -75,17 +76,31 @@ def ways_out_of_new(
     problem: Problem, clash: Clash, solve_again: SolveAgain
 ) -> Iterator[Way | None]:
     """The smallest changes of a request, of each kind that helps."""
-    ways = WaysOut(problem, clash, problem.request.given_start, solve_again)
-    yield ways.later_start()
-    yield ways.earlier_start()
-    yield ways.another_time()
-    yield ways.shorter_sessions()
-    yield ways.fewer_sessions()
-    yield ways.less_maintenance()
+    request = problem.request
+    ways = WaysOut(problem, clash, request.given_start, solve_again)
+    yield ways.another_start(range(1, LONGEST_DELAY_DAYS + 1))
+    if problem.first_day != date.min:
+        # Otherwise nothing says which days are past.
+        yield ways.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
+    yield ways.first("TIME", "time_of_day", _other_times(request.time_of_day))
+    if request.duration_minutes is not None:
+        lengths = range(problem.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
+        shorter = (minutes for minutes in lengths if minutes % _LENGTH_STEP_MINUTES == 0)
+        yield ways.first("DURATION", "duration_minutes", shorter)
+    fewer = range(clash.sessions - 1, problem.limits.min_sessions - 1, -1)
+    yield ways.first("SESSIONS", "sessions", fewer)
+    if clash.code == "MAINTENANCE":
+        less = range((request.maintenance_per_year or 0) - 1, -1, -1)
+        yield ways.first("MAINTENANCE", "maintenance_per_year", less)
     yield from ways.clinic_opens()
-    yield from ways.patient_comes()
-    yield ways.earlier_arrival()
-    yield ways.later_end()
+    yield from ways.shortened("AWAY", "away")
+    arrive = request.arrive
+    if arrive is not None and (request.start is None or request.start < arrive):
+        # The arrival is what holds the start back.
+        earlier = (arrive - timedelta(days=k) for k in range(1, MAX_START_SLIP_DAYS + 1))
+        yield ways.first("ARRIVE", "arrive", (day for day in earlier if day >= problem.first_day))
+    if problem.end is not None:
+        yield ways.first_of("END", map(ways.ended_later, range(1, LONGEST_DELAY_DAYS + 1)))
 
 
 class WaysOut:
@@ -124,9 +139,13 @@ class WaysOut:
             return None
         return self.solve_again(changed)
 
-    def first_that_works(self, code: str, options: Iterable[Fields]) -> Way | None:
+    def first(self, code: str, field: str, values: Iterable[Any]) -> Way | None:
+        """The first of the values for a field of the request that has a solution."""
+        return self.first_of(code, ({field: value} for value in values))
+
+    def first_of(self, code: str, changes: Iterable[Fields]) -> Way | None:
         """The first of the changes that has a solution."""
-        for change in options:
+        for change in changes:
             solution = self.solved_with(change)
             if solution is not None:
                 return self.way(code, change, solution)
@@ -151,67 +170,19 @@ class WaysOut:
                 return self.way("START", change, solution)
         return None
 
-    def later_start(self) -> Way | None:
-        """The nearest later START."""
-        return self.another_start(range(1, LONGEST_DELAY_DAYS + 1))
-
-    def earlier_start(self) -> Way | None:
-        """The nearest earlier START; none while nothing tells which days are past."""
-        if self.first_day == date.min:
-            return None
-        return self.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
-
-    def another_time(self) -> Way | None:
-        """Where only a range of times was asked for: the other half of the day, a longer range."""
-        asked = self.request.time_of_day
-        if not isinstance(asked, TimeRange) or asked == ANY_TIME:
-            return None
-        halves = {MORNING: AFTERNOON, AFTERNOON: MORNING}
-        others = [halves[asked]] if asked in halves else _longer_ranges(asked)
-        return self.first_that_works(
-            "TIME", ({"time_of_day": other} for other in (*others, ANY_TIME))
-        )
-
-    def shorter_sessions(self) -> Way | None:
-        """The longest sessions, shorter than the ones that were asked for, that find a slot."""
-        if self.request.duration_minutes is None:
-            return None
-        lengths = range(self.problem.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
-        options = (minutes for minutes in lengths if minutes % _LENGTH_STEP_MINUTES == 0)
-        return self.first_that_works(
-            "DURATION", ({"duration_minutes": minutes} for minutes in options)
-        )
-
-    def fewer_sessions(self) -> Way | None:
-        """The most sessions, fewer than asked for, that find days."""
-        counts = range(self.clash.sessions - 1, self.problem.limits.min_sessions - 1, -1)
-        return self.first_that_works("SESSIONS", ({"sessions": count} for count in counts))
-
-    def less_maintenance(self) -> Way | None:
-        """Maintenance less often, or none."""
-        if self.clash.code != "MAINTENANCE":
-            return None
-        per_year = self.request.maintenance_per_year or 0
-        return self.first_that_works(
-            "MAINTENANCE",
-            ({"maintenance_per_year": count} for count in range(per_year - 1, -1, -1)),
-        )
-
     def clinic_opens(self) -> Iterator[Way | None]:
         """One day opened; where no single day is enough, one closure or weekday lifted."""
         one_day = self.one_open_day()
         yield one_day
         if one_day is not None:
             return
+        yield from self.shortened("CLOSURE", "closures")
         request = self.request
-        for number in range(len(request.closures)):
-            shorter = _shortened(request.closures, number, self.horizon)
-            yield self.first_that_works("CLOSURE", ({"closures": ranges} for ranges in shorter))
         for weekday in sorted(closed_weekdays(request)):
-            yield self.first_that_works("WEEKDAY", [_opened_weekday(request, weekday)])
+            yield self.first_of("WEEKDAY", [_opened_weekday(request, weekday)])
         for region in request.holidays:
             others = tuple(other for other in request.holidays if other != region)
-            yield self.first_that_works("HOLIDAYS", [{"holidays": others}])
+            yield self.first("HOLIDAYS", "holidays", [others])
 
     def one_open_day(self) -> Way | None:
         """The one closed day whose opening is enough, and keeps nearest to what is preferred.
@@ -234,31 +205,14 @@ class WaysOut:
         _, _, change, solution = min(found, key=lambda each: each[:2])
         return self.way("OPEN_DAY", change, solution)
 
-    def patient_comes(self) -> Iterator[Way | None]:
-        """One absence shortened, or given up."""
-        for number in range(len(self.request.away)):
-            shorter = _shortened(self.request.away, number, self.horizon)
-            yield self.first_that_works("AWAY", ({"away": ranges} for ranges in shorter))
-
-    def earlier_arrival(self) -> Way | None:
-        """The latest earlier arrival, where the arrival is what holds the start back."""
-        arrive = self.request.arrive
-        if arrive is None or (self.request.start is not None and self.request.start >= arrive):
-            return None
-        days = (arrive - timedelta(days=k) for k in range(1, MAX_START_SLIP_DAYS + 1))
-        return self.first_that_works(
-            "ARRIVE", ({"arrive": day} for day in days if day >= self.first_day)
-        )
-
-    def later_end(self) -> Way | None:
-        """The earliest later departure or deadline."""
-        if self.problem.end is None:
-            return None
-        delays = range(1, LONGEST_DELAY_DAYS + 1)
-        return self.first_that_works("END", map(self.ended_later, delays))
+    def shortened(self, code: str, field: str) -> Iterator[Way | None]:
+        """One closure, or absence, shortened or given up."""
+        ranges = getattr(self.request, field)
+        for number in range(len(ranges)):
+            yield self.first(code, field, _shortened(ranges, number, self.horizon))
 
     def later_end_of_a_course(self) -> Way | None:
-        """The same for a course that has begun: with a later end there are only more days."""
+        """The earliest later end of a course that has begun, which only has more days then."""
         if self.problem.end is None:
             return None
         options = range(1, LONGEST_DELAY_DAYS + 1)
@@ -277,13 +231,22 @@ class WaysOut:
         return {name: earliest for name, end in ends.items() if end < earliest}
 
 
-def _longer_ranges(asked: TimeRange) -> Iterator[TimeRange]:
-    """The range of times made longer at one end, by ever more; the later end comes first."""
-    for minutes in range(_RANGE_STEP_MINUTES, MINUTES_A_DAY, _RANGE_STEP_MINUTES):
-        if asked.end_minutes + minutes <= MINUTES_A_DAY:
-            yield TimeRange(asked.begin_minutes, asked.end_minutes + minutes)
-        if asked.begin_minutes - minutes >= 0:
-            yield TimeRange(asked.begin_minutes - minutes, asked.end_minutes)
+def _other_times(asked: time | TimeRange) -> Iterator[TimeRange]:
+    """Where only a range of times was asked for: the other half of the day, or longer ranges.
+
+    A range is made longer at one end, by ever more; the later end comes first.
+    """
+    if not isinstance(asked, TimeRange) or asked == ANY_TIME:
+        return
+    if asked in (MORNING, AFTERNOON):
+        yield AFTERNOON if asked == MORNING else MORNING
+    else:
+        for minutes in range(_RANGE_STEP_MINUTES, MINUTES_A_DAY, _RANGE_STEP_MINUTES):
+            if asked.end_minutes + minutes <= MINUTES_A_DAY:
+                yield TimeRange(asked.begin_minutes, asked.end_minutes + minutes)
+            if asked.begin_minutes - minutes >= 0:
+                yield TimeRange(asked.begin_minutes - minutes, asked.end_minutes)
+    yield ANY_TIME
 
 
 def _opened_weekday(request: Request, weekday: int) -> Fields:
@@ -345,7 +308,7 @@ def ways_out_of_change(
 
     ways = WaysOut(problem, clash, problem.first_day, solve_again)
     yield ways.one_open_day()
-    yield from ways.patient_comes()
+    yield from ways.shortened("AWAY", "away")
     yield ways.later_end_of_a_course()
 
 
