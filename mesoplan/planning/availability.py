@@ -150,15 +150,6 @@ class Availability(NamedTuple):
             others=tuple(source for source in self.others if source.code is not code)
         )
 
-    def minutes_off(self, origin: date, length: int) -> list[int]:
-        """By how many minutes the best slot of each day is off the preferred time.
-
-        Item *k* is for *k* days after *origin*; the list is empty where all would be 0.
-        """
-        if self.slots.all_preferred:
-            return []
-        return [self.slots.minutes_off(origin + timedelta(days=k)) for k in range(length)]
-
     def blockers(self, day: date) -> tuple[Blocker, ...]:
         """Everything that blocks *day*; nothing when it is usable.
 

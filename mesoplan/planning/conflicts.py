@@ -142,14 +142,10 @@ def _days_run_out(problem: Problem, search: Search) -> Clash:
     reach = reachable(search.usable, search.all_starts, steps, intervals)
     place = next(place for place, days in enumerate(reach) if not days)
     before = reach[place - 1]
-    span = DateRange(_day(search, first_member(before)), _day(search, last_member(before)))
-    days = tuple(_day(search, day) for day in members(within_interval(before, intervals)))
+    span = DateRange(search.day(first_member(before)), search.day(last_member(before)))
+    days = tuple(search.day(day) for day in members(within_interval(before, intervals)))
     number = search.first_number + place
     return Clash(problem, "NO_DAY", "BLOCKED", INTERVAL_DAYS.id, number, days, span=span)
-
-
-def _day(search: Search, offset: int) -> date:
-    return search.origin + timedelta(days=offset)
 
 
 def _end_too_early(problem: Problem, search: Search, end: LastDay) -> Clash | None:
@@ -164,7 +160,7 @@ def _end_too_early(problem: Problem, search: Search, end: LastDay) -> Clash | No
     if not reach[-1]:
         return None
     place = next(place for place, days in enumerate(reach) if first_member(days) > last)
-    span = DateRange(_day(search, first_member(starts)), _day(search, first_member(reach[-1])))
+    span = DateRange(search.day(first_member(starts)), search.day(first_member(reach[-1])))
     return Clash(
         problem,
         "END_TOO_EARLY",

@@ -53,6 +53,10 @@ class Search(NamedTuple):
         """All the days that its first session may have."""
         return self.starts[-1]
 
+    def day(self, offset: int) -> date:
+        """The day so many days after the origin."""
+        return self.origin + timedelta(days=offset)
+
 
 class PlacedCourse(NamedTuple):
     """The days of the sessions that were to be placed, with what they were chosen by."""
@@ -213,22 +217,24 @@ def solve_search(
     must_keep = 0 if problem.lets_go else len(_days_to_keep(problem))
     if wishes is not None and wishes.kept.bit_count() < must_keep:
         return None
-    fixed = None if wishes is None else wishes.fixed
+    slots = problem.course_days.slots
+
+    def minutes_off(offset: int) -> int:
+        return slots.minutes_off(search.day(offset))
+
+    asked = None if slots.all_preferred else minutes_off
     for starts in search.starts:
-        # Times of day are asked for only where the days allow a course.
-        if not on_courses(search.usable, starts, len(preferred), intervals, fixed)[0]:
-            continue
         offsets = solve(
             search.usable,
             preferred,
             intervals,
-            problem.course_days.minutes_off(search.origin, search.usable.bit_length()),
+            asked,
             starts=starts,
             wishes=wishes,
             pick=search.pick,
         )
         if offsets is not None:
-            return tuple(search.origin + timedelta(days=offset) for offset in offsets)
+            return tuple(map(search.day, offsets))
     return None
 
 
@@ -283,7 +289,7 @@ def days_for_pin(problem: Problem, search: Search) -> list[date]:
             wishes=Wishes(0, kept, fixed={index: day}),
         )
     }
-    return [search.origin + timedelta(days=day) for day in sorted(found)]
+    return [search.day(offset) for offset in sorted(found)]
 
 
 def unusable_by_hand(problem: Problem) -> Iterator[date]:

@@ -8,13 +8,15 @@ the rules: rule R2, unless the clinic narrows it.
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import accumulate
+from operator import or_
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.rules.limits import MAX_INTERVAL_DAYS, MIN_INTERVAL_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 INTERVALS = range(MIN_INTERVAL_DAYS, MAX_INTERVAL_DAYS + 1)
 
@@ -22,9 +24,10 @@ Pick = Literal["best", "earliest", "latest"]
 """Which of the possible first days is taken: the one of the best course, the earliest, or of those
 that keep nearest to the preferred intervals the latest."""
 
-Cost = tuple[int, int, int, int, int]
+Cost = tuple[int, int, int, int, int, tuple[int, ...]]
 """What the rest of a course costs: how many sessions are on none of the days to keep, how many on
-a new day, Σ (interval - preferred)², Σ minutes off the preferred time, and the last day."""
+a new day, Σ (interval - preferred)², Σ minutes off the preferred time, and the last day; then its
+days, of which the earlier ones are taken where all else is equal."""
 
 
 class Wishes(NamedTuple):
@@ -47,7 +50,7 @@ def solve(
     usable: int,
     preferred: Sequence[int],
     intervals: range = INTERVALS,
-    minutes_off: Sequence[int] = (),
+    minutes_off: Callable[[int], int] | None = None,
     *,
     starts: int = 1,
     wishes: Wishes | None = None,
@@ -56,8 +59,8 @@ def solve(
     """The days of the best course within the rules, or None where there is none.
 
     Its first day is one of *starts*: day 0 unless more are given; *pick* says which.
-    *minutes_off* holds, for each day, by how many minutes a session on it would be off the
-    preferred time; empty where that is 0 on all of them.
+    *minutes_off* gives, for a day, by how many minutes a session on it would be off the preferred
+    time; None where that is 0 on all of them. It is asked only for days on which a course can be.
 
     The best course, where there are *wishes*, has the fewest days that were not agreed before;
     among those, the least Σ (interval - preferred)²; among those, the least Σ minutes off; among
@@ -72,62 +75,55 @@ def solve(
         days_of = on_courses(usable, first_day, len(preferred), intervals, asked.fixed)
     if not days_of[0]:
         return None
-    if wishes is None and not minutes_off and pick != "latest":
+    if wishes is None and minutes_off is None and pick != "latest":
         # Nothing can be better than all preferred intervals from the first possible day on.
         days = tuple(accumulate(preferred, initial=first_member(days_of[0])))
         if all(among >> day & 1 for among, day in zip(days_of, days, strict=True)):
             return days
+    minutes_of = {}
+    if minutes_off is not None:
+        minutes_of = {day: minutes_off(day) for day in members(reduce(or_, days_of))}
 
     def with_session(onward: Cost, day: int) -> Cost:
         """The cost of the rest of a course with that of a session on *day* before it."""
-        lost, new, squares, minutes, last = onward
+        lost, new, squares, minutes, last, course = onward
         return (
             lost + (not asked.kept >> day & 1),
             new + (not asked.agreed >> day & 1),
             squares,
-            minutes + (minutes_off[day] if minutes_off else 0),
+            minutes + minutes_of.get(day, 0),
             last,
+            (day, *course),
         )
 
-    costs = {day: with_session((0, 0, 0, 0, day), day) for day in members(days_of[-1])}
-    nexts: list[dict[int, int]] = []
+    costs = {day: with_session((0, 0, 0, 0, day, ()), day) for day in members(days_of[-1])}
     for days_before, wanted in zip(days_of[-2::-1], reversed(preferred), strict=True):
         penalties = [(interval, (interval - wanted) ** 2) for interval in intervals]
-        costs_before: dict[int, Cost] = {}
-        next_of: dict[int, int] = {}
+        costs_before = {}
         for day in members(days_before):
             best: Cost | None = None
             for interval, penalty in penalties:
                 onward = costs.get(day + interval)
-                if onward is None:
-                    continue
-                lost, new, squares, minutes, last = onward
-                cost = (lost, new, squares + penalty, minutes, last)
-                if best is None or cost < best:
-                    best, next_of[day] = cost, day + interval
+                if onward is not None:
+                    lost, new, squares, minutes, last, course = onward
+                    cost = (lost, new, squares + penalty, minutes, last, course)
+                    best = cost if best is None or cost < best else best
             if best is not None:
                 costs_before[day] = with_session(best, day)
         costs = costs_before
-        nexts.append(next_of)
     most_lost = len(preferred) + 1 - must_keep
-    costs = {day: cost for day, cost in costs.items() if not must_keep or cost[0] <= most_lost}
-    if not costs:
-        return None
-    first = _picked(costs, pick)
-    course = [first]
-    for next_of in reversed(nexts):
-        course.append(next_of[course[-1]])
-    return tuple(course)
+    found = [cost for cost in costs.values() if not must_keep or cost[0] <= most_lost]
+    return _picked(found, pick)[-1] if found else None
 
 
-def _picked(costs: Mapping[int, Cost], pick: Pick) -> int:
-    """The first day of the course, of those that have a cost; they are in order."""
+def _picked(costs: Sequence[Cost], pick: Pick) -> Cost:
+    """The cost of the course that is taken; they are in the order of their first days."""
     if pick == "earliest":
-        return next(iter(costs))
+        return costs[0]
     if pick == "latest":
-        least = min(squares for _, _, squares, _, _ in costs.values())
-        return max(day for day, (_, _, squares, _, _) in costs.items() if squares == least)
-    return min(costs, key=costs.__getitem__)
+        least = min(squares for _, _, squares, *_ in costs)
+        return [cost for cost in costs if cost[2] == least][-1]
+    return min(costs)
 
 
 def perfect_starts(usable: int, preferred: Sequence[int]) -> int:
