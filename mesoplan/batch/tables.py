@@ -40,13 +40,13 @@ def schedule_rows(
     lasting = () if private else (each for each in plan.notices if each.code not in OF_THE_MOMENT)
     note = "; ".join(each.text for each in lasting)
     ids = [text or "" for text in of_row]
-    zone, totals = plan.request.timezone, plan.totals
+    zone = plan.request.timezone
     return [
         (
             *ids,
             session.kind,
             str(session.number),
-            str(totals[session.kind]),
+            str(plan.total(session)),
             session.start.date().isoformat(),
             f"{session.start:%H:%M}",
             f"{session.end:%H:%M}",

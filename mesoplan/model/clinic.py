@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from mesoplan.dates.times import DEFAULT_REMINDERS, time_text
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mesoplan.rules.protocol import Protocol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """What a clinic has said of itself; None, or empty, where it has said nothing."""
 
     name: str | None = None
@@ -46,7 +45,7 @@ class Profile:
     reminders: tuple[timedelta, ...] | None = None
     private: bool | None = None
     years: int | None = None
-    protocols: Mapping[tuple[str, str | None], Protocol] = field(default_factory=dict)
+    protocols: Mapping[tuple[str, str | None], Protocol] = {}
     """The clinic's own protocols, by goal and area; None for all areas that have none."""
     said: frozenset[str] = frozenset()
     """The keys and tables at the top of its file."""

@@ -161,20 +161,20 @@ class Plan:
     """How often the plan was re-planned."""
     request: Request
     """What was asked for, word for word."""
-    goal: str | None
+    goal: str | None = None
     """The goal's own name; None where a private file does not tell it."""
-    area: str | None
-    phases: tuple[tuple[int, int], ...]
+    area: str | None = None
+    phases: tuple[tuple[int, int], ...] = ()
     """(sessions, preferred interval in days) of each phase, as planned."""
-    maintenance_per_year: int
-    duration_minutes: int
-    sessions: tuple[Session, ...]
+    maintenance_per_year: int = 0
+    duration_minutes: int = 0
+    sessions: tuple[Session, ...] = ()
     """The course, in order: what is planned and what took place."""
-    maintenance: tuple[Session, ...]
-    """The maintenance sessions, likewise."""
-    stay: Stay | None
+    maintenance: tuple[Session, ...] = ()
+    """The same of maintenance."""
+    stay: Stay | None = None
     """None where no session of the course is left, or not all of them are here."""
-    notices: tuple[Notice, ...]
+    notices: tuple[Notice, ...] = ()
     dropped: tuple[Session, ...] = ()
     """What was missed or cancelled, in order, under the numbers that it had."""
     last_serial: int = 0
@@ -194,17 +194,11 @@ class Plan:
         """How many sessions the course is to have."""
         return sum([sessions for sessions, _ in self.phases])
 
-    @property
-    def totals(self) -> dict[Literal["course", "maintenance"], int]:
-        """How many sessions of each kind there are to be, a maintenance left out among them."""
-        return {
-            "course": self.total_sessions,
-            "maintenance": self.maintenance_per_year * self.request.years,
-        }
-
     def total(self, session: Session) -> int:
-        """Of how many a session is one: see `totals`."""
-        return self.totals[session.kind]
+        """Of how many of its kind a session is one, a maintenance left out among them."""
+        if session.kind == "maintenance":
+            return self.maintenance_per_year * self.request.years
+        return self.total_sessions
 
     @property
     def active(self) -> tuple[Session, ...]:

@@ -151,14 +151,18 @@ class Request:
                     self.maintenance_per_year,
                     f"{MAINTENANCE_PER_YEAR.limit}, or 0 for none",
                 )
-        _require_between("years", self.years, 1, MAX_YEARS_OF_MAINTENANCE)
-        _require_between("flex", self.flex_days, 0, MAX_START_SLIP_DAYS)
-        if self.duration_minutes is not None:
-            _require_between(
-                "duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES
-            )
-        _require_between("slot", self.slot_minutes, MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)
-        _require_between("rooms", self.rooms, 1, MAX_ROOMS)
+        for what, value, least, most in (
+            ("years", self.years, 1, MAX_YEARS_OF_MAINTENANCE),
+            ("flex", self.flex_days, 0, MAX_START_SLIP_DAYS),
+            ("duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES),
+            ("slot", self.slot_minutes, MIN_SLOT_MINUTES, MAX_DURATION_MINUTES),
+            ("rooms", self.rooms, 1, MAX_ROOMS),
+        ):
+            if value is not None and not least <= value <= most:
+                raise InvalidInput(
+                    f"{what}: {value} is not between {least} and {most}",
+                    f"choose {least} to {most}",
+                )
         if self.opening_hours is not None:
             require_weekly_hours(self.opening_hours)
         clock = self.time_of_day
@@ -204,13 +208,6 @@ def require_apart(spans: Sequence[TimeRange]) -> None:
                 f"the opening hours {before} and {after} overlap or are out of order",
                 "join them, or write the earlier one first",
             )
-
-
-def _require_between(what: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise InvalidInput(
-            f"{what}: {value} is not between {least} and {most}", f"choose {least} to {most}"
-        )
 
 
 def require_label(label: str) -> None:

@@ -161,7 +161,7 @@ def _attended(plan: Plan, attend: Attend, now: datetime) -> Problem | Plan:
         session = _standing(after, name)
         took_place = _as_it_took_place(after, session, attend, now)
         moved = moved or took_place.day != session.day
-        after = _with(after, took_place)
+        after = _without(after, session, took_place)
     if attend.late is not None and not moved:
         raise InvalidInput("nothing is late: no day changes", "leave out --late")
     if not moved or plan.cancelled:
@@ -326,18 +326,10 @@ def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) 
             )
 
 
-def _without(plan: Plan, session: Session) -> Plan:
-    return replace(
-        plan,
-        sessions=tuple(each for each in plan.sessions if each is not session),
-        maintenance=tuple(each for each in plan.maintenance if each is not session),
-    )
+def _without(plan: Plan, session: Session, *instead: Session) -> Plan:
+    """The plan without a session, perhaps with another in its place."""
 
+    def left(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        return tuple(new for old in sessions for new in (instead if old is session else (old,)))
 
-def _with(plan: Plan, session: Session) -> Plan:
-    """The plan with a session in place of the one with the same UID."""
-
-    def put(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
-        return tuple(session if each.uid == session.uid else each for each in sessions)
-
-    return replace(plan, sessions=put(plan.sessions), maintenance=put(plan.maintenance))
+    return replace(plan, sessions=left(plan.sessions), maintenance=left(plan.maintenance))

@@ -262,8 +262,10 @@ def problem_for(
     sessions = request.sessions or protocol.sessions
     yearly, interval = request.maintenance_per_year, request.interval_days
     makes_do = request.sessions is None and last_day(request) is not None
+    # A new plan follows a blank one: with no sessions, and no revision yet.
+    blank = Plan(id=request.plan_id, revision=-1, request=request)
     problem = Problem(
-        before=_blank(request) if before is None else before,
+        before=before or blank,
         request=request,
         goal=goal.name,
         area=area,
@@ -350,24 +352,6 @@ def carried_on(
         # It was late before, for a reason that was given then.
         carried = replace(carried, of_course=carried.of_course._replace(late=moved.late))
     return carried
-
-
-def _blank(request: Request) -> Plan:
-    """The plan that a new one follows: with no sessions, and no revision yet."""
-    return Plan(
-        id=request.plan_id,
-        revision=-1,
-        request=request,
-        goal=None,
-        area=None,
-        phases=(),
-        maintenance_per_year=0,
-        duration_minutes=0,
-        sessions=(),
-        maintenance=(),
-        stay=None,
-        notices=(),
-    )
 
 
 def _require_time_for_a_session(request: Request, minutes: int) -> None:

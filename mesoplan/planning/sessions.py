@@ -274,21 +274,15 @@ class Whys:
 
     def _of_obstacles(self, index: int, preferred: date) -> Iterator[Reason]:
         yield from self.availability.reasons([preferred])
-        before, day = self.days[index - 1], self.days[index]
-        nearest = self._nearest_usable(before, preferred, day)
-        if abs(day - preferred) > abs(nearest - preferred):
-            yield self._look_ahead(index, nearest)
-
-    def _nearest_usable(self, before: date, preferred: date, chosen: date) -> date:
-        """The usable day at an interval within the rules that is nearest to the preferred day.
-
-        Of two that are equally near it is the one on the side of the chosen day.
-        """
-        days = [before + timedelta(days=interval) for interval in self.problem.limits.intervals]
-        return min(
-            (day for day in days if not self.availability.blockers(day)),
+        before, chosen = self.days[index - 1], self.days[index]
+        near = [before + timedelta(days=interval) for interval in self.problem.limits.intervals]
+        # Of two that are as near to the preferred day, the one on the side of the chosen day.
+        nearest = min(
+            (day for day in near if not self.availability.blockers(day)),
             key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
         )
+        if abs(chosen - preferred) > abs(nearest - preferred):
+            yield self._look_ahead(index, nearest)
 
     def _look_ahead(self, index: int, day: date) -> Reason:
         """The later obstacle for which a session is not on *day*, though it could be.

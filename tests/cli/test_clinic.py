@@ -334,8 +334,8 @@ def test_a_new_profile_reads_back_as_what_it_was_made_of() -> None:
         time_of_day=time(9, 30),
     )
     read = profile(profile_file(made, "UTC"))
-    assert {name: getattr(read, name) for name in read.__slots__ if name != "said"} == {
-        name: getattr(made, name) for name in made.__slots__ if name != "said"
+    assert {name: getattr(read, name) for name in read._fields if name != "said"} == {
+        name: getattr(made, name) for name in made._fields if name != "said"
     }
 
 
