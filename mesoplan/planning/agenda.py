@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -40,7 +39,7 @@ class Booking(NamedTuple):
     end: datetime
     is_overdue: bool
     """Whether it is past, and neither attended nor missed."""
-    at_once: int
+    at_once: int = 0
     """How many sessions there are at most while it lasts, itself included; 0 if it was dropped."""
 
     @property
@@ -145,7 +144,8 @@ def agenda_of(
             begin, end = session.start.timestamp(), session.end.timestamp()
             is_shown = begin < last and end > first
             if is_shown or is_overdue:
-                booking = _booking(entry, session, zone, is_overdue=is_overdue)
+                moments = (session.start.astimezone(zone), session.end.astimezone(zone))
+                booking = Booking(entry, session, *moments, is_overdue)
                 on_days += [booking] * is_shown
                 overdue += [booking] * is_overdue
             if is_planned and begin >= last:
@@ -169,7 +169,11 @@ def agenda_of(
         plans=len(entries),
         found=tuple(AgendaDay(day, tuple(by_day[day])) for day in sorted(by_day)),
         next_day=None if following is None else datetime.fromtimestamp(following, zone).date(),
-        clashes=tuple(sorted(_clashes(overlaps, bookings, rooms, zone), key=_begin)),
+        clashes=tuple(
+            sorted(
+                _clashes(overlaps, bookings, rooms, zone), key=lambda clash: clash.start.timestamp()
+            )
+        ),
         overdue=tuple(sorted(overdue, key=_in_time)),
         broken=tuple(each for each in broken if each.problems),
         unfinished=tuple(_unfinished(entries, now)),
@@ -189,21 +193,11 @@ def _unfinished(entries: Iterable[BookEntry], now: datetime) -> Iterator[Unfinis
             yield Unfinished(entry, len(sessions), not all(each.is_past(now) for each in sessions))
 
 
-def _booking(entry: BookEntry, session: Session, zone: ZoneInfo, *, is_overdue: bool) -> Booking:
-    start, end = session.start.astimezone(zone), session.end.astimezone(zone)
-    return Booking(entry, session, start, end, is_overdue, 0)
-
-
 def _in_time(booking: Booking) -> tuple[float, str, str]:
     return booking.start.timestamp(), booking.entry.path.name, booking.session.uid
 
 
-def _begin(clash: Clash) -> float:
-    return clash.start.timestamp()
-
-
-@dataclass(frozen=True, slots=True)
-class _Overlap:
+class _Overlap(NamedTuple):
     """From when to when which appointments take place, by their places in a sequence."""
 
     begin: float
@@ -243,7 +237,7 @@ def _clashes(
                 by_label.setdefault(" ".join(label.casefold().split()), set()).add(index)
         for label, same in by_label.items():
             if len(same) > 1:
-                doubled.setdefault(label, []).append(replace(each, indexes=frozenset(same)))
+                doubled.setdefault(label, []).append(each._replace(indexes=frozenset(same)))
     yield from _joined("rooms", crowded, bookings, zone)
     for of_one in doubled.values():
         yield from _joined("patient", of_one, bookings, zone)

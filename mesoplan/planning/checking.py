@@ -291,18 +291,18 @@ def _wrong_maintenance(course: Course, limits: Limits) -> Iterator[Finding]:
         return
     last, most = course.sessions[-1].day, limits.max_maintenance_per_year
     per_year = course.maintenance_per_year or 1
+    placed = _placed(course.maintenance, last, per_year)
     by_year: dict[int | None, list[Appointment]] = {}
-    for each in course.maintenance:
-        number = each.due_number or _nearest(each.day, last, per_year)
-        year = (number - 1) // per_year + 1 if most else None
-        by_year.setdefault(year, []).append(each)
+    for one in placed:
+        year = (one.number - 1) // per_year + 1 if most else None
+        by_year.setdefault(year, []).append(one.appointment)
     is_narrowed = most != MAX_MAINTENANCE_PER_YEAR
     for year in sorted(by_year, key=lambda year: year or 0):
         about, extra = tuple(by_year[year]), len(by_year[year]) - most
         if extra > 0:
             fact = BrokenLimit(most, is_over=True, is_narrowed=is_narrowed, year=year)
             yield Finding(MAINTENANCE_PER_YEAR.id, about, fact, extra, "sessions")
-    for one in _placed(course.maintenance, last, per_year) if most else ():
+    for one in placed if most else ():
         if one.excess_days:
             about, excess = (one.appointment,), one.excess_days
             yield Finding(MAINTENANCE_PER_YEAR.id, about, OffDue(one.due), excess, "days")
