@@ -21,7 +21,6 @@ from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
-from mesoplan.planning.status import overdue
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
@@ -316,7 +315,7 @@ def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
 
 def _require_marked(plan: Plan, now: datetime) -> None:
     """Raise InvalidInput where another course is asked for while past sessions are not recorded."""
-    if past := overdue(plan, now):
+    if past := plan.overdue(now):
         names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])
         raise InvalidInput(
             f"the row asks for another course, and of this one {names} is past",

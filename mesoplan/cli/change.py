@@ -31,9 +31,8 @@ from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.fields import BY_NAME, RANGES, Words
 from mesoplan.model.plan import Notice, Plan, SessionName
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_line
-from mesoplan.planning.replanner import undone
+from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
-from mesoplan.planning.status import compare
 from mesoplan.wording.findings import notices_on
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import cause_text

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mesoplan.model.plan import Plan, Session
-    from mesoplan.planning.status import Comparison, Row
+    from mesoplan.planning.replanner import Comparison, Row
 
 _NARROWEST_WITH_NOTES = 120
 """From so many columns on, the notes have a column of the table; below, a list under it."""

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.model.plan import Status
-from mesoplan.planning.status import coming, overdue
 from mesoplan.wording.findings import assumption_note, finding_text
 from mesoplan.wording.reasons import reason_text
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.plan import Notice, Plan, Reason, Session, Stay
     from mesoplan.planning.checking import CheckedCourse
-    from mesoplan.planning.status import Comparison
+    from mesoplan.planning.replanner import Comparison
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
     from mesoplan.rules.protocol import Protocol
@@ -91,12 +90,12 @@ def _checked(checked: CheckedCourse) -> dict[str, Any]:
 def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
     """The plan, and how it is doing at the moment *now* (aware)."""
     done = sum(session.status is Status.ATTENDED for session in plan.sessions)
-    following = coming(plan, now)
+    following = plan.coming(now)
     return plan_document(plan) | {
         "progress": {
             "done": done,
             "total": plan.total_sessions,
-            "overdue": [str(session.name) for session in overdue(plan, now)],
+            "overdue": [str(session.name) for session in plan.overdue(now)],
             "next": following[0].uid if following else None,
         }
     }

@@ -205,6 +205,16 @@ class Plan:
         """The course and the maintenance together, without what was dropped."""
         return (*self.sessions, *self.maintenance)
 
+    def overdue(self, now: datetime) -> tuple[Session, ...]:
+        """The sessions that are past at *now* (aware), and neither attended nor missed."""
+        planned = (each for each in self.active if each.status is Status.PLANNED)
+        return tuple(session for session in planned if session.is_past(now))
+
+    def coming(self, now: datetime) -> tuple[Session, ...]:
+        """The sessions still to come at *now* (aware), in order."""
+        coming = (session for session in self.active if not session.is_past(now))
+        return tuple(sorted(coming, key=lambda session: session.start))
+
     def following(self, session: Session) -> Session | None:
         """The standing session that comes next after another; None after the last one."""
         later = (each for each in self.active if each.start > session.start)

@@ -1,4 +1,4 @@
-"""Plan + change -> Plan: keeps what is agreed, and never moves what took place.
+"""Plan + change -> Plan: keeps what is agreed, and never moves what took place; and what changes.
 
 A session is *past* when it took place, or when its time has come and nobody says otherwise. The
 past sessions are the first ones of a course. What comes after them is planned anew whenever a
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
@@ -18,7 +18,7 @@ from mesoplan.model.plan import Plan, Session, Status
 from mesoplan.planning.changing import changed
 from mesoplan.planning.planner import Refusal, Solution, as_asked, solve
 from mesoplan.planning.problem import Problem, carried_on, problem_for
-from mesoplan.planning.revision import event_fingerprint, settled
+from mesoplan.planning.revision import cancelled, event_fingerprint, settled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,7 +172,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
     dropped = [newer(session) for session in earlier.dropped]
     for uid, session in current.items():
         if uid not in known:
-            dropped.append(session if _is_dropped(session) else _cancelled(session))
+            dropped.append(session if session.is_dropped else cancelled(session))
     after = replace(
         earlier,
         revision=plan.revision + 1,
@@ -188,21 +188,74 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
     return after
 
 
-def _is_dropped(session: Session) -> bool:
-    return session.status in (Status.MISSED, Status.CANCELLED)
-
-
-def _cancelled(session: Session) -> Session:
-    return replace(
-        session,
-        status=Status.CANCELLED,
-        pinned=False,
-        sequence=session.sequence + 1,
-        interval_days=None,
-    )
-
-
 def _event(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
-    if _is_dropped(session):
+    if session.is_dropped:
         return (session.status, session.start, session.number)
     return event_fingerprint(plan, session, now)
+
+
+class Row(NamedTuple):
+    """One appointment before and after."""
+
+    before: Session | None
+    """None for a new one."""
+    after: Session
+    """As it is now, or as it was dropped."""
+    comes_back: bool = False
+    """Whether it had been dropped before."""
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it does not take place any more."""
+        return self.after.is_dropped
+
+    @property
+    def moves(self) -> bool:
+        """Whether it goes to another day or time."""
+        return self.before is not None and (
+            self.before.start != self.after.start or self.before.end != self.after.end
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its time and its status stay as they were."""
+        return (
+            self.before is not None
+            and not self.moves
+            and self.before.status is self.after.status
+            and self.before.pinned == self.after.pinned
+        )
+
+
+class Comparison(NamedTuple):
+    """Two revisions of a plan, side by side."""
+
+    before: Plan
+    after: Plan
+    rows: tuple[Row, ...]
+    """The course by its days, then maintenance; what was dropped earlier is not among them."""
+    going: tuple[Session, ...]
+    """What the patient can strike out: appointments to come, as they were."""
+    coming: tuple[Session, ...]
+    """What the patient must note down."""
+
+
+def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
+    """What a change makes of a plan, at the moment *now* (aware)."""
+    old = {session.uid: session for session in before.active}
+    dropped_before = {session.uid for session in before.dropped}
+    rows = [
+        Row(old.get(session.uid), session, session.uid in dropped_before)
+        for session in after.active
+    ]
+    rows += [
+        Row(old.get(session.uid), session)
+        for session in after.dropped
+        if session.uid not in dropped_before or session.uid in old
+    ]
+    rows.sort(key=lambda row: (row.after.kind == "maintenance", row.after.start))
+    then = {session.start for session in before.active}
+    now_on = {session.start for session in after.active}
+    going = (each for each in before.coming(now) if each.start not in now_on)
+    coming = (each for each in after.coming(now) if each.start not in then)
+    return Comparison(before, after, tuple(rows), tuple(going), tuple(coming))

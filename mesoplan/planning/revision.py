@@ -60,6 +60,17 @@ def new_uids(before: Plan) -> Iterator[str]:
     return (f"{before.id}-{serial:02d}" for serial in count(before.last_serial + 1))
 
 
+def cancelled(session: Session) -> Session:
+    """The session once it is cancelled, which is a change of its event."""
+    return replace(
+        session,
+        status=Status.CANCELLED,
+        pinned=False,
+        sequence=session.sequence + 1,
+        interval_days=None,
+    )
+
+
 def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | None) -> Plan:
     """The next revision of a plan, when everything but identities is known.
 
@@ -70,20 +81,16 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | 
     """
     known = {session.uid for session in (*before.active, *before.dropped)}
     kept = {session.uid for session in (*after.active, *gone)}
-    left_over = (
-        replace(session, status=Status.CANCELLED, pinned=False)
-        for session in before.active
-        if session.uid not in kept
-    )
     dropped = [
-        replace(each, sequence=each.sequence + 1, interval_days=None)
-        for each in (*gone, *left_over)
+        *before.dropped,
+        *(replace(each, sequence=each.sequence + 1, interval_days=None) for each in gone),
+        *(cancelled(session) for session in before.active if session.uid not in kept),
     ]
     plan = replace(
         after,
         revision=before.revision + 1,
         stay=_stay(after.sessions),
-        dropped=tuple(sorted((*before.dropped, *dropped), key=lambda each: each.place_in_time)),
+        dropped=tuple(sorted(dropped, key=lambda each: each.place_in_time)),
         last_serial=before.last_serial + len(kept - known),
     )
     if now is None or not before.active:

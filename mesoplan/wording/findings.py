@@ -20,7 +20,6 @@ from mesoplan.planning.checking import (
     Unusable,
     check_plan,
 )
-from mesoplan.planning.status import coming, overdue
 from mesoplan.rules.limits import (
     INTERVAL_DAYS,
     MAINTENANCE_GAP_DAYS,
@@ -170,7 +169,7 @@ def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
             then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
             moved = f"{session.name.in_words} was moved in a calendar"
             yield Notice("MOVED", f"{moved}: from {then} to {_when(session)}")
-    past = overdue(plan, now)
+    past = plan.overdue(now)
     if past:
         names = ", ".join(
             f"{session.name} ({day_text(session.day)})" for session in past[:_MOST_NAMED]
@@ -186,12 +185,12 @@ def progress(plan: Plan, now: datetime) -> str:
     done = sum(session.status is Status.ATTENDED for session in plan.sessions)
     here = "" if plan.is_whole else f" (of the {len(plan.sessions)} that are here)"
     parts = [f"{done} of {plan.total_sessions} done{here}"]
-    not_recorded = len(overdue(plan, now))
+    not_recorded = len(plan.overdue(now))
     parts += [f"{not_recorded} past and not said"] * bool(not_recorded)
     if plan.cancelled:
         parts.append("the rest is cancelled")
     else:
-        for following in coming(plan, now)[:1]:
+        for following in plan.coming(now)[:1]:
             kind = "maintenance " if following.kind == "maintenance" else ""
             parts.append(f"next {kind}{_when(following)}")
     return ", ".join(parts)

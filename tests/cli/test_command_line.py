@@ -24,7 +24,7 @@ from mesoplan.cli.terminal import print_page
 from mesoplan.formats import schedule
 from mesoplan.formats.comparison import changes
 from mesoplan.formats.page import Part, plain_text
-from mesoplan.planning.status import compare
+from mesoplan.planning.replanner import compare
 from tests.command_line import WORLD, mesoplan, mesoplan_line
 from tests.golden import RUNS, commands_of
 from tests.reading import read
