@@ -25,7 +25,7 @@ from mesoplan.wording.notices import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from mesoplan.model.causes import Conflict
@@ -94,28 +94,16 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
     plan within the rules is left after it.
     """
-    from mesoplan.planning.conflicts import clash_of
     from mesoplan.planning.replanner import after_change, same_events
-    from mesoplan.planning.ways_out import ways_out_of_change
-    from mesoplan.wording.refusals import no_legal_plan
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
         # What is new about closed days or absences may well move the course, whatever changes.
         return after_change(asked, change, now, course_stays=asked.request == plan.request)
 
-    def try_again(asked: Plan, change: Change) -> Solution | None:
-        try:
-            again = attempt(asked, change)
-        except InvalidInput:
-            return None
-        return again if isinstance(again, Solution) else None
-
     asked = plan if request is None else replace(plan, request=request)
     found = attempt(asked, change)
     if isinstance(found, Refusal):
-        clash = clash_of(found.problem, found.found)
-        ways = ways_out_of_change(asked, change, found.problem, clash, try_again)
-        raise no_legal_plan(clash, ways)
+        raise _refusal_of_change(asked, change, found, attempt)
     after = _with_notices(found) if isinstance(found, Solution) else found
     if after.cancelled and not plan.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
@@ -125,6 +113,28 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
             "nothing would be different", "“mesoplan show” tells how the plan stands"
         )
     return after
+
+
+def _refusal_of_change(
+    plan: Plan,
+    change: Change,
+    refusal: Refusal,
+    attempt: Callable[[Plan, Change], Plan | Solution | Refusal],
+) -> NoLegalPlan:
+    """Why no plan is left after a change, and what would help."""
+    from mesoplan.planning.conflicts import clash_of
+    from mesoplan.planning.ways_out import ways_out_of_change
+    from mesoplan.wording.refusals import no_legal_plan
+
+    def try_again(asked: Plan, change: Change) -> Solution | None:
+        try:
+            again = attempt(asked, change)
+        except InvalidInput:
+            return None
+        return again if isinstance(again, Solution) else None
+
+    clash = clash_of(refusal.problem, refusal.found)
+    return no_legal_plan(clash, ways_out_of_change(plan, change, refusal.problem, clash, try_again))
 
 
 def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
