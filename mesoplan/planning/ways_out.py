@@ -296,8 +296,15 @@ def ways_out_of_change(
 ) -> Iterator[Way | None]:
     """The smallest other changes of a plan, of each kind that helps."""
     if clash.code == "TOO_LATE" and not isinstance(change, Cancel):
-        yield _late(plan, change, try_again)
-        yield _left_out(plan, change, try_again)
+        if change.late is None:
+            found = try_again(plan, change._replace(late=_EXAMPLE_OF_A_REASON))
+            if found is not None and found.late_day is not None:
+                # A reason is all that the late session lacks.
+                yield Way("LATE", {"late": found.late_day})
+        if isinstance(change, Miss) and try_again(plan, Cancel(change.session)) is not None:
+            # The session that was missed is not made up for.
+            total = plan.total_sessions - 1 if change.session.kind == "course" else None
+            yield Way("WITHOUT", {"cancel": change.session}, total=total)
         return
     if clash.code == "PINNED" and isinstance(change, Move | Miss) and change.day is not None:
         yield from _another_day(plan, change, change.day, problem, try_again)
@@ -310,24 +317,6 @@ def ways_out_of_change(
     yield ways.one_open_day()
     yield from ways.shortened("AWAY", "away")
     yield ways.later_end_of_a_course()
-
-
-def _late(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
-    """The late session, where a reason is all that it lacks."""
-    if isinstance(change, Cancel) or change.late is not None:
-        return None
-    found = try_again(plan, change._replace(late=_EXAMPLE_OF_A_REASON))
-    if found is None or found.late_day is None:
-        return None
-    return Way("LATE", {"late": found.late_day})
-
-
-def _left_out(plan: Plan, change: Change, try_again: TryAgain) -> Way | None:
-    """The session that was missed is not made up for."""
-    if not isinstance(change, Miss) or try_again(plan, Cancel(change.session)) is None:
-        return None
-    total = plan.total_sessions - 1 if change.session.kind == "course" else None
-    return Way("WITHOUT", {"cancel": change.session}, total=total)
 
 
 def _another_day(
