@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 CLOSED_DAYS = "closed days"
 """Stands beside the rules' ids in what was checked."""
 
+_DAYS_SURELY_ENOUGH = 2
+"""More days than these between two appointments are more than R4's hours, whatever the clocks."""
+
 _DAYS_A_YEAR = 365.25
 
 
@@ -255,6 +258,8 @@ def _short_recoveries(appointments: Iterable[Appointment]) -> Iterator[Finding]:
                 yield Finding(RECOVERY_HOURS.id, (before, after), TooSoon(None))
             continue
         over = before.end or before.start
+        if (after.day - over.date()).days > _DAYS_SURELY_ENOUGH:
+            continue
         # Between two moments of one zone Python counts what the clocks show, not what elapses.
         between = after.start.astimezone(UTC) - over.astimezone(UTC)
         short = ceil((timedelta(hours=RECOVERY_HOURS.minimum) - between) / timedelta(minutes=1))
