@@ -124,7 +124,7 @@ def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
         ),
     )
     try:
-        return plan(request), options
+        return plan(request, explains=False), options
     except (NoLegalPlan, InvalidInput):
         return None
 

@@ -1,5 +1,6 @@
 """What a plan promises beside its dates: windows, reasons, maintenance, stay, trips, refusals."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -42,7 +43,7 @@ def planned(random: Random, count: int) -> list[Plan]:
     found: list[Plan] = []
     while len(found) < count:
         try:
-            found.append(plan(random_request(random)))
+            found.append(plan(random_request(random), explains=False))
         except NoLegalPlan:
             continue
     return found
@@ -123,7 +124,7 @@ def test_real_holidays_never_give_an_illegal_interval_or_a_closed_day(
         return is_usable(request, day) and day not in HOLIDAYS[country]
 
     try:
-        found = plan(request)
+        found = plan(request, explains=False)
     except NoLegalPlan as refusal:
         intervals = preferred_intervals(goal.protocol.phases)
         first = next(day for day in DateRange(start, days_after(start, 90)) if open_day(day))
@@ -544,13 +545,9 @@ def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
     compared = 0
     while compared < 15:
         request = replace(random_request(random), flex_days=0)
-        try:
-            plan(request)
+        with suppress(NoLegalPlan):
+            plan(request, explains=False)
             continue
-        except NoLegalPlan as refusal:
-            offered = [
-                way.change["start"] for way in refusal.ways_out if way.text.startswith("start on")
-            ]
         assert request.start is not None
         later = [days_after(request.start, k) for k in range(1, 61)]
         nearest = next(
@@ -563,8 +560,12 @@ def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
             None,
         )
         if nearest is not None:
-            compared += 1
+            with pytest.raises(NoLegalPlan) as refusal:
+                plan(request)
+            ways = refusal.value.ways_out
+            offered = [way.change["start"] for way in ways if way.text.startswith("start on")]
             assert offered[0] == nearest
+            compared += 1
 
 
 def intervals_of(request: Request) -> tuple[int, ...]:
