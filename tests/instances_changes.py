@@ -119,7 +119,7 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
     if kind == "cancel":
         if random.random() < 0.08:
             return Cancel(None)
-        return Cancel(_name(_one(random, future or of.active)) if of.active else None)
+        return Cancel(_one(random, future or of.active).name if of.active else None)
     return _odd(random, of, today)
 
 
@@ -128,19 +128,15 @@ def _one(random: Random, sessions: Sequence[Session]) -> Session:
     return sessions[min(random.randrange(len(sessions)), random.randrange(len(sessions)))]
 
 
-def _name(session: Session) -> SessionName:
-    return SessionName(session.kind, session.number)
-
-
 def _move(random: Random, session: Session, today: date) -> Move:
     days = random.choice([-9, -7, -4, -3, -2, -1, -1, 0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 14])
     day = session.day + timedelta(days=days)
     late = random.choice(REASONS) if random.random() < 0.05 else None
-    return Move(_name(session), day, _clock(random, day, today), late)
+    return Move(session.name, day, _clock(random, day, today), late)
 
 
 def _miss(random: Random, session: Session, today: date) -> Miss:
-    name = _name(session)
+    name = session.name
     late = random.choice(REASONS) if random.random() < 0.2 else None
     taken_back = session.status is Status.ATTENDED
     if random.random() < 0.65:
@@ -152,12 +148,12 @@ def _miss(random: Random, session: Session, today: date) -> Miss:
 def _attend(random: Random, sessions: Sequence[Session], today: date) -> Attend:
     if random.random() < 0.4:
         some = sessions[: random.randint(1, len(sessions))]
-        return Attend(tuple(map(_name, some)))
+        return Attend(tuple(each.name for each in some))
     session = _one(random, list(reversed(sessions)))
     if random.random() < 0.4:
-        return Attend((_name(session),))
+        return Attend((session.name,))
     day = session.day + timedelta(days=random.choice([-9, -5, -2, -1, 0, 1, 1, 2, 3, 5, 8]))
-    return Attend((_name(session),), day, _clock(random, day, today))
+    return Attend((session.name,), day, _clock(random, day, today))
 
 
 def _clock(random: Random, day: date, today: date) -> time | None:

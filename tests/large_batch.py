@@ -56,23 +56,14 @@ def good(random: Random, at: int) -> tuple[dict[str, str], Request]:
     start = FIRST + random.randrange(400) * DAY
     closed, away = (start + random.randrange(90) * DAY for _ in range(2))
     count, interval, yearly = (random.randrange(*ends) for ends in ((3, 16), (7, 15), (0, 3)))
-    years, minutes, hour = (
-        random.randrange(1, 4),
-        random.choice([20, 40, 90]),
-        random.choice([9, 14]),
-    )
+    years, hour = random.randrange(1, 4), random.choice([9, 14])
+    minutes, closure = random.choice([20, 40, 90]), DateRange(closed, closed + DAY)
     label, zone = random.choice(LABELS).format(at), random.choice(ZONES)
     cells, fields = {"id": f"P-{at:07}", "goal": goal, "start": f"{start}"}, dict[str, Any]()
     # Of eight days in a row these leave one at least.
     for chance, column, cell, name, value in (
         (0.5, "closed", "sun", "closed_weekdays", frozenset({6})),
-        (
-            0.3,
-            "closure",
-            f"{closed}..{closed + DAY}",
-            "closures",
-            (DateRange(closed, closed + DAY),),
-        ),
+        (0.3, "closure", f"{closed}..{closed + DAY}", "closures", (closure,)),
         (0.3, "holidays", "FR", "holidays", ("FR",)),
         (0.2, "away", f"{away}", "away", (DateRange(away, away),)),
         (0.3, "sessions", f"{count}", "sessions", count),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.batch.rows import SeenIds, name_of
+from mesoplan.batch.rows import name_of
 from mesoplan.errors import InvalidInput
 from tests.batches import OUT, batch, contents, rejected, row, rows_of, table
 
@@ -79,14 +79,3 @@ def test_a_row_whose_plan_is_there_in_other_letters_is_refused(tmp_path: Path) -
     # Its row is the plan's own, most likely: nothing of it is cancelled.
     assert files["Ana.ics"] == before
     assert "none was cancelled" in outcome.text
-
-
-def test_ids_are_known_again_among_many() -> None:
-    ids = SeenIds()
-    for at in range(20_000):
-        ids.add_row(f"p{at}", at + 1)
-    with pytest.raises(InvalidInput, match="line 12346"):
-        ids.add_row("P12345", 20_001)
-    ids.refuse("p7")
-    assert (ids.has_row("p7"), ids.is_planned("p7"), ids.is_planned("p8")) == (True, False, True)
-    assert not ids.has_row("p20000")

@@ -149,16 +149,6 @@ def test_the_days_go_by_the_clock_that_was_asked_for(tmp_path: Path) -> None:
     assert mesoplan(tmp_path, *arguments, "--tz", "Nowhere/Land").exit_code == 2
 
 
-def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
-    make_book(tmp_path / "plans", 2)
-    assert "Patient 2" in mesoplan(tmp_path, "agenda", "plans", "--from", "2026-12-01").text
-    now = "2026-12-02T12:00:00Z"
-    assert mesoplan(tmp_path, "attend", "plans/a.ics", "1", now=now).exit_code == 0
-    text = mesoplan(tmp_path, "agenda", "plans", "--from", "2026-12-01", now=now).text
-    assert "attended  Patient 1" in text
-    assert "overdue   Patient 2" in text
-
-
 @pytest.mark.parametrize("width", [24, 40, 60, 80, 200])
 def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     folder = make_book(tmp_path / "a folder")

@@ -21,7 +21,6 @@ from tests.edited_plans import (
     request,
     retitled,
     with_events,
-    without_words,
     written,
 )
 
@@ -242,21 +241,6 @@ def test_seconds_that_a_program_wrote_are_no_preferred_time() -> None:
     found = read(text).plan
     assert found.request.time_of_day == time(10)
     assert len(found.sessions) == 8
-
-
-def test_a_file_of_maintenance_alone_has_the_course_of_its_goal() -> None:
-    found = read(with_events(bare(written()), 9, 10)).plan
-    assert (found.sessions, len(found.maintenance)) == ((), 2)
-    assert (found.goal, found.total_sessions) == ("hair", 8)
-
-
-def test_where_no_word_of_ours_is_left_neutral_words_are_written() -> None:
-    assert read(without_words(written())).options.private
-    assert read(bare(written(private=True))).options.private
-    assert not read(bare(written())).options.private
-    titles_alone = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", bare(written()))
-    assert not read(titles_alone).options.private
-    assert not read(retitled(bare(written()))).options.private
 
 
 def test_what_is_not_in_the_file_breaks_no_rule() -> None:

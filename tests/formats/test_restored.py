@@ -187,6 +187,8 @@ def test_without_any_word_of_ours_course_and_maintenance_are_told_apart_by_the_g
     assert kinds(without_words(written())) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
     no_upkeep = written(made(maintenance_per_year=0))
     assert kinds(without_words(no_upkeep)) == ([1, 2, 3, 4, 5, 6, 7, 8], [])
+    no_status = re.sub(r"STATUS:[^\r]*\r\n", "", without_words(written()))
+    assert kinds(no_status) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
 
 
 def test_a_new_title_is_no_title_and_the_status_tells_the_kind() -> None:
@@ -282,11 +284,6 @@ def test_maintenance_that_was_cancelled_hides_no_session_that_is_missing() -> No
 def test_what_was_cancelled_in_a_calendar_keeps_its_preferred_interval() -> None:
     (dropped,) = read(edited(written(), 6, r"^STATUS:\w+", "STATUS:CANCELLED")).plan.dropped
     assert (dropped.number, dropped.preferred_interval_days, dropped.pinned) == (6, 14, True)
-
-
-def test_without_words_and_status_the_gap_alone_tells_maintenance() -> None:
-    text = re.sub(r"STATUS:[^\r]*\r\n", "", without_words(written()))
-    assert kinds(text) == ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2])
 
 
 def moved(text: str, serial: int, days: int) -> str:

@@ -224,64 +224,12 @@ def test_months_are_counted_from_the_day_and_roll_back() -> None:
     assert months_after(date(2026, 12, 15), 12) == date(2027, 12, 15)
 
 
-@pytest.mark.parametrize(("goal", "sessions"), [("contouring", 8), ("cellulite", 10)])
-def test_a_weekly_patient_who_misses_4_keeps_the_days_that_follow(goal: str, sessions: int) -> None:
-    monday = date(2026, 9, 7)
-    weeks = [monday + timedelta(weeks=k) for k in range(sessions + 1)]
-    old = plan(Request(goal, monday))
-    for number in (1, 2, 3):
-        old = replan(old, Attend((course(number),)), now=at(weeks[number - 1]))
-    new = replan(old, Miss(course(4)), now=at(weeks[3]))
-    assert [session.day for session in new.sessions] == weeks[:3] + weeks[4:]
-    assert [session.number for session in new.sessions] == list(range(1, sessions + 1))
-    uids = [session.uid for session in old.sessions]
-    assert [session.uid for session in new.sessions[:-1]] == uids[:3] + uids[4:]
-    assert new.sessions[-1].uid not in {session.uid for session in old.active}
-    (missed,) = new.dropped
-    assert (missed.uid, missed.number, missed.status) == (uids[3], 4, Status.MISSED)
-    assert [session.sequence for session in new.sessions[:3]] == [1, 1, 1]
-    assert [session.sequence for session in new.sessions[3:]] == [1] * (sessions - 4) + [0]
-    assert missed.sequence == 1
-    assert new.stay is not None
-    assert new.stay.earliest_travel == weeks[-1] + timedelta(days=1)
-    assert new.total_sessions == sessions
-    assert [(each.due, each.day, each.uid) for each in new.maintenance] == [
-        (months_after(weeks[-1], months), months_after(weeks[-1], months), each.uid)
-        for months, each in zip((6, 12), old.maintenance, strict=True)
-    ]
-
-
 def test_a_missed_day_is_not_offered_again_though_it_would_be_nearest() -> None:
     friday = date(2026, 9, 4)
     old = plan(Request("rejuvenation", friday))
     missed = old.sessions[1]
     new = replan(old, Miss(course(2)), now=at(friday))
     assert missed.day not in {session.day for session in new.sessions}
-
-
-def test_a_fortnightly_patient_who_misses_one_is_too_late_and_goes_on_with_a_reason() -> None:
-    first = date(2026, 9, 7)
-    old = plan(Request("wrinkles", first))
-    days = [session.day for session in old.sessions]
-    now = at(days[1] + timedelta(days=1))
-    with pytest.raises(NoLegalPlan) as caught:
-        replan(old, Miss(course(2)), now=now)
-    assert caught.value.conflict.code == "TOO_LATE"
-    new = replan(old, Miss(course(2), late="ill"), now=now)
-    late = new.sessions[1]
-    assert (late.day, late.late) == (days[1] + timedelta(days=2), "ill")
-    assert [session.day for session in new.sessions[2:-1]] == days[2:5]
-    assert "LATE" in {notice.code for notice in new.notices}
-    longer = replan(new, Extend(1), now=now)
-    assert [session.day for session in longer.sessions[:6]] == [s.day for s in new.sessions]
-    assert longer.sessions[1].late == "ill"
-    assert "LATE" in {notice.code for notice in longer.notices}
-
-
-def test_a_late_session_without_need_is_refused() -> None:
-    old = plan(Request("contouring", date(2026, 9, 7)))
-    with pytest.raises(InvalidInput):
-        replan(old, Miss(course(2), late="ill"), now=at(date(2026, 9, 15)))
 
 
 def test_a_session_that_is_fixed_stays_on_its_day_whatever_number_it_gets() -> None:

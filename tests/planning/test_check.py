@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +33,7 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.wording.findings import assumption_note, finding_text
 from tests.command_line import mesoplan
 from tests.instances import random_request
+from tests.oracle_changes import months_after
 
 CHECKS = sorted((Path(__file__).parents[1] / "checks").glob("*.toml"))
 TODAY = date(2026, 11, 23)
@@ -117,14 +117,9 @@ def test_there_are_worked_examples() -> None:
 # Random courses
 
 
-def months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def days_off(day: date, last: date, months_between: int) -> int:
     """How far a day is from the nearest of all days that are due."""
-    return min(abs((day - months_later(last, months_between * k)).days) for k in range(1, 40))
+    return min(abs((day - months_after(last, months_between * k)).days) for k in range(1, 40))
 
 
 def oracle(course: Sequence[date], maintenance: Sequence[date]) -> set[tuple[str, date, int]]:
@@ -159,7 +154,7 @@ def legal_courses(draw: st.DrawFn) -> tuple[list[date], list[date]]:
     months_between = draw(st.sampled_from([6, 12]))
     jitter = draw(st.lists(st.integers(-14, 14), max_size=6))
     maintenance = [
-        months_later(days[-1], months_between * k) + timedelta(days=off)
+        months_after(days[-1], months_between * k) + timedelta(days=off)
         for k, off in enumerate(jitter, start=1)
     ]
     return days, maintenance

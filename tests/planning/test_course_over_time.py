@@ -87,10 +87,6 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-def name_of(session: Session) -> SessionName:
-    return SessionName(session.kind, session.number)
-
-
 class CourseOverTime(RuleBasedStateMachine):
     """One patient's plan, what is done to it, and the clock."""
 
@@ -125,36 +121,36 @@ class CourseOverTime(RuleBasedStateMachine):
     @precondition(lambda self: self.due_sessions())
     @rule()
     def all_is_attended(self) -> None:
-        self.change(Attend(tuple(map(name_of, self.due_sessions()))))
+        self.change(Attend(tuple(each.name for each in self.due_sessions())))
 
     @precondition(lambda self: self.due_sessions())
     @rule(position=positions, shift=days_near, clock=clocks)
     def one_is_attended(self, position: int, shift: int, clock: time | None) -> None:
         session = picked(self.due_sessions(), position)
         if shift > 8:
-            self.change(Attend((name_of(session),)))
+            self.change(Attend((session.name,)))
         else:
             day = session.day + timedelta(days=shift)
-            self.change(Attend((name_of(session),), day, clock))
+            self.change(Attend((session.name,), day, clock))
 
     @precondition(lambda self: self.plan.active)
     @rule(position=positions, shift=days_near, clock=clocks, late=reasons)
     def one_is_moved(self, position: int, shift: int, clock: time | None, late: str | None) -> None:
         upcoming = [session for session in self.plan.active if not session.is_past(self.now)]
         session = picked(upcoming or self.plan.active, position)
-        self.change(Move(name_of(session), session.day + timedelta(days=shift), clock, late))
+        self.change(Move(session.name, session.day + timedelta(days=shift), clock, late))
 
     @precondition(lambda self: self.plan.active)
     @rule(position=positions, late=reasons)
     def one_is_missed(self, position: int, late: str | None) -> None:
         session = picked(self.plan.active, position)
         taken_back = session.status is Status.ATTENDED
-        self.change(Miss(name_of(session), late=late, not_attended=taken_back))
+        self.change(Miss(session.name, late=late, not_attended=taken_back))
 
     @precondition(lambda self: self.due_sessions())
     @rule(late=reasons)
     def the_last_that_was_due_is_missed(self, late: str | None) -> None:
-        self.change(Miss(name_of(self.due_sessions()[-1]), late=late))
+        self.change(Miss(self.due_sessions()[-1].name, late=late))
 
     @precondition(lambda self: self.plan.active)
     @rule(position=positions, shift=days_near, clock=clocks, late=reasons)
@@ -164,7 +160,7 @@ class CourseOverTime(RuleBasedStateMachine):
         session = picked(self.plan.active, position)
         day = max(session.day, self.now.date()) + timedelta(days=shift)
         taken_back = session.status is Status.ATTENDED
-        self.change(Miss(name_of(session), day, clock, late, taken_back))
+        self.change(Miss(session.name, day, clock, late, taken_back))
 
     @rule(by=st.integers(-4, 6))
     def it_is_extended(self, by: int) -> None:
@@ -173,7 +169,7 @@ class CourseOverTime(RuleBasedStateMachine):
     @precondition(lambda self: self.plan.active)
     @rule(position=positions)
     def one_is_cancelled(self, position: int) -> None:
-        self.change(Cancel(name_of(picked(self.plan.active, position))))
+        self.change(Cancel(picked(self.plan.active, position).name))
 
     @rule(sure=st.integers(0, 9))
     def all_is_cancelled(self, sure: int) -> None:
@@ -342,15 +338,15 @@ def check_facts(old: Plan, new: Plan, change: Change, now: datetime) -> None:
         said = {change.session}
     after = {session.uid: session for session in new.active}
     for session in old.active:
-        if session.is_past(now) and name_of(session) not in said:
+        if session.is_past(now) and session.name not in said:
             same = after[session.uid]
             assert (same.start, same.end) == (session.start, session.end)
             assert same.status is session.status
         if session.status is Status.ATTENDED and not (
-            isinstance(change, Miss) and name_of(session) in said
+            isinstance(change, Miss) and session.name in said
         ):
             assert after[session.uid].status is Status.ATTENDED
-        elif session.uid in after and name_of(session) not in said:
+        elif session.uid in after and session.name not in said:
             assert after[session.uid].status is session.status
     if isinstance(change, Attend):
         for name in change.sessions:

@@ -411,16 +411,6 @@ def test_a_reason_for_taken_rooms_names_the_time_and_the_calendars_that_matter()
     ]
 
 
-def test_a_reason_for_a_busy_time_says_whose_and_when_and_nothing_else() -> None:
-    doctor = busy(
-        "doctor.ics",
-        ("2026-01-05T09:50", "2026-01-05T10:40"),
-        ("2026-01-05T15:00", "2026-01-05T16:00"),
-    )
-    assert first_begin(busy=(doctor,)) == "05 Jan 09:15"
-    assert first_reasons(busy=(doctor,)) == [("BUSY", "at 10:00 doctor.ics is busy 09:50–10:40")]
-
-
 def test_a_day_that_is_taken_altogether_is_no_day_and_its_reason_names_it() -> None:
     all_day = busy("doctor.ics", ("2026-01-05T00:00", "2026-01-06T00:00"))
     assert first_begin(busy=(all_day,)) == "06 Jan 10:00"
