@@ -194,48 +194,21 @@ class Tally:
     wrong: Counter[str] = field(default_factory=Counter)
 
     @property
-    def shares(self) -> list[str]:
-        """The share of each way, in percent."""
-        return [f"{100 * self.wrong[name] / self.cases:.0f} %" for name in WAYS]
+    def rows(self) -> str:
+        """The rows of the README's table: the share of each way, in percent."""
+        shares = {name: 100 * self.wrong[name] / self.cases for name in WAYS}
+        return "".join(f"| {name} | {share:.0f} % |\n" for name, share in shares.items())
 
 
-def tallies(counted: Iterable[Case]) -> dict[str, dict[str, Tally]]:
-    """The tallies of cases that have a legal course: by country, by closures, …, the total last."""
-    groups: dict[str, dict[str, Tally]] = {}
+def tally(counted: Iterable[Case]) -> Tally:
+    """The tally of cases that have a course within the rules."""
+    found = Tally()
     for case in counted:
-        first, preferred = case.first, case.preferred
-        wrong = [
-            name
-            for name, way in WAYS.items()
-            if not case.is_legal(way(first, preferred, case.is_open))
-        ]
-        for title, group in (
-            ("country", case.country),
-            ("closures", case.closures),
-            ("closed weekdays", case.weekdays),
-            ("goal", case.goal),
-            ("", "all"),
-        ):
-            tally = groups.setdefault(title, {}).setdefault(group, Tally())
-            tally.cases += 1
-            tally.wrong.update(wrong)
-    return groups
-
-
-def table(groups: dict[str, dict[str, Tally]]) -> Iterator[str]:
-    """The tallies as lines."""
-    for title, group in groups.items():
-        yield f"{title:<18}{'cases':>7}" + "".join(f"{name:>19}" for name in WAYS)
-        for name, tally in group.items():
-            yield f"{name:<18}{tally.cases:>7,}" + "".join(f"{share:>19}" for share in tally.shares)
-        yield ""
-
-
-def readme_rows(total: Tally) -> str:
-    """The rows of the README's table."""
-    return "".join(
-        f"| {name} | {share} |\n" for name, share in zip(WAYS, total.shares, strict=True)
-    )
+        found.cases += 1
+        for name, way in WAYS.items():
+            course = way(case.first, case.preferred, case.is_open)
+            found.wrong[name] += not case.is_legal(course)
+    return found
 
 
 def with_legal_course(drawn: Iterable[Case]) -> list[Case]:
@@ -262,22 +235,15 @@ def run(quick: bool) -> bool:
     """Print the shares; whether the program's courses are all legal, and the README up to date."""
     drawn = list(cases(QUICK_STARTS if quick else STARTS))
     counted = with_legal_course(drawn)
-    groups = tallies(counted)
-    print("Cases in which the usual ways give an illegal schedule or none:", end="\n\n")
-    print("\n".join(table(groups)))
+    total = tally(counted)
+    print(f"Cases in which the usual ways give an illegal schedule or none:\n\n{total.rows}")
     print(f"Not counted: {len(drawn) - len(counted)} of {len(drawn)}, which have no legal course.")
     illegal = sum(not case.is_legal(planned(case)) for case in counted)
     met = at_most(100 * illegal / len(counted), 0, "% of the program's own courses are illegal")
     if quick:
         left_out("the figures in the README", "they are those of the full size")
         return met
-    return is_in_readme(groups[""]["all"]) and met
-
-
-def is_in_readme(total: Tally) -> bool:
-    """Whether the README has the figures; says so where it has not."""
-    rows = readme_rows(total)
-    there = rows in README.read_text(encoding="utf-8")
-    if not there:
-        print(f"the README lacks these figures:\n{rows}")
-    return there
+    if total.rows not in README.read_text(encoding="utf-8"):
+        print("the README lacks these figures")
+        return False
+    return met

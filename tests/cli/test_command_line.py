@@ -275,7 +275,7 @@ def test_a_calendar_file_that_nobody_takes_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("more", ["", " -o -", " --json", " --view month", " --help"])
+@pytest.mark.parametrize("more", ["", " -o -", " --help"])
 def test_a_full_disk_behind_standard_output_is_said(more: str, tmp_path: Path) -> None:
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >/dev/full")
     assert done.returncode == 4
@@ -303,7 +303,7 @@ def test_what_was_written_is_said_though_the_schedule_can_not_be(tmp_path: Path)
     assert "Calendar file: mesoplan-hair-2026-12-01.ics" in done.stderr
 
 
-@pytest.mark.parametrize("more", ["", " -o -", " --json"])
+@pytest.mark.parametrize("more", ["", " -o -"])
 def test_a_closed_standard_output_is_said(more: str, tmp_path: Path) -> None:
     done = run_child(tmp_path, f"$MESOPLAN {' '.join(HAIR)}{more} >&-")
     assert done.returncode == 4
