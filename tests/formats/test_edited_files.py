@@ -224,13 +224,3 @@ def test_a_session_that_is_alone_in_its_course_has_its_own_day_for_a_window() ->
     found = read(re.sub(r"X-APPOINTMENT:[^\r]*\r\n", "", ended)).plan
     (first,) = found.sessions
     assert first.window == DateRange(first.day, first.day)
-
-
-def test_a_changed_file_is_the_whole_plan_and_that_of_its_changes_a_part() -> None:
-    found = read(written())
-    new = replan(found.plan, Miss(SessionName("course", 4)), now=NOW)
-    whole = read(rewritten(found, new, NOW)).found.record
-    alone = read(changes_file(found, new, NOW)).found.record
-    assert whole is not None
-    assert alone is not None
-    assert (whole.is_part, alone.is_part) == (False, True)

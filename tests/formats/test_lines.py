@@ -197,14 +197,6 @@ def test_a_text_is_read_back_as_it_was_and_no_line_is_too_long(text: str) -> Non
         assert len(physical) <= 75
 
 
-@given(TEXTS)
-def test_no_escape_is_cut_by_a_fold(text: str) -> None:
-    for piece in text_line("DESCRIPTION", text).split(b"\r\n ")[:-1]:
-        backslashes = re.search(rb"\\*$", piece)
-        assert backslashes is not None
-        assert len(backslashes[0]) % 2 == 0
-
-
 @pytest.mark.parametrize("pieces_before", [0, 1, 2])
 @pytest.mark.parametrize("special", [",", "\\,", "\\\\,"])
 def test_wherever_an_escape_stands_no_fold_cuts_it_and_no_piece_is_short_without_need(

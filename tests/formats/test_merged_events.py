@@ -136,21 +136,11 @@ def test_what_would_contradict_the_new_day_goes_and_all_else_stays() -> None:
         assert values(text, "DURATION") == []
 
 
-OWN = (
-    *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
-    *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
-    *("X-APPOINTMENT-PLAN", "X-APPOINTMENT"),
-)
 CONTRADICTING = (
     *("DURATION", "RDATE", "EXDATE", "EXRULE"),
     *("X-ALT-DESC", "X-MOZ-SNOOZE-TIME", "X-MOZ-LASTACK"),
 )
 OF_OUTLOOK = ("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS")
-
-
-def test_each_property_of_ours_is_there_once() -> None:
-    text = after(written())
-    assert {name: len(values(text, name)) for name in OWN} == dict.fromkeys(OWN, 1)
 
 
 def test_of_theirs_what_would_contradict_ours_is_gone() -> None:
@@ -219,21 +209,9 @@ def test_a_zone_of_another_name_stays() -> None:
     assert after(text).count("BEGIN:VTIMEZONE") == 2
 
 
-def test_events_that_did_not_change_stay_byte_for_byte() -> None:
-    text = after(written())
-    for serial in range(1, 7):
-        assert event(text, serial) == event(written(), serial)
-    assert values(text, "SEQUENCE") == ["1"]
-
-
 def test_a_zone_that_only_others_go_by_is_described_for_ours() -> None:
     text = written().replace("TZID:Europe/Paris", "TZID:Europe/Rome")
     assert "TZID:Europe/Paris" in after(with_more(text, THEIRS.format("Europe/Paris")))
-
-
-def test_titles_of_ours_follow_the_number_of_sessions() -> None:
-    text = after(written(), Extend(1))
-    assert values(text, "SUMMARY", 1) == ["Mesotherapy 1/9 · hair"]
 
 
 def test_where_the_record_is_gone_titles_are_written_anew() -> None:
