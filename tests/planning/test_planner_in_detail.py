@@ -81,19 +81,6 @@ def test_a_session_of_this_morning_is_in_the_past_by_noon() -> None:
         assert ("IN_THE_PAST" in [notice.code for notice in found.notices]) is past
 
 
-def test_maintenance_that_is_left_out_is_said_with_its_reason() -> None:
-    due = plan(Request("cellulite", START, sessions=3)).maintenance[0].day
-    closed = (DateRange(due - DAY * 14, due + DAY * 14),)
-    (notice,) = plan(Request("cellulite", START, sessions=3, closures=closed)).notices
-    assert notice.code == "MAINTENANCE_LEFT_OUT"
-    assert notice.text.startswith("left out: maintenance 1, due on ")
-
-
-def test_a_session_may_be_as_long_as_the_range_of_times() -> None:
-    fits = Request("hair", START, time_of_day=TimeRange(600, 630), duration_minutes=30)
-    assert f"{plan(fits).sessions[0].start:%H:%M}" == "10:00"
-
-
 # ---------------------------------------------------------------- START, and how far it slips
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from mesoplan import (
     Attend,
+    BusyCalendar,
+    BusySpan,
     Cancel,
     DateRange,
     InvalidInput,
@@ -37,10 +39,6 @@ def after(days: int) -> datetime:
     return datetime(2026, 12, 1, 12, tzinfo=UTC) + days * DAY
 
 
-def uids(of: Plan) -> dict[date, str]:
-    return {session.day: session.uid for session in of.active}
-
-
 def third(of: Plan, now: datetime = NOW) -> Plan:
     """With session 3 a day later, by hand."""
     return replan(of, Move(SessionName("course", 3), of.sessions[2].day + DAY), now=now)
@@ -56,18 +54,6 @@ def test_another_start_plans_the_course_as_a_new_one_and_keeps_identities() -> N
     assert (new.id, new.revision, new.dropped) == (before.id, 1, ())
 
 
-def test_an_absence_moves_as_few_days_as_it_must() -> None:
-    before = plan(HAIR)
-    gone = before.sessions[1].day
-    asked = replace(HAIR, away=(DateRange(gone, gone),))
-    new = revised(before, asked, Kept.TIMES, now=NOW)
-    days = {each.day for each in before.sessions}
-    assert len({each.day for each in new.sessions} - days) == 1
-    assert gone not in {each.day for each in new.sessions}
-    kept = days & {each.day for each in new.sessions}
-    assert all(uids(new)[day] == uids(before)[day] for day in kept)
-
-
 def test_another_time_of_day_keeps_the_days_but_not_what_was_put_there_by_hand() -> None:
     before = third(plan(HAIR))
     asked = replace(before.request, time_of_day=time(15, 30))
@@ -76,6 +62,16 @@ def test_another_time_of_day_keeps_the_days_but_not_what_was_put_there_by_hand()
     times = [each.start.time() for each in new.sessions]
     assert times == [time(10) if number == 3 else time(15, 30) for number in range(1, 9)]
     assert {each.start.time() for each in new.maintenance} == {time(15, 30)}
+
+
+def test_an_agreed_time_stays_though_the_preferred_one_is_free_by_now() -> None:
+    third = plan(HAIR).sessions[2]
+    doctor = BusyCalendar("doctor.ics", (BusySpan(third.start, third.end),))
+    before = plan(replace(HAIR, busy=(doctor,)))
+    assert before.sessions[2].start != third.start
+    for kept, start in ((Kept.TIMES, before.sessions[2].start), (Kept.DAYS, third.start)):
+        new = revised(before, replace(HAIR, maintenance_per_year=0), kept, now=NOW)
+        assert new.sessions[2].start == start
 
 
 def test_other_words_move_nothing_and_are_told_in_each_event_to_come() -> None:
@@ -87,29 +83,6 @@ def test_other_words_move_nothing_and_are_told_in_each_event_to_come() -> None:
     assert new.sessions[0].sequence == before.sessions[0].sequence
     sequences = {each.uid: each.sequence for each in before.active}
     assert all(each.sequence == sequences[each.uid] + 1 for each in new.active[1:])
-
-
-def test_what_took_place_stays_under_another_start_and_interval() -> None:
-    always = replace(HAIR, closed_weekdays=frozenset())
-    names = (SessionName("course", 1), SessionName("course", 2))
-    before = replan(plan(always), Attend(names), now=after(8))
-    asked = replace(always, start=START + 30 * DAY, interval_days=10)
-    new = revised(before, asked, Kept.NOTHING, now=after(8))
-    assert new.sessions[:2] == tuple(
-        replace(each, preferred_interval_days=10 if each.number > 1 else None)
-        for each in before.sessions[:2]
-    )
-    assert new.sessions[2].interval_days == 10
-    assert not check_plan(new).problems
-
-
-def test_a_day_chosen_by_hand_stays_under_another_start() -> None:
-    before = third(plan(HAIR))
-    chosen = before.sessions[2].day
-    new = revised(before, replace(HAIR, start=START + DAY), Kept.NOTHING, now=NOW)
-    assert new.sessions[0].day == START + DAY
-    assert chosen in {each.day for each in new.sessions}
-    assert not check_plan(new).problems
 
 
 def test_fewer_sessions_than_took_place_are_refused() -> None:
