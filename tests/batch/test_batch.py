@@ -126,21 +126,6 @@ def test_private_rows_tell_nothing_in_the_calendar_and_all_in_the_clinic_s_table
         }
 
 
-def test_what_was_before_a_plan_became_private_does_not_tell_beside_it(tmp_path: Path) -> None:
-    named = row("a", "hair", area="scalp", patient="Beatrix", location="Hair by Beatrix")
-    batch(tmp_path, table(named))
-    mesoplan(tmp_path, "attend", f"{OUT}/a.ics", "1", now="2026-12-02T12:00:00Z")
-    index = tmp_path / OUT / ".mesoplan-index"
-    index.write_text("what is remembered tells, too")
-    batch(tmp_path, table({**named, "private": "yes", "location": "1 Park Street"}))
-    for name in ("a.ics", "a.ics~"):
-        data = (tmp_path / OUT / name).read_bytes().replace(b"\r\n ", b"").lower()
-        assert not [word for word in (b"hair", b"scalp", b"beatrix", b"meso") if word in data]
-    assert not index.exists()
-    undone = mesoplan(tmp_path, "undo", f"{OUT}/a.ics", now="2026-12-02T13:00:00Z")
-    assert (undone.exit_code, undone.error.splitlines()[1:]) == (2, ["  there is nothing to undo"])
-
-
 def test_nothing_personal_is_said_on_the_screen(tmp_path: Path) -> None:
     rows = [
         row("geheim-1", patient="Geheimnis"),

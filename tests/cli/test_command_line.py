@@ -108,35 +108,6 @@ def test_an_alias_is_written_under_the_goals_own_name(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mesoplan-hair-2026-12-01.ics"]
 
 
-def identity(path: Path) -> tuple[int, ...]:
-    """What tells a file from another one, and when it was written: not when it was looked at."""
-    found = path.lstat()
-    return found.st_ino, found.st_mode, found.st_nlink, found.st_size, found.st_mtime_ns
-
-
-@pytest.mark.parametrize("kind", ["file", "dangling link", "link", "folder", "fifo"])
-def test_what_is_there_is_left_as_it_is(kind: str, tmp_path: Path) -> None:
-    place, other = tmp_path / "plan.ics", tmp_path / "other"
-    match kind:
-        case "file":
-            place.write_text("mine")
-        case "dangling link":
-            place.symlink_to(other)
-        case "link":
-            other.write_text("mine")
-            place.symlink_to(other)
-        case "folder":
-            place.mkdir()
-        case "fifo":
-            os.mkfifo(place)
-    before = identity(place)
-    outcome = mesoplan(tmp_path, *HAIR, "-o", "plan.ics")
-    assert outcome.exit_code == 4
-    assert outcome.text == ""
-    assert identity(place) == before
-    assert len(list(tmp_path.iterdir())) == (2 if kind == "link" else 1)
-
-
 @pytest.mark.parametrize(
     "place", ["nowhere/plan.ics", "plan.ics/x.ics", "a\0b.ics", "x" * 300, "", "new/"]
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from mesoplan import DateRange, InvalidInput, Phase, Plan, Request, plan
+from mesoplan import DateRange, Phase, Plan, Request, plan
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
@@ -17,7 +17,6 @@ from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import undone
-from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import reason_text
 from tests.command_line import mesoplan
@@ -27,7 +26,6 @@ from tests.plan_texts import alarms, by_uid, events, lines, outside_events, valu
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 PLAIN = CalendarOptions()
-PRIVATE = CalendarOptions(private=True)
 NAME = Path("plan.ics")
 OUR_ALARM = b"TRIGGER:-P1D"
 THEIR_ALARM = b"BEGIN:VALARM\r\nACTION:AUDIO\r\nTRIGGER:-PT3H\r\nX-MOZ-LASTACK:1\r\nEND:VALARM\r\n"
@@ -401,47 +399,6 @@ def test_a_zone_that_a_program_took_out_is_there_for_events_that_need_it(name: s
     new = rewritten(read, after, now)
     assert new.count(b"TZID:Europe/Paris") == 1
     assert new.index(b"END:VTIMEZONE") < new.index(b"BEGIN:VEVENT")
-
-
-# ---------------------------------------------------------------- private files
-
-TELLTALE = re.compile(
-    "|".join(
-        [
-            *TELLTALE_BEGINNINGS,
-            *(rf"\b{word}\b" for goal in ALL_GOALS for word in (goal.name, *goal.aliases)),
-            *(rf"\b{area}\b" for goal in ALL_GOALS for area in goal.areas),
-            *["zanne", "quibble", "session", "treatment", "clinic", "patient", "mesoplan"],
-        ]
-    ),
-    re.IGNORECASE,
-)
-
-
-def test_a_private_file_stays_neutral_whatever_changes() -> None:
-    for name in CHANGES:
-        read = read_back(written(PRIVATE))
-        after, now = changed(read, name)
-        new = rewritten(read, after, now)
-        alone = changes_file(read, after, now)
-        back = read_back(new)
-        again = rewritten(back, undone(back.plan, read.plan, now), now)
-        for data in (new, alone, again):
-            text = re.sub(rb"\r\n[ \t]", b"", data).decode()
-            assert TELLTALE.search(text) is None, (name, TELLTALE.search(text))
-            assert TELLTALE.search(text.replace("+", " ").replace("%20", " ")) is None
-
-
-@pytest.mark.parametrize("reason", ["after her mesotherapy", "Hair loss", "HYALURONIC"])
-def test_a_reason_that_tells_what_it_is_for_does_not_get_into_a_private_file(reason: str) -> None:
-    read = read_back(written(PRIVATE, area="scalp"))
-    now = moment("2027-03-20T12:00")
-    ready = replan(read.plan, Attend(tuple(map(s, range(1, 8)))), now=now)
-    after = replan(ready, Miss(s(8), late=reason), now=now)
-    with pytest.raises(InvalidInput, match="private"):
-        rewritten(read, after, now)
-    with pytest.raises(InvalidInput, match="private"):
-        changes_file(read, after, now)
 
 
 # ---------------------------------------------------------------- files of every program
