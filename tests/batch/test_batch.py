@@ -89,30 +89,6 @@ def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_pat
     assert "any one of these would help: " in conflict["reason"]
 
 
-def test_what_begins_like_a_formula_is_one_in_no_table_and_stays_in_the_calendar(
-    tmp_path: Path,
-) -> None:
-    formulas = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1", "'=1"]
-    rows = [row(f"p{at}", patient=text) for at, text in enumerate(formulas)]
-    bad = [row(f"q{at}", "x", patient=text) for at, text in enumerate(formulas)]
-    batch(tmp_path, table(*rows, *bad, row("=x", "x"), row("@y")))
-    for written in (schedule(tmp_path), rows_of(tmp_path / OUT / "rejected.csv")):
-        cells = [cell for each in written for cell in each.values()]
-        assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝"))]
-        assert {f"'{text}" for text in formulas} <= set(cells)
-    from urllib.parse import unquote_plus
-
-    for at, text in enumerate(formulas):
-        record = unquote_plus(anonymous((tmp_path / OUT / f"p{at}.ics").read_bytes()))
-        assert f"patient={text}&" in record
-    assert (tmp_path / OUT / "@y.ics").is_file()
-    # Fed back they are as they were.
-    again = mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT)
-    assert again.exit_code == 1
-    fed_back = rows_of(tmp_path / OUT / "rejected.csv")
-    assert [each["patient"] for each in fed_back[:6]] == [f"'{text}" for text in formulas]
-
-
 def test_private_rows_tell_nothing_in_the_calendar_and_all_in_the_clinic_s_table(
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import stat
 import subprocess
 import sys
 import warnings
@@ -64,29 +63,6 @@ def test_a_label_that_is_no_plain_line_is_refused_and_not_repeated(
     assert label not in outcome.error
     assert len(outcome.error.splitlines()) == 2
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("word", ["--\u202eevil", "--a\u2029b", "--\x1b[31m", "--\u2066x=1"])
-def test_an_option_that_is_none_turns_nothing_round_where_it_is_told(
-    word: str, tmp_path: Path
-) -> None:
-    outcome = mesoplan(tmp_path, "rules", word)
-    assert outcome.exit_code == 2
-    assert outcome.error.replace("\n", "").isprintable()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
-@pytest.mark.parametrize("umask", [0, 0o277, 0o777])
-def test_the_file_is_the_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
-    before = os.umask(umask)
-    try:
-        mesoplan(tmp_path, *HAIR, "--split", "each")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "each").stat().st_mode) == 0o700
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == 11
-    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
 def test_nothing_but_the_files_is_left(tmp_path: Path) -> None:
