@@ -2,19 +2,25 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import say, standard_error, standard_output
+from mesoplan.cli.console import answer, standard_error, standard_output
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import day, whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.formats.agenda import (
+    agenda_document,
+    agenda_file,
+    agenda_months,
+    agenda_page,
+    is_agenda,
+)
+from mesoplan.formats.page import counted, line
 from mesoplan.planning.agenda import Agenda, agenda_of, usual_zone_of
 from mesoplan.storage.files import read_whole, replace_own, write_all_new
 
@@ -59,8 +65,13 @@ def agenda(
     A plan is any file that “mesoplan show” reads. What is remembered of the files is kept in the
     folder, in .mesoplan-index, so that the next look is quicker; it can be removed at any time.
     """
-    _require_sense(ics, view, private=private, as_json=as_json)
-    asked = _Asked(from_day, to_day, week, days)
+    options.require_view(view, as_json=as_json)
+    _require_sense(ics, private=private, as_json=as_json)
+    lasts = {"--to": to_day is not None, "--week": week, "--days": days is not None}
+    if len(typed := [name for name, is_typed in lasts.items() if is_typed]) > 1:
+        raise InvalidInput(
+            f"{' and '.join(typed)} each say which day is the last", "leave out all but one"
+        )
     found = find_profile(clinic)
     path = _book_folder(folder, found.book)
     now = clock.now()
@@ -68,67 +79,56 @@ def agenda(
     book = read_book(path, zone_of)
     zone_name = tz or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
     today = now.astimezone(find_zone(zone_name)).date()
-    shown = asked.shown(today)
-    rooms = found.profile.rooms
-    made = agenda_of(book.entries, shown, zone_name, rooms, now)
+
+    def of(shown: DateRange) -> Agenda:
+        return agenda_of(book.entries, shown, zone_name, found.profile.rooms, now)
+
+    made = of(_days(from_day, to_day, days, today, week=week))
     lines = []
     if ics is not None:
-        of_file = made
-        if not asked.is_typed:
-            of_file = agenda_of(book.entries, _all_to_come(book, today), zone_name, rooms, now)
+        is_all = not (from_day or typed)
+        of_file = of(_all_to_come(book, today)) if is_all else made
         lines = _write(of_file, Path(ics), path, now, private=private)
-    _print(made, book, lines, view, as_json=as_json, on_error=ics == STANDARD_OUTPUT)
+    view_of = agenda_months if view == "month" else agenda_page
+    answer(
+        as_json,
+        lambda _json: agenda_document(made, book.unreadable),
+        lambda width: [*view_of(made, book.unreadable, width), *[line()] * bool(lines)],
+        lines,
+        standard_error() if ics == STANDARD_OUTPUT else None,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The days, as they were typed. Raises InvalidInput for what contradicts itself."""
-
-    first: str | None
-    last: str | None
-    week: bool
-    count: str | None
-
-    def __post_init__(self) -> None:
-        typed = [
-            *["--to"] * (self.last is not None),
-            *["--week"] * self.week,
-            *["--days"] * (self.count is not None),
-        ]
-        if len(typed) > 1:
+def _days(
+    from_day: str | None,
+    to_day: str | None,
+    days: str | None,
+    today: date,
+    *,
+    week: bool,
+) -> DateRange:
+    """The days that are meant. Raises InvalidInput."""
+    first = today if from_day is None else day("from", from_day, today)
+    if week:
+        first -= first.weekday() * _DAY
+        return DateRange(first, first + 6 * _DAY)
+    if days is not None:
+        count = whole_number("days", days)
+        if not 1 <= count <= _MOST_DAYS:
             raise InvalidInput(
-                f"{' and '.join(typed)} each say which day is the last", "leave out all but one"
+                f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
             )
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether any days were named."""
-        return bool(self.first or self.last or self.week or self.count)
-
-    def shown(self, today: date) -> DateRange:
-        """The days that are meant. Raises InvalidInput."""
-        first = today if self.first is None else day("from", self.first, today)
-        if self.week:
-            first -= first.weekday() * _DAY
-            return DateRange(first, first + 6 * _DAY)
-        if self.count is not None:
-            count = whole_number("days", self.count)
-            if not 1 <= count <= _MOST_DAYS:
-                raise InvalidInput(
-                    f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
-                )
-            return DateRange(first, first + (count - 1) * _DAY)
-        last = first if self.last is None else day("to", self.last, today)
-        if last < first:
-            raise InvalidInput(
-                f"the last day, {last}, comes before the first, {first}",
-                "write the earlier day after --from",
-            )
-        return DateRange(first, last)
+        return DateRange(first, first + (count - 1) * _DAY)
+    last = first if to_day is None else day("to", to_day, today)
+    if last < first:
+        raise InvalidInput(
+            f"the last day, {last}, comes before the first, {first}",
+            "write the earlier day after --from",
+        )
+    return DateRange(first, last)
 
 
-def _require_sense(ics: str | None, view: str | None, *, private: bool, as_json: bool) -> None:
-    options.require_view(view, as_json=as_json)
+def _require_sense(ics: str | None, *, private: bool, as_json: bool) -> None:
     if as_json and ics == STANDARD_OUTPUT:
         raise InvalidInput(
             "--json and “--ics -” both want standard output", "write one of them to a file"
@@ -165,11 +165,9 @@ def _all_to_come(book: Book, today: date) -> DateRange:
 
 def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: bool) -> list[str]:
     """Write the calendar file; what is said of that."""
-    from mesoplan.formats.agenda import agenda_file, is_agenda
-
     bookings = [booking for day in made.found for booking in day.bookings]
     data = agenda_file(bookings, str(made.zone), stamp, private=private)
-    count = "1 appointment" if len(bookings) == 1 else f"{len(bookings):,} appointments"
+    count = counted(len(bookings), "appointment")
     if str(path) == STANDARD_OUTPUT:
         standard_output().write_bytes(data)
         return [f"Calendar file: standard output ({count})"]
@@ -196,31 +194,3 @@ def _is_in(path: Path, folder: Path) -> bool:
         return path.resolve().parent.samefile(folder)
     except (OSError, RuntimeError, ValueError):
         return False
-
-
-def _print(
-    made: Agenda,
-    book: Book,
-    lines: Sequence[str],
-    view: str | None,
-    *,
-    as_json: bool,
-    on_error: bool,
-) -> None:
-    if as_json:
-        from mesoplan.formats import json
-        from mesoplan.formats.agenda import agenda_document
-
-        standard_output().write(json.dumps(agenda_document(made, book.unreadable)))
-        say(*lines)
-        return
-    from mesoplan.formats.agenda import agenda_months, agenda_page
-    from mesoplan.formats.page import Part, line
-
-    def page(width: int | None) -> list[Part]:
-        view_of = agenda_months if view == "month" else agenda_page
-        parts = view_of(made, book.unreadable, width)
-        told = [line(), *map(line, lines)] if lines else []
-        return [*parts, *told]
-
-    (standard_error() if on_error else standard_output()).show(page)

@@ -5,7 +5,6 @@
 import shlex
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -15,12 +14,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from mesoplan.batch.output import (
-    ArchiveOutput,
-    FolderOutput,
-    Output,
-    PlanFolder,
-)
+from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolder
 from mesoplan.batch.planning import Became, RowClinic, RowPlanner
 from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
@@ -30,7 +24,7 @@ from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.formats.page import line
+from mesoplan.formats.page import counted, line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.storage.files import make_folder, require_free
 from mesoplan.storage.locks import folder_held
@@ -145,7 +139,7 @@ def batch(
         if book_folder is not None:
             there = [each for each in held.values() if each.is_dir()]
             bookings = bookings_in(there, zone_name)
-        stop = opened.enter_context(_stopping())
+        stops = opened.enter_context(_stopping())
         result = Output()
         if archive is not None and not dry_run:
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
@@ -166,13 +160,14 @@ def batch(
             prunes=prune,
             usual_zone=lambda: zone_name,
             lets_go=reading.close,
-            stops=stop.is_set,
+            stops=stops,
             progress=opened.enter_context(_progress(max(rows.line_ends - (not rows.is_json), 1))),
         ).carry_out()
     if summary.stopped:
         _say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
-    _show(summary, folder, dry_run=dry_run, prune=prune)
+    lines = _page(summary, folder, dry_run=dry_run, prune=prune)
+    standard_output().show(lambda _width: map(line, lines))
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there")
     return SOME_FAILED if summary.rejected.count else 0
@@ -254,15 +249,12 @@ def _is_same(book: Path, folder: Path | None) -> bool:
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets: what has been begun is finished then. A second one ends it all.
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C came: what has been begun is finished then. A second one ends it all.
 
     While all is ended no further one counts: what is half-made is being removed.
     """
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
+    asked: list[int] = []
     handlers = {each: signal.getsignal(each) for each in INTERRUPTING}
     # What is ignored from the start on, as “nohup” does, stays so.
     before = {each: found for each, found in handlers.items() if found != signal.SIG_IGN}
@@ -271,8 +263,8 @@ def _stopping() -> Iterator[threading.Event]:
         for each in before:
             signal.signal(each, handler)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        event.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
         take(end)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -281,7 +273,7 @@ def _stopping() -> Iterator[threading.Event]:
 
     take(stop)
     try:
-        yield event
+        yield lambda: bool(asked)
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
@@ -306,66 +298,53 @@ def _progress(rows: int) -> Iterator[Callable[[int], None]]:
 
 def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
     """Say how far a batch came that was stopped."""
-    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    rows = counted(summary.rows, "row")
     if dry_run:
         say(f"Stopped after {rows}; nothing is written (--dry-run)")
     elif folder is None:
         say(f"Stopped after {rows}; no archive was written")
     else:
         plans = sum(summary.became.values())
-        whole = "1 plan is" if plans == 1 else f"{plans:,} plans are"
+        are = "is" if plans == 1 else "are"
         say(
-            f"Stopped after {rows}: {whole} done, with whole files in {printable(folder)}",
+            f"Stopped after {rows}: {counted(plans, 'plan')} {are} done, with whole files in "
+            f"{printable(folder)}",
             "  the schedule is as it was; run it again to go on",
         )
 
 
-def _show(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> None:
-    """Say what was done, and what needs somebody's attention."""
-    became = summary.became
+def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> Iterator[str]:
+    """What was done, and what needs somebody's attention."""
+    became, rejected = summary.became, summary.rejected.count
     parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
-    parts += [f"{summary.rejected.count:,} rejected"] * bool(summary.rejected.count)
-    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
-    lines = [f"{rows}: {', '.join(parts)}"]
+    parts += [f"{rejected:,} rejected"] * bool(rejected)
+    yield f"{counted(summary.rows, 'row')}: {', '.join(parts)}"
     if folder is not None and not dry_run:
-        lines.append(f"Plans: {printable(folder)}")
-    lines += summary.written
+        yield f"Plans: {printable(folder)}"
+    yield from summary.written
     # Where no table is written that tells them, the reasons are told here.
-    lines += _some("  ", summary.reasons if dry_run else summary.rejected)
-    if summary.rejected.count and folder is not None and not dry_run:
-        again = f"mesoplan batch {_typed(folder / REJECTED_NAME)} -o {_typed(folder)}"
-        lines.append(f"  mend them there, and go on with: {again}")
-    if summary.changed.count:
-        lines.append("Changed, so tell the patients, and send them the files:")
-        lines += _some("  ", summary.changed)
-    if summary.past.count:
-        lines.append(f"{_plans(summary.past)} that begin in the past, if the year is right:")
-        lines += _some("  ", summary.past)
-    if summary.cancelled.count:
-        lines.append(f"{_plans(summary.cancelled)} without a row cancelled:")
-        lines += _some("  ", summary.cancelled)
-    elif summary.gone.count:
-        what = "--prune cancels them"
-        if prune and summary.nameless:
-            what = "none was cancelled, since the ids of rejected rows are not known"
-        lines.append(f"{_plans(summary.gone)} without a row any more ({what}):")
-        lines += _some("  ", summary.gone)
-    if summary.unreadable.count:
-        lines.append("Left out, since it can't be read:")
-        lines += _some("  ", summary.unreadable)
-    standard_output().show(lambda _width: map(line, lines))
+    yield from _first(summary.reasons if dry_run else summary.rejected)
+    if rejected and folder is not None and not dry_run:
+        again = (shlex.quote(printable(path)) for path in (folder / REJECTED_NAME, folder))
+        yield f"  mend them there, and go on with: mesoplan batch {' -o '.join(again)}"
+    gone = "--prune cancels them"
+    if prune and summary.nameless:
+        gone = "none was cancelled, since the ids of rejected rows are not known"
+    for heading, some in (
+        ("Changed, so tell the patients, and send them the files:", summary.changed),
+        ("{} that begin in the past, if the year is right:", summary.past),
+        ("{} without a row cancelled:", summary.cancelled),
+        (f"{{}} without a row any more ({gone}):", summary.gone),
+        ("Left out, since it can't be read:", summary.unreadable),
+    ):
+        # What was cancelled says enough of what was gone.
+        if some.count and not (some is summary.gone and summary.cancelled.count):
+            yield heading.format(counted(some.count, "plan"))
+            yield from _first(some)
 
 
-def _typed(path: Path) -> str:
-    return shlex.quote(printable(path))
-
-
-def _plans(some: Some) -> str:
-    return "1 plan" if some.count == 1 else f"{some.count:,} plans"
-
-
-def _some(indent: str, some: Some) -> Iterator[str]:
+def _first(some: Some) -> Iterator[str]:
     for text in some.first[:_MOST_SHOWN]:
-        yield f"{indent}{printable(text)}"
+        yield f"  {printable(text)}"
     if some.count > _MOST_SHOWN:
-        yield f"{indent}and {some.count - _MOST_SHOWN:,} more"
+        yield f"  and {some.count - _MOST_SHOWN:,} more"

@@ -12,7 +12,7 @@ from typing import Any
 
 from mesoplan.cli import options
 from mesoplan.cli.clock import usual_zone
-from mesoplan.cli.console import say, standard_output
+from mesoplan.cli.console import answer, say
 from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.options import epilog, with_options
 from mesoplan.cli.profile import (
@@ -20,12 +20,13 @@ from mesoplan.cli.profile import (
     book_held,
     bookings_in,
     find_profile,
-    with_busy_calendars,
+    with_taken_times,
 )
-from mesoplan.dates.days import DateRange, day_text, require_plannable
+from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
 from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.times import minutes_of
-from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.errors import InvalidInput, quoted
+from mesoplan.formats.comparison import changes
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.fields import BY_NAME, RANGES, Words
@@ -258,7 +259,11 @@ def _change(
     with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
         asked = change(file.today)
         request = _request(file, typed, found)
-        request, unreadable = _with_busy(file, request, found.busy_paths(typed["busy"], book), book)
+        paths = found.busy_paths(typed["busy"], book)
+        last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
+        days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
+        own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+        request, unreadable = with_taken_times(request, paths, book, days, own)
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
@@ -288,20 +293,12 @@ def _finish(
     assumed = _assumed_before(file, after)
     notices = (*after.notices, *assumed, *notices_on(after, file.now), *further)
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
-    try:
-        if typed["as_json"]:
-            from mesoplan.formats import json
-
-            standard_output().write(json.dumps(json.changed_document(comparison)))
-            say(*written)
-        else:
-            from mesoplan.formats.comparison import changes
-            from mesoplan.formats.page import line
-
-            standard_output().show(lambda width: [*changes(comparison, width), *map(line, written)])
-    except FileProblem as problem:
-        problem.details = tuple(written)
-        raise
+    answer(
+        typed["as_json"],
+        lambda json: json.changed_document(comparison),
+        lambda width: changes(comparison, width),
+        written,
+    )
 
 
 def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
@@ -357,24 +354,6 @@ def _request(file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile) -> R
 def _is_among(days: DateRange, ranges: Sequence[DateRange]) -> bool:
     """Whether the same days are closed already, for whatever reason."""
     return any((days.first, days.last) == (each.first, each.last) for each in ranges)
-
-
-def _with_busy(
-    file: OpenPlan, request: Request, paths: Sequence[Path], book: Path | None
-) -> tuple[Request, tuple[Notice, ...]]:
-    """The request with what busy calendars and the book take, and what can't be read of them."""
-    last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
-    try:
-        require_plannable(last)
-    except InvalidInput:
-        last = file.today
-    own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
-    days = DateRange(file.today, last)
-    request, unreadable = with_busy_calendars(request, paths, days, own)
-    if book is not None:
-        bookings = bookings_in([book], request.timezone, days)
-        request = replace(request, busy=(bookings.around(file.plan.id), *request.busy))
-    return request, unreadable
 
 
 def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

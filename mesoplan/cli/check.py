@@ -3,23 +3,22 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import standard_output
+from mesoplan.cli.console import answer
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.formats.findings import check_page
 from mesoplan.formats.plan_file.reading import holds_plan, plan_in
 from mesoplan.model.fields import Words, asked_values
-from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
 from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
-from mesoplan.planning.checking import CheckedCourse, check_course, terms_of
+from mesoplan.planning.checking import check_course, terms_of
 from mesoplan.rules.goals import find_goal
 from mesoplan.storage.files import read_whole
 from mesoplan.wording.findings import states_on
@@ -118,7 +117,11 @@ def check(
         terms = terms_of(request)
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
         notes = found.notes
-    _print(findings, notes, zone_name, as_json=as_json)
+    answer(
+        as_json,
+        lambda json: json.check_document(findings, notes, zone_name),
+        lambda _width: check_page(findings, notes),
+    )
     return FOUND_PROBLEMS if any(each.problems for each in findings) else 0
 
 
@@ -161,16 +164,3 @@ def _standard_input() -> bytes:
         limit = f"{_LARGEST_BYTES // 1_000_000} MB"
         raise FileProblem(None, f"standard input is larger than {limit}", _HOW_TO_NAME)
     return data
-
-
-def _print(
-    findings: Sequence[CheckedCourse], notes: Sequence[Notice], zone_name: str, *, as_json: bool
-) -> None:
-    if as_json:
-        from mesoplan.formats import json
-
-        standard_output().write(json.dumps(json.check_document(findings, notes, zone_name)))
-        return
-    from mesoplan.formats.findings import check_page
-
-    standard_output().show(lambda _width: check_page(findings, notes))

@@ -14,13 +14,13 @@ import sys
 import textwrap
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mesoplan.errors import FileProblem, MesoplanError, printable
-from mesoplan.formats.page import plain_text
+from mesoplan.formats.page import line, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mesoplan.formats.page import Part
 
@@ -134,9 +134,34 @@ def standard_error() -> Screen:
     return Screen(sys.stderr, "standard error")
 
 
+def answer(
+    as_json: bool,
+    document: Callable[[Any], object],
+    page: Callable[[int | None], Iterable[Part]],
+    written: Sequence[str] = (),
+    screen: Screen | None = None,
+) -> None:
+    """Print the answer of a command: as a page, or the JSON document that `formats.json` makes.
+
+    What was *written* where comes below the page; beside JSON, or where the answer can't be
+    printed, it is said on standard error. Raises FileProblem.
+    """
+    try:
+        if as_json:
+            from mesoplan.formats import json
+
+            standard_output().write(json.dumps(document(json)))
+            say(*written)
+        else:
+            (screen or standard_output()).show(lambda width: [*page(width), *map(line, written)])
+    except FileProblem as problem:
+        problem.details = tuple(written)
+        raise
+
+
 def report(error: MesoplanError) -> None:
     """Say on standard error what is wrong and what to do."""
-    details = (f"    {line}" for line in error.details)
+    details = (f"    {each}" for each in error.details)
     say(f"mesoplan: {error.problem}", f"  {error.remedy}", *details)
 
 
@@ -149,9 +174,9 @@ def say(*lines: str) -> None:
     if width is not None:
         lines = tuple(
             wrapped
-            for line in lines
+            for each in lines
             for wrapped in textwrap.wrap(
-                line,
+                each,
                 max(width, 20),
                 subsequent_indent="      ",
                 break_on_hyphens=False,
@@ -161,7 +186,7 @@ def say(*lines: str) -> None:
         )
     # Where errors can't be told there is nobody to tell that.
     with suppress(FileProblem, ReaderGone):
-        screen.write("".join(f"{line}\n" for line in lines))
+        screen.write("".join(f"{each}\n" for each in lines))
 
 
 # ---------------------------------------------------------------- mistakes in the program itself

@@ -194,31 +194,37 @@ def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None 
     return bookings_of(books, days)
 
 
-def with_busy_calendars(
+def with_taken_times(
     request: Request,
-    paths: Sequence[Path],
+    busy: Sequence[Path],
+    book: Path | None,
     days: DateRange | None = None,
-    without: Collection[str] = frozenset(),
+    own: Collection[str] = frozenset(),
 ) -> tuple[Request, tuple[Notice, ...]]:
-    """The request with the busy times that matter for it, and what can't be read of them.
+    """The request with what busy calendars and the book take, and what can't be read of them.
 
-    *days* are those that matter, where the request does not tell; appointments whose UID is in
-    *without* don't count. Raises FileProblem for a calendar that can't be read.
+    *days* are those that matter, where the request does not say so; *own* are the UIDs of
+    appointments that take no time. Raises FileProblem for a calendar that can't be read.
     """
-    if not paths:
-        return request, ()
-    from mesoplan.formats.calendars import read_busy
+    notices: tuple[Notice, ...] = ()
+    if not busy and book is None:
+        return request, notices
     from mesoplan.planning.planner import days_that_matter
 
-    mattering = days_that_matter(request) if days is None else days
-    reading = read_busy(paths, mattering, find_zone(request.timezone), without)
-    notices: tuple[Notice, ...] = ()
-    if reading.unreadable:
-        count = len(reading.unreadable)
-        named = [*reading.unreadable[:_MOST_EVENTS]]
-        named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
-        what = "1 busy event" if count == 1 else f"{count} busy events"
-        are = "is" if count == 1 else "are"
-        text = f"{what} can't be read and {are} left out: {'; '.join(named)}"
-        notices = (Notice("BUSY_UNREADABLE", text),)
-    return replace(request, busy=reading.calendars), notices
+    days = days or days_that_matter(request)
+    if busy:
+        from mesoplan.formats.calendars import read_busy
+
+        reading = read_busy(busy, days, find_zone(request.timezone), own)
+        request = replace(request, busy=reading.calendars)
+        if (count := len(reading.unreadable)) > 0:
+            named = [*reading.unreadable[:_MOST_EVENTS]]
+            named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
+            what = "1 busy event can't be read and is left out"
+            if count > 1:
+                what = f"{count} busy events can't be read and are left out"
+            notices = (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
+    if book is not None:
+        bookings = bookings_in([book], request.timezone, days)
+        request = replace(request, busy=(bookings.around(request.plan_id), *request.busy))
+    return request, notices

@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
-from mesoplan.cli.console import standard_output
+from mesoplan.cli.console import answer
 from mesoplan.cli.profile import find_profile
+from mesoplan.formats.reference import goal_page, goals_page, rules_page
+from mesoplan.rules.goals import ALL_GOALS, find_goal
+from mesoplan.rules.limits import ALL_RULES, SOURCE
 
 
 def goals(
@@ -25,35 +28,22 @@ def goals(
 
     A protocol of the clinic's profile stands in place of the goal's own.
     """
-    from mesoplan.rules.goals import ALL_GOALS, find_goal
-
     profile = find_profile(clinic).profile
     named = ALL_GOALS if goal is None else (find_goal(goal),)
     chosen = tuple(map(profile.planned, named))
-    if as_json:
-        from mesoplan.formats import json
-
-        standard_output().write(json.dumps(json.goals_document(chosen)))
-        return
-    from mesoplan.formats.reference import goal_page, goals_page
-
-    if goal is None:
-        standard_output().show(lambda width: goals_page(chosen, width))
-    else:
-        standard_output().show(lambda _width: goal_page(chosen[0]))
+    answer(
+        as_json,
+        lambda json: json.goals_document(chosen),
+        lambda width: goals_page(chosen, width) if goal is None else goal_page(chosen[0]),
+    )
 
 
 def rules(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the rules that bind every plan, and where each comes from."""
-    from mesoplan.rules.limits import ALL_RULES, SOURCE
-
-    if as_json:
-        from mesoplan.formats import json
-
-        standard_output().write(json.dumps(json.rules_document(ALL_RULES, SOURCE)))
-        return
-    from mesoplan.formats.reference import rules_page
-
-    standard_output().show(lambda width: rules_page(ALL_RULES, SOURCE, width))
+    answer(
+        as_json,
+        lambda json: json.rules_document(ALL_RULES, SOURCE),
+        lambda width: rules_page(ALL_RULES, SOURCE, width),
+    )

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import standard_output
+from mesoplan.cli.console import answer
 from mesoplan.cli.profile import find_profile
+from mesoplan.formats.page import line
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.wording.findings import notices_on, progress
 
@@ -41,15 +42,10 @@ def show(
         list(map(Path, plan)), clock.usual_zone(tz, find_profile(clinic).profile.timezone)
     )
     now = clock.now()
-    told = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
-    found = replace(read.plan, notices=told)
-    if as_json:
-        from mesoplan.formats import json
-
-        standard_output().write(json.dumps(json.shown_document(found, now)))
-        return
-    from mesoplan.formats.page import line
-
-    standard_output().show(
-        lambda width: [*schedule(found, width, now), line((progress(found, now), "title"))]
+    notices = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
+    found = replace(read.plan, notices=notices)
+    answer(
+        as_json,
+        lambda json: json.shown_document(found, now),
+        lambda width: [*schedule(found, width, now), line((progress(found, now), "title"))],
     )
