@@ -43,18 +43,20 @@ EPILOGS = {
 }
 
 
+@options.with_options(options.AGENDA)
 def agenda(
     folder: options.BookFolder = None,
-    from_day: options.FromDay = None,
-    to_day: options.ToDay = None,
-    week: options.Week = False,
-    days: options.DaysShown = None,
-    tz: options.AgendaTz = None,
-    clinic: options.Clinic = None,
-    ics: options.AgendaFile = None,
-    private: options.AgendaPrivate = False,
-    as_json: options.AsJson = False,
-    view: options.View = None,
+    *,
+    from_day: str | None,
+    to_day: str | None,
+    week: bool,
+    days: str | None,
+    timezone: str | None,
+    clinic: str | None,
+    ics: str | None,
+    private: bool,
+    as_json: bool,
+    view: str | None,
 ) -> None:
     """Print what comes up: the sessions of today, or of other days, of all plans in a folder.
 
@@ -75,9 +77,9 @@ def agenda(
     found = find_profile(clinic)
     path = _book_folder(folder, found.book)
     now = clock.now()
-    zone_of = clock.usual_zone(tz, found.profile.timezone)
+    zone_of = clock.usual_zone(timezone, found.profile.timezone)
     book = read_book(path, zone_of)
-    zone_name = tz or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
+    zone_name = timezone or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
     today = now.astimezone(find_zone(zone_name)).date()
 
     def of(shown: DateRange) -> Agenda:

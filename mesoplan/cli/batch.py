@@ -10,9 +10,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, BinaryIO
-
-import typer
+from typing import BinaryIO
 
 from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolder
 from mesoplan.batch.planning import Became, RowClinic, RowPlanner
@@ -34,7 +32,6 @@ SOME_FAILED = 1
 _STANDARD_INPUT = "-"
 _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 _MOST_SHOWN = 5
-_FILE = "Calendar file"
 
 EPILOGS = {
     "batch": """\b
@@ -51,51 +48,18 @@ Exit codes:
 """
 }
 
-TableFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help="A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
-        "standard input.",
-    ),
-]
-PlansFolder = Annotated[
-    str | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        help="Where the plans are; it is made if it is not there.  [default: the book]",
-        rich_help_panel=_FILE,
-    ),
-]
-Tar = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Write one archive in place of many files; there are no earlier plans then.",
-        rich_help_panel=_FILE,
-    ),
-]
-Prune = Annotated[
-    bool,
-    typer.Option(
-        "--prune",
-        help="Cancel what is to come of plans that an earlier batch made and whose row is gone.",
-        rich_help_panel=_FILE,
-    ),
-]
 
-
+@options.with_options(options.BATCH)
 def batch(
-    file: TableFile,
-    output: PlansFolder = None,
-    tar: Tar = None,
-    prune: Prune = False,
-    book: options.Book = None,
-    clinic: options.Clinic = None,
-    tz: options.Tz = None,
-    dry_run: options.DryRun = False,
+    file: options.TableFile,
+    *,
+    output: str | None,
+    tar: str | None,
+    prune: bool,
+    book: str | None,
+    clinic: str | None,
+    timezone: str | None,
+    dry_run: bool,
 ) -> int:
     """Make one plan a row of a table, or bring the plans that are there up to date.
 
@@ -113,9 +77,9 @@ def batch(
     if prune and folder is None:
         raise InvalidInput("--prune without a folder has no meaning", "give the folder with -o")
     book_folder = found_profile.book_folder(book)
-    zone_name = tz or found_profile.profile.timezone or clock.system_zone_name()
+    zone_name = timezone or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
-    clinics = _clinics(found_profile, zone_name, zone_is_typed=tz is not None)
+    clinics = _clinics(found_profile, zone_name, zone_is_typed=timezone is not None)
     now = clock.now()
     if book_folder is not None and not _is_same(book_folder, folder):
         require_folder(book_folder)

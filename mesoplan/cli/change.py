@@ -79,15 +79,14 @@ EPILOGS = {
 # Or else -1 would be taken for an option.
 SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
-_of_a_change = with_options(options.AROUND | options.ENDING)
 
-
-@_of_a_change
+@with_options(options.ATTEND)
 def attend(
     plan: options.PlanFile,
     sessions: options.SessionArguments,
-    on: options.TookPlaceOn = None,
-    late: options.Late = None,
+    *,
+    on: str | None,
+    late: str | None,
     **typed: Any,
 ) -> None:
     """Say that sessions took place; with --on, that one of them did on another day.
@@ -104,13 +103,14 @@ def attend(
     _change(plan, change, typed, is_booked=on is not None)
 
 
-@_of_a_change
+@with_options(options.MISS)
 def miss(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.WhenInstead = None,
-    late: options.Late = None,
-    not_attended: options.NotAttended = False,
+    *,
+    late: str | None,
+    not_attended: bool,
     **typed: Any,
 ) -> None:
     """A session was missed, or will be: rebook it, and plan the rest anew with the fewest new days.
@@ -126,12 +126,13 @@ def miss(
     _change(plan, change, typed)
 
 
-@_of_a_change
+@with_options(options.MOVE)
 def move(
     plan: options.PlanFile,
     session: options.SessionArgument,
     when: options.When,
-    late: options.Late = None,
+    *,
+    late: str | None,
     **typed: Any,
 ) -> None:
     """Move one session to another day, and plan the rest anew with the fewest new days.
@@ -147,9 +148,9 @@ def move(
     _change(plan, change, typed)
 
 
-@_of_a_change
+@with_options(options.EXTEND)
 def extend(
-    plan: options.PlanFile, by: options.MoreOrFewer, late: options.Late = None, **typed: Any
+    plan: options.PlanFile, by: options.MoreOrFewer, *, late: str | None, **typed: Any
 ) -> None:
     """Make the course longer or shorter, and plan the rest anew with the fewest new days.
 
@@ -158,7 +159,7 @@ def extend(
     _change(plan, lambda _today: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
-@_of_a_change
+@with_options(options.CANCEL)
 def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed: Any) -> None:
     """Cancel one session, so that the course has one fewer, or all that has not taken place.
 
@@ -168,7 +169,7 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
     _change(plan, lambda _today: Cancel(None if session is None else session_name(session)), typed)
 
 
-@with_options(options.OF_UNDO)
+@with_options(options.UNDO)
 def undo(plan: options.PlanFile, **typed: Any) -> None:
     """Put back the plan as it was before the last change, as a new revision.
 

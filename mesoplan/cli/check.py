@@ -42,14 +42,14 @@ EPILOGS = {
 }
 
 
-@options.with_options(options.OF_CHECK)
+@options.with_options(options.CHECK)
 def check(
     file: options.CheckedFile,
-    match: options.Match = None,
-    goal: options.GoalMeant = None,
-    tz: options.FileTz = None,
     *,
+    match: str | None,
+    goal: str | None,
     area: str | None,
+    timezone: str | None,
     clinic: str | None,
     as_json: bool,
     **typed: Any,
@@ -64,7 +64,7 @@ def check(
     to be; the answer says so.
     """
     profile = find_profile(clinic).profile
-    zone_of = clock.usual_zone(tz, profile.timezone)
+    zone_of = clock.usual_zone(timezone, profile.timezone)
     if area is not None and goal is None:
         raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
     path, name, data = _content(file)

@@ -17,8 +17,7 @@ from mesoplan.formats.page import Part
 from mesoplan.model.fields import BY_NAME, FLAG, OPTIONS
 from mesoplan.model.plan import Plan
 
-_COURSE, _FILE = "Course", "Calendar file"
-_SESSION, _DAYS = "Session", "Days"
+_COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Text = str | None
@@ -29,12 +28,8 @@ def _argument(metavar: str, text: str) -> Any:
     return typer.Argument(metavar=metavar, help=text)
 
 
-def _option(typed: str, metavar: str | None, group: str, text: str) -> Any:
-    return typer.Option(*typed.split(), metavar=metavar, help=text, rich_help_panel=group)
-
-
-def _field(name: str, text: str = "", group: str = "") -> Any:
-    """The option of that field of the table; its help and group can be others for a command."""
+def _option(name: str, text: str = "", group: str = "") -> Any:
+    """The option of a field of the table; its help and group can be others for a command."""
     field = BY_NAME[name]
     return typer.Option(
         *field.typed,
@@ -46,34 +41,34 @@ def _field(name: str, text: str = "", group: str = "") -> Any:
 
 
 def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
-    """Fields of the table as the options of `with_options`, some with a help of their own."""
+    """Options that fields of the table are, some with a help of their own."""
     found = {}
     for name, text in (*((each, "") for each in names), *helps.items()):
         kind: Any = Texts if BY_NAME[name].kind.repeats else Text
         if BY_NAME[name].kind is FLAG:
             kind = bool | None if "/" in BY_NAME[name].typed[0] else bool
-        found[name] = Annotated[kind, _field(name, text, group)]
+        found[name] = Annotated[kind, _option(name, text, group)]
     return found
 
 
-# ---------------------------------------------------------------- of several commands
+def _others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
+    """Options that are no fields: how each is typed (a flag has no metavar), and its help."""
+    found = {}
+    for name, (typed, text) in rows.items():
+        flags = [word for word in typed.split() if word.startswith("-")]
+        metavar = " ".join(typed.split()[len(flags) :]) or None
+        option = typer.Option(*flags, metavar=metavar, help=text, rich_help_panel=group)
+        found[name] = Annotated[Text if metavar else bool, option]
+    return found
 
-Tz = Annotated[Text, _field("timezone")]
-FileTz = Annotated[
-    Text,
-    _field(
-        "timezone",
-        "The clinic's time zone, where the file does not tell it.  [default: the profile's, else "
-        "this machine's]",
-    ),
-]
-Book = Annotated[Text, _field("book")]
-Clinic = Annotated[Text, _field("clinic")]
-AsJson = Annotated[bool, _field("as_json")]
-View = Annotated[Text, _field("view")]
-DryRun = Annotated[bool, _field("dry_run")]
 
-# ---------------------------------------------------------------- of `plan`
+_FILE_ZONE = (
+    "The clinic's time zone, where the file does not tell it.  [default: the profile's, else this "
+    "machine's]"
+)
+Clinic = Annotated[Text, _option("clinic")]
+
+# ---------------------------------------------------------------- `plan`
 
 Goal = Annotated[str, _argument("GOAL", "What it is for; see “mesoplan goals”.")]
 Start = Annotated[
@@ -84,9 +79,9 @@ Start = Annotated[
         "--arrive, --depart or --finish-by.",
     ),
 ]
-OF_PLAN = _fields(*(field.name for field in OPTIONS))
+PLAN = _fields(*(field.name for field in OPTIONS))
 
-# ---------------------------------------------------------------- of what reads or changes a plan
+# ---------------------------------------------------------------- `show`, and what changes a plan
 
 PlanFile = Annotated[str, _argument("PLAN.ics", "The plan's own file.")]
 PlanFiles = Annotated[
@@ -97,6 +92,8 @@ PlanFiles = Annotated[
         "folder.",
     ),
 ]
+SHOW = _fields(timezone=_FILE_ZONE) | _fields("clinic", "as_json", "view")
+
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
 SessionArguments = Annotated[list[str], _argument("SESSION...", f"{_HOW_A_SESSION}.")]
@@ -108,29 +105,19 @@ WhenInstead = Annotated[
     _argument("[WHEN]", f"The day instead: {_HOW_A_DAY}  [default: whatever fits best]"),
 ]
 MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two sessions more, -1 for one fewer.")]
-TookPlaceOn = Annotated[
-    Text,
-    _option(
-        "--on",
-        "DATE",
-        _SESSION,
-        "The day on which it really took place; a time may follow, in quotes.",
+
+_ENDING = {
+    **_others(
+        _FILE,
+        changes=("--changes FILE", "Also write a calendar file of just the events that change."),
     ),
-]
-Late = Annotated[
-    Text,
-    _option(
-        "--late",
-        "REASON",
-        _SESSION,
-        "Where all legal days are past: take the earliest usable day, and keep the reason.",
-    ),
-]
-NotAttended = Annotated[
-    bool,
-    _option("--not-attended", None, _SESSION, "Put right that “attend” was said of it by mistake."),
-]
-AROUND = {
+    **_fields("as_json", dry_run="Show it, and change no file."),
+}
+_LATE = (
+    "--late REASON",
+    "Where all legal days are past: take the earliest usable day, and keep the reason.",
+)
+CANCEL = {
     **_fields(
         group="Around",
         away="Further days on which the patient can't come; none takes out the plan's. Repeatable.",
@@ -140,21 +127,28 @@ AROUND = {
         finish_by="Recovery is over by that day, in place of the plan's; none for no such day.",
     ),
     **_fields("open_days", "busy", "book", "clinic"),
+    **_ENDING,
 }
-"""What the rest of a plan is planned around, beside what its file holds."""
-ENDING = {
-    "changes": Annotated[
-        Text,
-        _option(
-            "--changes", "FILE", _FILE, "Also write a calendar file of just the events that change."
-        ),
-    ],
-    **_fields("as_json", dry_run="Show it, and change no file."),
+"""What the rest of a plan is planned around, beside what its file holds, and what is written."""
+MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
+ATTEND = {
+    **_others(
+        _SESSION,
+        on=("--on DATE", "The day on which it really took place; a time may follow, in quotes."),
+    ),
+    **MOVE,
 }
-"""What is done with the outcome of a change."""
-OF_UNDO = {**_fields("book", "clinic"), **ENDING}
+MISS = {
+    **_others(
+        _SESSION,
+        late=_LATE,
+        not_attended=("--not-attended", "Put right that “attend” was said of it by mistake."),
+    ),
+    **CANCEL,
+}
+UNDO = _fields("book", "clinic") | _ENDING
 
-# ---------------------------------------------------------------- of `check`
+# ---------------------------------------------------------------- `check`
 
 CheckedFile = Annotated[
     str,
@@ -164,67 +158,81 @@ CheckedFile = Annotated[
         "line; - for standard input.",
     ),
 ]
-Match = Annotated[
-    Text,
-    _option(
-        "--match",
-        "TEXT",
+CHECK = {
+    **_others(
         _COURSE,
-        "Of a calendar only the events that have TEXT in their title, letter case aside.",
+        match=(
+            "--match TEXT",
+            "Of a calendar only the events that have TEXT in their title, letter case aside.",
+        ),
+        goal=("--goal GOAL", "What it is for: the clinic's profile may narrow the rules for it."),
     ),
-]
-GoalMeant = Annotated[
-    Text,
-    _option(
-        "--goal",
-        "GOAL",
-        _COURSE,
-        "What it is for: the clinic's profile may narrow the rules for it.",
-    ),
-]
-OF_CHECK = {
-    **_fields("area", "closed_weekdays", "closures", "holidays", "open_days", "clinic"),
+    **_fields("area", timezone=_FILE_ZONE),
+    **_fields("closed_weekdays", "closures", "holidays", "open_days", "clinic"),
     **_fields("away", "arrive", "depart", finish_by="Recovery is to be over by that day."),
     **_fields("as_json"),
 }
 
-# ---------------------------------------------------------------- of `agenda`
+# ---------------------------------------------------------------- `agenda`
 
 BookFolder = Annotated[
     Text, _argument("[FOLDER]", "The folder with all the plans.  [default: the profile's book]")
 ]
-FromDay = Annotated[
-    Text, _option("--from", "DATE", _DAYS, "That day, or the first one.  [default: today]")
-]
-ToDay = Annotated[Text, _option("--to", "DATE", _DAYS, "The last day.")]
-Week = Annotated[
-    bool,
-    _option("--week", None, _DAYS, "From the Monday to the Sunday around the first day."),
-]
-DaysShown = Annotated[Text, _option("--days", "COUNT", _DAYS, "So many days, 1 to 3660.")]
-AgendaTz = Annotated[
-    Text,
-    _field(
-        "timezone",
-        "The clinic's IANA time zone, by which the days go.  [default: the profile's, else the "
-        "plans']",
+AGENDA = {
+    **_others(
         _DAYS,
+        from_day=("--from DATE", "That day, or the first one.  [default: today]"),
+        to_day=("--to DATE", "The last day."),
+        week=("--week", "From the Monday to the Sunday around the first day."),
+        days=("--days COUNT", "So many days, 1 to 3660."),
     ),
-]
-AgendaFile = Annotated[
-    Text,
-    _option(
-        "--ics",
-        "FILE",
+    **_fields(
+        group=_DAYS,
+        timezone="The clinic's IANA time zone, by which the days go.  [default: the profile's, "
+        "else the plans']",
+    ),
+    **_fields("clinic"),
+    **_others(
         _FILE,
-        "Also write these appointments, or all to come where no days are named, as one calendar "
-        "for the doctor's own screen, in place of an earlier one; - for standard output.",
+        ics=(
+            "--ics FILE",
+            "Also write these appointments, or all to come where no days are named, as one "
+            "calendar for the doctor's own screen, in place of an earlier one; - for standard "
+            "output.",
+        ),
+        private=("--private", "No word of treatment, goal or patient in that file."),
+    ),
+    **_fields("as_json", "view"),
+}
+
+# ---------------------------------------------------------------- `batch`
+
+TableFile = Annotated[
+    str,
+    _argument(
+        "FILE",
+        "A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
+        "standard input.",
     ),
 ]
-AgendaPrivate = Annotated[
-    bool,
-    _option("--private", None, _FILE, "No word of treatment, goal or patient in that file."),
-]
+BATCH = {
+    **_others(
+        _FILE,
+        output=(
+            "-o --output FOLDER",
+            "Where the plans are; it is made if it is not there.  [default: the book]",
+        ),
+        tar=(
+            "--tar FILE",
+            "Write one archive in place of many files; there are no earlier plans then.",
+        ),
+        prune=(
+            "--prune",
+            "Cancel what is to come of plans that an earlier batch made and whose row is gone.",
+        ),
+    ),
+    **_fields("book", "clinic", "timezone", "dry_run"),
+}
 
 # ---------------------------------------------------------------- what typer sees
 

@@ -40,7 +40,7 @@ EPILOGS = {
 }
 
 
-@options.with_options(options.OF_PLAN)
+@options.with_options(options.PLAN)
 def plan(
     goal: options.Goal,
     start: options.Start = None,

@@ -24,12 +24,14 @@ EPILOGS = {
 }
 
 
+@options.with_options(options.SHOW)
 def show(
     plan: options.PlanFiles,
-    tz: options.FileTz = None,
-    clinic: options.Clinic = None,
-    as_json: options.AsJson = False,
-    view: options.View = None,
+    *,
+    timezone: str | None,
+    clinic: str | None,
+    as_json: bool,
+    view: str | None,
 ) -> None:
     """Print a plan read back from its file: the schedule, what is done, what comes next.
 
@@ -39,7 +41,7 @@ def show(
     """
     schedule = options.view_named(view, as_json=as_json)
     read = read_plan(
-        list(map(Path, plan)), clock.usual_zone(tz, find_profile(clinic).profile.timezone)
+        list(map(Path, plan)), clock.usual_zone(timezone, find_profile(clinic).profile.timezone)
     )
     now = clock.now()
     notices = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
