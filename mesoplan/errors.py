@@ -1,4 +1,13 @@
-"""Every failure that a user can cause: one tree, each class with its exit code and its values."""
+"""Every failure that a user can cause: one tree, each class with its exit code and its values.
+
+MesoplanError
+├── InvalidInput         2  a value is wrong
+│   ├── OutsideRule         a number is outside a rule
+│   ├── UnknownName         a name that nothing here has
+│   └── ProfileMistakes     in `formats.profile`: all mistakes in a clinic's profile
+├── NoLegalPlan          3  in `model.causes`: no plan is within the rules
+└── FileProblem          4  a file can't be read or written
+"""
 
 from __future__ import annotations
 
