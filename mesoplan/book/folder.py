@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mesoplan.dates.days import DateRange
     from mesoplan.model.plan import Plan
 
-_USE_A_FOLDER = "name the folder in which the plans are"
 _BETWEEN_ZONES = timedelta(days=2)
 """By more than this no day in one zone is off the same day in another."""
 
@@ -113,12 +112,12 @@ def _names(folder: Path) -> list[str]:
             )
     except (OSError, ValueError) as error:
         shown = quoted(folder, LONGEST_PATH)
-        if isinstance(error, FileNotFoundError):
-            raise FileProblem(folder, f"there is no folder {shown}", _USE_A_FOLDER) from error
-        if isinstance(error, NotADirectoryError):
-            raise FileProblem(folder, f"{shown} is no folder", _USE_A_FOLDER) from error
         problem = f"{shown} can't be read: {reason(error)}"
-        raise FileProblem(folder, problem, _USE_A_FOLDER) from error
+        if isinstance(error, FileNotFoundError):
+            problem = f"there is no folder {shown}"
+        elif isinstance(error, NotADirectoryError):
+            problem = f"{shown} is no folder"
+        raise FileProblem(folder, problem, "name the folder in which the plans are") from error
 
 
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:

@@ -103,17 +103,16 @@ class LazyCommands(TyperGroup):
             raise UnknownName("command", cmd_name, COMMANDS)
         module = import_module(f"mesoplan.cli.{_MODULES.get(cmd_name, cmd_name)}")
         made = getattr(module, cmd_name)
-        if isinstance(made, typer.Typer):
-            group: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
-            return group
-        only = typer.Typer(rich_markup_mode=None, add_completion=False)
-        only.command(
-            cmd_name,
-            cls=GroupedCommand,
-            context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}).get(cmd_name, {}),
-            epilog=getattr(module, "EPILOGS", {}).get(cmd_name),
-        )(made)
-        command: TyperCommand = get_command(only)  # type: ignore[assignment]  # it is one
+        if not isinstance(made, typer.Typer):
+            only = typer.Typer(rich_markup_mode=None, add_completion=False)
+            only.command(
+                cmd_name,
+                cls=GroupedCommand,
+                context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}).get(cmd_name, {}),
+                epilog=getattr(module, "EPILOGS", {}).get(cmd_name),
+            )(made)
+            made = only
+        command: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above

@@ -116,7 +116,11 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
     """
     found = find_profile(_one_of(file, typed))
     if found.path is None:
-        raise _no_profile()
+        raise InvalidInput(
+            f"there is no profile: neither --clinic nor {VARIABLE} names one, and there is no "
+            f"{printable(usual_path())}",
+            "make one with “mesoplan clinic init”",
+        )
     for path in found.busy:
         if not path.exists():
             raise FileProblem(
@@ -153,14 +157,6 @@ def _new_path(named: str | None) -> Path:
     if named == NO_PROFILE:
         raise InvalidInput("“none” stands for no profile", "give the file another name")
     return usual_path() if named is None else at_home(named)
-
-
-def _no_profile() -> InvalidInput:
-    return InvalidInput(
-        f"there is no profile: neither --clinic nor {VARIABLE} names one, and there is no "
-        f"{printable(usual_path())}",
-        "make one with “mesoplan clinic init”",
-    )
 
 
 # ---------------------------------------------------------------- the questions of `init`

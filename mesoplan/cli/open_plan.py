@@ -52,11 +52,6 @@ class OpenPlan:
         """The day in the clinic's zone."""
         return self.now.astimezone(find_zone(self.plan.request.timezone)).date()
 
-    @property
-    def _previous(self) -> Path:
-        """Where the file before the change is kept, as short as it was typed if it is there."""
-        return previous_of(self.real_path if self.path.is_symlink() else self.path)
-
     def before(self) -> Plan:
         """The plan as it was before the last change.
 
@@ -89,9 +84,11 @@ class OpenPlan:
                 "give the file for the changes another name",
             )
         require_own_previous(self.real_path, self.plan.id)
+        # As short as it was typed, if it is there.
+        shown = kept if self.path.is_symlink() else previous_of(self.path)
         lines = [
             f"Calendar file: {printable(self.path)}",
-            f"  before: {printable(self._previous)}; “mesoplan undo” puts it back",
+            f"  before: {printable(shown)}; “mesoplan undo” puts it back",
         ]
         new = {}
         if changes_path is not None:
