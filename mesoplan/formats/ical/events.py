@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -346,13 +345,11 @@ def event_time(component: Block, zones: FileZones, zone: ZoneInfo) -> EventTime 
     clocks = Clocks(zones, zone)
     try:
         event = read_event(component, takes_time=True)
-        start = clocks.instant(event.start).astimezone(zone)
+        try:
+            start, end = (each.astimezone(zone) for each in clocks.span(event.start, event.end))
+        except (Unreadable, OverflowError, ValueError):
+            start = end = clocks.instant(event.start).astimezone(zone)
     except (Unreadable, OverflowError, ValueError):
         return None
-    end = None
-    if event.end is not None:
-        with suppress(Unreadable, OverflowError, ValueError):
-            end = clocks.span(event.start, event.end)[1].astimezone(zone)
-            if not timedelta() < end - start < DAY:
-                end = None
-    return EventTime(start, end, not event.start.is_day)
+    says_end = event.end is not None and timedelta() < end - start < DAY
+    return EventTime(start, end if says_end else None, not event.start.is_day)

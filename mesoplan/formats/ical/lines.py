@@ -57,32 +57,18 @@ class Line(NamedTuple):
     @property
     def value(self) -> str:
         """What comes after the first colon that stands in no quotes, with its escapes."""
-        return self._halves[1].decode("utf-8", "replace").strip()
+        return _value(self.raw)
 
     @property
     def parameters(self) -> Mapping[str, str]:
         """The values of the parameters without their quotes, by name in capitals."""
-        head = self._halves[0]
+        head = _halves(self.raw)[0]
         if _SEMICOLON not in head:
             return {}
         return {
             name.upper(): (in_quotes or bare).strip()
             for name, in_quotes, bare in _PARAMETER.findall(head.decode("utf-8", "replace"))
         }
-
-    @property
-    def _halves(self) -> tuple[bytes, bytes]:
-        """What stands before the colon, and what stands after it."""
-        text = unfolded(self.raw)
-        head, _, value = text.partition(b":")
-        if _QUOTE not in head:
-            return head, value
-        parts = text.split(b'"')
-        for place in range(0, len(parts), 2):
-            before, colon, after = parts[place].partition(b":")
-            if colon:
-                return b'"'.join([*parts[:place], before]), b'"'.join([after, *parts[place + 1 :]])
-        return text, b""
 
 
 @dataclass
@@ -98,6 +84,8 @@ class Block:
 
     A property is what a Line is made of, which takes ten times as long to make.
     """
+    _by_name: dict[str, tuple[int, bytes]] = field(default_factory=dict, compare=False)
+    """The first property of each name, once one is looked for."""
 
     @property
     def lines(self) -> list[Line]:
@@ -109,13 +97,15 @@ class Block:
         """The blocks directly inside."""
         return tuple([part for part in self.parts if isinstance(part, Block)])
 
-    @cached_property
-    def _first(self) -> Mapping[str, tuple[int, bytes]]:
-        return {
-            _name(part[1].partition(b":")[0]): part
-            for part in reversed(self.parts)
-            if not isinstance(part, Block)
-        }
+    @property
+    def _first(self) -> dict[str, tuple[int, bytes]]:
+        if not self._by_name:
+            self._by_name = {
+                _name(part[1].partition(b":")[0]): part
+                for part in reversed(self.parts)
+                if not isinstance(part, Block)
+            }
+        return self._by_name
 
     def first(self, name: str) -> Line | None:
         """The first property of that name; None where there is none."""
@@ -128,13 +118,13 @@ class Block:
 
     def text(self, name: str) -> str | None:
         """The value of the first property of that name, without what the format escapes."""
-        line = self.first(name)
-        return None if line is None else plain_text(line.value)
+        found = self._first.get(name)
+        return None if found is None else plain_text(_value(found[1]))
 
     def word(self, name: str) -> str:
         """The value of the first property of that name, in capitals; empty without one."""
-        line = self.first(name)
-        return "" if line is None else line.value.upper()
+        found = self._first.get(name)
+        return "" if found is None else _value(found[1]).upper()
 
     def written(self) -> Iterator[bytes]:
         """Its lines, without line ends."""
@@ -229,6 +219,24 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
 def unfolded(text: bytes) -> bytes:
     """A property in one line, whatever lines it stands in."""
     return text.replace(b"\r ", b"").replace(b"\r\t", b"") if _GOES_ON in text else text
+
+
+def _value(raw: bytes) -> str:
+    return _halves(raw)[1].decode("utf-8", "replace").strip()
+
+
+def _halves(raw: bytes) -> tuple[bytes, bytes]:
+    """What stands before the first colon that stands in no quotes, and what stands after it."""
+    text = unfolded(raw)
+    head, _, value = text.partition(b":")
+    if _QUOTE not in head:
+        return head, value
+    parts = text.split(b'"')
+    for place in range(0, len(parts), 2):
+        before, colon, after = parts[place].partition(b":")
+        if colon:
+            return b'"'.join([*parts[:place], before]), b'"'.join([after, *parts[place + 1 :]])
+    return text, b""
 
 
 @lru_cache(maxsize=100)

@@ -7,7 +7,6 @@ floods, and for 30 February it searches to the year 9999.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from math import gcd
@@ -122,9 +121,11 @@ def written(name: str, found: Line, text: str | None = None) -> Written:
     """The day or time in a property, or in *text*, a part of it; raises Unreadable if not one."""
     if text is None and (usual := _USUAL.fullmatch(found.raw)):
         zone, clocks, is_utc = usual.groups(b"")
-        with suppress(ValueError):
+        try:
             local = datetime.fromisoformat(clocks.decode())
-            return Written(local, False, UTC_NAME if is_utc else zone.decode(), found.number)
+        except ValueError:
+            raise refusal(name, found, "is no date") from None
+        return Written(local, False, UTC_NAME if is_utc else zone.decode(), found.number)
     found = _with_quotes(found)
     text = (found.value if text is None else text).upper()
     try:

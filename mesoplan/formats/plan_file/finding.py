@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from mesoplan.formats.ical.events import FileZones, sequence
 from mesoplan.formats.ical.lines import plain_text
@@ -20,6 +20,7 @@ from mesoplan.formats.plan_file.record import (
     read_plan_record,
     read_session_record,
 )
+from mesoplan.model.plan import SessionName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -65,14 +66,20 @@ class CalendarFile:
         return FileZones(zones, _LAST_YEAR)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEvent:
+class FoundEvent(NamedTuple):
     """One event of the plan, as far as it can be read by itself."""
 
     uid: str
     file: CalendarFile
     block: Block
     record: SessionRecord | None
+
+    @property
+    def in_words(self) -> str:
+        """“session 3”, or where it stands if no record says which it is."""
+        if self.record is None:
+            return f"the event in line {self.block.number}"
+        return SessionName(self.record.kind, self.record.number).in_words
 
     @property
     def plan_id(self) -> str:

@@ -32,7 +32,7 @@ from mesoplan.formats.plan_file.finding import (
     zone_named,
 )
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY
-from mesoplan.model.plan import Notice, Plan, Session, SessionName, Status, Stay
+from mesoplan.model.plan import Notice, Plan, Session, Status, Stay
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.storage.files import read_whole
@@ -242,12 +242,9 @@ class _Reading:
     def _dated(self, event: FoundEvent) -> DatedEvent | None:
         """The event with its time; None where it does not say its day."""
         record, planned = event.record, None
-        name = f"the event in line {event.block.number}"
-        if record is not None:
-            name = SessionName(record.kind, record.number).in_words
-            if record.planned is not None:
-                planned = instant(record.planned.date(), record.planned.time(), self.zone)
-        when = self._time(event, name, planned)
+        if record is not None and record.planned is not None:
+            planned = instant(record.planned.date(), record.planned.time(), self.zone)
+        when = self._time(event, planned)
         if when is None:
             return None
         start, minutes = when.start, self.minutes
@@ -258,13 +255,12 @@ class _Reading:
             if record is not None:
                 if record.kind == "course":
                     self.given_up.add(record.number)
-                self._assume(
-                    "CANCELLED",
-                    f"{name}, on {day_text(start.date())}, was cancelled in a calendar",
-                )
+                text = f"{event.in_words}, on {day_text(start.date())}, was cancelled in a calendar"
+                self._assume("CANCELLED", text)
         if status is Status.ATTENDED and planned is not None and planned != start:
             # When it took place is what the clinic says, whatever a calendar shows.
-            text = f"{name} took place on {day_text(planned.date())}; its event was moved since"
+            day = day_text(planned.date())
+            text = f"{event.in_words} took place on {day}; its event was moved since"
             self._assume("MOVED_SINCE", text)
             start, end = planned, later(planned, minutes)
         record = record or assumed_session(event.block, self.titles[event.uid], start.date())
@@ -279,22 +275,23 @@ class _Reading:
             moved_from=planned if planned != start else None,
         )
 
-    def _time(self, event: FoundEvent, name: str, planned: datetime | None) -> EventTime | None:
+    def _time(self, event: FoundEvent, planned: datetime | None) -> EventTime | None:
         """When an event is, or is assumed to be; None where nothing says its day."""
         when = event_time(event.block, event.file.zones, self.zone)
         if when is None or not _can_be_planned(when.start):
             if planned is None:
-                self._assume(UNREADABLE, f"{name} does not tell its day, and is left out")
+                self._assume(UNREADABLE, f"{event.in_words} does not tell its day, and is left out")
                 return None
-            text = f"{name} does not tell its day any more; {day_text(planned.date())} is assumed"
-            self._assume("NO_DAY", text)
+            no_more = f"{event.in_words} does not tell its day any more"
+            self._assume("NO_DAY", f"{no_more}; {day_text(planned.date())} is assumed")
             when = EventTime(planned, None, has_clock=True)
         if not when.has_clock:
             clock = planned.time() if planned is not None else self.usual_clock
             when = when._replace(start=instant(when.start.date(), clock, self.zone))
-            self._assume("NO_TIME", f"{name} has no time of day any more; {clock:%H:%M} is assumed")
-        if any(event.block.first(each) for each in ("RRULE", "RDATE")):
-            self._assume("REPEATS", f"{name} repeats in this file; its first day counts")
+            no_more = f"{event.in_words} has no time of day any more"
+            self._assume("NO_TIME", f"{no_more}; {clock:%H:%M} is assumed")
+        if event.block.first("RRULE") or event.block.first("RDATE"):
+            self._assume("REPEATS", f"{event.in_words} repeats in this file; its first day counts")
         return when
 
     def _kinds(self, active: list[DatedEvent]) -> tuple[list[DatedEvent], list[DatedEvent]]:
