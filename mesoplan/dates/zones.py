@@ -34,11 +34,6 @@ def find_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def is_zone_name(name: str) -> bool:
-    """Whether that is the IANA name of a zone, spelled exactly so."""
-    return name in _packaged_names()
-
-
 @cache
 def _packaged_names() -> frozenset[str]:
     # Reading this list takes a hundredth of the time that walking the zone files does.

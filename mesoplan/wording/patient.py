@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, span_text
 from mesoplan.errors import InvalidInput
-from mesoplan.model.plan import Status
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.rules.limits import RECOVERY_HOURS
 
@@ -28,17 +27,12 @@ _FEWEST_TO_TELL = 4
 """Letters or digits of a label that is looked for as a whole: “7” is in many an address."""
 
 
-def is_dropped(session: Session) -> bool:
-    """Whether a session was missed or cancelled, so that its event must go from the phone."""
-    return session.status in (Status.MISSED, Status.CANCELLED)
-
-
 def title(plan: Plan, session: Session, *, private: bool) -> str:
     """The title of a session's event."""
     is_course = session.kind == "course"
     # Of how many a dropped one was is not said: that number may have changed since. Not every
     # client shows by itself that an event is cancelled.
-    dropped = is_dropped(session)
+    dropped = session.is_dropped
     cancelled = "Cancelled: " if dropped else ""
     number = f"{session.number}" if dropped else f"{session.number}/{plan.total(session)}"
     if private:
@@ -50,7 +44,7 @@ def title(plan: Plan, session: Session, *, private: bool) -> str:
 
 def description(plan: Plan, session: Session, *, private: bool) -> list[str]:
     """The lines that the patient reads, in plain text."""
-    if is_dropped(session):
+    if session.is_dropped:
         return ["This appointment does not take place."]
     return [
         _PRIVATE_EXPECTATION if private else _expectation(plan, session),

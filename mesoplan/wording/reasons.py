@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesoplan.dates.days import day_text, list_text, weekdays_text
 from mesoplan.dates.times import clock_text
 from mesoplan.model import causes as of
+from mesoplan.model.plan import ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +36,23 @@ def reason_text(reason: Reason) -> str:
     names_weekdays = isinstance(cause, of.ClosedWeekday) and len(days) > 1
     return text if not is_of_days or names_weekdays or listed in text else f"{listed}: {text}"
 
+
+NEUTRAL_REASONS = {
+    ReasonCode.CLOSED_WEEKDAY: "closed on that weekday",
+    ReasonCode.HOLIDAY: "a public holiday",
+    ReasonCode.CLOSURE: "closed then",
+    ReasonCode.AWAY: "away then",
+    ReasonCode.GIVEN_UP: "missed or given up",
+    ReasonCode.BUSY: "the time was taken",
+    ReasonCode.CAPACITY: "all rooms were taken",
+    ReasonCode.HOURS: "the opening hours",
+    ReasonCode.DEADLINE: "the end of the trip",
+    ReasonCode.LOOK_AHEAD: "so that the ones after it fit",
+    ReasonCode.PINNED: "chosen by hand",
+    ReasonCode.AGREED: "agreed before",
+    ReasonCode.PAST: "the preferred day was past",
+}
+"""What is said of a reason of which a file has no words."""
 
 _OF_DAYS = (
     of.ClosedWeekday,

@@ -26,13 +26,12 @@ from mesoplan import (
 from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
-from mesoplan.formats.plan_file.record import NEUTRAL
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.fields import RECORDED
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import CalendarOptions
 from mesoplan.rules.goals import find_goal
-from mesoplan.wording.reasons import reason_text
+from mesoplan.wording.reasons import NEUTRAL_REASONS, reason_text
 from tests.command_line import mesoplan
 from tests.instances_hours import random_request
 
@@ -171,7 +170,7 @@ def expected_words(found: Plan, options: CalendarOptions) -> list[str]:
     """Reasons of closures and busy times are not the patient's business."""
     untold = set(ReasonCode) if options.private else {ReasonCode.BUSY, ReasonCode.CAPACITY}
     return [
-        NEUTRAL[reason.code] if reason.code in untold else reason_text(reason)
+        NEUTRAL_REASONS[reason.code] if reason.code in untold else reason_text(reason)
         for session in found.active
         for reason in session.reasons
     ]
@@ -216,7 +215,7 @@ def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> Non
 
 
 def test_every_reason_has_words_where_its_own_are_not_told() -> None:
-    assert set(NEUTRAL) == set(ReasonCode)
+    assert set(NEUTRAL_REASONS) == set(ReasonCode)
 
 
 # ---------------------------------------------------------------- damaged files

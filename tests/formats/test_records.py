@@ -20,7 +20,6 @@ from mesoplan import (
     plan,
 )
 from mesoplan.formats.plan_file.record import (
-    NEUTRAL,
     BrokenRecord,
     NewerRecord,
     SessionRecord,
@@ -33,7 +32,7 @@ from mesoplan.formats.plan_file.record import (
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.fields import request_pairs, request_values
 from mesoplan.model.request import CalendarOptions
-from mesoplan.wording.reasons import reason_text
+from mesoplan.wording.reasons import NEUTRAL_REASONS, reason_text
 
 PLAN_ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 DIGEST = "0123456789abcdef" * 2
@@ -219,9 +218,9 @@ def test_of_a_session_all_that_is_told_is_read() -> None:
     assert (found.pinned, found.late) == (True, "was ill")
     assert found.reasons == (
         Reason(ReasonCode.CLOSURE, (date(2026, 12, 7), date(2026, 12, 8)), "a | b"),
-        Reason(ReasonCode.BUSY, (), NEUTRAL[ReasonCode.BUSY]),
+        Reason(ReasonCode.BUSY, (), NEUTRAL_REASONS[ReasonCode.BUSY]),
     )
-    assert [reason.cause for reason in found.reasons] == ["a | b", NEUTRAL[ReasonCode.BUSY]]
+    assert [reason.cause for reason in found.reasons] == ["a | b", NEUTRAL_REASONS[ReasonCode.BUSY]]
 
 
 def test_reasons_without_words_have_neutral_ones() -> None:

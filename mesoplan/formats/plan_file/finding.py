@@ -207,7 +207,10 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
     return FoundPlan(
         plan_id=plan_id,
         record=max(records.values(), key=lambda record: record.plan.revision, default=None),
-        events=tuple(map(_newest, by_uid.values())),
+        events=tuple(
+            same[0] if len(same) == 1 else max(same, key=lambda event: event.age)
+            for same in by_uid.values()
+        ),
         doubled=frozenset(uid for uid, same in by_uid.items() if _differ(same)),
         copies=strangers.count(plan_id),
     )
@@ -222,10 +225,6 @@ def own_uid(uid: str) -> str:
         except ValueError:
             return uid
     return uid.lower() if _RANDOM_ID.fullmatch(uid.rpartition("-")[0]) else uid
-
-
-def _newest(events: Sequence[FoundEvent]) -> FoundEvent:
-    return events[0] if len(events) == 1 else max(events, key=lambda event: event.age)
 
 
 def _differ(events: Sequence[FoundEvent]) -> bool:

@@ -27,7 +27,7 @@ from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Reques
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol
-from mesoplan.wording.reasons import reason_text
+from mesoplan.wording.reasons import NEUTRAL_REASONS, reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -388,22 +388,4 @@ def _read_reason(text: str) -> Reason:
     known = ReasonCode(code)
     _require_shown(code, said)
     of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
-    return Reason(known, of_days, said or NEUTRAL[known])
-
-
-NEUTRAL = {
-    ReasonCode.CLOSED_WEEKDAY: "closed on that weekday",
-    ReasonCode.HOLIDAY: "a public holiday",
-    ReasonCode.CLOSURE: "closed then",
-    ReasonCode.AWAY: "away then",
-    ReasonCode.GIVEN_UP: "missed or given up",
-    ReasonCode.BUSY: "the time was taken",
-    ReasonCode.CAPACITY: "all rooms were taken",
-    ReasonCode.HOURS: "the opening hours",
-    ReasonCode.DEADLINE: "the end of the trip",
-    ReasonCode.LOOK_AHEAD: "so that the ones after it fit",
-    ReasonCode.PINNED: "chosen by hand",
-    ReasonCode.AGREED: "agreed before",
-    ReasonCode.PAST: "the preferred day was past",
-}
-"""What is said of a reason of which the record has no words."""
+    return Reason(known, of_days, said or NEUTRAL_REASONS[known])

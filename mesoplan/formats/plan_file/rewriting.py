@@ -24,7 +24,7 @@ from mesoplan.formats.plan_file.reading import UNREADABLE, names_plan, read_byte
 from mesoplan.formats.plan_file.record import EVENT_PROPERTY, LARGEST_SERIAL, PLAN_PROPERTY
 from mesoplan.formats.plan_file.writing import PlanWriter
 from mesoplan.storage.revisions import previous_of
-from mesoplan.wording.patient import description, is_dropped, require_neutral, title
+from mesoplan.wording.patient import description, require_neutral, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,19 +122,15 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     )
 
 
-def changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
+def _changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
     """The sessions of which a revision changes the event, new and dropped ones included."""
     sequences = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
-    return tuple(
-        sorted(
-            (
-                session
-                for session in (*after.active, *after.dropped)
-                if sequences.get(session.uid) != session.sequence
-            ),
-            key=lambda session: session.start,
-        )
-    )
+    changed = [
+        session
+        for session in (*after.active, *after.dropped)
+        if sequences.get(session.uid) != session.sequence
+    ]
+    return tuple(sorted(changed, key=lambda session: session.start))
 
 
 def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
@@ -151,7 +147,7 @@ class _Rewriting:
         self.read = read
         self.plan = plan
         self.options = read.options
-        self.changed = {session.uid: session for session in changed_sessions(read.plan, plan)}
+        self.changed = {session.uid: session for session in _changed_sessions(read.plan, plan)}
         self.writer = PlanWriter(plan, read.options, stamp)
         self.events = {event.uid: event for event in read.found.events}
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
@@ -180,7 +176,7 @@ class _Rewriting:
 
     def changes(self) -> bytes:
         """The file of the changed events alone."""
-        sessions = sorted(self.changed.values(), key=lambda session: session.start)
+        sessions = [*self.changed.values()]
         calendar = read_calendars(self.writer.file(sessions))[0]
         own = {block.text("UID"): block for block in calendar.blocks if block.name == "VEVENT"}
         zones = (block for block in calendar.blocks if block.name != "VEVENT")
@@ -245,7 +241,7 @@ class _Rewriting:
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""
         old, new = event.block, self._new(session)
-        gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if is_dropped(session) else set())
+        gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if session.is_dropped else set())
         kept = [line for line in old.lines if line.name not in gone and not _says_all_day(line)]
         lines: list[Line] = []
         for line in new.lines:
@@ -264,7 +260,7 @@ class _Rewriting:
     def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
         """A title or description: ours written anew, unless somebody wrote another one."""
         old, before = event.block.first(line.name), self.before.get(event.uid)
-        if old is None or before is None or is_dropped(session):
+        if old is None or before is None or session.is_dropped:
             return line
         private = self.options.private
         if line.name == "DESCRIPTION":
@@ -287,7 +283,7 @@ class _Rewriting:
             return there
         theirs = [block for block in there if _reminder(block) not in self.options.reminders]
         had_ours = len(theirs) < len(there)
-        return [*(new.blocks if had_ours or is_dropped(before) else ()), *theirs]
+        return [*(new.blocks if had_ours or before.is_dropped else ()), *theirs]
 
 
 def _names(record: SessionRecord, session: Session) -> bool:

@@ -15,7 +15,7 @@ from mesoplan.formats.plan_file.record import (
     plan_record,
     session_record,
 )
-from mesoplan.wording.patient import description, is_dropped, require_neutral, title
+from mesoplan.wording.patient import description, require_neutral, title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ class PlanWriter:
     def event(self, session: Session) -> bytes:
         """The event of a session, active or dropped."""
         plan, private = self._plan, self._options.private
-        dropped = is_dropped(session)
+        dropped = session.is_dropped
         name = title(plan, session, private=private)
         status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
         # No line in these two is too long for one.
