@@ -273,9 +273,9 @@ def text_line(name: str, text: str) -> bytes:
 def escaped(text: str) -> str:
     """A text as the value of a property."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    for line_break in ("\r\n", "\n", "\r"):
-        text = text.replace(line_break, "\\n")
-    return text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\n", "\\n")
 
 
 def utc_text(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import clocks_change
 from mesoplan.dates.zones import find_zone, shown_twice
-from mesoplan.formats.ical.lines import lead_text, line, local_text, text_line, utc_text
+from mesoplan.formats.ical.lines import escaped, lead_text, line, local_text, text_line, utc_text
 from mesoplan.formats.ical.vtimezone import vtimezone
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
@@ -104,7 +104,7 @@ class PlanWriter:
         """The event of a session, active or dropped."""
         plan, private = self._plan, self._options.private
         dropped = session.is_dropped
-        name = title(plan, session, private=private)
+        name = escaped(title(plan, session, private=private))
         status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
         # No line in these two is too long for one.
         head = (
@@ -115,11 +115,11 @@ class PlanWriter:
             f"STATUS:{'CANCELLED' if dropped else status}\r\n"
             f"TRANSP:{'TRANSPARENT' if dropped else 'OPAQUE'}\r\n"
         )
-        message = text_line("DESCRIPTION", name) + b"END:VALARM\r\n"
+        message = line("DESCRIPTION", name) + b"END:VALARM\r\n"
         return b"".join(
             [
                 head.encode(),
-                text_line("SUMMARY", name),
+                line("SUMMARY", name),
                 text_line("DESCRIPTION", "\n".join(description(plan, session, private=private))),
                 self._location,
                 state.encode(),
