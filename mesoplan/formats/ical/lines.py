@@ -28,6 +28,7 @@ _LONGEST_LINE_OCTETS = _LONGEST_PIECE_OCTETS + 2
 """With the line break."""
 _EDGES_BEGIN = frozenset(b"BbEe \t\r\v\f")
 """With what a BEGIN or END may begin, or an empty line; nearly all lines begin otherwise."""
+_BLANKS = frozenset({b" ", b"\t"})
 _PARAMETER = re.compile(r';([\w-]+)=(?:"([^"]*)"|([^;]*))')
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 
@@ -173,15 +174,17 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
 
     A VCALENDAR only *keeps* what is in it if it is to.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not data.strip():
+    lines = data.removeprefix(b"\xef\xbb\xbf").rstrip().splitlines()
+    if not lines:
         raise Damaged(1, "the file is empty")
-    # From here on CR is only where a line goes on.
-    data = data.rstrip().replace(b"\n ", b"\r ").replace(b"\n\t", b"\r\t")
+    if not _BLANKS.isdisjoint([raw[:1] for raw in lines]):
+        # From here on CR is only where a line goes on.
+        text = b"\n".join(lines).replace(b"\n ", b"\r ").replace(b"\n\t", b"\r\t")
+        lines = text.split(b"\n")
     open_now: list[Block] = []
     parts: list[tuple[int, bytes] | Block] = []
     number = goes_on = 0
-    for raw in data.split(b"\n"):
+    for raw in lines:
         number += 1 + goes_on
         goes_on = raw.count(b"\r") if _GOES_ON in raw else 0
         if open_now and raw and raw[0] not in _EDGES_BEGIN:
