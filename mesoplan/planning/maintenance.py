@@ -9,7 +9,7 @@ from mesoplan.dates.days import DateRange, day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import due_day
 from mesoplan.planning.course import NoDays, later_than_needed
-from mesoplan.planning.solver import first_member, last_member, members
+from mesoplan.planning.solver import first_member, last_member
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def _days_near(due: date, days: Availability) -> int:
 
 def _nearest_day(due: date, days: Availability) -> date | None:
     """The usable day nearest to the due day, within R3's 14 days; a tie goes to the later one."""
-    offsets = (day - MAINTENANCE_SLACK_DAYS for day in members(_days_near(due, days)))
-    nearest = min(offsets, key=lambda offset: (abs(offset), -offset), default=None)
+    near = _days_near(due, days)
+    outwards = (off for k in range(MAINTENANCE_SLACK_DAYS + 1) for off in (k, -k))
+    nearest = next((off for off in outwards if near >> off + MAINTENANCE_SLACK_DAYS & 1), None)
     return None if nearest is None else due + timedelta(days=nearest)

@@ -129,9 +129,11 @@ def windows_of(
     usable = availability.usable(start, end + 1)
     windows = []
     for index, day in enumerate(days):
-        before, after = at[index - 1 : index] if index else [], at[index + 1 : index + 2]
-        first = max(0, *(each + shortest for each in before), *(each - longest for each in after))
-        last = min(end, *(each + longest for each in before), *(each - shortest for each in after))
+        first, last = 0, end
+        if index > 0:
+            first, last = at[index - 1] + shortest, at[index - 1] + longest
+        if index + 1 < len(at):
+            first, last = max(first, at[index + 1] - longest), min(last, at[index + 1] - shortest)
         if not (first <= at[index] <= last and usable >> at[index] & 1):
             windows.append(DateRange(day, day))
             continue
