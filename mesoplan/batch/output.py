@@ -10,6 +10,7 @@ import io
 import os
 import tarfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mesoplan.batch.planning import Planned
@@ -25,7 +26,6 @@ from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.delimited import SpreadsheetWriter
 from mesoplan.formats.page import counted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
-from mesoplan.formats.plan_file.rewriting import require_own_previous
 from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import (
     LONGEST_PATH,
@@ -42,7 +42,6 @@ from mesoplan.storage.revisions import locked, replace_whole, require_real_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from mesoplan.batch.planning import Outcome
 
@@ -59,27 +58,24 @@ class PlanFolder:
     writes: bool
     """Whether anything is written to it."""
 
+    def path_of(self, name: str) -> Path:
+        """Where the plan of that name is, if it is kept here."""
+        return (self.folder or Path()) / f"{name}{SUFFIX}"
+
     def content(self, name: str) -> bytes | None:
         """The file of the plan of that name; None where there is none. Raises FileProblem."""
-        if self.folder is None:
-            return None
-        path = self.folder / f"{name}{SUFFIX}"
-        if not os.path.lexists(path):
+        path = self.path_of(name)
+        if self.folder is None or not os.path.lexists(path):
             return None
         require_real_file(path)
         return read_whole(path, LARGEST_PLAN_BYTES, "take it away, or give the row another id")
-
-    def require_own_previous(self, name: str, plan_id: str) -> None:
-        """Raise FileProblem where a change of that plan would overwrite something else."""
-        if self.folder is not None:
-            require_own_previous(self.folder / f"{name}{SUFFIX}", plan_id)
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
         """Write the files that are new or changed. Raises FileProblem, which names no file."""
         if self.folder is None or not self.writes:
             return
         made = {
-            self.folder / f"{each.name}{SUFFIX}": each
+            self.path_of(each.name): each
             for each in outcomes
             if isinstance(each, Planned) and each.data is not None
         }

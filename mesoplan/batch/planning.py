@@ -15,8 +15,13 @@ from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
 from mesoplan.formats.plan_file.reading import plan_in
-from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
+from mesoplan.formats.plan_file.rewriting import (
+    require_own_previous,
+    require_whole,
+    rewritten,
+)
 from mesoplan.formats.plan_file.writing import calendar_file
+from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
@@ -174,15 +179,16 @@ class RowPlanner:
             return rejected(row, error, name)
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
-        asked = asked_by(row.cells)
-        clinic = self.clinic(asked.clinic)
+        draft = asked_by(row.cells)
+        clinic = self.clinic(row.cells.get("clinic"))
+        zone = row.cells.get("tz")
         return _Wanted(
             row,
             name,
-            asked.draft.request(clinic.profile, asked.zone or clinic.zone_name),
-            asked.draft.calendar_options(clinic.profile),
-            asked.zone is not None or clinic.zone_is_named,
-            (*clinic.busy, *map(Path, asked.busy)),
+            draft.request(clinic.profile, zone or clinic.zone_name),
+            draft.calendar_options(clinic.profile),
+            zone is not None or clinic.zone_is_named,
+            (*clinic.busy, *map(Path, values_of(row.cells.get("busy", "")))),
         )
 
     def _new(self, wanted: _Wanted) -> Planned:
@@ -207,7 +213,7 @@ class RowPlanner:
         by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):
             return _planned(wanted, Became.UNCHANGED, plan)
-        self.place.require_own_previous(wanted.name, plan.id)
+        require_own_previous(self.place.path_of(wanted.name), plan.id)
         require_whole(read, self.now)
         if kept is Kept.NOTHING:
             _require_marked(plan, self.now)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -34,18 +33,6 @@ REQUIRED = ("id", "goal", "start")
 
 
 # ---------------------------------------------------------------- cells
-
-
-@dataclass(frozen=True, slots=True)
-class RowRequest:
-    """What a row asks for, and where to look for the rest."""
-
-    draft: RequestDraft
-    zone: str | None
-    clinic: str | None
-    """The name of the clinic's profile."""
-    busy: tuple[str, ...]
-    """The names of busy calendars."""
 
 
 class CellWords(Words):
@@ -84,10 +71,11 @@ OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
 """Options of `plan` that say what is done with plans, and so can't differ from row to row."""
 
 
-def asked_by(cells: Mapping[str, str]) -> RowRequest:
+def asked_by(cells: Mapping[str, str]) -> RequestDraft:
     """What the cells of a row, by the names of their columns, ask for.
 
-    Raises InvalidInput for a cell that says nothing that can be planned.
+    Where to look for the rest (tz, clinic, busy) is not in it. Raises InvalidInput for a cell that
+    says nothing that can be planned.
     """
     if "goal" not in cells:
         raise InvalidInput("the goal is empty", "“mesoplan goals” lists them")
@@ -99,12 +87,7 @@ def asked_by(cells: Mapping[str, str]) -> RowRequest:
         if (field := ASKED.get(column)) is not None:
             typed = values_of(cell) if field.kind.repeats else cell
             values[field.name] = field.kind.read(column, typed, _WORDS)
-    return RowRequest(
-        RequestDraft(cells["goal"], start, start_time, values),
-        cells.get("tz"),
-        cells.get("clinic"),
-        values_of(cells.get("busy", "")),
-    )
+    return RequestDraft(cells["goal"], start, start_time, values)
 
 
 def require_no_batch_options(error: UnknownName) -> None:

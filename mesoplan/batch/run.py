@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.batch.output import SUFFIX, nameless, replace_plan
@@ -30,6 +29,7 @@ from mesoplan.wording.plans import replan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from mesoplan.batch.output import Output
     from mesoplan.formats.plan_file.reading import ReadPlan
@@ -350,7 +350,7 @@ class Batch:
 
     def _earlier_plan(self, name: str) -> EarlierPlan | FileProblem | None:
         """The plan of that name; None where no batch made one."""
-        path = (self.planner.place.folder or Path()) / f"{name}{SUFFIX}"
+        path = self.planner.place.path_of(name)
         try:
             data = read_whole(path, LARGEST_PLAN_BYTES, "put the plan's own file in its place")
             if not holds_plan(data):
