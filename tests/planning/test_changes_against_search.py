@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Request, Session, plan
+from mesoplan import InvalidInput, NoLegalPlan, Plan, Request, Session, plan
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.wording.plans import replan
@@ -224,30 +224,6 @@ def test_months_are_counted_from_the_day_and_roll_back() -> None:
     assert months_after(date(2026, 12, 15), 12) == date(2027, 12, 15)
 
 
-def test_a_missed_day_is_not_offered_again_though_it_would_be_nearest() -> None:
-    friday = date(2026, 9, 4)
-    old = plan(Request("rejuvenation", friday))
-    missed = old.sessions[1]
-    new = replan(old, Miss(course(2)), now=at(friday))
-    assert missed.day not in {session.day for session in new.sessions}
-
-
-def test_a_session_that_is_fixed_stays_on_its_day_whatever_number_it_gets() -> None:
-    first = date(2026, 9, 7)
-    old = plan(Request("contouring", first))
-    moved = replan(old, Move(course(5), old.sessions[4].day + timedelta(days=1)), now=at(first))
-    fixed = moved.sessions[4]
-    assert fixed.pinned
-    new = replan(moved, Miss(course(3)), now=at(first))
-    assert new.sessions[3] == moved_as(new, fixed.uid)
-    assert (new.sessions[3].day, new.sessions[3].pinned) == (fixed.day, True)
-
-
-def moved_as(found: Plan, uid: str) -> Session:
-    (session,) = (session for session in found.sessions if session.uid == uid)
-    return session
-
-
 def test_maintenance_that_took_place_stays_when_the_course_grows() -> None:
     old = plan(Request("contouring", date(2026, 1, 5), maintenance_per_year=2))
     first, second = old.maintenance
@@ -257,30 +233,6 @@ def test_maintenance_that_took_place_stays_when_the_course_grows() -> None:
     assert done.maintenance[1].day == second.day
     with pytest.raises(NoLegalPlan):
         replan(done, Extend(1), now=now)
-
-
-def test_attending_on_another_day_counts_from_the_real_day() -> None:
-    first = date(2026, 9, 7)
-    old = plan(Request("contouring", first))
-    real = first + timedelta(days=8)
-    now = at(real)
-    new = replan(old, Attend((course(1),), first), now=at(first))
-    new = replan(new, Attend((course(2),), real), now=now)
-    assert new.sessions[1].day == real
-    assert new.sessions[2].day == first + timedelta(days=21)
-    assert new.sessions[2].interval_days == 13
-    assert {s.day for s in new.sessions[2:-1]} <= {s.day for s in old.sessions}
-
-
-def test_closed_days_hold_for_new_days_as_well() -> None:
-    first = date(2026, 9, 7)
-    asked = Request(
-        "contouring", first, closures=(DateRange(date(2026, 11, 2), date(2026, 11, 3)),)
-    )
-    old = plan(asked)
-    assert old.sessions[-1].day == date(2026, 10, 26)
-    new = replan(old, Miss(course(2)), now=at(first))
-    assert new.sessions[-1].day == date(2026, 11, 4)
 
 
 MONDAY = date(2026, 9, 7)
