@@ -91,8 +91,8 @@ def batch(
                 "these are only the rows that were rejected; --prune would cancel all other plans",
                 "leave out --prune, or give the whole table",
             )
-        if rows.encoding_guessed:
-            say(f"The table is not in UTF-8; {rows.encoding} is assumed, look at the accents")
+        if rows.text.guessed:
+            say(f"The table is not in UTF-8; {rows.text.encoding} is assumed, look at the accents")
         if folder is not None and not dry_run:
             make_folder(folder)
         held = {each.resolve(): each for each in (folder, book_folder) if each is not None}
@@ -125,7 +125,9 @@ def batch(
             usual_zone=lambda: zone_name,
             lets_go=reading.close,
             stops=stops,
-            progress=opened.enter_context(_progress(max(rows.line_ends - (not rows.is_json), 1))),
+            progress=opened.enter_context(
+                _progress(max(rows.text.line_ends - (not rows.is_json), 1))
+            ),
         ).carry_out()
     if summary.stopped:
         _say_stopped(summary, folder, dry_run=dry_run)

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from mesoplan.errors import InvalidInput, UnknownName, nearest, quoted
 from mesoplan.formats.delimited import (
     DELIMITERS,
+    HOW_TO_SAVE,
+    LONGEST_ROW,
+    Lines,
+    RowTooLong,
+    TableText,
     as_it_was,
     column_key,
     delimiter_of,
     marked_delimiter,
 )
-from mesoplan.formats.ndjson import LONGEST_CELL, NotARow, cells_of
-from mesoplan.formats.table_text import HOW_TO_SAVE, LONGEST_ROW, Lines, RowTooLong, TableText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 REJECTED_COLUMNS = ("line", "code", "reason")
 """What the rows that were refused have after their own columns."""
+LONGEST_CELL = 10_000
+"""In characters."""
 
 _OTHER_FORMS = {
     "<": ("is a web page or XML", HOW_TO_SAVE),
@@ -65,6 +71,10 @@ class WrongRow(NamedTuple):
     """Its cells as they came, perhaps more than there are columns; its text where it has none."""
 
 
+class _NotARow(Exception):
+    """What a WrongRow has, but its line."""
+
+
 def values_of(cell: str) -> tuple[str, ...]:
     """The values of a cell that holds several, separated by “;”, “|” or line breaks."""
     return tuple(value for each in re.split(r"[;|\r\n]", cell) if (value := each.strip()))
@@ -86,8 +96,8 @@ def open_rows(
     for a header with a column that is unknown, missing or there twice. In NDJSON each row has its
     own names, so that there they are looked at row by row, and none is required.
     """
-    with closing(TableText(stream, path, name)) as text:
-        yield Rows(text, known, required)
+    with ExitStack() as opened:
+        yield Rows(TableText(stream, path, name, opened), known, required)
 
 
 class Rows:
@@ -95,7 +105,7 @@ class Rows:
 
     def __init__(self, text: TableText, known: Sequence[str], required: Sequence[str]) -> None:
         """See `open_rows`."""
-        self._text = text
+        self.text = text
         self._known = tuple(known)
         self.is_json = self._first_character() == "{"
         """Whether each row is a JSON object."""
@@ -112,45 +122,55 @@ class Rows:
 
         Those are left out of `columns` and of the rows, and what was neutralised is as it was.
         """
-        self.encoding = text.encoding
-        """UTF-8, UTF-16 or Windows-1252."""
-        self.encoding_guessed = text.guessed
-        """Whether the encoding may be another one: then umlauts and accents can be wrong."""
-        self.line_ends = text.line_ends
-        """How many line ends there are: what `Row.line` comes to at the end, about."""
 
     def __iter__(self) -> Iterator[Row | WrongRow]:
-        """Read the rows from the first one; a wrong one comes in its place.
+        """Read the rows from the first one; a wrong one comes in its place, a blank one does not.
 
         Raises FileProblem when they can't be read any more.
         """
         try:
-            if self.is_json:
-                yield from _json_rows(Lines(self._text.from_beginning()), self._known)
-            else:
-                lines, delimiter, _ = self._begin()
-                yield from _delimited_rows(lines, delimiter, self._header)
+            lines, read = self._reader()
+            while True:
+                lines.begin_row()
+                try:
+                    row = read(lines)
+                except StopIteration:
+                    return
+                except _NotARow as wrong:
+                    yield WrongRow(lines.number, *wrong.args)
+                else:
+                    if row is not None:
+                        yield row
         except (OSError, UnicodeError) as error:
             what = "can't be read to its end, or changed meanwhile"
-            raise self._text.problem(what, "run it again") from error
+            raise self.text.problem(what, "run it again") from error
+
+    def _reader(self) -> tuple[Lines, Callable[[Lines], Row | None]]:
+        """The lines of the rows, and what reads a row of them: None for a blank one."""
+        if self.is_json:
+            read_json = partial(_json_row, _names_by_key(self._known))
+            return Lines(self.text.from_beginning()), read_json
+        lines, delimiter, _ = self._begin()
+        cut = csv.reader(lines, delimiter=delimiter, strict=True)
+        return lines, partial(_delimited_row, cut, delimiter, self._header)
 
     def _first_character(self) -> str:
         """The first one that is no blank. Raises FileProblem where there is none."""
-        text = self._text.from_beginning()
+        text = self.text.from_beginning()
         while character := text.read(1):
             if character in _OTHER_FORMS:
-                raise self._text.problem(*_OTHER_FORMS[character])
+                raise self.text.problem(*_OTHER_FORMS[character])
             if not character.isspace():
                 return character
-        raise self._text.problem("is empty", "give a table with a header and a row for each plan")
+        raise self.text.problem("is empty", "give a table with a header and a row for each plan")
 
     def _begin(self) -> tuple[Lines, str, list[str]]:
         """The lines after the header, the delimiter, and the cells of the header."""
-        lines = Lines(self._text.from_beginning())
+        lines = Lines(self.text.from_beginning())
         try:
             return lines, *_cut_header(lines)
         except (StopIteration, RowTooLong, csv.Error):
-            raise self._text.problem(
+            raise self.text.problem(
                 "has no header that can be read",
                 "put the names of the columns into its first row, separated by commas",
             ) from None
@@ -159,8 +179,7 @@ class Rows:
 # The header
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(NamedTuple):
     """The columns of a table, without those that say why its rows were refused."""
 
     columns: tuple[str, ...]
@@ -205,11 +224,8 @@ def _read_header(
     by_key = _names_by_key(known)
     keys = [column_key(cell) for cell in cells]
     is_rejected = all(name in keys and name not in by_key for name in REJECTED_COLUMNS)
-    places = [
-        place
-        for place, key in enumerate(keys)
-        if not (is_rejected and key in REJECTED_COLUMNS and keys.index(key) == place)
-    ]
+    reasons = {keys.index(name) for name in REJECTED_COLUMNS} if is_rejected else ()
+    places = tuple(place for place in range(len(keys)) if place not in reasons)
     named = [place for place in places if keys[place]]
     first_row = f"put the names of the columns into its first row: {', '.join(required or known)}"
     if not any(keys[place] in by_key for place in named):
@@ -220,28 +236,24 @@ def _read_header(
             )
         if not any(nearest(keys[place], by_key) for place in named):
             raise InvalidInput(f"the first row of {table} names no column that is known", first_row)
-    missing = [name for name in required if column_key(name) not in keys]
-    listed = ", ".join(f"“{name}”" for name in missing)
-    listed = f"the column {listed}" if len(missing) == 1 else f"the columns {listed}"
+    missing = [f"“{name}”" for name in required if column_key(name) not in keys]
+    listed = f"the column{'' if len(missing) == 1 else 's'} {', '.join(missing)}"
     if unknown := [cells[place].strip() for place in named if keys[place] not in by_key]:
         raise _unknown(unknown, f"missing: {listed}" if missing else "", known)
     seen: dict[str, int] = {}
     for place in named:
-        if keys[place] in seen:
+        first = seen.setdefault(keys[place], place)
+        if first != place:
             raise InvalidInput(
                 f"{table} has the column {quoted(cells[place].strip())} twice: it is column "
-                f"{seen[keys[place]] + 1} and column {place + 1}",
+                f"{first + 1} and column {place + 1}",
                 "leave one of them out",
             )
-        seen[keys[place]] = place
     if missing:
         raise InvalidInput(f"{table} lacks {listed}", first_row)
-    return _Header(
-        columns=tuple(cells[place] for place in places),
-        names=tuple(by_key.get(keys[place], "") for place in places),
-        places=tuple(places),
-        is_rejected=is_rejected,
-    )
+    columns = tuple(cells[place] for place in places)
+    names = tuple(by_key.get(keys[place], "") for place in places)
+    return _Header(columns, names, places, is_rejected)
 
 
 def _unknown(names: Sequence[str], missing: str, known: Sequence[str]) -> UnknownName:
@@ -256,37 +268,28 @@ def _unknown(names: Sequence[str], missing: str, known: Sequence[str]) -> Unknow
     return first
 
 
-# Rows of CSV and TSV
+# A row of CSV and TSV
 
 
-def _delimited_rows(lines: Lines, delimiter: str, header: _Header) -> Iterator[Row | WrongRow]:
-    """The rows after the header; blank ones are left out."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        lines.begin_row()
-        try:
-            raw = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, RowTooLong) as error:
-            yield _not_cut(lines, delimiter, error)
-            continue
-        refused_for = ""
-        if header.is_rejected:
-            refused_for = raw[-2].strip() if len(raw) >= len(REJECTED_COLUMNS) else ""
-            raw = _without_reasons(raw, header)
-        columns = len(header.names)
-        if not any(map(str.strip, raw[columns:])):
-            raw = raw[:columns]
-        cells = {
-            name: text
-            for name, cell in zip(header.names, raw, strict=False)
-            if (text := cell.strip())
-        }
-        if wrong := _what_is_wrong(raw, cells, header):
-            yield WrongRow(lines.number, *wrong, tuple(raw))
-        elif cells:
-            yield Row(lines.number, cells, tuple(raw), refused_for)
+def _delimited_row(
+    cut: Iterator[list[str]], delimiter: str, header: _Header, lines: Lines
+) -> Row | None:
+    """The next row after the header. Raises _NotARow, and StopIteration at the end."""
+    try:
+        raw = next(cut)
+    except (csv.Error, RowTooLong) as error:
+        raise _not_cut(lines, delimiter, error) from None
+    refused_for, columns = "", len(header.names)
+    if header.is_rejected:
+        refused_for = raw[-2].strip() if len(raw) >= len(REJECTED_COLUMNS) else ""
+        raw = _without_reasons(raw, header)
+    if not any(map(str.strip, raw[columns:])):
+        raw = raw[:columns]
+    named = zip(header.names, raw, strict=False)
+    cells = {name: text for name, cell in named if (text := cell.strip())}
+    if wrong := _what_is_wrong(raw, cells, header):
+        raise _NotARow(*wrong, tuple(raw))
+    return Row(lines.number, cells, tuple(raw), refused_for) if cells else None
 
 
 def _without_reasons(raw: Sequence[str], header: _Header) -> list[str]:
@@ -315,13 +318,13 @@ def _what_is_wrong(
     return None
 
 
-def _not_cut(lines: Lines, delimiter: str, error: Exception) -> WrongRow:
+def _not_cut(lines: Lines, delimiter: str, error: Exception) -> _NotARow:
     """Say why, and go back to the line after the first one."""
     text = "".join(lines.taken)
     first = lines.taken[0]
     lines.keep_first()
     if len(first) > LONGEST_ROW:
-        return _line_too_long(lines.number, first)
+        return _line_too_long(first)
     # What is closed goes, its line breaks stay.
     rest = _CLOSED.sub(lambda closed: "\n" * closed[0].count("\n"), text)
     opened = re.search(rf'(?:^|[{delimiter}\r\n])"', rest)
@@ -330,37 +333,103 @@ def _not_cut(lines: Lines, delimiter: str, error: Exception) -> WrongRow:
     else:
         line = lines.number + rest.count("\n", 0, opened.end())
         problem = f"the quotation mark that opens a cell in line {line} is not closed"
-    raw = (first[:LONGEST_CELL].rstrip("\r\n"),)
-    return WrongRow(lines.number, "QUOTES", problem, _SAVE_AGAIN, raw)
+    return _NotARow("QUOTES", problem, _SAVE_AGAIN, _beginning(first))
 
 
-def _line_too_long(number: int, line: str) -> WrongRow:
+def _line_too_long(line: str) -> _NotARow:
     problem = f"the line has more than {LONGEST_ROW:,} characters"
-    raw = (line[:LONGEST_CELL].rstrip("\r\n"),)
-    return WrongRow(number, "TOO_LONG", problem, "shorten it", raw)
+    return _NotARow("TOO_LONG", problem, "shorten it", _beginning(line))
 
 
-# Rows of NDJSON
+def _beginning(line: str) -> tuple[str]:
+    return (line[:LONGEST_CELL].rstrip("\r\n"),)
 
 
-def _json_rows(lines: Lines, known: Sequence[str]) -> Iterator[Row | WrongRow]:
-    """The rows, an object per line; blank lines are left out. The columns are the *known* ones."""
-    by_key = _names_by_key(known)
-    while True:
-        lines.begin_row()
-        try:
-            text = next(lines).strip()
-        except StopIteration:
-            return
-        except RowTooLong:
-            yield _line_too_long(lines.number, lines.taken[0])
-            continue
-        if not text:
-            continue
-        try:
-            cells = cells_of(text, by_key)
-        except NotARow as error:
-            code, problem, remedy = error.args
-            yield WrongRow(lines.number, code, problem, remedy, (text,))
-        else:
-            yield Row(lines.number, cells, tuple(cells.get(name, "") for name in known))
+# A row of NDJSON: an object in a line, its keys the names of the columns
+
+
+def _json_row(by_key: Mapping[str, str], lines: Lines) -> Row | None:
+    """The row in the next line; *by_key* are the known names by what `column_key` makes of them.
+
+    Raises _NotARow, and StopIteration at the end.
+    """
+    try:
+        text = next(lines).strip()
+    except RowTooLong:
+        raise _line_too_long(lines.taken[0]) from None
+    if not text:
+        return None
+
+    def wrong(code: str, problem: str, remedy: str) -> _NotARow:
+        return _NotARow(code, problem, remedy, (text,))
+
+    cells: dict[str, str] = {}
+    pairs = _pairs_of(text)
+    if pairs is None:
+        raise wrong(
+            "JSON", "it is no JSON object", "write one object a line, with its names quoted"
+        )
+    for written, value in pairs:
+        name = by_key.get(column_key(written))
+        if name is None:
+            error = UnknownName("column", written, list(by_key.values()))
+            raise wrong("COLUMN", error.problem, error.remedy)
+        if name in cells:
+            problem = f"the column “{name}” is there twice"
+            raise wrong("COLUMN", problem, "leave one of them out")
+        texts = [_cell_text(each) for each in (value if type(value) is list else [value])]
+        if None in texts:
+            raise wrong(
+                "VALUE",
+                f"the value of {quoted(name)} is an object, or a list in a list",
+                "write a text, a number, true, false, null, or a list of those",
+            )
+        cells[name] = "\n".join(filter(None, texts)).strip()
+        if len(cells[name]) > LONGEST_CELL:
+            problem = f"the value of “{name}” has more than {LONGEST_CELL:,} characters"
+            raise wrong("TOO_LONG", problem, "shorten it")
+    raw = tuple(cells.get(name, "") for name in by_key.values())
+    return Row(lines.number, {name: cell for name, cell in cells.items() if cell}, raw)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object, with the keys that it has twice."""
+
+
+def _pairs_of(text: str) -> _Pairs | None:
+    try:
+        found = _DECODER.decode(text)
+        if "\\u" in text:
+            # JSON can name half a surrogate pair, which no file can hold.
+            json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, _Pairs) else None
+
+
+def _number_text(text: str) -> str:
+    """“8” for 8.0; any other number as it stands."""
+    number = float(text)
+    # Beyond that a floating-point number counts nothing.
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else text
+
+
+def _no_constant(name: str) -> str:
+    raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Pairs,
+    parse_int=str,
+    parse_float=_number_text,
+    parse_constant=_no_constant,
+)
+
+
+def _cell_text(value: object) -> str | None:
+    """None for a value that no cell can have."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else None

@@ -10,10 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName
-from mesoplan.formats.delimited import SpreadsheetWriter
-from mesoplan.formats.ndjson import LONGEST_CELL
-from mesoplan.formats.rows import Row, WrongRow, open_rows, values_of
-from mesoplan.formats.table_text import LONGEST_ROW
+from mesoplan.formats.delimited import LONGEST_ROW, SpreadsheetWriter
+from mesoplan.formats.rows import LONGEST_CELL, Row, WrongRow, open_rows, values_of
 
 KNOWN = ("id", "goal", "start", "finish-by", "patient", "closed", "sessions")
 REQUIRED = KNOWN[:3]
@@ -92,7 +90,7 @@ def test_a_table_is_read_as_each_program_saves_it(saved: bytes, encoding: str) -
     for stream in (io.BytesIO(saved), Pipe(saved)):
         with open_rows(stream, None, "it", KNOWN, REQUIRED) as rows:
             assert [row.cells for row in rows if isinstance(row, Row)] == [ONE]
-            assert (rows.encoding, rows.encoding_guessed) == (encoding, encoding[0] == "W")
+            assert (rows.text.encoding, rows.text.guessed) == (encoding, encoding[0] == "W")
             assert rows.columns == ("id", "goal", "start", "patient")
             # Each time anew.
             assert len(list(rows)) == 1
@@ -185,7 +183,7 @@ def test_a_character_may_lie_across_the_pieces_in_which_a_file_is_looked_through
 ) -> None:
     data = b"id,goal,start\n" + b" " * (before) + "ü,hair,\n".encode()
     with open_rows(io.BytesIO(data), None, "it", KNOWN) as rows:
-        assert rows.encoding == "UTF-8"
+        assert rows.text.encoding == "UTF-8"
 
 
 def test_a_stream_that_can_not_be_read_is_a_problem_of_the_file() -> None:
