@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_text
 from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import clocks_change, minutes_of
+from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.model.plan import Notice
+from mesoplan.planning.planner import Refusal
+from mesoplan.planning.sessions import Whys
 from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import time
 
     from mesoplan.model.causes import Conflict
-    from mesoplan.model.plan import Plan, Reason, Session
+    from mesoplan.model.plan import Plan, Session
+    from mesoplan.planning.planner import Solution
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
 
 _NOT_WITHIN_THE_RULES = "REST_NOT_LEGAL"
 
 
-def notices_of_new(problem: Problem, plan: Plan, why_late: Iterable[Reason]) -> Iterator[Notice]:
+def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
+    """What is to be said of the plan that a solution was written as."""
+    problem, fewer, left = solution.problem, solution.fewer, solution.left
+    if problem.begins_anew:
+        yield from _of_new(solution, plan)
+    if fewer is not None:
+        text = f"{problem.sessions} sessions, not {fewer.problem.sessions}: {_conflict(fewer).text}"
+        yield Notice("FEWER_SESSIONS", text)
+    if not problem.begins_anew:
+        yield from _carried(problem, plan)
+    for each in () if solution.maintenance is None else solution.maintenance.left_out:
+        text = f"left out: {_conflict(Refusal(problem, each)).text}"
+        yield Notice("MAINTENANCE_LEFT_OUT", text)
+    yield from _of_days(problem, plan)
+    if not problem.begins_anew:
+        yield from late_notices(plan)
+    if left is not None:
+        conflict = _conflict(left)
+        how = " with --late" if conflict.code == "TOO_LATE" else ""
+        text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
+        yield Notice(_NOT_WITHIN_THE_RULES, f"{text}; “move” and “miss”{how} plan it anew")
+
+
+def _conflict(refusal: Refusal) -> Conflict:
+    # Not needed for most plans.
+    from mesoplan.wording.refusals import why_none
+
+    return why_none(refusal)
+
+
+def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
     """What is to be said of where a new course begins and ends."""
+    problem = solution.problem
     first, last = plan.sessions[0].day, plan.sessions[-1].day
     start, end = problem.request.given_start, problem.end
     if start is not None and first > start:
-        why = "; ".join(reason_text(reason) for reason in why_late)
+        placed = solution.course
+        causes = ()
+        if placed is not None:
+            causes = Whys(problem, placed, placed.days).of_a_late_start()
         text = (
             f"the course begins on {day_text(first)}, {days_text((first - start).days)} after "
-            f"{day_text(start)} ({why})"
+            f"{day_text(start)} ({'; '.join(map(reason_text, causes))})"
         )
         yield Notice("START_SLIPPED", text)
     if start is None and end is not None:
@@ -46,27 +83,25 @@ def notices_of_new(problem: Problem, plan: Plan, why_late: Iterable[Reason]) -> 
         yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
 
 
-def carried_notices(problem: Problem, plan: Plan) -> Iterator[Notice]:
+def _carried(problem: Problem, plan: Plan) -> Iterator[Notice]:
     """What still holds of what was said before, and that the course begins later than it did."""
     before, still = problem.before, set[str]()
-    if before.sessions and plan.sessions:
-        same_start = before.sessions[0].day == plan.sessions[0].day
-        same_end = before.sessions[-1].day == plan.sessions[-1].day
-        still |= ({"START_SLIPPED"} if same_start else set()) | (
-            {"ENDS_EARLY"} if same_end else set()
-        )
+    there = before.sessions and plan.sessions
+    if there and before.sessions[0].day == plan.sessions[0].day:
+        still.add("START_SLIPPED")
+    if there and before.sessions[-1].day == plan.sessions[-1].day:
+        still.add("ENDS_EARLY")
     if before.total_sessions == plan.total_sessions:
         still.add("FEWER_SESSIONS")
     yield from (notice for notice in before.notices if notice.code in still)
     if _breaks_the_rules(problem, plan):
         yield from (each for each in before.notices if each.code == _NOT_WITHIN_THE_RULES)
-    if problem.past or not before.sessions or not plan.sessions:
-        return
-    first = plan.sessions[0].day
-    later = (first - before.sessions[0].day).days
-    if later > 0:
-        text = f"the course begins on {day_text(first)}, {days_text(later)} later than it did"
-        yield Notice("START_SLIPPED", text)
+    if there and not problem.past:
+        first = plan.sessions[0].day
+        later = (first - before.sessions[0].day).days
+        if later > 0:
+            text = f"the course begins on {day_text(first)}, {days_text(later)} later than it did"
+            yield Notice("START_SLIPPED", text)
 
 
 def _breaks_the_rules(problem: Problem, plan: Plan) -> bool:
@@ -76,23 +111,6 @@ def _breaks_the_rules(problem: Problem, plan: Plan) -> bool:
         for session in plan.sessions
         if not problem.is_past(session)
     )
-
-
-def fewer_sessions(sessions: int, wanted: int, conflict: Conflict) -> Notice:
-    """That a protocol has to make do with fewer sessions than it has."""
-    return Notice("FEWER_SESSIONS", f"{sessions} sessions, not {wanted}: {conflict.text}")
-
-
-def left_out(conflict: Conflict) -> Notice:
-    """That a maintenance session finds no day, and that nobody asked for it."""
-    return Notice("MAINTENANCE_LEFT_OUT", f"left out: {conflict.text}")
-
-
-def left_as_it_is(conflict: Conflict) -> Notice:
-    """That no day is left within the rules for what comes after a session that took place."""
-    text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
-    how = " with --late" if conflict.code == "TOO_LATE" else ""
-    return Notice(_NOT_WITHIN_THE_RULES, f"{text}; “move” and “miss”{how} plan it anew")
 
 
 def late_notices(plan: Plan) -> Iterator[Notice]:
@@ -107,7 +125,7 @@ def late_notices(plan: Plan) -> Iterator[Notice]:
             yield Notice("LATE", text + session.late)
 
 
-def notices_of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
+def _of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
     """What the days and times of sessions ask to be said, however they came there."""
     sessions, slots = _looked_at(problem, plan)
     if sessions:
@@ -127,7 +145,7 @@ def _looked_at(problem: Problem, plan: Plan) -> tuple[Sequence[Session], Slots]:
     times = {
         session.day: minutes_of(session.start.time())
         for session in coming
-        if not _is_as_usual(session, usual)
+        if _usual_time(session, usual) is None
     }
     pin = problem.of_course.pin
     if pin is not None and pin.clock is not None:
@@ -137,31 +155,26 @@ def _looked_at(problem: Problem, plan: Plan) -> tuple[Sequence[Session], Slots]:
     return coming, problem.slots.keeping(times)
 
 
-def _is_as_usual(session: Session, slots: Slots) -> bool:
-    """Whether it is when a session on its day would be, whatever the clocks make of that."""
+def _usual_time(session: Session, slots: Slots) -> time | None:
+    """When a session on its day would begin, if it does, whatever the clocks make of that."""
     best = slots.best(session.day)
-    if best is None:
-        return False
-    return instant(session.day, time(*divmod(best, 60)), slots.zone) == session.start
+    if best is None or instant(session.day, clock_at(best), slots.zone) != session.start:
+        return None
+    return clock_at(best)
 
 
 def _hours(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
+    hours = " and ".join(map(str, slots.usual_spans))
     if slots.hours_are_assumed and not slots.fixed:
         text = (
-            f"the clinic's opening hours are not known, so sessions are kept within "
-            f"{_usual_hours(slots)}; "
+            f"the clinic's opening hours are not known, so sessions are kept within {hours}; "
             "“mesoplan clinic init” makes a profile that says more"
         )
         yield Notice("HOURS_ASSUMED", text)
     opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
     if opened:
-        hours = _usual_hours(slots)
         text = f"the opening hours on {list_text(opened)} are not known; {hours} is taken"
         yield Notice("HOURS_ASSUMED", text)
-
-
-def _usual_hours(slots: Slots) -> str:
-    return " and ".join(map(str, slots.usual_spans))
 
 
 def _holidays(problem: Problem, sessions: Sequence[Session]) -> Iterator[Notice]:
@@ -179,9 +192,8 @@ def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
         same_offset = session.start.utcoffset() == session.end.utcoffset()
         if same_offset and not clocks_change(session.day, slots.zone):
             continue
-        best = slots.best(session.day)
-        asked = None if best is None else time(*divmod(best, 60))
-        if asked is None or instant(session.day, asked, slots.zone) != session.start:
+        asked = _usual_time(session, slots)
+        if asked is None:
             # It was put there by hand, in a calendar.
             continue
         begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
@@ -189,7 +201,7 @@ def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
             why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"
         elif shown_twice(session.start):
             why = f"clocks show {asked:%H:%M} twice: the session begins at the first, {begin}"
-        elif session.start.utcoffset() != session.end.utcoffset():
+        elif not same_offset:
             why = f"clocks change during the session: it begins at {begin} and ends at "
             why += f"{session.end:%H:%M} (UTC{session.end:%z})"
         else:

@@ -10,27 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
-from mesoplan.model.causes import NoLegalPlan
 from mesoplan.planning.planner import Refusal, Solution, solve
 from mesoplan.planning.problem import problem_for
-from mesoplan.planning.sessions import Whys
-from mesoplan.wording.notices import (
-    carried_notices,
-    fewer_sessions,
-    late_notices,
-    left_as_it_is,
-    left_out,
-    notices_of_days,
-    notices_of_new,
-)
+from mesoplan.wording.notices import late_notices, notices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date, datetime
 
-    from mesoplan.model.causes import Conflict
+    from mesoplan.model.causes import NoLegalPlan
     from mesoplan.model.changes import Change
-    from mesoplan.model.plan import Notice, Plan
+    from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
@@ -77,13 +67,6 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
         return found if isinstance(found, Solution) else None
 
     return no_legal_plan(clash, ways_out_of_new(problem, clash, solve_again))
-
-
-def _conflict(refusal: Refusal) -> Conflict:
-    # Not needed for most plans.
-    from mesoplan.wording.refusals import why_none
-
-    return why_none(refusal)
 
 
 def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
@@ -144,13 +127,15 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     unless only words change. Busy times are not kept. Raises InvalidInput for a request that no
     plan can have, and NoLegalPlan when no plan within the rules is left.
     """
+    from mesoplan.planning.conflicts import clash_of
     from mesoplan.planning.replanner import for_another_request
+    from mesoplan.wording.refusals import no_legal_plan
 
     found = for_another_request(plan, request, kept, now)
     if isinstance(found, Refusal):
         if found.problem.begins_anew:
             raise _refusal_of_new(found.problem, found)
-        refusal = NoLegalPlan(_conflict(found), ())
+        refusal = no_legal_plan(clash_of(found.problem, found.found), ())
         refusal.remedy = (
             "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” "
             "of what did not take place"
@@ -162,27 +147,4 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
 
 def _with_notices(solution: Solution) -> Plan:
     plan = solution.written()
-    return replace(plan, notices=tuple(_notices(solution, plan)))
-
-
-def _notices(solution: Solution, plan: Plan) -> Iterator[Notice]:
-    problem, fewer = solution.problem, solution.fewer
-    wanted: list[Notice] = []
-    if fewer is not None:
-        count = fewer.problem.sessions
-        wanted.append(fewer_sessions(problem.sessions, count, _conflict(fewer)))
-    if problem.begins_anew:
-        placed = solution.course
-        whys = None if placed is None else Whys(problem, placed, placed.days)
-        yield from notices_of_new(problem, plan, () if whys is None else whys.of_a_late_start())
-        yield from wanted
-    else:
-        yield from wanted
-        yield from carried_notices(problem, plan)
-    for each in () if solution.maintenance is None else solution.maintenance.left_out:
-        yield left_out(_conflict(Refusal(problem, each)))
-    yield from notices_of_days(problem, plan)
-    if not problem.begins_anew:
-        yield from late_notices(plan)
-    if solution.left is not None:
-        yield left_as_it_is(_conflict(solution.left))
+    return replace(plan, notices=tuple(notices_of(solution, plan)))
