@@ -55,27 +55,42 @@ def _conflict(clash: Clash) -> Conflict:
 
 
 def _clash_text(clash: Clash) -> str:
+    """Why there are no days."""
+    problem, number, days = clash.problem, clash.session, clash.days
+    rule = problem.limits.interval_rule
+    last = problem.past[-1].day if problem.past else date.min
+    apart = f"must come {rule.limit} after"
     match clash.kind:
         case "TOO_LATE":
-            return _too_late(clash.problem)
+            in_time, first_day = problem.last_day_in_time or last, problem.first_day
+            return (
+                f"session {number} of {problem.sessions} {apart} session {number - 1} "
+                f"({day_text(last)}), on {day_text(in_time)} at the latest "
+                f"({problem.limits.interval_rule_text}), and {day_text(first_day)}, "
+                f"{(first_day - last).days} days after it, is the first day that is left"
+            )
         case "NO_LATE_DAY":
             return (
-                f"no day on {span_text(*clash.days)} can be used that leaves a legal course for "
-                f"session {clash.session} and those after it"
+                f"no day on {span_text(*days)} can be used that leaves a legal course for "
+                f"session {number} and those after it"
             )
         case "NEXT_TOO_NEAR_OR_FAR":
-            return _too_near_or_far(clash)
+            return (
+                f"session {number} can't be on {day_text(days[0])}: that is "
+                f"{days_text((days[0] - last).days)} after session {number - 1} "
+                f"({day_text(last)}), and it {apart} it ({problem.limits.interval_rule_text})"
+            )
         case "TOO_MANY_PINNED":
             return (
-                f"of {clash.sessions} sessions {clash.problem.to_place} are still to come, and "
-                f"{len(clash.days)} days were chosen by hand: {list_text(clash.days)}"
+                f"of {clash.sessions} sessions {problem.to_place} are still to come, and "
+                f"{len(days)} days were chosen by hand: {list_text(days)}"
             )
         case "PINNED_DAY":
-            return _pinned_day(clash.problem, clash)
+            return _pinned_day(problem, clash)
         case "DAYS_APART":
             return (
                 f"no legal course of {clash.sessions} sessions has a session on "
-                f"{list_text(clash.days)}, chosen by hand ({_interval_rule(clash.problem)})"
+                f"{list_text(days)}, chosen by hand ({_interval_rule(problem)})"
             )
         case "PIN_APART":
             return _pin_apart(clash)
@@ -84,30 +99,14 @@ def _clash_text(clash: Clash) -> str:
         case "END_TOO_EARLY":
             return _end_too_early(clash)
         case "NO_DAY":
-            return _no_day(clash)
+            return (
+                f"session {number} of {clash.sessions} finds no day: it {apart} session "
+                f"{number - 1} ({clash.span}), on {span_text(days[0], days[-1])} "
+                f"({problem.limits.interval_rule_text}), and no such day can be used: "
+                f"{causes_text(problem.course_days, days)}"
+            )
         case _:
             return _no_maintenance(clash)
-
-
-def _too_late(problem: Problem) -> str:
-    last, limits, number = problem.past[-1].day, problem.limits, problem.next_number
-    in_time, first_day = problem.last_day_in_time or last, problem.first_day
-    return (
-        f"session {number} of {problem.sessions} must come {limits.interval_rule.limit} after "
-        f"session {number - 1} ({day_text(last)}), on {day_text(in_time)} at the latest "
-        f"({limits.interval_rule_text}), and {day_text(first_day)}, {(first_day - last).days} "
-        "days after it, is the first day that is left"
-    )
-
-
-def _too_near_or_far(clash: Clash) -> str:
-    limits, number = clash.problem.limits, clash.session
-    day, last = clash.days[0], clash.problem.past[-1].day
-    return (
-        f"session {number} can't be on {day_text(day)}: that is {days_text((day - last).days)} "
-        f"after session {number - 1} ({day_text(last)}), and it must come "
-        f"{limits.interval_rule.limit} after it ({limits.interval_rule_text})"
-    )
 
 
 def _pinned_day(problem: Problem, clash: Clash) -> str:
@@ -190,16 +189,6 @@ def _end_too_early(clash: Clash) -> str:
     return text
 
 
-def _no_day(clash: Clash) -> str:
-    limits, number, days = clash.problem.limits, clash.session, clash.days
-    return (
-        f"session {number} of {clash.sessions} finds no day: it must come "
-        f"{limits.interval_rule.limit} after session {number - 1} ({clash.span}), on "
-        f"{span_text(days[0], days[-1])} ({limits.interval_rule_text}), and no such day can be "
-        f"used: {causes_text(clash.problem.course_days, days)}"
-    )
-
-
 def _no_maintenance(clash: Clash) -> str:
     problem, due = clash.problem, day_text(clash.due)
     name, slack = f"maintenance {clash.session}", f"{MAINTENANCE_SLACK_DAYS} days"
@@ -256,22 +245,25 @@ def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> str:
     return f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text
 
 
+_WAYS = {
+    "START": "start on {day}",
+    "DURATION": "sessions of {value} minutes",
+    "SESSIONS": "plan {total} sessions",
+    "SESSIONS_FIRST": "plan {total} sessions first",
+    "SESSIONS_WHICHEVER": "plan {total} sessions, whichever goes",
+    "ARRIVE": "arrive on {day}",
+    "LATE": "say why it is late; the earliest day is {day}",
+}
+"""What changes help, where their one value, or the number of sessions that there are to be, says
+all of it."""
+
+
 def _way_text(way: Way, request: Request) -> str:
     """A change that helps: “start on Sat 5 Dec 2026”."""
-    text, value = "", next(iter(way.change.values()))
+    value = next(iter(way.change.values()))
     match way.code:
-        case "START":
-            text = f"start on {day_text(value)}"
         case "TIME":
             text = f"come {value.in_words}"
-        case "DURATION":
-            text = f"sessions of {value} minutes"
-        case "SESSIONS":
-            text = f"plan {way.total} sessions"
-        case "SESSIONS_FIRST":
-            text = f"plan {way.total} sessions first"
-        case "SESSIONS_WHICHEVER":
-            text = f"plan {way.total} sessions, whichever goes"
         case "MAINTENANCE":
             text = f"plan {value} maintenance a year" if value else "plan no maintenance"
         case "OPEN_DAY":
@@ -285,20 +277,20 @@ def _way_text(way: Way, request: Request) -> str:
             text = f"work on the holidays of {region_name(region)}"
         case "AWAY":
             text = _shortened("absence", request.away, value)
-        case "ARRIVE":
-            text = f"arrive on {day_text(value)}"
         case "END":
             words = {"depart": "travel home on", "finish_by": "finish by"}
-            ends = (f"{words[name]} {day_text(day)}" for name, day in way.change.items())
-            text = " and ".join(ends)
+            text = " and ".join(
+                f"{words[name]} {day_text(day)}" for name, day in way.change.items()
+            )
         case "WHEN":
             day, _, clock = value.partition(" ")
             text = f"put it on {day_text(date.fromisoformat(day))} {clock}".rstrip()
-        case "LATE":
-            text = f"say why it is late; the earliest day is {day_text(value)}"
         case "WITHOUT":
             left = "" if way.total is None else f": {way.total} sessions"
             text = f"do without it{left}"
+        case _:
+            day = day_text(value) if isinstance(value, date) else ""
+            text = _WAYS[way.code].format(day=day, value=value, total=way.total)
     return text if way.fewer is None else f"{text} ({way.fewer} sessions)"
 
 
