@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 
 def day_and_clock(what: str, text: str, today: date | None) -> tuple[date, time | None]:
     """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
-    require_short(what, text.strip())
+    _require_short(what, text.strip())
     match = re.fullmatch(_AFTER_THE_DATE, text.strip())
     if match is None:
         return day(what, text, today), None
@@ -53,7 +54,7 @@ def day(what: str, text: str, today: date | None) -> date:
     words = text.strip()
     if not words:
         raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
-    require_short(what, words)
+    _require_short(what, words)
     if today is not None and words.casefold() in _DAYS_FROM_TODAY:
         return today + timedelta(days=_DAYS_FROM_TODAY[words.casefold()])
     year_first = re.fullmatch(_YEAR_FIRST, words)
@@ -62,41 +63,48 @@ def day(what: str, text: str, today: date | None) -> date:
     elif year_last := re.fullmatch(_YEAR_LAST, words):
         raise _not_year_first(what, words, *(int(part) for part in year_last.groups()))
     elif re.fullmatch(_WITHOUT_DAY, words):
-        raise InvalidInput(f"{what}: {quoted(words)} lacks the day", HOW_TO_WRITE_A_DATE)
+        raise _no_date(what, words, "lacks the day")
     else:
         found = _day_in_words(what, words)
     require_plannable(found)
     return found
 
 
-def require_short(what: str, text: str) -> None:
+def _require_short(what: str, text: str) -> None:
     """Raise InvalidInput for a text that is too long for a date: the forms are looked for in it."""
     if len(text) > _LONGEST:
-        raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
+        raise _no_date(what, text)
+
+
+def _no_date(what: str, text: str, why: str = "is no date") -> InvalidInput:
+    return InvalidInput(f"{what}: {quoted(text)} {why}", HOW_TO_WRITE_A_DATE)
 
 
 def _not_year_first(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
-    readings = []
-    for number, month in ((first, second), (second, first)):
-        try:
-            readings.append(date(year, month, number))
-        except ValueError:
-            continue
-    forms = [f"{reading.isoformat()} for {day_text(reading)}" for reading in readings]
-    if not forms:
-        return InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
-    why = "can be read in two ways" if len(set(forms)) > 1 else "is not written year first"
-    return InvalidInput(
-        f"{what}: {quoted(text)} {why}", f"write {' or '.join(dict.fromkeys(forms))}"
-    )
+    days = _real_days(((year, second, first), (year, first, second)))
+    if not days:
+        return _no_date(what, text)
+    why = "can be read in two ways" if len(days) > 1 else "is not written year first"
+    return InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(days)}")
+
+
+def _real_days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
+    """The days, each once, that the readings (year, month, day) are, as far as there are such."""
+    days: dict[date, None] = {}
+    for reading in readings:
+        with suppress(ValueError):
+            days[date(*reading)] = None
+    return list(days)
+
+
+def _forms(days: Iterable[date]) -> str:
+    return " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in days)
 
 
 def _day_in_words(what: str, text: str) -> date:
     """“1 Dec 2026”, “December 1st, 2026”, “Tue 1 Dec 2026”, “2026 Dec 1”."""
-    numbers: list[int] = []
-    years: list[int] = []
-    months: list[int] = []
-    weekdays: list[int] = []
+    parts: dict[str, list[int]] = {"day": [], "month": [], "four-digit year": [], "weekday": []}
+    numbers, months, years, weekdays = parts.values()
     for word in re.split(r"[\s,.\-]+", text.strip(" ,.")):
         folded = word.casefold()
         if re.fullmatch(r"[0-9]{4}", word):
@@ -108,18 +116,12 @@ def _day_in_words(what: str, text: str) -> date:
         elif (weekday := named_place(folded, WEEKDAYS)) is not None:
             weekdays.append(weekday)
         else:
-            raise InvalidInput(f"{what}: {quoted(text)} is no date", HOW_TO_WRITE_A_DATE)
-    missing = [
-        part
-        for part, found in (("day", numbers), ("month", months), ("four-digit year", years))
-        if not found
-    ]
-    if max(map(len, (numbers, months, years, weekdays))) > 1:
-        raise InvalidInput(f"{what}: {quoted(text)} is not one date", HOW_TO_WRITE_A_DATE)
+            raise _no_date(what, text)
+    if max(map(len, parts.values())) > 1:
+        raise _no_date(what, text, "is not one date")
+    missing = [part for part, found in parts.items() if not found and part != "weekday"]
     if missing:
-        raise InvalidInput(
-            f"{what}: {quoted(text)} lacks the {' and the '.join(missing)}", HOW_TO_WRITE_A_DATE
-        )
+        raise _no_date(what, text, f"lacks the {' and the '.join(missing)}")
     found = _real_day(what, years[0], months[0], numbers[0])
     if weekdays and weekdays[0] != found.weekday():
         raise InvalidInput(
@@ -131,10 +133,8 @@ def _day_in_words(what: str, text: str) -> date:
 
 
 def _real_day(what: str, year: int, month: int, number: int) -> date:
-    try:
+    with suppress(ValueError):
         return date(year, month, number)
-    except ValueError:
-        pass
     if not 1 <= month <= 12:
         why = f"there is no month {month}"
     elif year < 1:
@@ -198,8 +198,6 @@ def whole_number(what: str, text: str) -> int:
 
 
 _EXCEL_DAY_0 = date(1899, 12, 30)
-_MIDNIGHT = time(0)
-_RELATIVE = {"yesterday", "today", "tomorrow"}
 
 # Not compiled here: most commands need none of them.
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
@@ -231,18 +229,9 @@ def written_day_and_clock(what: str, text: str) -> tuple[date, time | None]:
     Raises InvalidInput for anything that is no date, lacks a part, can be read in two ways, counts
     from today, or is outside the years that can be planned. Seconds are left out.
     """
-    text = text.strip()
-    if len(text) == 10 and text[4] == "-" == text[7]:
-        try:
-            found = date.fromisoformat(text)
-        except ValueError:
-            pass
-        else:
-            require_plannable(found)
-            return found, None
-    require_short(what, text)
+    written = text = text.strip()
+    _require_short(what, text)
     at = None
-    written = text
     if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
         at = clock(what, in_24_hours(match[2]))
         written = match[1]
@@ -251,7 +240,7 @@ def written_day_and_clock(what: str, text: str) -> tuple[date, time | None]:
                 f"{what}: {quoted(text)} gives its time by the clocks of another place, perhaps",
                 "write the time by the clinic's clocks, as 2026-12-01 10:00",
             )
-    return _day(what, written), None if at == _MIDNIGHT else at
+    return _day(what, written), None if at == time(0) else at
 
 
 def in_24_hours(text: str) -> str:
@@ -268,8 +257,8 @@ def in_24_hours(text: str) -> str:
 
 
 def _day(what: str, text: str) -> date:
-    if text.casefold() in _RELATIVE:
-        raise InvalidInput(f"{what}: {quoted(text)} is another day each day", HOW_TO_WRITE_A_DATE)
+    if text.casefold() in _DAYS_FROM_TODAY:
+        raise _no_date(what, text, "is another day each day")
     if serial := re.fullmatch(_SERIAL, text):
         _refuse_serial(what, text, int(serial[1]))
     if numbers := re.fullmatch(_NUMBERS, text):
@@ -298,22 +287,15 @@ def _readings(numbers: re.Match[str]) -> tuple[tuple[int, int, int], ...]:
 
 
 def _only_one(what: str, text: str, readings: tuple[tuple[int, int, int], ...]) -> date:
-    days: list[date] = []
-    outside: list[date] = []
-    for reading in readings:
-        try:
-            day = date(*reading)
-        except ValueError:
-            continue
-        (days if FIRST_YEAR <= day.year <= LAST_YEAR else outside).append(day)
-    days = list(dict.fromkeys(days))
+    found = _real_days(readings)
+    days = [day for day in found if FIRST_YEAR <= day.year <= LAST_YEAR]
     if len(days) == 1:
         return days[0]
     if days:
-        forms = " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in days)
-        raise InvalidInput(f"{what}: {quoted(text)} can be read in two ways", f"write {forms}")
-    if outside:
-        require_plannable(outside[0])
+        problem = f"{what}: {quoted(text)} can be read in two ways"
+        raise InvalidInput(problem, f"write {_forms(days)}")
+    if found:
+        require_plannable(found[0])
     # Says what is wrong with it.
     return day_and_clock(what, text, None)[0]
 
