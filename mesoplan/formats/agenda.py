@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
+from mesoplan.dates.zones import shown_twice
 from mesoplan.errors import printable
+from mesoplan.formats.ical import lines as ical
 from mesoplan.formats.page import (
     Grid,
     Part,
@@ -16,8 +18,11 @@ from mesoplan.formats.page import (
     line,
     month_grid,
     side_by_side,
+    table_of,
+    titled,
 )
 from mesoplan.wording.findings import coded_text, sessions_text
+from mesoplan.wording.patient import title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,8 +55,7 @@ def agenda_page(
         load = sessions_text(day.active) if day.active else "no session"
         if agenda.rooms > 1 or day.at_once > 1:
             load += f", up to {day.at_once} at once"
-        yield line()
-        yield line((day_text(day.day), "title"), f" · {load}")
+        yield from titled(day_text(day.day), f" · {load}")
         yield _day(day, agenda.rooms)
     yield from _to_see_to(agenda, unreadable, width)
 
@@ -105,50 +109,38 @@ def _heading(agenda: Agenda) -> Iterator[Part]:
 
 
 def _day(day: AgendaDay, rooms: int) -> Table:
-    bookings = day.bookings
-    columns: list[tuple[str, Callable[[Booking], str]]] = [
-        ("Time", lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}"),
-        ("No.", lambda each: each.number),
-        ("Goal", lambda each: _goal(each.entry)),
-    ]
+    columns: dict[str, Callable[[Booking], str]] = {
+        "Time": lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}",
+        "No.": lambda each: each.number,
+        "Goal": _goal,
+    }
     if rooms > 1 or day.at_once > 1:
-        columns.append(("Rooms", lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""))
-    if any(each.status for each in bookings):
-        columns.append(("Status", lambda each: each.status))
+        columns["Rooms"] = lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""
+    if any(each.status for each in day.bookings):
+        columns["Status"] = lambda each: each.status
     # Nothing follows the label, so that right-to-left script turns nothing round.
-    columns.append(
-        (
-            "Patient",
-            _whose,
-        )
-    )
-    return Table(
-        headings=tuple(heading for heading, _ in columns),
-        rows=tuple(tuple(cell(each) for _, cell in columns) for each in bookings),
-        right_aligned=frozenset({1}),
-        attention=frozenset(
-            k for k, each in enumerate(bookings) if each.is_overdue or each.at_once > rooms
-        ),
-        quiet=frozenset(k for k, each in enumerate(bookings) if each.session.is_dropped),
+    columns["Patient"] = _whose
+    return table_of(
+        day.bookings,
+        columns,
+        right_aligned={"No."},
+        attention=lambda each: each.is_overdue or each.at_once > rooms,
+        quiet=lambda each: each.session.is_dropped,
     )
 
 
 def _whose(booking: Booking) -> str:
     """The patient's label; where the plan has none, what its file is called."""
-    patient = _patient(booking.entry)
+    patient = booking.entry.plan.request.patient
     return _file(booking.entry) if patient is None else patient
 
 
-def _goal(entry: BookEntry) -> str:
-    return " · ".join(filter(None, (entry.plan.goal, entry.plan.area))) or "–"
+def _goal(booking: Booking) -> str:
+    return " · ".join(filter(None, (booking.entry.plan.goal, booking.entry.plan.area))) or "–"
 
 
 def _file(entry: BookEntry) -> str:
     return printable(entry.path.name)
-
-
-def _patient(entry: BookEntry) -> str | None:
-    return entry.plan.request.patient
 
 
 def _to_see_to(
@@ -159,10 +151,10 @@ def _to_see_to(
     yield from _section("Clashes", [_clash(each, agenda.rooms) for each in agenda.clashes], most)
     if count := len(agenda.overdue):
         are = "is" if count == 1 else "are"
-        title = f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
-        yield line()
-        yield line((title, "title"))
-        yield _overdue(agenda.overdue[:most])
+        yield from titled(
+            f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
+        )
+        yield table_of(agenda.overdue[:most], _OVERDUE, right_aligned={"No."})
         yield from _more(count, most)
         yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
     broken = [
@@ -178,14 +170,12 @@ def _to_see_to(
     ]
     yield from _section("Courses that lack sessions", unfinished, most)
     if unreadable:
-        yield line()
-        yield line((f"Left out: {counted(len(unreadable), 'file')}", "title"))
+        yield from titled(f"Left out: {counted(len(unreadable), 'file')}")
     by_remedy: dict[str, list[str]] = {}
     for problem in unreadable[:most]:
         by_remedy.setdefault(problem.remedy, []).append(problem.problem)
     for remedy, problems in by_remedy.items():
-        for text in problems:
-            yield line((text, "attention"), indent=2)
+        yield from (line((text, "attention"), indent=2) for text in problems)
         yield line((remedy, "quiet"), indent=4)
     yield from _more(len(unreadable), most)
 
@@ -193,10 +183,8 @@ def _to_see_to(
 def _section(title: str, texts: Sequence[str], most: int | None) -> Iterator[Part]:
     """Texts under a title; nothing where there are none."""
     if texts:
-        yield line()
-        yield line((title, "title"))
-    for text in texts[:most]:
-        yield line((text, "attention"), indent=2)
+        yield from titled(title)
+    yield from (line((text, "attention"), indent=2) for text in texts[:most])
     yield from _more(len(texts), most)
 
 
@@ -206,22 +194,14 @@ def _more(count: int, most: int | None) -> Iterator[Part]:
         yield line((text, "quiet"), indent=2)
 
 
-def _overdue(bookings: Sequence[Booking]) -> Table:
-    return Table(
-        headings=("Day", "Time", "No.", "Goal", "File", "Patient"),
-        rows=tuple(
-            (
-                day_text(each.start.date()),
-                f"{each.start:%H:%M}",
-                each.number,
-                _goal(each.entry),
-                _file(each.entry),
-                _patient(each.entry) or "",
-            )
-            for each in bookings
-        ),
-        right_aligned=frozenset({2}),
-    )
+_OVERDUE: dict[str, Callable[[Booking], str]] = {
+    "Day": lambda each: day_text(each.start.date()),
+    "Time": lambda each: f"{each.start:%H:%M}",
+    "No.": lambda each: each.number,
+    "Goal": _goal,
+    "File": lambda each: _file(each.entry),
+    "Patient": lambda each: each.entry.plan.request.patient or "",
+}
 
 
 def _clash(clash: Clash, rooms: int) -> str:
@@ -324,8 +304,6 @@ def agenda_file(
     of the appointment's, so that both can be in one calendar. There are no alarms: the screen is
     there to be looked at.
     """
-    from mesoplan.dates.zones import shown_twice
-    from mesoplan.formats.ical.lines import line as content_line
     from mesoplan.formats.ical.vtimezone import vtimezone
 
     moments = [moment for each in bookings for moment in (each.start, each.end)]
@@ -338,14 +316,14 @@ def agenda_file(
     product = "Appointments//Appointment Calendar" if private else "mesoplan//mesoplan"
     return b"".join(
         [
-            content_line("BEGIN", "VCALENDAR"),
-            content_line("VERSION", "2.0"),
-            content_line("PRODID", f"-//{product}//EN"),
-            content_line("CALSCALE", "GREGORIAN"),
-            content_line(AGENDA_MARK, "1"),
+            ical.line("BEGIN", "VCALENDAR"),
+            ical.line("VERSION", "2.0"),
+            ical.line("PRODID", f"-//{product}//EN"),
+            ical.line("CALSCALE", "GREGORIAN"),
+            ical.line(AGENDA_MARK, "1"),
             zone or b"",
             *(_event(each, in_zone, stamp, private=private) for each in bookings),
-            content_line("END", "VCALENDAR"),
+            ical.line("END", "VCALENDAR"),
         ]
     )
 
@@ -356,8 +334,6 @@ def is_agenda(data: bytes) -> bool:
 
 
 def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private: bool) -> bytes:
-    from mesoplan.formats.ical import lines as ical
-
     session, written = booking.session, ical.utc_text(stamp)
     status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
 
@@ -383,16 +359,7 @@ def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private:
 
 
 def _summary(booking: Booking, *, private: bool) -> str:
-    plan, session = booking.entry.plan, booking.session
-    total = "" if session.is_dropped else f"/{plan.total(session)}"
-    is_course = session.kind == "course"
-    if private or plan.goal is None:
-        kind = "Appointment" if is_course else "Follow-up appointment"
-    else:
-        kind = "Mesotherapy" if is_course else "Mesotherapy maintenance"
-    what = [f"{kind} {session.number}{total}"]
-    if not private:
-        patient = plan.request.patient
-        label = None if patient is None else " ".join(patient.split())
-        what += [word for word in (plan.goal, label) if word is not None]
-    return f"{'Cancelled: ' if session.is_dropped else ''}{' · '.join(what)}"
+    """What the patient's own calendar has, and whose it is."""
+    plan, label = booking.entry.plan, booking.entry.plan.request.patient
+    text = title(plan, booking.session, private=private or plan.goal is None)
+    return text if private or label is None else f"{text} · {' '.join(label.split())}"

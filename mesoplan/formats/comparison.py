@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text
-from mesoplan.formats.page import Part, Table, line
-from mesoplan.formats.schedule import (
-    aligned_day,
-    heading,
-    note,
-    number_of,
-    stay_line,
-    warning_lines,
-)
+from mesoplan.formats.page import Part, line, table_of
+from mesoplan.formats.schedule import aligned_day, ending, heading, note, number_of, time_of
 from mesoplan.model.plan import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.replanner import Comparison, Row
@@ -36,7 +29,7 @@ _NOTHING = "–"
 
 def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     """What changed, part by part, for a terminal of *width* columns; None for a pipe."""
-    after = comparison.after
+    before, after = comparison.before, comparison.after
     yield from heading(after)
     yield line()
     notes = {
@@ -46,64 +39,62 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     }
     in_table = bool(notes) and (width is None or width >= _NARROWEST_WITH_NOTES)
     short = width is not None and width < _NARROWEST_WITH_YEARS
-    narrow = width is not None and width < _NARROWEST_SIDE_BY_SIDE
-    headings: tuple[str, ...] = ("Was", "Before", "Is", "After", "")
-    rows = [_cells(comparison, row, short=short) for row in comparison.rows]
-    if narrow:
-        headings = ("Before", "→ After", "")
-        rows = [
-            _one_under_the_other(row, cells)
-            for row, cells in zip(comparison.rows, rows, strict=True)
-        ]
+
+    def was(row: Row) -> str:
+        return _NOTHING if row.before is None else _number(row.before, before)
+
+    def day_before(row: Row) -> str:
+        return _NOTHING if row.before is None else _moment(row.before, short=short)
+
+    def number(row: Row) -> str:
+        return _NOTHING if row.is_dropped else _number(row.after, after)
+
+    def day_after(row: Row) -> str:
+        return _NOTHING if row.is_dropped else _moment(row.after, short=short)
+
+    def only_before(row: Row) -> str:
+        if row.is_kept:
+            numbers = dict.fromkeys((was(row), number(row)))
+            return f"{' → '.join(numbers)}  {day_after(row)}"
+        return "" if row.before is None else f"{was(row)}  {day_before(row)}"
+
+    def only_after(row: Row) -> str:
+        changes = not row.is_kept and not row.is_dropped
+        return f"→ {number(row)}  {day_after(row)}" if changes else ""
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "Was": was,
+        "Before": day_before,
+        "Is": number,
+        "After": day_after,
+        "": _what,
+    }
+    if width is not None and width < _NARROWEST_SIDE_BY_SIDE:
+        columns = {"Before": only_before, "→ After": only_after, "": _what}
     if in_table:
-        rows = [
-            (*cells, notes.get(row.after.uid, ""))
-            for cells, row in zip(rows, comparison.rows, strict=True)
-        ]
-    yield Table(
-        headings=(*headings, *["Note"] * in_table),
-        rows=tuple(rows),
-        right_aligned=frozenset() if narrow else frozenset({0, 2}),
-        attention=frozenset(index for index, row in enumerate(comparison.rows) if not row.is_kept),
-        quiet=frozenset(index for index, row in enumerate(comparison.rows) if row.is_kept),
+        columns["Note"] = lambda row: notes.get(row.after.uid, "")
+    yield table_of(
+        comparison.rows,
+        columns,
+        right_aligned={"Was", "Is"},
+        attention=lambda row: not row.is_kept,
+        quiet=lambda row: row.is_kept,
     )
     if notes and not in_table:
         for row in comparison.rows:
             if row.after.uid in notes:
-                yield line(
-                    (f"{_number(row.after, after)}  {notes[row.after.uid]}", "attention"), indent=2
-                )
+                text = f"{_number(row.after, after)}  {notes[row.after.uid]}"
+                yield line((text, "attention"), indent=2)
     yield line()
     yield from _for_the_patient(comparison)
-    yield stay_line(after)
-    yield from warning_lines(after)
-
-
-def _cells(comparison: Comparison, row: Row, *, short: bool) -> tuple[str, ...]:
-    was, day_before = _NOTHING, _NOTHING
-    if row.before is not None:
-        was = _number(row.before, comparison.before)
-        day_before = _moment(row.before, short=short)
-    if row.is_dropped:
-        return was, day_before, _NOTHING, _NOTHING, row.after.status.value
-    number = _number(row.after, comparison.after)
-    if row.is_kept:
-        return was, day_before, number, _moment(row.after, short=short), ""
-    return was, day_before, number, _moment(row.after, short=short), _what(row)
-
-
-def _one_under_the_other(row: Row, cells: tuple[str, ...]) -> tuple[str, str, str]:
-    """The cells of a row for a window in which the two sides have no place beside each other."""
-    was, day_before, number, day_after, what = cells
-    if row.is_kept:
-        return f"{number if was == number else f'{was} → {number}'}  {day_after}", "", ""
-    before = "" if row.before is None else f"{was}  {day_before}"
-    after = "" if row.is_dropped else f"→ {number}  {day_after}"
-    return before, after, what
+    yield from ending(after)
 
 
 def _what(row: Row) -> str:
+    """What changes about an appointment, in a word or two."""
     before, after = row.before, row.after
+    if row.is_dropped:
+        return after.status.value
     if before is None:
         return "back" if row.comes_back else "new"
     words = []
@@ -123,21 +114,19 @@ def _number(session: Session, plan: Plan) -> str:
 
 def _moment(session: Session, *, short: bool) -> str:
     day = aligned_day(session)
-    return f"{day[:-5] if short else day} {session.start:%H:%M}"
+    return f"{day[:-5] if short else day} {time_of(session)}"
 
 
 def _for_the_patient(comparison: Comparison) -> Iterator[Part]:
     if not comparison.going and not comparison.coming:
         yield line(("For the patient: ", "title"), "all dates stay")
-        yield line()
         return
     yield line(("For the patient", "title"))
     if comparison.going:
         yield line(f"no more:  {_list(comparison.going)}", indent=2)
     if comparison.coming:
         yield line(f"instead:  {_list(comparison.coming)}", indent=2)
-    yield line()
 
 
 def _list(sessions: Sequence[Session]) -> str:
-    return "; ".join(f"{day_text(each.day)} {each.start:%H:%M}" for each in sessions)
+    return "; ".join(f"{day_text(each.day)} {time_of(each)}" for each in sessions)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from calendar import Calendar
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mesoplan.dates.days import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 Style = Literal["", "title", "quiet", "attention", "session", "maintenance"]
 Span = tuple[str, Style]
@@ -55,6 +55,30 @@ class Table:
 
 
 Part = Line | Table
+T = TypeVar("T")
+
+
+def table_of(
+    items: Sequence[T],
+    columns: Mapping[str, Callable[[T], str]],
+    right_aligned: Container[str] = (),
+    attention: Callable[[T], bool] = lambda _: False,
+    quiet: Callable[[T], bool] = lambda _: False,
+) -> Table:
+    """A table with a row for each item; *columns* give its cells, by their headings."""
+    return Table(
+        headings=tuple(columns),
+        rows=tuple(tuple(cell(each) for cell in columns.values()) for each in items),
+        right_aligned=frozenset(k for k, name in enumerate(columns) if name in right_aligned),
+        attention=frozenset(k for k, each in enumerate(items) if attention(each)),
+        quiet=frozenset(k for k, each in enumerate(items) if quiet(each)),
+    )
+
+
+def titled(title: str, *rest: str | Span) -> Iterator[Line]:
+    """An empty line, and a line that begins with a title."""
+    yield line()
+    yield line((title, "title"), *rest)
 
 
 def counted(number: int, what: str) -> str:

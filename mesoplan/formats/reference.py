@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS, day_text
 from mesoplan.dates.times import DEFAULT_REMINDERS, reminders_text, time_text
-from mesoplan.formats.page import Part, Table, line
+from mesoplan.formats.page import Part, Table, line, table_of, titled
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.planning.slots import USUAL_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mesoplan.model.clinic import Profile
     from mesoplan.rules.goals import Goal
@@ -27,24 +27,21 @@ def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[Part]:
     columns = 7 if width is None or width >= _NARROWEST_WITH_AREAS else 5
     if width is not None and width < _NARROWEST_WITH_FIGURES:
         columns = 4
-    headings = ("Goal", "Sessions", "Upkeep", "Min", "Figures", "Also called", "Areas")
-    rows = []
-    for goal in goals:
-        protocol = goal.protocol
-        upkeep = f"{protocol.maintenance_per_year} a year"
-        row = (
-            goal.name,
-            _phases(protocol),
-            upkeep,
-            str(protocol.minutes),
-            protocol.grade,
-            ", ".join(goal.aliases),
-            ", ".join(goal.areas),
-        )
-        rows.append(row[:columns])
-    yield Table(headings[:columns], tuple(rows))
+    shown = dict(list(_OF_A_GOAL.items())[:columns])
+    yield table_of(goals, shown)
     yield line()
     yield line(("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "quiet"))
+
+
+_OF_A_GOAL: dict[str, Callable[[Goal], str]] = {
+    "Goal": lambda goal: goal.name,
+    "Sessions": lambda goal: _phases(goal.protocol),
+    "Upkeep": lambda goal: f"{goal.protocol.maintenance_per_year} a year",
+    "Min": lambda goal: str(goal.protocol.minutes),
+    "Figures": lambda goal: goal.protocol.grade,
+    "Also called": lambda goal: ", ".join(goal.aliases),
+    "Areas": lambda goal: ", ".join(goal.areas),
+}
 
 
 def goal_page(goal: Goal) -> Iterator[Part]:
@@ -124,9 +121,8 @@ def clinic_page(
         for setting, value, source in rows:
             yield line((setting, "title"), f" ({source}): {value}")
     for (goal, area), protocol in profile.protocols.items():
-        yield line()
         what = f"Protocol for {goal}" + (f", {area}" if area else "")
-        yield line((what, "title"), f" ({_PROFILE})")
+        yield from titled(what, f" ({_PROFILE})")
         yield line(_protocol_text(protocol), indent=2)
     yield line()
     yield line(("An option of “mesoplan plan” goes before all of these.", "quiet"))
@@ -180,9 +176,9 @@ def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
 
 
 def _protocol_text(protocol: Protocol) -> str:
-    phases = ", then ".join(map(str, protocol.phases))
     text = (
-        f"{phases}; {protocol.minutes} minutes; maintenance {protocol.maintenance_per_year} a year"
+        f"{_phases(protocol)}; {protocol.minutes} minutes; "
+        f"maintenance {protocol.maintenance_per_year} a year"
     )
     narrowing = protocol.limits.narrowing
     return f"{text}; limits: {narrowing}" if narrowing else text

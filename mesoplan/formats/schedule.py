@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange, day_text, days_text
-from mesoplan.formats.page import Grid, Line, Part, Span, Table, line, month_grid, side_by_side
+from mesoplan.formats.page import (
+    Grid,
+    Line,
+    Part,
+    Span,
+    line,
+    month_grid,
+    side_by_side,
+    table_of,
+    titled,
+)
 from mesoplan.model.plan import Status
 from mesoplan.planning.availability import for_maintenance
 from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from mesoplan.model.plan import Plan, Session
@@ -51,12 +61,6 @@ def stay_line(plan: Plan) -> Line:
     return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))
 
 
-def warning_lines(plan: Plan) -> Iterator[Line]:
-    """What the reader of the schedule must know, a line each."""
-    for notice in plan.notices:
-        yield line(("Note: ", "attention"), notice.text)
-
-
 def number_of(session: Session, plan: Plan) -> str:
     """“3/8”: the session's number of how many of its kind."""
     return f"{session.number}/{plan.total(session)}"
@@ -83,8 +87,15 @@ def aligned_day(session: Session) -> str:
     return f"{weekday} {rest:>11}"
 
 
-def status_of(session: Session, now: datetime) -> str:
+def time_of(session: Session) -> str:
+    """“10:00”: when it begins."""
+    return f"{session.start:%H:%M}"
+
+
+def status_of(session: Session, now: datetime | None) -> str:
     """The status of a session at *now* (aware), in one word; empty while it is still to come."""
+    if now is None:
+        return ""
     if session.status is not Status.PLANNED:
         return session.status.value
     if session.is_past(now):
@@ -107,33 +118,26 @@ def table(plan: Plan, width: int | None, now: datetime | None = None) -> Iterato
     if plan.sessions:
         yield from _sessions(plan, plan.sessions, "Days", width, now)
     if plan.maintenance:
-        yield line()
-        yield line((f"Maintenance, {plan.maintenance_per_year} a year", "title"))
+        yield from titled(f"Maintenance, {plan.maintenance_per_year} a year")
         yield from _sessions(plan, plan.maintenance, "Due", width, now)
     if plan.dropped and now is not None:
-        yield line()
-        yield from _dropped(plan)
+        yield from titled("Missed and cancelled")
+        columns: dict[str, Callable[[Session], str]] = {
+            "No.": lambda each: str(each.name),
+            "Day": aligned_day,
+            "Time": time_of,
+            "Status": lambda each: each.status.value,
+        }
+        yield table_of(plan.dropped, columns, right_aligned={"No."}, quiet=lambda _: True)
+    yield from ending(plan)
+
+
+def ending(plan: Plan) -> Iterator[Line]:
+    """The stay, and what else the reader of a schedule must know."""
     yield line()
     yield stay_line(plan)
-    yield from warning_lines(plan)
-
-
-def _dropped(plan: Plan) -> Iterator[Part]:
-    yield line(("Missed and cancelled", "title"))
-    yield Table(
-        headings=("No.", "Day", "Time", "Status"),
-        rows=tuple(
-            (
-                str(session.name),
-                aligned_day(session),
-                f"{session.start:%H:%M}",
-                session.status.value,
-            )
-            for session in plan.dropped
-        ),
-        right_aligned=frozenset({0}),
-        quiet=frozenset(range(len(plan.dropped))),
-    )
+    for notice in plan.notices:
+        yield line(("Note: ", "attention"), notice.text)
 
 
 def _sessions(
@@ -145,31 +149,28 @@ def _sessions(
 ) -> Iterator[Part]:
     noted = [session for session in sessions if session.reasons]
     in_table = bool(noted) and (width is None or width >= _NARROWEST_WITH_NOTES)
-    statuses = [status_of(session, now) for session in sessions] if now is not None else []
-    headings = ["No.", "Day", "Time", measure, *["Status"] * any(statuses), "Window"]
-    rows = []
-    for index, session in enumerate(sessions):
+
+    def measured(session: Session) -> str:
         mark = "*" if session.reasons and not in_table else ""
-        is_past = now is not None and session.is_past(now)
-        row = [
-            number_of(session, plan),
-            aligned_day(session),
-            f"{session.start:%H:%M}",
-            ("" if is_past and session.due is not None else _measure(session, width)) + mark,
-            *([statuses[index]] if any(statuses) else []),
-            "" if is_past else _window(session, now),
-        ]
-        rows.append((*row, note(session)) if in_table else tuple(row))
-    open_question = {"overdue", "moved"}
-    yield Table(
-        headings=(*headings, "Note") if in_table else tuple(headings),
-        rows=tuple(rows),
-        right_aligned=frozenset({0, headings.index(measure)}),
-        attention=frozenset(
-            index
-            for index, session in enumerate(sessions)
-            if session.reasons or (statuses and statuses[index] in open_question)
-        ),
+        is_over = session.due is not None and now is not None and session.is_past(now)
+        return ("" if is_over else _measure(session, width)) + mark
+
+    columns: dict[str, Callable[[Session], str]] = {
+        "No.": lambda each: number_of(each, plan),
+        "Day": aligned_day,
+        "Time": time_of,
+        measure: measured,
+    }
+    if any(status_of(each, now) for each in sessions):
+        columns["Status"] = lambda each: status_of(each, now)
+    columns["Window"] = lambda each: _window(each, now)
+    if in_table:
+        columns["Note"] = note
+    yield table_of(
+        sessions,
+        columns,
+        right_aligned={"No.", measure},
+        attention=lambda each: bool(each.reasons) or status_of(each, now) in {"overdue", "moved"},
     )
     if noted and not in_table:
         yield line("* not on the preferred day or time:")
@@ -189,9 +190,11 @@ def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
 
 
 def _window(session: Session, now: datetime | None) -> str:
-    """The days to which it could move; none of them is past."""
+    """The days to which it could move, none of them past; empty where it is past itself."""
     window = session.window
     if now is not None:
+        if session.is_past(now):
+            return ""
         today = now.astimezone(session.start.tzinfo).date()
         window = DateRange(min(max(window.first, today), window.last), window.last)
     return "this day only" if len(window) == 1 else str(window)
@@ -219,13 +222,10 @@ def months(plan: Plan, width: int | None, now: datetime | None = None) -> Iterat
     yield line((_legend(plan), "quiet"))
     for session in (*plan.sessions, *plan.maintenance):
         kind = "session" if session.kind == "course" else "maintenance"
-        when = f"{day_text(session.day)}, {session.start:%H:%M}"
-        status = status_of(session, now) if now is not None else ""
-        what = ", ".join(filter(None, (kind, status)))
+        when = f"{day_text(session.day)}, {time_of(session)}"
+        what = ", ".join(filter(None, (kind, status_of(session, now))))
         yield line(f"{number_of(session, plan):>5}  {when}  {what}")
-    yield line()
-    yield stay_line(plan)
-    yield from warning_lines(plan)
+    yield from ending(plan)
 
 
 def _legend(plan: Plan) -> str:
