@@ -25,33 +25,20 @@ _LARGEST_NUMBER = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake in a profile."""
-
-    where: str
-    """“hours.wed”; “line 3” of what is no TOML; empty where nobody knows."""
-    text: str
-    """What is wrong, and what to do."""
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}" if self.where else self.text
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """One table of the profile, of which each key is taken once; those left over are unknown."""
 
     path: tuple[str, ...]
     values: Mapping[str, Any]
-    mistakes: list[Mistake]
-    """Of the whole profile, those that were found so far."""
+    mistakes: list[str]
+    """Of the whole profile, those that were found so far: “hours.wed: …”."""
     known: dict[str, None] = field(default_factory=dict)
     """The keys that were taken, or looked for."""
 
     def add(self, key: str, problem: str, remedy: str) -> None:
         """Note a mistake in the value of a key, or in the table where the key is empty."""
         where = ".".join((*self.path, *([key] * bool(key))))
-        self.mistakes.append(Mistake(printable(where), f"{problem}; {remedy}"))
+        self.mistakes.append(f"{printable(where)}: {problem}; {remedy}")
 
     @contextmanager
     def noting(self, key: str, whose: str = "") -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Reads the clinic's profile from a TOML file, with all the mistakes in it."""
+"""The clinic's profile as a TOML file: read, with all the mistakes in it, and written anew."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import WEEKDAYS, Closure
 from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range
+from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range, time_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.checked_toml import (
     MOST_MISTAKES,
-    Mistake,
     Reader,
     Table,
     as_day,
@@ -58,10 +57,11 @@ PROTOCOL_SOURCE = "the clinic's profile"
 MOST_DOTS = 200
 """Of more of them in one line `tomllib` may make a key that takes it hours."""
 _YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
+_WEEKDAY_KEYS = tuple(weekday[:3].lower() for weekday in WEEKDAYS)
 _UNDER = {
     **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
     **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
-    **{weekday[:3].lower(): "hours" for weekday in WEEKDAYS},
+    **dict.fromkeys(_WEEKDAY_KEYS, "hours"),
 }
 """Where keys belong that are written above all tables by mistake."""
 
@@ -72,7 +72,7 @@ class ProfileMistakes(InvalidInput):
     Where there are more than anybody corrects at once, the rest of them is left out.
     """
 
-    def __init__(self, name: str, mistakes: tuple[Mistake, ...]) -> None:
+    def __init__(self, name: str, mistakes: tuple[str, ...]) -> None:
         count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         if len(mistakes) > MOST_MISTAKES:
             count = f"more than {MOST_MISTAKES} mistakes"
@@ -81,7 +81,7 @@ class ProfileMistakes(InvalidInput):
             "mend the file, then look again with “mesoplan clinic check”:",
         )
         self.mistakes = mistakes
-        self.details = tuple(map(str, mistakes[:MOST_MISTAKES]))
+        self.details = mistakes[:MOST_MISTAKES]
         if len(mistakes) > MOST_MISTAKES:
             self.details += (f"and more than these {MOST_MISTAKES}",)
 
@@ -103,8 +103,8 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > MOST_DOTS:
-            hint = f"there are more than {MOST_DOTS} dots; take some out"
-            raise ProfileMistakes(name, (Mistake(f"line {number}", hint),))
+            mistake = f"line {number}: there are more than {MOST_DOTS} dots; take some out"
+            raise ProfileMistakes(name, (mistake,))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -112,11 +112,11 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         problem, _, where = str(error).rpartition(" (at ")
         at = re.match(r"line \d+", where)
         line = at[0] if at else f"line {text.count(chr(10)) + 1}"
-        hint = f"it is no TOML: {printable(problem)}; texts and times stand in quotes"
-        raise ProfileMistakes(name, (Mistake(line, hint),)) from error
+        mistake = f"{line}: it is no TOML: {printable(problem)}; texts and times stand in quotes"
+        raise ProfileMistakes(name, (mistake,)) from error
     except (ValueError, RecursionError) as error:
-        hint = "a number is too long, or brackets are too deep; take it out"
-        raise ProfileMistakes(name, (Mistake("", hint),)) from error
+        mistake = "a number is too long, or brackets are too deep; take it out"
+        raise ProfileMistakes(name, (mistake,)) from error
 
 
 # ---------------------------------------------------------------- the tables of a profile
@@ -151,8 +151,7 @@ def _profile(table: Table) -> Profile:
 def _opening_hours(table: Table) -> WeeklyHours:
     before = len(table.mistakes)
     week: list[tuple[TimeRange, ...]] = []
-    for weekday in WEEKDAYS:
-        key = weekday[:3].lower()
+    for key in _WEEKDAY_KEYS:
         spans: tuple[TimeRange, ...] = ()
         if table.values.get(key) in ("closed", ["closed"]):
             table.known[key] = None
@@ -329,3 +328,94 @@ _DEFAULTS: Mapping[str, Reader[Any]] = {
     "years": between(1, MAX_YEARS_OF_MAINTENANCE),
 }
 """What an option of the same name says for one plan."""
+
+
+# ---------------------------------------------------------------- a new profile
+
+USUAL_SPANS = (TimeRange(9 * 60, 12 * 60 + 30), TimeRange(14 * 60, 18 * 60))
+USUAL_WEEK: WeeklyHours = (*(USUAL_SPANS,) * 5, (), ())
+
+
+def profile_file(profile: Profile, timezone: str) -> str:
+    """The text of a file with the values of *profile*; those that it lacks are left in comments.
+
+    *timezone* is the one to write where the profile has none.
+    """
+    part = profile.holidays[0].partition("-") if profile.holidays else ("", "", "")
+    country, _, subdivision = part
+    time_of_day = None if profile.time_of_day is None else time_text(profile.time_of_day)
+    return f"""\
+# The clinic's profile for mesoplan: what holds for every plan.
+# “mesoplan clinic check” finds mistakes in it, “mesoplan clinic show” tells what is in force.
+# A line that begins with # is a comment; take the # away to use one of the examples.
+
+{_line("name", profile.name, "Clinic by the Park")}
+{_line("address", profile.address, "1 Park Street, 75012 Paris")}
+{_line("phone", profile.phone, "+33 1 23 45 67 89")}
+timezone = {_text(profile.timezone or timezone)}
+
+# How many sessions there can be at once. A busy calendar's event takes one room, too.
+rooms = {profile.rooms}
+# Sessions begin every so many minutes from each opening.
+slot_minutes = {profile.slot_minutes}
+# Calendars of times that are taken, seen from this file's folder.
+# busy = ["doctor.ics"]
+# The folder in which all plans are, seen from this file's folder: “mesoplan agenda” shows them.
+# book = "plans"
+
+# When the clinic is open: as many spans a day as you like. A day that is left out is closed.
+[hours]
+{_hours(profile.opening_hours or USUAL_WEEK)}
+
+# The public holidays that the clinic keeps. open_on has those on which it opens all the same,
+# by name or by date.
+{"" if country else "# "}[holidays]
+{"" if country else "# "}country = {_text(country or "FR")}
+{"" if subdivision else "# "}subdivision = {_text(subdivision or "Alsace")}
+# open_on = [2027-05-08]
+
+# Days on which the clinic is closed; one such block for each.
+# [[closures]]
+# from = 2026-12-24
+# to = 2027-01-03
+# reason = "Christmas"
+
+# What a plan does when no option says otherwise.
+[defaults]
+# "10:00" for the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" for the
+# earliest free time in it.
+{_line("time", time_of_day, "10:00")}
+# remind = ["1d"]
+# private = false
+# years = 1
+
+# The clinic's own protocols, in place of those that “mesoplan goals” shows. They may narrow the
+# limits of the rules R1 to R3, and never widen them.
+# [protocols.hair]
+# phases = [{{ sessions = 4, interval_days = 7 }}, {{ sessions = 4, interval_days = 14 }}]
+# maintenance_per_year = 2
+# minutes = 30
+# min_sessions = 4
+# max_sessions = 12
+# min_interval_days = 7
+# max_interval_days = 14
+# max_maintenance_per_year = 2
+"""
+
+
+def _line(key: str, value: str | None, example: str) -> str:
+    return f"# {key} = {_text(example)}" if value is None else f"{key} = {_text(value)}"
+
+
+def _text(value: str) -> str:
+    from json import dumps
+
+    # What JSON writes for one line of text is TOML, too.
+    return dumps(value, ensure_ascii=False)
+
+
+def _hours(hours: WeeklyHours) -> str:
+    return "\n".join(
+        f"{key} = [{', '.join(_text(span.in_numbers) for span in spans)}]"
+        for key, spans in zip(_WEEKDAY_KEYS, hours, strict=True)
+    )
