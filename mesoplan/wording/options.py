@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.dates.days import WEEKDAYS
 from mesoplan.model import fields as kinds
 from mesoplan.model.clinic import Profile
-from mesoplan.model.fields import BY_NAME
+from mesoplan.model.fields import BY_NAME, write_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import time
 
     from mesoplan.dates.days import DateRange
-    from mesoplan.dates.times import TimeRange
     from mesoplan.model.causes import WayOut
     from mesoplan.model.request import Request, WeeklyHours
 
@@ -29,12 +28,10 @@ def spelled_ways_out(
     comes from the profile is to be changed there.
     """
 
-    def spelled(way: WayOut) -> str:
-        typed = _together(
-            _spelled(field, value, request, profile) for field, value in way.change.items()
-        )
-        with_time = "start" in way.change and start_time is not None
-        return f"{typed} {start_time:%H:%M}" if with_time else typed
+    def spelled(name: str, value: Any) -> str:
+        if name == "start" and start_time is not None:
+            return f"{value} {start_time:%H:%M}"
+        return _spelled(name, value, request, profile)
 
     return _in_columns(ways_out, spelled)
 
@@ -43,43 +40,41 @@ def spelled_ways_out_of_change(
     ways_out: Sequence[WayOut], plan_path: str, request: Request
 ) -> tuple[str, ...]:
     """Each way out of a change in words, and what to type for it beside what was typed."""
-    return _in_columns(
-        ways_out,
-        lambda way: _together(
-            _spelled_of_change(field, value, plan_path, request)
-            for field, value in way.change.items()
-        ),
-    )
+
+    def spelled(name: str, value: Any) -> str:
+        return _spelled_of_change(name, value, shlex.quote(plan_path), request)
+
+    return _in_columns(ways_out, spelled)
 
 
-def _in_columns(ways_out: Sequence[WayOut], spelled: Callable[[WayOut], str]) -> tuple[str, ...]:
+def _in_columns(ways_out: Sequence[WayOut], spelled: Callable[[str, Any], str]) -> tuple[str, ...]:
     longest = max((len(way.text) for way in ways_out), default=0)
-    return tuple(f"{way.text:<{longest}}   {spelled(way)}" for way in ways_out)
+    lines = []
+    for way in ways_out:
+        typed = [spelled(name, value) for name, value in way.change.items()]
+        between = " " if all(part.startswith("--") for part in typed) else " and "
+        lines.append(f"{way.text:<{longest}}   {between.join(typed)}")
+    return tuple(lines)
 
 
-def _spelled_of_change(field: str, value: object, plan_path: str, request: Request) -> str:
-    match field, value:
+def _spelled_of_change(name: str, value: object, plan: str, request: Request) -> str:
+    """The same of a change of the plan in the file *plan*."""
+    match name, value:
         case "late", _:
             return '--late "why"'
         case "cancel", _:
-            return f"mesoplan cancel {shlex.quote(plan_path)} {value}"
+            return f"mesoplan cancel {plan} {value}"
         case "when", _:
             return f"{value}"
         case "by", int():
             return f"{value:+d}"
         case "extend", int():
-            return f"mesoplan extend {shlex.quote(plan_path)} {value:+d}"
+            return f"mesoplan extend {plan} {value:+d}"
         case "away", tuple():
-            kept = (f"--away {days.first}..{days.last}" for days in value)
+            kept = (f"--away {write_range(days)}" for days in value)
             return " ".join(("--away none", *kept))
         case _:
-            return _spelled(field, value, request, Profile())
-
-
-def _together(parts: Iterable[str]) -> str:
-    """Several options as they are typed, one after the other."""
-    typed = list(parts)
-    return (" " if all(part.startswith("--") for part in typed) else " and ").join(typed)
+            return _spelled(name, value, request, Profile())
 
 
 def _spelled(name: str, value: Any, request: Request, profile: Profile) -> str:
@@ -112,25 +107,28 @@ def _spelled(name: str, value: Any, request: Request, profile: Profile) -> str:
 
 
 def _changed_hours(old: WeeklyHours, new: WeeklyHours) -> str:
-    changed = [weekday for weekday in range(len(new)) if new[weekday] != old[weekday]]
-    lines = (f"{_names([weekday])} = [{_spans(new[weekday])}]" for weekday in changed)
+    lines = []
+    for weekday, (before, after) in enumerate(zip(old, new, strict=False)):
+        if before != after:
+            spans = ", ".join(f'"{span.in_numbers}"' for span in after)
+            lines.append(f"{_names([weekday])} = [{spans}]")
     return f"in the profile, [hours]: {', '.join(lines)}"
 
 
-def _spans(spans: Iterable[TimeRange]) -> str:
-    return ", ".join(f'"{span.in_numbers}"' for span in spans)
-
-
 def _changed_closures(old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
-    gone = " and ".join(f"{days.first} to {days.last}" for days in old if days not in new)
-    added = " and ".join(f"{days.first} to {days.last}" for days in new if days not in old)
+    gone, added = (
+        " and ".join(f"{days.first} to {days.last}" for days in some if days not in others)
+        for some, others in ((old, new), (new, old))
+    )
     change = f"make it {added}" if added else "take it out"
     return f"in the profile, [[closures]] {gone}: {change}"
 
 
 def _changed_range(option: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
-    added = " ".join(f"{option} {days.first}..{days.last}" for days in new if days not in old)
-    gone = " ".join(f"{option} {days.first}..{days.last}" for days in old if days not in new)
+    gone, added = (
+        " ".join(f"{option} {write_range(days)}" for days in some if days not in others)
+        for some, others in ((old, new), (new, old))
+    )
     return f"{added} (in place of {gone})" if added else f"no {gone}"
 
 
