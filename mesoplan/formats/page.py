@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import Calendar
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mesoplan.dates.days import MONTHS, WEEKDAYS
@@ -127,17 +128,9 @@ def side_by_side(grids: Sequence[Grid], width: int | None) -> Iterator[Line]:
         return
     of_one = sum(len(text) for text, _ in grids[0][0])
     columns = max(1, ((width or _WIDTH_OF_A_PIPE) + _GAP) // (of_one + _GAP))
-    for row in range(0, len(grids), columns):
-        yield from _one_row(grids[row : row + columns], of_one)
-        yield line()
-
-
-def _one_row(grids: Sequence[Grid], width: int) -> Iterator[Line]:
     gap: Span = (" " * _GAP, "")
-    nothing: list[Span] = [(" " * width, "")]
-    for row in range(max(map(len, grids))):
-        spans: list[Span] = []
-        for index, grid in enumerate(grids):
-            spans += [gap] if index else []
-            spans += grid[row] if row < len(grid) else nothing
-        yield line(*spans)
+    nothing: list[Span] = [(" " * of_one, "")]
+    for row in range(0, len(grids), columns):
+        for first, *others in zip_longest(*grids[row : row + columns], fillvalue=nothing):
+            yield line(*first, *(span for other in others for span in (gap, *other)))
+        yield line()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -216,14 +216,6 @@ def _closure(table: Table) -> Closure | None:
 
 # ---------------------------------------------------------------- the clinic's own protocols
 
-_LIMITS = (
-    "min_sessions",
-    "max_sessions",
-    "min_interval_days",
-    "max_interval_days",
-    "max_maintenance_per_year",
-)
-
 
 def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
     found: dict[tuple[str, str | None], Protocol] = {}
@@ -260,7 +252,9 @@ def _goal_named(key: str, _value: Any) -> Goal:
 def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
     """The clinic's protocol, with what it leaves out taken from the *usual* one and its limits."""
     before = len(table.mistakes)
-    numbers = {key: table.take(key, partial(_limit, key)) for key in _LIMITS}
+    numbers = {
+        each.name: table.take(each.name, partial(_limit, each.name)) for each in fields(Limits)
+    }
     yearly = table.take("maintenance_per_year", as_number)
     minutes = table.take("minutes", between(MIN_DURATION_MINUTES, MAX_DURATION_MINUTES))
     phases = tuple(filter(None, map(_phase, table.tables("phases"))))

@@ -60,7 +60,6 @@ class WrongRow(NamedTuple):
     """A row that can't be read; the rows after it can."""
 
     line: int
-    """The first line of the file that it stands in, counted from 1."""
     code: str
     """QUOTES, TOO_LONG, CELLS, JSON, COLUMN or VALUE."""
     problem: str

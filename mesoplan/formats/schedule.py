@@ -10,6 +10,7 @@ from mesoplan.formats.page import (
     Line,
     Part,
     Span,
+    counted,
     line,
     month_grid,
     side_by_side,
@@ -56,9 +57,8 @@ def stay_line(plan: Plan) -> Line:
     if plan.stay is None:
         why = "the stay is not known: not all sessions are here"
         return line((why if plan.sessions else "no session is left", "title"))
-    nights = plan.stay.nights
     home = f"home from {day_text(plan.stay.earliest_travel)}"
-    return line((f"stay {nights} night{'' if nights == 1 else 's'}; {home}", "title"))
+    return line((f"stay {counted(plan.stay.nights, 'night')}; {home}", "title"))
 
 
 def number_of(session: Session, plan: Plan) -> str:
