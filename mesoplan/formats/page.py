@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from mesoplan.dates.days import MONTHS, WEEKDAYS
 
@@ -17,8 +16,7 @@ Style = Literal["", "title", "quiet", "attention", "session", "maintenance"]
 Span = tuple[str, Style]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of text, in styled spans; a terminal may break it between words."""
 
     spans: tuple[Span, ...]
@@ -30,8 +28,7 @@ class Line:
         return " " * self.indent + "".join(text for text, _ in self.spans)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under headings. A terminal may break the last column between words, and no other."""
 
     headings: tuple[str, ...]
