@@ -220,14 +220,14 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
     """
     return {
         "schema": "mesoplan-agenda/1",
-        "from": agenda.days.first.isoformat(),
-        "to": agenda.days.last.isoformat(),
+        "from": agenda.days.first,
+        "to": agenda.days.last,
         "timezone": str(agenda.zone),
         "rooms": agenda.rooms,
         "plans": agenda.plans,
         "days": [
             {
-                "day": day.day.isoformat(),
+                "day": day.day,
                 "standing": day.active,
                 "at_once": day.at_once,
                 "sessions": [
@@ -236,12 +236,12 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
             }
             for day in agenda.found
         ],
-        "next_day": agenda.next_day.isoformat() if agenda.next_day else None,
+        "next_day": agenda.next_day,
         "clashes": [
             {
                 "code": clash.kind.upper(),
-                "start": clash.start.isoformat(),
-                "end": clash.end.isoformat(),
+                "start": clash.start,
+                "end": clash.end,
                 "sessions": clash.sessions,
                 "uids": [booking.session.uid for booking in clash.bookings],
             }
@@ -287,9 +287,9 @@ def _booking_document(booking: Booking) -> dict[str, Any]:
         "number": session.number,
         "total": booking.entry.plan.total(session),
         "uid": session.uid,
-        "start": booking.start.isoformat(),
-        "end": booking.end.isoformat(),
-        "status": session.status.value,
+        "start": booking.start,
+        "end": booking.end,
+        "status": session.status,
         "overdue": booking.is_overdue,
     }
 

@@ -1,8 +1,12 @@
-"""The plan as JSON: the stable, versioned schema “mesoplan/1”."""
+"""The plan as JSON: the stable, versioned schema “mesoplan/1”.
+
+The documents hold days and moments as they are: `dumps` writes them.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.model.plan import Status
@@ -11,9 +15,9 @@ from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from mesoplan.model.plan import Notice, Plan, Reason, Session, Stay
+    from mesoplan.model.plan import Notice, Plan, Reason, Session
     from mesoplan.planning.checking import CheckedCourse
     from mesoplan.planning.replanner import Comparison
     from mesoplan.rules.goals import Goal
@@ -25,11 +29,49 @@ SCHEMA = "mesoplan/1"
 
 def dumps(document: Any) -> str:
     """JSON text in ASCII, so that it is the same on every console; ends with a line break."""
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(document, indent=2, default=_written) + "\n"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value))
+
+
+def _session(session: Session) -> dict[str, Any]:
+    is_course = session.kind == "course"
+    intervals = {
+        "interval_days": session.interval_days,
+        "preferred_interval_days": session.preferred_interval_days,
+    }
+    return {
+        "number": session.number,
+        "kind": session.kind,
+        **({} if is_course else {"due": session.due}),
+        "uid": session.uid,
+        "start": session.start,
+        "end": session.end,
+        **(intervals if is_course else {}),
+        "window": [session.window.first, session.window.last],
+        "status": session.status,
+        "reasons": list(map(_reason, session.reasons)),
+        "fixed": session.pinned,
+        "late": session.late,
+        "moved_from": session.moved_from,
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "text": reason_text(reason), "days": reason.days}
+
+
+def _notes(notices: Iterable[Notice]) -> list[dict[str, str]]:
+    return [each._asdict() for each in notices]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as the schema “mesoplan/1” has it."""
+    stay = None if plan.stay is None else plan.stay._asdict() | {"nights": plan.stay.nights}
     return {
         "schema": SCHEMA,
         "id": plan.id,
@@ -38,11 +80,11 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "area": plan.area,
         "timezone": plan.request.timezone,
         "patient": plan.request.patient,
-        "sessions": [_session(session) for session in plan.sessions],
-        "maintenance": [_session(session) for session in plan.maintenance],
-        "dropped": [_session(session) for session in plan.dropped],
+        "sessions": list(map(_session, plan.sessions)),
+        "maintenance": list(map(_session, plan.maintenance)),
+        "dropped": list(map(_session, plan.dropped)),
         "ended": plan.cancelled,
-        "stay": None if plan.stay is None else _stay(plan.stay),
+        "stay": stay,
         "warnings": _notes(plan.notices),
     }
 
@@ -69,17 +111,17 @@ def _checked(checked: CheckedCourse) -> dict[str, Any]:
     course = checked.course
     return {
         "line": course.first_line,
-        "sessions": [each.day.isoformat() for each in course.sessions],
-        "maintenance": [each.day.isoformat() for each in course.maintenance],
-        "checked": list(checked.checked),
+        "sessions": [each.day for each in course.sessions],
+        "maintenance": [each.day for each in course.maintenance],
+        "checked": checked.checked,
         "breaches": [
             {
                 "code": problem.code,
                 "text": finding_text(problem),
-                "days": _days(problem.days),
+                "days": problem.days,
                 "size": problem.size,
                 "unit": problem.unit,
-                "lines": list(problem.lines),
+                "lines": problem.lines,
             }
             for problem in checked.problems
         ],
@@ -113,16 +155,8 @@ def changed_document(comparison: Comparison) -> dict[str, Any]:
             for row in comparison.rows
             if not row.is_kept
         ],
-        "going": [session.start.isoformat() for session in comparison.going],
-        "coming": [session.start.isoformat() for session in comparison.coming],
-    }
-
-
-def _stay(stay: Stay) -> dict[str, Any]:
-    return {
-        "arrive": stay.arrive.isoformat(),
-        "earliest_travel": stay.earliest_travel.isoformat(),
-        "nights": stay.nights,
+        "going": [session.start for session in comparison.going],
+        "coming": [session.start for session in comparison.coming],
     }
 
 
@@ -154,14 +188,14 @@ def goals_document(goals: tuple[Goal, ...]) -> dict[str, Any]:
 def _goal(goal: Goal) -> dict[str, Any]:
     return {
         "goal": goal.name,
-        "aliases": list(goal.aliases),
+        "aliases": goal.aliases,
         "for": goal.purpose,
-        "areas": list(goal.areas),
+        "areas": goal.areas,
         "protocol": _protocol(goal.protocol),
         "area_protocols": {
             area: _protocol(protocol) for area, protocol in goal.area_protocols.items()
         },
-        "alternatives": list(goal.alternatives),
+        "alternatives": goal.alternatives,
         "caution": goal.caution,
     }
 
@@ -177,49 +211,3 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
         "grade": protocol.grade,
         "source": protocol.source,
     }
-
-
-def _session(session: Session) -> dict[str, Any]:
-    of_its_kind = (
-        {"due": session.due.isoformat() if session.due else None, "uid": session.uid}
-        if session.kind == "maintenance"
-        else {"uid": session.uid}
-    )
-    intervals = {
-        "interval_days": session.interval_days,
-        "preferred_interval_days": session.preferred_interval_days,
-    }
-    return (
-        {"number": session.number, "kind": session.kind}
-        | of_its_kind
-        | _moments(session)
-        | (intervals if session.kind == "course" else {})
-        | _state(session)
-    )
-
-
-def _moments(session: Session) -> dict[str, Any]:
-    return {"start": session.start.isoformat(), "end": session.end.isoformat()}
-
-
-def _state(session: Session) -> dict[str, Any]:
-    return {
-        "window": _days((session.window.first, session.window.last)),
-        "status": session.status.value,
-        "reasons": [_reason(reason) for reason in session.reasons],
-        "fixed": session.pinned,
-        "late": session.late,
-        "moved_from": session.moved_from.isoformat() if session.moved_from else None,
-    }
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code.value, "text": reason_text(reason), "days": _days(reason.days)}
-
-
-def _notes(notes: Iterable[Notice]) -> list[dict[str, str]]:
-    return [{"code": note.code, "text": note.text} for note in notes]
-
-
-def _days(days: tuple[date, ...]) -> list[str]:
-    return [day.isoformat() for day in days]

@@ -36,7 +36,6 @@ _OTHER_FORMS = {
     "<": ("is a web page or XML", HOW_TO_SAVE),
     "[": ("is JSON in one piece", "write one object a line (NDJSON), or give a CSV"),
 }
-_SAVE_AGAIN = "mend the quotation marks of this line, or save it again from the spreadsheet"
 _BLANK = re.compile(rf'[\s"{DELIMITERS}]*')
 _CLOSED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _LIKE_A_DATE = re.compile(r"[0-9]{4}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]")
@@ -105,15 +104,15 @@ class Rows:
     def __init__(self, text: TableText, known: Sequence[str], required: Sequence[str]) -> None:
         """See `open_rows`."""
         self.text = text
-        self._known = tuple(known)
+        self._by_key = {column_key(name): name for name in known}
         self.is_json = self._first_character() == "{"
         """Whether each row is a JSON object."""
         self.delimiter = ","
         """What separates the cells; “,” for JSON."""
-        self._header = _Header(self._known, self._known, (), is_rejected=False)
+        self._header = _Header(tuple(known), tuple(known), (), is_rejected=False)
         if not self.is_json:
             _, self.delimiter, cells = self._begin()
-            self._header = _read_header(cells, known, required, text.name)
+            self._header = _read_header(cells, self._by_key, required, text.name)
         self.columns = self._header.columns
         """The names of the columns as they came, or all that are known for JSON."""
         self.is_rejected = self._header.is_rejected
@@ -147,8 +146,7 @@ class Rows:
     def _reader(self) -> tuple[Lines, Callable[[Lines], Row | None]]:
         """The lines of the rows, and what reads a row of them: None for a blank one."""
         if self.is_json:
-            read_json = partial(_json_row, _names_by_key(self._known))
-            return Lines(self.text.from_beginning()), read_json
+            return Lines(self.text.from_beginning()), partial(_json_row, self._by_key)
         lines, delimiter, _ = self._begin()
         cut = csv.reader(lines, delimiter=delimiter, strict=True)
         return lines, partial(_delimited_row, cut, delimiter, self._header)
@@ -212,15 +210,11 @@ def _cut_header(lines: Lines) -> tuple[str, list[str]]:
     return delimiter, next(csv.reader([text], delimiter=delimiter, strict=True))
 
 
-def _names_by_key(known: Sequence[str]) -> dict[str, str]:
-    return {column_key(name): name for name in known}
-
-
 def _read_header(
-    cells: Sequence[str], known: Sequence[str], required: Sequence[str], table: str
+    cells: Sequence[str], by_key: Mapping[str, str], required: Sequence[str], table: str
 ) -> _Header:
-    """Find the *known* columns in the first row of a table; *table* is what a message calls it."""
-    by_key = _names_by_key(known)
+    """Find the known columns in the first row of a table; *table* is what a message calls it."""
+    known = tuple(by_key.values())
     keys = [column_key(cell) for cell in cells]
     is_rejected = all(name in keys and name not in by_key for name in REJECTED_COLUMNS)
     reasons = {keys.index(name) for name in REJECTED_COLUMNS} if is_rejected else ()
@@ -332,7 +326,8 @@ def _not_cut(lines: Lines, delimiter: str, error: Exception) -> _NotARow:
     else:
         line = lines.number + rest.count("\n", 0, opened.end())
         problem = f"the quotation mark that opens a cell in line {line} is not closed"
-    return _NotARow("QUOTES", problem, _SAVE_AGAIN, _beginning(first))
+    remedy = "mend the quotation marks of this line, or save it again from the spreadsheet"
+    return _NotARow("QUOTES", problem, remedy, _beginning(first))
 
 
 def _line_too_long(line: str) -> _NotARow:

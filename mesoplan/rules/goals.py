@@ -6,7 +6,7 @@ is a published figure, *inferred* is ours, for the clinic to confirm. All lie in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import UnknownName
@@ -26,11 +26,11 @@ class Goal:
     """What it is for, for a lay reader."""
     areas: tuple[str, ...]
     protocol: Protocol
-    alternatives: tuple[str, ...]
-    """Other procedures that the source document names for the same wish."""
     caution: str
     """What a practitioner should weigh before using the defaults."""
-    area_protocols: Mapping[str, Protocol]
+    alternatives: tuple[str, ...] = ()
+    """Other procedures that the source document names for the same wish."""
+    area_protocols: Mapping[str, Protocol] = field(default_factory=dict)
     """Areas that have a protocol of their own."""
     plan_caution: str | None = None
     """The part of the caution that every printed schedule must repeat."""
@@ -96,7 +96,6 @@ ALL_GOALS = (
         ),
         alternatives=_FILLERS,
         caution=EVIDENCE,
-        area_protocols={},
     ),
     Goal(
         name="wrinkles",
@@ -113,7 +112,6 @@ ALL_GOALS = (
         alternatives=_FILLERS,
         caution="A study of the skin around the eyes, on this same schedule, found no significant "
         f"difference. {EVIDENCE}",
-        area_protocols={},
     ),
     Goal(
         name="pigmentation",
@@ -127,10 +125,8 @@ ALL_GOALS = (
             grade="partly sourced",
             source="6 sessions, 2 weeks apart at first: sourced; maintenance: inferred",
         ),
-        alternatives=(),
         caution="Several trials use monthly sessions, which rule R2 does not allow. Dark patches "
         f"are also among the possible side effects. {EVIDENCE}",
-        area_protocols={},
     ),
     Goal(
         name="hair",
@@ -145,9 +141,7 @@ ALL_GOALS = (
             source="weekly, then fortnightly: sourced (Gajjar RCT: 8 sessions); the split into "
             "4 and 4, and maintenance: inferred",
         ),
-        alternatives=(),
         caution=EVIDENCE,
-        area_protocols={},
     ),
     Goal(
         name="cellulite",
@@ -164,7 +158,6 @@ ALL_GOALS = (
         alternatives=_FAT_REMOVAL,
         caution="Mixtures for cellulite may hold lecithin and isoproterenol; ask for allergies and "
         f"medicines first. {EVIDENCE}",
-        area_protocols={},
     ),
     Goal(
         name="contouring",
@@ -180,7 +173,6 @@ ALL_GOALS = (
         ),
         alternatives=_FAT_REMOVAL,
         caution=EVIDENCE,
-        area_protocols={},
     ),
     Goal(
         name="fat",

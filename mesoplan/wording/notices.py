@@ -63,9 +63,7 @@ def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
     start, end = problem.request.given_start, problem.end
     if start is not None and first > start:
         placed = solution.course
-        causes = ()
-        if placed is not None:
-            causes = Whys(problem, placed, placed.days).of_a_late_start()
+        causes = () if placed is None else Whys(problem, placed, placed.days).of_a_late_start()
         text = (
             f"the course begins on {day_text(first)}, {days_text((first - start).days)} after "
             f"{day_text(start)} ({'; '.join(map(reason_text, causes))})"
