@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from _typeshed import SupportsWrite
 
 DELIMITERS = ",;\t"
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -90,7 +89,7 @@ class SpreadsheetWriter:
     what the stream raises.
     """
 
-    def __init__(self, stream: SupportsWrite[bytes], delimiter: str = ",") -> None:
+    def __init__(self, stream: BinaryIO, delimiter: str = ",") -> None:
         stream.write(codecs.BOM_UTF8)
         self._stream = stream
         self._writer = csv.writer(self, delimiter=delimiter, lineterminator="\r\n")
