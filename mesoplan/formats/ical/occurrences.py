@@ -19,7 +19,6 @@ from mesoplan.errors import FileProblem
 from mesoplan.formats.ical.events import (
     Clocks,
     Event,
-    FileZones,
     instant,
     read_event,
     sequence,
@@ -38,6 +37,7 @@ from mesoplan.formats.ical.values import (
     read_rule,
     written_list,
 )
+from mesoplan.formats.ical.zones import FileZones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

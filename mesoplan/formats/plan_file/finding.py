@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from mesoplan.formats.ical.events import FileZones, sequence
+from mesoplan.formats.ical.events import sequence
 from mesoplan.formats.ical.lines import plain_text
+from mesoplan.formats.ical.zones import FileZones
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
     PLAN_PROPERTY,
