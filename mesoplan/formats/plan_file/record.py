@@ -48,6 +48,8 @@ _VERSION = 1
 _LONGEST_VERSION = 9
 _LARGEST_REVISION = 10**9 - 1
 """No plan comes to that many changes; one that says so stays there, and can be changed."""
+_LARGEST_NUMBER = 99
+"""Of a session: as many digits as can be typed."""
 _LONGEST_TEXT = 20_000
 """Each of 90 days on which a course could not begin may have a reason of its own."""
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
@@ -269,7 +271,7 @@ def read_session_record(text: str) -> SessionRecord:
     try:
         kind, number = pairs["kind"], int(pairs["number"])
         late, due = pairs.get("late"), pairs.get("due")
-        _require(kind in _KINDS, number >= 1)
+        _require(kind in _KINDS, 1 <= number <= _LARGEST_NUMBER)
         if late is not None:
             require_one_line("reason", late, MAX_PLACE_CHARACTERS)
         return SessionRecord(
