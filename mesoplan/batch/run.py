@@ -27,7 +27,7 @@ from mesoplan.storage.files import read_whole
 from mesoplan.wording.plans import replan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -67,6 +67,8 @@ class Summary:
 
     rows: int = 0
     became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
+    made: dict[int, tuple[Became, bool]] = field(default_factory=dict)
+    """What the first look at the row of each line made of it; a second one finds it unchanged."""
     rejected: Some = field(default_factory=Some)
     """The lines of the rows, each with the code of its reason."""
     reasons: Some = field(default_factory=Some)
@@ -96,17 +98,13 @@ class Summary:
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None
             return
-        self.became[outcome.became] += 1
-        if outcome.became is Became.CHANGED:
+        found = outcome.became, outcome.begins_in_the_past
+        became, is_past = self.made.setdefault(outcome.line, found)
+        self.became[became] += 1
+        if became is Became.CHANGED:
             self.changed.add(f"{outcome.name}{SUFFIX}")
-        if outcome.begins_in_the_past:
+        if is_past:
             self.past.add(f"{outcome.name}{SUFFIX}")
-
-    def begin_again(self) -> None:
-        """Count the same rows once more: what was made of them is unchanged by then."""
-        self.rows = 0
-        made = self.became[Became.NEW] + self.became[Became.CHANGED]
-        self.became[Became.UNCHANGED] = -made
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +182,16 @@ class Batch:
         summary = Summary()
         try:
             place, bookings = self.planner.place, self.planner.bookings
+            # As they are before any is written: a row's own plan is no other one's.
+            files = tuple(place.plan_names())
             if bookings is not None and place.folder is not None and place.writes:
                 # In a book all rows are planned first. The tables then show a second look at them,
                 # so that they are those of every further run.
-                self._book_all(bookings, summary)
+                self._book_all(bookings, files, summary)
                 if summary.stopped:
                     return summary
-                summary.begin_again()
-            self._go_through(summary)
+                summary = Summary(made=summary.made, cancelled=summary.cancelled)
+            self._go_through(files, summary)
         except FileProblem as problem:
             how_far = f"{summary.rows:,} rows were done before that"
             problem.details = (*problem.details, how_far)
@@ -200,9 +200,9 @@ class Batch:
             self.output.discard()
         return summary
 
-    def _go_through(self, summary: Summary) -> None:
+    def _go_through(self, files: Sequence[str], summary: Summary) -> None:
         """Plan and write all rows, and put what is left behind in its place."""
-        ids, plans = SeenIds(self.planner.place.plan_names()), set()
+        ids, plans = SeenIds(files), set()
         for done in self._done(self._named(ids), self.planner):
             for _, outcome in done:
                 summary.count(outcome)
@@ -220,7 +220,7 @@ class Batch:
         self.lets_go()
         summary.written = tuple(self.output.finish())
 
-    def _book_all(self, bookings: Bookings, summary: Summary) -> None:
+    def _book_all(self, bookings: Bookings, files: Sequence[str], summary: Summary) -> None:
         """Plan, book and write the rows in their order, until no further one finds days.
 
         Before that, the plans whose row is gone are cancelled, if that is asked for. A session 1
@@ -231,9 +231,7 @@ class Batch:
         if self.prunes:
             self._prune_first(bookings, summary)
         planner = replace(self.planner, explains=False)
-        waiting = self._booked(
-            self._named(SeenIds(self.planner.place.plan_names())), planner, summary
-        )
+        waiting = self._booked(self._named(SeenIds(files)), planner, summary)
         while waiting and not summary.stopped:
             again = self._booked(waiting, planner, summary)
             if len(again) == len(waiting):
