@@ -9,9 +9,12 @@ import contextlib
 import io
 import os
 import tarfile
+import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from zlib import crc32
 
 from mesoplan.batch.planning import Planned
 from mesoplan.batch.tables import (
@@ -202,9 +205,15 @@ class _Tables(Output):
 class FolderOutput(_Tables):
     """The tables beside the plans in a folder."""
 
-    def __init__(self, folder: Path, columns: Sequence[str], delimiter: str) -> None:
-        """Raises FileProblem where something else has the name of a table."""
+    def __init__(
+        self, folder: Path, columns: Sequence[str], delimiter: str, source: Path | None = None
+    ) -> None:
+        """*source* is the table that is read, unless it is standard input.
+
+        Raises FileProblem where something else has the name of a table.
+        """
         schedule, rejected = folder / SCHEDULE_NAME, folder / REJECTED_NAME
+        self._source = source
         require_own_table(schedule, SCHEDULE_HEADER)
         require_own_table(rejected, REJECTED_COLUMNS)
         super().__init__(schedule, rejected, columns, delimiter)
@@ -214,13 +223,51 @@ class FolderOutput(_Tables):
         self.schedule.replace_earlier()
         sessions, path = counted(self.schedule.rows, "session"), self.rejected.path
         lines = [f"Schedule: {printable(self.schedule.path)} ({sessions})"]
+        kept = self._keep_corrections()
         if self.rejected.rows:
             self.rejected.replace_earlier()
+            _mark_as_written(path)
             lines.append(f"Rejected: {printable(path)} ({counted(self.rejected.rows, 'row')})")
         else:
             with problems_of(path):
                 path.unlink(missing_ok=True)
+        if kept is not None:
+            lines.append(f"Kept: {printable(kept)} ({REJECTED_NAME} as it was changed by hand)")
         return lines
+
+    def _keep_corrections(self) -> Path | None:
+        """Give the rejected rows of before another name, if somebody has changed them since.
+
+        Unless they are what was read, and so what the corrections asked for is done.
+        """
+        path = self.rejected.path
+        with problems_of(path):
+            if not path.exists() or (self._source is not None and path.samefile(self._source)):
+                return None
+            if path.stat().st_mtime_ns // 1000 % _MARKS == _mark_of(path):
+                return None
+            names = (f"{path.stem}-changed{f'-{n}' * (n > 1)}{path.suffix}" for n in count(1))
+            kept = next(each for each in map(path.with_name, names) if not os.path.lexists(each))
+            path.rename(kept)
+        return kept
+
+
+_MARKS = 1_000_000
+
+
+def _mark_of(path: Path) -> int:
+    return crc32(path.read_bytes()) % _MARKS
+
+
+def _mark_as_written(path: Path) -> None:
+    """Let the microseconds of a file's time be a sum of what is in it.
+
+    So it is seen later whether somebody has changed it. A copy may lose that, and a file system may
+    have no microseconds: then it passes for changed, and is kept.
+    """
+    with contextlib.suppress(OSError):
+        moment = (int(time.time()) * _MARKS + _mark_of(path)) * 1000
+        os.utime(path, ns=(moment, moment))
 
 
 class ArchiveOutput(_Tables):

@@ -2,7 +2,6 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolde
 from mesoplan.batch.planning import Became, RowClinic, RowPlanner
 from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
-from mesoplan.batch.tables import REJECTED_NAME, SCHEDULE_NAME
+from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
@@ -38,7 +37,6 @@ EPILOGS = {
 Examples:
   mesoplan batch patients.csv -o plans
   mesoplan batch patients.csv -o plans --book plans --prune
-  mesoplan batch plans/rejected.csv -o plans
   mesoplan batch - --tar plans.tar < patients.ndjson
 
 \b
@@ -66,11 +64,12 @@ def batch(
     The columns id, goal and start are needed; every other option of “plan” may be a column by its
     long name (several values of one cell are separated by ; or |). In FOLDER each row gets its
     plan as ID.ics. schedule.csv has a row a session; rejected.csv has the rows that failed as they
-    came, with the reason: mend it, and give it to “batch” again.
+    came, with the reason: correct them in your table, and run it again.
 
     Run again, a row that is the same changes nothing; of one that changed, what took place stays,
     and so does every appointment that still can. Rows do not see each other, unless there is a
-    book: then they are booked in their order, one after the other.
+    book: then they are booked in their order, and no row has a plan only since a later one took
+    the day of its START.
     """
     found_profile = find_profile(clinic)
     folder, archive = _destination(output, tar, found_profile, book)
@@ -108,7 +107,7 @@ def batch(
         if archive is not None and not dry_run:
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         elif folder is not None and not dry_run:
-            result = FolderOutput(folder, rows.columns, rows.delimiter)
+            result = FolderOutput(folder, rows.columns, rows.delimiter, rows.text.path)
         # The batch discards it, too; but Ctrl-C may come just then. It counts no more by now.
         opened.callback(result.discard)
         summary = Batch(
@@ -291,8 +290,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
     # Where no table is written that tells them, the reasons are told here.
     yield from _first(summary.reasons if dry_run else summary.rejected)
     if rejected and folder is not None and not dry_run:
-        again = (shlex.quote(printable(path)) for path in (folder / REJECTED_NAME, folder))
-        yield f"  mend them there, and go on with: mesoplan batch {' -o '.join(again)}"
+        yield "  Correct them in your table, and run it again."
     gone = "--prune cancels them"
     if prune and summary.nameless:
         gone = "none was cancelled, since the ids of rejected rows are not known"

@@ -71,7 +71,7 @@ def test_one_bad_row_stops_no_other_and_is_kept_as_it_came_with_its_reason(tmp_p
         "Rejected: out/rejected.csv (2 rows)",
         "  line 3: UNKNOWN_NAME",
         "  line 4: VALUE",
-        "  mend them there, and go on with: mesoplan batch out/rejected.csv -o out",
+        "  Correct them in your table, and run it again.",
     ]
     assert sorted(contents(tmp_path / OUT)) == ["a.ics", "d.ics", "rejected.csv", "schedule.csv"]
     goal, start = rows_of(tmp_path / OUT / "rejected.csv")
