@@ -32,7 +32,7 @@ from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -192,12 +192,12 @@ class RowPlanner:
         )
 
     def _new(self, wanted: _Wanted) -> Planned:
-        request = self._around(wanted, wanted.request)
-        plan = make_plan(request, now=self.now, explains=self.explains)
+        for request in self._around(wanted, wanted.request):
+            plan = make_plan(request, now=self.now, explains=self.explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
         data = calendar_file(plan, wanted.options, self.now)
         is_past = plan.sessions[0].start < self.now
-        self._book(plan)
+        self._book(plan, wanted)
         planned = _planned(wanted, Became.NEW, plan)
         return replace(planned, data=data, begins_in_the_past=is_past)
 
@@ -220,8 +220,9 @@ class RowPlanner:
         if before is not None and same_counts(before, digest):
             # What was extended or cancelled by hand stays so.
             request = replace(request, sessions=plan.request.sessions)
-        request = self._around(wanted, request, plan)
-        after = replace(revised(plan, request, kept, now=self.now), row_digest=digest)
+        for around in self._around(wanted, request, plan):
+            after = revised(plan, around, kept, now=self.now)
+        after = replace(after, row_digest=digest)
         require_neutral(after, wanted.options)
         if request.timezone != plan.request.timezone:
             # What took place is at the same moment, and shown in another zone.
@@ -232,7 +233,7 @@ class RowPlanner:
             # All its events say something else.
             after = _all_changed(plan, after)
             new = self._whole_file(after, wanted.options)
-        self._book(after)
+        self._book(after, wanted)
         earlier = None
         if wanted.options.private and not options.private:
             # It is kept as it was before, but private already.
@@ -245,17 +246,25 @@ class RowPlanner:
     def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
         return calendar_file(plan, options, self.now, (*plan.active, *plan.dropped))
 
-    def _around(self, wanted: _Wanted, request: Request, before: Plan | None = None) -> Request:
-        """The request with the times that are taken, but for those of the plan *before* it."""
-        busy: tuple[TakenTimes, ...] = ()
-        if self.bookings is not None:
-            busy = (self.bookings.around(request.plan_id),)
+    def _around(
+        self, wanted: _Wanted, request: Request, before: Plan | None = None
+    ) -> Iterator[Request]:
+        """Yield the request with the times that are taken, but for those of the plan *before* it.
+
+        Where rows after it are booked, first without them: what can't be planned then may not be
+        planned at all. So no row becomes possible since a later one takes the day of its START.
+        """
         paths = wanted.busy
         if self.books:
             paths = tuple(path for path in paths if path.resolve() not in self.books)
-        if paths:
-            busy = (*busy, *self._busy_times(paths, request, before))
-        return replace(request, busy=busy) if busy else request
+        busy = self._busy_times(paths, request, before) if paths else ()
+        if self.bookings is None:
+            yield replace(request, busy=busy) if busy else request
+            return
+        line = wanted.row.line
+        for last in (line, None) if self.bookings.has_row_after(line) else (None,):
+            booked = self.bookings.around(request.plan_id, last)
+            yield replace(request, busy=(booked, *busy))
 
     def _busy_times(
         self, paths: tuple[Path, ...], request: Request, before: Plan | None
@@ -272,9 +281,10 @@ class RowPlanner:
         self.unreadable.update(dict.fromkeys(reading.unreadable))
         return reading.calendars
 
-    def _book(self, plan: Plan) -> None:
+    def _book(self, plan: Plan, wanted: _Wanted) -> None:
         if self.bookings is not None:
             self.bookings.book(plan.id, spans_of(plan))
+            self.bookings.put_on_line(plan.id, wanted.row.line)
 
 
 def _read_busy(

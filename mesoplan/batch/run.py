@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.batch.output import SUFFIX, nameless, replace_plan
@@ -29,7 +30,6 @@ from mesoplan.wording.plans import replan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from mesoplan.batch.output import Output
     from mesoplan.formats.plan_file.reading import ReadPlan
@@ -223,11 +223,20 @@ class Batch:
     def _book_all(self, bookings: Bookings, files: Sequence[str], summary: Summary) -> None:
         """Plan, book and write the rows in their order, until no further one finds days.
 
-        Before that, the plans whose row is gone are cancelled, if that is asked for. A session 1
-        that finds no room on START slips, and a course may fit from there that did not before. So
-        rows that found no days are tried again once the others are booked: what is left over finds
-        none when all is run again, either.
+        The promise: a row gets a plan only if one is possible beside the plans without a row and
+        those of the rows before it, whatever later rows have taken; its plan is then the best one
+        beside all. So in an empty book each row gets what it would get if no row followed it.
+
+        Before that, the plans whose row is gone are cancelled, if that is asked for. Later rows
+        that change may leave a room, so rows that found no days are tried again: what is left over
+        finds none when all is run again, either.
         """
+        folder = (self.planner.place.folder or Path()).resolve()
+        for entry in self._named(SeenIds(files)) if bookings.files else ():
+            if isinstance(entry, tuple):
+                plan_id = bookings.files.get(folder / f"{entry[1]}{SUFFIX}")
+                if plan_id is not None:
+                    bookings.put_on_line(plan_id, entry[0].line)
         if self.prunes:
             self._prune_first(bookings, summary)
         planner = replace(self.planner, explains=False)

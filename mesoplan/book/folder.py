@@ -127,6 +127,9 @@ def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Booking
     """
     folder = books[0].folder if books else Path()
     found = Bookings(printable(folder.name or folder.resolve().name or folder))
+    for book in books:
+        real = book.folder.resolve()
+        found.files |= {real / each.path.name: each.plan.id for each in book.entries}
     for entry in (each for book in books for each in book.entries):
         spans = (
             BusySpan(each.start, each.end)

@@ -13,6 +13,7 @@ from mesoplan.dates.times import first_moment, minute_set
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
 
@@ -117,7 +118,12 @@ class Bookings:
     def __init__(self, name: str) -> None:
         self.name = name
         """What the book is called on the screen."""
+        self.files: dict[Path, str] = {}
+        """The id of the plan in each file, by its real path."""
         self._spans: dict[str, tuple[BusySpan, ...]] = {}
+        self._lines: dict[str, int] = {}
+        """On which line of a table the row of a plan stands, where it has one."""
+        self._last_line = 0
         self._days: dict[ZoneInfo, defaultdict[date, _Day]] = {}
 
     def book(self, plan_id: str, spans: Iterable[BusySpan]) -> None:
@@ -135,12 +141,25 @@ class Bookings:
                 for day, _ in parts_by_day(span, self.name, zone):
                     days[day].remove(plan_id)
 
-    def around(self, plan_id: str) -> BookedTimes:
-        """The times that all plans take but the one of that id.
+    def put_on_line(self, plan_id: str, line: int) -> None:
+        """Let a plan be that of the row on a line of a table."""
+        self._lines[plan_id] = line
+        self._last_line = max(self._last_line, line)
+
+    def has_row_after(self, line: int) -> bool:
+        """Whether a plan may be that of a row after that line."""
+        return self._last_line > line
+
+    def is_up_to(self, plan_id: str, line: int) -> bool:
+        """Whether a plan has no row, or one that does not stand after that line."""
+        return self._lines.get(plan_id, 0) <= line
+
+    def around(self, plan_id: str, line: int | None = None) -> BookedTimes:
+        """The times that all plans take but the one of that id; with *line*, no rows after it.
 
         They are what they are now only until another plan is booked.
         """
-        return BookedTimes(self, plan_id)
+        return BookedTimes(self, plan_id, line)
 
     def day(self, day: date, zone: ZoneInfo) -> _Day:
         """What is taken of a day, as the clocks of *zone* divide days."""
@@ -163,18 +182,24 @@ class BookedTimes:
     bookings: Bookings
     without: str
     """The id of the plan that is planned."""
+    line: int | None = None
+    """Plans of rows after that line of a table take nothing; None where all count."""
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
         """What is taken of a day, as the clocks of *zone* divide days."""
         plans = self.bookings.day(day, zone).plans
-        return [each for name, taken in plans.items() if name != self.without for each in taken]
+        return [each for name, taken in plans.items() if self._counts(name) for each in taken]
 
     def filled(self, rooms: FullMinutes, day: date, zone: ZoneInfo) -> FullMinutes:
         """What is taken in the rooms on a day, where *rooms* is what others take there."""
         found = self.bookings.day(day, zone)
-        if any(rooms) or self.without in found.plans:
+        if any(rooms) or not all(map(self._counts, found.plans)):
             return with_taken(rooms, self.on(day, zone))
         return found.filled(len(rooms))
+
+    def _counts(self, plan_id: str) -> bool:
+        is_up_to = self.line is None or self.bookings.is_up_to(plan_id, self.line)
+        return is_up_to and plan_id != self.without
 
 
 class _Day:
