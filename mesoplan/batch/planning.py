@@ -277,7 +277,7 @@ class RowPlanner:
         own: frozenset[str] = frozenset()
         if before is not None and before.id in self._plans_in(paths):
             own = frozenset(session.uid for session in (*before.active, *before.dropped))
-        reading = self._read_busy(paths, days, zone, own)
+        reading = self._read_busy(paths, days, zone, own, self.bookings)
         self.unreadable.update(dict.fromkeys(reading.unreadable))
         return reading.calendars
 
@@ -288,12 +288,17 @@ class RowPlanner:
 
 
 def _read_busy(
-    paths: tuple[Path, ...], days: DateRange, zone: ZoneInfo, without: frozenset[str]
+    paths: tuple[Path, ...],
+    days: DateRange,
+    zone: ZoneInfo,
+    without: frozenset[str],
+    bookings: Bookings | None,
 ) -> BusyReading:
     # Loaded only for busy calendars, which take a library of calendars.
     from mesoplan.formats.calendars import read_busy
 
-    return read_busy(paths, days, zone, without)
+    plans = frozenset(bookings.files.values() if bookings is not None else ())
+    return read_busy(paths, days, zone, without, plans)
 
 
 def _plans_in(paths: tuple[Path, ...]) -> frozenset[str]:

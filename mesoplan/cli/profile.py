@@ -212,11 +212,15 @@ def with_taken_times(
     from mesoplan.planning.planner import days_that_matter
 
     days = days or days_that_matter(request)
+    booked, plans = request.busy, frozenset[str]()
+    if book is not None:
+        bookings = bookings_in([book], request.timezone, days)
+        booked, plans = (bookings.around(request.plan_id),), frozenset(bookings.files.values())
     if busy:
         from mesoplan.formats.calendars import read_busy
 
-        reading = read_busy(busy, days, find_zone(request.timezone), own)
-        request = replace(request, busy=reading.calendars)
+        reading = read_busy(busy, days, find_zone(request.timezone), own, plans)
+        booked = (*booked, *reading.calendars)
         if (count := len(reading.unreadable)) > 0:
             named = [*reading.unreadable[:_MOST_EVENTS]]
             named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
@@ -224,7 +228,4 @@ def with_taken_times(
             if count > 1:
                 what = f"{count} busy events can't be read and are left out"
             notices = (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
-    if book is not None:
-        bookings = bookings_in([book], request.timezone, days)
-        request = replace(request, busy=(bookings.around(request.plan_id), *request.busy))
-    return request, notices
+    return replace(request, busy=booked), notices

@@ -8,6 +8,7 @@ from mesoplan.dates.days import day_text
 from mesoplan.dates.zones import shown_twice
 from mesoplan.errors import printable
 from mesoplan.formats.ical import lines as ical
+from mesoplan.formats.ical.events import AGENDA_UID
 from mesoplan.formats.page import (
     Grid,
     Part,
@@ -345,7 +346,7 @@ def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private:
     return b"".join(
         [
             ical.line("BEGIN", "VEVENT"),
-            ical.line("UID", f"agenda-{session.uid}"),
+            ical.line("UID", f"{AGENDA_UID}{session.uid}"),
             ical.line("SEQUENCE", str(session.sequence)),
             *(ical.line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
             time("DTSTART", booking.start),

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.ical.events import is_cancelled, uid
+from mesoplan.formats.ical.events import AGENDA_UID, is_cancelled, uid
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _LARGEST_FILE = 100_000_000
 _LONGEST_PATH = 300
-_OUR_UID = re.compile(rb"^UID[^:\r\n]*:([0-9A-Za-z-]{8,64})-[0-9]{2,}\s*$", re.MULTILINE)
+_OUR_UID = re.compile(
+    rb"^UID[^:\r\n]*:(?:agenda-)?([0-9A-Za-z-]{8,64})-[0-9]{2,}\s*$", re.MULTILINE
+)
 _EXPORT_LESS = "export only the calendar that matters, or only the years from now on"
 _EXPORT_ONE = "export only the calendar that matters, or only the patient's appointments"
 
@@ -56,14 +58,16 @@ def read_busy(
     days: DateRange,
     zone: ZoneInfo,
     without: Collection[str] = frozenset(),
+    plans: Collection[str] = frozenset(),
 ) -> BusyReading:
     """The times that calendar files, and folders of them, take on some days in *zone*.
 
     Each file is a calendar. So is each file of a folder, except that those with one event or
     series each are one calendar together, which comes first. What several calendars have under the
     same UID at the same time is one event, and counts for the first of them. Those whose UID is in
-    *without* take no time: the sessions of a plan that is planned anew. Raises FileProblem for a
-    file or folder that is missing, can't be read, or is damaged.
+    *without* take no time: the sessions of a plan that is planned anew. Nor do, in the clinic's own
+    agenda, these and the sessions of *plans*, whose ids those are: their times are known. Raises
+    FileProblem for a file or folder that is missing, can't be read, or is damaged.
     """
     looking = Looking(days, zone)
     taken: dict[str, set[TakenTime]] = {}
@@ -80,11 +84,16 @@ def read_busy(
                 found = {name: found.pop(name, set()), **found}
             found.setdefault(name, set()).update(times)
         for name, times in found.items():
-            counting = {each for each in times if each.of not in without}
+            counting = {each for each in times if not _is_known(each.of, without, plans)}
             taken.setdefault(name, set()).update(counting - seen)
             seen |= times
     calendars = tuple(_calendar(name, times) for name, times in taken.items())
     return BusyReading(calendars, tuple(unreadable))
+
+
+def _is_known(of: str | int, without: Collection[str], plans: Collection[str]) -> bool:
+    session = of.removeprefix(AGENDA_UID) if isinstance(of, str) else ""
+    return session in without or (session != of and session.rpartition("-")[0] in plans)
 
 
 def plans_in(paths: Sequence[Path]) -> frozenset[str]:

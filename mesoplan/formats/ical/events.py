@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.ical.zones import FileZones
 
+AGENDA_UID = "agenda-"
+"""How the UID of an appointment begins in the clinic's own agenda, before that of its session."""
+
 Span = tuple[datetime, datetime]
 
 _FAR_PAST = datetime.min.replace(tzinfo=UTC)
