@@ -60,12 +60,11 @@ def agenda(
 ) -> None:
     """Print what comes up: the sessions of today, or of other days, of all plans in a folder.
 
-    By day and time, with the patient's label, the goal, and how many rooms are taken at once. After
-    that what somebody must see to, in the whole folder: sessions that are past and neither attended
-    nor missed, clashes, plans that break a rule, courses that lack sessions.
+    By day and time, with the file, the patient's label, the goal, and how many rooms are taken at
+    once. After that what somebody must see to, in the whole folder: clashes, past sessions to
+    record, plans that break a rule with what is still to come, courses that lack sessions.
 
-    A plan is any file that “mesoplan show” reads. What is remembered of the files is kept in the
-    folder, in .mesoplan-index, so that the next look is quicker; it can be removed at any time.
+    A plan is any file that “mesoplan show” reads.
     """
     options.require_view(view, as_json=as_json)
     _require_sense(ics, private=private, as_json=as_json)

@@ -28,6 +28,7 @@ from mesoplan.wording.patient import title
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
+    from pathlib import Path
 
     from mesoplan.errors import FileProblem
     from mesoplan.planning.agenda import Agenda, AgendaDay, BookEntry, Booking, Clash
@@ -38,8 +39,9 @@ AGENDA_MARK = "X-AGENDA-OF-APPOINTMENTS"
 _CELL = 7
 _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
-_MOST_ON_A_TERMINAL = 25
-"""How many of each kind of problem are shown there: what comes up stays in sight."""
+_MOST_LINES, _MOST_NAMES = 2, 3
+"""On a terminal a group has at most so many lines, or else one line with so many names."""
+_RECORD = "Did they take place? “attend FILE SESSION” if so, “miss FILE SESSION” if not."
 
 
 def agenda_page(
@@ -58,7 +60,7 @@ def agenda_page(
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
         yield _day(day, agenda.rooms)
-    yield from _to_see_to(agenda, unreadable, width)
+    yield from _to_see_to(agenda, unreadable, width, lists_days=True)
 
 
 def agenda_months(
@@ -75,7 +77,7 @@ def agenda_months(
     yield from side_by_side(grids, width)
     marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
     yield line(("   ".join(marks), "quiet"))
-    yield from _to_see_to(agenda, unreadable, width)
+    yield from _to_see_to(agenda, unreadable, width, lists_days=False)
 
 
 def _grid(month: int, agenda: Agenda, crowded: set[date], *, is_narrow: bool) -> Grid:
@@ -119,8 +121,10 @@ def _day(day: AgendaDay, rooms: int) -> Table:
         columns["Rooms"] = lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""
     if any(each.status for each in day.bookings):
         columns["Status"] = lambda each: each.status
-    # Nothing follows the label, so that right-to-left script turns nothing round.
-    columns["Patient"] = _whose
+    columns["File"] = lambda each: _file(each.entry)
+    if any(_patient(each.entry) for each in day.bookings):
+        # Nothing follows the label, so that right-to-left script turns nothing round.
+        columns["Patient"] = lambda each: _patient(each.entry)
     return table_of(
         day.bookings,
         columns,
@@ -130,10 +134,8 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     )
 
 
-def _whose(booking: Booking) -> str:
-    """The patient's label; where the plan has none, what its file is called."""
-    patient = booking.entry.plan.request.patient
-    return _file(booking.entry) if patient is None else patient
+def _patient(entry: BookEntry) -> str:
+    return entry.plan.request.patient or ""
 
 
 def _goal(booking: Booking) -> str:
@@ -145,68 +147,84 @@ def _file(entry: BookEntry) -> str:
 
 
 def _to_see_to(
-    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
+    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None, *, lists_days: bool
 ) -> Iterator[Part]:
-    """What somebody must see to, under a heading each; all of it in a pipe."""
-    most = None if width is None else _MOST_ON_A_TERMINAL
-    yield from _section("Clashes", [_clash(each, agenda.rooms) for each in agenda.clashes], most)
-    if count := len(agenda.overdue):
-        are = "is" if count == 1 else "are"
-        yield from titled(
-            f"Overdue: {sessions_text(count)} {are} past, neither attended nor missed"
-        )
-        yield table_of(agenda.overdue[:most], _OVERDUE, right_aligned={"No."})
-        yield from _more(count, most)
-        yield line(("say “attend” of what took place, “miss” of what did not", "quiet"))
-    broken = [
-        f"{_file(each.entry)}: {coded_text(problem)}"
-        for each in agenda.broken
-        for problem in each.problems
-    ]
-    yield from _section("Plans that break a rule", broken, most)
-    unfinished = [
-        f"{_file(each.entry)}: {each.active} of {each.entry.plan.total_sessions} sessions stand"
-        f"{'' if each.has_next else ', and none is to come'}"
-        for each in agenda.unfinished
-    ]
-    yield from _section("Courses that lack sessions", unfinished, most)
-    if unreadable:
-        yield from titled(f"Left out: {counted(len(unreadable), 'file')}")
-    by_remedy: dict[str, list[str]] = {}
-    for problem in unreadable[:most]:
-        by_remedy.setdefault(problem.remedy, []).append(problem.problem)
-    for remedy, problems in by_remedy.items():
-        yield from (line((text, "attention"), indent=2) for text in problems)
-        yield line((remedy, "quiet"), indent=4)
-    yield from _more(len(unreadable), most)
+    """What somebody must see to, grouped and counted.
+
+    All of it in a pipe; on a terminal a group of many takes one line, so that what comes up stays
+    in sight. Where the page *lists the days*, past sessions of these are in their places there.
+    """
+    shown = {each.session.uid for day in agenda.found for each in day.bookings if lists_days}
+    to_record: dict[Path, list[Booking]] = {}
+    for each in agenda.overdue:
+        if each.session.uid not in shown:
+            to_record.setdefault(each.entry.path, []).append(each)
+    above = len(agenda.overdue) - sum(map(len, to_record.values()))
+    past = counted(len(agenda.overdue), "past session") + f", {above} of them above" * (above > 0)
+    groups: dict[str, list[tuple[str, str]]] = {
+        f"Clashes: {len(agenda.clashes)}": [
+            (_clash(each, agenda.rooms), _when(each)) for each in agenda.clashes
+        ],
+        f"To record: {past}": list(map(_past, to_record.values())),
+        f"Plans that break a rule: {len(agenda.broken)}": [
+            (f"{_file(each.entry)}: {coded_text(problem)}", _file(each.entry))
+            for each in agenda.broken
+            for problem in each.problems
+        ],
+        f"Courses that lack sessions: {len(agenda.unfinished)}": [
+            (
+                f"{_file(each.entry)}: {each.active} of {each.entry.plan.total_sessions} sessions "
+                f"stand{'' if each.has_next else ', and none is to come'}",
+                _file(each.entry),
+            )
+            for each in agenda.unfinished
+        ],
+        f"Left out: {counted(len(unreadable), 'file')}": [
+            (
+                f"{each.problem}; {each.remedy}",
+                printable(each.path.name if each.path else each.problem),
+            )
+            for each in unreadable
+        ],
+    }
+    for heading, texts in groups.items():
+        is_to_record = heading.startswith("To record") and bool(agenda.overdue)
+        if texts or is_to_record:
+            yield from titled(heading)
+            yield from _lines(texts, width)
+        if is_to_record:
+            yield line((_RECORD, "quiet"), indent=2)
 
 
-def _section(title: str, texts: Sequence[str], most: int | None) -> Iterator[Part]:
-    """Texts under a title; nothing where there are none."""
-    if texts:
-        yield from titled(title)
-    yield from (line((text, "attention"), indent=2) for text in texts[:most])
-    yield from _more(len(texts), most)
+def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part]:
+    """A line for each of a few texts; for many, on a terminal, one with their short forms."""
+    if width is None or len(texts) <= _MOST_LINES:
+        yield from (line((text, "attention"), indent=2) for text, _ in texts)
+        return
+    shorts = list(dict.fromkeys(short for _, short in texts))
+    more = f"and {len(shorts) - _MOST_NAMES} more (a pipe shows all)"
+    named = [*shorts[:_MOST_NAMES], *[more] * (len(shorts) > _MOST_NAMES)]
+    yield line((" · ".join(named), "attention"), indent=2)
 
 
-def _more(count: int, most: int | None) -> Iterator[Part]:
-    if most is not None and count > most:
-        text = f"and {count - most:,} more; in a pipe, or with --json, all are told"
-        yield line((text, "quiet"), indent=2)
+def _past(bookings: Sequence[Booking]) -> tuple[str, str]:
+    """The past sessions of a plan that are not recorded, with their days; and without."""
+    entry = bookings[0].entry
+    days = ", ".join(
+        f"{each.session.name} ({day_text(each.start.date())}, {each.start:%H:%M})"
+        for each in bookings
+    )
+    whose = f" · {_patient(entry)}" if _patient(entry) else ""
+    names = " ".join(str(each.session.name) for each in bookings)
+    return f"{_file(entry)}: {days}{whose}", f"{_file(entry)} {names}"
 
 
-_OVERDUE: dict[str, Callable[[Booking], str]] = {
-    "Day": lambda each: day_text(each.start.date()),
-    "Time": lambda each: f"{each.start:%H:%M}",
-    "No.": lambda each: each.number,
-    "Goal": _goal,
-    "File": lambda each: _file(each.entry),
-    "Patient": lambda each: each.entry.plan.request.patient or "",
-}
+def _when(clash: Clash) -> str:
+    return f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
 
 
 def _clash(clash: Clash, rooms: int) -> str:
-    when = f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
+    when = _when(clash)
     files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
     if clash.kind == "patient":
         return f"{when}: one patient {clash.sessions} times at once ({files})"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
 from mesoplan.planning.checking import rules_broken
+from mesoplan.rules.limits import INTERVAL_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +86,7 @@ class Clash(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A plan that breaks a rule."""
+    """A plan that breaks a rule, and can still be changed so that it does not."""
 
     entry: BookEntry
     problems: tuple[Finding, ...]
@@ -161,7 +162,7 @@ def agenda_of(
     for booking in bookings:
         if first <= booking.start.timestamp() < last:
             by_day.setdefault(booking.start.date(), []).append(booking)
-    broken = (Broken(entry, rules_broken(entry.plan)) for entry in entries)
+    broken = (Broken(entry, tuple(_to_correct(entry.plan, now))) for entry in entries)
     return Agenda(
         days=days,
         zone=zone,
@@ -184,6 +185,19 @@ def usual_zone_of(entries: Iterable[BookEntry]) -> str | None:
     """The zone that most plans have; None where there is none."""
     zones = Counter(entry.plan.request.timezone for entry in entries)
     return min(zones, key=lambda name: (-zones[name], name), default=None)
+
+
+def _to_correct(plan: Plan, now: datetime) -> Iterator[Finding]:
+    """The rules that a plan breaks with what is to come; nobody can change what took place.
+
+    Nor is there anything to do about an interval that is too long for a reason that is recorded.
+    """
+    late = {session.start for session in plan.active if session.late is not None}
+    for each in rules_broken(plan):
+        last = each.about[-1].start if each.about else None
+        is_recorded = each.code == INTERVAL_DAYS.id and last in late
+        if not is_recorded and (last is None or last >= now):
+            yield each
 
 
 def _unfinished(entries: Iterable[BookEntry], now: datetime) -> Iterator[Unfinished]:

@@ -4,7 +4,7 @@ import io
 import re
 import stat
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -175,8 +175,66 @@ def test_a_terminal_shows_the_first_of_many_problems_and_a_pipe_all(tmp_path: Pa
     made = agenda_of(read_book(tmp_path, lambda: "UTC").entries, days, "UTC", 1, STAMP)
     assert plain_text(agenda_page(made, problems, None)).count("problem ") == 100
     shown = plain_text(agenda_page(made, problems, 80))
-    assert shown.count("problem ") == 25
-    assert "and 75 more" in shown
+    assert shown.count("problem ") == 3
+    assert "and 97 more" in shown
+
+
+def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
+    zone, now = ZoneInfo("Europe/Paris"), datetime(2026, 12, 1, 12, tzinfo=UTC)
+    at_nine = datetime(2026, 12, 1, 9, tzinfo=zone)
+
+    def entries(kind: str, count: int, *days: int, total: int = 0) -> list[BookEntry]:
+        return [
+            book_entry(
+                f"{kind}{k}",
+                [
+                    session_at(f"{kind}{k}-{n}", n, at_nine + timedelta(day, 1800 * k))
+                    for n, day in enumerate(days, start=1)
+                ],
+                patient=f"Patient {kind}{k}",
+                total=total,
+            )
+            for k in range(count)
+        ]
+
+    book = [
+        *entries("today", 16, 0, 7, 14),
+        *entries("past", 30, -7, 7, 14),
+        *entries("broken", 20, 7, 40, 47),
+        *entries("lacking", 20, 9, 16, total=3),
+        *entries("clashing", 2, 0, 7, 14),
+    ]
+    problems = [FileProblem(Path(f"{k}.ics"), f"problem {k}", "mend it") for k in range(20)]
+    made = agenda_of(book, DateRange(now.date(), now.date()), str(zone), 1, now)
+    stream = io.StringIO()
+    print_page(agenda_page(made, problems, 80), stream, 80)
+    lines = [_plain(line) for line in stream.getvalue().splitlines()]
+    assert len(lines) <= 45
+    headings = [
+        "Tue 1 Dec 2026 · 18",
+        "Clashes: 2",
+        "To record: 40 past sessions, 10 of them above",
+    ]
+    headings += [
+        "Plans that break a rule: 20",
+        "Courses that lack sessions: 20",
+        "Left out: 20 files",
+    ]
+    places = [next(k for k, line in enumerate(lines) if text in line) for text in headings]
+    assert places == sorted(places)
+    assert any("past0.ics 1" in line for line in lines)
+
+
+def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
+    tmp_path: Path,
+) -> None:
+    make_book(tmp_path / "plans", 1)
+    for view, found in (("table", 1), ("month", 1)):
+        arguments = ("agenda", "plans", "--view", view)
+        text = mesoplan(tmp_path, *arguments, now="2026-12-01T15:00:00Z").text
+        assert text.count("Patient 1") == text.count("a.ics") == found
+        assert "To record: 1 past session" in text
+        assert ("1 of them above" in text) is (view == "table")
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """What an agenda says of a book: by day, with what clashes, what is overdue and what is missing."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -112,6 +113,21 @@ def test_plans_that_break_a_rule_are_told() -> None:
     (broken,) = on(good, bad).broken
     assert broken.entry == bad
     assert [(each.code, each.size, each.unit) for each in broken.problems] == [("R2", 2, "days")]
+
+
+def test_a_rule_that_only_the_past_breaks_is_nobodys_task_any_more() -> None:
+    past = a_plan("ann", "11-05 10:00 = attended", "11-24 10:00 = attended", "12-08 10:00")
+    assert not on(past).broken
+    # Unless what is to come breaks it.
+    (broken,) = on(a_plan("bob", "11-05 10:00 = attended", "12-02 10:00", "12-09 10:00")).broken
+    assert [each.code for each in broken.problems] == ["R2"]
+
+
+def test_a_session_that_is_late_for_a_recorded_reason_is_nobodys_task() -> None:
+    entry = a_plan("ann", "11-05 10:00 = attended", "12-02 10:00", "12-09 10:00")
+    first, second, third = entry.plan.sessions
+    late = replace(second, late="travel delay")
+    assert not on(entry._replace(plan=replace(entry.plan, sessions=(first, late, third)))).broken
 
 
 def test_the_zone_is_that_of_most_plans() -> None:
