@@ -158,6 +158,8 @@ class RowPlanner:
     """Unless it does, refusals have neither words nor ways out."""
     unreadable: dict[str, None] = field(init=False, default_factory=dict)
     """A line for each event of a busy calendar that could not be read."""
+    notes: dict[str, None] = field(default_factory=dict)
+    """What was understood in some way of its own in them, or passed over as a whole."""
     # A calendar is read once for all rows that look at the same days of it.
     _read_busy: Callable[..., BusyReading] = field(
         init=False, default_factory=lambda: lru_cache(maxsize=16)(_read_busy)
@@ -279,6 +281,7 @@ class RowPlanner:
             own = frozenset(session.uid for session in (*before.active, *before.dropped))
         reading = self._read_busy(paths, days, zone, own, self.bookings)
         self.unreadable.update(dict.fromkeys(reading.unreadable))
+        self.notes.update(dict.fromkeys(reading.notes))
         return reading.calendars
 
     def _book(self, plan: Plan, wanted: _Wanted) -> None:

@@ -23,7 +23,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import counted, line
 from mesoplan.formats.rows import Rows, open_rows
-from mesoplan.storage.files import make_folder, require_free
+from mesoplan.storage.files import make_folder, missing, require_free
 from mesoplan.storage.locks import folder_held
 
 SOME_FAILED = 1
@@ -110,15 +110,16 @@ def batch(
             result = FolderOutput(folder, rows.columns, rows.delimiter, rows.text.path)
         # The batch discards it, too; but Ctrl-C may come just then. It counts no more by now.
         opened.callback(result.discard)
+        planner = RowPlanner(
+            PlanFolder(folder, writes=not dry_run),
+            clinics,
+            now,
+            bookings,
+            books=frozenset(held if book_folder is not None else ()),
+        )
         summary = Batch(
             rows=rows,
-            planner=RowPlanner(
-                PlanFolder(folder, writes=not dry_run),
-                clinics,
-                now,
-                bookings,
-                books=frozenset(held if book_folder is not None else ()),
-            ),
+            planner=planner,
             output=result,
             prunes=prune,
             usual_zone=lambda: zone_name,
@@ -133,6 +134,7 @@ def batch(
         raise KeyboardInterrupt
     lines = _page(summary, folder, dry_run=dry_run, prune=prune)
     standard_output().show(lambda _width: map(line, lines))
+    say(*planner.notes)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there")
     return SOME_FAILED if summary.rejected.count else 0
@@ -204,7 +206,7 @@ def _stream(file: str, opened: ExitStack) -> tuple[BinaryIO, Path | None, str]:
         return opened.enter_context(path.open("rb")), path, name
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
-            raise FileProblem(path, f"there is no file {name}", _NAME_A_TABLE) from error
+            raise missing(path, "file", _NAME_A_TABLE) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{name} can't be read: {why}", _NAME_A_TABLE) from error
 

@@ -2,14 +2,13 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import answer
+from mesoplan.cli.console import answer, standard_input
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
@@ -128,7 +127,7 @@ def check(
 def _content(file: str) -> tuple[Path | None, str, bytes]:
     """The path of the file that was named, what to call it, and what is in it."""
     if file == _STANDARD_INPUT:
-        return None, "standard input", _standard_input()
+        return None, "standard input", standard_input(_LARGEST_BYTES, _HOW_TO_NAME)
     path = Path(file)
     return path, quoted(file, 200), read_whole(path, _LARGEST_BYTES, _HOW_TO_NAME)
 
@@ -150,17 +149,3 @@ def _read_dates(
     from mesoplan.formats.dates import read_dates
 
     return read_dates(data, path, name, zone)
-
-
-def _standard_input() -> bytes:
-    if sys.stdin is None:
-        raise FileProblem(None, "standard input is closed", _HOW_TO_NAME)
-    try:
-        data = sys.stdin.buffer.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        why = error.strerror or "it gives nothing"
-        raise FileProblem(None, f"standard input can't be read: {why}", _HOW_TO_NAME) from error
-    if len(data) > _LARGEST_BYTES:
-        limit = f"{_LARGEST_BYTES // 1_000_000} MB"
-        raise FileProblem(None, f"standard input is larger than {limit}", _HOW_TO_NAME)
-    return data

@@ -1,4 +1,4 @@
-"""The one module that owns standard output and standard error.
+"""The one module that owns standard output and standard error, and reads whole files from input.
 
 On a terminal there are boxes, colour and lines as wide as the window; in a pipe the text is plain
 and every line whole. A console that lacks a character gets a plain one in its place.
@@ -132,6 +132,24 @@ def standard_output() -> Screen:
 def standard_error() -> Screen:
     """Where errors go, and the schedule when the calendar file has standard output."""
     return Screen(sys.stderr, "standard error")
+
+
+def standard_input(largest_bytes: int, remedy: str) -> bytes:
+    """All that comes from standard input; *remedy* says what to do where that can't be read.
+
+    Raises FileProblem.
+    """
+    if sys.stdin is None:
+        raise FileProblem(None, "standard input is closed", remedy)
+    try:
+        data = sys.stdin.buffer.read(largest_bytes + 1)
+    except OSError as error:
+        why = error.strerror or "it gives nothing"
+        raise FileProblem(None, f"standard input can't be read: {why}", remedy) from error
+    if len(data) > largest_bytes:
+        limit = f"{largest_bytes // 1_000_000} MB"
+        raise FileProblem(None, f"standard input is larger than {limit}", remedy)
+    return data
 
 
 def answer(

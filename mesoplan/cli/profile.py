@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.cli.console import say
+from mesoplan.cli.console import say, standard_input
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import Profile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = "none"
 FILE_NAME = "clinic.toml"
-_LARGEST_BYTES = 200_000
+_LARGEST_BYTES, _LARGEST_CALENDAR = 200_000, 100_000_000
 _MOST_EVENTS, _MOST_FILES = 10, 5
 """How many of those that can't be read are named."""
 
@@ -219,7 +219,11 @@ def with_taken_times(
     if busy:
         from mesoplan.formats.calendars import read_busy
 
-        reading = read_busy(busy, days, find_zone(request.timezone), own, plans)
+        def given() -> bytes:
+            return standard_input(_LARGEST_CALENDAR, "name a calendar file (.ics), or a folder")
+
+        reading = read_busy(busy, days, find_zone(request.timezone), own, plans, given)
+        notices = tuple(Notice("BUSY_PARTLY_READ", note) for note in reading.notes)
         booked = (*booked, *reading.calendars)
         if (count := len(reading.unreadable)) > 0:
             named = [*reading.unreadable[:_MOST_EVENTS]]
@@ -227,5 +231,5 @@ def with_taken_times(
             what = "1 busy event can't be read and is left out"
             if count > 1:
                 what = f"{count} busy events can't be read and are left out"
-            notices = (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
+            notices += (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
     return replace(request, busy=booked), notices

@@ -10,30 +10,35 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.formats.delimited import ARCHIVE_MARK
 from mesoplan.formats.ical.events import AGENDA_UID, is_cancelled, uid
+from mesoplan.formats.ical.lines import in_utf8
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
+from mesoplan.formats.plan_file.finding import own_uid
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
 from mesoplan.planning.appointments import Appointment, FoundDates
+from mesoplan.storage.files import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from mesoplan.formats.ical.lines import Block
+    from mesoplan.formats.ical.occurrences import FileTimes
     from mesoplan.planning.appointments import Kind
 
 _LARGEST_FILE = 100_000_000
 _LONGEST_PATH = 300
-_OUR_UID = re.compile(
-    rb"^UID[^:\r\n]*:(?:agenda-)?([0-9A-Za-z-]{8,64})-[0-9]{2,}\s*$", re.MULTILINE
-)
+_UID = re.compile(rb"^UID[^:\r\n]*:(\S*(?:\r?\n[ \t]\S+)*)", re.MULTILINE)
+_UNPACK = "unpack it, and give the folder that the .ics files are in"
 _EXPORT_LESS = "export only the calendar that matters, or only the years from now on"
 _EXPORT_ONE = "export only the calendar that matters, or only the patient's appointments"
 
@@ -51,6 +56,8 @@ class BusyReading:
     calendars: tuple[BusyCalendar, ...]
     unreadable: tuple[str, ...]
     """A line for each event that could not be read: where it stands, and what is wrong."""
+    notes: tuple[str, ...]
+    """What was understood in some way of its own, or passed over as a whole."""
 
 
 def read_busy(
@@ -59,26 +66,30 @@ def read_busy(
     zone: ZoneInfo,
     without: Collection[str] = frozenset(),
     plans: Collection[str] = frozenset(),
+    standard_input: Callable[[], bytes] | None = None,
 ) -> BusyReading:
-    """The times that calendar files, and folders of them, take on some days in *zone*.
+    """The times that calendar files, and folders and archives of them, take on some days in *zone*.
 
-    Each file is a calendar. So is each file of a folder, except that those with one event or
-    series each are one calendar together, which comes first. What several calendars have under the
-    same UID at the same time is one event, and counts for the first of them. Those whose UID is in
-    *without* take no time: the sessions of a plan that is planned anew. Nor do, in the clinic's own
-    agenda, these and the sessions of *plans*, whose ids those are: their times are known. Raises
-    FileProblem for a file or folder that is missing, can't be read, or is damaged.
+    “-” is *standard input*, where that is given. Each file is a calendar. So is each file of a
+    folder or archive, except that those with one event or series each are one calendar together,
+    which comes first. What several calendars have under the same UID at the same time is one event,
+    and counts for the first of them. Those whose UID is in *without* take no time: the sessions of
+    a plan that is planned anew. Nor do, in the clinic's own agenda, these and the sessions of
+    *plans*, whose ids those are: their times are known. Raises FileProblem for a file or folder
+    that is missing, can't be read, or is damaged.
     """
     looking = Looking(days, zone)
     taken: dict[str, set[TakenTime]] = {}
     unreadable: dict[str, None] = {}
+    notes: dict[str, None] = {}
     seen: set[TakenTime] = set()
-    for path in paths:
+    for path in dict.fromkeys(paths):
         found: dict[str, set[TakenTime]] = {}
-        for file, folder_name in _files(path):
+        for file, folder_name, data in _contents(path, standard_input):
             name = f"{folder_name}/{printable(file.name)}" if folder_name else printable(file.name)
-            times, problems, has_one_uid = _read_file(file, looking)
-            unreadable |= dict.fromkeys(f"{name}, {problem}" for problem in problems)
+            times, read, has_one_uid = _read_file(file, data, looking)
+            unreadable |= dict.fromkeys(f"{name}, {problem}" for problem in read.unreadable)
+            notes |= dict.fromkeys(f"{name}: {note}" for note in read.notes)
             if has_one_uid and folder_name:
                 name = folder_name
                 found = {name: found.pop(name, set()), **found}
@@ -88,28 +99,94 @@ def read_busy(
             taken.setdefault(name, set()).update(counting - seen)
             seen |= times
     calendars = tuple(_calendar(name, times) for name, times in taken.items())
-    return BusyReading(calendars, tuple(unreadable))
+    return BusyReading(calendars, tuple(unreadable), tuple(notes))
 
 
 def _is_known(of: str | int, without: Collection[str], plans: Collection[str]) -> bool:
-    session = of.removeprefix(AGENDA_UID) if isinstance(of, str) else ""
-    return session in without or (session != of and session.rpartition("-")[0] in plans)
+    if not isinstance(of, str):
+        return False
+    session, is_of_agenda = _session(of)
+    return session in without or (is_of_agenda and session.rpartition("-")[0] in plans)
+
+
+def _session(found: str) -> tuple[str, bool]:
+    """The UID of the session that an event is of, if it is of one, and whether in our agenda.
+
+    Some programs put it into a UID of their own.
+    """
+    known = own_uid(found)
+    is_of_agenda = known.lower().startswith(AGENDA_UID)
+    return own_uid(known[len(AGENDA_UID) :]) if is_of_agenda else known, is_of_agenda
 
 
 def plans_in(paths: Sequence[Path]) -> frozenset[str]:
-    """The ids of the plans of ours that have appointments in calendar files and folders of them.
+    """The ids of the plans of ours that may have appointments in calendar files.
 
     Raises FileProblem for a file or folder that is missing or can't be read.
     """
-    files = (file for path in paths for file, _ in _files(path))
-    return frozenset(found.decode() for each in files for found in _OUR_UID.findall(_content(each)))
+    found = (
+        each for path in paths for _, _, data in _contents(path) for each in _UID.findall(data)
+    )
+    texts = (b"".join(uid.split()).decode("ascii", "replace") for uid in found)
+    return frozenset(_session(text)[0].rpartition("-")[0] for text in texts)
 
 
-def _files(path: Path) -> list[tuple[Path, str]]:
-    """The file; or those of a folder, not hidden ones and not deeper, with the folder's name."""
+def _contents(
+    path: Path, standard_input: Callable[[], bytes] | None = None
+) -> Iterator[tuple[Path, str, bytes]]:
+    """Each calendar with the name of the folder or archive that it is in, and its bytes."""
+    if standard_input is not None and path == Path("-"):
+        yield Path("standard input"), "", in_utf8(standard_input())
+        return
+    files, folder_name = _files(path)
+    for file in files:
+        data = _content(file)
+        if data.startswith(ARCHIVE_MARK):
+            yield from _members(file, data)
+        else:
+            yield file, folder_name, in_utf8(data)
+
+
+def _members(path: Path, data: bytes) -> Iterator[tuple[Path, str, bytes]]:
+    """The calendars in an archive, whatever folders of it they are in. Raises FileProblem."""
+    from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+    from zlib import error as bad_data
+
+    shown = quoted(path, _LONGEST_PATH)
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = [
+                each
+                for each in archive.infolist()
+                if each.filename.lower().endswith(".ics")
+                and not Path(each.filename).name.startswith(".")
+            ]
+            if sum(each.file_size for each in members) > _LARGEST_FILE:
+                raise _too_large(path)
+            for each in members:
+                if each.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+                    raise BadZipFile
+                place = path / Path(each.filename).name
+                yield place, printable(path.name), in_utf8(archive.read(each))
+    except (
+        bad_data,
+        BadZipFile,
+        EOFError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise FileProblem(path, f"the archive {shown} is damaged or locked", _UNPACK) from error
+    if not members:
+        raise FileProblem(path, f"the archive {shown} has no calendar file (.ics) in it", _UNPACK)
+
+
+def _files(path: Path) -> tuple[list[Path], str]:
+    """The file; or those of a folder, not hidden ones and not deeper, and the folder's name."""
     with _cannot_read(path):
         if not path.is_dir():
-            return [(path, "")]
+            return [path], ""
         name = printable(path.name or path.resolve().name or path)
         files = [
             file
@@ -122,15 +199,14 @@ def _files(path: Path) -> list[tuple[Path, str]]:
             f"the folder {quoted(path, _LONGEST_PATH)} has no calendar file (.ics) in it",
             "give the folder that the .ics files are in, or one of the files",
         )
-    return [(file, name) for file in sorted(files, key=lambda file: file.name)]
+    return sorted(files, key=lambda file: file.name), name
 
 
-def _read_file(path: Path, looking: Looking) -> tuple[set[TakenTime], tuple[str, ...], bool]:
-    """What a file takes, what can't be read of it, and whether all of it is of one UID.
+def _read_file(path: Path, data: bytes, looking: Looking) -> tuple[set[TakenTime], FileTimes, bool]:
+    """What a file takes, what was read of it, and whether all of it is of one UID.
 
     Some programs keep a file for each event or series.
     """
-    data = _content(path)
     uids: set[str | int] = set()
 
     def see(component: Block) -> None:
@@ -144,7 +220,7 @@ def _read_file(path: Path, looking: Looking) -> tuple[set[TakenTime], tuple[str,
         each if isinstance(each.of, str) else each._replace(of=f"{place}:{each.of}")
         for each in found.taken
     }
-    return apart, found.unreadable, len(uids) < 2
+    return apart, found, len(uids) < 2
 
 
 def _content(path: Path) -> bytes:
@@ -152,15 +228,16 @@ def _content(path: Path) -> bytes:
         with _cannot_read(path), path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError as error:
-        raise FileProblem(
-            path,
-            f"there is no calendar file {quoted(path, _LONGEST_PATH)}",
-            "check the name; a folder of .ics files will do as well",
-        ) from error
+        remedy = "check the name; a folder of .ics files will do as well"
+        raise missing(path, "calendar file", remedy) from error
     if len(data) > _LARGEST_FILE:
-        problem = f"{quoted(path, _LONGEST_PATH)} is larger than {_LARGEST_FILE // 1_000_000} MB"
-        raise FileProblem(path, problem, _EXPORT_LESS)
+        raise _too_large(path)
     return data
+
+
+def _too_large(path: Path) -> FileProblem:
+    size = f"{_LARGEST_FILE // 1_000_000} MB"
+    return FileProblem(path, f"{quoted(path, _LONGEST_PATH)} is larger than {size}", _EXPORT_LESS)
 
 
 @contextmanager
@@ -186,7 +263,7 @@ def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
 
 def is_calendar(data: bytes) -> bool:
     """Whether the bytes of a file begin as a calendar does, or as something like it."""
-    return data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()[:6].upper() == b"BEGIN:"
+    return in_utf8(data[:1000]).removeprefix(b"\xef\xbb\xbf").lstrip()[:6].upper() == b"BEGIN:"
 
 
 def read_calendar(
@@ -209,6 +286,7 @@ def read_calendar(
         until = day_text(found.followed_until.date())
         text = f"what repeats without an end is followed until {until} at most"
         notes.append(Notice("SERIES_CUT", text))
+    notes += (Notice("PARTLY_READ", note) for note in found.notes)
     if problems := found.unreadable:
         more = len(problems) - _MOST_NAMED
         named = "; ".join([*problems[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])

@@ -253,8 +253,8 @@ TABLE = (
     Field("open_days", DAYS, "open", "DATE", _WHEN,
           "A day on which the clinic opens all the same. Repeatable.", key="open"),
     Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
-          "A calendar of times that are taken, from any program. Repeatable; added to the "
-          "profile's.", of_command=True),
+          "A calendar of times that are taken, from any program; also a .zip of them, or - for "
+          "standard input. Repeatable; added to the profile's.", of_command=True),
     Field("book", TEXT, "book", "FOLDER", _WHEN,
           "The folder of all plans: what is planned finds a free room beside them; none for none."
           "  [default: the profile's]", of_command=True),

@@ -28,6 +28,8 @@ _STRAYS = re.compile(r"\.(calendar|batch|mesoplan-index)-.*\.tmp|\..*\.ics\.(nex
 _INDEX = ".mesoplan-index"
 """In it earlier versions kept what is in the plans of a folder, patients' labels too."""
 _LONG_AGO_SECONDS = 3600
+_ADDRESS = re.compile("(?:^|/)(?:https?|webcals?|caldavs?|ftp):/", re.IGNORECASE)
+"""As a path has it, which joins two slashes; in a profile a folder stands before it."""
 _NO_LINKS_HERE = {
     *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
     # Two numbers on macOS, one on Linux.
@@ -185,8 +187,7 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(largest_bytes + 1)
     except FileNotFoundError as error:
-        shown = quoted(path, LONGEST_PATH)
-        raise FileProblem(path, f"there is no file {shown}", remedy) from error
+        raise missing(path, "file", remedy) from error
     except (OSError, ValueError) as error:
         raise problem_with(path, f"can't be read: {reason(error)}", remedy) from error
     if len(data) > largest_bytes:
@@ -194,6 +195,17 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
         size = f"{kilobytes} kB" if kilobytes < 1000 else f"{kilobytes // 1000} MB"
         raise problem_with(path, f"is larger than {size}", remedy)
     return data
+
+
+def missing(path: Path, what: str, remedy: str) -> FileProblem:
+    """That there is no *what* at *path*; an address is not shown, since it may hold a secret."""
+    if _ADDRESS.search(path.as_posix()):
+        return FileProblem(
+            path,
+            "an address on the web can't be read: that needs the extra “server”",
+            "save what is there as a file, and name that",
+        )
+    return FileProblem(path, f"there is no {what} {quoted(path, LONGEST_PATH)}", remedy)
 
 
 def _is_open_already(path: Path) -> bool:

@@ -40,6 +40,20 @@ def test_an_appointment_of_a_plan_of_the_book_takes_one_room(clinic: Path) -> No
     assert planned(clinic, *options) == {"09:30"}
 
 
+def test_so_does_one_whose_uid_a_program_has_put_into_one_of_its_own(clinic: Path) -> None:
+    def wrapped(uid: re.Match[bytes]) -> bytes:
+        known = (uid[1] + b"\0").hex().upper().encode()
+        head = b"040000008200E00074C5B7101A82E00800000000"
+        return b"UID:" + head + b"7643616C2D55696401000000" + known
+
+    path = clinic / "doctor.ics"
+    path.write_bytes(re.sub(rb"(?m)^UID:(\S+)", wrapped, path.read_bytes()))
+    assert planned(clinic, "--clinic", "clinic.toml", "--book", "book") == {"10:00"}
+    extend = ("extend", "book/a.ics", "+1", "--busy", "doctor.ics")
+    assert mesoplan(clinic, *extend).exit_code == 0
+    assert times(mesoplan(clinic, "show", "book/a.ics").text) == {"10:00"}
+
+
 def test_an_appointment_of_a_plan_that_is_not_counted_takes_its_time(clinic: Path) -> None:
     assert planned(clinic) == {"09:30"}
     make_book(clinic / "empty", 0)

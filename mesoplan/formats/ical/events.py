@@ -126,6 +126,18 @@ def takes_time(component: Block) -> bool:
     return component.word("X-MICROSOFT-CDO-BUSYSTATUS") != "FREE"
 
 
+def travel_time(component: Block) -> timedelta:
+    """How long the way to a VEVENT takes, which Apple's calendars keep free; a day at most.
+
+    Raises Unreadable where it is no duration.
+    """
+    found = component.first("X-APPLE-TRAVEL-DURATION")
+    if found is None:
+        return timedelta()
+    lasts = length("X-APPLE-TRAVEL-DURATION", found)
+    return DAY if lasts.days else min(lasts.elapsed, DAY)
+
+
 def _end(start: Written, end: Written | Length | None) -> tuple[Written, timedelta]:
     """The end as it is written, and the time that elapses after it.
 

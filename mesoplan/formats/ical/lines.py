@@ -162,6 +162,21 @@ def written_file(calendars: list[Block]) -> bytes:
     return b"".join(line + b"\r\n" for line in lines)
 
 
+def in_utf8(data: bytes) -> bytes:
+    """The bytes of a file in UTF-8, where they are in UTF-16, as some programs save it on Windows.
+
+    What is broken in them becomes “\ufffd”.
+    """
+    codecs = {
+        b"\xff\xfe": "utf-16",
+        b"\xfe\xff": "utf-16",
+        b"B\0": "utf-16-le",
+        b"\0B": "utf-16-be",
+    }
+    codec = codecs.get(data[:2])
+    return data if codec is None else data.decode(codec, "replace").encode("utf-8", "replace")
+
+
 def plain_text(value: str) -> str:
     """A text value without its escapes."""
     if "\\" not in value:
@@ -174,7 +189,7 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
 
     A VCALENDAR only *keeps* what is in it if it is to.
     """
-    lines = data.removeprefix(b"\xef\xbb\xbf").rstrip().splitlines()
+    lines = in_utf8(data).removeprefix(b"\xef\xbb\xbf").rstrip().splitlines()
     if not lines:
         raise Damaged(1, "the file is empty")
     if not _BLANKS.isdisjoint([raw[:1] for raw in lines]):

@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.errors import FileProblem
+from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.ical.events import (
     Clocks,
     Event,
@@ -23,6 +23,7 @@ from mesoplan.formats.ical.events import (
     read_event,
     sequence,
     takes_time,
+    travel_time,
     uid,
 )
 from mesoplan.formats.ical.lines import Damaged, components
@@ -94,6 +95,8 @@ class FileTimes:
     """For each event that can't be read the line, and what is wrong."""
     followed_until: datetime | None
     """The last moment to which a series without an end was followed, if one was cut."""
+    notes: tuple[str, ...]
+    """What was understood in some way of its own, or passed over as a whole."""
 
 
 def taken_times(
@@ -138,7 +141,8 @@ def _taken_times(data: bytes, looking: Looking, sees: Callable[[Block], object])
     # What belongs to several events of one UID was looked at for each of them.
     lines = dict.fromkeys(f"line {each.at}: {each.problem}" for each in problems)
     cut = max((each for one in read for each in one.cut), default=None)
-    return FileTimes(taken, tuple(lines), cut)
+    notes = dict.fromkeys(each for one in read for each in one.notes)
+    return FileTimes(taken, tuple(lines), cut, tuple(notes))
 
 
 class _Calendar:
@@ -158,6 +162,9 @@ class _Calendar:
         """Where series without an end were cut."""
         self.unreadable: list[Unreadable] = []
         """What could not be read so far."""
+        self.notes: list[str] = []
+        self._travel: dict[str | int, timedelta] = {}
+        """By UID: for how long before it somebody is on the way."""
         self._zones: list[Block] = []
         self._free_busy: list[Block] = []
         self._events: defaultdict[str | int, list[Event]] = defaultdict(list)
@@ -174,6 +181,8 @@ class _Calendar:
             self._zones.append(component)
         elif component.name == "VFREEBUSY" and not self.looking.appointments:
             self._free_busy.append(component)
+        elif component.name == "VAVAILABILITY" and not self.looking.appointments:
+            self.notes.append("working hours (VAVAILABILITY) are not read, and block nothing")
 
     def _add_event(self, component: Block) -> None:
         """Keep an event if it may matter: of a large calendar nearly all are put aside here."""
@@ -184,6 +193,9 @@ class _Calendar:
             event = read_event(component, counts)
             if not alone or event.can_matter(self.first, self.last):
                 self._events[key].append(event)
+                if counts and not self.looking.appointments:
+                    travel = travel_time(component)
+                    self._travel[key] = max(travel, self._travel.get(key, travel))
                 return
         if version := sequence(component):
             self._versions[key] = max(version, self._versions.get(key, 0))
@@ -193,14 +205,19 @@ class _Calendar:
 
         Raises TooMuchWork.
         """
-        clocks = Clocks(FileZones(self._zones, self.last.year + 1), self.looking.zone)
+        clocks = Clocks(FileZones(self._zones, self.last.year + 1, by_offset={}), self.looking.zone)
         begin, end = self.span
         for of, (start, stop) in (*self._event_spans(clocks), *self._free_busy_spans(clocks)):
+            if (travel := self._travel.get(of)) and start.year > 1:
+                start -= travel
             lasts = start < stop or (self.looking.appointments and start == stop)
             if lasts and start < end and stop > begin:
                 if stop - start > _LONG:
                     start, stop = max(start, begin), min(stop, end)
                 yield TakenTime(start, stop, of)
+        for name, offset in (clocks.zones.by_offset or {}).items():
+            zone = f"the time zone {quoted(name)} is not defined, and is understood as {offset}"
+            self.notes.append(f"{zone} all year round")
 
     def _event_spans(self, clocks: Clocks) -> Iterator[tuple[str | int, Span]]:
         for key, events in self._events.items():
@@ -329,6 +346,10 @@ class _Series:
                     yield moment.local.date()
                 else:
                     yield self._occurrence(moment)
+        for found in self._master.component.all("EXRULE"):
+            work, last = self._calendar.work, self._calendar.last + DAY
+            rule = read_rule(found, self._start, self._until, work)
+            yield from rule.dates(self._start, self._start, last, work)
 
     def _occurrence(self, moment: Written, clock: time | None = None) -> datetime:
         """The start of the occurrence that is meant, even where it is written as a day or in UTC.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -35,13 +35,22 @@ Change = tuple[datetime, timedelta, timedelta]
 """A change of clocks: when, by the clocks before it, and the offsets before and after it."""
 
 _OFFSET = re.compile(r"([+-]?)([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])?")
+_NAMED_OFFSET = re.compile(
+    r"\((?:UTC|GMT)(?:([+-])([0-9]{1,2})[:.]?([0-5][0-9]))?\)", re.IGNORECASE
+)
+"""As Windows shows a zone: “(UTC+02:00) Helsinki, Kyiv, …”."""
 _WORK_OF_A_CHANGE = 50
 
 
 class FileZones:
     """The zones by the names that one VCALENDAR uses for them."""
 
-    def __init__(self, definitions: Iterable[Block], last_year: int) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Block],
+        last_year: int,
+        by_offset: dict[str, str] | None = None,
+    ) -> None:
         self._definitions: dict[str, Block] = {}
         for definition in definitions:
             name = definition.first("TZID")
@@ -50,6 +59,11 @@ class FileZones:
         self._last = datetime(last_year + 1, 1, 1)  # noqa: DTZ001 - local by definition
         self._found: dict[str, tzinfo | None] = {UTC_NAME: UTC}
         self._work = Work()
+        self.by_offset = by_offset
+        """The names that nothing defines, with the offset in them by which they are understood.
+
+        None where they are not understood.
+        """
 
     def find(self, name: str) -> tzinfo | None:
         """The zone of that name; None where nobody knows it.
@@ -59,8 +73,21 @@ class FileZones:
         VTIMEZONE comes first.
         """
         if name not in self._found:
-            self._found[name] = _shared_zone(name) or self._own_zone(name) or _plain_zone(name)
+            zone = _shared_zone(name) or self._own_zone(name) or _plain_zone(name)
+            self._found[name] = zone or self._offset_in(name)
         return self._found[name]
+
+    def _offset_in(self, name: str) -> tzinfo | None:
+        """The offset that stands in the name of a zone, all year round."""
+        found = _NAMED_OFFSET.search(name)
+        if found is None or self.by_offset is None:
+            return None
+        hours, minutes = int(found[2] or 0), int(found[3] or 0)
+        offset = timedelta(hours=hours, minutes=minutes) * (-1 if found[1] == "-" else 1)
+        if abs(offset) >= timedelta(days=1):
+            return None
+        self.by_offset[name] = f"UTC{found[1] or '+'}{hours:02}:{minutes:02}"
+        return timezone(offset)
 
     def _own_zone(self, name: str) -> tzinfo | None:
         definition = self._definitions.get(_plain(name))
