@@ -18,7 +18,7 @@ datetime dateutil difflib enum errno fcntl filelock functools gc hashlib holiday
 icalendar importlib inspect io itertools json math mesoplan operator os pathlib
 platformdirs re recurring_ical_events rich secrets shlex shutil signal stat struct sys
 tarfile tempfile textwrap threading time tomllib traceback types typer typing tzdata
-tzlocal unicodedata uuid warnings zoneinfo
+tzlocal unicodedata uuid warnings zipfile zlib zoneinfo
 """
 """All that the program loads: nothing that runs what it reads, or goes over a network.
 
