@@ -481,7 +481,7 @@ class Situation:
         return tuple(found)
 
     def _upkeep_days(self, session: Session, due: date) -> frozenset[date | None]:
-        if session.pinned and abs(session.day - due) <= timedelta(days=14):
+        if abs(session.day - due) <= timedelta(days=14):
             return frozenset({session.day})
         return frozenset({self.nearest(due, self.missed_upkeep() - {session.day})})
 

@@ -45,9 +45,9 @@ class PlacedMaintenance(NamedTuple):
 def place_maintenance(problem: Problem, last: date) -> PlacedMaintenance | NoDays:
     """The maintenance that follows a course whose last session is on *last*.
 
-    What took place stays. Of the others one stays where it is while its due day stays, or while it
-    was chosen by hand and is still within 14 days of the due day (R3), and can be used; otherwise
-    it goes to the nearest usable day. One that finds no day is refused only if it was asked for.
+    What took place stays. Of the others one stays where it is while its day can be used and is
+    within 14 days of its due day (R3), whatever that is now; otherwise it goes to the nearest
+    usable day. One that finds no day is refused only if it was asked for.
     Raises InvalidInput for a reason to be late where days within the rules are left.
     """
     per_year = problem.maintenance_per_year
@@ -119,7 +119,7 @@ def _stays(days: Availability, before: Session, due: date) -> bool:
         return False
     if before.late is not None and before.day > due:
         return True
-    return is_near_due(before.day, due) and (before.due == due or before.pinned)
+    return is_near_due(before.day, due)
 
 
 def _is_possible(problem: Problem, pin: Pin, due: date) -> bool:
