@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import Plan, Session, SessionName, Status
+from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import Limits
 from tests.oracle import days_after, is_usable
 
@@ -146,6 +147,15 @@ def months_after(day: date, months: int) -> date:
     """The same day of a later month, or the last that it has."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def protocol_phases(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """The phases of what was asked for, whatever number of sessions a plan has come to since."""
+    request = plan.request
+    if request.interval_days is not None:
+        return ((1, request.interval_days),)
+    protocol = request.protocol or find_goal(request.goal).protocol_for(plan.area)
+    return tuple((phase.sessions, phase.interval_days) for phase in protocol.phases)
 
 
 def wanted_intervals(phases: Sequence[tuple[int, int]], total: int) -> tuple[int, ...]:
@@ -335,7 +345,7 @@ class Situation:
         task = Task(
             facts=facts,
             rest=total - len(facts),
-            preferred=wanted_intervals(self.plan.phases, total),
+            preferred=wanted_intervals(protocol_phases(self.plan), total),
             legal=self.limits.intervals,
             usable=cache(self.usable_for_course),
             firsts=() if facts else self.firsts(named),
@@ -416,7 +426,7 @@ class Situation:
         task = Task(
             facts=tuple(day for _, day in self.facts),
             rest=len(outcome.rest),
-            preferred=wanted_intervals(self.plan.phases, outcome.total),
+            preferred=wanted_intervals(protocol_phases(self.plan), outcome.total),
             legal=self.limits.intervals,
             usable=cache(self.usable_for_course),
             firsts=(),

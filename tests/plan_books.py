@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from mesoplan import DateRange, Plan, Request, Session, plan
+from mesoplan import DateRange, Phase, Plan, Request, Session, plan
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.agenda import BookEntry
@@ -63,7 +63,7 @@ def book_entry(
         request=Request("hair", timezone=zone, patient=patient, years=3),
         goal=goal,
         area=None,
-        phases=((max(total, len(course)), 7),),
+        phases=(Phase(max(total, len(course)), 7),),
         maintenance_per_year=2,
         duration_minutes=30,
         sessions=course,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mesoplan.dates.days import DateRange
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
+    from mesoplan.rules.protocol import Phase
 
 
 class ReasonCode(StrEnum):
@@ -164,8 +165,10 @@ class Plan:
     goal: str | None = None
     """The goal's own name; None where a private file does not tell it."""
     area: str | None = None
-    phases: tuple[tuple[int, int], ...] = ()
-    """(sessions, preferred interval in days) of each phase, as planned."""
+    phases: tuple[Phase, ...] = ()
+    """As planned."""
+    protocol_phases: tuple[Phase, ...] = ()
+    """Those of its protocol, where some of them are not planned; none otherwise."""
     maintenance_per_year: int = 0
     duration_minutes: int = 0
     sessions: tuple[Session, ...] = ()

@@ -95,12 +95,14 @@ def as_asked(problem: Problem) -> Plan:
     request, pin = problem.request, problem.of_course.pin
     if pin is not None and pin.number == 1 and request.start is not None:
         request = replace(request, start=pin.day)
+    planned = problem.planned_phases
     return replace(
         problem.before,
         request=request,
         goal=problem.goal,
         area=problem.area,
-        phases=tuple((each.sessions, each.interval_days) for each in problem.planned_phases),
+        phases=planned,
+        protocol_phases=problem.phases if len(problem.phases) > len(planned) else (),
         maintenance_per_year=problem.maintenance_per_year,
         duration_minutes=problem.duration_minutes,
         cancelled=False,

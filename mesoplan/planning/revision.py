@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from mesoplan.model.plan import Plan, Session, Status, Stay
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
-from mesoplan.rules.protocol import Phase, preferred_intervals
+from mesoplan.rules.protocol import preferred_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
+
+    from mesoplan.rules.protocol import Phase
 
 
 def appointments_on(days: Sequence[date], before: Sequence[Session]) -> dict[date, Session]:
@@ -46,9 +48,9 @@ def with_intervals(course: Sequence[Session]) -> tuple[Session, ...]:
     )
 
 
-def numbered(course: Iterable[Session], phases: Iterable[tuple[int, int]]) -> tuple[Session, ...]:
+def numbered(course: Iterable[Session], phases: Sequence[Phase]) -> tuple[Session, ...]:
     """The sessions of a course, in order, numbered from 1, with the preferred interval of each."""
-    preferred = (None, *preferred_intervals(tuple(Phase(*phase) for phase in phases)))
+    preferred = (None, *preferred_intervals(phases))
     return tuple(
         replace(session, number=index + 1, preferred_interval_days=preferred[index])
         for index, session in enumerate(course)

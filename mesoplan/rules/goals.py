@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import UnknownName
-from mesoplan.rules.protocol import Phase, Protocol
+from mesoplan.rules.protocol import Phase, Protocol, with_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -217,3 +217,14 @@ def find_goal(name: str) -> Goal:
     names = [known for goal in ALL_GOALS for known in (goal.name, *goal.aliases)]
     goals = ", ".join(goal.name for goal in ALL_GOALS)
     raise UnknownName("goal", name, names, f"the goals are: {goals}")
+
+
+def phases_of_goal(
+    goal: str | None, area: str | None, planned: tuple[Phase, ...]
+) -> tuple[Phase, ...]:
+    """The phases of the goal's own protocol, if those planned are but the first of them."""
+    if goal is None:
+        return ()
+    own = find_goal(goal).protocol_for(area).phases
+    is_cut = len(own) > len(planned)
+    return own if is_cut and with_sessions(own, sum(n for n, _ in planned)) == planned else ()

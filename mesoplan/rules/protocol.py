@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.errors import InvalidInput, OutsideRule
 from mesoplan.rules.limits import (
@@ -116,8 +116,7 @@ def _outside(limit: Rule, rule: Rule, what: str, value: int) -> OutsideRule:
     return OutsideRule(rule.id, what, value, limit.limit, narrowed=limit != rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """So many sessions, with the preferred interval from each of them to the next session."""
 
     sessions: int
@@ -165,9 +164,9 @@ def with_sessions(phases: tuple[Phase, ...], sessions: int) -> tuple[Phase, ...]
     resized: list[Phase] = []
     left = sessions
     for phase in phases:
-        resized.append(replace(phase, sessions=min(phase.sessions, left)))
+        resized.append(phase._replace(sessions=min(phase.sessions, left)))
         left -= resized[-1].sessions
-    resized[-1] = replace(resized[-1], sessions=resized[-1].sessions + left)
+    resized[-1] = resized[-1]._replace(sessions=resized[-1].sessions + left)
     return tuple(phase for phase in resized if phase.sessions > 0)
 
 

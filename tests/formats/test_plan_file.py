@@ -17,7 +17,6 @@ from mesoplan import (
     InvalidInput,
     Limits,
     NoLegalPlan,
-    Phase,
     Plan,
     Protocol,
     Request,
@@ -133,7 +132,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
     request = found.request
     limits = Limits() if request.protocol is None else request.protocol.limits
     protocol = Protocol(
-        tuple(Phase(*phase) for phase in found.phases),
+        found.phases,
         found.maintenance_per_year,
         found.duration_minutes,
         "the clinic's own",

@@ -44,6 +44,9 @@ USUAL = (
     "&start=2026-12-01&count=4&patient=Ann+%26+Bo&phases=4x7&total=4&upkeep=2x1&minutes=30"
 )
 
+CUT = USUAL.replace("&total", "&whole=4x7%2C4x14&total")
+"""As it is written now; earlier versions forgot the phases that are not planned."""
+
 
 def made() -> Plan:
     request = Request(
@@ -60,7 +63,7 @@ def made() -> Plan:
 
 
 def test_the_record_of_a_plan_is_one_line_of_pairs() -> None:
-    assert plan_record(made(), OPEN) == f"{USUAL}&serial=6"
+    assert plan_record(made(), OPEN) == f"{CUT}&serial=6"
     assert further_record(made(), OPEN, is_part=False) == "note=ENDS_EARLY%7Ca+%7C+b"
 
 
@@ -75,15 +78,15 @@ def test_what_is_not_usual_is_told_too() -> None:
         notices=(),
     )
     assert plan_record(unusual, OTHERWISE) == (
-        f"{USUAL}&limits=4-8/7-10/2&serial=6&ended=1&row={DIGEST}&utc=1&remind=1d%2C2h"
+        f"{CUT}&limits=4-8/7-10/2&serial=6&ended=1&row={DIGEST}&utc=1&remind=1d%2C2h"
     )
     assert further_record(unusual, OTHERWISE, is_part=True) == "part=1"
     none = replace(OTHERWISE, utc=False, reminders=())
-    assert plan_record(base, none) == f"{USUAL}&serial=6&remind=none"
+    assert plan_record(base, none) == f"{CUT}&serial=6&remind=none"
 
 
 def test_a_private_record_tells_no_goal_area_patient_or_notice() -> None:
-    untold = USUAL.replace("&goal=hair&area=scalp", "").replace("&patient=Ann+%26+Bo", "")
+    untold = CUT.replace("&goal=hair&area=scalp", "").replace("&patient=Ann+%26+Bo", "")
     assert plan_record(made(), PRIVATE) == f"{untold}&serial=6"
     assert further_record(made(), PRIVATE, is_part=False) == ""
 
@@ -120,8 +123,8 @@ def test_the_record_of_a_session_tells_its_state_and_its_reasons() -> None:
 # ---------------------------------------------------------------- read back
 
 WHOLE = (
-    f"{USUAL}&place=1+Park+Street&phone=%2B33&limits=4-8/7-10/1&serial=60&ended=1&row={DIGEST}"
-    "&part=1&utc=1&remind=1d%2C2h&note=A%7Cfirst+%7C+more&note=B%7Csecond"
+    f"{USUAL}&whole=4x7%2C2x9&place=1+Park+Street&phone=%2B33&limits=4-8/7-10/1&serial=60"
+    f"&ended=1&row={DIGEST}&part=1&utc=1&remind=1d%2C2h&note=A%7Cfirst+%7C+more&note=B%7Csecond"
 )
 
 
@@ -151,7 +154,8 @@ def test_every_key_of_a_record_is_read() -> None:
         request=request,
         goal="hair",
         area="scalp",
-        phases=((4, 7),),
+        phases=(Phase(4, 7),),
+        protocol_phases=(Phase(4, 7), Phase(2, 9)),
         maintenance_per_year=2,
         duration_minutes=30,
         sessions=(),
@@ -166,7 +170,7 @@ def test_every_key_of_a_record_is_read() -> None:
 
 
 def test_what_a_record_does_not_tell_is_as_usual() -> None:
-    untold = USUAL.replace("&goal=hair&area=scalp", "").replace("upkeep=2x1", "upkeep=0x3")
+    untold = CUT.replace("&goal=hair&area=scalp", "").replace("upkeep=2x1", "upkeep=0x3")
     found, options, is_part = read_plan_record(untold)
     assert (found.goal, found.area, found.request.goal) == (None, None, "")
     assert (options, is_part) == (PRIVATE, False)
@@ -279,6 +283,8 @@ NONE = "a value in it is none"
         ("minutes=30", "minutes=30&place=a%0Ab", NONE),
         ("minutes=30", "minutes=30&note=A%0A%7Cb", NONE),
         ("minutes=30", "minutes=30&note=A%7Cb%0A", NONE),
+        ("minutes=30", "minutes=30&whole=3x7,3x14", NONE),
+        ("minutes=30", "minutes=30&whole=4x7,0x14", NONE),
         ("minutes=30", "minutes=30&minutes=30", "it says something twice"),
         ("minutes=30", "minutes=30&x", "it is no list of pairs"),
         ("minutes=30", "minutes=30&patient=%FF", "it is no list of pairs"),
@@ -314,6 +320,55 @@ def test_the_largest_serial_and_no_revision_are_read() -> None:
     assert read_plan_record(f"{USUAL}&serial=0").plan.last_serial == 0
     one_each = USUAL.replace("phases=4x7", "phases=1x7,1x8,2x9")
     assert read_plan_record(one_each).plan.phases == ((1, 7), (1, 8), (2, 9))
+
+
+WEEKLY = Protocol((Phase(4, 7),), 2, 30, "the clinic's own", "the clinic")
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize(
+    ("protocol", "sessions", "interval", "phases"),
+    [
+        (None, 4, None, ((4, 7), (4, 14))),
+        (None, 3, None, ((4, 7), (4, 14))),
+        (None, 12, None, ()),
+        (None, 4, 7, ()),
+        (WEEKLY, 4, None, ()),
+        (replace(WEEKLY, phases=(Phase(2, 7), Phase(2, 9), Phase(3, 12))), 4, None, None),
+    ],
+)
+def test_the_phases_that_are_not_planned_are_kept(
+    protocol: Protocol | None,
+    sessions: int,
+    interval: int | None,
+    phases: tuple[Phase, ...] | None,
+    private: bool,
+) -> None:
+    asked = Request(
+        "hair", date(2026, 12, 1), sessions=sessions, interval_days=interval, protocol=protocol
+    )
+    record = plan_record(plan(asked), CalendarOptions(private=private))
+    found = read_plan_record(record).plan.protocol_phases
+    assert found == (((2, 7), (2, 9), (3, 12)) if phases is None else phases)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "phases"),
+    [
+        ("count", "count", ((4, 7), (4, 14))),
+        ("count=4", "depart=2026-12-31", ((4, 7), (4, 14))),
+        # Four sessions that nobody asked for are the clinic's own protocol.
+        ("count=4&", "", ()),
+        ("count=4", "count=4&interval=7", ()),
+        ("phases=4x7", "phases=4x8", ()),
+        ("goal=hair&area=scalp&", "", ()),
+    ],
+)
+def test_of_an_earlier_record_the_goal_knows_the_phases_that_are_not_planned(
+    old: str, new: str, phases: tuple[Phase, ...]
+) -> None:
+    assert old in USUAL
+    assert read_plan_record(USUAL.replace(old, new)).plan.protocol_phases == phases
 
 
 @pytest.mark.parametrize(

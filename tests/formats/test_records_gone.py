@@ -161,6 +161,8 @@ HAIR = replace(FACE, goal="hair", area=None)
 def test_phases_are_those_of_the_goal_for_the_sessions_that_titles_tell() -> None:
     assert assumed(without_records(HAIR))[0].phases == ((4, 7), (4, 14))
     assert assumed(without_records(replace(HAIR, sessions=6)))[0].phases == ((4, 7), (2, 14))
+    three = assumed(without_records(replace(HAIR, sessions=3)))[0]
+    assert (three.phases, three.protocol_phases) == (((3, 7),), ((4, 7), (4, 14)))
 
 
 def test_where_no_title_tells_the_number_it_is_that_of_the_events() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from mesoplan import DateRange, Phase, Plan, Request, plan
+from mesoplan import DateRange, Plan, Request, plan
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
@@ -188,9 +188,8 @@ def test_the_changed_plan_is_read_back(name: str, zone: str, private: bool) -> N
     notes = () if private else after.notices
 
     # The protocol that is told is what the plan makes of it.
-    phases = tuple(Phase(*phase) for phase in after.phases)
     assert after.request.protocol is not None
-    protocol = replace(after.request.protocol, phases=phases)
+    protocol = replace(after.request.protocol, phases=after.phases)
     wanted = replace(after, request=replace(after.request, protocol=protocol), notices=notes)
     assert back.plan == wanted
     if not private:

@@ -23,6 +23,7 @@ from tests.oracle_changes import (
     every_rest,
     expected,
     months_after,
+    protocol_phases,
     wanted_intervals,
     wrong_identities,
 )
@@ -73,7 +74,7 @@ def check_course(right: Replanned, old: Plan, change: Change, new: Plan) -> None
             assert not session.pinned
     if right.total >= 0:
         assert new.total_sessions == right.total
-        wanted = (None, *wanted_intervals(old.phases, right.total))
+        wanted = (None, *wanted_intervals(protocol_phases(old), right.total))
         first = len(right.facts)
         for session, preferred in zip(new.sessions[first:], wanted[first:], strict=True):
             assert session.preferred_interval_days == preferred

@@ -30,7 +30,7 @@ from mesoplan.model.plan import Session, SessionName, Status
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.plans import replan
 from tests.oracle import is_usable
-from tests.oracle_changes import months_after, serial
+from tests.oracle_changes import months_after, protocol_phases, serial, wanted_intervals
 
 EXAMPLES = int(os.environ.get("MESOPLAN_EXAMPLES", "0"))
 ORIGIN = date(2026, 3, 2)
@@ -91,6 +91,7 @@ class CourseOverTime(RuleBasedStateMachine):
     """One patient's plan, what is done to it, and the clock."""
 
     plan: Plan
+    protocol_phases: tuple[tuple[int, int], ...]
     now: datetime
 
     @initialize(request=requests(), days=st.integers(-10, 60), hour=st.integers(0, 23))
@@ -100,6 +101,7 @@ class CourseOverTime(RuleBasedStateMachine):
             self.plan = plan(request, explains=False)
         except (NoLegalPlan, InvalidInput):
             assume(False)
+        self.protocol_phases = protocol_phases(self.plan)
         self.now = datetime.combine(
             self.plan.sessions[0].day + timedelta(days=days), time(hour, 30), UTC
         )
@@ -260,6 +262,12 @@ class CourseOverTime(RuleBasedStateMachine):
         assert [kind for kind, _ in kinds] == ["course"] * len(days) + ["maintenance"] * len(
             self.plan.maintenance
         )
+
+    @invariant()
+    def preferred_intervals_are_those_of_the_protocol(self) -> None:
+        wanted = (None, *wanted_intervals(self.protocol_phases, self.plan.total_sessions))
+        found = tuple(session.preferred_interval_days for session in self.plan.sessions)
+        assert found == wanted[: len(found)]
 
     @invariant()
     def what_was_dropped_is_told_apart(self) -> None:

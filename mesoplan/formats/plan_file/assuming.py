@@ -20,7 +20,7 @@ from mesoplan.formats.plan_file.record import (
 )
 from mesoplan.model.plan import Notice
 from mesoplan.model.request import DEFAULT_TIME, MAX_YEARS_OF_MAINTENANCE, CalendarOptions
-from mesoplan.rules.goals import find_goal
+from mesoplan.rules.goals import find_goal, phases_of_goal
 from mesoplan.rules.limits import (
     MAINTENANCE_PER_YEAR,
     MAX_INTERVAL_DAYS,
@@ -107,7 +107,9 @@ def assumed_record(
     }
     protocol = Protocol(phases, yearly, length, *OF_THE_FILE)
     cancelled = not course and not maintenance
-    plan = plan_without_sessions(found.plan_id, goal, area, protocol, asked, cancelled=cancelled)
+    whole = phases_of_goal(goal, area, phases)
+    fields = {"cancelled": cancelled, "protocol_phases": whole}
+    plan = plan_without_sessions(found.plan_id, goal, area, protocol, asked, **fields)
     with suppress(InvalidInput):
         plan = replace(plan, request=replace(plan.request, location=_location(found.events)))
     options = CalendarOptions(private=not _shows_treatment(found.events, titles))

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesoplan.model.request import CalendarOptions
+    from mesoplan.rules.protocol import Phase
 
 LARGEST_PLAN_BYTES = 20_000_000
 UNREADABLE = "UNREADABLE"
@@ -308,9 +309,7 @@ class _Reading:
                 each.number = number
         return course, maintenance
 
-    def _course(
-        self, course: list[DatedEvent], phases: Sequence[tuple[int, int]]
-    ) -> Iterator[Session]:
+    def _course(self, course: list[DatedEvent], phases: Sequence[Phase]) -> Iterator[Session]:
         """Yield the sessions of the course with their numbers, intervals and preferred intervals.
 
         Raises NotOnePlan where the records give one number twice, or one beyond the total.

@@ -7,7 +7,8 @@ neutral as the texts, and the goal, the area and the patient are left out.
 
 Days are ISO dates, ranges FROM..TO, lists joined by commas. `count`, `interval` and `yearly` are
 what was asked for, absent when the protocol decided; `phases` is what was planned, each phase as
-sessions × days. What has its usual value is left out.
+sessions × days, and `whole` the phases of the protocol, where the course has only the first of
+them. What has its usual value is left out.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model.fields import read_range, request_pairs, request_values
 from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request, require_one_line
-from mesoplan.rules.goals import find_goal
+from mesoplan.rules.goals import find_goal, phases_of_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
-from mesoplan.rules.protocol import Limits, Phase, Protocol
+from mesoplan.rules.protocol import Limits, Phase, Protocol, with_sessions
 from mesoplan.wording.reasons import NEUTRAL_REASONS, reason_text
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ _KINDS: dict[str, Literal["course", "maintenance"]] = {
 }
 """The kinds of sessions by the neutral words for them."""
 _WORDS = {kind: word for word, kind in _KINDS.items()}
+_MAY_CUT = {"count", "depart", "finish"}
+"""What may have left a course with fewer sessions than its protocol has."""
 _FURTHER = re.compile(r"(?:&(?:part|note)=[^&]*)+$")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
 """What needs no encoding, as nearly all values don't."""
@@ -107,7 +110,15 @@ class SessionRecord(NamedTuple):
 
 def plan_record(plan: Plan, options: CalendarOptions) -> str:
     """The record of a plan, as each of its events has it."""
-    request, protocol = plan.request, plan.request.protocol
+    request, protocol, asked = (
+        plan.request,
+        plan.request.protocol,
+        dict(request_pairs(plan.request)),
+    )
+    goal = None if options.private else plan.goal
+    whole = plan.protocol_phases
+    if not whole and _phases_assumed(goal, plan.area, plan.phases, asked):
+        whole = plan.phases
     limits = protocol.limits if protocol is not None else Limits()
     typed = None
     if options.reminders != DEFAULT_REMINDERS:
@@ -118,8 +129,9 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
         ("revision", plan.revision),
         ("goal", plan.goal),
         ("area", plan.area),
-        *request_pairs(request),
-        ("phases", ",".join(f"{count}x{interval}" for count, interval in plan.phases)),
+        *asked.items(),
+        ("phases", _phases_text(plan.phases)),
+        ("whole", _phases_text(whole)),
         ("total", plan.total_sessions),
         ("upkeep", f"{plan.maintenance_per_year}x{request.years}"),
         ("minutes", plan.duration_minutes),
@@ -188,36 +200,42 @@ def read_plan_record(text: str) -> PlanRecord:
 
 
 def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
-    phases = tuple(_two_numbers(part, "x") for part in pairs["phases"].split(","))
+    phases = _read_phases(pairs["phases"])
     total, minutes = int(pairs["total"]), int(pairs["minutes"])
     per_year, years = _two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
     row = pairs.get("row")
+    goal = find_goal(pairs["goal"]) if "goal" in pairs else None
+    area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
+    name = None if goal is None else goal.name
+    whole = _phases_assumed(name, area, phases, pairs)
+    if "whole" in pairs:
+        whole = _read_phases(pairs["whole"])
     _require(
         int(pairs["v"]) == _VERSION,
         sum(count for count, _ in phases) == total,
         SESSIONS.allows(total),
-        all(count >= 1 and INTERVAL_DAYS.allows(days) for count, days in phases),
+        all(count >= 1 and INTERVAL_DAYS.allows(days) for count, days in (*phases, *whole)),
+        not whole or with_sessions(whole, total) == phases,
         per_year == 0 or MAINTENANCE_PER_YEAR.allows(per_year),
         revision >= 0,
         0 <= serial <= LARGEST_SERIAL,
         row is None or re.fullmatch("[0-9a-f]{32}", row) is not None,
     )
-    goal = find_goal(pairs["goal"]) if "goal" in pairs else None
-    area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     find_zone(pairs["zone"])
     plan = plan_without_sessions(
         pairs["id"],
-        None if goal is None else goal.name,
+        name,
         area,
         Protocol(
-            tuple(Phase(*phase) for phase in phases),
+            phases,
             per_year,
             minutes,
             *OF_THE_FILE,
             _read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
         ),
         {"years": years, **request_values(pairs)},
+        protocol_phases=whole if len(whole) > len(phases) else (),
         revision=min(revision, _LARGEST_REVISION),
         notices=tuple(map(_read_notice, notes)),
         last_serial=serial,
@@ -255,7 +273,7 @@ def plan_without_sessions(
         request=request,
         goal=goal,
         area=area,
-        phases=tuple((phase.sessions, phase.interval_days) for phase in protocol.phases),
+        phases=protocol.phases,
         maintenance_per_year=protocol.maintenance_per_year,
         duration_minutes=protocol.minutes,
         sessions=(),
@@ -263,6 +281,14 @@ def plan_without_sessions(
         stay=None,
         **{"revision": 0, "notices": (), **fields},
     )
+
+
+def _phases_assumed(
+    goal: str | None, area: str | None, planned: tuple[Phase, ...], asked: Mapping[str, str]
+) -> tuple[Phase, ...]:
+    """The phases of the protocol, where the record doesn't say that the course has only some."""
+    all_planned = "interval" in asked or _MAY_CUT.isdisjoint(asked)
+    return () if all_planned else phases_of_goal(goal, area, planned)
 
 
 def read_session_record(text: str) -> SessionRecord:
@@ -351,6 +377,14 @@ def _require_shown(*texts: str) -> None:
 def _two_numbers(text: str, separator: str) -> tuple[int, int]:
     first, second = text.split(separator)
     return int(first), int(second)
+
+
+def _phases_text(phases: Iterable[Phase]) -> str:
+    return ",".join(f"{count}x{interval}" for count, interval in phases)
+
+
+def _read_phases(text: str) -> tuple[Phase, ...]:
+    return tuple(Phase(*_two_numbers(part, "x")) for part in text.split(","))
 
 
 def _limits_text(limits: Limits) -> str:
