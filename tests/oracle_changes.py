@@ -368,7 +368,13 @@ class Situation:
                 return ILLEGAL
             late_day, rest = found
             if named is not None and named[1] > late_day:
-                return INVALID
+                # The day that the patient asks for, or none.
+                late_day = named[1]
+                on_that_day = task.allows(next_number, None, late_day)
+                best = best_rest(replace(task, named=None, late=late_day)) if on_that_day else None
+                if best is None:
+                    return ILLEGAL
+                rest = best
         elif late is not None:
             return INVALID if best_rest(task) is not None else REFUSED
         else:

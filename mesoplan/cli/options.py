@@ -115,7 +115,8 @@ _ENDING = {
 }
 _LATE = (
     "--late REASON",
-    "Where all legal days are past: take the earliest usable day, and keep the reason.",
+    "Where all legal days are past: take the day that is given, or the earliest usable one, and "
+    "keep the reason.",
 )
 CANCEL = {
     **_fields(

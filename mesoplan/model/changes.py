@@ -18,7 +18,7 @@ class Move(NamedTuple):
     clock: time | None = None
     """The time of day; None for the one it has, or else the best free one."""
     late: str | None = None
-    """Why no legal day is left for the next session, so that the earliest one is taken."""
+    """Why no legal day is left for the next session, so that a later one is taken."""
 
 
 class Miss(NamedTuple):

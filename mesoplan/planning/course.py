@@ -304,13 +304,14 @@ def unusable_by_hand(problem: Problem) -> Iterator[date]:
 
 
 def _place_late(problem: Problem) -> PlacedCourse | NoDays:
-    """The next session on the earliest usable day from which the others find days.
+    """The next session on the day that was asked for, or else on the earliest usable one.
 
-    Raises InvalidInput where a later day was asked for.
+    The others must find days after it. Where they don't, a later day takes the place of the one
+    that was asked for, but an earlier one does not.
     """
     pin, free = problem.of_course.pin, problem
     first, number = problem.first_day, problem.next_number
-    asked = pin if pin is not None and pin.number in (None, number) else None
+    asked = pin.day if pin is not None and pin.number in (None, number) else None
     if asked is not None:
         # On another day the time that was asked for, or agreed, counts no more.
         free = replace(problem, of_course=problem.of_course._replace(pin=None))
@@ -318,20 +319,20 @@ def _place_late(problem: Problem) -> PlacedCourse | NoDays:
         return NoDays("PINNED_DAY")
     usable = free.course_days.usable(first, LONGEST_DELAY_DAYS + _longest_days(problem, number))
     starts = usable & (1 << LONGEST_DELAY_DAYS) - 1
-    if asked is not None and asked.day >= first:
-        starts &= ~(1 << (asked.day - first).days)
+    if asked is not None and asked >= first:
+        starts &= ~(1 << (asked - first).days)
+        if problem.course_days.usable(asked, 1):
+            if next(unusable_by_hand(problem), None) is not None:
+                return NoDays("PINNED_DAY")
+            days = solve_search(free, onward(problem, asked, number))
+            if days is not None:
+                return PlacedCourse(days, problem.course_days, is_late=True)
     found = solve_search(free, Search(first, usable, (starts,), "earliest", number))
-    is_next = asked is not None and asked.day >= first and not (found and found[0] < asked.day)
-    if asked is not None and is_next and problem.course_days.usable(asked.day, 1):
-        if next(unusable_by_hand(problem), None) is not None:
-            return NoDays("PINNED_DAY")
-        days = solve_search(free, onward(problem, asked.day, number))
-        if days is not None:
-            return PlacedCourse(days, problem.course_days, is_late=True)
     if found is None:
         return NoDays("NO_LATE_DAY")
-    if asked is not None and asked.day > found[0]:
-        raise later_than_needed(f"session {number}", found[0], asked.day)
+    if asked is not None and asked > found[0]:
+        is_usable = next(unusable_by_hand(problem), None) is None
+        return NoDays("SEARCHED" if is_usable else "PINNED_DAY", onward(problem, asked, number))
     return PlacedCourse(found, free.course_days, is_late=True)
 
 
@@ -344,12 +345,3 @@ def _not_late(problem: Problem) -> InvalidInput:
     else:
         why = f"session {number} has legal days left, until {day_text(last)} (R2)"
     return InvalidInput(f"nothing is late: {why}", "leave out --late")
-
-
-def later_than_needed(name: str, earliest: date, asked: date) -> InvalidInput:
-    """A late session is to come on a later day than it must."""
-    return InvalidInput(
-        f"a late session comes on the earliest usable day: {name} on {day_text(earliest)}, not "
-        f"on {day_text(asked)}",
-        "give that day, or say with --away when the patient can't come",
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import due_day
-from mesoplan.planning.course import NoDays, later_than_needed
+from mesoplan.planning.course import NoDays
 from mesoplan.planning.solver import first_member, last_member
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 
@@ -137,10 +137,7 @@ def is_near_due(day: date, due: date) -> bool:
 def _placed_late(
     problem: Problem, number: int, due: date, before: Session | None, pin: Pin | None
 ) -> MaintenanceDay | NoDays:
-    """The session on the earliest usable day, if there is a reason for its being late.
-
-    Raises InvalidInput where a later day was asked for.
-    """
+    """The session on the day that was asked for, or the earliest usable one, if it says why."""
     late, earliest = problem.of_maintenance.late, problem.first_day
     if late is None:
         return NoDays("MAINTENANCE_TOO_LATE", None, number, due)
@@ -149,7 +146,9 @@ def _placed_late(
         return NoDays("MAINTENANCE_NO_LATE_DAY", None, number, due)
     day = earliest + timedelta(days=first_member(usable))
     if pin is not None and pin.day > day:
-        raise later_than_needed(f"maintenance {number}", day, pin.day)
+        if problem.maintenance_days.blockers(pin.day) or not problem.has_time_of(pin):
+            return NoDays("MAINTENANCE_PINNED", None, number, due)
+        day = pin.day
     return MaintenanceDay(number, due, day, before, pinned=pin is not None, late=late)
 
 

@@ -338,13 +338,14 @@ def _days_instead(plan: Plan, change: Move | Miss, asked: date, problem: Problem
     """The days to try in place of the one that was asked for, in order."""
     named, pin = plan.find(change.session), problem.of_course.pin
     own = named.day if named is not None else None
-    if change.session.kind == "course" and pin is not None:
+    late = problem.of_course.late or problem.of_maintenance.late
+    if change.session.kind == "course" and pin is not None and late is None:
         wanted = problem.of_course._replace(pin=pin._replace(clock=None))
         at_any_time = replace(problem, of_course=wanted)
         days = days_for_pin(at_any_time, search_for(problem))
     else:
         around = range(-2 * MAINTENANCE_SLACK_DAYS, 2 * MAINTENANCE_SLACK_DAYS + 1)
-        due = named.due if named is not None and named.due is not None else asked
+        due = asked if named is None or named.due is None or late else named.due
         days = [due + timedelta(days=off) for off in around]
     return [day for day in days if day >= problem.first_day and day != own]
 

@@ -207,7 +207,7 @@ def _no_maintenance(clash: Clash) -> str:
 def _why_not_near(clash: Clash) -> str:
     """The day, or time, on which maintenance was asked for, and why it can't be then."""
     problem, day = clash.problem, clash.days[0]
-    if not is_near_due(day, clash.due):
+    if problem.of_maintenance.late is None and not is_near_due(day, clash.due):
         return (
             f"{day_text(day)}: it is due on {day_text(clash.due)}, and must be within "
             f"{MAINTENANCE_SLACK_DAYS} days of that (R3)"

@@ -292,12 +292,16 @@ def test_a_late_session_comes_on_the_earliest_usable_day_and_on_no_later_one(
     for day in (None, today):
         new = replan(old, Miss(name, day, late="ill"), now=now)
         assert today in {each.day for each in new.active if each.late == "ill"}
-    with pytest.raises(InvalidInput) as caught:
-        replan(old, Miss(name, today + DAY, late="ill"), now=now)
-    assert "the earliest usable day" in caught.value.problem
-    away = replace(old.request, away=(DateRange(today, today),))
-    new = replan(old, Miss(name, today + DAY, late="ill"), now=now, request=away)
-    assert today + DAY in {each.day for each in new.active if each.late == "ill"}
+    asked = today + 3 * DAY
+    new = replan(old, Miss(name, asked, late="ill"), now=now)
+    assert asked in {each.day for each in new.active if each.late == "ill"}
+    away = replace(old.request, away=(DateRange(asked, asked),))
+    with pytest.raises(NoLegalPlan) as caught:
+        replan(old, Miss(name, asked, late="ill"), now=now, request=away)
+    assert caught.value.conflict.code == "PINNED"
+    assert {str(asked - DAY), str(asked + DAY)} <= {
+        way.change["when"] for way in caught.value.ways_out if "when" in way.change
+    }
 
 
 def late_plan() -> tuple[Plan, datetime]:
