@@ -204,6 +204,8 @@ class Replanned:
     rest: Course
     planned: tuple[Session, ...]
     """The planned appointments that are left for the rest, without the one that is named."""
+    freed: tuple[Session, ...] = ()
+    """The appointments that took place on another day than this one, which is still to come."""
     named: Session | None
     named_day: date | None
     clock: time | None
@@ -240,6 +242,8 @@ class Situation:
     facts: list[tuple[Session, date]] = field(default_factory=list)
     planned: list[Session] = field(default_factory=list)
     missed: set[date] = field(default_factory=set)
+    freed: list[Session] = field(default_factory=list)
+    """As they were planned: those to come that took place on another day."""
 
     def __post_init__(self) -> None:
         for session in self.plan.sessions:
@@ -279,7 +283,7 @@ class Situation:
         return datetime.combine(day, clock, self.zone)
 
     def is_past(self, day: date) -> bool:
-        agreed = [session.start for session in self.planned if session.day == day]
+        agreed = [each.start for each in (*self.planned, *self.freed) if each.day == day]
         return (agreed[0] if agreed else self.start_on(day)) < self.now
 
     def first_day(self) -> date:
@@ -349,7 +353,7 @@ class Situation:
             legal=self.limits.intervals,
             usable=cache(self.usable_for_course),
             firsts=() if facts else self.firsts(named),
-            agreed=frozenset(session.day for session in others),
+            agreed=frozenset(session.day for session in (*others, *self.freed)),
             pinned=pinned,
             named=None if named is None or any_number else (named[0].number, named[1]),
         )
@@ -399,6 +403,7 @@ class Situation:
             attended=frozenset(attended),
             rest=rest,
             planned=tuple(others),
+            freed=tuple(self.freed),
             named=appointment,
             named_day=None if named is None else late_day or named[1],
             clock=clock,
@@ -421,6 +426,7 @@ class Situation:
                 ]
                 freed = Situation(self.plan, self.now)
                 freed.planned, freed.facts, freed.missed = planned, self.facts, self.missed
+                freed.freed = self.freed
                 outcome = freed.replanned(self.plan.total_sessions, attended=attended)
                 if isinstance(outcome, Replanned):
                     found.append(outcome)
@@ -436,7 +442,7 @@ class Situation:
             legal=self.limits.intervals,
             usable=cache(self.usable_for_course),
             firsts=(),
-            agreed=frozenset(session.day for session in self.planned),
+            agreed=frozenset(session.day for session in (*self.planned, *self.freed)),
         )
         return task.order(outcome.rest)
 
@@ -631,6 +637,8 @@ def _attended(situation: Situation, change: Attend) -> Outcome:
         if session.uid in uids:
             situation.planned.remove(session)
             situation.facts.append((session, session.day))
+            if not situation.is_fact(session):
+                situation.freed.append(session)
     situation.facts = [
         (session, day if session is first else on) for session, on in situation.facts
     ]

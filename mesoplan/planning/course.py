@@ -250,7 +250,7 @@ def _wishes(problem: Problem, search: Search) -> Wishes | None:
     pin = problem.of_course.pin
     if pin is None and not problem.agreed:
         return None
-    agreed = (each.day for each in problem.agreed if problem.keeps_days or each.pinned)
+    agreed = (each.day for each in problem.had if problem.keeps_days or each.pinned)
     fixed = {}
     if pin is not None and pin.number is not None:
         fixed[pin.number - search.first_number] = (pin.day - search.origin).days

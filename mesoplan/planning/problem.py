@@ -151,6 +151,16 @@ class Problem:
         """The agreed sessions whose days were chosen by hand."""
         return [session for session in self.agreed if session.pinned]
 
+    @cached_property
+    def had(self) -> tuple[Session, ...]:
+        """The course to come as the patient has it in the diary.
+
+        A session that took place on another day still has its own there.
+        """
+        took_place = {session.uid for session in self.past}
+        there = (each for each in self.before.sessions if each.uid in took_place)
+        return (*self.agreed, *(session for session in there if not self.is_past(session)))
+
     def is_past(self, session: Session) -> bool:
         """Whether it took place, or its time has come."""
         return self.now is not None and session.is_past(self.now)
@@ -166,7 +176,7 @@ class Problem:
         usual = self.usual_days.slots
         times = {
             session.day: minutes_of(session.start.time())
-            for session in (*self.agreed, *self.maintenance)
+            for session in (*self.had, *self.maintenance)
             if (self.keeps_times or session.pinned) and not self.is_past(session)
         }
         for pin in (self.of_course.pin, self.of_maintenance.pin):

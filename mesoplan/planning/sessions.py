@@ -233,7 +233,7 @@ class Whys:
         self.days = days
         self.start = min(days[0], problem.request.given_start or days[0])
         """START: no session may be before it."""
-        self.agreed = {each.day for each in problem.agreed} if problem.keeps_days else set()
+        self.agreed = {each.day for each in problem.had} if problem.keeps_days else set()
 
     def of(self, index: int, *, pinned: bool, late: str | None) -> Iterator[Reason]:
         """Why a session that was planned anew is not on its preferred day, or not at its time."""
