@@ -92,13 +92,10 @@ class Solution(NamedTuple):
 
 def as_asked(problem: Problem) -> Plan:
     """The plan before, with all that a problem says of the next one but its sessions."""
-    request, pin = problem.request, problem.of_course.pin
-    if pin is not None and pin.number == 1 and request.start is not None:
-        request = replace(request, start=pin.day)
     planned = problem.planned_phases
     return replace(
         problem.before,
-        request=request,
+        request=problem.next_request,
         goal=problem.goal,
         area=problem.area,
         phases=planned,

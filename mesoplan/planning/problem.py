@@ -122,6 +122,14 @@ class Problem:
         return last_day(self.request)
 
     @property
+    def next_request(self) -> Request:
+        """What is asked of the plan from now on: session 1 that is put on a day begins it."""
+        pin = self.of_course.pin
+        if pin is None or pin.number != 1 or self.request.start is None:
+            return self.request
+        return replace(self.request, start=pin.day)
+
+    @property
     def caution(self) -> str | None:
         """What every schedule for this goal must repeat."""
         return None if self.goal is None else find_goal(self.goal).plan_caution

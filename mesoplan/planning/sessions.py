@@ -231,7 +231,7 @@ class Whys:
         self.problem = problem
         self.availability = placed.availability
         self.days = days
-        self.start = min(days[0], problem.request.given_start or days[0])
+        self.start = min(days[0], problem.next_request.given_start or days[0])
         """START: no session may be before it."""
         self.agreed = {each.day for each in problem.had} if problem.keeps_days else set()
 

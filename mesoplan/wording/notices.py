@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mesoplan.planning.slots import Slots
 
 _NOT_WITHIN_THE_RULES = "REST_NOT_LEGAL"
+_THAN_IT_DID = "later than it did"
+"""What is said once, by the change that makes it so."""
 
 
 def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
@@ -91,14 +93,15 @@ def _carried(problem: Problem, plan: Plan) -> Iterator[Notice]:
         still.add("ENDS_EARLY")
     if before.total_sessions == plan.total_sessions:
         still.add("FEWER_SESSIONS")
-    yield from (notice for notice in before.notices if notice.code in still)
+    said = (each for each in before.notices if not each.text.endswith(_THAN_IT_DID))
+    yield from (notice for notice in said if notice.code in still)
     if _breaks_the_rules(problem, plan):
         yield from (each for each in before.notices if each.code == _NOT_WITHIN_THE_RULES)
     if there and not problem.past:
         first = plan.sessions[0].day
         later = (first - before.sessions[0].day).days
         if later > 0:
-            text = f"the course begins on {day_text(first)}, {days_text(later)} later than it did"
+            text = f"the course begins on {day_text(first)}, {days_text(later)} {_THAN_IT_DID}"
             yield Notice("START_SLIPPED", text)
 
 
