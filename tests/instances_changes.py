@@ -41,7 +41,7 @@ def _narrowed(random: Random, request: Request) -> Request:
     least = random.randint(7, 12)
     most = random.randint(least + 1, 14)
     phases = tuple(
-        Phase(random.randint(1, 6), random.randint(least, most))
+        Phase(random.randint(1, 4), random.randint(least, most))
         for _ in range(random.randint(1, 3))
     )
     limits = Limits(
@@ -115,7 +115,7 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
     if kind == "attend" and (overdue or future):
         return _attend(random, overdue or future[:1], today)
     if kind == "extend":
-        return Extend(random.choice([-3, -2, -1, -1, 1, 1, 2, 3, 5]))
+        return Extend(random.choice([-6, -3, -2, -1, -1, 1, 1, 2, 3, 5, 6]))
     if kind == "cancel":
         if random.random() < 0.08:
             return Cancel(None)
@@ -152,7 +152,9 @@ def _attend(random: Random, sessions: Sequence[Session], today: date) -> Attend:
     session = _one(random, list(reversed(sessions)))
     if random.random() < 0.4:
         return Attend((session.name,))
-    day = session.day + timedelta(days=random.choice([-9, -5, -2, -1, 0, 1, 1, 2, 3, 5, 8]))
+    day = session.day + timedelta(
+        days=random.choice([-13, -9, -8, -5, -2, -1, 0, 1, 1, 2, 3, 5, 8])
+    )
     return Attend((session.name,), day, _clock(random, day, today))
 
 

@@ -775,11 +775,15 @@ def wrong_identities(replanned: Replanned, old: Plan, new: Plan) -> Iterator[str
         if uid_on[day] != session.uid:
             yield f"the fact of {day} has another UID"
     rest = list(replanned.rest)
-    if replanned.named is not None and replanned.named_day is not None:
-        rest.remove(replanned.named_day)
-        if uid_on[replanned.named_day] != replanned.named.uid:
-            yield f"the appointment that was named is not on {replanned.named_day}"
     planned = {session.day: session for session in replanned.planned}
+    if replanned.named is not None and replanned.named_day is not None:
+        if replanned.named_day in planned or replanned.named.day in rest:
+            # The fewest appointments change where each day that stays keeps its own.
+            planned[replanned.named.day] = replanned.named
+        else:
+            rest.remove(replanned.named_day)
+            if uid_on[replanned.named_day] != replanned.named.uid:
+                yield f"the appointment that was named is not on {replanned.named_day}"
     for day in set(rest) & set(planned):
         if uid_on[day] != planned[day].uid:
             yield f"the day {day} was kept, but not its UID"

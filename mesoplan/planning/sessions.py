@@ -60,12 +60,15 @@ def course_sessions(
     for index in range(len(past), len(days)):
         day = days[index]
         before = appointments.get(day)
-        stays = before is not None and before.day == day
+        is_asked = pin is not None and pin.day == day
+        # One that was to move may be on its day after all, but as any other session.
+        is_free = pin is not None and before is pin.appointment and not is_asked
+        stays = before is not None and before.day == day and not is_free
         start, end = problem.moments(day, placed.availability.slots)
         late = before.late if before is not None and stays else None
         if placed.is_late and index == len(past):
             late = problem.of_course.late
-        pinned = (pin is not None and pin.day == day) or bool(stays and before and before.pinned)
+        pinned = is_asked or bool(stays and before and before.pinned)
         now = (start, intervals[index], preferred[index], pinned, late)
         is_as_it_was = before is not None and not problem.begins_anew
         if before is not None and is_as_it_was and _same(before, index + 1, now):
@@ -98,6 +101,10 @@ def _appointments(problem: Problem, days: Sequence[date]) -> dict[date, Session]
         return appointments_on(days, problem.agreed)
     # One that is late may be on a later day than the one that was asked for.
     target = pin.day if pin.day in days else days[0]
+    if pin.appointment.day in days or target in {session.day for session in problem.agreed}:
+        # Others would have to change for it: as few as can be do.
+        before = sorted((*problem.agreed, pin.appointment), key=lambda session: session.start)
+        return appointments_on(days, before)
     found = appointments_on([day for day in days if day != target], problem.agreed)
     return found | {target: pin.appointment}
 

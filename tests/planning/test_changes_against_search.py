@@ -87,10 +87,9 @@ def check_time_of_named(right: Replanned, old: Plan, session: Session) -> None:
     times = {old.request.time_of_day}
     if right.clock is not None:
         times = {right.clock}
-    elif right.named is not None:
-        times.add(right.named.start.time())
-    elif right.late is not None:
+    else:
         times |= {each.start.time() for each in right.planned if each.day == session.day}
+        times |= set() if right.named is None else {right.named.start.time()}
     assert session.start.time() in times
 
 
