@@ -296,7 +296,7 @@ def _finish(
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
     answer(
         typed["as_json"],
-        lambda json: json.changed_document(comparison),
+        lambda json: json.changed_document(comparison, file.now),
         lambda width: changes(comparison, width),
         written,
     )

@@ -106,7 +106,7 @@ def plan(
             written = _write(found, file_options, now, destination)
     answer(
         as_json,
-        lambda json: json.plan_document(found),
+        lambda json: json.plan_document(found, now),
         lambda width: schedule(found, width, None),
         written,
         standard_error() if on_error else None,

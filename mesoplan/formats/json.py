@@ -38,8 +38,8 @@ def _written(value: object) -> str:
     raise TypeError(type(value))
 
 
-def _session(session: Session) -> dict[str, Any]:
-    is_course = session.kind == "course"
+def _session(session: Session, now: datetime) -> dict[str, Any]:
+    is_course, window = session.kind == "course", session.window_at(now)
     intervals = {
         "interval_days": session.interval_days,
         "preferred_interval_days": session.preferred_interval_days,
@@ -52,7 +52,7 @@ def _session(session: Session) -> dict[str, Any]:
         "start": session.start,
         "end": session.end,
         **(intervals if is_course else {}),
-        "window": [session.window.first, session.window.last],
+        "window": [window.first, window.last],
         "status": session.status,
         "reasons": list(map(_reason, session.reasons)),
         "fixed": session.pinned,
@@ -69,8 +69,8 @@ def _notes(notices: Iterable[Notice]) -> list[dict[str, str]]:
     return [each._asdict() for each in notices]
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """The plan as the schema “mesoplan/1” has it."""
+def plan_document(plan: Plan, now: datetime) -> dict[str, Any]:
+    """The plan as the schema “mesoplan/1” has it, at the moment *now* (aware)."""
     stay = None if plan.stay is None else plan.stay._asdict() | {"nights": plan.stay.nights}
     return {
         "schema": SCHEMA,
@@ -80,9 +80,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "area": plan.area,
         "timezone": plan.request.timezone,
         "patient": plan.request.patient,
-        "sessions": list(map(_session, plan.sessions)),
-        "maintenance": list(map(_session, plan.maintenance)),
-        "dropped": list(map(_session, plan.dropped)),
+        "sessions": [_session(each, now) for each in plan.sessions],
+        "maintenance": [_session(each, now) for each in plan.maintenance],
+        "dropped": [_session(each, now) for each in plan.dropped],
         "ended": plan.cancelled,
         "stay": stay,
         "warnings": _notes(plan.notices),
@@ -133,7 +133,7 @@ def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
     """The plan, and how it is doing at the moment *now* (aware)."""
     done = sum(session.status is Status.ATTENDED for session in plan.sessions)
     following = plan.coming(now)
-    return plan_document(plan) | {
+    return plan_document(plan, now) | {
         "progress": {
             "done": done,
             "total": plan.total_sessions,
@@ -143,14 +143,14 @@ def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
     }
 
 
-def changed_document(comparison: Comparison) -> dict[str, Any]:
+def changed_document(comparison: Comparison, now: datetime) -> dict[str, Any]:
     """The plan after a change, and what the change made of it."""
-    return plan_document(comparison.after) | {
+    return plan_document(comparison.after, now) | {
         "changes": [
             {
                 "uid": row.after.uid,
-                "before": None if row.before is None else _session(row.before),
-                "after": _session(row.after),
+                "before": None if row.before is None else _session(row.before, now),
+                "after": _session(row.after, now),
             }
             for row in comparison.rows
             if not row.is_kept

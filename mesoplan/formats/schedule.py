@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange, day_text, days_text
+from mesoplan.dates.days import day_text, days_text
 from mesoplan.formats.page import (
     Grid,
     Line,
@@ -191,12 +191,9 @@ def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
 
 def _window(session: Session, now: datetime | None) -> str:
     """The days to which it could move, none of them past; empty where it is past itself."""
-    window = session.window
-    if now is not None:
-        if session.is_past(now):
-            return ""
-        today = now.astimezone(session.start.tzinfo).date()
-        window = DateRange(min(max(window.first, today), window.last), window.last)
+    if now is not None and session.is_past(now):
+        return ""
+    window = session.window if now is None else session.window_at(now)
     return "this day only" if len(window) == 1 else str(window)
 
 

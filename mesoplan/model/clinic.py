@@ -90,7 +90,7 @@ class RequestDraft(NamedTuple):
         What is asked overrides the profile; closures and opened days add up. Raises InvalidInput.
         """
         given = self.given
-        if "years" in given and given.get("maintenance_per_year") == 0:
+        if given.get("years", 1) > 1 and given.get("maintenance_per_year") == 0:
             raise InvalidInput(
                 "years without maintenance have no meaning",
                 "leave out the years, or ask for maintenance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -95,7 +95,8 @@ class Session:
     due: date | None = None
     """The day on which maintenance is due; None in the course."""
     window: DateRange
-    """The earliest and the latest usable day it could move to, all others left where they are."""
+    """The earliest and the latest usable day it could move to, all others left where they are, as
+    the plan has it: `window_at` leaves out what is past."""
     status: Status = Status.PLANNED
     sequence: int = 0
     """How often this event was changed since it was first written."""
@@ -127,6 +128,14 @@ class Session:
     def is_dropped(self) -> bool:
         """Whether it was missed or cancelled: it does not take place."""
         return self.status in (Status.MISSED, Status.CANCELLED)
+
+    def window_at(self, now: datetime) -> DateRange:
+        """Its window at *now* (aware): of one that is to come it begins today at the earliest."""
+        if self.is_past(now):
+            return self.window
+        today = now.astimezone(self.start.tzinfo).date()
+        first = min(max(self.window.first, today), self.window.last)
+        return replace(self.window, first=first)
 
     def is_past(self, now: datetime) -> bool:
         """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.

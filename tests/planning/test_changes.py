@@ -10,7 +10,6 @@ from mesoplan import (
     BusyCalendar,
     BusySpan,
     Cancel,
-    Change,
     DateRange,
     Extend,
     InvalidInput,
@@ -26,6 +25,7 @@ from mesoplan import (
     plan,
     replan,
 )
+from mesoplan.model.changes import Change
 from mesoplan.model.plan import Status
 from mesoplan.planning.replanner import undone
 
@@ -468,6 +468,15 @@ def test_the_window_of_maintenance_follows_what_closes_and_not_the_clock() -> No
     assert first.due is not None
     later = replan(WEEKLY, Cancel(upkeep(2)), now=at(first.due - 5 * DAY))
     assert later.maintenance[0].window == first.window
+
+
+def test_windows_begin_today_at_the_earliest() -> None:
+    first, *_, last = plan(Request("wrinkles", MONDAY)).sessions
+    assert last.window.first < last.day
+    assert last.window_at(at(last.day - DAY)) == DateRange(last.day - DAY, last.window.last)
+    assert last.window_at(at(first.day)) == last.window
+    # Of what is past it is as it was.
+    assert last.window_at(at(last.day + DAY)) == last.window
 
 
 def test_the_last_session_tells_when_maintenance_comes() -> None:
