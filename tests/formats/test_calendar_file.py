@@ -82,6 +82,17 @@ def assert_same_clock_hour_by_hour(component: object, zone: ZoneInfo) -> None:
             assert offset_in(zone, hour) == offset, (zone.key, hour)
 
 
+@pytest.mark.parametrize("start", [date(2027, 1, 5), date(2027, 5, 4)])
+def test_every_event_has_the_clock_of_a_program_that_passes_over_the_first_onsets(
+    start: date,
+) -> None:
+    read_back = read(calendar_file(course(start=start), PLAIN, STAMP))
+    assert read_back.timezone is not None
+    changes = onsets(read_back.timezone, END)
+    # One of either kind: what such a program goes by begins with the third.
+    assert changes[2][0].year == changes[3][0].year == start.year - 1
+
+
 @given(
     zone=st.sampled_from(ZONES),
     start=st.dates(date(2024, 1, 1), date(2035, 12, 31)),

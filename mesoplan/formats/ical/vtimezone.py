@@ -72,12 +72,13 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> bytes | None:
 
     They must where the zone has no yearly rule that holds in all those years, in UTC itself, and
     for names that other machines don't know. It has one STANDARD and at most one DAYLIGHT part.
-    Their onsets lie in the year before the first, so that every event comes after both.
+    Their onsets lie two years before the first: some programs pass over the first one of each, and
+    even then every event comes after both.
     """
     parts = _yearly_parts(zone_name)
-    first_year -= 1
-    if not parts or not _hold(parts, ZoneInfo(zone_name), first_year, last_year):
+    if not parts or not _hold(parts, ZoneInfo(zone_name), first_year - 1, last_year):
         return None
+    first_year -= 2
     lines = [line("BEGIN", "VTIMEZONE"), line("TZID", zone_name), line("X-LIC-LOCATION", zone_name)]
     for kind, part, before in zip(("STANDARD", "DAYLIGHT"), parts, reversed(parts), strict=False):
         onset = part.onset
