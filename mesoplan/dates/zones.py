@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import zoneinfo
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from mesoplan.errors import UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def find_zone(name: str) -> ZoneInfo:
@@ -31,7 +37,20 @@ def find_zone(name: str) -> ZoneInfo:
             error.suggestions.insert(0, by_city)
             error.remedy = f"did you mean {' or '.join(error.suggestions[:3])}?"
         raise error
-    return ZoneInfo(name)
+    return known_zone(name)
+
+
+class _Zone(ZoneInfo):
+    """A zone that is copied and pickled by its name, which those read from a file can't be."""
+
+    def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+        return known_zone, (self.key,)
+
+
+@cache
+def known_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name that there is, as `zone_file` describes it."""
+    return _Zone.from_file(BytesIO(zone_file(name)), key=name)
 
 
 @cache
@@ -54,12 +73,23 @@ def tzdata_folder() -> Path:
 
 
 def zone_file(name: str) -> bytes:
-    """The zone file that zoneinfo reads for a name that `find_zone` finds."""
-    for folder in zoneinfo.TZPATH:
-        path = Path(folder, name)
-        if path.is_file():
-            return path.read_bytes()
-    return (tzdata_folder() / "zoneinfo" / name).read_bytes()
+    """The zone file of an IANA name, from the newer of the system's zone data and the package's."""
+    folders = (_folder_of_newer(), tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH))
+    found = (path for folder in folders if (path := folder / name).is_file())
+    return next(found).read_bytes()
+
+
+@cache
+def _folder_of_newer() -> Path:
+    """The folder of zone files with the highest version; data that have none may be years old."""
+    return max(tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH), key=_version)
+
+
+def _version(folder: Path) -> str:
+    """“# version 2026f”; empty where the folder does not say."""
+    with suppress(OSError, ValueError), (folder / "tzdata.zi").open(encoding="ascii") as file:
+        return file.readline().strip()
+    return ""
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +21,7 @@ from mesoplan import (
     plan,
 )
 from mesoplan.dates.times import MORNING, time_range
+from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import WeeklyHours
 from mesoplan.wording.reasons import reason_text
@@ -122,7 +122,7 @@ def test_a_session_lies_within_the_hours_and_has_a_room_every_minute() -> None:
     for found, oracle in planned(Random(400), 40):
         request = found.request
         for session in found.sessions:
-            assert session.start.tzinfo == session.end.tzinfo == ZoneInfo(request.timezone)
+            assert session.start.tzinfo == session.end.tzinfo == find_zone(request.timezone)
             assert session.end.astimezone(UTC) - session.start.astimezone(UTC) == (
                 oracle.length * MINUTE
             )

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from mesoplan.dates.zones import zone_file
+from mesoplan.dates.zones import known_zone, zone_file
 from mesoplan.formats.ical.lines import line, local_text, offset_text, text_line
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _WEEKDAY_CODES = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _LAST_WEEK = 5
@@ -76,7 +79,7 @@ def vtimezone(zone_name: str, first_year: int, last_year: int) -> bytes | None:
     even then every event comes after both.
     """
     parts = _yearly_parts(zone_name)
-    if not parts or not _hold(parts, ZoneInfo(zone_name), first_year - 1, last_year):
+    if not parts or not _hold(parts, known_zone(zone_name), first_year - 1, last_year):
         return None
     first_year -= 2
     lines = [line("BEGIN", "VTIMEZONE"), line("TZID", zone_name), line("X-LIC-LOCATION", zone_name)]

@@ -12,9 +12,8 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from mesoplan.dates.zones import tzdata_folder
+from mesoplan.dates.zones import known_zone, tzdata_folder
 from mesoplan.formats.ical.values import (
     UTC_NAME,
     TooMuchWork,
@@ -28,6 +27,7 @@ from mesoplan.formats.ical.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from zoneinfo import ZoneInfo
 
     from mesoplan.formats.ical.lines import Block
 
@@ -114,13 +114,13 @@ def _shared_zone(name: str) -> ZoneInfo | None:
         from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
         known = WINDOWS_TO_OLSON.get(name)
-    return None if known is None else ZoneInfo(known)
+    return None if known is None else known_zone(known)
 
 
 def _plain_zone(name: str) -> ZoneInfo | None:
     """The zone of an IANA name without a slash, also behind a prefix: “tzone://Microsoft/Utc”."""
     known = _iana_names().get(name.casefold().rpartition("/")[2])
-    return None if known is None else ZoneInfo(known)
+    return None if known is None else known_zone(known)
 
 
 @cache
