@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 DISCLAIMER = "This calendar is a planning aid, not medical advice."
 PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
+_CANCELLED = "Cancelled: "
+_OUR_TITLES = re.compile(
+    r"(?:Mesotherapy(?: maintenance)?|Appointment|Follow-up appointment) "
+    r"\d{1,2}(?:/\d{1,2})?(?: · [a-z-]+)?"
+)
+"""Every title of `title`, in all wordings so far."""
 _FEWEST_TO_TELL = 4
 """Letters or digits of a label that is looked for as a whole: “7” is in many an address."""
 
@@ -33,13 +39,21 @@ def title(plan: Plan, session: Session, *, private: bool) -> str:
     # Of how many a dropped one was is not said: that number may have changed since. Not every
     # client shows by itself that an event is cancelled.
     dropped = session.is_dropped
-    cancelled = "Cancelled: " if dropped else ""
+    cancelled = _CANCELLED if dropped else ""
     number = f"{session.number}" if dropped else f"{session.number}/{plan.total(session)}"
     if private:
         return f"{cancelled}{'Appointment' if is_course else 'Follow-up appointment'} {number}"
     kind = "Mesotherapy" if is_course else "Mesotherapy maintenance"
     goal = f" · {plan.goal}" if plan.goal else ""
     return f"{cancelled}{kind} {number}{goal}"
+
+
+def title_of_others(text: str, *, dropped: bool) -> str | None:
+    """A title that is none of ours, with a mark if its session is dropped; None for one of ours."""
+    theirs = text.strip().removeprefix(_CANCELLED)
+    if not theirs or _OUR_TITLES.fullmatch(theirs):
+        return None
+    return f"{_CANCELLED if dropped else ''}{theirs}"
 
 
 def description(plan: Plan, session: Session, *, private: bool) -> list[str]:
@@ -95,6 +109,34 @@ def _call(phone: str | None, *, private: bool) -> str:
         f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
         "redness, swelling or pain gets worse instead of better, or with a fever."
     )
+
+
+_OUR_LINES = re.compile(
+    r"(?:Maintenance s|S)ession \d+ of \d+(?: \([a-z-]+(?:, [a-z]+)?\))?\. What to expect: .*?"
+    r"some take a day off\.|Plan a quiet day afterwards; many people work again the same day\.|"
+    r"No other day would do without moving another one as well\.|"
+    r"If this day does not suit you, it may be possible to move it within .*?; ask first\.|"
+    r"Earliest day to travel home: .*?\.|Next (?:session|appointment): .*?, \d\d:\d\d\.|"
+    r"This is the last (?:session|appointment) of the plan\.|"
+    r"Call the clinic(?: \(.*?\))? if you can.t come; call at once .*?, or with a fever\.|"
+    r"Call(?: \S.*?)? as soon as you can if you can.t come\.|"
+    r"This calendar is a planning aid(?:, not medical advice\.|; .*? comes first\.)|"
+    r"This appointment does not take place\."
+)
+"""Every line of `description`, in all wordings so far: what a wording was stays when it changes."""
+
+
+def words_of_others(text: str) -> str:
+    """What somebody else wrote into a description: all that is none of our lines.
+
+    A program that shows descriptions as pages of the web saves them as one.
+    """
+    if re.search(r"<(?:br|p|div|span|html)\b", text, re.IGNORECASE):
+        from html import unescape
+
+        text = unescape(re.sub(r"<[^>]*>", "", re.sub(r"(?i)<br[^>]*>|</(?:p|div)>", "\n", text)))
+    lines = ((line, _OUR_LINES.sub("", line).strip()) for line in text.splitlines())
+    return "\n".join(left for line, left in lines if left or not line.strip()).strip()
 
 
 def require_neutral(plan: Plan, options: CalendarOptions) -> None:

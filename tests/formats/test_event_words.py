@@ -8,7 +8,13 @@ import pytest
 from mesoplan import Plan, Request, Status, plan
 from mesoplan.errors import InvalidInput
 from mesoplan.model.request import CalendarOptions
-from mesoplan.wording.patient import description, require_neutral, title
+from mesoplan.wording.patient import (
+    description,
+    require_neutral,
+    title,
+    title_of_others,
+    words_of_others,
+)
 
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
 REQUEST = Request(
@@ -89,6 +95,19 @@ def test_what_is_not_known_is_left_out() -> None:
     assert description(no_area, no_area.sessions[0], private=False)[0].startswith(
         "Session 1 of 4 (hair). "
     )
+
+
+@pytest.mark.parametrize("made", [PLAN, without_goal(), plan(replace(REQUEST, phone=None))])
+@pytest.mark.parametrize("private", [False, True])
+def test_every_title_and_line_is_known_as_ours_when_it_comes_back(
+    made: Plan, private: bool
+) -> None:
+    dropped = replace(made.sessions[1], status=Status.MISSED)
+    for each in (*made.active, dropped):
+        assert title_of_others(title(made, each, private=private), dropped=False) is None
+        lines = description(made, each, private=private)
+        assert words_of_others("\n".join([*lines, "", "Mine"])) == "Mine"
+        assert words_of_others(" ".join(lines)) == ""
 
 
 # ---------------------------------------------------------------- words that tell

@@ -10,6 +10,7 @@ from mesoplan import Cancel, Extend, Move, SessionName, replan
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
+from mesoplan.planning.replanner import undone
 from tests import edited_plans
 from tests.edited_plans import ID, bare, read, request, unfolded, with_more
 
@@ -86,10 +87,14 @@ def test_what_an_event_lost_is_there_again() -> None:
     assert values(after(written()), "CREATED") == ["20261123T120000Z"]
 
 
-def test_a_title_of_somebody_else_stays_unless_the_session_is_dropped() -> None:
+def test_a_title_of_somebody_else_stays_with_a_mark_while_the_session_is_dropped() -> None:
     text = edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor")
     assert values(after(text), "SUMMARY") == ["My doctor"]
-    assert values(after(text, DROP), "SUMMARY") == ["Cancelled: Mesotherapy 8 · hair"]
+    dropped = after(text, DROP)
+    assert values(dropped, "SUMMARY") == ["Cancelled: My doctor"]
+    found = read(dropped)
+    back = rewritten(found, undone(found.plan, read(text).plan, LATER), LATER)
+    assert values(unfolded(back), "SUMMARY") == ["My doctor"]
     ours = values(after(written()), "SUMMARY")
     assert ours == ["Mesotherapy 8/8 · hair"]
 
@@ -98,14 +103,35 @@ def test_words_under_and_above_the_description_stay_below_the_new_one() -> None:
     text = edited(r"^DESCRIPTION:([^\r]*)", r"DESCRIPTION:Mine\\n\1\\n\\nPark behind")
     (words,) = values(after(text), "DESCRIPTION")
     assert words.startswith("Session 8 of 8 (hair\\, scalp). What to expect")
-    assert words.endswith("\\n\\nMine\\nPark behind")
     (plain,) = values(after(written()), "DESCRIPTION")
-    assert words == f"{plain}\\n\\nMine\\nPark behind"
+    assert words == f"{plain}\\n\\nMine\\n\\nPark behind"
 
 
-def test_a_description_that_is_not_all_there_is_written_anew() -> None:
-    text = edited(r"^DESCRIPTION:[^\r]*", "DESCRIPTION:Mine")
-    assert values(after(text), "DESCRIPTION") == values(after(written()), "DESCRIPTION")
+@pytest.mark.parametrize(
+    ("edit", "kept"),
+    [
+        ("Mine", "Mine"),
+        (r"\1 Mine\\n", "Mine"),
+        # As a program saves it that shows descriptions as pages of the web.
+        (r"<p>\1</p>Me &amp\; <b>mine</b><br>", "Me & mine"),
+        (r"Next session: Tue 2 Feb 2027\, 10:00.\\nMine", "Mine"),
+    ],
+)
+def test_what_somebody_wrote_stays_whatever_became_of_our_own_lines(edit: str, kept: str) -> None:
+    text = edited(r"^DESCRIPTION:([^\r]*)", f"DESCRIPTION:{edit}")
+    (ours,) = values(after(written()), "DESCRIPTION")
+    assert values(after(text), "DESCRIPTION") == [f"{ours}\\n\\n{kept}"]
+    (dropped,) = values(after(text, DROP), "DESCRIPTION")
+    assert dropped == f"This appointment does not take place.\\n\\n{kept}"
+
+
+def test_a_note_stays_when_another_session_was_dragged_in_the_calendar() -> None:
+    text = edited_plans.edited(written(), 2, r"^(DESCRIPTION:[^\r]*)", r"\1\\nBring the form")
+    text = edited_plans.edited(text, 3, r"20261215T10", "20261216T10")
+    text = after(text, Move(SessionName("course", 3), date(2026, 12, 17)))
+    (words,) = values(text, "DESCRIPTION", 2)
+    assert words.endswith("not medical advice.\\n\\nBring the form")
+    assert words.count("Next session:") == 1
 
 
 @pytest.mark.parametrize(
@@ -214,9 +240,10 @@ def test_a_zone_that_only_others_go_by_is_described_for_ours() -> None:
     assert "TZID:Europe/Paris" in after(with_more(text, THEIRS.format("Europe/Paris")))
 
 
-def test_where_the_record_is_gone_titles_are_written_anew() -> None:
+def test_where_the_record_is_gone_our_titles_are_written_anew_and_others_stay() -> None:
+    assert values(after(bare(written())), "SUMMARY") == ["Mesotherapy 8/8 · hair"]
     text = bare(edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
-    assert values(after(text), "SUMMARY") == ["Mesotherapy 8/8 · hair"]
+    assert values(after(text), "SUMMARY") == ["My doctor"]
 
 
 def test_an_event_that_lost_its_record_has_it_again_and_stays_as_it_is_otherwise() -> None:

@@ -24,10 +24,10 @@ from mesoplan.formats.plan_file.reading import UNREADABLE, names_plan, read_byte
 from mesoplan.formats.plan_file.record import EVENT_PROPERTY, LARGEST_SERIAL, PLAN_PROPERTY
 from mesoplan.formats.plan_file.writing import PlanWriter
 from mesoplan.storage.revisions import previous_of
-from mesoplan.wording.patient import description, require_neutral, title
+from mesoplan.wording.patient import require_neutral, title_of_others, words_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -258,16 +258,21 @@ class _Rewriting:
         return Block("VEVENT", old.number, [*lines, *kept, *self._alarms(event, new)])
 
     def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
-        """A title or description: ours written anew, unless somebody wrote another one."""
-        old, before = event.block.first(line.name), self.before.get(event.uid)
-        if old is None or before is None or session.is_dropped:
+        """A title or description: ours written anew, and what somebody else wrote."""
+        old = event.block.first(line.name)
+        if old is None:
             return line
-        private = self.options.private
-        if line.name == "DESCRIPTION":
-            ours = description(self.read.plan, before, private=private)
-            return _with_words_of_others(line, old, ours)
-        is_ours = event.block.text("SUMMARY") == title(self.read.plan, before, private=private)
-        return line if is_ours or event.record is None else old
+        before = plain_text(old.value)
+        if line.name == "SUMMARY":
+            text = title_of_others(before, dropped=session.is_dropped)
+        elif theirs := words_of_others(before):
+            text = f"{plain_text(line.value)}\n\n{theirs}"
+        else:
+            text = None
+        if text is None or text == before:
+            return line if text is None else old
+        anew = text_line(line.name, text).removesuffix(b"\r\n").replace(b"\r\n", b"\r")
+        return Line(line.number, anew)
 
     def _location(self, old: Block, new: Block) -> list[Line]:
         """The place: the clinic's, unless somebody wrote another one."""
@@ -305,18 +310,3 @@ def _reminder(block: Block) -> timedelta | None:
         return -signed_length(block.word("TRIGGER"))[1]
     except (OverflowError, ValueError):
         return None
-
-
-def _with_words_of_others(line: Line, old: Line, ours: Sequence[str]) -> Line:
-    """A new description, followed by what somebody wrote under, or above, the old one.
-
-    Where the old one is not all there any more, nobody can tell what was added to it.
-    """
-    told = plain_text(old.value).splitlines()
-    if not set(ours) <= set(told):
-        return line
-    added = [words for words in told if words.strip() and words not in ours]
-    if not added:
-        return line
-    both = text_line("DESCRIPTION", "\n".join([plain_text(line.value), "", *added]))
-    return Line(line.number, both.removesuffix(b"\r\n").replace(b"\r\n", b"\r"))

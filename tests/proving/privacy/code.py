@@ -14,7 +14,7 @@ _RUNS_CODE = frozenset(
 )
 _LOADED = """
 __future__ array bisect calendar codecs collections concurrent contextlib copy csv dataclasses
-datetime dateutil difflib enum errno fcntl filelock functools gc hashlib holidays
+datetime dateutil difflib enum errno fcntl filelock functools gc hashlib holidays html
 icalendar importlib inspect io itertools json math mesoplan operator os pathlib
 platformdirs re recurring_ical_events rich secrets shlex shutil signal stat struct sys
 tarfile tempfile textwrap threading time tomllib traceback types typer typing tzdata
