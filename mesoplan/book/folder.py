@@ -86,9 +86,12 @@ def _plan_in(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | F
     if not holds_plan(data):
         return _unusable(path, "there is no plan in it")
     try:
-        return plan_in([(Path(name), data)], usual_zone).plan
+        read = plan_in([(Path(name), data)], usual_zone)
     except FileProblem as error:
         return FileProblem(path, error.problem, error.remedy)
+    if read.found.lagging:
+        return _unusable(path, "it has events from before the last change of the plan")
+    return read.plan
 
 
 def _unusable(path: Path, problem: str) -> FileProblem:

@@ -13,8 +13,9 @@ from mesoplan.cli.profile import find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.findings import check_page
-from mesoplan.formats.plan_file.reading import holds_plan, plan_in
+from mesoplan.formats.plan_file.reading import files_of, holds_plan, plan_in
 from mesoplan.model.fields import Words, asked_values
+from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
 from mesoplan.planning.appointments import FoundDates, course_of_plan, courses_of
 from mesoplan.planning.checking import check_course, terms_of
@@ -66,10 +67,14 @@ def check(
     zone_of = clock.usual_zone(timezone, profile.timezone)
     if area is not None and goal is None:
         raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
-    path, name, data = _content(file)
-    read = None
+    path, name, files = _content(file)
+    data = b"\n".join(each.removeprefix(b"\xef\xbb\xbf") for _, each in files)
+    read = unread = None
     if match is None and holds_plan(data):
-        read = plan_in([(path or Path(name), data)], zone_of)
+        try:
+            read = plan_in(files, zone_of)
+        except FileProblem as problem:
+            unread = problem
     zone_name = zone_of() if read is None else read.plan.request.timezone
     zone = find_zone(zone_name)
     now = clock.now()
@@ -105,7 +110,10 @@ def check(
         kept = [notice for notice in plan.notices if notice.code == "LATE"]
         notes = (*kept, *read.assumed, *of_moment)
     else:
-        found = _read_dates(path, name, data, zone, match)
+        try:
+            found = _read_dates(path, name, data, zone, match)
+        except FileProblem as problem:
+            raise unread or problem from None
         if len(found.dates) > _MOST_DATES:
             raise FileProblem(
                 path,
@@ -116,6 +124,9 @@ def check(
         terms = terms_of(request)
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
         notes = found.notes
+        if unread is not None:
+            text = f"{unread}; only the dates in it are checked"
+            notes = (Notice("NO_PLAN", text), *notes)
     answer(
         as_json,
         lambda json: json.check_document(findings, notes, zone_name),
@@ -124,12 +135,14 @@ def check(
     return FOUND_PROBLEMS if any(each.problems for each in findings) else 0
 
 
-def _content(file: str) -> tuple[Path | None, str, bytes]:
-    """The path of the file that was named, what to call it, and what is in it."""
+def _content(file: str) -> tuple[Path | None, str, list[tuple[Path, bytes]]]:
+    """The path of what was named, what to call it, and the file, or the calendars of a folder."""
     if file == _STANDARD_INPUT:
-        return None, "standard input", standard_input(_LARGEST_BYTES, _HOW_TO_NAME)
+        data = standard_input(_LARGEST_BYTES, _HOW_TO_NAME)
+        return None, "standard input", [(Path("standard input"), data)]
     path = Path(file)
-    return path, quoted(file, 200), read_whole(path, _LARGEST_BYTES, _HOW_TO_NAME)
+    read = [(each, read_whole(each, _LARGEST_BYTES, _HOW_TO_NAME)) for each in files_of(path)]
+    return path, quoted(file, 200), read
 
 
 def _read_dates(

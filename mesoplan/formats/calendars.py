@@ -300,7 +300,7 @@ def read_calendar(
     if not found.taken:
         raise _no_dates(path, name, events, notes)
     in_order = sorted(found.taken, key=lambda each: (each.start, each.end, str(each.of)))
-    dates = [_date(each, zone, events.kinds.get(each.of)) for each in in_order]
+    dates = [_date(each, zone, events) for each in in_order]
     return FoundDates(tuple(dates), tuple(notes))
 
 
@@ -311,6 +311,8 @@ class _Events:
         self.match = None if match is None else match.casefold()
         self.kinds: dict[str | int, Kind] = {}
         """By UID: what our own records say."""
+        self.plans: dict[str | int, tuple[str, int]] = {}
+        """By UID: the id of the plan of ours that it is of, and its line."""
         self.number = 0
 
     def see(self, component: Block) -> None:
@@ -320,7 +322,9 @@ class _Events:
             record = component.first("X-APPOINTMENT")
             name = parse_qs(record.value).get("kind", [""])[0] if record else ""
             if kind := _KINDS.get(name):
-                self.kinds[uid(component) or component.number] = kind
+                own = uid(component)
+                self.kinds[own or component.number] = kind
+                self.plans[own] = own.rpartition("-")[0], component.number
 
     def counts(self, component: Block) -> bool:
         """Whether the event is not cancelled, and has the text in its title."""
@@ -329,12 +333,14 @@ class _Events:
         return self.match is None or self.match in (component.text("SUMMARY") or "").casefold()
 
 
-def _date(taken: TakenTime, zone: ZoneInfo, kind: Kind | None) -> Appointment:
+def _date(taken: TakenTime, zone: ZoneInfo, events: _Events) -> Appointment:
     start, end = taken.start.astimezone(zone), taken.end.astimezone(zone)
+    found = Appointment(day=start.date(), kind=events.kinds.get(taken.of))
+    if len({plan for plan, _ in events.plans.values()}) > 1 and taken.of in events.plans:
+        plan, line = events.plans[taken.of]
+        found = found._replace(course=plan, line=line)
     all_day = end > start and start.time() == end.time() == time()
-    if all_day:
-        return Appointment(day=start.date(), kind=kind)
-    return Appointment(day=start.date(), start=start, end=end if end > start else None, kind=kind)
+    return found if all_day else found._replace(start=start, end=end if end > start else None)
 
 
 def _no_dates(

@@ -10,6 +10,7 @@ from mesoplan.book.folder import Book, read_book
 from mesoplan.errors import FileProblem
 from tests.command_line import mesoplan
 from tests.plan_books import make_book, plan_bytes, plan_id
+from tests.plan_exports import FOLDER
 
 ZONES = ("Europe/Paris", "Asia/Bangkok")
 
@@ -70,6 +71,15 @@ def test_what_holds_no_plan_is_named_and_the_rest_is_there(tmp_path: Path) -> No
     assert "the file ends before" in problems["half.ics"]
     assert "not opened" in problems["pipe.ics"]
     assert "not opened" in problems["zero.ics"]
+
+
+def test_a_plan_with_events_from_before_its_last_change_is_named(tmp_path: Path) -> None:
+    data = (FOLDER / "thunderbird_passed_over.ics").read_bytes()
+    (tmp_path / "a.ics").write_bytes(data)
+    book = read_book(tmp_path, lambda: "UTC")
+    assert book.entries == ()
+    (problem,) = book.unreadable
+    assert "before the last change" in problem.problem
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file", "\0"])

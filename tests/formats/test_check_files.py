@@ -18,6 +18,7 @@ from tests.command_line import Outcome, mesoplan
 
 PARIS = ZoneInfo("Europe/Paris")
 CALENDARS = Path(__file__).parents[1] / "calendars"
+EXPORTS = Path(__file__).parents[1] / "exports"
 OTHERS = sorted(CALENDARS.rglob("*.ics"))
 SECRET = "Beatrix Geheimnis"
 
@@ -419,3 +420,32 @@ def test_a_calendar_with_any_lines_is_dates_or_a_plain_refusal(data: st.DataObje
     )
     match = data.draw(st.none() | st.just("X"))
     require_plain_refusal(lambda: in_calendar(calendar("\n".join(["UID:1", *lines])), match))
+
+
+@pytest.mark.parametrize(
+    ("name", "courses"),
+    [
+        ("two_plans", 2),
+        ("two_calendars", 2),
+        ("same_number_twice", 1),
+        ("number_beyond_total", 1),
+        ("future_version", 1),
+        ("no_such_status", 1),
+    ],
+)
+def test_readable_dates_are_checked_whatever_is_wrong_with_the_plan_around_them(
+    name: str, courses: int, tmp_path: Path
+) -> None:
+    document = checked(tmp_path, (EXPORTS / "damaged" / f"{name}.ics").read_bytes())
+    assert len(document["courses"]) == courses
+    assert len(document["courses"][0]["sessions"]) == 8
+    assert document["notes"][0]["code"] == "NO_PLAN"
+
+
+def test_a_folder_of_events_is_checked_as_one_calendar(tmp_path: Path) -> None:
+    for k, day in enumerate(["20261201", "20261208", "20261223"]):
+        data = calendar(f"UID:{k}\nDTSTART;VALUE=DATE:{day}")
+        (tmp_path / f"{k}.ics").write_bytes(b"\xef\xbb\xbf" + data)
+    document = json.loads(mesoplan(tmp_path, "check", ".", "--json").text)
+    assert document["courses"][0]["sessions"] == ["2026-12-01", "2026-12-08", "2026-12-23"]
+    assert [each["size"] for each in document["courses"][0]["breaches"]] == [1]

@@ -82,7 +82,7 @@ def test_what_is_expected_is_in_the_files(name: str) -> None:
         for event in plan_events(case)
         if isinstance(event.start, datetime) and event.get("STATUS") != "CANCELLED"
     )
-    expected = {*case["course"], *case["maintenance"]}
+    expected = {*case["course"], *case["maintenance"], *case.get("lagging", [])}
     if name == "edited_all_day":
         expected -= {"2027-01-19T10:00"}
     extra = {"edited_duplicated": {"2027-01-05T10:00"}}
@@ -132,6 +132,8 @@ def test_records_are_as_the_writer_is_to_make_them(name: str) -> None:
         assert plan["zone"] == [case["zone"]]
         assert plan["total"] == [str(case["total"])]
         assert ("goal" in plan) == ("goal" in case)
+        if record["at"][0] in case.get("lagging", []):
+            continue
         if record["status"] == ["missed"]:
             assert case["dropped"][0]["at"] == record["at"][0]
             continue

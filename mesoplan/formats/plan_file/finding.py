@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from mesoplan.formats.ical.events import sequence
+from mesoplan.formats.ical.events import is_cancelled, sequence
 from mesoplan.formats.ical.lines import plain_text
 from mesoplan.formats.ical.zones import FileZones
 from mesoplan.formats.plan_file.record import (
@@ -21,7 +21,7 @@ from mesoplan.formats.plan_file.record import (
     read_plan_record,
     read_session_record,
 )
-from mesoplan.model.plan import SessionName
+from mesoplan.model.plan import SessionName, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesoplan.formats.ical.lines import Block
-    from mesoplan.model.plan import Status
+    from mesoplan.model.plan import Plan
 
 _T = TypeVar("_T")
 USE_KEPT = "use the file that the clinic kept, or the one before the last change (….ics~)"
@@ -38,6 +38,7 @@ _RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 # Exchange puts a foreign UID into one of its own: a fixed head, its length, a mark, and the UID.
 _WRAPPED_UID = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]*7643616C2D55696401000000(\w*)")
 _LAST_YEAR = 2100
+DROPPED = frozenset({Status.MISSED, Status.CANCELLED})
 
 
 class NotOnePlan(Exception):
@@ -74,6 +75,8 @@ class FoundEvent(NamedTuple):
     file: CalendarFile
     block: Block
     record: SessionRecord | None
+    revision: int = -1
+    """Of the plan when the event was written; -1 where it does not say."""
 
     @property
     def in_words(self) -> str:
@@ -151,6 +154,8 @@ class FoundPlan:
     """The UIDs that were there twice, with different content."""
     copies: int
     """How many events have a record of the plan and a UID that is none of it."""
+    lagging: tuple[FoundEvent, ...] = ()
+    """Those that a change has passed by, and that contradict newer ones; none of *events*."""
 
 
 def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
@@ -181,7 +186,10 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
                 said = block.text(EVENT_PROPERTY)
                 record = None if said is None else _read(read_session_record, said, file, block)
                 of_series = block.first("RECURRENCE-ID") is not None
-                (occurrences if of_series else events).append(FoundEvent(uid, file, block, record))
+                plan = block.text(PLAN_PROPERTY)
+                revision = -1 if plan is None else records[own_record(plan)].plan.revision
+                event = FoundEvent(uid, file, block, record, revision)
+                (occurrences if of_series else events).append(event)
             elif (said := block.text(PLAN_PROPERTY)) is not None:
                 strangers.append(records[own_record(said)].plan.id)
     whole = {event.uid for event in events}
@@ -205,16 +213,37 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
             else "its events are gone"
         )
         raise NotOnePlan(problem, "use the file that the clinic kept")
+    newest = max(records.values(), key=lambda record: record.plan.revision, default=None)
+    found = [max(same, key=lambda event: event.age) for same in by_uid.values()]
+    lagging = _lagging(found, newest.plan) if newest is not None else ()
     return FoundPlan(
         plan_id=plan_id,
-        record=max(records.values(), key=lambda record: record.plan.revision, default=None),
-        events=tuple(
-            same[0] if len(same) == 1 else max(same, key=lambda event: event.age)
-            for same in by_uid.values()
-        ),
+        record=newest,
+        events=tuple(event for event in found if event.uid not in {each.uid for each in lagging}),
         doubled=frozenset(uid for uid, same in by_uid.items() if _differ(same)),
         copies=strangers.count(plan_id),
+        lagging=lagging,
     )
+
+
+def _lagging(events: Sequence[FoundEvent], plan: Plan) -> tuple[FoundEvent, ...]:
+    """The events whose place in the plan a newer one has, or that it no longer has.
+
+    A program that passes over the UIDs that it knows takes up the new events of a change alone.
+    """
+    newest: dict[tuple[str, int], int] = {}
+    active = [
+        (event, (event.record.kind, event.record.number))
+        for event in events
+        if event.record is not None
+        and event.record.status not in DROPPED
+        and not is_cancelled(event.block)
+    ]
+    for event, place in active:
+        newest[place] = max(newest.get(place, -1), event.revision)
+        if place[0] == "course" and place[1] > plan.total_sessions:
+            newest[place] = plan.revision
+    return tuple(event for event, place in active if event.revision < newest[place])
 
 
 def own_uid(uid: str) -> str:

@@ -22,6 +22,7 @@ from mesoplan.formats.plan_file.assuming import (
     title_of,
 )
 from mesoplan.formats.plan_file.finding import (
+    DROPPED,
     USE_KEPT,
     CalendarFile,
     DatedEvent,
@@ -48,7 +49,6 @@ LARGEST_PLAN_BYTES = 20_000_000
 UNREADABLE = "UNREADABLE"
 """The code of what is said of an event whose session can't be known."""
 
-_DROPPED = {Status.MISSED, Status.CANCELLED}
 _MOST_FILES = 1000
 _LONGEST_PATH = 300
 _USE_ANOTHER = "name the plan's own file, or what a calendar program exported of it"
@@ -81,7 +81,7 @@ def read_plan(paths: Sequence[Path], usual_zone: Callable[[], str]) -> ReadPlan:
     *usual_zone* is asked for the clinic's zone where the files do not say it. Raises FileProblem
     where a file can't be read, is damaged, or where they do not hold exactly one plan.
     """
-    files = [file for path in paths for file in _files(path)]
+    files = [file for path in paths for file in files_of(path)]
     return plan_in(((file, read_bytes(file)) for file in files), usual_zone)
 
 
@@ -127,7 +127,8 @@ def plan_in(contents: Iterable[tuple[Path, bytes]], usual_zone: Callable[[], str
     return ReadPlan(plan, options, tuple(reading.assumed), tuple(files), found)
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
+    """The file, or the calendar files of a folder, in order. Raises FileProblem."""
     try:
         if not path.is_dir():
             return [path]
@@ -188,9 +189,9 @@ class _Reading:
     def read(self) -> tuple[Plan, CalendarOptions]:
         """The plan, and how its file is written; raises NotOnePlan for contradicting records."""
         dated = [each for event in self.found.events if (each := self._dated(event)) is not None]
-        dropped = [each for each in dated if each.status in _DROPPED]
+        dropped = [each for each in dated if each.status in DROPPED]
         active = sorted(
-            (each for each in dated if each.status not in _DROPPED), key=lambda each: each.start
+            (each for each in dated if each.status not in DROPPED), key=lambda each: each.start
         )
         for each in dropped:
             # The number that it would have among the others, if it has none.
@@ -354,6 +355,14 @@ class _Reading:
         return plan
 
     def _note_what_is_missing(self, plan: Plan) -> None:
+        for event in self.found.lagging:
+            when = event_time(event.block, event.file.zones, self.zone)
+            of_day = "" if when is None else f" of {day_text(when.start.date())}"
+            self._assume(
+                "LAGGING",
+                f"the event{of_day} still says {event.in_words}, as before the last change of the "
+                "plan, and does not count; whether it stands is in the file that the clinic kept",
+            )
         names = [str(each.name) for each in plan.active if each.uid in self.found.doubled]
         if names:
             which = (

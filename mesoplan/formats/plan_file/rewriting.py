@@ -108,13 +108,15 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     file = read.files[0]
     if any(notice.code == UNREADABLE for notice in read.assumed):
         raise _unchangeable(file, "has an event of the plan that does not tell its day")
+    if read.found.lagging:
+        raise _unchangeable(file, "has events from before the last change of the plan")
     there = {session.number for session in plan.sessions}
     missing = [number for number in range(1, plan.total_sessions + 1) if number not in there]
     past = [session.number for session in plan.sessions if session.is_past(now)]
     known_until = max([*past, min(there, default=plan.total_sessions)])
     are_to_come = all(number > known_until for number in missing)
     record = read.found.record
-    is_part = record is not None and record.is_part
+    is_part = record is not None and record.is_part and len(read.files) == 1
     if not is_part and are_to_come and 2 * len(missing) < plan.total_sessions:
         return
     raise _unchangeable(
