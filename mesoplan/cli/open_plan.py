@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 from mesoplan.cli import clock
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, plan_in, read_bytes
+from mesoplan.formats.plan_file.reading import (
+    LARGEST_PLAN_BYTES,
+    files_of,
+    names_plan,
+    plan_in,
+    read_bytes,
+)
 from mesoplan.formats.plan_file.rewriting import (
     changes_file,
     require_own_previous,
     require_whole,
-    rewritten,
+    rewritten_files,
 )
 from mesoplan.storage.files import read_whole, require_free
-from mesoplan.storage.revisions import locked, previous_of, replace_whole, require_real_file
+from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
     from mesoplan.formats.plan_file.reading import ReadPlan
@@ -33,10 +39,9 @@ class OpenPlan:
     """A plan's file that is about to be changed."""
 
     path: Path
-    """As it was typed."""
-    real_path: Path
-    """Behind all links."""
-    data: bytes
+    """As it was typed: a file, or a folder of files with one event each."""
+    files: Mapping[Path, bytes]
+    """What it is in, called as it was typed."""
     read: ReadPlan
     now: datetime
     zone: Callable[[], str]
@@ -57,10 +62,13 @@ class OpenPlan:
 
         Raises FileProblem where that is not kept, or is another plan.
         """
-        path = previous_of(self.real_path)
+        all_kept = [previous_of(require_real_file(path)) for path in self.files]
+        path = all_kept[0]
         nothing = "there is nothing to undo; “mesoplan show” tells how it stands"
-        data = read_whole(path, LARGEST_PLAN_BYTES, nothing)
-        earlier = plan_in([(path, data)], self.zone).plan
+        # A file that came with the last change has none before it.
+        there = [each for each in all_kept if each.exists()] or [path]
+        kept = [(each, read_whole(each, LARGEST_PLAN_BYTES, nothing)) for each in there]
+        earlier = plan_in(kept, self.zone).plan
         if earlier.id != self.plan.id:
             raise FileProblem(
                 path,
@@ -75,30 +83,81 @@ class OpenPlan:
         For a *dry_run* all is done but the writing. Raises FileProblem, and InvalidInput when a
         private file would say too much.
         """
-        data = rewritten(self.read, after, self.now)
-        kept = previous_of(self.real_path)
-        if changes_path is not None and changes_path.absolute() == kept.absolute():
+        contents, new = _revised(self.files, rewritten_files(self.read, after, self.now))
+        if changes_path is not None and changes_path.absolute() in {
+            previous_of(path).absolute() for path in contents
+        }:
             raise FileProblem(
                 changes_path,
                 f"{quoted(changes_path, 300)} is where the file before the change is kept",
                 "give the file for the changes another name",
             )
-        require_own_previous(self.real_path, self.plan.id)
-        # As short as it was typed, if it is there.
-        shown = kept if self.path.is_symlink() else previous_of(self.path)
-        lines = [
-            f"Calendar file: {printable(self.path)}",
-            f"  before: {printable(shown)}; “mesoplan undo” puts it back",
-        ]
-        new = {}
+        for path in contents:
+            require_own_previous(path, self.plan.id)
+        if self.path.is_dir():
+            lines = [
+                _in_folder(self.path, len(contents) + len(new)),
+                "  before: the same names with ~; “mesoplan undo” puts them back",
+                *self._left_behind(),
+            ]
+        else:
+            # As short as it was typed, if it is there.
+            shown = previous_of(next(iter(contents)) if self.path.is_symlink() else self.path)
+            lines = [
+                f"Calendar file: {printable(self.path)}",
+                f"  before: {printable(shown)}; “mesoplan undo” puts it back",
+            ]
+            for folder, files in self._split().items():
+                try:
+                    read = plan_in(files.items(), self.zone)
+                    written = _revised(files, rewritten_files(read, after, self.now))
+                except FileProblem as problem:
+                    lines.append(f"Not changed: {printable(folder)}: {problem}")
+                else:
+                    contents |= written[0]
+                    new |= written[1]
+                    lines.append(_in_folder(folder, len(written[0]) + len(written[1])))
         if changes_path is not None:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
             lines.append(f"Changed events alone: {printable(changes_path)}")
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
-        replace_whole(self.real_path, self.data, data, new)
+        replace_all(contents, new)
         return lines
+
+    def _left_behind(self) -> Iterator[str]:
+        """That a file beside the folder of events holds the plan as it was, a line each."""
+        for path in sorted(self.path.resolve().parent.glob("*.ics")):
+            with suppress(FileProblem):
+                if names_plan(read_bytes(path), self.plan.id):
+                    yield f"Not changed: {printable(path.name)}, which holds the plan as it was"
+
+    def _split(self) -> dict[Path, dict[Path, bytes]]:
+        """The files of one event each that “plan --split” put beside the plan, by their folders."""
+        found: dict[Path, dict[Path, bytes]] = {}
+        for path in sorted(self.path.parent.glob("*/*-[0-9][0-9].ics")):
+            with suppress(FileProblem, OSError):
+                data = read_bytes(path)
+                if names_plan(data, self.plan.id) and data.count(b"BEGIN:VEVENT") == 1:
+                    found.setdefault(path.parent, {})[path] = data
+        return found
+
+
+def _revised(
+    before: Mapping[Path, bytes], after: Mapping[Path, bytes]
+) -> tuple[dict[Path, tuple[bytes, bytes]], dict[Path, bytes]]:
+    """The content of files, behind all links, before and after; and that of new ones."""
+    changed = {
+        require_real_file(path): (before[path], data)
+        for path, data in after.items()
+        if path in before
+    }
+    return changed, {path: data for path, data in after.items() if path not in before}
+
+
+def _in_folder(folder: Path, files: int) -> str:
+    return f"One file a session: {files} files in {printable(folder)}"
 
 
 @contextmanager
@@ -108,13 +167,21 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
     Raises FileProblem where it can't be read or locked, or does not hold exactly one plan.
     """
     path = Path(typed)
-    # Before it is read: a pipe would never end.
-    real_path = require_real_file(path)
+    if path.is_dir():
+        real_path, files = path, files_of(path)
+    else:
+        # Before it is read: a pipe would never end.
+        real_path = require_real_file(path)
+        files = [path]
     # Before the lock, which would leave a file of its own beside one that is not there.
-    read_bytes(path)
+    for each in files:
+        read_bytes(each)
     with locked(real_path) if to_write else nullcontext():
-        data = read_bytes(path)
-        read = plan_in([(path, data)], zone)
+        contents = {each: read_bytes(each) for each in files}
+        read = plan_in(contents.items(), zone)
         now = clock.now()
         require_whole(read, now)
-        yield OpenPlan(path, real_path, data, read, now, zone)
+        own = {event.file.path for event in read.found.events}
+        yield OpenPlan(
+            path, {each: contents[each] for each in files if each in own}, read, now, zone
+        )

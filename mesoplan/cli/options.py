@@ -83,7 +83,10 @@ PLAN = _fields(*(field.name for field in OPTIONS))
 
 # ---------------------------------------------------------------- `show`, and what changes a plan
 
-PlanFile = Annotated[str, _argument("PLAN.ics", "The plan's own file.")]
+PlanFile = Annotated[
+    str,
+    _argument("PLAN.ics", "The plan's own file, or the folder of its events that --split wrote."),
+]
 PlanFiles = Annotated[
     list[str],
     _argument(
@@ -155,8 +158,8 @@ CheckedFile = Annotated[
     str,
     _argument(
         "FILE",
-        "A calendar (.ics) of any program, a CSV with a column “date”, or a list with one date a "
-        "line; - for standard input.",
+        "A calendar (.ics) of any program, a folder of them, a CSV with a column “date”, or a list "
+        "with one date a line; - for standard input.",
     ),
 ]
 CHECK = {

@@ -2,7 +2,7 @@
 
 At any moment the file is the old or the new one, whole. The one before gets its place (`NAME~`)
 first, and then the new one; a command that is killed between the two leaves the plan as it was,
-with nothing to undo.
+with nothing to undo. Of a plan in several files some may then be new, and the others old.
 """
 
 from __future__ import annotations
@@ -61,31 +61,47 @@ def replace_whole(
     new: Mapping[Path, bytes],
     kept: bytes | None = None,
 ) -> None:
-    """Put *after* in place of *before* in a file, keep that beside it, and write *new* files.
+    """Put *after* in place of *before* in one file; see `replace_all`."""
+    replace_all({path: (before, after)}, new, kept)
 
-    With *kept*, that is kept beside it, and nothing is left of *before*: a file that becomes
+
+def replace_all(
+    contents: Mapping[Path, tuple[bytes, bytes]],
+    new: Mapping[Path, bytes],
+    kept: bytes | None = None,
+) -> None:
+    """Put the second in place of the first content of files, keep that beside, write *new* files.
+
+    With *kept*, that is kept beside it, and nothing is left of the first: a file that becomes
     private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
-    the file does not hold *before* any more, or something can't be written; everything is as it
-    was then.
+    a file does not hold its first content any more, or something can't be written; everything is
+    as it was then.
     """
-    previous, folder = previous_of(path), path.parent
+    before: dict[Path, bytes | None] = {}
     with (
-        _problems_of_change(path),
-        Temporary(folder) as old,
-        Temporary(folder) as following,
+        _problems_of_change(next(iter(contents))),
+        contextlib.ExitStack() as temporaries,
         new_files(new) as put_new,
     ):
-        old.fill(before if kept is None else kept)
-        following.fill(after)
-        earlier = previous.read_bytes() if previous.is_file() else None
-        _require_same(path, before)
+        moves: list[tuple[Path, Path]] = []
+        for path, (old, following) in contents.items():
+            previous = previous_of(path)
+            before[path] = old
+            before[previous] = previous.read_bytes() if previous.is_file() else None
+            for target, data in ((previous, old if kept is None else kept), (path, following)):
+                temporary = temporaries.enter_context(Temporary(path.parent))
+                temporary.fill(data)
+                moves.append((temporary.path, target))
+        for path, (old, _) in contents.items():
+            _require_same(path, old)
         try:
-            old.path.replace(previous)
-            following.path.replace(path)
+            for temporary_path, target in moves:
+                temporary_path.replace(target)
             put_new()
-            sync_folder(folder)
+            for folder in {path.parent for path in contents}:
+                sync_folder(folder)
         except BaseException:
-            _put_back({path: before, previous: earlier})
+            _put_back(before)
             raise
 
 

@@ -388,7 +388,7 @@ def test_fewer_sessions_need_no_special_spelling(folder: Path) -> None:
 # ---------------------------------------------------------------- several files and folders
 
 
-def test_a_plan_in_many_files_is_shown_and_not_changed(tmp_path: Path) -> None:
+def test_a_plan_in_many_files_is_shown_and_none_of_them_is_changed_alone(tmp_path: Path) -> None:
     assert mesoplan(tmp_path, *PLAN.split(), "--split", "events").exit_code == 0
     parts = sorted(f"events/{path.name}" for path in (tmp_path / "events").iterdir())
     whole = run(tmp_path, "show plan.ics --json")
@@ -398,9 +398,52 @@ def test_a_plan_in_many_files_is_shown_and_not_changed(tmp_path: Path) -> None:
         ours, theirs = json.loads(outcome.text), json.loads(whole.text)
         assert ours["sessions"] == theirs["sessions"]
         assert ours["maintenance"] == theirs["maintenance"]
-    refused(tmp_path, "cancel events", 4)
     before = contents(tmp_path / "events")
     refused(tmp_path, "cancel events/" + parts[0].partition("/")[2] + " 5", 4)
+    assert contents(tmp_path / "events") == before
+
+
+IN_TURN = ("move {} 8 2027-02-03", "extend {} +1", "cancel {} 5", "undo {}", "undo {}")
+
+
+def shown(folder: Path, name: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(run(folder, f"show {name} --json").text)
+    return found
+
+
+@pytest.mark.parametrize("typed", ["events", "plan.ics"])
+def test_a_folder_of_events_says_what_the_plan_s_file_says_after_every_change(
+    tmp_path: Path, typed: str
+) -> None:
+    assert mesoplan(tmp_path, *PLAN.split(), "--split", "events").exit_code == 0
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "plan.ics").write_bytes((tmp_path / "plan.ics").read_bytes())
+    if typed == "events":
+        (tmp_path / "plan.ics").unlink()
+    for change in IN_TURN:
+        done(tmp_path, change.format(typed))
+        done(tmp_path, change.format("alone/plan.ics"))
+        assert shown(tmp_path, "events") == shown(tmp_path, "alone/plan.ics")
+    files = sorted((tmp_path / "events").glob("*.ics"))
+    assert [path.read_bytes().count(b"BEGIN:VEVENT") for path in files] == [1] * 11
+    assert files[-1].name.endswith("-11.ics")
+
+
+def test_a_plan_that_is_left_behind_by_its_folder_of_events_is_named(tmp_path: Path) -> None:
+    assert mesoplan(tmp_path, *PLAN.split(), "--split", "events").exit_code == 0
+    before = (tmp_path / "plan.ics").read_bytes()
+    outcome = run(tmp_path, "cancel events 8")
+    assert "Not changed: plan.ics" in outcome.text
+    assert (tmp_path / "plan.ics").read_bytes() == before
+    assert run(tmp_path, "check events").text.startswith("no breach: 7 sessions")
+
+
+def test_a_folder_of_events_that_can_t_be_kept_in_step_is_named(tmp_path: Path) -> None:
+    assert mesoplan(tmp_path, *PLAN.split(), "--split", "events").exit_code == 0
+    first = min((tmp_path / "events").iterdir())
+    first.with_name("copy-01.ics").write_bytes(first.read_bytes().replace(b"SEQUENCE:0", b""))
+    before = contents(tmp_path / "events")
+    assert "Not changed: events: " in run(tmp_path, "cancel plan.ics 8").text
     assert contents(tmp_path / "events") == before
 
 

@@ -9,7 +9,12 @@ import pytest
 from mesoplan import Cancel, Request, plan, replan
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import ReadPlan, holds_plan, names_plan, plan_in, read_plan
-from mesoplan.formats.plan_file.rewriting import require_own_previous, require_whole, rewritten
+from mesoplan.formats.plan_file.rewriting import (
+    require_own_previous,
+    require_whole,
+    rewritten,
+    rewritten_files,
+)
 from mesoplan.formats.plan_file.writing import calendar_file, event_files
 from mesoplan.model.request import CalendarOptions
 
@@ -248,13 +253,12 @@ def test_a_calendar_of_another_version_is_not_changed() -> None:
     assert refused(caught.value) == (PATH, problem, OWN)
 
 
-def test_a_plan_in_several_files_is_not_changed() -> None:
+def test_an_appointment_in_two_files_is_not_changed() -> None:
     contents = [(Path(name), data) for name, data in event_files(PLAN, OPTIONS, NOW).items()]
-    found = plan_in(contents, zone)
+    found = plan_in([*contents, (Path("again"), contents[0][1])], zone)
     with pytest.raises(FileProblem) as caught:
-        rewritten(found, replan(found.plan, Cancel(None), now=NOW), NOW)
-    problem = "the plan is spread over several files, and none of them can be changed alone"
-    assert refused(caught.value) == (None, problem, OWN)
+        rewritten_files(found, replan(found.plan, Cancel(None), now=NOW), NOW)
+    assert caught.value.problem.endswith("has an appointment that another file has, too")
 
 
 def test_another_file_where_the_one_before_is_kept_is_not_lost(tmp_path: Path) -> None:

@@ -55,30 +55,53 @@ _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CD
 
 
 def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
-    """The file from which a plan was read, with the next revision of the plan in it.
+    """The one file from which a plan was read, with its next revision; see `rewritten_files`."""
+    (data,) = rewritten_files(read, plan, stamp).values()
+    return data
 
-    Raises FileProblem when the plan was read from several files, or would have more appointments
-    than can be told apart, and InvalidInput when the file is private and the plan is not.
+
+def rewritten_files(read: ReadPlan, plan: Plan, stamp: datetime) -> dict[Path, bytes]:
+    """The files from which a plan was read, with the next revision of the plan in them.
+
+    Where they are several, of one event each, a new appointment has a new file beside them. Raises
+    FileProblem when the plan would have more appointments than can be told apart, or one is in two
+    files, and InvalidInput when the file is private and the plan is not.
     """
-    if len(read.files) != 1:
-        problem = "the plan is spread over several files, and none of them can be changed alone"
-        raise FileProblem(None, problem, _CHANGE_KEPT)
     require_neutral(plan, read.options)
-    (file,) = read.files
-    if file.block.text("VERSION") != "2.0":
-        raise _unchangeable(file, "is not a calendar of version 2.0, and can't be changed")
+    rewriting = _Rewriting(read, plan, stamp)
+    files = [file for file in read.files if rewriting.has_events_in(file)]
+    for file in files:
+        if file.block.text("VERSION") != "2.0":
+            raise _unchangeable(file, "is not a calendar of version 2.0, and can't be changed")
+    for file in read.files[1:] and read.files:
+        if any(map(rewriting.goes, file.block.blocks)):
+            raise _unchangeable(file, "has an appointment that another file has, too")
     # What follows could not be read back.
     if plan.last_serial > LARGEST_SERIAL:
         problem = f"says that it had {LARGEST_SERIAL:,} appointments, and so can't have another"
-        raise _unchangeable(file, problem)
+        raise _unchangeable(files[0], problem)
     if len(plan.sessions) > plan.total_sessions:
         # Events without a record, which may be maintenance, or of another plan of that patient.
         raise _unchangeable(
-            file,
+            files[0],
             f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
             "does not tell which are too many",
         )
-    return _Rewriting(read, plan, stamp).file(file.block)
+    if len(files) == 1:
+        return {files[0].path: rewriting.file(files[0].block)}
+    return {
+        **{file.path: rewriting.file(file.block, is_part=True) for file in files},
+        **{_beside(read, session): rewriting.writer.file([session]) for session in rewriting.new},
+    }
+
+
+def _beside(read: ReadPlan, session: Session) -> Path:
+    """The file of a new appointment, called as those of the others are."""
+    event, (uid, _, serial) = read.found.events[0], session.uid.rpartition("-")
+    stem = event.file.path.stem
+    of_serial = event.uid.rpartition("-")[2]
+    head = stem.removesuffix(of_serial) if stem.endswith(f"-{of_serial}") else f"{uid}-"
+    return event.file.path.with_name(f"{head}{serial}.ics")
 
 
 def _unchangeable(file: CalendarFile, problem: str) -> FileProblem:
@@ -155,11 +178,16 @@ class _Rewriting:
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
         self.after = {each.uid: each for each in (*plan.active, *plan.dropped)}
         self.before = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+        self.new = [each for uid, each in self.after.items() if uid not in self.events]
 
-    def file(self, calendar: Block) -> bytes:
-        """The whole file, of which *calendar* is all."""
-        new_here = [each for uid, each in self.after.items() if uid not in self.events]
-        own = read_calendars(self.writer.file(new_here, is_part=False))[0]
+    def has_events_in(self, file: CalendarFile) -> bool:
+        """Whether an event that counts stands in a file."""
+        return any(event.file is file for event in self.found.values())
+
+    def file(self, calendar: Block, *, is_part: bool = False) -> bytes:
+        """The whole file, of which *calendar* is all; unless it *is_part*, with what is new."""
+        new_here = () if is_part else self.new
+        own = read_calendars(self.writer.file(new_here, is_part=is_part))[0]
         replaces_zone = self.writer.zone is not None and not self._is_shared_zone(calendar)
         lines = [line for line in calendar.lines if line.name not in {PLAN_PROPERTY, "METHOD"}]
         record = [line for line in own.lines if line.name == PLAN_PROPERTY]
@@ -171,7 +199,7 @@ class _Rewriting:
             elif block.name == "VTIMEZONE":
                 if block.text("TZID") != self.plan.request.timezone or not replaces_zone:
                     blocks.append(block)
-            elif not self._goes(block):
+            elif not self.goes(block):
                 blocks.append(block)
         new = [block for block in own.blocks if block.name == "VEVENT"]
         return written_file([Block("VCALENDAR", 1, [*lines, *record, *zones, *blocks, *new])])
@@ -224,14 +252,14 @@ class _Rewriting:
             for line in block.lines
         )
 
-    def _goes(self, block: Block) -> bool:
+    def goes(self, block: Block) -> bool:
         """Whether it is a further event of an appointment that another one stands for now.
 
         An occurrence that was moved belongs to the series that a program made of the appointment,
         and stays as long as that does.
         """
         uid = own_uid(block.text("UID") or "")
-        if block.name != "VEVENT" or uid not in self.events:
+        if block.name != "VEVENT" or uid not in self.events or id(block) in self.found:
             return False
         return block.first("RECURRENCE-ID") is None or uid in self.changed
 
