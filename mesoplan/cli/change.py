@@ -35,6 +35,7 @@ from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_li
 from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
+from mesoplan.wording.notices import notice_of_undo
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import cause_text
 
@@ -177,13 +178,14 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
     first one back. Where others have booked a room meanwhile that is put back, the answer says so.
     """
     with _opened(plan, typed) as (file, found, book):
-        after = undone(file.plan, file.before(), file.now)
-        clashes: list[Notice] = []
+        earlier = file.before()
+        after = undone(file.plan, earlier, file.now)
+        notices = [notice_of_undo(file.plan, earlier)]
         if book is not None:
             rooms = after.request.rooms if found.path is None else found.profile.rooms
             busy = (bookings_in([book], after.request.timezone).around(after.id),)
-            clashes = list(_clashes(after, replace(after.request, busy=busy, rooms=rooms), file))
-        _finish(file, after, typed, clashes)
+            notices += _clashes(after, replace(after.request, busy=busy, rooms=rooms), file)
+        _finish(file, after, typed, notices)
 
 
 # ---------------------------------------------------------------- what is typed

@@ -60,3 +60,20 @@ class Cancel(NamedTuple):
 
 
 Change = Move | Miss | Attend | Extend | Cancel
+
+UNDO, ROW = "undo", "batch"
+"""What a plan's last change was where it is none of these; see `Plan.did`."""
+
+
+def as_typed(change: Change) -> str:
+    """A change as it is typed, without its time and reasons: “move 3 2026-12-17”."""
+    match change:
+        case Extend(by):
+            words: tuple[object, ...] = (f"{by:+d}",)
+        case Attend(sessions, day):
+            words = sessions if day is None else (*sessions, "--on", day)
+        case Cancel(session):
+            words = () if session is None else (session,)
+        case Move(session, day) | Miss(session, day):
+            words = (session,) if day is None else (session, day)
+    return " ".join(map(str, (type(change).__name__.lower(), *words)))

@@ -196,6 +196,9 @@ class Plan:
     row_digest: str | None = None
     """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
 
+    did: str | None = None
+    """The last change of it, as it was typed; None where that is not known."""
+
     @property
     def is_whole(self) -> bool:
         """Whether all sessions of the course are here, or it was ended: a file may lack some."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import Attend, Change, Extend
+from mesoplan.model.changes import UNDO, Attend, Change, Extend
 from mesoplan.model.plan import Plan, Session, Status
 from mesoplan.planning.changing import changed
 from mesoplan.planning.planner import Refusal, Solution, as_asked, solve
@@ -180,6 +180,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         maintenance=tuple(map(newer, earlier.maintenance)),
         dropped=tuple(sorted(dropped, key=lambda session: session.place_in_time)),
         last_serial=max(plan.last_serial, earlier.last_serial),
+        did=earlier.did if plan.did == UNDO else UNDO,
     )
     if same_events(plan, after):
         raise InvalidInput(

@@ -8,6 +8,7 @@ from mesoplan.dates.days import day_text, days_text, list_text
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
+from mesoplan.model.changes import UNDO
 from mesoplan.model.plan import Notice
 from mesoplan.planning.planner import Refusal
 from mesoplan.planning.sessions import Whys
@@ -124,6 +125,15 @@ def late_notices(plan: Plan) -> Iterator[Notice]:
             name = session.name.in_words
             text = f"{name}, on {day_text(session.day)}, comes after its last legal day: "
             yield Notice("LATE", text + session.late)
+
+
+def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
+    """What an undo takes back, or does again where it takes back an undo."""
+    if plan.did == UNDO:
+        again = f"“{earlier.did}”, which" if earlier.did else "what"
+        return Notice("REDONE", f"this does again {again} the last undo took back")
+    change = f"“{plan.did}”" if plan.did else "the last change"
+    return Notice("UNDONE", f"this takes back {change}; another undo does it again")
 
 
 def _of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
+from mesoplan.model.changes import ROW, as_typed
 from mesoplan.planning.planner import Refusal, Solution, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.wording.notices import late_notices, notices_of
@@ -90,7 +91,8 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     after = _with_notices(found) if isinstance(found, Solution) else found
     if after.cancelled and not plan.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
-    after = replace(after, request=replace(after.request, busy=plan.request.busy))
+    own = replace(after.request, busy=plan.request.busy)
+    after = replace(after, request=own, did=as_typed(change))
     if same_events(plan, after):
         raise InvalidInput(
             "nothing would be different", "“mesoplan show” tells how the plan stands"
@@ -142,7 +144,8 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
         )
         raise refusal
     after = _with_notices(found) if isinstance(found, Solution) else found
-    return replace(after, request=replace(after.request, busy=plan.request.busy))
+    own = replace(after.request, busy=plan.request.busy)
+    return replace(after, request=own, did=ROW)
 
 
 def _with_notices(solution: Solution) -> Plan:

@@ -161,6 +161,28 @@ def test_undo_puts_back_and_a_second_one_takes_that_back(folder: Path) -> None:
         assert each.sequence >= max(earlier)
 
 
+def said_of_undo(folder: Path) -> list[str]:
+    shown = json.loads(run(folder, "undo plan.ics --dry-run --json").text)["warnings"]
+    return [each["text"] for each in shown if each["code"] in {"UNDONE", "REDONE"}]
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_undo_says_which_change_it_takes_back(line: str, folder: Path) -> None:
+    done(folder, line)
+    typed = {"3 2026-12-16 15:30": "3 2026-12-16", "3 16 Dec 2026": "3 2026-12-16"}
+    command, _, rest = line.partition(" --away")[0].partition(" plan.ics")
+    change = f"{command} {typed.get(rest.strip(), rest.strip())}".strip()
+    assert said_of_undo(folder) == [f"this takes back “{change}”; another undo does it again"]
+
+
+def test_undo_of_a_change_made_before_changes_were_noted(folder: Path) -> None:
+    done(folder, "extend plan.ics +1")
+    path = folder / "plan.ics"
+    text = path.read_bytes().replace(b"\r\n ", b"")
+    path.write_bytes(re.sub(rb"&did=[^&\r]*", b"", text))
+    assert said_of_undo(folder) == ["this takes back the last change; another undo does it again"]
+
+
 def days(plan: Any) -> list[tuple[str, str, str]]:
     return [(each.uid, str(each.name), str(each.start)) for each in plan.active]
 

@@ -64,7 +64,7 @@ _KINDS: dict[str, Literal["course", "maintenance"]] = {
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 _MAY_CUT = {"count", "depart", "finish"}
 """What may have left a course with fewer sessions than its protocol has."""
-_FURTHER = re.compile(r"(?:&(?:part|note)=[^&]*)+$")
+_FURTHER = re.compile(r"(?:&(?:part|did|note)=[^&]*)+$")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
 """What needs no encoding, as nearly all values don't."""
 
@@ -146,12 +146,12 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
 
 
 def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> str:
-    """What the calendar has after the record of a plan: what is to be said of the plan.
+    """What the calendar has after a plan's record: its last change, and what is to be said of it.
 
     *is_part* says that the file holds only some of the plan's events.
     """
     notices = () if options.private else plan.notices
-    pairs: list[tuple[str, object]] = [("part", int(is_part) or None)]
+    pairs: list[tuple[str, object]] = [("did", plan.did), ("part", int(is_part) or None)]
     pairs += [
         ("note", f"{notice.code}|{notice.text}")
         for notice in notices
@@ -204,7 +204,8 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     total, minutes = int(pairs["total"]), int(pairs["minutes"])
     per_year, years = _two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
-    row = pairs.get("row")
+    row, did = pairs.get("row"), pairs.get("did")
+    _require_shown(did or "")
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     name = None if goal is None else goal.name
@@ -241,6 +242,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         last_serial=serial,
         cancelled=pairs.get("ended") == "1",
         row_digest=row,
+        did=did,
     )
     typed = pairs.get("remind")
     options = CalendarOptions(
