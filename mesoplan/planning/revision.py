@@ -7,15 +7,27 @@ from datetime import timedelta
 from itertools import combinations, count
 from typing import TYPE_CHECKING
 
-from mesoplan.model.plan import Plan, Session, Status, Stay
-from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.dates.times import minutes_of
+from mesoplan.model.causes import AgreedTime, Plain
+from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, Status, Stay
+from mesoplan.planning.availability import for_course, for_maintenance, last_day
+from mesoplan.rules.limits import MAX_INTERVAL_DAYS, MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.rules.protocol import preferred_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
+    from mesoplan.planning.availability import Availability
     from mesoplan.rules.protocol import Phase
+
+_TOLD_IN_THE_PAST = frozenset(
+    {
+        *(ReasonCode.AGREED, ReasonCode.PINNED, ReasonCode.PAST, ReasonCode.GIVEN_UP),
+        *(ReasonCode.BUSY, ReasonCode.CAPACITY),
+    }
+)
+"""Reasons that stay true whatever comes. Of busy times a file says that they were taken."""
 
 
 def appointments_on(days: Sequence[date], before: Sequence[Session]) -> dict[date, Session]:
@@ -143,3 +155,79 @@ def event_fingerprint(plan: Plan, session: Session, now: datetime) -> tuple[obje
         session.late,
         session.reasons,
     )
+
+
+def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
+    """The next revision of a plan, without the reasons whose cause is gone or another one now.
+
+    What keeps its day without them was agreed. Its event changes; what is past stays as it is.
+    Nor does it say any more that a course begins late, ends early or is shorter than it should be,
+    where that may have had such a cause.
+    """
+    requests = [
+        replace(plan.request, busy=(), start=None, sessions=None) for plan in (before, after)
+    ]
+    if requests[0] == requests[1] or not after.sessions:
+        return after
+    of_kind = {
+        "course": [for_course(each, after.duration_minutes) for each in requests],
+        "maintenance": [for_maintenance(each, after.duration_minutes) for each in requests],
+    }
+    first, last = after.sessions[0].day, after.sessions[-1].day
+    origin = min([first, *(day for each in after.sessions[0].reasons for day in each.days)])
+    then, today = (
+        days.usable(origin, (last - origin).days + MAX_INTERVAL_DAYS) for days in of_kind["course"]
+    )
+    opens = bool(today & ~then)
+    old = {session.uid: session for session in before.active}
+
+    def reworded(session: Session) -> Session:
+        was = old.get(session.uid)
+        if was is None or session.is_past(now) or session.reasons is not was.reasons:
+            # Those that are new are of today.
+            return session
+        reasons: list[Reason] = []
+        for reason in session.reasons:
+            new = _today(reason, session, *of_kind[session.kind], opens=opens)
+            reasons += (each for each in new if each is reason or each not in reasons)
+        if list(map(id, reasons)) == list(map(id, session.reasons)):
+            return session
+        sequence = max(session.sequence, was.sequence + 1)
+        return replace(session, reasons=tuple(reasons), sequence=sequence)
+
+    sessions = tuple(map(reworded, after.sessions))
+    gone = {"START_SLIPPED"} if sessions[0] is not after.sessions[0] else set()
+    if opens or last_day(requests[0]) != last_day(requests[1]):
+        gone |= {"ENDS_EARLY", "FEWER_SESSIONS"}
+    carried = {id(notice) for notice in before.notices if notice.code in gone}
+    return replace(
+        after,
+        sessions=sessions,
+        maintenance=tuple(map(reworded, after.maintenance)),
+        notices=tuple(notice for notice in after.notices if id(notice) not in carried),
+    )
+
+
+def _today(
+    reason: Reason, session: Session, then: Availability, today: Availability, *, opens: bool
+) -> Iterator[Reason]:
+    """The reason itself as long as it holds, or else what holds of it."""
+    day, looks_ahead = session.day, reason.code is ReasonCode.LOOK_AHEAD
+    is_of_time = reason.days == (day,)
+    was, now = (
+        [
+            each
+            for each in (days.reasons_for_time(day) if is_of_time else days.reasons(reason.days))
+            if looks_ahead or each.code is reason.code
+        ]
+        for days in (then, today)
+    )
+    same = was == now and [each.cause for each in was] == [each.cause for each in now]
+    if reason.code in _TOLD_IN_THE_PAST or (same and (now or (looks_ahead and not opens))):
+        yield reason
+    elif now and not looks_ahead:
+        yield from now
+    elif is_of_time:
+        yield Reason(ReasonCode.AGREED, (day,), AgreedTime(minutes_of(session.start.time())))
+    elif session.interval_days != session.preferred_interval_days or session.due not in (None, day):
+        yield Reason(ReasonCode.AGREED, (day,), Plain.AGREED)

@@ -13,6 +13,7 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import ROW, as_typed
 from mesoplan.planning.planner import Refusal, Solution, solve
 from mesoplan.planning.problem import problem_for
+from mesoplan.planning.revision import with_reasons_of_today
 from mesoplan.wording.notices import late_notices, notices_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     if after.cancelled and not plan.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
     own = replace(after.request, busy=plan.request.busy)
-    after = replace(after, request=own, did=as_typed(change))
+    after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_typed(change))
     if same_events(plan, after):
         raise InvalidInput(
             "nothing would be different", "“mesoplan show” tells how the plan stands"
@@ -145,7 +146,7 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
         raise refusal
     after = _with_notices(found) if isinstance(found, Solution) else found
     own = replace(after.request, busy=plan.request.busy)
-    return replace(after, request=own, did=ROW)
+    return replace(with_reasons_of_today(plan, after, now), request=own, did=ROW)
 
 
 def _with_notices(solution: Solution) -> Plan:

@@ -615,3 +615,102 @@ def test_a_session_that_was_moved_in_a_calendar_is_where_it_was_agreed() -> None
     new = replan(edited, Extend(1), now=BEFORE)
     assert ReasonCode.AGREED in {reason.code for reason in new.sessions[2].reasons}
     assert replan(edited, Attend((course(1),)), now=at(MONDAY)).sessions[0].moved_from is None
+
+
+# ---------------------------------------------------------------- reasons, and causes that are gone
+
+BLOCKED = MONDAY + 14 * DAY
+NO_MONDAYS = ((), *HOURS[1:])
+CAUSES: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "away": ({"away": (DateRange(BLOCKED, BLOCKED),)}, {"away": ()}),
+    "closure": ({"closures": (DateRange(BLOCKED, BLOCKED),)}, {"closures": ()}),
+    "closure that the clinic opens for": (
+        {"closures": (DateRange(BLOCKED, BLOCKED),)},
+        {"open_days": frozenset({BLOCKED})},
+    ),
+    "holiday": ({"holidays": ("JP",)}, {"holidays": ()}),
+    "weekday": (
+        {"closed_weekdays": frozenset({0}), "open_days": frozenset({MONDAY, MONDAY + 7 * DAY})},
+        {"closed_weekdays": frozenset()},
+    ),
+    "weekday without hours": (
+        {"opening_hours": NO_MONDAYS, "open_days": frozenset({MONDAY, MONDAY + 7 * DAY})},
+        {"opening_hours": HOURS},
+    ),
+}
+"""What blocks the preferred day of session 3, and what blocks it no more."""
+
+
+def codes(session: Session) -> list[str]:
+    return [reason.code.value for reason in session.reasons]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_reason_goes_with_its_cause(cause: str) -> None:
+    blocked, free = CAUSES[cause]
+    before = plan(Request("contouring", MONDAY, sessions=4, maintenance_per_year=0, **blocked))  # type: ignore[arg-type]  # by name
+    third = before.sessions[2]
+    assert codes(third) not in ([], ["AGREED"])
+    asked = replace(before.request, **free)  # type: ignore[arg-type]  # by name
+    new = replan(before, Extend(0), now=BEFORE, request=asked)
+    assert days_of(new) == days_of(before)
+    assert codes(new.sessions[2]) == ["AGREED"]
+    assert new.sessions[2].sequence == third.sequence + 1
+
+
+def test_a_reason_of_maintenance_goes_with_its_cause_whatever_is_said_of_the_course() -> None:
+    due = WEEKLY.maintenance[0].day
+    closed = replace(WEEKLY.request, closures=(DateRange(due, due),))
+    before = plan(closed)
+    assert codes(before.maintenance[0]) == ["CLOSURE"]
+    for change in (Extend(0), Attend((course(1),))):
+        new = replan(before, change, now=at(MONDAY), request=WEEKLY.request)
+        assert new.maintenance[0].day == before.maintenance[0].day
+        assert codes(new.maintenance[0]) == ["AGREED"]
+
+
+def test_a_time_that_the_hours_asked_for_was_agreed_once_the_clinic_opens_earlier() -> None:
+    afternoons = ((TimeRange(840, 1080),),) * 7
+    before = plan(Request("contouring", MONDAY, opening_hours=afternoons))
+    assert {code for each in before.active for code in codes(each)} == {"HOURS"}
+    new = replan(
+        before, Extend(0), now=BEFORE, request=replace(before.request, opening_hours=HOURS)
+    )
+    assert [each.start for each in new.active] == [each.start for each in before.active]
+    assert [codes(each) for each in new.active] == [["AGREED"]] * len(new.active)
+
+
+def test_a_reason_stays_as_long_as_its_cause_and_changes_no_event() -> None:
+    away = DateRange(BLOCKED, BLOCKED)
+    before = plan(Request("contouring", MONDAY, sessions=4, maintenance_per_year=0, away=(away,)))
+    later = DateRange(MONDAY + 200 * DAY, MONDAY + 210 * DAY)
+    new = replan(before, Extend(0), now=BEFORE, request=replace(before.request, away=(away, later)))
+    assert codes(new.sessions[2]) == ["AWAY"]
+    assert [each.sequence for each in new.sessions] == [each.sequence for each in before.sessions]
+    # Another absence with the same day is another cause.
+    longer = DateRange(BLOCKED - DAY, BLOCKED)
+    new = replan(before, Extend(0), now=BEFORE, request=replace(before.request, away=(longer,)))
+    assert new.sessions[2].reasons[0].cause == (longer,)
+    assert new.sessions[2].sequence == before.sessions[2].sequence + 1
+
+
+def test_what_was_to_make_room_for_a_closure_was_agreed_once_the_closure_is_gone() -> None:
+    closed = DateRange(MONDAY + 21 * DAY, MONDAY + 31 * DAY)
+    asked = Request("contouring", MONDAY, sessions=5, maintenance_per_year=0, closures=(closed,))
+    before = plan(asked)
+    assert {code for each in before.sessions for code in codes(each)} == {"LOOK_AHEAD", "CLOSURE"}
+    new = replan(before, Extend(0), now=BEFORE, request=replace(asked, closures=()))
+    assert {code for each in new.sessions for code in codes(each)} == {"AGREED"}
+
+
+def test_a_plan_says_no_more_that_it_is_late_or_short_once_the_cause_is_gone() -> None:
+    closed = DateRange(MONDAY, MONDAY + 2 * DAY)
+    slipped = plan(Request("contouring", MONDAY, closures=(closed,), depart=MONDAY + 40 * DAY))
+    said = {notice.code for notice in slipped.notices}
+    assert {"START_SLIPPED", "FEWER_SESSIONS"} <= said
+    same = replan(slipped, Cancel(upkeep(1)), now=BEFORE)
+    assert said == {notice.code for notice in same.notices}
+    free = replace(slipped.request, closures=(), depart=None)
+    new = replan(slipped, Extend(0), now=BEFORE, request=free)
+    assert not {"START_SLIPPED", "FEWER_SESSIONS"} & {notice.code for notice in new.notices}
+    assert codes(new.sessions[0]) == []
