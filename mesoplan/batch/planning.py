@@ -14,6 +14,7 @@ from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
+from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import (
     require_own_previous,
@@ -74,6 +75,8 @@ class Planned:
     """The one that is there, where it changes."""
     kept: bytes | None = None
     """What to keep beside the file in place of *before*, which may not be shown any more."""
+    came_back: str = ""
+    """What of it was not in its file before, and has a day again."""
     begins_in_the_past: bool = False
     """Whether a new one does: that may be a slip of the year."""
 
@@ -243,7 +246,12 @@ class RowPlanner:
             was = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
             earlier = self._whole_file(replace(plan, request=was), wanted.options)
         planned = _planned(wanted, Became.CHANGED, after)
-        return replace(planned, data=new, before=data, kept=earlier)
+        came_back = "; ".join(
+            notice.text
+            for notice in assumed_before(read.assumed, plan, after)
+            if notice.code in {"MISSING", "MAINTENANCE_MISSING"}
+        )
+        return replace(planned, data=new, before=data, kept=earlier, came_back=came_back)
 
     def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
         return calendar_file(plan, options, self.now, (*plan.active, *plan.dropped))

@@ -67,7 +67,7 @@ class Summary:
 
     rows: int = 0
     became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
-    made: dict[int, tuple[Became, bool]] = field(default_factory=dict)
+    made: dict[int, tuple[Became, str, bool]] = field(default_factory=dict)
     """What the first look at the row of each line made of it; a second one finds it unchanged."""
     rejected: Some = field(default_factory=Some)
     """The lines of the rows, each with the code of its reason."""
@@ -78,7 +78,7 @@ class Summary:
     cancelled: Some = field(default_factory=Some)
     """Those of them that were cancelled."""
     changed: Some = field(default_factory=Some)
-    """The plans that changed: the names of their files."""
+    """The plans that changed: the names of their files, and what came back to them."""
     past: Some = field(default_factory=Some)
     """The new plans that begin in the past: the names of their files."""
     nameless: int = 0
@@ -98,11 +98,11 @@ class Summary:
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None
             return
-        found = outcome.became, outcome.begins_in_the_past
-        became, is_past = self.made.setdefault(outcome.line, found)
+        found = outcome.became, outcome.came_back, outcome.begins_in_the_past
+        became, remark, is_past = self.made.setdefault(outcome.line, found)
         self.became[became] += 1
         if became is Became.CHANGED:
-            self.changed.add(f"{outcome.name}{SUFFIX}")
+            self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
         if is_past:
             self.past.add(f"{outcome.name}{SUFFIX}")
 

@@ -27,6 +27,7 @@ from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.comparison import changes
+from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.fields import BY_NAME, RANGES, Words
@@ -293,7 +294,7 @@ def _finish(
             )
         path = Path(typed["changes"])
     written = file.write(after, path, dry_run=typed["dry_run"])
-    assumed = _assumed_before(file, after)
+    assumed = assumed_before(file.read.assumed, file.plan, after)
     notices = (*after.notices, *assumed, *notices_on(after, file.now), *further)
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
     answer(
@@ -302,17 +303,6 @@ def _finish(
         lambda width: changes(comparison, width),
         written,
     )
-
-
-def _assumed_before(file: OpenPlan, after: Plan) -> Iterator[Notice]:
-    """What was assumed of the file before the change, as far as that matters after it."""
-    for notice in file.read.assumed:
-        if notice.code == "MISSING" and after.is_whole:
-            text = notice.text.replace(" is not in this file", " was not in the file")
-            text = text.replace(" are not in this file", " were not in the file")
-            yield Notice(notice.code, f"{text}, and has a day again")
-        elif notice.code != "CANCELLED":
-            yield notice
 
 
 def _request(file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile) -> Request:

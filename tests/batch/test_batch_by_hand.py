@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from tests.batches import OUT, batch, contents, rejected, row, table
 from tests.command_line import mesoplan
+from tests.plan_texts import events
 
 PROFILE = 'timezone = "Europe/Paris"\nrooms = {rooms}\n{closure}'
 CLOSURE = "[[closures]]\nfrom = 2027-01-04\nto = 2027-01-08\n"
@@ -119,3 +120,14 @@ def test_undo_says_where_others_have_the_room_by_now(tmp_path: Path) -> None:
     assert told in outcome.text
     again = mesoplan(tmp_path, "undo", f"{OUT}/a.ics", *book)
     assert "is put back" not in again.text
+
+
+def test_what_was_deleted_in_a_calendar_comes_back_with_a_word_where_its_row_changes(
+    tmp_path: Path,
+) -> None:
+    batch(tmp_path, table(row("a")))
+    path = tmp_path / OUT / "a.ics"
+    event = events(path.read_bytes())[-1]
+    path.write_bytes(path.read_bytes().replace(event, b""))
+    outcome = batch(tmp_path, table(row("a", sessions="7")))
+    assert "  a.ics: maintenance 2 of 2 was not in the file, and has a day again" in outcome.text

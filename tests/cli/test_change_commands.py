@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
+from mesoplan.cli.change import session_name
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.plan import Status
 from tests.command_line import Outcome, mesoplan, started
@@ -678,6 +679,33 @@ def test_what_was_not_in_the_file_is_said_when_it_gets_a_day_again(folder: Path)
     assert "session 5 of 8 is not in this file" in run(folder, "show plan.ics").text
     told = done(folder, "miss plan.ics 8").text
     assert "session 5 of 8 was not in the file, and has a day again" in told
+
+
+def delete_in_a_calendar(folder: Path, name: str, path: str = "plan.ics") -> None:
+    uid = plan_of(folder, path).find(session_name(name)).uid
+    data = (folder / path).read_bytes()
+    (folder / path).write_bytes(data.replace(by_uid(data)[uid], b""))
+
+
+def test_maintenance_deleted_in_a_calendar_is_not_brought_back_without_a_word(
+    folder: Path,
+) -> None:
+    delete_in_a_calendar(folder, "m2")
+    for command in ("show", "check"):
+        assert "maintenance 2 of 2 is not in this file" in run(folder, f"{command} plan.ics").text
+    told = done(folder, "move plan.ics 8 2027-02-18").text
+    assert "maintenance 2 of 2 was not in the file, and has a day again" in told
+    assert "maintenance" not in run(folder, "show plan.ics").text.partition("stay")[2]
+
+
+def test_nothing_that_was_deleted_in_a_calendar_has_a_day_again_where_all_is_cancelled(
+    folder: Path,
+) -> None:
+    delete_in_a_calendar(folder, "m1")
+    delete_in_a_calendar(folder, "8")
+    told = done(folder, "cancel plan.ics").text
+    assert "session 8 of 8 is not in this file" in told
+    assert "maintenance 1 of 2 is not in this file" in told
 
 
 def test_a_session_of_a_plan_that_was_cancelled_is_told_apart_from_none(folder: Path) -> None:

@@ -1,17 +1,18 @@
 """What is said of a plan whose file was edited or is not whole, word by word, and what is read."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from mesoplan import Plan, Status, TimeRange, plan
+from mesoplan import Cancel, DateRange, Plan, SessionName, Status, TimeRange, plan
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 from tests import edited_plans
 from tests.edited_plans import (
     ID,
+    after,
     bare,
     edited,
     events,
@@ -97,6 +98,28 @@ def test_a_session_that_took_place_is_where_the_clinic_says() -> None:
         "10:30",
     )
     assert session.moved_from is None
+
+
+def test_maintenance_that_was_deleted_in_a_calendar_is_said_to_be_missing() -> None:
+    one = ("MAINTENANCE_MISSING", "maintenance 2 of 2 is not in this file")
+    both = ("MAINTENANCE_MISSING", "maintenance 1, 2 of 2 are not in this file")
+    course = ("MISSING", "session 8 of 8 is not in this file")
+    assert said(without(written(), 10)) == [one]
+    assert said(without(written(private=True), 9, 10)) == [both]
+    assert said(without(written(), 8, 10)) == [course, one]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_maintenance_that_never_was_or_was_cancelled_is_not_missing(private: bool) -> None:
+    closed = DateRange(date(2027, 7, 1), date(2027, 9, 1))
+    left_out = plan(request(closures=(closed,)))
+    assert [session.number for session in left_out.maintenance] == [2]
+    assert said(written(left_out, private=private)) == []
+    assert said(without(written(left_out, private=private), 8)) == [
+        ("MISSING", "session 8 of 8 is not in this file")
+    ]
+    cancelled = after(written(private=private), Cancel(SessionName("maintenance", 1)))
+    assert said(cancelled) == []
 
 
 def test_what_is_missing_is_counted() -> None:

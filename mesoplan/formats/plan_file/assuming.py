@@ -18,7 +18,7 @@ from mesoplan.formats.plan_file.record import (
     SessionRecord,
     plan_without_sessions,
 )
-from mesoplan.model.plan import Notice
+from mesoplan.model.plan import Notice, Status
 from mesoplan.model.request import DEFAULT_TIME, MAX_YEARS_OF_MAINTENANCE, CalendarOptions
 from mesoplan.rules.goals import find_goal, phases_of_goal
 from mesoplan.rules.limits import (
@@ -37,10 +37,12 @@ from mesoplan.rules.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.plan_file.finding import DatedEvent, FoundEvent, FoundPlan
+    from mesoplan.model.plan import Plan
 
     Titles = Mapping[str, re.Match[str] | None]
     "The title of each event, by its UID; None where it is none of ours."
@@ -114,6 +116,49 @@ def assumed_record(
         plan = replace(plan, request=replace(plan.request, location=_location(found.events)))
     options = CalendarOptions(private=not _shows_treatment(found.events, titles))
     return PlanRecord(plan, options, is_part=False), Notice("RECORD_GONE", text)
+
+
+def missing(plan: Plan, given_up: AbstractSet[int], lost: int) -> Iterator[Notice]:
+    """That sessions are not in a file, *given_up* ones of the course aside.
+
+    Maintenance may have found no day from the start on; so it counts only where more appointments
+    are *lost* than the course lacks.
+    """
+    there = {session.number for session in plan.sessions} | given_up
+    numbers = [number for number in range(1, plan.total_sessions + 1) if number not in there]
+    if numbers:
+        which = f"session{'s' * (len(numbers) > 1)}"
+        yield Notice("MISSING", _not_in_file(which, numbers, plan.total_sessions))
+    total = plan.maintenance_per_year * plan.request.years
+    there = {session.number for session in plan.maintenance}
+    there |= {
+        each.number
+        for each in plan.dropped
+        if each.kind == "maintenance" and each.status is Status.CANCELLED and each.pinned
+    }
+    left = [number for number in range(1, total + 1) if number not in there]
+    if left and lost > len(numbers):
+        yield Notice("MAINTENANCE_MISSING", _not_in_file("maintenance", left, total))
+
+
+def _not_in_file(which: str, numbers: Sequence[int], total: int) -> str:
+    are = "is" if len(numbers) == 1 else "are"
+    return f"{which} {', '.join(map(str, numbers))} of {total} {are} not in this file"
+
+
+def assumed_before(assumed: Iterable[Notice], before: Plan, after: Plan) -> Iterator[Notice]:
+    """What was assumed of a file before a change, as far as that matters after it."""
+    comes_back = {
+        "MISSING": after.is_whole,
+        "MAINTENANCE_MISSING": len(after.maintenance) > len(before.maintenance),
+    }
+    for notice in assumed:
+        if comes_back.get(notice.code) and not after.cancelled:
+            text = notice.text.replace(" is not in this file", " was not in the file, and has")
+            text = text.replace(" are not in this file", " were not in the file, and have")
+            yield Notice(notice.code, f"{text} a day again")
+        elif notice.code != "CANCELLED":
+            yield notice
 
 
 def _shows_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:

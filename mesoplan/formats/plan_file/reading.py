@@ -19,6 +19,7 @@ from mesoplan.formats.plan_file.assuming import (
     USUAL_MINUTES,
     assumed_record,
     assumed_session,
+    missing,
     title_of,
 )
 from mesoplan.formats.plan_file.finding import (
@@ -375,14 +376,11 @@ class _Reading:
                 "an event is a copy of one of the plan's, and none of its appointments: it is left "
                 "alone",
             )
-        if plan.cancelled:
-            return
-        there = {session.number for session in plan.sessions} | self.given_up
-        gone = [number for number in range(1, plan.total_sessions + 1) if number not in there]
-        if gone:
-            which = f"session{'' if len(gone) == 1 else 's'} {', '.join(map(str, gone))}"
-            are = "is" if len(gone) == 1 else "are"
-            self._assume("MISSING", f"{which} of {plan.total_sessions} {are} not in this file")
+        if not plan.cancelled:
+            serials = {each.serial for each in self.found.events}
+            record = self.found.record
+            lost = 0 if record is None else record.plan.last_serial - len(serials)
+            self.assumed += missing(plan, self.given_up, lost)
 
 
 def _session(dated: DatedEvent, preferred: int | None, interval: int | None = None) -> Session:
