@@ -111,7 +111,8 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
     if kind == "move" and future:
         return _move(random, _one(random, future), today)
     if kind == "miss" and (overdue or future):
-        return _miss(random, _one(random, overdue[-2:] + future[:4]), today)
+        among = overdue[-2:] + future[:4]
+        return _miss(random, _one(random, among), today, among)
     if kind == "attend" and (overdue or future):
         return _attend(random, overdue or future[:1], today)
     if kind == "extend":
@@ -135,12 +136,14 @@ def _move(random: Random, session: Session, today: date) -> Move:
     return Move(session.name, day, _clock(random, day, today), late)
 
 
-def _miss(random: Random, session: Session, today: date) -> Miss:
+def _miss(random: Random, session: Session, today: date, among: Sequence[Session]) -> Miss:
     name = session.name
     late = random.choice(REASONS) if random.random() < 0.2 else None
     taken_back = session.status is Status.ATTENDED
-    if random.random() < 0.65:
-        return Miss(name, late=late, not_attended=taken_back)
+    if (draw := random.random()) < 0.65:
+        others = among[: int(draw * 10) % 4] if draw > 0.3 else ()
+        named = tuple(each.name for each in others)
+        return Miss(name, late=late, not_attended=taken_back, others=named)
     day = max(session.day, today) + timedelta(days=random.choice([0, 1, 1, 2, 3, 4, 5, 6, 7, 9]))
     return Miss(name, day, _clock(random, day, today), late, taken_back)
 

@@ -574,10 +574,18 @@ def _moved(situation: Situation, change: Move) -> Outcome:
 
 
 def _missed(situation: Situation, change: Miss) -> Outcome:
-    session = situation.find(change.session)
-    if session is None or (session.status is Status.ATTENDED) != change.not_attended:
+    sessions = [situation.find(name) for name in {change.session, *change.others}]
+    found = [session for session in sessions if session is not None]
+    if len(found) < len(sessions):
         return INVALID
-    dropped = {session.uid: Status.MISSED}
+    if any((each.status is Status.ATTENDED) != change.not_attended for each in found):
+        return INVALID
+    dropped = {session.uid: Status.MISSED for session in found}
+    if len(found) > 1 and change.day is not None:
+        return INVALID
+    if len(found) > 1 and any(session.kind == "maintenance" for session in found):
+        return Unclear()
+    session = found[0]
     if session.kind == "maintenance":
         if (
             session.status is Status.ATTENDED
@@ -594,9 +602,9 @@ def _missed(situation: Situation, change: Miss) -> Outcome:
         if day != situation.nearest(session.due, {session.day}):
             return Unclear()
         return _only_upkeep(situation, session, day, None, dropped, or_refused=day is None)
-    situation.facts = [(fact, day) for fact, day in situation.facts if fact is not session]
-    situation.planned = [each for each in situation.planned if each is not session]
-    situation.missed.add(session.day)
+    situation.facts = [(fact, day) for fact, day in situation.facts if fact not in found]
+    situation.planned = [each for each in situation.planned if each not in found]
+    situation.missed |= {each.day for each in found}
     if change.day is not None and situation.is_past(change.day):
         return REFUSED if change.late is None else Unclear()
     if change.clock is not None and change.day is None:

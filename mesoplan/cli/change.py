@@ -4,9 +4,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,12 @@ from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_li
 from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
-from mesoplan.wording.notices import notice_of_undo
+from mesoplan.wording.notices import notice_of_undo, notices_of_numbers
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import cause_text
 
 _NONE = "none"
+_SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _DAYS_AHEAD = 3 * 366
 _EXIT_CODES = """\
   0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
@@ -55,6 +57,7 @@ EPILOGS = {
     ),
     "miss": epilog(
         "miss plan.ics 4",
+        "miss plan.ics 4 5 6",
         "miss plan.ics 4 2026-12-29 15:30",
         'miss plan.ics 8 --late "was in hospital"',
         "miss plan.ics 2 --not-attended",
@@ -108,22 +111,22 @@ def attend(
 @with_options(options.MISS)
 def miss(
     plan: options.PlanFile,
-    session: options.SessionArgument,
-    when: options.WhenInstead = None,
+    sessions: options.MissedSessions,
     *,
     late: str | None,
     not_attended: bool,
     **typed: Any,
 ) -> None:
-    """A session was missed, or will be: rebook it, and plan the rest anew with the fewest new days.
+    """Sessions were missed, or will be: rebook them, and plan the rest with the fewest new days.
 
-    Days that were agreed stay as far as they can: those after the missed one move up a number, and
-    a new day comes at the end. With WHEN the session is put on that day.
+    Days that were agreed stay as far as they can: those after a missed one move up a number, and
+    a new day comes at the end. With WHEN the one session is put on that day. Name all sessions at
+    once: each has the number that it has now, and no day is made up only to be missed.
     """
 
     def change(today: date) -> Miss:
-        day, clock = _moment("WHEN", " ".join(when) if when else None, today)
-        return Miss(session_name(session), day, clock, _reason(late), not_attended)
+        names, day, clock = _missed(sessions, today)
+        return Miss(names[0], day, clock, _reason(late), not_attended, names[1:])
 
     _change(plan, change, typed)
 
@@ -196,6 +199,24 @@ def _moment(what: str, typed: str | None, today: date) -> tuple[date | None, tim
     return (None, None) if typed is None else day_and_clock(what, typed, today)
 
 
+def _missed(
+    typed: Sequence[str], today: date
+) -> tuple[tuple[SessionName, ...], date | None, time | None]:
+    """The sessions that were typed, and the day and the time that may follow.
+
+    A day of the month looks like a session: the first is one in any case, and others are where
+    what comes after them can be read as a day by itself, or where nothing does.
+    """
+    count = len(list(takewhile(_SESSION.fullmatch, typed)))
+    names = tuple(map(session_name, typed[: count or 1]))
+    if len(names) == len(typed):
+        return names, None, None
+    for count in range(1, len(names) + 1):
+        with suppress(InvalidInput):
+            return (names[:count], *day_and_clock("WHEN", " ".join(typed[count:]), today))
+    return (names[:1], *day_and_clock("WHEN", " ".join(typed[1:]), today))
+
+
 def _reason(typed: str | None) -> str | None:
     """What was typed after --late. Raises InvalidInput for what can't be shown everywhere."""
     if typed is not None:
@@ -209,7 +230,7 @@ def session_name(text: str) -> SessionName:
 
     Raises InvalidInput for anything else.
     """
-    match = re.fullmatch(r"(m?)([0-9]{1,2})", text.strip().casefold())
+    match = _SESSION.fullmatch(text)
     if match is None or int(match[2]) == 0:
         raise InvalidInput(
             f"{quoted(text)} is no session", "write 3 for session 3, m1 for maintenance 1"
@@ -295,7 +316,8 @@ def _finish(
         path = Path(typed["changes"])
     written = file.write(after, path, dry_run=typed["dry_run"])
     assumed = assumed_before(file.read.assumed, file.plan, after)
-    notices = (*after.notices, *assumed, *notices_on(after, file.now), *further)
+    renumbered = notices_of_numbers(file.plan, after)
+    notices = (*renumbered, *after.notices, *assumed, *notices_on(after, file.now), *further)
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
     answer(
         typed["as_json"],

@@ -103,9 +103,13 @@ SessionArguments = Annotated[list[str], _argument("SESSION...", f"{_HOW_A_SESSIO
 SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}; all when left out.")]
 _HOW_A_DAY = "2026-12-01, “1 Dec 2026” or tomorrow; a time may follow."
 When = Annotated[list[str], _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
-WhenInstead = Annotated[
-    Texts,
-    _argument("[WHEN]", f"The day instead: {_HOW_A_DAY}  [default: whatever fits best]"),
+MissedSessions = Annotated[
+    list[str],
+    _argument(
+        "SESSION... [WHEN]",
+        f"{_HOW_A_SESSION}. After one session, the day instead: {_HOW_A_DAY}  [default: whatever "
+        "fits best]",
+    ),
 ]
 MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two sessions more, -1 for one fewer.")]
 

@@ -22,7 +22,7 @@ class Move(NamedTuple):
 
 
 class Miss(NamedTuple):
-    """One session was missed, or will be: it is dropped, and another takes its place."""
+    """Sessions were missed, or will be: each is dropped, and another takes its place."""
 
     session: SessionName
     day: date | None = None
@@ -32,6 +32,13 @@ class Miss(NamedTuple):
     """See Move."""
     not_attended: bool = False
     """Whether it was said by mistake that it took place."""
+    others: tuple[SessionName, ...] = ()
+    """Those that were missed beside it, by the numbers that they have now."""
+
+    @property
+    def sessions(self) -> tuple[SessionName, ...]:
+        """All that were missed, each once."""
+        return tuple(dict.fromkeys((self.session, *self.others)))
 
 
 class Attend(NamedTuple):
@@ -74,6 +81,8 @@ def as_typed(change: Change) -> str:
             words = sessions if day is None else (*sessions, "--on", day)
         case Cancel(session):
             words = () if session is None else (session,)
-        case Move(session, day) | Miss(session, day):
-            words = (session,) if day is None else (session, day)
+        case Miss(day=day):
+            words = change.sessions if day is None else (*change.sessions, day)
+        case Move(session, day):
+            words = (session, day)
     return " ".join(map(str, (type(change).__name__.lower(), *words)))

@@ -112,15 +112,23 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Problem:
 
 
 def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
-    session = _standing(plan, miss.session)
-    _require_same_story(session, miss)
-    gone = (replace(session, status=Status.MISSED),)
+    left, missed = plan, []
+    for name in miss.sessions:
+        session = _standing(plan, name)
+        _require_same_story(session, name, miss)
+        missed.append(session)
+        left = _without(left, session)
+    gone = tuple(replace(session, status=Status.MISSED) for session in missed)
     pin = None
     if miss.day is not None:
+        if len(missed) > 1:
+            raise InvalidInput(
+                f"{len(missed)} sessions can't all be put on {day_text(miss.day)}",
+                "leave out the day, or say “miss” of one session by itself",
+            )
         _require_to_come(plan, miss.session, miss.day, now)
-        _require_no_fact_on(miss.day, plan, session, now)
-        pin = Pin(number=session.number, day=miss.day, clock=miss.clock)
-    left = _without(plan, session)
+        _require_no_fact_on(miss.day, plan, missed[0], now)
+        pin = Pin(number=miss.session.number, day=miss.day, clock=miss.clock)
     if plan.cancelled:
         if miss.day is not None or miss.late is not None:
             raise InvalidInput(
@@ -128,20 +136,26 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
                 "say “miss” without a day",
             )
         return _unplaced(plan, left, gone, now)
-    if session.kind == "maintenance":
-        wanted = Wanted(pin=pin, late=miss.late, again=session.number)
-        return _to_plan(plan, now, left, gone, of_maintenance=wanted)
-    return _to_plan(plan, now, left, gone, of_course=Wanted(pin=pin, late=miss.late))
+    again = tuple(name.number for name in miss.sessions if name.kind == "maintenance")
+    wanted = Wanted(pin=pin, late=miss.late)
+    return _to_plan(
+        plan,
+        now,
+        left,
+        gone,
+        of_course=wanted if len(again) < len(gone) else NOTHING_WANTED,
+        of_maintenance=wanted._replace(again=again) if again else NOTHING_WANTED,
+    )
 
 
-def _require_same_story(session: Session, miss: Miss) -> None:
+def _require_same_story(session: Session, named: SessionName, miss: Miss) -> None:
     """Raise InvalidInput where what took place would be missed, unless that is put right."""
-    name = miss.session.in_words
+    name = named.in_words
     attended = session.status is Status.ATTENDED
     if attended and not miss.not_attended:
         raise InvalidInput(
             f"{name} took place on {day_text(session.day)}, and what took place stays",
-            f"if that was said by mistake: miss {miss.session} --not-attended",
+            f"if that was said by mistake: miss {named} --not-attended",
         )
     if miss.not_attended and not attended:
         raise InvalidInput(f"nobody said that {name} took place", "leave out --not-attended")

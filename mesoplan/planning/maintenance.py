@@ -82,7 +82,7 @@ def _as_it_was(session: Session) -> MaintenanceDay:
 def _is_asked_for(problem: Problem, number: int) -> bool:
     """Whether a session that finds no day is refused, and not left out."""
     asked = problem.of_maintenance
-    named = asked.again == number or (asked.pin is not None and asked.pin.number == number)
+    named = number in asked.again or (asked.pin is not None and asked.pin.number == number)
     return named or problem.request.maintenance_per_year is not None
 
 
@@ -91,7 +91,7 @@ def _placed(
 ) -> MaintenanceDay | NoDays:
     wanted, days = problem.of_maintenance, problem.maintenance_days
     pin = wanted.pin if wanted.pin is not None and wanted.pin.number == number else None
-    named = pin is not None or wanted.again == number
+    named = pin is not None or number in wanted.again
     last = due + _SLACK
     if named and last < problem.first_day:
         return _placed_late(problem, number, due, before, pin)

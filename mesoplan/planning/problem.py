@@ -50,8 +50,8 @@ class Wanted(NamedTuple):
     pin: Pin | None = None
     late: str | None = None
     """Why its next session may come after its last day within the rules."""
-    again: int | None = None
-    """The number of a maintenance session that was missed."""
+    again: tuple[int, ...] = ()
+    """The numbers of the maintenance sessions that were missed."""
     given_up: frozenset[int] = frozenset()
     """The numbers of the maintenance sessions that are not wanted any more."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import UNDO, Attend, Change, Extend
+from mesoplan.model.changes import UNDO, Attend, Change, Extend, Miss
 from mesoplan.model.plan import Plan, Session, Status
 from mesoplan.planning.changing import changed
 from mesoplan.planning.planner import Refusal, Solution, as_asked, solve
@@ -23,6 +23,7 @@ from mesoplan.planning.revision import cancelled, event_fingerprint, settled
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mesoplan.model.plan import SessionName
     from mesoplan.model.request import Request
 
 
@@ -37,8 +38,12 @@ def after_change(
     problem = changed(plan, change, now)
     if isinstance(problem, Plan):
         return problem
-    name = None if isinstance(change, Attend | Extend) else change.session
-    of_maintenance = name is not None and name.kind == "maintenance"
+    names: tuple[SessionName | None, ...] = ()
+    if isinstance(change, Miss):
+        names = change.sessions
+    elif not isinstance(change, Attend | Extend):
+        names = (change.session,)
+    of_maintenance = {name and name.kind for name in names} == {"maintenance"}
     return solve(
         problem,
         course_stays=of_maintenance and (course_stays or problem.is_too_late),

@@ -301,7 +301,9 @@ def ways_out_of_change(
             if found is not None and found.late_day is not None:
                 # A reason is all that the late session lacks.
                 yield Way("LATE", {"late": found.late_day})
-        if isinstance(change, Miss) and try_again(plan, Cancel(change.session)) is not None:
+        if not isinstance(change, Miss) or len(change.sessions) > 1:
+            return
+        if try_again(plan, Cancel(change.session)) is not None:
             # The session that was missed is not made up for.
             total = plan.total_sessions - 1 if change.session.kind == "course" else None
             yield Way("WITHOUT", {"cancel": change.session}, total=total)

@@ -136,6 +136,29 @@ def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
     return Notice("UNDONE", f"this takes back {change}; another undo does it again")
 
 
+def notices_of_numbers(before: Plan, after: Plan) -> Iterator[Notice]:
+    """That sessions have other numbers than before: whoever names one next must know."""
+    numbers = {each.uid: each.number for each in before.sessions}
+    runs: list[tuple[int, int, int]] = []
+    """The first and the last number of each run that shifts, and by how many."""
+    for old, new in sorted(
+        (numbers[each.uid], each.number) for each in after.sessions if each.uid in numbers
+    ):
+        if runs and (old - 1, new - old) == runs[-1][1:]:
+            runs[-1] = (runs[-1][0], old, new - old)
+        else:
+            runs.append((old, old, new - old))
+    shifts = []
+    for first, last, by in runs:
+        to = "to" if last > first + 1 else "and"
+        text = f"sessions {first} {to} {last} are now sessions {first + by} {to} {last + by}"
+        if first == last:
+            text = f"session {first} is now session {first + by}"
+        shifts += [text] * bool(by)
+    if shifts:
+        yield Notice("RENUMBERED", "; ".join(shifts))
+
+
 def _of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
     """What the days and times of sessions ask to be said, however they came there."""
     sessions, slots = _looked_at(problem, plan)

@@ -714,3 +714,41 @@ def test_a_plan_says_no_more_that_it_is_late_or_short_once_the_cause_is_gone() -
     new = replan(slipped, Extend(0), now=BEFORE, request=free)
     assert not {"START_SLIPPED", "FEWER_SESSIONS"} & {notice.code for notice in new.notices}
     assert codes(new.sessions[0]) == []
+
+
+# ---------------------------------------------------------------- several sessions missed at once
+
+
+def test_sessions_missed_at_once_have_the_numbers_of_now_and_no_day_is_made_up_to_be_missed() -> (
+    None
+):
+    names = (course(5), course(4), upkeep(2), course(4))
+    new = replan(WEEKLY, Miss(course(3), others=names), now=BEFORE)
+    missed = {each.uid for each in new.dropped if each.status is Status.MISSED}
+    gone = (*WEEKLY.sessions[2:5], WEEKLY.maintenance[1])
+    assert missed == {each.uid for each in gone} == {each.uid for each in new.dropped}
+    assert {each.day for each in WEEKLY.sessions[5:]} <= set(days_of(new))
+    assert not {each.day for each in gone} & {each.day for each in new.active}
+    assert (len(new.sessions), len(new.maintenance)) == (8, 2)
+
+
+def test_several_maintenance_sessions_are_missed_while_no_day_is_left_for_the_course() -> None:
+    old, late = late_fortnightly()
+    new = replan(old, Miss(upkeep(1), others=(upkeep(2),)), now=at(late))
+    assert days_of(new) == days_of(old)
+    assert [each.status for each in new.dropped] == [Status.MISSED] * 2
+    assert [each.number for each in new.maintenance] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Miss(course(2), MONDAY + 9 * DAY, others=(course(3),)),
+        Miss(course(2), others=(course(9),)),
+        Miss(course(1), not_attended=True, others=(course(2),)),
+        Miss(course(2), others=(course(1),)),
+    ],
+)
+def test_several_are_not_put_on_one_day_nor_missed_where_one_can_not_be(change: Miss) -> None:
+    with pytest.raises(InvalidInput):
+        replan(attended(WEEKLY, 1), change, now=at(MONDAY))

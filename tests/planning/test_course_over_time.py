@@ -155,6 +155,13 @@ class CourseOverTime(RuleBasedStateMachine):
         self.change(Miss(self.due_sessions()[-1].name, late=late))
 
     @precondition(lambda self: self.plan.active)
+    @rule(position=positions, count=st.integers(1, 4))
+    def several_are_missed(self, position: int, count: int) -> None:
+        first = self.plan.active.index(picked(self.plan.active, position))
+        named = [each.name for each in self.plan.active[first : first + count]]
+        self.change(Miss(named[0], others=tuple(named)))
+
+    @precondition(lambda self: self.plan.active)
     @rule(position=positions, shift=days_near, clock=clocks, late=reasons)
     def one_is_missed_and_booked_anew(
         self, position: int, shift: int, clock: time | None, late: str | None
@@ -340,9 +347,9 @@ def check_identities(old: Plan, new: Plan) -> None:
 
 def check_facts(old: Plan, new: Plan, change: Change, now: datetime) -> None:
     said: set[SessionName] = set()
-    if isinstance(change, Attend):
+    if isinstance(change, Attend | Miss):
         said = set(change.sessions)
-    elif isinstance(change, Miss | Cancel) and change.session is not None:
+    elif isinstance(change, Cancel) and change.session is not None:
         said = {change.session}
     after = {session.uid: session for session in new.active}
     for session in old.active:
