@@ -131,3 +131,29 @@ def test_what_was_deleted_in_a_calendar_comes_back_with_a_word_where_its_row_cha
     path.write_bytes(path.read_bytes().replace(event, b""))
     outcome = batch(tmp_path, table(row("a", sessions="7")))
     assert "  a.ics: maintenance 2 of 2 was not in the file, and has a day again" in outcome.text
+
+
+def test_what_took_place_and_what_was_chosen_by_hand_stays_where_its_row_changes(
+    tmp_path: Path,
+) -> None:
+    def asked(**fields: str) -> bytes:
+        return table(row("a", **{"sessions": "3", "maintenance": "2", **fields}))
+
+    def shown() -> str:
+        return mesoplan(tmp_path, "show", f"{OUT}/a.ics", now=later).text
+
+    later = "2028-01-10T12:00:00Z"
+    batch(tmp_path, asked())
+    changed(tmp_path, "move", f"{OUT}/a.ics", "m1", "2027-06-20")
+    batch(tmp_path, asked(start="2026-12-02"))
+    assert "Sun 20 Jun 2027" in shown()
+    # Nobody sees a patient over midnight, and the plan stays as it was.
+    assert "past midnight" in batch(tmp_path, asked(time="23:50"), "--dry-run").text
+    outcome = mesoplan(tmp_path, "attend", f"{OUT}/a.ics", *["1", "2", "3", "m1", "m2"], now=later)
+    assert outcome.exit_code == 0, outcome.error
+    before = shown()
+    for fewer in ("1", "0"):
+        batch(tmp_path, asked(start="2026-12-02", maintenance=fewer), now=later)
+        assert shown().count("attended") == 5
+        assert "cancelled" not in shown()
+    assert before.count("attended") == 5
