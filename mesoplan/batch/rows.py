@@ -109,6 +109,7 @@ _REFUSED = set('<>:"/\\|?*')
 """What Windows takes in no name; the slashes nobody does."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 _CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}")
+_NUMBER_WITH_0 = re.compile(r"[0-9]+[.,]0")
 _SHELVES = 4096
 
 
@@ -157,16 +158,18 @@ class SeenIds:
     def add_row(self, name: str, line: int, *, is_new: bool = False) -> None:
         """Let a row on that line have that name.
 
-        Raises InvalidInput where a row before it has the same one, letter case and forms of Unicode
-        aside, or where a plan is there whose name differs in nothing else; where it *is_new*, any.
+        Raises InvalidInput where a row before it has the same one, or one that differs in no more
+        than letter case, leading zeros and forms of Unicode, or where a plan is there whose name
+        differs in no more; where it *is_new*, any.
         """
         shelf, at = self._find(name)
         if at is None:
             self._put(name, line)
             return
         is_same = shelf.spellings[at] == _digest(name, 4)
+        how = _what_may_differ(name)
         if earlier := abs(shelf.lines[at]):
-            same = "the id of" if is_same else "but for letter case, the id of"
+            same = "the id of" if is_same else f"but for {how}, the id of"
             raise InvalidInput(
                 f"the id {quoted(name)} is {same} line {earlier}", "give each row an id of its own"
             )
@@ -177,8 +180,9 @@ class SeenIds:
             )
         if not is_same:
             raise InvalidInput(
-                f"the id {quoted(name)} differs only in letter case from that of a plan here",
-                "write it as that plan's file is called",
+                f"the id {quoted(name)} differs only in {how} from that of a plan here",
+                "write it as that plan's file is called; format the column as text, so that a "
+                "spreadsheet keeps it",
             )
         shelf.lines[at] = line
 
@@ -225,7 +229,18 @@ class _Shelf:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name.casefold()).casefold()
+    text = unicodedata.normalize("NFKC", name.casefold()).casefold()
+    # Spreadsheets take 0042 as the number 42, and some programs write that as 42.0.
+    return re.sub(r"^0+(?=[0-9])", "", text[:-2] if _NUMBER_WITH_0.fullmatch(text) else text)
+
+
+def _what_may_differ(name: str) -> str:
+    """In what an id that is folded to the same as *name* may differ from it."""
+    if not name[0].isdigit():
+        return "letter case"
+    if _NUMBER_WITH_0.fullmatch(name):
+        return "the “.0” at its end"
+    return "leading zeros" if name.isdigit() else "letter case or leading zeros"
 
 
 def _digest(text: str, size: int) -> int:

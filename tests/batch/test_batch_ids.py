@@ -79,3 +79,30 @@ def test_a_row_whose_plan_is_there_in_other_letters_is_refused(tmp_path: Path) -
     # Its row is the plan's own, most likely: nothing of it is cancelled.
     assert files["Ana.ics"] == before
     assert "none was cancelled" in outcome.text
+
+
+SAVED_AS_NUMBERS = [("0042", "42"), ("0042", "42.0"), ("42", "0042"), ("007a", "7a")]
+
+
+@pytest.mark.parametrize(("was", "saved"), SAVED_AS_NUMBERS)
+def test_an_id_that_a_spreadsheet_saved_as_a_number_cancels_no_plan(
+    tmp_path: Path, was: str, saved: str
+) -> None:
+    batch(tmp_path, table(row(was), row("bob")))
+    before = contents(tmp_path / OUT)[f"{was}.ics"]
+    for further in ((), ("--book", OUT)):
+        batch(tmp_path, table(row(saved), row("bob")), "--prune", *further)
+        assert rejected(tmp_path) == [("2", "ID")]
+        files = contents(tmp_path / OUT)
+        assert files[f"{was}.ics"] == before
+        assert f"{saved}.ics" not in files
+
+
+@pytest.mark.parametrize(("first", "second"), SAVED_AS_NUMBERS)
+def test_two_ids_that_one_spreadsheet_would_save_alike_are_one(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    batch(tmp_path, table(row(first), row(second), row("0"), row("a0042"), row("0042b")))
+    assert rejected(tmp_path) == [("3", "ID")]
+    (reason,) = (each["reason"] for each in rows_of(tmp_path / OUT / "rejected.csv"))
+    assert "the id of line 2" in reason
