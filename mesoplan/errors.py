@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -72,11 +72,18 @@ class OutsideRule(InvalidInput):
 class UnknownName(InvalidInput):
     """A name (of a goal, area, zone, country, weekday, …) that nothing here has."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], how_to_list: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        how_to_list: str = "",
+        meant: Sequence[str] = (),
+    ) -> None:
         names = list(known)
         self.name = name
-        self.suggestions = nearest(name, names)
-        """The known names that look most like it, best first; at most three."""
+        self.suggestions = list(meant) or nearest(name, names)
+        """What is *meant*, or else the known names that look most like it, best first."""
         if self.suggestions:
             remedy = f"did you mean {' or '.join(self.suggestions)}?"
         else:

@@ -5,7 +5,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,9 +15,10 @@ import typer
 
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
-from mesoplan.cli.clock import system_zone_name
+from mesoplan.cli.clock import now, system_zone_name
 from mesoplan.cli.console import report, standard_error, standard_output
 from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
+from mesoplan.dates.days import DateRange
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.parsing import weekdays, whole_number
 from mesoplan.dates.times import TimeRange, time_of_day, time_range
@@ -26,14 +28,19 @@ from mesoplan.formats.page import line
 from mesoplan.formats.profile import USUAL_SPANS, profile_file, read_profile
 from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
+from mesoplan.model.plan import Notice
 from mesoplan.model.request import (
     MAX_LABEL_CHARACTERS,
     MAX_PLACE_CHARACTERS,
     MAX_ROOMS,
+    Request,
     require_apart,
     require_one_line,
 )
+from mesoplan.planning.availability import further_holidays
+from mesoplan.planning.checking import terms_of
 from mesoplan.storage.files import folder_made, require_free, write_all_new
+from mesoplan.wording.notices import notices_of_parts
 
 T = TypeVar("T")
 
@@ -133,7 +140,9 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             f"there is no folder {quoted(found.book, 200)} for the book",
             "make it, or mend its name in the profile, seen from the profile's own folder",
         )
-    standard_output().write(f"No mistakes in {printable(found.path)}\n")
+    lines = [f"No mistakes in {printable(found.path)}"]
+    lines += [f"Note: {notice.text}" for notice in _holidays_of_parts(found.profile)]
+    standard_output().show(lambda _width: map(line, lines))
 
 
 @clinic.command(cls=GroupedCommand)
@@ -143,6 +152,22 @@ def show(file: File = None, typed: options.Clinic = None) -> None:
     path = None if found.path is None else printable(found.path)
     zone = found.profile.timezone or system_zone_name()
     standard_output().show(lambda width: clinic_page(found.profile, path, zone, width))
+
+
+def _holidays_of_parts(profile: Profile) -> Iterator[Notice]:
+    """The holidays of the coming year that parts of the clinic's country have beside."""
+    today = now().date()
+    request = Request(
+        "",
+        opening_hours=profile.opening_hours,
+        closures=profile.closures,
+        holidays=profile.holidays,
+        open_holidays=profile.open_holidays,
+        open_days=profile.open_days,
+    )
+    usual = terms_of(request).maintenance_days
+    days = DateRange(today, today + timedelta(days=365))
+    return notices_of_parts(further_holidays(request, usual, (), (), days))
 
 
 def _one_of(file: str | None, typed: str | None) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.errors import UnknownName
+from mesoplan.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 
@@ -23,16 +23,17 @@ def region_name(region: str) -> str:
     import holidays
     from holidays.registry import EntityLoader
 
-    country, dash, part = region.strip().partition("-")
-    country = country.upper()
+    named, dash, part = region.strip().partition("-")
+    country = named.upper()
     # To list the parts of all countries, the library would load every one of them.
     countries = list(EntityLoader.get_country_codes())
     if country not in countries:
         raise UnknownName(
             "country",
-            country,
+            named,
             countries,
             "give its two-letter code (ISO 3166), such as TH, FR, US, IT or BR",
+            meant=_regions_called(region.strip()) if len(named) > 3 else (),
         )
     if not dash:
         return country
@@ -51,6 +52,21 @@ def region_name(region: str) -> str:
     )
 
 
+def _regions_called(name: str) -> list[str]:
+    """The regions whose name is most like that one: “France” is FR, “Alsace” is FR-Alsace."""
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    by_name: dict[str, list[str]] = {}
+    for words, (_, country, *_) in COUNTRIES.items():
+        by_name.setdefault(words.replace("_", " "), []).append(country)
+    # This loads all countries: only somebody whose name is none waits for it.
+    for country in sorted(country for _, country, *_ in COUNTRIES.values()):
+        for part in holidays.country_holidays(country).subdivisions_aliases:
+            by_name.setdefault(part.casefold(), []).append(f"{country}-{part}")
+    return [region for each in nearest(name, by_name) for region in by_name[each]]
+
+
 @dataclass(frozen=True, slots=True)
 class HolidayYear:
     """The public holidays of a region in one year."""
@@ -64,23 +80,83 @@ class HolidayYear:
 @lru_cache(maxsize=256)
 def holiday_year(region: str, year: int) -> HolidayYear:
     """The holidays of a region, as `region_name` writes it, in a year."""
-    import holidays
-
     country, _, part = region.partition("-")
-    languages = holidays.country_holidays(country).supported_languages
-    english = [language for language in languages if language.startswith("en")]
     # For holidays that go by the moon the library warns beyond the years that it has.
     with warnings.catch_warnings(record=True) as beyond:
         warnings.simplefilter("always")
-        found = holidays.country_holidays(
+        names = _names(country, part, [year])
+    return HolidayYear(names, bool(names) and not beyond)
+
+
+def _names(country: str, part: str, years: Iterable[int]) -> dict[date, str]:
+    import holidays
+
+    return dict(
+        holidays.country_holidays(
             country,
             subdiv=part or None,
-            years=year,
+            years=years,
             expand=False,
-            language=english[0] if english else (languages[0] if languages else None),
+            language=_language(country),
         )
-        names = dict(found.items())
-    return HolidayYear(names, bool(names) and not beyond)
+    )
+
+
+@lru_cache(maxsize=16)
+def _language(country: str) -> str | None:
+    """English where the library has it."""
+    import holidays
+
+    languages = holidays.country_holidays(country).supported_languages
+    english = [language for language in languages if language.startswith("en")]
+    return (*english, *languages, None)[0]
+
+
+class OfParts(NamedTuple):
+    """A public holiday that parts of a country have, and the country as a whole has not."""
+
+    day: date
+    name: str
+    country: str
+    parts: tuple[str, ...]
+    """As `region_name` reads them: “GB-ENG”, “FR-Alsace”."""
+
+
+def holidays_of_parts(regions: Iterable[str], days: Iterable[date]) -> list[OfParts]:
+    """The further holidays on *days* in parts of countries that are kept without naming a part."""
+    kept, among = dict.fromkeys(map(region_name, regions)), set(days)
+    named = {country for country, dash, _ in (each.partition("-") for each in kept) if dash}
+    years = tuple(sorted({day.year for day in among}))
+    return [
+        each
+        for country in kept
+        if "-" not in country and country not in named
+        for each in _holidays_of_parts(country, years)
+        if each.day in among
+    ]
+
+
+@lru_cache(maxsize=64)
+def _holidays_of_parts(country: str, years: tuple[int, ...]) -> tuple[OfParts, ...]:
+    import holidays
+
+    all_parts = holidays.country_holidays(country)
+    # Some codes are numbers, which nobody would know again.
+    known_as = {
+        part: name
+        for name, part in all_parts.subdivisions_aliases.items()
+        if len(name) > 3 and not part.isalpha()
+    }
+    by_day: dict[tuple[date, str], list[str]] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = _names(country, "", years)
+        for part in all_parts.subdivisions:
+            for day, name in _names(country, part, years).items():
+                if day not in whole:
+                    shown = f"{country}-{known_as.get(part, part)}"
+                    by_day.setdefault((day, name), []).append(shown)
+    return tuple(OfParts(*each, country, tuple(by_day[each])) for each in sorted(by_day))
 
 
 def each_name(names: str) -> list[str]:

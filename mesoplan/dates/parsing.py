@@ -161,12 +161,14 @@ def day_range(text: str, day: Callable[[str], date]) -> DateRange:
 
 
 def weekdays(texts: Iterable[str]) -> frozenset[int]:
-    """“sun,mon” or “mon-fri” as weekdays, Monday = 0.
+    """“sun,mon”, “mon-fri” or “weekend” as weekdays, Monday = 0.
 
     Raises UnknownName for a word that is no weekday.
     """
     found: set[int] = set()
     for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip(" ,"))):
+        if word.casefold() == "weekend":
+            word = "sat-sun"
         first, dash, last = word.partition("-")
         begin = _weekday(first)
         found |= {(begin + k) % 7 for k in range((_weekday(last) - begin) % 7 + 1 if dash else 1)}
@@ -181,7 +183,7 @@ def _weekday(word: str) -> int:
     return place
 
 
-_WEEKDAYS_HELP = "write mon, tue, wed, thu, fri, sat or sun, with commas between"
+_WEEKDAYS_HELP = "write mon, tue, wed, thu, fri, sat or sun, with commas between; or weekend"
 
 
 def regions(texts: Iterable[str]) -> tuple[str, ...]:

@@ -241,7 +241,7 @@ TABLE = (
     Field("slot_minutes", NUMBER, key="slot"),
     Field("rooms", NUMBER, key="rooms"),
     Field("closed_weekdays", WEEKDAYS, "closed", "DAYS", _WHEN,
-          "Weekdays on which the clinic never opens: sun,mon. Added to the profile's.",
+          "Weekdays on which the clinic never opens: sun,mon or weekend. Added to the profile's.",
           key="closed"),
     Field("closures", RANGES, "closure", "FROM..TO", _WHEN,
           "Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable; added to the "

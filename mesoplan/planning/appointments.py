@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from mesoplan.dates.holidays import OfParts
     from mesoplan.model.plan import Notice, Plan, Session
 
 Kind = Literal["course", "maintenance"]
@@ -74,7 +75,16 @@ class HolidaysUnknown(NamedTuple):
     code: Literal["HOLIDAYS_UNKNOWN"] = "HOLIDAYS_UNKNOWN"
 
 
-Assumption = MaintenanceAssumed | PerYearAssumed | HolidaysUnknown
+class HolidaysOfParts(NamedTuple):
+    """Parts of a country that is kept as a whole have holidays beside."""
+
+    found: tuple[OfParts, ...]
+    sessions: frozenset[date]
+    """The days of sessions."""
+    code: Literal["HOLIDAYS_OF_PARTS"] = "HOLIDAYS_OF_PARTS"
+
+
+Assumption = MaintenanceAssumed | PerYearAssumed | HolidaysUnknown | HolidaysOfParts
 """What a check had to assume, or could not know."""
 
 

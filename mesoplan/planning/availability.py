@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import Closure, DateRange
-from mesoplan.dates.holidays import each_name, holiday_year, region_name
+from mesoplan.dates.holidays import each_name, holiday_year, holidays_of_parts, region_name
 from mesoplan.dates.zones import days_that_skip
 from mesoplan.model import causes
 from mesoplan.model.causes import LastDay
 from mesoplan.model.plan import Reason, ReasonCode
+from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.slots import slots_for
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
@@ -211,6 +213,33 @@ def for_maintenance(request: Request, duration_minutes: int) -> Availability:
     if slots.fixed and isinstance(clock, time) and clock >= _EARLIEST_SKIPPED_INTO_NEXT_DAY:
         others.append(skipped_time(request.timezone, clock))
     return Availability(tuple(closings), request.open_days, slots, tuple(others))
+
+
+def further_holidays(
+    request: Request,
+    usual: Availability,
+    sessions: Collection[date],
+    course: Sequence[date],
+    others: Iterable[date] = (),
+) -> Iterator[HolidaysOfParts]:
+    """The holidays that parts of a country have beside, on days on which the clinic would open.
+
+    Looked at are the days of all *sessions*, those from the first of the *course* to its last, and
+    *others*. *usual* are the days that can be used.
+    """
+    if not request.holidays:
+        return
+    days = {*sessions, *others, *(DateRange(course[0], course[-1]) if course else ())}
+    open_on = frozenset(name.casefold() for name in request.open_holidays)
+    found = (
+        each
+        for each in holidays_of_parts(request.holidays, days)
+        if each.day not in request.open_days
+        and not open_on.issuperset(each_name(each.name))
+        and not usual.blockers(each.day)
+    )
+    for _, of_country in groupby(found, key=lambda each: each.country):
+        yield HolidaysOfParts(tuple(of_country), frozenset(sessions))
 
 
 def _closure(days: DateRange) -> Source:

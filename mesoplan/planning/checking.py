@@ -22,7 +22,12 @@ from mesoplan.planning.appointments import (
     course_of_plan,
     in_order,
 )
-from mesoplan.planning.availability import Availability, for_course, for_maintenance
+from mesoplan.planning.availability import (
+    Availability,
+    for_course,
+    for_maintenance,
+    further_holidays,
+)
 from mesoplan.rules.limits import (
     DAYS_BEFORE_TRAVEL,
     INTERVAL_DAYS,
@@ -192,7 +197,16 @@ def check_course(course: Course, terms: Terms) -> CheckedCourse:
             *_closed_days(course.maintenance, terms.maintenance_days),
         ),
         checked=tuple(checked),
-        assumptions=(*course.assumptions, *_unknown_holidays(course, request.holidays)),
+        assumptions=(
+            *course.assumptions,
+            *_unknown_holidays(course, request.holidays),
+            *further_holidays(
+                request,
+                terms.maintenance_days,
+                [each.day for each in (*course.sessions, *course.maintenance)],
+                [each.day for each in course.sessions],
+            ),
+        ),
     )
 
 

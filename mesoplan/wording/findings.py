@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesoplan.dates.days import day_text, days_text, weekday_text
 from mesoplan.model.plan import Notice, Status
 from mesoplan.planning.appointments import (
+    HolidaysOfParts,
     HolidaysUnknown,
     MaintenanceAssumed,
     PerYearAssumed,
@@ -27,7 +28,7 @@ from mesoplan.rules.limits import (
     RECOVERY_HOURS,
     SESSIONS,
 )
-from mesoplan.wording.reasons import cause_text
+from mesoplan.wording.reasons import cause_text, holidays_of_parts_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,6 +148,8 @@ def assumption_note(assumed: Assumption) -> Notice:
         case HolidaysUnknown(region, years):
             listed = ", ".join(map(str, years))
             text = f"not all holidays of {region} are known for {listed}"
+        case HolidaysOfParts():
+            text = holidays_of_parts_text(assumed)
     return Notice(assumed.code, text)
 
 

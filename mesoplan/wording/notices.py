@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_text
@@ -10,16 +11,18 @@ from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.model.changes import UNDO
 from mesoplan.model.plan import Notice
+from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.planner import Refusal
 from mesoplan.planning.sessions import Whys
-from mesoplan.wording.reasons import reason_text
+from mesoplan.wording.reasons import holidays_of_parts_text, reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import time
 
     from mesoplan.model.causes import Conflict
     from mesoplan.model.plan import Plan, Session
+    from mesoplan.planning.appointments import HolidaysOfParts
     from mesoplan.planning.planner import Solution
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
@@ -219,6 +222,21 @@ def _holidays(problem: Problem, sessions: Sequence[Session]) -> Iterator[Notice]
         if unknown:
             text = f"not all holidays of {region} are known for {', '.join(unknown)}"
             yield Notice("HOLIDAYS_UNKNOWN", text)
+    yield from notices_of_parts(
+        further_holidays(
+            problem.request,
+            problem.usual_days,
+            [each.day for each in sessions],
+            [each.day for each in sessions if each.kind == "course"],
+            chain.from_iterable(each.window for each in sessions if each.kind != "course"),
+        )
+    )
+
+
+def notices_of_parts(found: Iterable[HolidaysOfParts]) -> Iterator[Notice]:
+    """That parts of a country have further holidays, a notice for each country."""
+    for each in found:
+        yield Notice(each.code, holidays_of_parts_text(each))
 
 
 def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:

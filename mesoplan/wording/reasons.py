@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.causes import BusyTimes, Cause, LastDay, Opening, Taken
     from mesoplan.model.plan import Reason
+    from mesoplan.planning.appointments import HolidaysOfParts
 
 
 def reason_text(reason: Reason) -> str:
@@ -164,3 +165,28 @@ def _times(busy: BusyTimes) -> str:
         return "all day"
     shown = [f"{clock_text(begin)}–{clock_text(end)}" for begin, end in busy.spans]
     return ", ".join([*shown, *[f"{busy.more} more"] * bool(busy.more)])
+
+
+_MOST_LISTED = 3
+
+
+def holidays_of_parts_text(of_parts: HolidaysOfParts) -> str:
+    """“GB-ENG also has Mon 29 Mar 2027 (Easter Monday); …”, the days of sessions first."""
+    taken = of_parts.sessions
+    found = sorted(of_parts.found, key=lambda each: (each.day not in taken, each.day))
+    clauses = []
+    for each in found[:_MOST_LISTED]:
+        *others, last = each.parts
+        if len(others) >= _MOST_LISTED:
+            others, last = others[:_MOST_LISTED], f"{len(others) + 1 - _MOST_LISTED} more"
+        parts = f"{', '.join(others)} and {last} also have" if others else f"{last} also has"
+        name = f"{each.name}, the day of a session" if each.day in taken else each.name
+        clauses.append(f"{parts} {day_text(each.day)} ({name})")
+    if len(found) > _MOST_LISTED:
+        more = len(found) - _MOST_LISTED
+        clauses.append(
+            f"there {'is 1 more such day' if more == 1 else f'are {more} more such days'}"
+        )
+    part = found[0].parts[0]
+    part = f"'{part}'" if " " in part else part
+    return f"{'; '.join(clauses)}; name the part that the clinic is in, as in --holidays {part}"

@@ -165,6 +165,7 @@ def test_what_is_no_time_of_day_is_refused(text: str) -> None:
 
 def test_weekdays_are_read_in_every_usual_form() -> None:
     assert words.weekdays(["sun,Mon,", "tuesday thurs tues"]) == {6, 0, 1, 3}
+    assert words.weekdays(["Weekend", "wed"]) == {2, 5, 6}
     for wrong in ("", "s", "mo", "sunny", "sun;mon", "7"):
         with pytest.raises(InvalidInput):
             words.weekdays([wrong])

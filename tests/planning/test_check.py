@@ -363,7 +363,7 @@ def test_maintenance_of_a_plan_keeps_its_number_when_an_earlier_one_is_dropped()
 
 def test_json_and_text_tell_the_same_breaches(tmp_path: Path) -> None:
     (tmp_path / "dates.txt").write_text("2026-12-01\n2026-12-02\n2027-01-01\n")
-    arguments = ("check", "dates.txt", "--holidays", "FR", "--depart", "2026-12-24")
+    arguments = ("check", "dates.txt", "--holidays", "FR-Alsace", "--depart", "2026-12-24")
     text = mesoplan(tmp_path, *arguments)
     document = json.loads(mesoplan(tmp_path, *arguments, "--json").text)
     assert document["schema"] == "mesoplan-check/1"
@@ -385,7 +385,9 @@ def test_a_profile_that_narrows_the_rules_says_so(tmp_path: Path) -> None:
 
 
 def test_trip_absences_and_opened_days_of_options_and_profile_are_kept(tmp_path: Path) -> None:
-    (tmp_path / "clinic.toml").write_text('[holidays]\ncountry = "FR"\nopen_on = [2026-12-07]\n')
+    (tmp_path / "clinic.toml").write_text(
+        '[holidays]\ncountry = "FR"\nsubdivision = "Alsace"\nopen_on = [2026-12-07]\n'
+    )
     (tmp_path / "dates.txt").write_text("2026-12-07\n2026-12-14\n2026-12-21\n2026-12-28\n")
     arguments = ("check", "dates.txt", "--clinic", "clinic.toml", "--closed", "mon")
     options = ("--open", "2026-12-14", "--arrive", "2026-12-08", "--away", "2026-12-14")

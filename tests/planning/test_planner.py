@@ -308,11 +308,11 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
         return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
 
     monkeypatch.setattr("mesoplan.wording.notices.holiday_year", only_until_2027)
-    request = Request("hair", date(2026, 12, 1), holidays=("FR", "fr"))
+    request = Request("hair", date(2026, 12, 1), holidays=("FR-Alsace", "fr-alsace"))
     (notice,) = plan(request).notices
     assert (notice.code, notice.text) == (
         "HOLIDAYS_UNKNOWN",
-        "not all holidays of FR are known for 2028",
+        "not all holidays of FR-Alsace are known for 2028",
     )
     assert plan(replace(request, maintenance_per_year=0)).notices == ()
 

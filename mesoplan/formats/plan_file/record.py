@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
-OF_THE_MOMENT = frozenset({"IN_THE_PAST", "BUSY_UNREADABLE", "NOT_IN_BOOK"})
+OF_THE_MOMENT = frozenset(
+    {"IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "BUSY_UNREADABLE", "NOT_IN_BOOK"}
+)
 """Notices that are true only when the plan is made."""
 OF_THE_FILE: tuple[Grade, str] = ("the clinic's own", "the plan's own file")
 """Grade and source of a protocol that is read from a plan's file."""
