@@ -77,8 +77,6 @@ class Planned:
     """What to keep beside the file in place of *before*, which may not be shown any more."""
     came_back: str = ""
     """What of it was not in its file before, and has a day again."""
-    begins_in_the_past: bool = False
-    """Whether a new one does: that may be a slip of the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +199,8 @@ class RowPlanner:
             plan = make_plan(request, now=self.now, explains=self.explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
         data = calendar_file(plan, wanted.options, self.now)
-        is_past = plan.sessions[0].start < self.now
         self._book(plan, wanted)
-        planned = _planned(wanted, Became.NEW, plan)
-        return replace(planned, data=data, begins_in_the_past=is_past)
+        return replace(_planned(wanted, Became.NEW, plan), data=data)
 
     def _changed(self, wanted: _Wanted, data: bytes) -> Planned:
         path = Path(f"{wanted.name}.ics")

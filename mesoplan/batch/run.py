@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from mesoplan.batch.output import Output
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.rows import Rows
-    from mesoplan.model.plan import Plan
+    from mesoplan.model.plan import Notice, Plan
     from mesoplan.model.taken import Bookings
 
 _MOST_KEPT = 20
 _ROWS_AT_ONCE = 64
 """How many new files are put on the disk together."""
+DOUBTED = ("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS")
+"""The notices that say that a plan may not be what was meant."""
 _ID_CODE = "ID"
 """Of rows that are refused for their id."""
 
@@ -67,8 +69,9 @@ class Summary:
 
     rows: int = 0
     became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
-    made: dict[int, tuple[Became, str, bool]] = field(default_factory=dict)
-    """What the first look at the row of each line made of it; a second one finds it unchanged."""
+    made: dict[int, tuple[Became, str, tuple[Notice, ...]]] | None = None
+    """What the first of two looks at the row of each line made of it: the second one finds it
+    unchanged."""
     rejected: Some = field(default_factory=Some)
     """The lines of the rows, each with the code of its reason."""
     reasons: Some = field(default_factory=Some)
@@ -79,8 +82,8 @@ class Summary:
     """Those of them that were cancelled."""
     changed: Some = field(default_factory=Some)
     """The plans that changed: the names of their files, and what came back to them."""
-    past: Some = field(default_factory=Some)
-    """The new plans that begin in the past: the names of their files."""
+    doubts: dict[str, Some] = field(default_factory=lambda: {code: Some() for code in DOUBTED})
+    """The new plans that may not be what was meant, by the code of the notice that says so."""
     nameless: int = 0
     """The rejected rows whose id is not known: their plans may be those that have no row."""
     unreadable: Some = field(default_factory=Some)
@@ -98,13 +101,16 @@ class Summary:
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None
             return
-        found = outcome.became, outcome.came_back, outcome.begins_in_the_past
-        became, remark, is_past = self.made.setdefault(outcome.line, found)
+        doubts = tuple(each for each in outcome.plan.notices if each.code in DOUBTED)
+        found = outcome.became, outcome.came_back, doubts
+        if self.made is not None:
+            found = self.made.setdefault(outcome.line, found)
+        became, remark, doubts = found
         self.became[became] += 1
         if became is Became.CHANGED:
             self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
-        if is_past:
-            self.past.add(f"{outcome.name}{SUFFIX}")
+        for notice in doubts:
+            self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice.text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +193,7 @@ class Batch:
             if bookings is not None and place.folder is not None and place.writes:
                 # In a book all rows are planned first. The tables then show a second look at them,
                 # so that they are those of every further run.
+                summary.made = {}
                 self._book_all(bookings, files, summary)
                 if summary.stopped:
                     return summary

@@ -282,7 +282,7 @@ def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> Non
 
 def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) -> Iterator[str]:
     """What was done, and what needs somebody's attention."""
-    became, rejected = summary.became, summary.rejected.count
+    became, rejected, doubts = summary.became, summary.rejected.count, summary.doubts
     parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
     parts += [f"{rejected:,} rejected"] * bool(rejected)
     yield f"{counted(summary.rows, 'row')}: {', '.join(parts)}"
@@ -298,7 +298,9 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         gone = "none was cancelled, since the ids of rejected rows are not known"
     for heading, some in (
         ("Changed, so tell the patients, and send them the files:", summary.changed),
-        ("{} that begin in the past, if the year is right:", summary.past),
+        ("{} with a first day in the past:", doubts["IN_THE_PAST"]),
+        ("{} with a first day more than two years ahead:", doubts["FAR_AHEAD"]),
+        ("{} around holidays of a whole country:", doubts["HOLIDAYS_OF_PARTS"]),
         ("{} without a row cancelled:", summary.cancelled),
         (f"{{}} without a row any more ({gone}):", summary.gone),
         ("Left out, since it can't be read:", summary.unreadable),

@@ -234,6 +234,8 @@ TABLE = (
           key="time", part=Part.TIME),
     Field("duration_minutes", NUMBER, "duration", "MINUTES", _WHEN,
           "Length of a session.  [default: the goal's]"),
+    Field("past", FLAG, "past", None, _WHEN,
+          "START may be more than 30 days ago: the course has begun already."),
     Field("timezone", TEXT, "tz", "ZONE", _WHEN,
           "The clinic's IANA time zone, as Europe/Paris.  [default: the profile's, else this "
           "machine's]", key="zone", of_command=True),

@@ -92,6 +92,10 @@ class Request:
     """The day on which the last session's recovery (R4) must be over."""
     flex_days: int = 0
     """By how many days START may slip where no legal course exists from START itself."""
+    past: bool = False
+    """Whether START may be more than 30 days ago: the course has begun already."""
+    another: bool = False
+    """Whether the book may hold a plan of the same patient, goal and START."""
     patient: str | None = None
     """A label for the patient. It is shown; it never goes into a UID or a file name."""
     location: str | None = None

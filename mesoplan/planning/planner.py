@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.dates.days import DateRange
+from mesoplan.dates.days import DateRange, day_text, days_text
+from mesoplan.errors import InvalidInput
 from mesoplan.planning.availability import last_day
 from mesoplan.planning.course import (
     LONGEST_COURSE_DAYS,
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
+
+
+LONGEST_USUAL_PAST = timedelta(days=30)
+"""Our own: an earlier START of a new course is more often a slip than meant."""
 
 
 class Refusal(NamedTuple):
@@ -157,6 +162,23 @@ def _place_course(
         if placed.has_no_start:
             break
     return last
+
+
+def require_recent_start(problem: Problem) -> None:
+    """Raise InvalidInput for a START so long ago that its year may be a slip, unless it is meant.
+
+    Only where the problem says which day it is.
+    """
+    request, start = problem.request, problem.request.given_start
+    if start is None or request.past:
+        return
+    ago = problem.today - start
+    if ago > LONGEST_USUAL_PAST:
+        raise InvalidInput(
+            f"START is in {start.year}: {day_text(start)} is {days_text(ago.days)} ago",
+            f"check the year; if the course did begin in {start.year}, add --past (in a table: "
+            "yes in the column “past”)",
+        )
 
 
 def days_that_matter(request: Request) -> DateRange:

@@ -197,11 +197,18 @@ class Problem:
         return usual.keeping(times, self.now)
 
     @cached_property
-    def first_day(self) -> date:
-        """The first day on which a session would not be in the past; date.min where none is."""
+    def today(self) -> date:
+        """The day in the clinic's zone; date.min where nobody said."""
         if self.now is None:
             return self.not_before or date.min
-        today = self.now.astimezone(self.zone).date()
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def first_day(self) -> date:
+        """The first day on which a session would not be in the past; date.min where none is."""
+        today = self.today
+        if self.now is None:
+            return today
         best = self.slots.best(today)
         if best is None:
             # Whether today would do but for the time of day.

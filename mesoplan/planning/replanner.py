@@ -16,7 +16,7 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import UNDO, Attend, Change, Extend, Miss
 from mesoplan.model.plan import Plan, Session, Status
 from mesoplan.planning.changing import changed
-from mesoplan.planning.planner import Refusal, Solution, as_asked, solve
+from mesoplan.planning.planner import Refusal, Solution, as_asked, require_recent_start, solve
 from mesoplan.planning.problem import Problem, carried_on, problem_for
 from mesoplan.planning.revision import cancelled, event_fingerprint, settled
 
@@ -92,6 +92,8 @@ def for_another_request(
         return settled(plan, replace(same, cancelled=plan.cancelled), (), now)
     if (kept is Kept.NOTHING or plan.cancelled) and not settles:
         # A new course in place of one of which nothing took place.
+        if request.given_start != plan.request.given_start:
+            require_recent_start(problem)
         return solve(
             replace(
                 problem,

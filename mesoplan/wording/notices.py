@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, list_text
+from mesoplan.dates.days import day_text, days_text, list_text, months_after
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _NOT_WITHIN_THE_RULES = "REST_NOT_LEGAL"
 _THAN_IT_DID = "later than it did"
 """What is said once, by the change that makes it so."""
+_USUAL_MONTHS_AHEAD = 24
 
 
 def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
@@ -84,7 +86,15 @@ def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
             )
             yield Notice("ENDS_EARLY", text)
     if first < problem.first_day:
-        yield Notice("IN_THE_PAST", f"session 1, on {day_text(first)}, is in the past")
+        past = sum(session.day < problem.first_day for session in plan.sessions)
+        text = f"session 1, on {day_text(first)}, is in the past"
+        if past > 1:
+            text = f"sessions 1 to {past}, from {day_text(first)} on, are in the past"
+        yield Notice("IN_THE_PAST", text)
+    # The year may be a slip: nobody plans so far ahead.
+    if problem.today > date.min and first > months_after(problem.today, _USUAL_MONTHS_AHEAD):
+        text = f"the course begins in {first.year}, on {day_text(first)}, more than two years ahead"
+        yield Notice("FAR_AHEAD", f"{text}; check the year")
 
 
 def _carried(problem: Problem, plan: Plan) -> Iterator[Notice]:

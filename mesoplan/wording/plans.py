@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import ROW, as_typed
-from mesoplan.planning.planner import Refusal, Solution, solve
+from mesoplan.planning.planner import Refusal, Solution, require_recent_start, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
 from mesoplan.wording.notices import late_notices, notices_of
@@ -39,14 +39,16 @@ def plan(
 
     *not_before* is the first day, in the clinic's zone, whose session would not be in the past. It
     only matters where START is not given (no course is planned to begin before it), in what a
-    refusal offers, and for the warning that session 1 lies in the past. *now* (aware) takes its
-    place where the time of day counts: see `Problem.first_day`.
+    refusal offers, for what is said of sessions in the past and a course more than two years ahead,
+    and for refusing a START more than 30 days ago. *now* (aware) takes its place where the time of
+    day counts: see `Problem.first_day`.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a value that no plan can have, and
     NoLegalPlan, with the conflict and the ways out, when there is no plan within the rules. Unless
     it *explains*, a refusal has no ways out, and takes a fraction of the time.
     """
     problem = problem_for(request, now=now, not_before=not_before)
+    require_recent_start(problem)
     found = solve(problem)
     if isinstance(found, Solution):
         return _with_notices(found)
