@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.rows import GONE, asked_by, digest_of, same_counts, what_stays
+from mesoplan.batch.rows import GONE, CellWords, asked_by, digest_of, same_counts, what_stays
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.zones import find_zone
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.batch.output import PlanFolder
+    from mesoplan.dates.parsing import DateOrder
     from mesoplan.formats.calendars import BusyReading
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.clinic import Profile
@@ -161,6 +162,8 @@ class RowPlanner:
     """A line for each event of a busy calendar that could not be read."""
     notes: dict[str, None] = field(default_factory=dict)
     """What was understood in some way of its own in them, or passed over as a whole."""
+    orders_seen: dict[DateOrder, str] = field(init=False, default_factory=dict)
+    """A date of the rows that has its day first, and one that has its month first."""
     # A calendar is read once for all rows that look at the same days of it.
     _read_busy: Callable[..., BusyReading] = field(
         init=False, default_factory=lambda: lru_cache(maxsize=16)(_read_busy)
@@ -182,8 +185,9 @@ class RowPlanner:
             return rejected(row, error, name)
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
-        draft = asked_by(row.cells)
         clinic = self.clinic(row.cells.get("clinic"))
+        words = CellWords(order=clinic.profile.date_order, seen=self.orders_seen)
+        draft = asked_by(row.cells, words)
         zone = row.cells.get("tz")
         return _Wanted(
             row,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from datetime import date, time
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.parsing import in_24_hours, written_day, written_day_and_clock
+from mesoplan.dates.parsing import in_24_hours
 from mesoplan.dates.times import reminders_text
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
@@ -23,7 +24,7 @@ from mesoplan.planning.replanner import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, time, timedelta
+    from datetime import timedelta
 
     from mesoplan.dates.days import DateRange
     from mesoplan.dates.times import TimeRange
@@ -38,9 +39,10 @@ REQUIRED = ("id", "goal", "start")
 class CellWords(Words):
     """How days, numbers and times are written in a table."""
 
-    def day(self, what: str, text: str) -> date:
-        """One day, as a spreadsheet writes it."""
-        return written_day(what, text)
+    def day_and_clock(self, what: str, text: str) -> tuple[date, time | None]:
+        """A day, and its time of day, unless that is midnight, which spreadsheets add."""
+        day, at = super().day_and_clock(what, text)
+        return day, None if at == time(0) else at
 
     def days(self, what: str, text: str) -> DateRange:
         """“FROM..TO”, or one day."""
@@ -64,15 +66,14 @@ class CellWords(Words):
         return super().reminders(each)
 
 
-_WORDS = CellWords()
 COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", "busy")
 """All the columns that there can be, in the order in which they are listed."""
 OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
 """Options of `plan` that say what is done with plans, and so can't differ from row to row."""
 
 
-def asked_by(cells: Mapping[str, str]) -> RequestDraft:
-    """What the cells of a row, by the names of their columns, ask for.
+def asked_by(cells: Mapping[str, str], words: CellWords) -> RequestDraft:
+    """What the cells of a row, by the names of their columns, ask for in such words.
 
     Where to look for the rest (tz, clinic, busy) is not in it. Raises InvalidInput for a cell that
     says nothing that can be planned.
@@ -81,12 +82,12 @@ def asked_by(cells: Mapping[str, str]) -> RequestDraft:
         raise InvalidInput("the goal is empty", "“mesoplan goals” lists them")
     start, start_time = None, None
     if "start" in cells:
-        start, start_time = written_day_and_clock("start", cells["start"])
+        start, start_time = words.day_and_clock("start", cells["start"])
     values: dict[str, Any] = {}
     for column, cell in cells.items():
         if (field := ASKED.get(column)) is not None:
             typed = values_of(cell) if field.kind.repeats else cell
-            values[field.name] = field.kind.read(column, typed, _WORDS)
+            values[field.name] = field.kind.read(column, typed, words)
     return RequestDraft(cells["goal"], start, start_time, values)
 
 

@@ -25,6 +25,7 @@ from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.rows import Row, WrongRow
 from mesoplan.model.changes import Cancel
 from mesoplan.storage.files import read_whole
+from mesoplan.wording.findings import mixed_orders
 from mesoplan.wording.plans import replan
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Summary:
     """The rejected rows whose id is not known: their plans may be those that have no row."""
     unreadable: Some = field(default_factory=Some)
     """Events of busy calendars, and files in the folder, that could not be read."""
+    notes: list[str] = field(default_factory=list)
+    """What is to be said of the table as a whole."""
     stopped: bool = False
     """Whether it was to stop before all rows were done."""
     written: tuple[str, ...] = ()
@@ -222,6 +225,7 @@ class Batch:
                 return
         for line in self.planner.unreadable:
             summary.unreadable.add(line)
+        summary.notes += [each.text for each in mixed_orders(self.planner.orders_seen)]
         self._require_rows(summary.rows)
         self._look_at_the_others(ids, plans, summary)
         self.lets_go()

@@ -10,7 +10,7 @@ from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, standard_error, standard_output
 from mesoplan.cli.profile import find_profile
 from mesoplan.dates.days import LAST_YEAR, DateRange
-from mesoplan.dates.parsing import day, whole_number
+from mesoplan.dates.parsing import DateReader, whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.formats.agenda import (
@@ -80,11 +80,12 @@ def agenda(
     book = read_book(path, zone_of)
     zone_name = timezone or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
     today = now.astimezone(find_zone(zone_name)).date()
+    reader = DateReader(today, found.profile.date_order)
 
     def of(shown: DateRange) -> Agenda:
         return agenda_of(book.entries, shown, zone_name, found.profile.rooms, now)
 
-    made = of(_days(from_day, to_day, days, today, week=week))
+    made = of(_days(from_day, to_day, days, reader, today, week=week))
     lines = []
     if ics is not None:
         is_all = not (from_day or typed)
@@ -104,12 +105,13 @@ def _days(
     from_day: str | None,
     to_day: str | None,
     days: str | None,
+    reader: DateReader,
     today: date,
     *,
     week: bool,
 ) -> DateRange:
     """The days that are meant. Raises InvalidInput."""
-    first = today if from_day is None else day("from", from_day, today)
+    first = today if from_day is None else reader.day("from", from_day)
     if week:
         first -= first.weekday() * _DAY
         return DateRange(first, first + 6 * _DAY)
@@ -120,7 +122,7 @@ def _days(
                 f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
             )
         return DateRange(first, first + (count - 1) * _DAY)
-    last = first if to_day is None else day("to", to_day, today)
+    last = first if to_day is None else reader.day("to", to_day)
     if last < first:
         raise InvalidInput(
             f"the last day, {last}, comes before the first, {first}",

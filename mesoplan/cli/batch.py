@@ -309,6 +309,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         if some.count and not (some is summary.gone and summary.cancelled.count):
             yield heading.format(counted(some.count, "plan"))
             yield from _first(some)
+    yield from (f"Note: {note}" for note in summary.notes)
 
 
 def _first(some: Some) -> Iterator[str]:

@@ -24,7 +24,6 @@ from mesoplan.cli.profile import (
     with_taken_times,
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
-from mesoplan.dates.parsing import day_and_clock
 from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.comparison import changes
@@ -100,9 +99,9 @@ def attend(
     of the breach, and the sessions after it are planned from the real date.
     """
 
-    def change(today: date) -> Attend:
+    def change(words: Words) -> Attend:
         names = tuple(map(session_name, sessions))
-        return Attend(names, *_moment("--on", on, today), _reason(late))
+        return Attend(names, *_moment("--on", on, words), _reason(late))
 
     # Where it took place on its day nothing is planned anew.
     _change(plan, change, typed, is_booked=on is not None)
@@ -124,8 +123,8 @@ def miss(
     once: each has the number that it has now, and no day is made up only to be missed.
     """
 
-    def change(today: date) -> Miss:
-        names, day, clock = _missed(sessions, today)
+    def change(words: Words) -> Miss:
+        names, day, clock = _missed(sessions, words)
         return Miss(names[0], day, clock, _reason(late), not_attended, names[1:])
 
     _change(plan, change, typed)
@@ -146,8 +145,8 @@ def move(
     whatever is planned anew later. The file before the change is kept beside it, with a ~.
     """
 
-    def change(today: date) -> Move:
-        day, clock = day_and_clock("WHEN", " ".join(when), today)
+    def change(words: Words) -> Move:
+        day, clock = words.day_and_clock("WHEN", " ".join(when))
         return Move(session_name(session), day, clock, _reason(late))
 
     _change(plan, change, typed)
@@ -161,7 +160,7 @@ def extend(
 
     +0 keeps the number, and plans the rest around what has changed since: an absence, a closure.
     """
-    _change(plan, lambda _today: Extend(more_or_fewer(by), _reason(late)), typed)
+    _change(plan, lambda _words: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
 @with_options(options.CANCEL)
@@ -171,7 +170,7 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
     Cancelled appointments stay in the file as cancelled, so that the next import takes them off
     the phone.
     """
-    _change(plan, lambda _today: Cancel(None if session is None else session_name(session)), typed)
+    _change(plan, lambda _words: Cancel(None if session is None else session_name(session)), typed)
 
 
 @with_options(options.UNDO)
@@ -195,12 +194,12 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
 # ---------------------------------------------------------------- what is typed
 
 
-def _moment(what: str, typed: str | None, today: date) -> tuple[date | None, time | None]:
-    return (None, None) if typed is None else day_and_clock(what, typed, today)
+def _moment(what: str, typed: str | None, words: Words) -> tuple[date | None, time | None]:
+    return (None, None) if typed is None else words.day_and_clock(what, typed)
 
 
 def _missed(
-    typed: Sequence[str], today: date
+    typed: Sequence[str], words: Words
 ) -> tuple[tuple[SessionName, ...], date | None, time | None]:
     """The sessions that were typed, and the day and the time that may follow.
 
@@ -213,8 +212,8 @@ def _missed(
         return names, None, None
     for count in range(1, len(names) + 1):
         with suppress(InvalidInput):
-            return (names[:count], *day_and_clock("WHEN", " ".join(typed[count:]), today))
-    return (names[:1], *day_and_clock("WHEN", " ".join(typed[1:]), today))
+            return (names[:count], *words.day_and_clock("WHEN", " ".join(typed[count:])))
+    return (names[:1], *words.day_and_clock("WHEN", " ".join(typed[1:])))
 
 
 def _reason(typed: str | None) -> str | None:
@@ -271,19 +270,20 @@ def _opened(
 
 def _change(
     plan: str,
-    change: Callable[[date], Change],
+    change: Callable[[Words], Change],
     typed: Mapping[str, Any],
     *,
     is_booked: bool = True,
 ) -> None:
     """Plan the plan in a file anew after a change, show what that makes of it, and write it.
 
-    *change* makes one of what was typed, by the day of today. Raises FileProblem, InvalidInput and
-    NoLegalPlan; the file is as it was then.
+    *change* makes one of what was typed, in the words of today. Raises FileProblem, InvalidInput
+    and NoLegalPlan; the file is as it was then.
     """
     with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
-        asked = change(file.today)
-        request = _request(file, typed, found)
+        words = Words(file.today, found.profile.date_order)
+        asked = change(words)
+        request = _request(file, typed, found, words)
         paths = found.busy_paths(typed["busy"], book)
         last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
         days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
@@ -327,13 +327,15 @@ def _finish(
     )
 
 
-def _request(file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile) -> Request:
+def _request(
+    file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile, words: Words
+) -> Request:
     """The plan's request, with what was typed, and what the clinic says of itself by now.
 
     Closures and opened days add up. What the profile says of hours, rooms and holidays goes before
     what the file remembers.
     """
-    request, profile, words = file.plan.request, found.profile, Words(file.today)
+    request, profile = file.plan.request, found.profile
 
     def anew(name: str) -> Any:
         """A field with what was typed, beside or in place of what the plan has."""

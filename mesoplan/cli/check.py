@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, standard_input
 from mesoplan.cli.profile import find_profile
+from mesoplan.dates.parsing import DateOrder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.findings import check_page
@@ -85,7 +86,7 @@ def check(
         known = read.plan.request
     if meant is not None:
         known = replace(known, protocol=profile.own_protocol(meant, area))
-    asked = asked_values(typed, Words(today))
+    asked = asked_values(typed, Words(today, profile.date_order))
     has_hours = profile.opening_hours is not None
     of_profile = profile.holidays or known.holidays
     request = replace(
@@ -111,7 +112,7 @@ def check(
         notes = (*kept, *read.assumed, *of_moment)
     else:
         try:
-            found = _read_dates(path, name, data, zone, match)
+            found = _read_dates(path, name, data, zone, match, profile.date_order)
         except FileProblem as problem:
             raise unread or problem from None
         if len(found.dates) > _MOST_DATES:
@@ -146,7 +147,12 @@ def _content(file: str) -> tuple[Path | None, str, list[tuple[Path, bytes]]]:
 
 
 def _read_dates(
-    path: Path | None, name: str, data: bytes, zone: ZoneInfo, match: str | None
+    path: Path | None,
+    name: str,
+    data: bytes,
+    zone: ZoneInfo,
+    match: str | None,
+    order: DateOrder | None,
 ) -> FoundDates:
     """The dates in a file that holds no plan of ours.
 
@@ -161,4 +167,4 @@ def _read_dates(
         raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
     from mesoplan.formats.dates import read_dates
 
-    return read_dates(data, path, name, zone)
+    return read_dates(data, path, name, zone, order)

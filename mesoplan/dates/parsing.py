@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from contextlib import suppress
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mesoplan.dates.days import (
     FIRST_YEAR,
@@ -23,69 +23,128 @@ from mesoplan.errors import InvalidInput, UnknownName, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+DateOrder = Literal["dmy", "mdy"]
+"""Whether the day or the month comes first in 01/02/2026."""
+
 _DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
 _LONGEST = 100
+_EXCEL_DAY_0 = date(1899, 12, 30)
 # Not compiled here: of these patterns most commands need one or two.
+_CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
+_WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({_CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
+_YEAR_FIRST_DOTS = r"([0-9]{4})\.\s*([0-9]{1,2})\.\s*([0-9]{1,2})\.?"
 _WITHOUT_DAY = r"[0-9]{4}[-/.][0-9]{1,2}"
-_YEAR_LAST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
-_AFTER_THE_DATE = r"(.+?)(?:[ \t]+|(?<=[0-9])T)([0-9]{1,2}:[0-9]{2})"
+_YEAR_LAST = r"([0-9]{1,2})([-/.])\s*([0-9]{1,2})\2\s*([0-9]{4}|[0-9]{2})\.?"
+_SHORT_YEAR = r"([0-9]{1,2})[-/. ]\s*([^\W\d_]+)[-/. ]\s*([0-9]{2})"
+_SERIAL = r"([0-9]{5})(?:[.,][0-9]+)?"
 _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 
 
-def day_and_clock(what: str, text: str, today: date | None) -> tuple[date, time | None]:
-    """“2026-12-01 10:00” as a day and a time of day; the time is None where none is written."""
-    _require_short(what, text.strip())
-    match = re.fullmatch(_AFTER_THE_DATE, text.strip())
-    if match is None:
-        return day(what, text, today), None
-    return day(what, match[1], today), clock(what, match[2])
+class DateReader:
+    """Reads dates in any clear form: the one reader of every command and every table."""
 
+    def __init__(
+        self,
+        today: date | None = None,
+        order: DateOrder | None = None,
+        seen: dict[DateOrder, str] | None = None,
+    ) -> None:
+        """“tomorrow” is counted from *today*; with *order*, 01/02/2026 has one meaning."""
+        self.today, self.order = today, order
+        self.seen: dict[DateOrder, str] = {} if seen is None else seen
+        """The first date that can only have its day first, and the first with its month first."""
 
-def day(what: str, text: str, today: date | None) -> date:
-    """A date in any clear form; *what* names it in errors.
+    def day_and_clock(self, what: str, text: str) -> tuple[date, time | None]:
+        """A date, and the time of day after it, if any; *what* names it in errors.
 
-    “tomorrow” and “yesterday” are counted from *today*; without it there are no such words.
-    Raises InvalidInput for anything that is no date, lacks a part, or can be read in two ways.
-    """
-    words = text.strip()
-    if not words:
-        raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
-    _require_short(what, words)
-    if today is not None and words.casefold() in _DAYS_FROM_TODAY:
-        return today + timedelta(days=_DAYS_FROM_TODAY[words.casefold()])
-    year_first = re.fullmatch(_YEAR_FIRST, words)
-    if year_first and (year_first[2] or len(words) == 8):
-        found = _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
-    elif year_last := re.fullmatch(_YEAR_LAST, words):
-        raise _not_year_first(what, words, *(int(part) for part in year_last.groups()))
-    elif re.fullmatch(_WITHOUT_DAY, words):
-        raise _no_date(what, words, "lacks the day")
-    else:
-        found = _day_in_words(what, words)
-    require_plannable(found)
-    return found
+        Raises InvalidInput for anything that is no date, lacks a part, can be read in two ways, or
+        is outside the years that can be planned. Seconds are left out.
+        """
+        written = text = text.strip()
+        if not text:
+            raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
+        if len(text) > _LONGEST:
+            # The forms are looked for in it.
+            raise _no_date(what, text)
+        at = None
+        if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
+            at = clock(what, in_24_hours(match[2]))
+            written = match[1]
+            if match[6]:
+                raise InvalidInput(
+                    f"{what}: {quoted(text)} gives its time by the clocks of another place, "
+                    "perhaps",
+                    "write the time by the clinic's clocks, as 2026-12-01 10:00",
+                )
+        found = self._day(what, written)
+        require_plannable(found)
+        return found, at
 
+    def day(self, what: str, text: str) -> date:
+        """A date alone; a time of day is refused, unless it is midnight: spreadsheets add that."""
+        found, at = self.day_and_clock(what, text)
+        if at not in (None, time(0)):
+            raise InvalidInput(
+                f"{what}: {quoted(text)} has a time of day, and only a day is wanted",
+                f"write {found.isoformat()}",
+            )
+        return found
 
-def _require_short(what: str, text: str) -> None:
-    """Raise InvalidInput for a text that is too long for a date: the forms are looked for in it."""
-    if len(text) > _LONGEST:
-        raise _no_date(what, text)
+    def _day(self, what: str, text: str) -> date:
+        if (days := _DAYS_FROM_TODAY.get(text.casefold())) is not None:
+            if self.today is None:
+                raise _no_date(what, text, "is another day each day")
+            return self.today + timedelta(days)
+        if serial := re.fullmatch(_SERIAL, text):
+            _refuse_serial(what, text, int(serial[1]))
+        if numbers := re.fullmatch(_YEAR_LAST, text):
+            return self._in_numbers(what, text, numbers)
+        if in_words := re.fullmatch(_SHORT_YEAR, text):
+            month = named_place(in_words[2].casefold(), MONTHS)
+            if month is not None:
+                first, last = int(in_words[1]), int(in_words[3])
+                readings = [(2000 + last, month + 1, first)]
+                readings += [(2000 + first, month + 1, last)] * (self.order is None)
+                return _only_one(what, text, readings)
+        if dotted := re.fullmatch(_YEAR_FIRST_DOTS, text):
+            text = "-".join(dotted.groups())
+        year_first = re.fullmatch(_YEAR_FIRST, text)
+        if year_first and (year_first[2] or len(text) == 8):
+            return _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
+        if re.fullmatch(_WITHOUT_DAY, text):
+            raise _no_date(what, text, "lacks the day")
+        return _day_in_words(what, text)
+
+    def _in_numbers(self, what: str, text: str, numbers: re.Match[str]) -> date:
+        """“25/12/2026”, “25.12.26”: with dots the day comes first, whoever writes it."""
+        first, second, last = int(numbers[1]), int(numbers[3]), int(numbers[4])
+        is_short = len(numbers[4]) == 2
+        year = 2000 + last if is_short else last
+        in_order: dict[DateOrder, tuple[int, int, int]] = {
+            "dmy": (year, second, first),
+            "mdy": (year, first, second),
+        }
+        order = "dmy" if numbers[2] == "." else self.order
+        readings = [it for name, it in in_order.items() if order in (None, name)]
+        if is_short and self.order is None:
+            readings.append((2000 + first, second, last))
+        if not _real_days(readings) and (others := _real_days(in_order.values())):
+            first_part = "month" if order == "mdy" else "day"
+            why = f"is not written with the {first_part} first"
+            raise InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(others)}")
+        found = _only_one(what, text, readings)
+        for name, reading in in_order.items():
+            if order is None and first != second and _real_days([reading]) == [found]:
+                self.seen.setdefault(name, text)
+        return found
 
 
 def _no_date(what: str, text: str, why: str = "is no date") -> InvalidInput:
     return InvalidInput(f"{what}: {quoted(text)} {why}", HOW_TO_WRITE_A_DATE)
-
-
-def _not_year_first(what: str, text: str, first: int, second: int, year: int) -> InvalidInput:
-    days = _real_days(((year, second, first), (year, first, second)))
-    if not days:
-        return _no_date(what, text)
-    why = "can be read in two ways" if len(days) > 1 else "is not written year first"
-    return InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(days)}")
 
 
 def _real_days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
@@ -199,52 +258,6 @@ def whole_number(what: str, text: str) -> int:
     return int(text)
 
 
-_EXCEL_DAY_0 = date(1899, 12, 30)
-
-# Not compiled here: most commands need none of them.
-_CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
-_WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({_CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
-_NUMBERS = r"([0-9]{1,2})([-/.])\s*([0-9]{1,2})\2\s*([0-9]{4}|[0-9]{2})\.?"
-_YEAR_FIRST_DOTS = r"([0-9]{4})\.\s*([0-9]{1,2})\.\s*([0-9]{1,2})\.?"
-_SHORT_YEAR = r"([0-9]{1,2})[-/. ]\s*([^\W\d_]+)[-/. ]\s*([0-9]{2})"
-_SERIAL = r"([0-9]{5})(?:[.,][0-9]+)?"
-
-
-def written_day(what: str, text: str) -> date:
-    """The day in a cell; *what* names it in errors.
-
-    Raises InvalidInput as `written_day_and_clock` does, and for a time of day, unless it is
-    midnight, which spreadsheets add.
-    """
-    day, at = written_day_and_clock(what, text)
-    if at is not None:
-        raise InvalidInput(
-            f"{what}: {quoted(text)} has a time of day, and only a day is wanted",
-            f"write {day.isoformat()}",
-        )
-    return day
-
-
-def written_day_and_clock(what: str, text: str) -> tuple[date, time | None]:
-    """The day in a cell, and its time of day; None where there is none, or where it is midnight.
-
-    Raises InvalidInput for anything that is no date, lacks a part, can be read in two ways, counts
-    from today, or is outside the years that can be planned. Seconds are left out.
-    """
-    written = text = text.strip()
-    _require_short(what, text)
-    at = None
-    if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
-        at = clock(what, in_24_hours(match[2]))
-        written = match[1]
-        if match[6]:
-            raise InvalidInput(
-                f"{what}: {quoted(text)} gives its time by the clocks of another place, perhaps",
-                "write the time by the clinic's clocks, as 2026-12-01 10:00",
-            )
-    return _day(what, written), None if at == time(0) else at
-
-
 def in_24_hours(text: str) -> str:
     """“2:30:00 PM” as “14:30”; what is no time of day is left as it is."""
     match = re.fullmatch(_CLOCK, text.strip(), re.IGNORECASE)
@@ -258,37 +271,7 @@ def in_24_hours(text: str) -> str:
     return f"{hour}:{match[2]}"
 
 
-def _day(what: str, text: str) -> date:
-    if text.casefold() in _DAYS_FROM_TODAY:
-        raise _no_date(what, text, "is another day each day")
-    if serial := re.fullmatch(_SERIAL, text):
-        _refuse_serial(what, text, int(serial[1]))
-    if numbers := re.fullmatch(_NUMBERS, text):
-        return _only_one(what, text, _readings(numbers))
-    if in_words := re.fullmatch(_SHORT_YEAR, text):
-        month = named_place(in_words[2].casefold(), MONTHS)
-        if month is not None:
-            first, last = int(in_words[1]), int(in_words[3])
-            orders = ((2000 + last, month + 1, first), (2000 + first, month + 1, last))
-            return _only_one(what, text, orders)
-    if dotted := re.fullmatch(_YEAR_FIRST_DOTS, text):
-        text = "-".join(dotted.groups())
-    return day_and_clock(what, text, None)[0]
-
-
-def _readings(numbers: re.Match[str]) -> tuple[tuple[int, int, int], ...]:
-    """Each year, month and day that the numbers can mean."""
-    first, second, last = int(numbers[1]), int(numbers[3]), int(numbers[4])
-    year = last if len(numbers[4]) == 4 else 2000 + last
-    readings = [(year, second, first)]
-    if numbers[2] != ".":
-        readings.append((year, first, second))
-    if len(numbers[4]) == 2:
-        readings.append((2000 + first, second, last))
-    return tuple(readings)
-
-
-def _only_one(what: str, text: str, readings: tuple[tuple[int, int, int], ...]) -> date:
+def _only_one(what: str, text: str, readings: Iterable[tuple[int, int, int]]) -> date:
     found = _real_days(readings)
     days = [day for day in found if FIRST_YEAR <= day.year <= LAST_YEAR]
     if len(days) == 1:
@@ -298,8 +281,7 @@ def _only_one(what: str, text: str, readings: tuple[tuple[int, int, int], ...]) 
         raise InvalidInput(problem, f"write {_forms(days)}")
     if found:
         require_plannable(found[0])
-    # Says what is wrong with it.
-    return day_and_clock(what, text, None)[0]
+    raise _no_date(what, text)
 
 
 def _refuse_serial(what: str, text: str, days: int) -> None:

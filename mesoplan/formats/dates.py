@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mesoplan.dates.days import (
@@ -17,7 +17,7 @@ from mesoplan.dates.days import (
     WEEKDAYS,
     require_plannable,
 )
-from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, day_and_clock, in_24_hours, named_place
+from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, DateReader, in_24_hours, named_place
 from mesoplan.dates.times import clock
 from mesoplan.dates.zones import instant
 from mesoplan.errors import FileProblem, InvalidInput
@@ -30,12 +30,14 @@ from mesoplan.formats.delimited import (
 )
 from mesoplan.model.plan import Notice
 from mesoplan.planning.appointments import Appointment, FoundDates
+from mesoplan.wording.findings import mixed_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from mesoplan.dates.parsing import DateOrder
     from mesoplan.planning.appointments import Kind
 
 T = TypeVar("T")
@@ -48,9 +50,9 @@ _WHAT_CAN_BE_READ = (
     "give a calendar (.ics), a CSV with a column “date”, or a list with one date a line"
 )
 
-_WITH_SECONDS_OR_OFFSET = re.compile(
+_WITH_OFFSET = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
@@ -84,17 +86,21 @@ class _WrongLines(Exception):
         self.problems = problems
 
 
-def read_dates(data: bytes, path: Path | None, name: str, zone: ZoneInfo) -> FoundDates:
+def read_dates(
+    data: bytes, path: Path | None, name: str, zone: ZoneInfo, order: DateOrder | None = None
+) -> FoundDates:
     """The dates in a list or table; times are by the clocks of *zone* where they do not say more.
 
-    *path* is None for standard input, *name* what a message calls it. Raises FileProblem for what
-    is no text, has no dates, or has lines that are no clear dates.
+    With *order*, 01/02/2026 has one meaning. *path* is None for standard input, *name* what a
+    message calls it. Raises FileProblem for what is no text, has no dates, or has lines that are no
+    clear dates.
     """
     text = _text(data, path, name)
     if not text.strip():
         raise FileProblem(path, f"{name} is empty", _WHAT_CAN_BE_READ)
+    dates = _Dates(zone, order)
     try:
-        found = _read_table(text, zone) if _is_table(text, zone) else _read_list(text, zone)
+        found = _read_table(text, dates) if _is_table(text, dates) else _read_list(text, dates)
     except _WrongLines as error:
         first, *others = error.problems
         problem = FileProblem(path, f"{name}, {first.problem}", first.remedy)
@@ -102,7 +108,7 @@ def read_dates(data: bytes, path: Path | None, name: str, zone: ZoneInfo) -> Fou
         raise problem from None
     if not found.dates:
         raise FileProblem(path, f"there is no date in {name}", _WHAT_CAN_BE_READ)
-    return found
+    return found._replace(notes=(*found.notes, *mixed_orders(dates.seen)))
 
 
 def _text(data: bytes, path: Path | None, name: str) -> str:
@@ -123,20 +129,22 @@ def _text(data: bytes, path: Path | None, name: str) -> str:
     raise FileProblem(path, f"{name} is no text", _WHAT_CAN_BE_READ)
 
 
-def _is_table(text: str, zone: ZoneInfo) -> bool:
-    """Whether the first row is a header: names, and not a year among them."""
+def _is_table(text: str, dates: _Dates) -> bool:
+    """Whether the first row is a header: names, and neither a date nor a year among them."""
     first = next(_written_lines(text), None)
     if first is None:
         return False
     try:
-        _dates_in(*first, zone)
+        _dates_in(*first, dates)
     except InvalidInput:
         try:
             cells = next((row.cells for row in _rows(text)), [])
         except _WrongLines:
             return False
-        several = len(cells) > 1 and not any(re.search("[0-9]{4}", cell) for cell in cells)
-        return several or any(folded_name(cell) in _DATE_NAMES for cell in cells)
+        has_date = any(re.search("[0-9]{4}", cell) or dates.can_read(cell) for cell in cells)
+        return (len(cells) > 1 and not has_date) or any(
+            folded_name(cell) in _DATE_NAMES for cell in cells
+        )
     return False
 
 
@@ -161,40 +169,53 @@ def _all_dates(
 # One date
 
 
-def _written_date(line: int, text: str, zone: ZoneInfo, time_text: str = "") -> WrittenDate:
-    """The date in *text*, which stands in that line; its time may stand in *time_text*.
+class _Dates(DateReader):
+    """Reads the dates of a file, each with its moment in *zone* where its time is written."""
 
-    Raises InvalidInput where it is none, lacks a part, or can be read in two ways.
-    """
-    what = f"line {line}"
-    text = text.strip()
-    try:
-        if _WITH_SECONDS_OR_OFFSET.fullmatch(text):
-            return _iso_moment(what, text, zone)
-        day, at = day_and_clock(what, text, None)
-    except InvalidInput as error:
-        raise _wrong(what, text, error) from None
-    if at is None and time_text.strip():
+    def __init__(self, zone: ZoneInfo, order: DateOrder | None) -> None:
+        super().__init__(order=order)
+        self.zone = zone
+
+    def in_line(self, line: int, text: str, time_text: str = "") -> WrittenDate:
+        """The date in *text*, which stands in that line; its time may stand in *time_text*.
+
+        Midnight is no time: spreadsheets add it. Raises InvalidInput where it is no date, lacks a
+        part, or can be read in two ways.
+        """
+        what = f"line {line}"
+        text = text.strip()
         try:
-            at = clock(what, in_24_hours(time_text.strip()))
+            if _WITH_OFFSET.fullmatch(text):
+                return _iso_moment(what, text, self.zone)
+            day, at = self.day_and_clock(what, text)
         except InvalidInput as error:
-            raise _wrong(what, time_text, error, "is no time of day") from None
-    return day, None if at is None else instant(day, at, zone)
+            raise _wrong(what, text, error) from None
+        at = None if at == time(0) else at
+        if at is None and time_text.strip():
+            try:
+                at = clock(what, in_24_hours(time_text.strip()))
+            except InvalidInput as error:
+                raise _wrong(what, time_text, error, "is no time of day") from None
+        return day, None if at is None else instant(day, at, self.zone)
+
+    def can_read(self, *cells: str) -> bool:
+        """Whether all of them are dates, and there is one at least; what is seen is forgotten."""
+        seen, self.seen = self.seen, {}
+        try:
+            return bool([self.in_line(0, cell) for cell in cells])
+        except InvalidInput:
+            return False
+        finally:
+            self.seen = seen
 
 
 def _iso_moment(what: str, text: str, zone: ZoneInfo) -> WrittenDate:
     try:
-        moment = datetime.fromisoformat(text).replace(microsecond=0)
-        if moment.tzinfo is None:
-            day = moment.date()
-            moment = instant(day, moment.time(), zone)
-        else:
-            moment = moment.astimezone(zone)
-            day = moment.date()
+        moment = datetime.fromisoformat(text).replace(microsecond=0).astimezone(zone)
     except (ValueError, OverflowError):
         raise InvalidInput(f"{what}: '{text}' is no date", HOW_TO_WRITE_A_DATE) from None
-    require_plannable(day)
-    return day, moment
+    require_plannable(moment.date())
+    return moment.date(), moment
 
 
 def _wrong(
@@ -219,11 +240,11 @@ def _fit_to_show(text: str) -> bool:
 # A list
 
 
-def _read_list(text: str, zone: ZoneInfo) -> FoundDates:
+def _read_list(text: str, dates: _Dates) -> FoundDates:
     def read(numbered: tuple[int, str]) -> list[Appointment]:
         line, bare = numbered
-        dates = _dates_in(line, bare, zone)
-        return [Appointment(day=day, start=start, line=line) for day, start in dates]
+        found = _dates_in(line, bare, dates)
+        return [Appointment(day=day, start=start, line=line) for day, start in found]
 
     return FoundDates(_all_dates(_written_lines(text), read))
 
@@ -236,23 +257,23 @@ def _written_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, bare
 
 
-def _dates_in(line: int, text: str, zone: ZoneInfo) -> list[WrittenDate]:
+def _dates_in(line: int, text: str, dates: _Dates) -> list[WrittenDate]:
     """The dates in one line of a list.
 
     Raises InvalidInput where it holds anything else, or where they can't be told apart.
     """
     text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     if _SEVERAL_YEAR_FIRST.fullmatch(text.strip(" ,;")):
-        return [_written_date(line, found, zone) for found in re.findall(_YEAR_FIRST, text)]
+        return [dates.in_line(line, found) for found in re.findall(_YEAR_FIRST, text)]
     try:
-        return [_written_date(line, text, zone)]
+        return [dates.in_line(line, text)]
     except InvalidInput as error:
         problem = error
     for separator in _SEPARATORS:
         found: list[WrittenDate] = []
         try:
             for piece in filter(str.strip, re.split(separator, text)):
-                found.append(_written_date(line, piece, zone))  # noqa: PERF401 - kept on an error
+                found.append(dates.in_line(line, piece))  # noqa: PERF401 - kept on an error
         except InvalidInput as error:
             # Where some of the pieces are dates, the wrong piece is what is to be corrected.
             if found:
@@ -275,19 +296,19 @@ class _Row(NamedTuple):
         return self.cells[column].strip()
 
 
-def _read_table(text: str, zone: ZoneInfo) -> FoundDates:
+def _read_table(text: str, dates: _Dates) -> FoundDates:
     """The dates of a table whose first row is a header."""
     header, *rows = _rows(text)
     names = [folded_name(cell) for cell in header.cells]
     rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
-    column = _date_column(names, rows, zone)
+    column = _date_column(names, rows, dates)
     times, kinds = _column(names, _TIME_NAMES), _column(names, ["kind"])
     courses, states = _course_column(names, rows), _column(names, ["status"])
     held = [row for row in rows if row.cell(states).casefold() not in _NOT_HELD]
     dated = [row for row in held if row.cell(column)]
 
     def read(row: _Row) -> list[Appointment]:
-        day, start = _written_date(row.line, row.cell(column), zone, row.cell(times))
+        day, start = dates.in_line(row.line, row.cell(column), row.cell(times))
         kind = _kind(row.line, row.cell(kinds))
         course = row.cell(courses)
         return [Appointment(day=day, start=start, kind=kind, line=row.line, course=course)]
@@ -325,14 +346,17 @@ def _column(names: Sequence[str], wanted: Iterable[str]) -> int | None:
     return next((names.index(name) for name in wanted if name in names), None)
 
 
-def _date_column(names: Sequence[str], rows: Sequence[_Row], zone: ZoneInfo) -> int:
+def _date_column(names: Sequence[str], rows: Sequence[_Row], dates: _Dates) -> int:
+    def holds_dates(column: int) -> bool:
+        return dates.can_read(*(row.cell(column) for row in rows if row.cell(column)))
+
     named = [names.index(name) for name in _DATE_NAMES if name in names]
     for column in named:
-        if _holds_dates(rows, column, zone):
+        if holds_dates(column):
             return column
     if named:
         return named[0]
-    found = [column for column in range(len(names)) if _holds_dates(rows, column, zone)]
+    found = [column for column in range(len(names)) if holds_dates(column)]
     if len(found) == 1:
         return found[0]
     several = " and ".join(str(column + 1) for column in found)
@@ -343,14 +367,6 @@ def _date_column(names: Sequence[str], rows: Sequence[_Row], zone: ZoneInfo) -> 
     )
     remedy = "call the column of the session days “date” in the first row"
     raise _WrongLines(InvalidInput(problem, remedy))
-
-
-def _holds_dates(rows: Sequence[_Row], column: int, zone: ZoneInfo) -> bool:
-    cells = [(row.line, row.cell(column)) for row in rows if row.cell(column)]
-    try:
-        return bool([_written_date(line, cell, zone) for line, cell in cells])
-    except InvalidInput:
-        return False
 
 
 def _course_column(names: Sequence[str], rows: Sequence[_Row]) -> int | None:

@@ -128,6 +128,7 @@ def _profile(table: Table) -> Profile:
         "address": table.take("address", one_line("address", MAX_PLACE_CHARACTERS)),
         "phone": table.take("phone", one_line("phone", MAX_LABEL_CHARACTERS)),
         "timezone": table.take("timezone", lambda value: find_zone(as_text(value)).key),
+        "date_order": table.take("date_order", _date_order),
         "rooms": table.take("rooms", between(1, MAX_ROOMS)),
         "slot_minutes": table.take("slot_minutes", between(MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)),
         "busy": tuple(table.each("busy", _name_of("file"), "list of names of files")),
@@ -146,6 +147,13 @@ def _profile(table: Table) -> Profile:
     table.finish(elsewhere=_UNDER)
     said = {key: value for key, value in given.items() if value is not None}
     return Profile(**said, said=frozenset(table.values))
+
+
+def _date_order(value: Any) -> str:
+    if (order := as_text(value)) not in ("dmy", "mdy"):
+        how = "write dmy where 1/2/2027 is 1 February, mdy where it is 2 January"
+        raise UnknownName("order of dates", order, ("dmy", "mdy"), how)
+    return order
 
 
 def _opening_hours(table: Table) -> WeeklyHours:
@@ -347,6 +355,9 @@ def profile_file(profile: Profile, timezone: str) -> str:
 {_line("address", profile.address, "1 Park Street, 75012 Paris")}
 {_line("phone", profile.phone, "+33 1 23 45 67 89")}
 timezone = {_text(profile.timezone or timezone)}
+# "dmy" where 01/02/2027 is 1 February, "mdy" where it is 2 January. Without it such dates are
+# refused, since they can be read in two ways.
+# date_order = "dmy"
 
 # How many sessions there can be at once. A busy calendar's event takes one room, too.
 rooms = {profile.rooms}

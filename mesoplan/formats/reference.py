@@ -134,6 +134,7 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
         ("address", profile.address or "not known"),
         ("phone", profile.phone or "not known"),
         ("timezone", profile.timezone or system_zone),
+        ("date_order", profile.date_order or "not known: 01/02/2027 is refused"),
         ("rooms", str(profile.rooms)),
         ("slot_minutes", str(profile.slot_minutes)),
         ("busy", ", ".join(profile.busy) or "none"),

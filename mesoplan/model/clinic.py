@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, time, timedelta
 
     from mesoplan.dates.days import Closure
+    from mesoplan.dates.parsing import DateOrder
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.request import WeeklyHours
     from mesoplan.rules.goals import Goal
@@ -28,6 +29,8 @@ class Profile(NamedTuple):
     address: str | None = None
     phone: str | None = None
     timezone: str | None = None
+    date_order: DateOrder | None = None
+    """What 01/02/2026 means here; None where nobody said, so that it is refused."""
     opening_hours: WeeklyHours | None = None
     rooms: int = 1
     slot_minutes: int = DEFAULT_SLOT_MINUTES

@@ -26,19 +26,11 @@ if TYPE_CHECKING:
     from mesoplan.model.request import WeeklyHours
 
 
-class Words:
+class Words(parsing.DateReader):
     """How days, numbers and times are written on the command line; a table writes some otherwise.
 
     Each method takes what the value is called in errors, and raises InvalidInput.
     """
-
-    def __init__(self, today: date | None = None) -> None:
-        """*today* is what “tomorrow” is counted from; without it there is no such word."""
-        self.today = today
-
-    def day(self, what: str, text: str) -> date:
-        """One day."""
-        return parsing.day(what, text, self.today)
 
     def days(self, what: str, text: str) -> DateRange:
         """“FROM..TO”, or one day."""

@@ -31,9 +31,10 @@ from mesoplan.rules.limits import (
 from mesoplan.wording.reasons import cause_text, holidays_of_parts_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from mesoplan.dates.parsing import DateOrder
     from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.appointments import Appointment, Assumption
@@ -151,6 +152,13 @@ def assumption_note(assumed: Assumption) -> Notice:
         case HolidaysOfParts():
             text = holidays_of_parts_text(assumed)
     return Notice(assumed.code, text)
+
+
+def mixed_orders(seen: Mapping[DateOrder, str]) -> Iterator[Notice]:
+    """That a file has dates of both orders; *seen* has the first of each."""
+    if len(seen) > 1:
+        text = f"in {seen['dmy']} the day comes first, in {seen['mdy']} the month: check that the "
+        yield Notice("DATE_ORDERS", f"{text}dates of this file were written by one rule")
 
 
 def coded_text(finding: Finding) -> str:

@@ -15,6 +15,7 @@ from tests.batches import (
     anonymous,
     batch,
     contents,
+    days,
     events,
     rejected,
     row,
@@ -374,3 +375,20 @@ def test_a_bar_tells_on_a_terminal_alone_how_far_it_is(tmp_path: Path) -> None:
     # It goes, with the cursor back, before anything else is said.
     assert shown.rstrip().endswith(b"\x1b[2K")
     assert b"\x1b[?25h" in shown
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_read_as_the_rows_clinic_writes_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "us.toml").write_text('timezone = "America/New_York"\ndate_order = "mdy"\n')
+    data = table(row("a", start="12/01/2026", clinic="us.toml"), row("b", start="12/01/2026"))
+    assert batch(tmp_path, data).exit_code == 1
+    assert days(tmp_path, "a")[0] == "2026-12-01"
+    assert rejected(tmp_path) == [("3", "VALUE")]
+
+
+def test_dates_of_both_orders_in_one_table_are_remarked_on(tmp_path: Path) -> None:
+    data = table(row("a", start="25/12/2026"), row("b", start="2026-12-01", away="12/27/2026"))
+    outcome = batch(tmp_path, data)
+    assert "Note: in 25/12/2026 the day comes first, in 12/27/2026 the month" in outcome.text
+    assert "Note:" not in batch(tmp_path, table(row("a", start="25/12/2026"))).text

@@ -255,6 +255,7 @@ def test_a_profile_with_mistakes_plans_nothing(tmp_path: Path) -> None:
         ("closures = {from = 2026-12-24}", "closures: what stands here is no list"),
         ("[defaults]\ntime = 09:00:00", "defaults.time: '09:00:00' is no text"),
         ("\nrooms = true", "rooms: 'true' is no whole number"),
+        ("date_order = 'ymd'", "date_order: unknown order of dates 'ymd'"),
         ("[holidays]\nsubdivision = 'Alsace'", "holidays: the country is missing"),
         ("[holidays]\ncountry = 'FR'\nsubdivision = 'Elsass'", "holidays.subdivision"),
         ("[holidays]\ncountry = 'FR'\nopen_on = ['Assumption']", "holidays.open_on: unkn"),

@@ -1,4 +1,7 @@
-"""Dates as spreadsheets write them: those with one meaning are read, all others are refused."""
+"""Dates as spreadsheets write them: those with one meaning are read, all others are refused.
+
+Every command and every table reads them so.
+"""
 
 from datetime import date, time, timedelta
 
@@ -6,16 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesoplan.batch.rows import CellWords
 from mesoplan.dates.days import MONTHS
-from mesoplan.dates.parsing import in_24_hours, written_day, written_day_and_clock
+from mesoplan.dates.parsing import DateOrder, DateReader, in_24_hours
 from mesoplan.errors import InvalidInput
 
 PLANNABLE = st.dates(date(2020, 1, 1), date(2089, 12, 31))
 
 
-def refusal(text: str) -> InvalidInput:
+def written_day(text: str, order: DateOrder | None = None) -> date:
+    return DateReader(order=order).day("start", text)
+
+
+def refusal(text: str, order: DateOrder | None = None) -> InvalidInput:
     with pytest.raises(InvalidInput) as caught:
-        written_day("start", text)
+        written_day(text, order)
     assert (caught.value.problem + caught.value.remedy).isprintable()
     return caught.value
 
@@ -43,7 +51,7 @@ def refusal(text: str) -> InvalidInput:
     ],
 )
 def test_a_date_with_one_meaning_is_read(text: str) -> None:
-    assert written_day("start", text) == date(2026, 12, 25)
+    assert written_day(text) == date(2026, 12, 25)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_a_date_with_one_meaning_is_read(text: str) -> None:
 def test_a_short_year_and_a_date_with_dots_are_read_where_they_have_one_meaning(
     text: str, day: date
 ) -> None:
-    assert written_day("start", text) == day
+    assert written_day(text) == day
 
 
 @pytest.mark.parametrize(
@@ -81,6 +89,36 @@ def test_a_date_with_two_meanings_is_refused_with_both(text: str, readings: list
 
 
 @pytest.mark.parametrize(
+    ("text", "dmy", "mdy"),
+    [
+        ("01/02/2026", "2026-02-01", "2026-01-02"),
+        ("1-2-26", "2026-02-01", "2026-01-02"),
+        ("25/12/26", "2026-12-25", ""),
+        ("12/25/2026", "", "2026-12-25"),
+        ("21-Dec-26", "2026-12-21", "2026-12-21"),
+        ("01.02.2026", "2026-02-01", "2026-02-01"),
+        ("2026-02-01", "2026-02-01", "2026-02-01"),
+    ],
+)
+def test_with_an_order_a_date_has_one_meaning_and_another_order_is_refused(
+    text: str, dmy: str, mdy: str
+) -> None:
+    readings: tuple[tuple[DateOrder, str], ...] = (("dmy", dmy), ("mdy", mdy))
+    for order, day in readings:
+        if day:
+            assert written_day(text, order) == date.fromisoformat(day)
+        else:
+            assert "is not written with" in refusal(text, order).problem
+
+
+def test_both_orders_of_a_table_are_seen_and_dates_that_show_none_are_not() -> None:
+    reader = DateReader()
+    for text in ("3/3/2026", "2026-12-25", "25.12.2026", "20/11/12", "1/25/2027", "13/1/2027"):
+        reader.day("start", text)
+    assert reader.seen == {"mdy": "1/25/2027", "dmy": "13/1/2027"}
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "is empty"),
@@ -93,8 +131,8 @@ def test_a_date_with_two_meanings_is_refused_with_both(text: str, readings: list
         ("1 Dec", "lacks the four-digit year"),
         ("25/13/2026", "is no date"),
         ("31/02/2026", "is no date"),
-        ("12.25.2026", "not written year first"),
-        ("25/12-2026", "not written year first"),
+        ("12.25.2026", "not written with the day first"),
+        ("25/12-2026", "is no date"),
         ("25/12/2019", "outside the years"),
         ("13/01/90", "outside the years"),
         ("1-Dec-90", "outside the years"),
@@ -125,7 +163,7 @@ def test_a_number_of_days_is_refused_with_the_day_that_it_would_be() -> None:
     ],
 )
 def test_a_time_of_day_is_read_and_midnight_is_none(text: str, at: time | None) -> None:
-    assert written_day_and_clock("start", text) == (date(2026, 12, 25), at)
+    assert CellWords().day_and_clock("start", text) == (date(2026, 12, 25), at)
 
 
 def test_a_time_is_put_into_24_hours_and_another_word_is_left() -> None:
@@ -143,7 +181,7 @@ def test_no_date_in_numbers_is_ever_read_as_another_one(
     parts = [f"{day.month:02d}", f"{day.day:02d}"] if month_first else [f"{day:%d}", f"{day:%m}"]
     text = separator.join([*parts, year])
     try:
-        found = written_day("start", text)
+        found = written_day(text)
     except InvalidInput:
         return
     # With dots the day comes first.
@@ -152,9 +190,9 @@ def test_no_date_in_numbers_is_ever_read_as_another_one(
 
 @given(PLANNABLE)
 def test_a_day_with_its_month_in_letters_is_read_as_it_is_or_refused(day: date) -> None:
-    assert written_day("start", f"{day.day}-{MONTHS[day.month - 1][:3]}-{day.year}") == day
+    assert written_day(f"{day.day}-{MONTHS[day.month - 1][:3]}-{day.year}") == day
     try:
-        found = written_day("start", f"{day.day}-{MONTHS[day.month - 1][:3]}-{day.year % 100:02d}")
+        found = written_day(f"{day.day}-{MONTHS[day.month - 1][:3]}-{day.year % 100:02d}")
     except InvalidInput:
         assert day.day >= 20
     else:
@@ -170,7 +208,7 @@ def test_the_number_of_any_day_names_that_day(day: date) -> None:
 @given(st.text(max_size=20))
 def test_any_text_is_a_day_or_refused(text: str) -> None:
     try:
-        found = written_day("start", text)
+        found = written_day(text)
     except InvalidInput:
         return
     assert 2020 <= found.year <= 2089

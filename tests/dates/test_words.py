@@ -30,7 +30,7 @@ def refusal_of(read: Callable[[], object]) -> MesoplanError | None:
 
 
 def day(text: str) -> date:
-    return words.day("START", text, TODAY)
+    return Words(TODAY).day("START", text)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,10 @@ def day(text: str) -> date:
         "Tuesday, 1 December 2026",
         "2026 Dec 1",
         "1-Dec-2026",
+        "1-Dec-26",
+        "01.12.2026",
+        "1.12.2026",
+        "2026-12-01 00:00:00",
         " 1 Dec 2026 ",
     ],
 )
@@ -67,9 +71,6 @@ def test_days_are_counted_from_today() -> None:
     ("text", "why"),
     [
         ("01/02/2026", "can be read in two ways"),
-        ("1.2.2026", "can be read in two ways"),
-        ("13/02/2026", "not written year first"),
-        ("1/1/2026", "not written year first"),
         ("99/99/2026", "no date"),
         ("31 Feb 2026", "has the days 1 to 28"),
         ("2026-02-29", "has the days 1 to 28"),
@@ -79,7 +80,7 @@ def test_days_are_counted_from_today() -> None:
         ("Dec 2026", "lacks the day"),
         ("2026-12", "lacks the day"),
         ("1 Dec", "lacks the four-digit year"),
-        ("1 Dec 26", "not one date"),
+        ("21 Dec 26", "can be read in two ways"),
         ("2026", "lacks the day and the month"),
         ("December", "lacks the day and the four-digit year"),
         ("", "empty"),
@@ -114,11 +115,9 @@ def test_both_readings_of_an_ambiguous_date_are_offered() -> None:
     assert "2026-01-02" in caught.value.remedy
 
 
-def test_the_one_reading_of_a_date_is_offered_once() -> None:
-    for text, form in (("31.12.2026", "2026-12-31"), ("1/1/2026", "2026-01-01")):
-        with pytest.raises(InvalidInput) as caught:
-            day(text)
-        assert caught.value.remedy.count(form) == 1
+@pytest.mark.parametrize("text", ["25/12/2026", "12/25/2026", "25.12.2026", "25-12-2026"])
+def test_a_date_of_numbers_with_one_meaning_is_read(text: str) -> None:
+    assert day(text) == date(2026, 12, 25)
 
 
 @given(PLANNABLE)
@@ -130,7 +129,7 @@ def test_a_date_is_read_back_from_every_form_that_we_print(when: date) -> None:
 @given(st.text(max_size=30))
 def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
     for read in (
-        lambda: words.day_and_clock("START", text, TODAY),
+        lambda: Words(TODAY).day_and_clock("START", text),
         lambda: RANGES.read("away", [text], Words(TODAY)),
         lambda: words.weekdays([text]),
         lambda: times_of_day.clock("time", text),
@@ -154,7 +153,7 @@ def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
     ],
 )
 def test_a_time_may_follow_the_date(text: str, clock: time | None) -> None:
-    assert words.day_and_clock("START", text, TODAY)[1] == clock
+    assert Words(TODAY).day_and_clock("START", text)[1] == clock
 
 
 @pytest.mark.parametrize("text", ["25:00", "10:60", "10", "10.30", "9am", "", "10:00:00", "-1:00"])

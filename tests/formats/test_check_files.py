@@ -89,6 +89,11 @@ def in_calendar(data: bytes, match: str | None = None) -> list[str]:
         ("2026-12-01T23:30:00Z", ["2026-12-02 00:30"]),
         ("2026-12-01 10:00:00", ["2026-12-01 10:00"]),
         ("2026-12-01T10:00+09:00", ["2026-12-01 02:00"]),
+        (
+            "01.12.2026\n1-Dec-26\n21.12.2026\n25/12/2026",
+            ["2026-12-01"] * 2 + ["2026-12-21", "2026-12-25"],
+        ),
+        ("25/12/2026 9:30 PM\n2026-12-28 00:00:00", ["2026-12-25 21:30", "2026-12-28"]),
     ],
 )
 def test_a_list_is_read(text: str, dates: list[str]) -> None:
@@ -104,7 +109,7 @@ def test_a_list_is_read(text: str, dates: list[str]) -> None:
         ("2026-12-01\n31 Feb 2027", "it, line 2 is no date: February 2027 has the days 1 to 28"),
         ("1999-12-01", "it, line 1: 1999-12-01 is outside the years"),
         ("2026-12-01T25:00:00Z", "it, line 1: '2026-12-01T25:00:00Z' is no date"),
-        ("2026-12-01 25:00", "it, line 1: '2026-12-01 25:00'"),
+        ("2026-12-01 25:00", "it, line 1: '25:00' is no time of day"),
         ("Dec 1, 2026, Dec 8", "it, line 1: 'Dec 1, 2026, Dec 8'"),
         ("", "it is empty"),
         (" \n\n", "it is empty"),
@@ -201,6 +206,28 @@ def test_rows_that_are_left_out_are_counted(tmp_path: Path) -> None:
         "CANCELLED_LEFT_OUT": "1 row marked as cancelled or missed is left out",
         "UNDATED_LEFT_OUT": "2 rows without a date are left out",
     }
+
+
+def test_a_first_row_with_a_date_of_two_digits_for_the_year_is_no_header() -> None:
+    assert refusal("1-Dec-26,Ada\n2026-12-08,Ada\n").problem.startswith("it, line 1: ")
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_read_as_the_clinic_writes_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "clinic.toml").write_text('timezone = "Europe/Paris"\ndate_order = "mdy"\n')
+    rows = b"date\n12/01/2026\n12/08/2026\n12/15/2026\n"
+    (course,) = checked(tmp_path, rows, "--clinic", "clinic.toml")["courses"]
+    assert course["sessions"] == ["2026-12-01", "2026-12-08", "2026-12-15"]
+
+
+def test_dates_of_both_orders_in_one_file_are_remarked_on(tmp_path: Path) -> None:
+    rows = b"date,born\n12/25/2026,13/1/1980\n1/1/2027,12/25/1980\n13/1/2027,\n"
+    (note,) = checked(tmp_path, rows)["notes"]
+    assert note["code"] == "DATE_ORDERS"
+    assert "13/1/2027" in note["text"]
+    assert "12/25/2026" in note["text"]
+    assert checked(tmp_path, rows.replace(b"13/1/2027", b"2027-1-13"))["notes"] == []
 
 
 # Calendars

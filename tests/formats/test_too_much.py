@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesoplan import DateRange, InvalidInput
-from mesoplan.dates.parsing import day, day_and_clock, written_day_and_clock
+from mesoplan.dates.parsing import DateReader
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem
 from mesoplan.formats.calendars import BusyReading, read_busy
@@ -76,13 +76,9 @@ def test_a_rule_of_endless_length_is_no_rule(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["x" + " " * 200_000 + "y", "1.1." * 50_000])
 def test_a_text_without_end_is_no_date(text: str) -> None:
-    for read in (
-        lambda: day("START", text, None),
-        lambda: day_and_clock("START", text, None),
-        lambda: written_day_and_clock("start", text),
-    ):
+    for read in (DateReader().day, DateReader().day_and_clock):
         with pytest.raises(InvalidInput, match="is no date"):
-            read()
+            read("START", text)
 
 
 def test_a_duration_of_thousands_of_digits_is_no_duration(tmp_path: Path) -> None:
