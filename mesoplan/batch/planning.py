@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -9,9 +11,18 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.rows import GONE, CellWords, asked_by, digest_of, same_counts, what_stays
+from mesoplan.batch.rows import (
+    GONE,
+    CellWords,
+    asked_by,
+    digest_of,
+    mistakes_in,
+    same_counts,
+    what_stays,
+)
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
+from mesoplan.dates.parsing import fit_to_show
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
 from mesoplan.formats.plan_file.assuming import assumed_before
@@ -24,6 +35,7 @@ from mesoplan.formats.plan_file.rewriting import (
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
+from mesoplan.model.clinic import Profile
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
@@ -33,7 +45,7 @@ from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -41,7 +53,6 @@ if TYPE_CHECKING:
     from mesoplan.dates.parsing import DateOrder
     from mesoplan.formats.calendars import BusyReading
     from mesoplan.formats.rows import Row, WrongRow
-    from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
     from mesoplan.model.taken import Bookings, TakenTimes
@@ -88,20 +99,42 @@ class Rejected:
     raw: tuple[str, ...]
     code: str
     """A word for the kind of reason: the rule that is broken, where no plan is within the rules."""
-    reason: str
-    """What is wrong, and what to do."""
+    reasons: tuple[str, ...]
+    """What is wrong, and what to do: each mistake."""
     name: str | None = None
     """The row's id as its file would be called, where it has one."""
     finds_no_days: bool = False
     """Whether all was right but the days: where others are booked since, it may find some."""
 
+    @property
+    def reason(self) -> str:
+        """All that is wrong, for the table of rejected rows."""
+        return " | ".join(self.reasons)
+
+    @property
+    def reason_shown(self) -> str:
+        """The same for the screen: what was typed, and may be somebody's name, is left out."""
+        return " | ".join(_TYPED.sub(_fit_or_dots, each) for each in self.reasons)
+
+
+_TYPED = re.compile(r"(?<!\w)'(.*)'(?!\w)")
+
+
+def _fit_or_dots(typed: re.Match[str]) -> str:
+    return typed[0] if fit_to_show(typed[1]) else "'…'"
+
 
 Outcome = Planned | Rejected
 
 
-def rejected(row: Row | WrongRow, error: MesoplanError, name: str | None = None) -> Rejected:
-    """A row that was refused for that error."""
-    reason = f"{error.problem}; {error.remedy}"
+def rejected(
+    row: Row | WrongRow,
+    error: MesoplanError,
+    name: str | None = None,
+    mistakes: Iterable[InvalidInput] = (),
+) -> Rejected:
+    """A row that was refused for that error, and for other mistakes in it."""
+    reason = _reason(error)
     match error:
         case NoLegalPlan():
             code = error.conflict.code
@@ -113,7 +146,12 @@ def rejected(row: Row | WrongRow, error: MesoplanError, name: str | None = None)
             code = "FILE"
         case _:
             code = "UNKNOWN_NAME" if isinstance(error, UnknownName) else "VALUE"
-    return Rejected(row.line, row.raw, code, reason, name, isinstance(error, NoLegalPlan))
+    reasons = tuple(dict.fromkeys((reason, *map(_reason, mistakes))))
+    return Rejected(row.line, row.raw, code, reasons, name, isinstance(error, NoLegalPlan))
+
+
+def _reason(error: MesoplanError) -> str:
+    return f"{error.problem}; {error.remedy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +219,17 @@ class RowPlanner:
             data = self.place.content(name)
             wanted = self._wanted(row, name)
             return self._new(wanted) if data is None else self._changed(wanted, data)
-        except MesoplanError as error:
+        except NoLegalPlan as error:
             return rejected(row, error, name)
+        except MesoplanError as error:
+            return rejected(row, error, name, self.mistakes(row))
+
+    def mistakes(self, row: Row) -> Iterator[InvalidInput]:
+        """What is wrong with each cell of a row by itself."""
+        profile = Profile()
+        with suppress(MesoplanError):
+            profile = self.clinic(row.cells.get("clinic")).profile
+        return mistakes_in(row.cells, profile)
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
         clinic = self.clinic(row.cells.get("clinic"))

@@ -15,19 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.parsing import in_24_hours
 from mesoplan.dates.times import reminders_text
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
 from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, Part, Words, request_pairs
+from mesoplan.planning.course import no_start
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
     from mesoplan.dates.days import DateRange
     from mesoplan.dates.times import TimeRange
+    from mesoplan.model.clinic import Profile
     from mesoplan.model.request import CalendarOptions, Request
 
 REQUIRED = ("id", "goal", "start")
@@ -78,7 +81,7 @@ def asked_by(cells: Mapping[str, str], words: CellWords) -> RequestDraft:
     Where to look for the rest (tz, clinic, busy) is not in it. Raises InvalidInput for a cell that
     says nothing that can be planned.
     """
-    if "goal" not in cells:
+    if not cells.get("goal"):
         raise InvalidInput("the goal is empty", "“mesoplan goals” lists them")
     start, start_time = None, None
     if "start" in cells:
@@ -89,6 +92,26 @@ def asked_by(cells: Mapping[str, str], words: CellWords) -> RequestDraft:
             typed = values_of(cell) if field.kind.repeats else cell
             values[field.name] = field.kind.read(column, typed, words)
     return RequestDraft(cells["goal"], start, start_time, values)
+
+
+def mistakes_in(cells: Mapping[str, str], profile: Profile) -> Iterator[InvalidInput]:
+    """What is wrong with each cell of a row by itself, in the clinic of that profile."""
+    words = CellWords(order=profile.date_order)
+    usual = {"goal": "hair", "start": "2026-12-01"}
+    for column in dict.fromkeys(("goal", *cells)):
+        if column == "area" and usual["goal"] != cells.get("goal"):
+            # Which areas there are is not known.
+            continue
+        alone = usual | {column: cells.get(column, "")}
+        try:
+            zone = find_zone(cells["tz"] if column == "tz" else "UTC")
+            problem_for(asked_by(alone, words).request(profile, zone.key))
+        except InvalidInput as error:
+            yield error
+        else:
+            usual["goal"] = alone["goal"]
+    if not cells.keys() & {"start", "arrive", "depart", "finish-by"}:
+        yield no_start()
 
 
 def require_no_batch_options(error: UnknownName) -> None:

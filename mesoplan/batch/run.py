@@ -74,9 +74,9 @@ class Summary:
     """What the first of two looks at the row of each line made of it: the second one finds it
     unchanged."""
     rejected: Some = field(default_factory=Some)
-    """The lines of the rows, each with the code of its reason."""
+    """The lines of the rows, each with its reasons."""
     reasons: Some = field(default_factory=Some)
-    """The same with the reasons, which may show what stands in a cell."""
+    """The same with all that stands in a cell, which may be a name."""
     gone: Some = field(default_factory=Some)
     """The plans whose row is gone, with sessions to come: the names of their files."""
     cancelled: Some = field(default_factory=Some)
@@ -89,6 +89,8 @@ class Summary:
     """The rejected rows whose id is not known: their plans may be those that have no row."""
     unreadable: Some = field(default_factory=Some)
     """Events of busy calendars, and files in the folder, that could not be read."""
+    aside: tuple[str, ...] = ()
+    """The names of columns that were not used."""
     notes: list[str] = field(default_factory=list)
     """What is to be said of the table as a whole."""
     stopped: bool = False
@@ -100,7 +102,7 @@ class Summary:
         """Count a row."""
         self.rows += 1
         if isinstance(outcome, Rejected):
-            self.rejected.add(f"line {outcome.line}: {outcome.code}")
+            self.rejected.add(f"line {outcome.line}: {outcome.reason_shown}")
             self.reasons.add(f"line {outcome.line}: {outcome.reason}")
             self.nameless += outcome.name is None
             return
@@ -225,6 +227,7 @@ class Batch:
                 return
         for line in self.planner.unreadable:
             summary.unreadable.add(line)
+        summary.aside = tuple(self.rows.aside)
         summary.notes += [each.text for each in mixed_orders(self.planner.orders_seen)]
         self._require_rows(summary.rows)
         self._look_at_the_others(ids, plans, summary)
@@ -282,14 +285,16 @@ class Batch:
         """Each row with the name that its id makes, or why it has none."""
         for row in self.rows:
             if isinstance(row, WrongRow):
-                yield Rejected(row.line, row.raw, row.code, f"{row.problem}; {row.remedy}")
+                reason = f"{row.problem}; {row.remedy}"
+                yield Rejected(row.line, row.raw, row.code, (reason,))
                 continue
             try:
                 name = name_of(row.cells.get("id", ""))
                 # One that was refused for its id asks for a plan of its own, whose id is mended.
                 ids.add_row(name, row.line, is_new=row.refused_for == _ID_CODE)
             except InvalidInput as error:
-                yield replace(rejected(row, error), code=_ID_CODE)
+                wrong = rejected(row, error, mistakes=self.planner.mistakes(row))
+                yield replace(wrong, code=_ID_CODE)
             else:
                 yield row, name
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolder
 from mesoplan.batch.planning import Became, RowClinic, RowPlanner
-from mesoplan.batch.rows import COLUMNS, REQUIRED, require_no_batch_options
+from mesoplan.batch.rows import COLUMNS, OF_THE_WHOLE_BATCH, REQUIRED, require_no_batch_options
 from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
@@ -62,9 +62,10 @@ def batch(
     """Make one plan a row of a table, or bring the plans that are there up to date.
 
     The columns id, goal and start are needed; every other option of “plan” may be a column by its
-    long name (several values of one cell are separated by ; or |). In FOLDER each row gets its
-    plan as ID.ics. schedule.csv has a row a session; rejected.csv has the rows that failed as they
-    came, with the reason: correct them in your table, and run it again.
+    long name (several values of one cell are separated by ; or |). A column that resembles no
+    option is not used. In FOLDER each row gets its plan as ID.ics. schedule.csv has a row a
+    session; rejected.csv has the rows that failed as they came, with all that is wrong: correct
+    them in your table, and run it again.
 
     Run again, a row that is the same changes nothing; of one that changed, what took place stays,
     and so does every appointment that still can. Rows do not see each other, unless there is a
@@ -187,8 +188,9 @@ def _rows(file: str, folder: Path | None, opened: ExitStack) -> Rows:
                 f"{name} is the schedule that a batch writes, and no table of rows",
                 "name the table that the plans are made from",
             )
+    reserved = tuple(OF_THE_WHOLE_BATCH)
     try:
-        return opened.enter_context(open_rows(stream, path, name, COLUMNS, REQUIRED))
+        return opened.enter_context(open_rows(stream, path, name, COLUMNS, REQUIRED, reserved))
     except UnknownName as error:
         require_no_batch_options(error)
         raise
@@ -289,7 +291,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
     if folder is not None and not dry_run:
         yield f"Plans: {printable(folder)}"
     yield from summary.written
-    # Where no table is written that tells them, the reasons are told here.
+    # Where no table of them is written, what was typed is shown, too.
     yield from _first(summary.reasons if dry_run else summary.rejected)
     if rejected and folder is not None and not dry_run:
         yield "  Correct them in your table, and run it again."
@@ -309,6 +311,12 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         if some.count and not (some is summary.gone and summary.cancelled.count):
             yield heading.format(counted(some.count, "plan"))
             yield from _first(some)
+    if names := ", ".join(map(quoted, summary.aside)):
+        is_one = len(summary.aside) == 1
+        what = (
+            "is not an option of “plan” and was" if is_one else "are not options of “plan” and were"
+        )
+        yield f"Note: {counted(len(summary.aside), 'column')} {what} not used: {names}"
     yield from (f"Note: {note}" for note in summary.notes)
 
 

@@ -30,7 +30,8 @@ _DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 
-_LONGEST = 100
+_LONGEST, _LONGEST_SHOWN = 100, 40
+_WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
 _EXCEL_DAY_0 = date(1899, 12, 30)
 # Not compiled here: of these patterns most commands need one or two.
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
@@ -210,6 +211,14 @@ def named_place(word: str, names: tuple[str, ...]) -> int | None:
         return None
     places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
     return places[0] if places else None
+
+
+def fit_to_show(text: str) -> bool:
+    """Whether a text of a file holds digits and the words of dates alone, and so nobody's name."""
+    return len(text) <= _LONGEST_SHOWN and all(
+        word in _WORDS_OF_DATES or named_place(word, (*MONTHS, *WEEKDAYS)) is not None
+        for word in re.findall(r"[^\W\d_]+", text.casefold())
+    )
 
 
 def day_range(text: str, day: Callable[[str], date]) -> DateRange:

@@ -12,12 +12,8 @@ import re
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from mesoplan.dates.days import (
-    MONTHS,
-    WEEKDAYS,
-    require_plannable,
-)
-from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, DateReader, in_24_hours, named_place
+from mesoplan.dates.days import require_plannable
+from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, DateReader, fit_to_show, in_24_hours
 from mesoplan.dates.times import clock
 from mesoplan.dates.zones import instant
 from mesoplan.errors import FileProblem, InvalidInput
@@ -54,9 +50,6 @@ _WITH_OFFSET = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
-_WORD = re.compile(r"[^\W\d_]+")
-_WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
-_LONGEST_SHOWN = 40
 
 _BULLET = re.compile(r"\s*[-*•]\s+")
 _SEPARATORS = (r"[;\t]", ",")
@@ -221,20 +214,11 @@ def _iso_moment(what: str, text: str, zone: ZoneInfo) -> WrittenDate:
 def _wrong(
     what: str, text: str, error: InvalidInput, otherwise: str = "is no date"
 ) -> InvalidInput:
-    if not _fit_to_show(text):
+    if not fit_to_show(text):
         remedy = error.remedy if otherwise != "is no date" else HOW_TO_WRITE_A_DATE
         return InvalidInput(f"{what}: what stands there {otherwise}", remedy)
     problem = error.problem
     return InvalidInput(problem if problem.startswith(what) else f"{what}: {problem}", error.remedy)
-
-
-def _fit_to_show(text: str) -> bool:
-    return len(text) <= _LONGEST_SHOWN and all(
-        word.casefold() in _WORDS_OF_DATES
-        or named_place(word.casefold(), MONTHS) is not None
-        or named_place(word.casefold(), WEEKDAYS) is not None
-        for word in _WORD.findall(text)
-    )
 
 
 # A list

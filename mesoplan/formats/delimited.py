@@ -290,3 +290,25 @@ class Lines:
             while piece and not piece.endswith(("\n", "\r")):
                 piece = self._read(LONGEST_ROW)
         return line
+
+
+def cut_header(lines: Lines) -> tuple[str, list[str]]:
+    """The delimiter, and the cells of the first row that has any; the lines go on after it.
+
+    Raises StopIteration, RowTooLong or csv.Error.
+    """
+
+    def next_line() -> str:
+        lines.begin_row()
+        return next(lines)
+
+    text = next_line()
+    if (delimiter := marked_delimiter(text)) is not None:
+        text = next_line()
+    while re.fullmatch(rf'[\s"{DELIMITERS}]*', text):
+        text = next_line()
+    # A quoted name may have line breaks.
+    while text.count('"') % 2:
+        text += next(lines)
+    delimiter = delimiter or delimiter_of(text)
+    return delimiter, next(csv.reader([text], delimiter=delimiter, strict=True))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from mesoplan.errors import InvalidInput, UnknownName, nearest, quoted
 from mesoplan.formats.delimited import (
-    DELIMITERS,
     HOW_TO_SAVE,
     LONGEST_ROW,
     Lines,
@@ -19,8 +18,7 @@ from mesoplan.formats.delimited import (
     TableText,
     as_it_was,
     column_key,
-    delimiter_of,
-    marked_delimiter,
+    cut_header,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ _OTHER_FORMS = {
     "<": ("is a web page or XML", HOW_TO_SAVE),
     "[": ("is JSON in one piece", "write one object a line (NDJSON), or give a CSV"),
 }
-_BLANK = re.compile(rf'[\s"{DELIMITERS}]*')
 _CLOSED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _LIKE_A_DATE = re.compile(r"[0-9]{4}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]")
 _MOST_UNKNOWN = 20
@@ -85,25 +82,36 @@ def open_rows(
     name: str,
     known: Sequence[str],
     required: Sequence[str] = (),
+    reserved: Sequence[str] = (),
 ) -> Iterator[Rows]:
     """Find out what the rows in *stream* are written in, and which columns they have.
 
     *path* is None for standard input, *name* what a message calls it; *known* are the columns that
-    may come, *required* those that must. The stream is the caller's to close, after the rows.
+    may come, *required* those that must, *reserved* names that no column may have. A column whose
+    name resembles none of these is kept aside. The stream is the caller's to close, after the rows.
     Raises FileProblem for what is empty, no text, or can't be read, and InvalidInput (UnknownName)
-    for a header with a column that is unknown, missing or there twice. In NDJSON each row has its
-    own names, so that there they are looked at row by row, and none is required.
+    for a header with a column that is nearly known, missing or there twice. In NDJSON each row has
+    its own names, so that there they are looked at row by row, and none is required.
     """
     with ExitStack() as opened:
-        yield Rows(TableText(stream, path, name, opened), known, required)
+        yield Rows(TableText(stream, path, name, opened), known, required, reserved)
 
 
 class Rows:
     """The rows of a batch; each time it is iterated over they are read anew, and none is kept."""
 
-    def __init__(self, text: TableText, known: Sequence[str], required: Sequence[str]) -> None:
+    def __init__(
+        self,
+        text: TableText,
+        known: Sequence[str],
+        required: Sequence[str],
+        reserved: Sequence[str],
+    ) -> None:
         """See `open_rows`."""
         self.text = text
+        self.aside: dict[str, None] = {}
+        """The names of the columns that are kept aside, or the first of them."""
+        self._resembled = (*known, *reserved)
         self._by_key = {column_key(name): name for name in known}
         self.is_json = self._first_character() == "{"
         """Whether each row is a JSON object."""
@@ -112,7 +120,7 @@ class Rows:
         self._header = _Header(tuple(known), tuple(known), (), is_rejected=False)
         if not self.is_json:
             _, self.delimiter, cells = self._begin()
-            self._header = _read_header(cells, self._by_key, required, text.name)
+            self._header = _read_header(cells, self._by_key, required, text.name, self._is_aside)
         self.columns = self._header.columns
         """The names of the columns as they came, or all that are known for JSON."""
         self.is_rejected = self._header.is_rejected
@@ -143,10 +151,20 @@ class Rows:
             what = "can't be read to its end, or changed meanwhile"
             raise self.text.problem(what, "run it again") from error
 
+    def _is_aside(self, name: str) -> bool:
+        """Whether the name of a column resembles no other, so that it can't be a slip."""
+        if name not in self.aside:
+            if nearest(name, self._resembled):
+                return False
+            if len(self.aside) < _MOST_UNKNOWN:
+                self.aside[name] = None
+        return True
+
     def _reader(self) -> tuple[Lines, Callable[[Lines], Row | None]]:
         """The lines of the rows, and what reads a row of them: None for a blank one."""
         if self.is_json:
-            return Lines(self.text.from_beginning()), partial(_json_row, self._by_key)
+            read = partial(_json_row, self._by_key, self._is_aside)
+            return Lines(self.text.from_beginning()), read
         lines, delimiter, _ = self._begin()
         cut = csv.reader(lines, delimiter=delimiter, strict=True)
         return lines, partial(_delimited_row, cut, delimiter, self._header)
@@ -165,7 +183,7 @@ class Rows:
         """The lines after the header, the delimiter, and the cells of the header."""
         lines = Lines(self.text.from_beginning())
         try:
-            return lines, *_cut_header(lines)
+            return lines, *cut_header(lines)
         except (StopIteration, RowTooLong, csv.Error):
             raise self.text.problem(
                 "has no header that can be read",
@@ -181,37 +199,19 @@ class _Header(NamedTuple):
 
     columns: tuple[str, ...]
     """As they came."""
-    names: tuple[str, ...]
-    """The known name of each; empty for those without a name."""
+    names: tuple[str | None, ...]
+    """The known name of each; empty for those without a name, None for those kept aside."""
     places: tuple[int, ...]
     """Where in a row each of them stands."""
     is_rejected: bool
 
 
-def _cut_header(lines: Lines) -> tuple[str, list[str]]:
-    """The delimiter, and the cells of the first row that has any; the lines go on after it.
-
-    Raises StopIteration, RowTooLong or csv.Error.
-    """
-
-    def next_line() -> str:
-        lines.begin_row()
-        return next(lines)
-
-    text = next_line()
-    if (delimiter := marked_delimiter(text)) is not None:
-        text = next_line()
-    while _BLANK.fullmatch(text):
-        text = next_line()
-    # A quoted name may have line breaks.
-    while text.count('"') % 2:
-        text += next(lines)
-    delimiter = delimiter or delimiter_of(text)
-    return delimiter, next(csv.reader([text], delimiter=delimiter, strict=True))
-
-
 def _read_header(
-    cells: Sequence[str], by_key: Mapping[str, str], required: Sequence[str], table: str
+    cells: Sequence[str],
+    by_key: Mapping[str, str],
+    required: Sequence[str],
+    table: str,
+    is_aside: Callable[[str], bool],
 ) -> _Header:
     """Find the known columns in the first row of a table; *table* is what a message calls it."""
     known = tuple(by_key.values())
@@ -231,10 +231,17 @@ def _read_header(
             raise InvalidInput(f"the first row of {table} names no column that is known", first_row)
     missing = [f"“{name}”" for name in required if column_key(name) not in keys]
     listed = f"the column{'' if len(missing) == 1 else 's'} {', '.join(missing)}"
-    if unknown := [cells[place].strip() for place in named if keys[place] not in by_key]:
-        raise _unknown(unknown, f"missing: {listed}" if missing else "", known)
+    unknown = [cells[place].strip() for place in named if keys[place] not in by_key]
+    if wrong := [name for name in unknown if not is_aside(name)]:
+        slip, *others = (UnknownName("column", name, known) for name in wrong)
+        details = [
+            f"{each.problem}; {each.remedy}" if each.suggestions else each.problem
+            for each in others[:_MOST_UNKNOWN]
+        ]
+        slip.details = (*details, *[f"missing: {listed}"] * bool(missing))
+        raise slip
     seen: dict[str, int] = {}
-    for place in named:
+    for place in (each for each in named if keys[each] in by_key):
         first = seen.setdefault(keys[place], place)
         if first != place:
             raise InvalidInput(
@@ -243,22 +250,12 @@ def _read_header(
                 "leave one of them out",
             )
     if missing:
-        raise InvalidInput(f"{table} lacks {listed}", first_row)
+        lacking = InvalidInput(f"{table} lacks {listed}", first_row)
+        lacking.details = tuple(f"unknown column {quoted(name)}" for name in unknown)
+        raise lacking
     columns = tuple(cells[place] for place in places)
-    names = tuple(by_key.get(keys[place], "") for place in places)
+    names = tuple(by_key.get(keys[place], None if keys[place] else "") for place in places)
     return _Header(columns, names, places, is_rejected)
-
-
-def _unknown(names: Sequence[str], missing: str, known: Sequence[str]) -> UnknownName:
-    first, *others = (UnknownName("column", name, known) for name in names)
-    details = [
-        f"{each.problem}; {each.remedy}" if each.suggestions else each.problem
-        for each in others[:_MOST_UNKNOWN]
-    ]
-    if len(others) > _MOST_UNKNOWN:
-        details.append(f"and {len(others) - _MOST_UNKNOWN} more that are unknown")
-    first.details = tuple(filter(None, [*details, missing]))
-    return first
 
 
 # A row of CSV and TSV
@@ -279,10 +276,10 @@ def _delimited_row(
     if not any(map(str.strip, raw[columns:])):
         raw = raw[:columns]
     named = zip(header.names, raw, strict=False)
-    cells = {name: text for name, cell in named if (text := cell.strip())}
+    cells = {name: text for name, cell in named if name is not None and (text := cell.strip())}
     if wrong := _what_is_wrong(raw, cells, header):
         raise _NotARow(*wrong, tuple(raw))
-    return Row(lines.number, cells, tuple(raw), refused_for) if cells else None
+    return Row(lines.number, cells, tuple(raw), refused_for) if any(map(str.strip, raw)) else None
 
 
 def _without_reasons(raw: Sequence[str], header: _Header) -> list[str]:
@@ -302,7 +299,7 @@ def _what_is_wrong(
         problem = f"there are {len(raw)} cells, and the header has {columns}"
         return "CELLS", problem, "put quotation marks around a cell that has the separator in it"
     for place, cell in enumerate(raw, 1):
-        if "" in cells and not header.names[place - 1] and cell.strip():
+        if "" in cells and header.names[place - 1] == "" and cell.strip():
             problem = f"there is something in column {place}, which has no name in the header"
             return "CELLS", problem, "give the column its name"
         if len(cell) > LONGEST_CELL:
@@ -342,7 +339,9 @@ def _beginning(line: str) -> tuple[str]:
 # A row of NDJSON: an object in a line, its keys the names of the columns
 
 
-def _json_row(by_key: Mapping[str, str], lines: Lines) -> Row | None:
+def _json_row(
+    by_key: Mapping[str, str], is_aside: Callable[[str], bool], lines: Lines
+) -> Row | None:
     """The row in the next line; *by_key* are the known names by what `column_key` makes of them.
 
     Raises _NotARow, and StopIteration at the end.
@@ -365,6 +364,8 @@ def _json_row(by_key: Mapping[str, str], lines: Lines) -> Row | None:
         )
     for written, value in pairs:
         name = by_key.get(column_key(written))
+        if name is None and is_aside(written):
+            continue
         if name is None:
             error = UnknownName("column", written, list(by_key.values()))
             raise wrong("COLUMN", error.problem, error.remedy)

@@ -70,8 +70,9 @@ def test_one_bad_row_stops_no_other_and_is_kept_as_it_came_with_its_reason(tmp_p
         "Plans: out",
         "Schedule: out/schedule.csv (20 sessions)",
         "Rejected: out/rejected.csv (2 rows)",
-        "  line 3: UNKNOWN_NAME",
-        "  line 4: VALUE",
+        "  line 3: unknown goal '…'; did you mean hair?",
+        "  line 4: start: '01/02/2026' can be read in two ways; write 2026-02-01 for Sun 1 Feb "
+        "2026 or 2026-01-02 for Fri 2 Jan 2026",
         "  Correct them in your table, and run it again.",
     ]
     assert sorted(contents(tmp_path / OUT)) == ["a.ics", "d.ics", "rejected.csv", "schedule.csv"]
@@ -230,8 +231,9 @@ def test_an_archive_holds_what_a_folder_would(tmp_path: Path) -> None:
         "4 rows: 2 new, 2 rejected",
         "Archive: all.tar (2 plans, 20 sessions)",
         "  rejected.csv in it: 2 rows",
-        "  line 3: UNKNOWN_NAME",
-        "  line 4: VALUE",
+        "  line 3: unknown goal '…'; did you mean hair?",
+        "  line 4: start: '01/02/2026' can be read in two ways; write 2026-02-01 for Sun 1 Feb "
+        "2026 or 2026-01-02 for Fri 2 Jan 2026",
     ]
     folder = contents(tmp_path / OUT)
     with tarfile.open(tmp_path / "all.tar") as archive:
@@ -392,3 +394,39 @@ def test_dates_of_both_orders_in_one_table_are_remarked_on(tmp_path: Path) -> No
     outcome = batch(tmp_path, data)
     assert "Note: in 25/12/2026 the day comes first, in 12/27/2026 the month" in outcome.text
     assert "Note:" not in batch(tmp_path, table(row("a", start="25/12/2026"))).text
+
+
+def test_all_mistakes_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+    wrong = row("a", "hare", "01/02/2026", sessions="16", area="moon", tz="Mars", remind="soon")
+    batch(tmp_path, table(wrong, row("b/c", start="soon"), row("d", start="", flex="x")))
+    first, second, third = rows_of(tmp_path / OUT / "rejected.csv")
+    said = first["reason"].split(" | ")
+    assert [each.partition(";")[0].partition(" (")[0] for each in said] == [
+        "start: '01/02/2026' can be read in two ways",
+        "unknown goal 'hare'",
+        "sessions: 16 is outside rule R1",
+        "unknown time zone 'Mars'",
+        "remind: 'soon' is no time from 1m to 4w",
+    ]
+    # Which areas there are is not known without the goal.
+    assert first["code"] == "VALUE"
+    assert second["code"] == "ID"
+    assert "no file's name may have" in second["reason"]
+    assert "start: 'soon' is no date" in second["reason"]
+    assert "flex: 'x' is no whole number" in third["reason"]
+    assert "START is missing" in third["reason"]
+
+
+def test_a_row_that_is_refused_for_its_days_has_no_other_reason(tmp_path: Path) -> None:
+    batch(tmp_path, table(row("a", sessions="8", depart="2026-12-20")))
+    (refused,) = rows_of(tmp_path / OUT / "rejected.csv")
+    assert " | " not in refused["reason"]
+
+
+def test_one_more_column_refuses_no_table_and_is_named_once(tmp_path: Path) -> None:
+    outcome = batch(tmp_path, table(row("a", Phone="+33 1"), row("b", "hare", Phone="+33 2")))
+    assert outcome.exit_code == 1
+    assert outcome.text.count("Phone") == 1
+    (refused,) = rows_of(tmp_path / OUT / "rejected.csv")
+    assert refused["Phone"] == "'+33 2"
+    assert mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT).exit_code == 1

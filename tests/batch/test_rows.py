@@ -201,13 +201,51 @@ def test_a_stream_that_can_not_be_read_is_a_problem_of_the_file() -> None:
 # Headers
 
 
-def test_all_unknown_columns_are_named_with_the_nearest_known_one() -> None:
+def test_all_columns_that_are_nearly_known_are_named_with_the_known_one() -> None:
     error = refusal("id,gaol,start,Finish-bye,zzz\n", exit_code=2)
     assert isinstance(error, UnknownName)
     assert error.suggestions == ["goal"]
     assert "did you mean finish-by?" in error.details[0]
-    assert "zzz" in error.details[1]
-    assert "goal" in error.details[2]
+    assert "goal" in error.details[1]
+
+
+def test_a_column_that_resembles_none_is_kept_aside_and_comes_back_with_its_row() -> None:
+    table = b"id,Phone,goal,,start,Phone\n1,+33 1,hair,,2026-12-01,+33 2\n,+33 3,,,,\n"
+    with open_rows(io.BytesIO(table), None, "it", KNOWN, REQUIRED) as rows:
+        assert list(rows.aside) == ["Phone"]
+        first, second = rows
+    assert isinstance(first, Row)
+    assert first.cells == {"id": "1", "goal": "hair", "start": "2026-12-01"}
+    assert first.raw == ("1", "+33 1", "hair", "", "2026-12-01", "+33 2")
+    # A row that has something only there is no blank one.
+    assert isinstance(second, Row)
+    assert second.cells == {}
+
+
+def test_names_of_json_that_resemble_no_column_are_kept_aside() -> None:
+    lines = (
+        '{"id": "1", "phone": {"home": 1}}\n{"id": "2", "e-mail": "x"}\n{"id": "3", "gaol": "x"}'
+    )
+    with open_rows(io.BytesIO(lines.encode()), None, "it", KNOWN) as rows:
+        assert [row.code if isinstance(row, WrongRow) else row.cells for row in rows] == [
+            {"id": "1"},
+            {"id": "2"},
+            "COLUMN",
+        ]
+        assert list(rows.aside) == ["phone", "e-mail"]
+
+
+def test_a_name_that_no_column_may_have_is_never_kept_aside() -> None:
+    table = io.BytesIO(b"id,goal,start,Dry run\n")
+    with (
+        pytest.raises(UnknownName, match="Dry run"),
+        open_rows(table, None, "it", KNOWN, REQUIRED, ("dry-run",)),
+    ):
+        pass
+
+
+def test_a_column_that_is_not_known_is_named_where_another_is_missing() -> None:
+    assert refusal("id,goal,begin\n", exit_code=2).details == ("unknown column 'begin'",)
 
 
 def test_a_column_may_not_come_twice() -> None:
@@ -386,7 +424,7 @@ def test_refused_rows_are_read_as_they_came_first() -> None:
 
 
 def test_only_all_three_columns_of_refused_rows_make_them_such() -> None:
-    assert "line" in refusal("id,goal,start,line,code\n", exit_code=2).problem
+    assert "code" in refusal("id,goal,start,line,code\n", exit_code=2).problem
     (row,) = read("id,goal,start,patient\n1,hair,,'=1\n")
     assert row.raw[3] == "'=1"
 
