@@ -13,6 +13,7 @@ from mesoplan.cli.profile import find_profile
 from mesoplan.dates.parsing import DateOrder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.formats.columns import TableWords, read_said, require_nothing_said
 from mesoplan.formats.findings import check_page
 from mesoplan.formats.plan_file.reading import files_of, holds_plan, plan_in
 from mesoplan.model.fields import Words, asked_values
@@ -37,8 +38,8 @@ EPILOGS = {
         "check dates.txt --closed sun,mon --depart 2027-02-20",
         "check - --json < dates.csv",
         codes="""\
-  0 no breach; 1 breaches were found; 2 a value is wrong; 4 the file can't be
-  read; 130 interrupted""",
+  0 no breach; 1 breaches were found, or a status is not understood; 2 a value
+  is wrong; 4 the file can't be read; 130 interrupted""",
     )
 }
 
@@ -50,6 +51,8 @@ def check(
     match: str | None,
     goal: str | None,
     area: str | None,
+    column: list[str] | None,
+    status: list[str] | None,
     timezone: str | None,
     clinic: str | None,
     as_json: bool,
@@ -68,6 +71,7 @@ def check(
     zone_of = clock.usual_zone(timezone, profile.timezone)
     if area is not None and goal is None:
         raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
+    said = read_said(column or [], status or [])
     path, name, files = _content(file)
     data = b"\n".join(each.removeprefix(b"\xef\xbb\xbf") for _, each in files)
     read = unread = None
@@ -104,6 +108,7 @@ def check(
         finish_by=asked.get("finish_by", known.finish_by),
     )
     if read is not None:
+        require_nothing_said(said)
         plan = read.plan
         terms = terms_of(request, plan.duration_minutes)
         findings = [check_course(course_of_plan(plan), terms)]
@@ -112,7 +117,7 @@ def check(
         notes = (*kept, *read.assumed, *of_moment)
     else:
         try:
-            found = _read_dates(path, name, data, zone, match, profile.date_order)
+            found = _read_dates(path, name, data, zone, match, profile.date_order, said)
         except FileProblem as problem:
             raise unread or problem from None
         if len(found.dates) > _MOST_DATES:
@@ -133,7 +138,7 @@ def check(
         lambda json: json.check_document(findings, notes, zone_name),
         lambda _width: check_page(findings, notes),
     )
-    return FOUND_PROBLEMS if any(each.problems for each in findings) else 0
+    return FOUND_PROBLEMS if any(it.problems or it.course.unclear for it in findings) else 0
 
 
 def _content(file: str) -> tuple[Path | None, str, list[tuple[Path, bytes]]]:
@@ -153,6 +158,7 @@ def _read_dates(
     zone: ZoneInfo,
     match: str | None,
     order: DateOrder | None,
+    said: TableWords,
 ) -> FoundDates:
     """The dates in a file that holds no plan of ours.
 
@@ -162,9 +168,10 @@ def _read_dates(
 
     named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}
     if is_calendar(data) or (named_so and data.strip()):
+        require_nothing_said(said)
         return read_calendar(data, path, name, zone, match)
     if match is not None:
         raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
     from mesoplan.formats.dates import read_dates
 
-    return read_dates(data, path, name, zone, order)
+    return read_dates(data, path, name, zone, order, said)

@@ -52,13 +52,17 @@ def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
 
 
 def _others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
-    """Options that are no fields: how each is typed (a flag has no metavar), and its help."""
+    """Options that are no fields: how each is typed, and its help.
+
+    A flag has no metavar; what may come several times has “...” after it.
+    """
     found = {}
     for name, (typed, text) in rows.items():
         flags = [word for word in typed.split() if word.startswith("-")]
-        metavar = " ".join(typed.split()[len(flags) :]) or None
+        metavar = " ".join(typed.split()[len(flags) :]).removesuffix(" ...") or None
         option = typer.Option(*flags, metavar=metavar, help=text, rich_help_panel=group)
-        found[name] = Annotated[Text if metavar else bool, option]
+        kind: Any = Texts if typed.endswith("...") else Text if metavar else bool
+        found[name] = Annotated[kind, option]
     return found
 
 
@@ -174,6 +178,19 @@ CHECK = {
             "Of a calendar only the events that have TEXT in their title, letter case aside.",
         ),
         goal=("--goal GOAL", "What it is for: the clinic's profile may narrow the rules for it."),
+    ),
+    **_others(
+        "Table",
+        column=(
+            "--column ROLE=NAME ...",
+            "Which column of a table is its date, time, patient, status or kind: "
+            "status=“appt state”; none for none. Repeatable.",
+        ),
+        status=(
+            "--status WORD=STATUS ...",
+            "What a word in the column of the status means: planned, attended, missed or "
+            "cancelled. Repeatable.",
+        ),
     ),
     **_fields("area", timezone=_FILE_ZONE),
     **_fields("closed_weekdays", "closures", "holidays", "open_days", "clinic"),

@@ -2,7 +2,7 @@
 
 A list has one date a line, or several where that is clear; a table is CSV or TSV with a header.
 What stands in a file may be anything, a name above all. So a message shows it only when it is made
-of digits and the words of dates.
+of digits and the words of dates; or a short status, of which somebody must say what it means.
 """
 
 from __future__ import annotations
@@ -16,12 +16,19 @@ from mesoplan.dates.days import require_plannable
 from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, DateReader, fit_to_show, in_24_hours
 from mesoplan.dates.times import clock
 from mesoplan.dates.zones import instant
-from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.formats.columns import (
+    NOTHING_SAID,
+    Columns,
+    TableWords,
+    folded,
+    is_date_name,
+    require_nothing_said,
+)
 from mesoplan.formats.delimited import (
     ARCHIVE_MARK,
     UTF_16_MARKS,
     delimiter_of,
-    folded_name,
     marked_delimiter,
 )
 from mesoplan.model.plan import Notice
@@ -56,19 +63,13 @@ _SEPARATORS = (r"[;\t]", ",")
 _YEAR_FIRST = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:(?:[ \t]+|T)[0-9]{1,2}:[0-9]{2})?"
 _SEVERAL_YEAR_FIRST = re.compile(rf"{_YEAR_FIRST}(?:[\s,;]+{_YEAR_FIRST})+")
 
-_DATE_NAMES = (
-    *("date", "day", "session date", "appointment date", "start date", "when", "start", "begin"),
-    *("appointment", "session", "visit", "datum", "fecha", "data", "jour"),
-)
-_TIME_NAMES = ("time", "start time", "clock", "hour", "uhrzeit", "hora", "heure", "ora")
-_COURSE_NAMES = ("plan", "course", "patient", "client", "id")
-"""What tells courses apart, the surest first."""
 _KINDS: dict[str, Kind | None] = {
     **dict.fromkeys(("course", "series", "session", "treatment"), "course"),
     **dict.fromkeys(("maintenance", "upkeep"), "maintenance"),
     "": None,
 }
-_NOT_HELD = {"cancelled", "canceled", "missed"}
+_LONGEST_WORD = 30
+"""Of a status; what is longer is not shown."""
 
 
 class _WrongLines(Exception):
@@ -80,7 +81,12 @@ class _WrongLines(Exception):
 
 
 def read_dates(
-    data: bytes, path: Path | None, name: str, zone: ZoneInfo, order: DateOrder | None = None
+    data: bytes,
+    path: Path | None,
+    name: str,
+    zone: ZoneInfo,
+    order: DateOrder | None = None,
+    said: TableWords = NOTHING_SAID,
 ) -> FoundDates:
     """The dates in a list or table; times are by the clocks of *zone* where they do not say more.
 
@@ -93,7 +99,11 @@ def read_dates(
         raise FileProblem(path, f"{name} is empty", _WHAT_CAN_BE_READ)
     dates = _Dates(zone, order)
     try:
-        found = _read_table(text, dates) if _is_table(text, dates) else _read_list(text, dates)
+        if _is_table(text, dates):
+            found = _read_table(text, dates, said)
+        else:
+            require_nothing_said(said)
+            found = _read_list(text, dates)
     except _WrongLines as error:
         first, *others = error.problems
         problem = FileProblem(path, f"{name}, {first.problem}", first.remedy)
@@ -135,9 +145,7 @@ def _is_table(text: str, dates: _Dates) -> bool:
         except _WrongLines:
             return False
         has_date = any(re.search("[0-9]{4}", cell) or dates.can_read(cell) for cell in cells)
-        return (len(cells) > 1 and not has_date) or any(
-            folded_name(cell) in _DATE_NAMES for cell in cells
-        )
+        return (len(cells) > 1 and not has_date) or any(map(is_date_name, cells))
     return False
 
 
@@ -280,28 +288,39 @@ class _Row(NamedTuple):
         return self.cells[column].strip()
 
 
-def _read_table(text: str, dates: _Dates) -> FoundDates:
+def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
     """The dates of a table whose first row is a header."""
     header, *rows = _rows(text)
-    names = [folded_name(cell) for cell in header.cells]
     rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
-    column = _date_column(names, rows, dates)
-    times, kinds = _column(names, _TIME_NAMES), _column(names, ["kind"])
-    courses, states = _course_column(names, rows), _column(names, ["status"])
-    held = [row for row in rows if row.cell(states).casefold() not in _NOT_HELD]
+    columns = Columns(header.cells, [row.cell for row in rows], said)
+    column = _date_column(columns, rows, dates)
+    _leave_out_numbers(columns, rows)
+    times, kinds, courses = map(columns.place, ("time", "kind", "patient"))
+    counts = {row.line: columns.counts(row.cell) for row in rows}
+    held = [row for row in rows if counts[row.line] is not False]
     dated = [row for row in held if row.cell(column)]
 
     def read(row: _Row) -> list[Appointment]:
         day, start = dates.in_line(row.line, row.cell(column), row.cell(times))
         kind = _kind(row.line, row.cell(kinds))
-        course = row.cell(courses)
-        return [Appointment(day=day, start=start, kind=kind, line=row.line, course=course)]
+        found = Appointment(day, start, kind=kind, line=row.line, course=row.cell(courses))
+        if isinstance(word := counts[row.line], str):
+            shown = quoted(word) if len(word) <= _LONGEST_WORD else "that stands there"
+            found = found._replace(unclear=f"the status {shown}")
+        return [found]
 
-    notes = (
+    found = _all_dates(dated, read)
+    notes = [
         *_left_out("CANCELLED_LEFT_OUT", len(rows) - len(held), "marked as cancelled or missed"),
         *_left_out("UNDATED_LEFT_OUT", len(held) - len(dated), "without a date"),
-    )
-    return FoundDates(_all_dates(dated, read), notes)
+    ]
+    if any(each.unclear for each in found):
+        text = "say what a status means with --status WORD=missed (or planned, attended, cancelled)"
+        notes.append(Notice("STATUS_UNKNOWN", text))
+    if len(header.cells) > 1:
+        text = f"columns taken: {columns.taken(column)}; --column status=NAME chooses another"
+        notes.append(Notice("COLUMNS_TAKEN", text))
+    return FoundDates(found, tuple(notes))
 
 
 def _rows(text: str) -> Iterator[_Row]:
@@ -326,21 +345,14 @@ def _rows(text: str) -> Iterator[_Row]:
         raise _WrongLines(InvalidInput(f"line {line}: {problem}", remedy)) from None
 
 
-def _column(names: Sequence[str], wanted: Iterable[str]) -> int | None:
-    return next((names.index(name) for name in wanted if name in names), None)
-
-
-def _date_column(names: Sequence[str], rows: Sequence[_Row], dates: _Dates) -> int:
+def _date_column(columns: Columns, rows: Sequence[_Row], dates: _Dates) -> int:
     def holds_dates(column: int) -> bool:
         return dates.can_read(*(row.cell(column) for row in rows if row.cell(column)))
 
-    named = [names.index(name) for name in _DATE_NAMES if name in names]
-    for column in named:
-        if holds_dates(column):
-            return column
-    if named:
-        return named[0]
-    found = [column for column in range(len(names)) if holds_dates(column)]
+    named = columns.places["date"]
+    for column in (*filter(holds_dates, named), *named):
+        return column
+    found = list(filter(holds_dates, range(len(columns.names))))
     if len(found) == 1:
         return found[0]
     several = " and ".join(str(column + 1) for column in found)
@@ -349,18 +361,17 @@ def _date_column(names: Sequence[str], rows: Sequence[_Row], dates: _Dates) -> i
         if found
         else "it looks like a table, and no column of it holds dates"
     )
-    remedy = "call the column of the session days “date” in the first row"
-    raise _WrongLines(InvalidInput(problem, remedy))
+    remedy = "call the column of the session days “date” in the first row, or name it: --column "
+    raise _WrongLines(InvalidInput(problem, f"{remedy}date=NAME"))
 
 
-def _course_column(names: Sequence[str], rows: Sequence[_Row]) -> int | None:
-    column = _column(names, _COURSE_NAMES)
-    if column is not None and names[column] == "id":
-        values = [row.cell(column) for row in rows]
+def _leave_out_numbers(columns: Columns, rows: Sequence[_Row]) -> None:
+    """Where a column “id” just numbers the rows, let it tell no patients apart."""
+    place = columns.place("patient")
+    if place is not None and folded(columns.names[place]) == "id":
+        values = [row.cell(place) for row in rows]
         if len(set(values)) == len(values):
-            # The rows are numbered by it.
-            return None
-    return column
+            columns.places["patient"] = []
 
 
 def _kind(line: int, cell: str) -> Kind | None:

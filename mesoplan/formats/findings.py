@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.formats.page import Part, line
-from mesoplan.wording.findings import assumption_note, finding_text, lines_text, sessions_text
+from mesoplan.wording.findings import (
+    assumption_note,
+    finding_text,
+    lines_text,
+    sessions_text,
+    unclear_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,10 +30,19 @@ def check_page(courses: Sequence[CheckedCourse], notes: Sequence[Notice]) -> Ite
         course = f"course from line {each.course.first_line}: " if several else ""
         for problem in each.problems:
             yield line((problem.code, "attention"), f"  {course}{finding_text(problem)}")
+        for appointment in each.course.unclear:
+            yield line(("STATUS", "attention"), f"  {course}{unclear_text(appointment)}")
     broken = sum(bool(each.problems) for each in courses)
-    if not broken:
+    unclear = sum(bool(each.course.unclear) for each in courses)
+    if unclear:
+        is_one = (
+            "course is" if len(courses) == 1 else "courses is" if unclear == 1 else "courses are"
+        )
+        of_all = "the" if len(courses) == 1 else f"{unclear} of {len(courses)}"
+        yield line((f"{of_all} {is_one} not fully checked", "attention"))
+    elif not broken:
         yield line(("no breach: ", "session"), _checked(courses))
-    elif several:
+    if broken and several:
         has = "has" if broken == 1 else "have"
         yield line(f"{broken} of {len(courses)} courses {has} breaches")
     for note in notes:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.model.plan import Status
-from mesoplan.wording.findings import assumption_note, finding_text
+from mesoplan.wording.findings import assumption_note, finding_text, unclear_text
 from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def check_document(
 
     `line` is where a course begins in the file, `lines` is where the appointments of a problem
     stand; null and empty where lines mean nothing. `size` is in `unit`; both are null for what has
-    no measure.
+    no measure. What is `unclear` does not count.
     """
     return {
         "schema": "mesoplan-check/1",
@@ -113,6 +113,11 @@ def _checked(checked: CheckedCourse) -> dict[str, Any]:
         "line": course.first_line,
         "sessions": [each.day for each in course.sessions],
         "maintenance": [each.day for each in course.maintenance],
+        "unclear": [
+            {"line": each.line, "day": each.day, "text": unclear_text(each)}
+            for each in course.unclear
+        ],
+        "fully_checked": not course.unclear,
         "checked": checked.checked,
         "breaches": [
             {

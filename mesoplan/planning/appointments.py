@@ -40,6 +40,8 @@ class Appointment(NamedTuple):
     """The line of a file, where its reader would look for it; None where that helps nobody."""
     course: str = ""
     """What distinguishes the courses of one file. Never shown: it may be a name."""
+    unclear: str = ""
+    """What about it is not understood, “the status 'moved'”: then it does not count."""
 
 
 class FoundDates(NamedTuple):
@@ -99,11 +101,13 @@ class Course(NamedTuple):
     """Whether all its sessions are here. If not, few sessions are no problem: some are not in the
     file, or what was left of the course was cancelled."""
     assumptions: tuple[Assumption, ...] = ()
+    unclear: tuple[Appointment, ...] = ()
+    """Those that don't count, since they are not understood: the course is not fully checked."""
 
     @property
     def first_line(self) -> int | None:
         """The first of the lines on which it stands; None where they are not known."""
-        lines = (each.line for each in (*self.sessions, *self.maintenance))
+        lines = (each.line for each in (*self.sessions, *self.maintenance, *self.unclear))
         return min((line for line in lines if line is not None), default=None)
 
 
@@ -141,7 +145,9 @@ def courses_of(found: Iterable[Appointment]) -> tuple[Course, ...]:
 
 
 def _course(found: Iterable[Appointment]) -> Course:
-    dates = sorted(found, key=in_order)
+    in_time = sorted(found, key=in_order)
+    unclear = tuple(each for each in in_time if each.unclear)
+    dates = [each for each in in_time if not each.unclear]
     assumptions: tuple[Assumption, ...] = ()
     kinds: list[Kind] = [each.kind or "course" for each in dates]
     if not any(each.kind for each in dates):
@@ -156,7 +162,9 @@ def _course(found: Iterable[Appointment]) -> Course:
     for each, kind in zip(dates, kinds, strict=True):
         of_kind[kind].append(each._replace(kind=kind, number=len(of_kind[kind]) + 1))
     sessions, maintenance = map(tuple, of_kind.values())
-    return Course(sessions, maintenance, assumptions=assumptions)
+    return Course(
+        sessions, maintenance, is_whole=not unclear, assumptions=assumptions, unclear=unclear
+    )
 
 
 def in_order(each: Appointment) -> tuple[date, float, int]:

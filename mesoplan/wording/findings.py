@@ -73,6 +73,12 @@ def finding_text(finding: Finding) -> str:
             return f"{_name(about[0])} ({_where(*about)}): {causes}"
 
 
+def unclear_text(appointment: Appointment) -> str:
+    """Why an appointment does not count: “line 3 (Fri 11 Dec 2026) does not count: …”."""
+    where = f"line {appointment.line} ({day_text(appointment.day)})"
+    return f"{where} does not count: {appointment.unclear} is not understood"
+
+
 def _wrong_count(about: Sequence[Appointment], size: int, fact: BrokenLimit) -> str:
     count = fact.limit + size if fact.is_over else fact.limit - size
     place = f" ({_where(*about)})" if about else ""

@@ -1,7 +1,8 @@
 """What `mesoplan check` reads: lists, tables and calendars of others, and what it refuses."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mesoplan import Status
 from mesoplan.errors import FileProblem
+from mesoplan.formats import columns
 from mesoplan.formats.calendars import read_calendar
 from mesoplan.formats.dates import read_dates
 from mesoplan.planning.appointments import Appointment
@@ -202,10 +205,157 @@ def test_rows_that_are_numbered_are_one_course(tmp_path: Path) -> None:
 def test_rows_that_are_left_out_are_counted(tmp_path: Path) -> None:
     rows = b"date,status\n2026-12-01,\n2026-12-08,missed\n,planned\n,planned\n"
     notes = {note["code"]: note["text"] for note in checked(tmp_path, rows)["notes"]}
+    assert notes.pop("COLUMNS_TAKEN")
     assert notes == {
         "CANCELLED_LEFT_OUT": "1 row marked as cancelled or missed is left out",
         "UNDATED_LEFT_OUT": "2 rows without a date are left out",
     }
+
+
+# The words of a table
+
+
+def rows_with(words: Sequence[str], column: str = "status") -> bytes:
+    """A table with a row for each word, a day apart."""
+    rows = (f"{date(2026, 12, 1) + timedelta(at)},{word}\n" for at, word in enumerate(words))
+    return f"date,{column}\n{''.join(rows)}".encode()
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("no-show", "No Show", "noshow", "NO_SHOW", "did not attend", "Didn’t attend", "DNA"),
+        *("missed", "Cancelled", "canceled", "absent", "entered-in-error"),
+        *("annulée", "ANNULEE", "absente", "no asistió", "No asistio", "nicht erschienen"),
+        *("abgesagt", "assente", "disdetto", "não compareceu", "faltou", "ไม่มา", "ยกเลิก"),
+        *("無断キャンセル", "ｷｬﾝｾﾙ", "欠席"),
+    ],
+)
+def test_a_row_that_says_in_any_language_that_it_did_not_take_place_is_left_out(word: str) -> None:
+    found = read_dates(rows_with(["attended", word]), None, "it", PARIS)
+    assert [(each.day.day, each.unclear) for each in found.dates] == [(1, "")]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("attended", "Fulfilled", "arrived", "booked", "checked-in", "not recorded", "planned"),
+        *("présente", "réalisé", "asistió", "atendida", "erschienen", "gebucht", "presente"),
+        *("compareceu", "agendado", "มาแล้ว", "นัดแล้ว", "来院済み", "予約", ""),
+    ],
+)
+def test_a_row_that_says_in_any_language_that_it_took_place_or_will_counts(word: str) -> None:
+    found = read_dates(rows_with(["attended", word]), None, "it", PARIS)
+    assert [(each.day.day, each.unclear) for each in found.dates] == [(1, ""), (2, "")]
+
+
+def test_no_word_means_two_things_and_each_status_of_ours_is_known() -> None:
+    assert not set(columns._all(columns._COUNT)) & set(columns._all(columns._DO_NOT_COUNT))
+    assert {each: columns._COUNTS[each] for each in Status} == {
+        "planned": True,
+        "attended": True,
+        "missed": False,
+        "cancelled": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        *(("Attended", [1, 3]), ("no show", [2, 3]), ("appt state", []), ("Cancelled?", [2, 3])),
+        *(("booked", [1, 2, 3]), ("notes", [1, 2, 3])),
+    ],
+)
+def test_a_column_that_is_called_after_a_status_answers_yes_or_no(
+    name: str, days: list[int]
+) -> None:
+    found = read_dates(rows_with(["yes", "No", ""], name), None, "it", PARIS)
+    assert [each.day.day for each in found.dates if not each.unclear] == (days or [3])
+
+
+@pytest.mark.parametrize("word", ["moved", "rescheduled", "?", "rdv pris ailleurs, ou pas du tout"])
+def test_a_status_that_is_not_understood_counts_for_nothing_until_somebody_says_what_it_means(
+    tmp_path: Path, word: str
+) -> None:
+    data = f'date,status\n2026-12-01,\n2026-12-11,"{word}"\n2026-12-21,\n'.encode()
+    outcome = check(tmp_path, data)
+    assert outcome.exit_code == 1
+    assert "the course is not fully checked" in outcome.text
+    assert "no breach" not in outcome.text
+    # A long one may be more than a status.
+    assert (f"'{word}'" in outcome.text) == (len(word) <= 30)
+    (course,) = checked(tmp_path, data)["courses"]
+    assert course["fully_checked"] is False
+    assert course["sessions"] == ["2026-12-01", "2026-12-21"]
+    assert [(each["line"], each["day"]) for each in course["unclear"]] == [(3, "2026-12-11")]
+    said = checked(tmp_path, data, "--status", f"{word}=attended")["courses"][0]
+    assert (len(said["sessions"]), said["breaches"], said["fully_checked"]) == (3, [], True)
+    said = checked(tmp_path, data, "--status", f"{word}=missed")["courses"][0]
+    assert [each["code"] for each in said["breaches"]] == ["R1", "R2"]
+
+
+def test_only_the_course_with_the_unclear_row_is_not_fully_checked(tmp_path: Path) -> None:
+    rows = "".join(f"A,2026-12-{day:02},\n" for day in (1, 8, 15)) + "B,2026-12-02,moved\n"
+    first, second = checked(tmp_path, f"patient,date,status\n{rows}".encode())["courses"]
+    assert (first["line"], first["fully_checked"]) == (2, True)
+    assert (second["line"], second["fully_checked"], second["breaches"]) == (5, False, [])
+
+
+def test_each_column_can_be_named_and_what_was_taken_is_said(tmp_path: Path) -> None:
+    data = (
+        b"Wer,Bei,Tag der Behandlung,Gebucht am,Lage\n"
+        b"A,x,2026-12-01,2026-11-01,da\nB,x,2026-12-02,2026-11-02,weg\n"
+    )
+    assert check(tmp_path, data).exit_code == 4
+    named = ["--column", "date=tag der behandlung", "--column", "patient=Wer"]
+    said = ["--column", "status=Lage", "--status", "da=attended", "--status", "WEG=missed"]
+    document = checked(tmp_path, data, *named, *said)
+    assert [course["sessions"] for course in document["courses"]] == [["2026-12-01"]]
+    (note,) = (each for each in document["notes"] if each["code"] == "COLUMNS_TAKEN")
+    assert (
+        "'Tag der Behandlung' for the date, 'Wer' for the patient, 'Lage' for the status"
+        in note["text"]
+    )
+
+
+def test_a_column_of_dates_that_nobody_named_is_not_shown_by_its_name(tmp_path: Path) -> None:
+    data = f"{SECRET},x\n2026-12-01,2\n2026-12-08,3\n2026-12-15,4\n".encode()
+    (note,) = checked(tmp_path, data)["notes"]
+    assert note["code"] == "COLUMNS_TAKEN"
+    assert "column 1 for the date, none for the patient, none for the status" in note["text"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (("--column", "status=nix"), "unknown column 'nix'"),
+        (("--column", "statu=status"), "did you mean status?"),
+        (("--column", "status"), "names no column"),
+        (("--status", "moved=gone"), "unknown status 'gone'"),
+        (("--status", "moved"), "names no status"),
+    ],
+)
+def test_what_is_said_of_no_column_and_no_status_is_refused(
+    tmp_path: Path, typed: tuple[str, ...], why: str
+) -> None:
+    outcome = check(tmp_path, rows_with(["moved"]), *typed)
+    assert outcome.exit_code == 2
+    assert why in outcome.error
+
+
+def test_a_status_is_refused_where_no_column_is_one(tmp_path: Path) -> None:
+    outcome = check(tmp_path, rows_with(["moved"], "lage"), "--status", "moved=missed")
+    assert outcome.exit_code == 2
+    assert "no column is the status" in outcome.error
+
+
+def test_words_of_a_table_are_refused_where_there_is_none(tmp_path: Path) -> None:
+    mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "plan.ics")
+    plan = (tmp_path / "plan.ics").read_bytes()
+    for data in (b"2026-12-01\n", calendar("UID:1\nDTSTART:20261201T090000Z"), plan):
+        outcome = check(tmp_path, data, "--status", "moved=missed")
+        assert outcome.exit_code == 2
+        assert "are about a table" in outcome.error
 
 
 def test_a_first_row_with_a_date_of_two_digits_for_the_year_is_no_header() -> None:
@@ -223,11 +373,12 @@ def test_a_date_that_can_be_read_in_two_ways_is_read_as_the_clinic_writes_it(
 
 def test_dates_of_both_orders_in_one_file_are_remarked_on(tmp_path: Path) -> None:
     rows = b"date,born\n12/25/2026,13/1/1980\n1/1/2027,12/25/1980\n13/1/2027,\n"
-    (note,) = checked(tmp_path, rows)["notes"]
+    *_, note = checked(tmp_path, rows)["notes"]
     assert note["code"] == "DATE_ORDERS"
     assert "13/1/2027" in note["text"]
     assert "12/25/2026" in note["text"]
-    assert checked(tmp_path, rows.replace(b"13/1/2027", b"2027-1-13"))["notes"] == []
+    (other,) = checked(tmp_path, rows.replace(b"13/1/2027", b"2027-1-13"))["notes"]
+    assert other["code"] == "COLUMNS_TAKEN"
 
 
 # Calendars
