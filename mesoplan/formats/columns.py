@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import InvalidInput, UnknownName, quoted
@@ -36,7 +37,7 @@ _NAMES = {
     "patient": """
         plan, course, patient, patient name, patient id, client, client name, client id,
         customer, patiente, patientin, kunde, kundin, cliente, paciente, paziente, ผู้ป่วย, คนไข้,
-        ลูกค้า, 患者, 患者名, お客様, id
+        ลูกค้า, 患者, 患者名, お客様, name, full name, nom, nombre, nome, ชื่อ, 氏名, お名前, id
     """,
     "status": """
         status, state, attendance, outcome, statut, état, présence, estado, asistencia,
@@ -47,6 +48,8 @@ _NAMES = {
 }
 """By what is looked for; where several are there, the first of these counts."""
 ROLES = tuple(_NAMES)
+_UNSURE = "name, full name, nom, nombre, nome, ชื่อ, 氏名, お名前, id"
+"""Columns that tell patients apart only where a value comes twice: else they name the rows."""
 
 _COUNT = """
 attended, attend, arrived, present, fulfilled, completed, complete, done, finished, took place,
@@ -169,6 +172,10 @@ class Columns:
                 for place, name in enumerate(self._folded)
                 if name in _ASKED and any(folded(cell(place)) in _ANSWERS for cell in rows)
             ]
+        if "patient" not in said.columns:
+            self.places["patient"] = list(
+                filter(partial(self._is_sure, rows), self.places["patient"])
+            )
         if said.statuses and not self.places["status"]:
             raise InvalidInput("no column is the status", "name it: --column status=NAME")
 
@@ -204,6 +211,10 @@ class Columns:
             if names or role != "time":
                 texts.append(f"{' and '.join(names) or 'none'} for the {role}")
         return ", ".join(texts)
+
+    def _is_sure(self, rows: Sequence[Callable[[int], str]], place: int) -> bool:
+        values = [cell(place) for cell in rows]
+        return self._folded[place] not in _all(_UNSURE) or len({*values}) < len(values)
 
     def _named(self, role: str) -> list[int]:
         if (said := self._said.columns.get(role)) is not None:

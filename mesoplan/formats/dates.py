@@ -21,7 +21,6 @@ from mesoplan.formats.columns import (
     NOTHING_SAID,
     Columns,
     TableWords,
-    folded,
     is_date_name,
     require_nothing_said,
 )
@@ -294,7 +293,6 @@ def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
     rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
     columns = Columns(header.cells, [row.cell for row in rows], said)
     column = _date_column(columns, rows, dates)
-    _leave_out_numbers(columns, rows)
     times, kinds, courses = map(columns.place, ("time", "kind", "patient"))
     counts = {row.line: columns.counts(row.cell) for row in rows}
     held = [row for row in rows if counts[row.line] is not False]
@@ -363,15 +361,6 @@ def _date_column(columns: Columns, rows: Sequence[_Row], dates: _Dates) -> int:
     )
     remedy = "call the column of the session days “date” in the first row, or name it: --column "
     raise _WrongLines(InvalidInput(problem, f"{remedy}date=NAME"))
-
-
-def _leave_out_numbers(columns: Columns, rows: Sequence[_Row]) -> None:
-    """Where a column “id” just numbers the rows, let it tell no patients apart."""
-    place = columns.place("patient")
-    if place is not None and folded(columns.names[place]) == "id":
-        values = [row.cell(place) for row in rows]
-        if len(set(values)) == len(values):
-            columns.places["patient"] = []
 
 
 def _kind(line: int, cell: str) -> Kind | None:

@@ -202,6 +202,16 @@ def test_rows_that_are_numbered_are_one_course(tmp_path: Path) -> None:
     assert len(checked(tmp_path, rows)["courses"]) == 2
 
 
+@pytest.mark.parametrize("name", ["Name", "Nom", "氏名"])
+def test_a_column_of_names_tells_patients_apart_where_one_comes_twice(
+    tmp_path: Path, name: str
+) -> None:
+    for names, courses in (("AABB", 2), ("ABCD", 1)):
+        rows = "".join(f"{each},2026-12-{at:02}\n" for at, each in enumerate(names, start=1))
+        document = checked(tmp_path, f"{name},date\n{rows}".encode())
+        assert len(document["courses"]) == courses
+
+
 def test_rows_that_are_left_out_are_counted(tmp_path: Path) -> None:
     rows = b"date,status\n2026-12-01,\n2026-12-08,missed\n,planned\n,planned\n"
     notes = {note["code"]: note["text"] for note in checked(tmp_path, rows)["notes"]}
