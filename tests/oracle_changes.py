@@ -627,9 +627,8 @@ def _attended(situation: Situation, change: Attend) -> Outcome:
         return Unclear()
     if any(session.status is Status.ATTENDED for session in found):
         return Unclear() if change.day is not None else INVALID
-    early = [session for session in found if session.day > situation.today]
-    if early:
-        return Unclear() if change.day is not None else INVALID
+    if change.day is None and any(session.day > situation.today for session in found):
+        return INVALID
     if (change.day is not None or change.clock is not None) and len(found) > 1:
         return INVALID
     if change.clock is not None and change.day is None:

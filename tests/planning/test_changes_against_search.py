@@ -188,6 +188,34 @@ def test_changes_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     assert outcomes["unclear"] < sum(outcomes.values()) / 5
 
 
+def test_a_course_that_is_cut_and_grows_equals_the_exhaustive_search() -> None:
+    random = Random(4100)
+    for _ in range(PLANS_A_CHUNK):
+        current = random_plan(random)
+        least = fewest_sessions(current)
+        now = at(current.sessions[0].day - timedelta(days=5))
+        for by in (least - current.total_sessions, 2, 2, 2):
+            _, current = check(current, Extend(by), now)
+
+
+def fewest_sessions(of: Plan) -> int:
+    return 3 if of.request.protocol is None else of.request.protocol.limits.min_sessions
+
+
+def test_a_session_that_came_early_equals_the_exhaustive_search() -> None:
+    random = Random(4200)
+    for k in range(PLANS_A_CHUNK):
+        closed = frozenset(random.sample(range(7), random.randrange(3)))
+        start = MONDAY + timedelta(days=k)
+        current = plan(Request("wrinkles", start, closed_weekdays=closed, plan_id="00000000-tests"))
+        before, session, *_ = current.sessions[random.randrange(2) :]
+        now = at(session.day - timedelta(days=1), 5)
+        for earlier in current.sessions[: before.number]:
+            _, current = check(current, Attend((earlier.name,)), now)
+        days = random.randint(1, (session.day - before.day).days - 1)
+        check(current, Attend((session.name,), before.day + timedelta(days=days)), now)
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> Task:
     """Short rests, so that each of them can be looked at."""
