@@ -25,9 +25,10 @@ from mesoplan import (
     plan,
     replan,
 )
+from mesoplan.formats.json import changed_document, shown_document
 from mesoplan.model.changes import Change
 from mesoplan.model.plan import Status
-from mesoplan.planning.replanner import undone
+from mesoplan.planning.replanner import compare, undone
 
 MONDAY, DAY = date(2026, 9, 7), timedelta(days=1)
 HOURS = ((TimeRange(540, 1080),),) * 7
@@ -477,6 +478,15 @@ def test_windows_begin_today_at_the_earliest() -> None:
     assert last.window_at(at(first.day)) == last.window
     # Of what is past it is as it was.
     assert last.window_at(at(last.day + DAY)) == last.window
+
+
+def test_windows_in_json_begin_today_at_the_earliest() -> None:
+    old = plan(Request("wrinkles", MONDAY))
+    last = old.sessions[-1]
+    now = at(last.day - DAY)
+    new = replan(old, Move(upkeep(1), old.maintenance[0].day + DAY), now=now)
+    for document in (shown_document(old, now), changed_document(compare(old, new, now), now)):
+        assert document["sessions"][-1]["window"] == [now.date(), last.window.last]
 
 
 def test_the_last_session_tells_when_maintenance_comes() -> None:
