@@ -112,16 +112,11 @@ class SessionRecord(NamedTuple):
 
 def plan_record(plan: Plan, options: CalendarOptions) -> str:
     """The record of a plan, as each of its events has it."""
-    request, protocol, asked = (
-        plan.request,
-        plan.request.protocol,
-        dict(request_pairs(plan.request)),
-    )
-    goal = None if options.private else plan.goal
+    request, goal = plan.request, None if options.private else plan.goal
+    asked, limits = dict(request_pairs(request)), request.limits
     whole = plan.protocol_phases
     if not whole and _phases_assumed(goal, plan.area, plan.phases, asked):
         whole = plan.phases
-    limits = protocol.limits if protocol is not None else Limits()
     typed = None
     if options.reminders != DEFAULT_REMINDERS:
         typed = reminders_text(options.reminders).replace(" ", "")
