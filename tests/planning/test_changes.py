@@ -402,6 +402,11 @@ def test_a_first_session_that_was_moved_is_not_changed_again_by_a_later_change(
     assert after.sessions[0] == moved.sessions[0]
 
 
+def test_a_plan_whose_start_may_slip_can_be_changed() -> None:
+    flexible = plan(Request("contouring", MONDAY, flex_days=5))
+    assert replan(flexible, Extend(1), now=BEFORE).total_sessions == 9
+
+
 def test_a_wrong_year_does_not_move_the_whole_course() -> None:
     wrong = WEEKLY.sessions[7].day + 366 * DAY
     with pytest.raises(NoLegalPlan):
