@@ -103,7 +103,7 @@ def read_busy(
 
 
 def _is_known(of: str | int, without: Collection[str], plans: Collection[str]) -> bool:
-    if not isinstance(of, str):
+    if not isinstance(of, str) or not (without or plans):
         return False
     session, is_of_agenda = _session(of)
     return session in without or (is_of_agenda and session.rpartition("-")[0] in plans)
