@@ -164,8 +164,9 @@ def _read_dates(
 
     Raises FileProblem when it can't be read, and InvalidInput for --match where it has no meaning.
     """
-    from mesoplan.formats.calendars import is_calendar, read_calendar
+    from mesoplan.formats.calendars import is_calendar, read_calendar, unpacked
 
+    data = unpacked(data, path)
     named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}
     if is_calendar(data) or (named_so and data.strip()):
         require_nothing_said(said)

@@ -7,7 +7,7 @@ never kept, so that no message can show it.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, time
 from io import BytesIO
@@ -264,6 +264,14 @@ def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
 def is_calendar(data: bytes) -> bool:
     """Whether the bytes of a file begin as a calendar does, or as something like it."""
     return in_utf8(data[:1000]).removeprefix(b"\xef\xbb\xbf").lstrip()[:6].upper() == b"BEGIN:"
+
+
+def unpacked(data: bytes, path: Path | None) -> bytes:
+    """All calendars of an archive, one after the other; what is no such archive stays as it is."""
+    if data.startswith(ARCHIVE_MARK):
+        with suppress(FileProblem):
+            return b"\n".join(each for _, _, each in _members(path or Path("-"), data))
+    return data
 
 
 def read_calendar(

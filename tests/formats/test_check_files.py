@@ -531,6 +531,15 @@ def test_the_calendars_of_other_programs_are_checked_or_refused_plainly(
 # Any file
 
 
+def test_an_archive_and_utf_16_are_read_as_the_calendar_in_them(tmp_path: Path) -> None:
+    calendar = CALENDARS / "google.ics"
+    (tmp_path / "windows.ics").write_bytes(calendar.read_bytes().decode().encode("utf-16"))
+    paths = (str(calendar), str(CALENDARS / "google.zip"), "windows.ics")
+    found = {mesoplan(tmp_path, "check", path).text for path in paths}
+    assert len(found) == 1
+    assert found != {""}
+
+
 def test_standard_input_and_a_file_are_read_alike(tmp_path: Path) -> None:
     data = b"2026-12-01\n2026-12-08\n2026-12-30\n"
     (tmp_path / "dates.txt").write_bytes(data)
