@@ -246,6 +246,8 @@ class RowPlanner:
         )
 
     def _new(self, wanted: _Wanted) -> Planned:
+        if self.bookings is not None:
+            self.bookings.require_new(wanted.request)
         for request in self._around(wanted, wanted.request):
             plan = make_plan(request, now=self.now, explains=self.explains)
         plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
@@ -343,6 +345,9 @@ class RowPlanner:
         if self.bookings is not None:
             self.bookings.book(plan.id, spans_of(plan))
             self.bookings.put_on_line(plan.id, wanted.row.line)
+            # What a private file does not say, no later run would know.
+            if not wanted.options.private:
+                self.bookings.remember(plan, self.place.path_of(wanted.name))
 
 
 def _read_busy(

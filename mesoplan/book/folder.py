@@ -140,4 +140,5 @@ def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Booking
             if days is None or days.first - _BETWEEN_ZONES <= each.day <= days.last + _BETWEEN_ZONES
         )
         found.book(entry.plan.id, spans)
+        found.remember(entry.plan, entry.path)
     return found

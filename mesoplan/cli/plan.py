@@ -89,7 +89,7 @@ def plan(
     book_folder = found_profile.book_folder(book)
     busy_calendars = found_profile.busy_paths(busy, book_folder)
     with book_held(book_folder, writes=not dry_run):
-        request, unreadable = with_taken_times(request, busy_calendars, book_folder)
+        request, unreadable = with_taken_times(request, busy_calendars, book_folder, is_new=True)
         try:
             found = make_plan(request, now=now)
         except NoLegalPlan as refusal:

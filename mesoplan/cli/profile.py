@@ -200,11 +200,14 @@ def with_taken_times(
     book: Path | None,
     days: DateRange | None = None,
     own: Collection[str] = frozenset(),
+    *,
+    is_new: bool = False,
 ) -> tuple[Request, tuple[Notice, ...]]:
     """The request with what busy calendars and the book take, and what can't be read of them.
 
     *days* are those that matter, where the request does not say so; *own* are the UIDs of
-    appointments that take no time. Raises FileProblem for a calendar that can't be read.
+    appointments that take no time. Raises FileProblem for a calendar that can't be read, and
+    InvalidInput where what *is_new* is planned in the book already.
     """
     notices: tuple[Notice, ...] = ()
     if not busy and book is None:
@@ -215,6 +218,8 @@ def with_taken_times(
     booked, plans = request.busy, frozenset[str]()
     if book is not None:
         bookings = bookings_in([book], request.timezone, days)
+        if is_new:
+            bookings.require_new(request)
         booked, plans = (bookings.around(request.plan_id),), frozenset(bookings.files.values())
     if busy:
         from mesoplan.formats.calendars import read_busy

@@ -258,6 +258,8 @@ TABLE = (
     Field("patient", TEXT, "patient", "LABEL", _PATIENT,
           "A label for the patient, in the schedule and the file's own record.",
           key="patient", part=Part.WORDS),
+    Field("another", FLAG, "another", None, _PATIENT,
+          "The book may hold a plan of the same patient, goal and START: this is another course."),
     Field("away", RANGES, "away", "FROM..TO", _PATIENT,
           "Days on which the patient can't come. Repeatable.", key="away"),
     Field("arrive", DAY, "arrive", "DATE", _PATIENT,

@@ -9,12 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mesoplan.dates.times import first_moment, minute_set
+from mesoplan.errors import InvalidInput, printable
+from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from mesoplan.model.plan import Plan
+    from mesoplan.model.request import Request
 
 
 class BusySpan(NamedTuple):
@@ -112,6 +117,18 @@ def parts_by_day(span: BusySpan, name: str, zone: ZoneInfo) -> Iterator[tuple[da
         day = following
 
 
+_Course = tuple[str, str, "date"]
+"""A patient's label, a goal, and START or else the end that the course is planned for."""
+
+
+def _course(request: Request, goal: str | None) -> _Course | None:
+    """What a course is known by; None for one of a patient who has no label."""
+    begins = request.given_start or request.depart or request.finish_by
+    if request.patient is None or goal is None or begins is None:
+        return None
+    return " ".join(request.patient.casefold().split()), goal, begins
+
+
 class Bookings:
     """The sessions of the plans of one book."""
 
@@ -125,6 +142,8 @@ class Bookings:
         """On which line of a table the row of a plan stands, where it has one."""
         self._last_line = 0
         self._days: dict[ZoneInfo, defaultdict[date, _Day]] = {}
+        self._courses: dict[str, _Course] = {}
+        self._holders: defaultdict[_Course, dict[str, Path]] = defaultdict(dict)
 
     def book(self, plan_id: str, spans: Iterable[BusySpan]) -> None:
         """Let the sessions of a plan take these times, in place of those that it took before."""
@@ -136,6 +155,8 @@ class Bookings:
     def release(self, plan_id: str) -> None:
         """Let the sessions of a plan take no time."""
         spans = self._spans.pop(plan_id, ())
+        if plan_id in self._courses:
+            del self._holders[self._courses.pop(plan_id)][plan_id]
         for zone, days in self._days.items():
             for span in spans:
                 for day, _ in parts_by_day(span, self.name, zone):
@@ -153,6 +174,27 @@ class Bookings:
     def is_up_to(self, plan_id: str, line: int) -> bool:
         """Whether a plan has no row, or one that does not stand after that line."""
         return self._lines.get(plan_id, 0) <= line
+
+    def remember(self, plan: Plan, file: Path) -> None:
+        """Know the course of a plan in that file, so that nobody plans it twice by mistake."""
+        course = None if plan.cancelled else _course(plan.request, plan.goal)
+        if course is not None:
+            self._courses[plan.id] = course
+            self._holders[course][plan.id] = file
+
+    def require_new(self, request: Request) -> None:
+        """Raise InvalidInput where a plan of the same patient, goal and START is there already."""
+        course = None if request.another else _course(request, find_goal(request.goal).name)
+        if course is not None and self._holders[course]:
+            import shlex
+
+            file = next(iter(self._holders[course].values()))
+            shown = shlex.quote(printable(file))
+            raise InvalidInput(
+                f"{shown} is a plan for the same patient, goal and START already",
+                f"look at it with “mesoplan show {shown}”; if a second course is meant, add "
+                "--another (in a table: yes in the column “another”)",
+            )
 
     def around(self, plan_id: str, line: int | None = None) -> BookedTimes:
         """The times that all plans take but the one of that id; with *line*, no rows after it.

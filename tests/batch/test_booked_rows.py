@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.batches import OUT, TABLE, batch, contents, row, schedule, table, unfolded
+from tests.batches import (
+    OUT,
+    TABLE,
+    batch,
+    contents,
+    rejected,
+    row,
+    rows_of,
+    schedule,
+    table,
+    unfolded,
+)
 from tests.command_line import mesoplan
 
 PROFILE = """
@@ -207,3 +218,38 @@ def test_what_changes_a_plan_finds_a_free_room_beside_the_others(tmp_path: Path)
         done = mesoplan(tmp_path, *command.split(), "--book", OUT, now=now)
         assert done.exit_code == 0, done.error
         assert most_at_once(all_taken(tmp_path / OUT)) == 1
+
+
+def test_the_same_course_of_a_patient_is_booked_once_unless_another_is_meant(
+    tmp_path: Path,
+) -> None:
+    old = row("a", patient="Ana  Silva")
+    batch(tmp_path, table(old), "--book", OUT)
+    again = [
+        row("b", "alopecia", patient="ana silva"),
+        row("c", patient="Ana Silva", another="yes"),
+        row("d", "cellulite", patient="Ana Silva"),
+        row("e", start="2026-12-02", patient="Ana Silva"),
+        row("f", patient="Bob"),
+        row("g"),
+        row("h"),
+        row("i", patient="Bob"),
+    ]
+    for _ in range(2):
+        batch(tmp_path, table(old, *again), "--book", OUT)
+        assert rejected(tmp_path) == [("3", "VALUE"), ("10", "VALUE")]
+    first, last = (each["reason"] for each in rows_of(tmp_path / OUT / "rejected.csv"))
+    assert "out/a.ics" in first
+    assert "out/f.ics" in last
+    assert "Ana" not in first
+    # A row with another id in its place is the same course once the plan of before is cancelled.
+    batch(tmp_path, table(old, *again[2:7]), "--book", OUT, "--prune")
+    batch(tmp_path, table(*again[:1], *again[2:7]), "--book", OUT, "--prune")
+    assert rejected(tmp_path) == []
+
+
+def test_private_rows_are_not_known_to_be_the_same_course(tmp_path: Path) -> None:
+    rows = table(*(row(name, patient="Ana", private="yes") for name in "ab"))
+    for _ in range(2):
+        batch(tmp_path, rows, "--book", OUT)
+        assert rejected(tmp_path) == []
