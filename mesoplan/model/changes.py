@@ -68,9 +68,6 @@ class Cancel(NamedTuple):
 
 Change = Move | Miss | Attend | Extend | Cancel
 
-UNDO, ROW = "undo", "batch"
-"""What a plan's last change was where it is none of these; see `Plan.did`."""
-
 
 def as_typed(change: Change) -> str:
     """A change as it is typed, without its time and reasons: “move 3 2026-12-17”."""

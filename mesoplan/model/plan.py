@@ -162,6 +162,10 @@ def due_day(last: date, number: int, per_year: int) -> date:
     return months_after(last, number * 12 // per_year)
 
 
+UNDO, ROW = "undo", "batch"
+"""What `Plan.did` is where the last change was none that is typed as such."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Course, maintenance and stay for one patient."""

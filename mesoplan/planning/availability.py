@@ -16,7 +16,6 @@ from mesoplan.dates.zones import days_that_skip
 from mesoplan.model import causes
 from mesoplan.model.causes import LastDay
 from mesoplan.model.plan import Reason, ReasonCode
-from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.slots import slots_for
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL, RECOVERY_DAYS
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
+    from mesoplan.planning.appointments import HolidaysOfParts
     from mesoplan.planning.slots import Slots
 
 
@@ -229,6 +229,9 @@ def further_holidays(
     """
     if not request.holidays:
         return
+    # Not needed where no holidays are kept.
+    from mesoplan.planning.appointments import HolidaysOfParts
+
     days = {*sessions, *others, *(DateRange(course[0], course[-1]) if course else ())}
     open_on = frozenset(name.casefold() for name in request.open_holidays)
     found = (

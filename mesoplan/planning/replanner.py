@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import UNDO, Attend, Change, Extend, Miss
-from mesoplan.model.plan import Plan, Session, Status
+from mesoplan.model.changes import Attend, Change, Extend, Miss
+from mesoplan.model.plan import UNDO, Plan, Session, Status
 from mesoplan.planning.changing import changed
 from mesoplan.planning.planner import Refusal, Solution, as_asked, require_recent_start, solve
 from mesoplan.planning.problem import Problem, carried_on, problem_for

@@ -10,8 +10,7 @@ from mesoplan.dates.days import day_text, days_text, list_text, months_after
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
-from mesoplan.model.changes import UNDO
-from mesoplan.model.plan import Notice
+from mesoplan.model.plan import UNDO, Notice
 from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.planner import Refusal
 from mesoplan.planning.sessions import Whys

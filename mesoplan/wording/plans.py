@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import ROW, as_typed
+from mesoplan.model.plan import ROW
 from mesoplan.planning.planner import Refusal, Solution, require_recent_start, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
@@ -81,6 +81,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
     plan within the rules is left after it.
     """
+    from mesoplan.model.changes import as_typed
     from mesoplan.planning.replanner import after_change, same_events
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
