@@ -35,10 +35,10 @@ EPILOGS = {
         "agenda plans/ --week --view month",
         "agenda plans/ --from 2026-12-01 --days 14 --json",
         "agenda --ics doctor.ics",
-        codes="""\
-  0 done, also where single files of the folder can't be read: they are named
-  at the end; 2 a value is wrong; 4 the folder can't be read, or the calendar
-  file can't be written; 130 interrupted""",
+        codes={
+            0: "done; files that can't be read are listed at the end",
+            4: "the folder can't be read, or the calendar file can't be written",
+        },
     )
 }
 
@@ -58,21 +58,19 @@ def agenda(
     as_json: bool,
     view: str | None,
 ) -> None:
-    """Print what comes up: the sessions of today, or of other days, of all plans in a folder.
+    """Show what comes up in a folder of plans: today's sessions, or those of other days.
 
-    By day and time, with the file, the patient's label, the goal, and how many rooms are taken at
-    once. After that what somebody must see to, in the whole folder: clashes, past sessions to
-    record, plans that break a rule with what is still to come, courses that lack sessions.
+    Sessions are in order of time, with their file, patient, goal and how many rooms are taken.
+    Then comes what needs attention in the whole folder: clashes, past sessions to record, plans
+    that break a rule, and courses that lack sessions.
 
-    A plan is any file that “mesoplan show” reads.
+    Any file that “mesoplan show” reads is a plan.
     """
     options.require_view(view, as_json=as_json)
     _require_sense(ics, private=private, as_json=as_json)
     lasts = {"--to": to_day is not None, "--week": week, "--days": days is not None}
     if len(typed := [name for name, is_typed in lasts.items() if is_typed]) > 1:
-        raise InvalidInput(
-            f"{' and '.join(typed)} each say which day is the last", "leave out all but one"
-        )
+        raise InvalidInput(f"{' and '.join(typed)} each set the last day", "leave out all but one")
     found = find_profile(clinic)
     path = _book_folder(folder, found.book)
     now = clock.now()
@@ -119,14 +117,14 @@ def _days(
         count = whole_number("days", days)
         if not 1 <= count <= _MOST_DAYS:
             raise InvalidInput(
-                f"days: {count} is not between 1 and {_MOST_DAYS}", f"choose 1 to {_MOST_DAYS}"
+                f"days: {count} is not 1 to {_MOST_DAYS} days", f"choose 1 to {_MOST_DAYS} days"
             )
         return DateRange(first, first + (count - 1) * _DAY)
     last = first if to_day is None else reader.day("to", to_day)
     if last < first:
         raise InvalidInput(
-            f"the last day, {last}, comes before the first, {first}",
-            "write the earlier day after --from",
+            f"the last day, {last}, is before the first, {first}",
+            "give the earlier day with --from",
         )
     return DateRange(first, last)
 
@@ -138,10 +136,10 @@ def _require_sense(ics: str | None, *, private: bool, as_json: bool) -> None:
         )
     if private and ics is None:
         raise InvalidInput(
-            "--private is about the calendar file, and none is written", "add --ics FILE"
+            "--private is for the calendar file, but none is written", "add --ics FILE"
         )
     if ics == "":
-        raise InvalidInput("the file after --ics has no name", "name a file to write")
+        raise InvalidInput("the file after --ics has no name", "give it a name")
 
 
 def _book_folder(typed: str | None, of_profile: Path | None) -> Path:
@@ -150,8 +148,8 @@ def _book_folder(typed: str | None, of_profile: Path | None) -> Path:
     path = of_profile if typed is None else Path(typed)
     if path is None:
         raise InvalidInput(
-            "no folder is named, and no profile that names the book is in force",
-            'name it, as in “mesoplan agenda plans/”, or write book = "plans" into the profile',
+            "no folder is named, and no profile in use names a book",
+            'name it, as in “mesoplan agenda plans/”, or add book = "plans" to the profile',
         )
     return path
 
@@ -167,7 +165,7 @@ def _all_to_come(book: Book, today: date) -> DateRange:
 
 
 def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: bool) -> list[str]:
-    """Write the calendar file; what is said of that."""
+    """Write the calendar file, and return the line that says so."""
     bookings = [booking for day in made.found for booking in day.bookings]
     data = agenda_file(bookings, str(made.zone), stamp, private=private)
     count = counted(len(bookings), "appointment")
@@ -176,7 +174,7 @@ def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: 
         return [f"Calendar file: standard output ({count})"]
     if _is_in(path, folder):
         raise InvalidInput(
-            "the calendar file would lie among the plans", "choose a place outside of the folder"
+            "the calendar file would be among the plans", "choose a place outside the folder"
         )
     if not path.is_file():
         write_all_new({path: data})
@@ -185,8 +183,8 @@ def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: 
     else:
         raise FileProblem(
             path,
-            f"{quoted(path, 200)} is there already, and is no agenda of this program",
-            "choose another name",
+            f"{quoted(path, 200)} already exists and is not an agenda written by mesoplan",
+            "choose another name with --ics",
         )
     return [f"Calendar file: {printable(path)} ({count})"]
 

@@ -18,29 +18,29 @@ from mesoplan.errors import FileProblem, MesoplanError, UnknownName, printable
 WRONG_COMMAND_LINE = 2
 
 COMMANDS = {
-    "plan": "Print a schedule, write the calendar file.",
-    "show": "Print a plan read back from its file.",
-    "move": "Move one session, plan the rest with the fewest new days.",
-    "miss": "A session was missed: rebook it, plan the rest anew.",
-    "attend": "Say that sessions took place.",
-    "extend": "More sessions (+2), or fewer (-1).",
-    "cancel": "Cancel one session, or all that has not taken place.",
-    "undo": "Put back the plan as it was before the last change.",
-    "check": "Hold any plan, calendar or list of dates against the rules.",
-    "agenda": "What comes up, across a folder of plans.",
-    "batch": "Plan, or bring up to date, a whole table: one plan a row.",
-    "goals": "The goals, how each is planned, and the sources.",
-    "rules": "The rules, and where each comes from.",
+    "plan": "Plan a course: print the schedule, write the calendar file.",
+    "show": "Print a plan from its file.",
+    "move": "Move one session, and the rest as little as possible.",
+    "miss": "Record missed sessions, and rebook them.",
+    "attend": "Record that sessions took place.",
+    "extend": "Add sessions (+2), or drop some (-1).",
+    "cancel": "Cancel one session, or everything still to come.",
+    "undo": "Put back the plan before the last change.",
+    "check": "Check any plan, calendar or list of dates against the rules.",
+    "agenda": "Show what comes up, and what to record, in a folder of plans.",
+    "batch": "Plan a table of patients, one plan per row, or bring it up to date.",
+    "goals": "Show the goals, how each is planned, and the sources.",
+    "rules": "Show the rules, and where each comes from.",
     "clinic": "Make, check and show the clinic's profile.",
 }
 _MODULES = {
     **dict.fromkeys(("attend", "miss", "move", "extend", "cancel", "undo"), "change"),
     **dict.fromkeys(("goals", "rules"), "reference"),
 }
-"""Where a command is that has no module of its own name.
+"""The modules of commands that have no module of their own name.
 
-It is the function, or the group, of its name there. The module's EPILOGS end the help of its
-commands; its SETTINGS are those of their parsers.
+Each command is the function, or the group, of its name there. The module's EPILOGS end the help of
+its commands; its SETTINGS are those of their parsers.
 """
 
 
@@ -88,7 +88,7 @@ class PlainGroup(TyperGroup):
 
 
 class LazyCommands(TyperGroup):
-    """Loads a command when it is asked for, so that none waits for what only another needs."""
+    """Loads a command only when it is asked for, so that none waits for what another needs."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
         """The names, in the order of the help."""
@@ -133,7 +133,10 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(
-    invoke_without_command=True, epilog="“mesoplan COMMAND --help” shows the options of a command."
+    invoke_without_command=True,
+    help="Plan a course of mesotherapy: dates that keep the rules, and a calendar file for the "
+    "patient.",
+    epilog="“mesoplan COMMAND --help” shows the options of a command.",
 )
 def mesoplan(
     context: typer.Context,
@@ -144,13 +147,13 @@ def mesoplan(
         ),
     ] = False,
 ) -> None:
-    """Plan a course of mesotherapy: legal dates, and the calendar file that the patient imports."""
+    """Show the help if no command is typed."""
     if context.invoked_subcommand is None:
         standard_output().write(context.get_help() + "\n")
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line; the exit code that it earns. Of Ctrl-C typer makes 130 by itself."""
+    """Run one command line and return its exit code; typer itself makes 130 of Ctrl-C."""
     try:
         outcome = get_command(app).main(arguments, prog_name="mesoplan", standalone_mode=False)
     except MesoplanError as error:
@@ -167,7 +170,9 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         # Our own reading and writing is guarded; typer's, of help, is not.
         problem = f"standard output can't be written: {error.strerror or 'it takes nothing'}"
-        return _reported(FileProblem(None, problem, "free some space, or read it on a terminal"))
+        return _reported(
+            FileProblem(None, problem, "free some disk space, or read it on a terminal")
+        )
     return outcome if isinstance(outcome, int) else 0
 
 

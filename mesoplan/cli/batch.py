@@ -1,4 +1,4 @@
-"""`mesoplan batch`: one plan a row of a table, and the update of what stands already."""
+"""`mesoplan batch`: one plan per row of a table, made or brought up to date."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
@@ -33,17 +33,17 @@ _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 _MOST_SHOWN = 5
 
 EPILOGS = {
-    "batch": """\b
-Examples:
-  mesoplan batch patients.csv -o plans
-  mesoplan batch patients.csv -o plans --book plans --prune
-  mesoplan batch - --tar plans.tar < patients.ndjson
-
-\b
-Exit codes:
-  0 done; 1 some rows were rejected; 2 a column or a value is wrong; 4 a file
-  can't be read or written; 130 interrupted, what is said to be done is whole
-"""
+    "batch": options.epilog(
+        "batch patients.csv -o plans",
+        "batch patients.csv -o plans --book plans --prune",
+        "batch - --tar plans.tar < patients.ndjson",
+        codes={
+            1: "some rows were rejected",
+            2: "a column or a value is wrong",
+            4: "a file can't be read or written",
+            130: "interrupted; what is reported as done is complete",
+        },
+    )
 }
 
 
@@ -59,23 +59,24 @@ def batch(
     timezone: str | None,
     dry_run: bool,
 ) -> int:
-    """Make one plan a row of a table, or bring the plans that are there up to date.
+    """Make one plan per row of a table, or bring the plans up to date.
 
-    The columns id, goal and start are needed; every other option of “plan” may be a column by its
-    long name (several values of one cell are separated by ; or |). A column that resembles no
-    option is not used. In FOLDER each row gets its plan as ID.ics. schedule.csv has a row a
-    session; rejected.csv has the rows that failed as they came, with all that is wrong: correct
-    them in your table, and run it again.
+    The table needs the columns id, goal and start. Every other option of “plan” can be a column, by
+    its long name. Separate several values in one cell with ; or |. A column that resembles no
+    option is not used.
 
-    Run again, a row that is the same changes nothing; of one that changed, what took place stays,
-    and so does every appointment that still can. Rows do not see each other, unless there is a
-    book: then they are booked in their order, and no row has a plan only since a later one took
-    the day of its START.
+    FOLDER gets the plan of each row as ID.ics. schedule.csv has one row per session. rejected.csv
+    has the rows that failed, with everything that is wrong. Correct them in your table, and run it
+    again.
+
+    When you run it again, an unchanged row changes nothing. In a changed row, past sessions stay,
+    and so does every appointment that still fits. Without a book, each row is planned by itself.
+    With a book, rows are booked in their order; none depends on the rows after it.
     """
     found_profile = find_profile(clinic)
     folder, archive = _destination(output, tar, found_profile, book)
     if prune and folder is None:
-        raise InvalidInput("--prune without a folder has no meaning", "give the folder with -o")
+        raise InvalidInput("--prune has no effect without a folder", "give the folder with -o")
     book_folder = found_profile.book_folder(book)
     zone_name = timezone or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
@@ -88,11 +89,11 @@ def batch(
         rows = _rows(file, folder, reading)
         if prune and rows.is_rejected:
             raise InvalidInput(
-                "these are only the rows that were rejected; --prune would cancel all other plans",
+                "this table has only rejected rows; --prune would cancel all other plans",
                 "leave out --prune, or give the whole table",
             )
         if rows.text.guessed:
-            say(f"The table is not in UTF-8; {rows.text.encoding} is assumed, look at the accents")
+            say(f"The table is not in UTF-8; {rows.text.encoding} is assumed. Check the accents.")
         if folder is not None and not dry_run:
             make_folder(folder)
         held = {each.resolve(): each for each in (folder, book_folder) if each is not None}
@@ -161,9 +162,9 @@ def _destination(
 ) -> tuple[Path | None, Path | None]:
     """The folder, or else the archive."""
     if "" in (output, tar):
-        raise InvalidInput("what comes after -o or --tar has no name", "name a folder, or a file")
+        raise InvalidInput("the name after -o or --tar is empty", "name a folder, or a file")
     if output is not None and tar is not None:
-        raise InvalidInput("--tar writes one archive in place of a folder", "leave out -o or --tar")
+        raise InvalidInput("--tar writes an archive instead of a folder", "leave out -o or --tar")
     if tar == _STANDARD_INPUT:
         raise InvalidInput("the archive needs a name", "name a file after --tar")
     if tar is not None:
@@ -172,7 +173,7 @@ def _destination(
     folder = Path(output) if output is not None else profile.book_folder(book)
     if folder is None:
         raise InvalidInput(
-            "nothing says where the plans are to be", "name a folder with -o, or a file with --tar"
+            "no folder is named for the plans", "name a folder with -o, or an archive with --tar"
         )
     return folder, None
 
@@ -185,7 +186,7 @@ def _rows(file: str, folder: Path | None, opened: ExitStack) -> Rows:
         if written.exists() and written.samefile(path):
             raise FileProblem(
                 path,
-                f"{name} is the schedule that a batch writes, and no table of rows",
+                f"{name} is the schedule that a batch writes, not a table of patients",
                 "name the table that the plans are made from",
             )
     reserved = tuple(OF_THE_WHOLE_BATCH)

@@ -43,9 +43,7 @@ from mesoplan.wording.reasons import cause_text
 _NONE = "none"
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _DAYS_AHEAD = 3 * 366
-_EXIT_CODES = """\
-  0 done; 2 a value is wrong; 3 no legal schedule is left; 4 the file can't be
-  read or changed; 130 interrupted"""
+_EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 
 EPILOGS = {
     "attend": epilog(
@@ -58,7 +56,7 @@ EPILOGS = {
         "miss plan.ics 4",
         "miss plan.ics 4 5 6",
         "miss plan.ics 4 2026-12-29 15:30",
-        'miss plan.ics 8 --late "was in hospital"',
+        'miss plan.ics 8 --late "travel delay"',
         "miss plan.ics 2 --not-attended",
         codes=_EXIT_CODES,
     ),
@@ -75,9 +73,7 @@ EPILOGS = {
     "undo": epilog(
         "undo plan.ics",
         "undo plan.ics --dry-run",
-        codes="""\
-  0 done; 2 the plan before is the same; 4 there is none, or a file can't be
-  read or changed; 130 interrupted""",
+        codes={2: "the plan before is the same", 4: "there is none, or a file can't be changed"},
     ),
 }
 # Or else -1 would be taken for an option.
@@ -93,10 +89,10 @@ def attend(
     late: str | None,
     **typed: Any,
 ) -> None:
-    """Say that sessions took place; with --on, that one of them did on another day.
+    """Record that sessions took place; with --on, that one took place on another day.
 
-    What took place is a fact, even where it breaks a rule: it never moves, “show” and “check” tell
-    of the breach, and the sessions after it are planned from the real date.
+    What took place never moves, even if it breaks a rule: “show” and “check” then say so. The
+    sessions after it are planned from the real date.
     """
 
     def change(words: Words) -> Attend:
@@ -116,11 +112,11 @@ def miss(
     not_attended: bool,
     **typed: Any,
 ) -> None:
-    """Sessions were missed, or will be: rebook them, and plan the rest with the fewest new days.
+    """Record missed sessions, past or to come, and rebook them with the fewest new days.
 
-    Days that were agreed stay as far as they can: those after a missed one move up a number, and
-    a new day comes at the end. With WHEN the one session is put on that day. Name all sessions at
-    once: each has the number that it has now, and no day is made up only to be missed.
+    Agreed days stay if they can: those after a missed session move up one number, and a new day
+    comes at the end. With WHEN, the session takes place on that day instead. Name all missed
+    sessions at once, by the numbers they have now.
     """
 
     def change(words: Words) -> Miss:
@@ -139,10 +135,10 @@ def move(
     late: str | None,
     **typed: Any,
 ) -> None:
-    """Move one session to another day, and plan the rest anew with the fewest new days.
+    """Move one session to another day, and plan the rest with the fewest new days.
 
-    What took place stays, what was agreed stays as far as it can. The session then keeps its day
-    whatever is planned anew later. The file before the change is kept beside it, with a ~.
+    Past sessions stay, and agreed days stay if they can. Later changes leave the moved session on
+    its day. The file before the change is kept beside it, with a ~.
     """
 
     def change(words: Words) -> Move:
@@ -156,18 +152,18 @@ def move(
 def extend(
     plan: options.PlanFile, by: options.MoreOrFewer, *, late: str | None, **typed: Any
 ) -> None:
-    """Make the course longer or shorter, and plan the rest anew with the fewest new days.
+    """Make the course longer or shorter, and plan the rest with the fewest new days.
 
-    +0 keeps the number, and plans the rest around what has changed since: an absence, a closure.
+    +0 keeps the number of sessions, and plans the rest around a new absence or closure.
     """
     _change(plan, lambda _words: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
 @with_options(options.CANCEL)
 def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed: Any) -> None:
-    """Cancel one session, so that the course has one fewer, or all that has not taken place.
+    """Cancel one session, so that the course has one fewer, or everything still to come.
 
-    Cancelled appointments stay in the file as cancelled, so that the next import takes them off
+    Cancelled appointments stay in the file as cancelled, so that the next import removes them from
     the phone.
     """
     _change(plan, lambda _words: Cancel(None if session is None else session_name(session)), typed)
@@ -177,8 +173,8 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
 def undo(plan: options.PlanFile, **typed: Any) -> None:
     """Put back the plan as it was before the last change, as a new revision.
 
-    Calendars follow, since every event that changes is newer than before. A second undo takes the
-    first one back. Where others have booked a room meanwhile that is put back, the answer says so.
+    Calendars follow, because every changed event is newer than before. A second undo takes the
+    first one back. If a time has been taken by others meanwhile, the answer says so.
     """
     with _opened(plan, typed) as (file, found, book):
         earlier = file.before()

@@ -37,9 +37,11 @@ EPILOGS = {
         "check patient.ics --match mesotherapy --holidays FR",
         "check dates.txt --closed sun,mon --depart 2027-02-20",
         "check - --json < dates.csv",
-        codes="""\
-  0 no breach; 1 breaches were found, or a status is not understood; 2 a value
-  is wrong; 4 the file can't be read; 130 interrupted""",
+        codes={
+            0: "no problems",
+            1: "problems were found, or a status is not understood",
+            4: "the file can't be read",
+        },
     )
 }
 
@@ -58,19 +60,19 @@ def check(
     as_json: bool,
     **typed: Any,
 ) -> int:
-    """Hold anything against the rules: a calendar, a CSV, a plain list of dates.
+    """Check dates against the rules: a plan, a calendar, a CSV or a plain list.
 
-    A line a breach, by the rule's id, with the dates and the size of it; the exit code is 1 when
-    there are any. With the clinic's profile, holidays or closures, each session on a day that
-    can't be used is one, too.
+    Problems are shown one per line, with the rule, the dates and how far they are off. The exit
+    code is 1 if there are any. With the clinic's profile, holidays or closures, a session on a day
+    that can't be used is a problem, too.
 
-    Of dates that do not say which are maintenance, those after a break of 90 days or more are taken
-    to be; the answer says so.
+    Dates after a break of 90 days or more count as maintenance, unless the file says otherwise. The
+    answer says so.
     """
     profile = find_profile(clinic).profile
     zone_of = clock.usual_zone(timezone, profile.timezone)
     if area is not None and goal is None:
-        raise InvalidInput("--area without --goal has no meaning", "name the goal, too")
+        raise InvalidInput("--area has no effect without --goal", "give the goal, too")
     said = read_said(column or [], status or [])
     path, name, files = _content(file)
     data = b"\n".join(each.removeprefix(b"\xef\xbb\xbf") for _, each in files)
@@ -123,9 +125,9 @@ def check(
         if len(found.dates) > _MOST_DATES:
             raise FileProblem(
                 path,
-                f"{name} has {len(found.dates):,} dates, and {_MOST_DATES:,} are held against the "
-                "rules at once",
-                "give fewer courses at a time",
+                f"{name} has {len(found.dates):,} dates; at most {_MOST_DATES:,} can be checked at "
+                "once",
+                "check fewer courses at a time",
             )
         terms = terms_of(request)
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
@@ -172,7 +174,9 @@ def _read_dates(
         require_nothing_said(said)
         return read_calendar(data, path, name, zone, match)
     if match is not None:
-        raise InvalidInput("--match chooses among the events of a calendar", "leave it out")
+        raise InvalidInput(
+            "--match is for the events of a calendar, but this is not one", "leave it out"
+        )
     from mesoplan.formats.dates import read_dates
 
     return read_dates(data, path, name, zone, order, said)

@@ -55,8 +55,8 @@ clinic = typer.Typer(
 @clinic.callback(
     invoke_without_command=True,
     epilog="The profile is the file after --clinic, else the one that MESOPLAN_CLINIC names, else "
-    "clinic.toml in the configuration folder. In a plan, an option goes before it, and it goes "
-    "before the goal's protocol and the built-in defaults.",
+    "clinic.toml in the configuration folder. Options override the clinic's profile; the profile "
+    "overrides the protocol.",
 )
 def choose(context: typer.Context) -> None:
     """Make, check and show the clinic's profile."""
@@ -66,13 +66,13 @@ def choose(context: typer.Context) -> None:
 
 File = Annotated[
     str | None,
-    typer.Argument(metavar="[PROFILE]", help="The file; the profile in force when left out."),
+    typer.Argument(metavar="[PROFILE]", help="The file.  [default: the profile in use]"),
 ]
 NewFile = Annotated[
     str | None,
     typer.Argument(
         metavar="[PROFILE]",
-        help="The file to make.  [default: the place where a profile is looked for]",
+        help="The file to make.  [default: the place where mesoplan looks for it]",
     ),
 ]
 
@@ -82,19 +82,19 @@ def init(
     file: NewFile = None,
     typed: options.Clinic = None,
     defaults: Annotated[
-        bool, typer.Option("--defaults", help="Ask nothing; take the defaults.")
+        bool, typer.Option("--defaults", help="Ask no questions; use the defaults.")
     ] = False,
 ) -> None:
-    """Write a commented profile, to be gone through with an editor.
+    """Write a profile with comments, for you to edit.
 
-    On a terminal the few things that matter are asked for first. Nothing is ever overwritten.
+    On a terminal, it first asks for the few things that matter. Nothing is ever overwritten.
     """
     path = _new_path(_one_of(file, typed))
     try:
         if path.parent.is_dir():
             require_free(path)
     except FileProblem as problem:
-        problem.remedy = "name another file, or go through this one with an editor"
+        problem.remedy = "name another file, or edit this one"
         raise
     zone = system_zone_name()
     profile = _interview(zone) if _can_ask() and not defaults else Profile()
@@ -104,21 +104,21 @@ def init(
         with folder_made(path.parent, parents=True):
             write_all_new({path: text.encode()})
     except FileProblem as problem:
-        problem.remedy = "name another place: mesoplan clinic init PROFILE"
+        problem.remedy = "choose another place: mesoplan clinic init PROFILE"
         raise
     option = "" if path == usual_path() else f" --clinic {shlex.quote(printable(path))}"
     lines = (
         f"Clinic's profile: {printable(path)}",
-        f"Go through it with an editor; “mesoplan clinic show{option}” tells what is in force.",
+        f"Edit it to suit the clinic; “mesoplan clinic show{option}” shows what is in use.",
     )
     standard_output().show(lambda _width: map(line, lines))
 
 
 @clinic.command(cls=GroupedCommand)
 def check(file: File = None, typed: options.Clinic = None) -> None:
-    """List all the mistakes in a profile.
+    """List all the mistakes in a profile, each with its key.
 
-    Each with its key. The exit code is 2 when there are any.
+    The exit code is 2 if there are any.
     """
     found = find_profile(_one_of(file, typed))
     if found.path is None:
@@ -132,13 +132,13 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             raise FileProblem(
                 path,
                 f"there is no busy calendar {quoted(path, 200)}",
-                "mend its name in the profile, seen from the profile's own folder",
+                "correct its name in the profile, as seen from the profile's folder",
             )
     if found.book is not None and not found.book.is_dir():
         raise FileProblem(
             found.book,
             f"there is no folder {quoted(found.book, 200)} for the book",
-            "make it, or mend its name in the profile, seen from the profile's own folder",
+            "create it, or correct its name in the profile, as seen from the profile's folder",
         )
     lines = [f"No mistakes in {printable(found.path)}"]
     lines += [f"Note: {notice.text}" for notice in _holidays_of_parts(found.profile)]
@@ -147,7 +147,7 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
 
 @clinic.command(cls=GroupedCommand)
 def show(file: File = None, typed: options.Clinic = None) -> None:
-    """Print what is in force, and where each value comes from."""
+    """Show what is in use, and where each value comes from."""
     found = find_profile(_one_of(file, typed))
     path = None if found.path is None else printable(found.path)
     zone = found.profile.timezone or system_zone_name()
@@ -155,7 +155,7 @@ def show(file: File = None, typed: options.Clinic = None) -> None:
 
 
 def _holidays_of_parts(profile: Profile) -> Iterator[Notice]:
-    """The holidays of the coming year that parts of the clinic's country have beside."""
+    """The further holidays that parts of the clinic's country have in the coming year."""
     today = now().date()
     request = Request(
         "",
@@ -192,20 +192,20 @@ def _can_ask() -> bool:
 
 
 def _interview(system_zone: str) -> Profile:
-    """The profile that the answers make; an empty answer leaves something out, or to its default.
+    """The profile from the answers; an empty answer means the default, or nothing.
 
     Raises InvalidInput when the answers end too early.
     """
-    standard_error().write("The clinic's profile. Enter alone takes what is in brackets.\n")
+    standard_error().write("The clinic's profile. Press Enter to accept what is in brackets.\n")
     name = _ask("Name of the clinic", None, partial(_label, "name", MAX_LABEL_CHARACTERS))
     address = _ask("Address", None, partial(_label, "address", MAX_PLACE_CHARACTERS))
     phone = _ask("Phone", None, partial(_label, "phone", MAX_LABEL_CHARACTERS))
     zone = _ask("Time zone", system_zone, lambda text: find_zone(text).key)
-    days = _ask("Open on", "mon-fri", lambda text: weekdays([text]))
+    days = _ask("Days open", "mon-fri", lambda text: weekdays([text]))
     usual = ", ".join(span.in_numbers for span in USUAL_SPANS)
     spans = _ask("Opening hours", usual, _spans)
-    region = _ask("Country whose public holidays it keeps, as FR", None, region_name)
-    rooms = _ask("Rooms", "1", _rooms)
+    region = _ask("Country whose public holidays the clinic keeps (such as FR)", None, region_name)
+    rooms = _ask("Number of rooms", "1", _rooms)
     asked = _ask("Usual time of sessions", "10:00", lambda text: time_of_day("time", text))
     return Profile(
         name=name,
@@ -220,15 +220,15 @@ def _interview(system_zone: str) -> Profile:
 
 
 def _ask(question: str, default: str | None, read: Callable[[str], T]) -> T | None:
-    """What *read* makes of the answer, asked for until it makes something of it."""
+    """The answer as *read* reads it; the question is repeated until it can."""
     while True:
         standard_error().write(f"{question} [{default or 'none'}]: ")
         line = sys.stdin.readline()
         if not line:
             standard_error().write("\n")
             raise InvalidInput(
-                "the answers end before the last question; nothing was written",
-                "answer them all, or take the defaults with --defaults",
+                "not all questions were answered, so nothing was written",
+                "answer them all, or use --defaults",
             )
         text = line.strip() or default
         if text is None or (default is None and text.casefold() == "none"):
@@ -253,5 +253,5 @@ def _spans(text: str) -> tuple[TimeRange, ...]:
 def _rooms(text: str) -> int:
     rooms = whole_number("rooms", text)
     if not 1 <= rooms <= MAX_ROOMS:
-        raise InvalidInput(f"rooms: {rooms} is not between 1 and {MAX_ROOMS}", "choose 1 or more")
+        raise InvalidInput(f"rooms: {rooms} is not 1 to {MAX_ROOMS} rooms", "choose 1 or more")
     return rooms

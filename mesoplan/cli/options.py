@@ -1,4 +1,4 @@
-"""What can be typed after the commands: each argument and option with its help and its group.
+"""The arguments and options of all commands, each with its help and its group.
 
 Those that `plan` has too come from the table of fields.
 """
@@ -41,7 +41,7 @@ def _option(name: str, text: str = "", group: str = "") -> Any:
 
 
 def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
-    """Options that fields of the table are, some with a help of their own."""
+    """Options from the table of fields, some with a help of their own."""
     found = {}
     for name, text in (*((each, "") for each in names), *helps.items()):
         kind: Any = Texts if BY_NAME[name].kind.repeats else Text
@@ -52,9 +52,9 @@ def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
 
 
 def _others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
-    """Options that are no fields: how each is typed, and its help.
+    """Options that are not fields: how each is typed, and its help.
 
-    A flag has no metavar; what may come several times has “...” after it.
+    A flag has no metavar; “...” follows what may be repeated.
     """
     found = {}
     for name, (typed, text) in rows.items():
@@ -67,19 +67,19 @@ def _others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
 
 
 _FILE_ZONE = (
-    "The clinic's time zone, where the file does not tell it.  [default: the profile's, else this "
-    "machine's]"
+    "The clinic's time zone, if the file doesn't say it.  [default: the profile's, else this "
+    "computer's]"
 )
 Clinic = Annotated[Text, _option("clinic")]
 
 # ---------------------------------------------------------------- `plan`
 
-Goal = Annotated[str, _argument("GOAL", "What it is for; see “mesoplan goals”.")]
+Goal = Annotated[str, _argument("GOAL", "What the treatment is for; “mesoplan goals” lists them.")]
 Start = Annotated[
     Texts,
     _argument(
         "[START]",
-        "First day: 2026-12-01, “1 Dec 2026” or tomorrow; a time may follow. May be left out with "
+        "The first day: 2026-12-01, “1 Dec 2026” or tomorrow; a time may follow. Not needed with "
         "--arrive, --depart or --finish-by.",
     ),
 ]
@@ -89,14 +89,13 @@ PLAN = _fields(*(field.name for field in OPTIONS))
 
 PlanFile = Annotated[
     str,
-    _argument("PLAN.ics", "The plan's own file, or the folder of its events that --split wrote."),
+    _argument("PLAN.ics", "The plan's own file, or the folder of events that --split wrote."),
 ]
 PlanFiles = Annotated[
     list[str],
     _argument(
         "PLAN.ics...",
-        "The plan's file, or what a calendar program exported of it: one file, several, or a "
-        "folder.",
+        "The plan's file, or its export from a calendar program: one file, several, or a folder.",
     ),
 ]
 SHOW = _fields(timezone=_FILE_ZONE) | _fields("clinic", "as_json", "view")
@@ -104,44 +103,42 @@ SHOW = _fields(timezone=_FILE_ZONE) | _fields("clinic", "as_json", "view")
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
 SessionArguments = Annotated[list[str], _argument("SESSION...", f"{_HOW_A_SESSION}.")]
-SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}; all when left out.")]
+SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}.  [default: all to come]")]
 _HOW_A_DAY = "2026-12-01, “1 Dec 2026” or tomorrow; a time may follow."
 When = Annotated[list[str], _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
 MissedSessions = Annotated[
     list[str],
     _argument(
         "SESSION... [WHEN]",
-        f"{_HOW_A_SESSION}. After one session, the day instead: {_HOW_A_DAY}  [default: whatever "
-        "fits best]",
+        f"{_HOW_A_SESSION}. After one session, its new day: {_HOW_A_DAY}  [default: the best day]",
     ),
 ]
-MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two sessions more, -1 for one fewer.")]
+MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two more sessions, -1 for one fewer.")]
 
 _ENDING = {
     **_others(
         _FILE,
-        changes=("--changes FILE", "Also write a calendar file of just the events that change."),
+        changes=("--changes FILE", "Also write a calendar file with only the events that change."),
     ),
-    **_fields("as_json", dry_run="Show it, and change no file."),
+    **_fields("as_json", dry_run="Show the change, but write no file."),
 }
 _LATE = (
     "--late REASON",
-    "Where all legal days are past: take the day that is given, or the earliest usable one, and "
-    "keep the reason.",
+    "If all days within the rules are past: take the given day, or the earliest usable one. The "
+    "reason stays in the patient's file: no medical details, please.",
 )
 CANCEL = {
     **_fields(
         group="Around",
-        away="Further days on which the patient can't come; none takes out the plan's. Repeatable.",
-        closures="Further days on which the clinic is closed; none takes out the plan's. "
-        "Repeatable.",
-        depart="The patient travels home then, in place of the plan's day; none for no such day.",
-        finish_by="Recovery is over by that day, in place of the plan's; none for no such day.",
+        away="More days on which the patient can't come; none removes the plan's. Repeatable.",
+        closures="More days on which the clinic is closed; none removes the plan's. Repeatable.",
+        depart="The new day on which the patient travels home, or none.",
+        finish_by="The new day by which recovery is over, or none.",
     ),
     **_fields("open_days", "busy", "book", "clinic"),
     **_ENDING,
 }
-"""What the rest of a plan is planned around, beside what its file holds, and what is written."""
+"""What the rest of a plan is planned around, besides what its file says, and what is written."""
 MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
 ATTEND = {
     **_others(
@@ -154,7 +151,10 @@ MISS = {
     **_others(
         _SESSION,
         late=_LATE,
-        not_attended=("--not-attended", "Put right that “attend” was said of it by mistake."),
+        not_attended=(
+            "--not-attended",
+            "Correct a session that was recorded as attended by mistake.",
+        ),
     ),
     **CANCEL,
 }
@@ -166,8 +166,8 @@ CheckedFile = Annotated[
     str,
     _argument(
         "FILE",
-        "A calendar (.ics) of any program, a folder of them, a CSV with a column “date”, or a list "
-        "with one date a line; - for standard input.",
+        "A plan or another calendar (.ics), a folder of them, a CSV, or a list with one date per "
+        "line; - for standard input.",
     ),
 ]
 CHECK = {
@@ -175,26 +175,29 @@ CHECK = {
         _COURSE,
         match=(
             "--match TEXT",
-            "Of a calendar only the events that have TEXT in their title, letter case aside.",
+            "Only events of the calendar with TEXT in their title, in capitals or not.",
         ),
-        goal=("--goal GOAL", "What it is for: the clinic's profile may narrow the rules for it."),
+        goal=(
+            "--goal GOAL",
+            "The goal of the course: the clinic's profile may narrow the rules for it.",
+        ),
     ),
     **_others(
         "Table",
         column=(
             "--column ROLE=NAME ...",
-            "Which column of a table is its date, time, patient, status or kind: "
-            "status=“appt state”; none for none. Repeatable.",
+            "Which column of a table has the date, time, patient, status or kind: "
+            "status=“appt state”, or status=none. Repeatable.",
         ),
         status=(
             "--status WORD=STATUS ...",
-            "What a word in the column of the status means: planned, attended, missed or "
-            "cancelled. Repeatable.",
+            "What a word in the status column means: planned, attended, missed or cancelled. "
+            "Repeatable.",
         ),
     ),
     **_fields("area", timezone=_FILE_ZONE),
     **_fields("closed_weekdays", "closures", "holidays", "open_days", "clinic"),
-    **_fields("away", "arrive", "depart", finish_by="Recovery is to be over by that day."),
+    **_fields("away", "arrive", "depart", finish_by="The day by which recovery is to be over."),
     **_fields("as_json"),
 }
 
@@ -206,14 +209,14 @@ BookFolder = Annotated[
 AGENDA = {
     **_others(
         _DAYS,
-        from_day=("--from DATE", "That day, or the first one.  [default: today]"),
+        from_day=("--from DATE", "The first day, or the only one.  [default: today]"),
         to_day=("--to DATE", "The last day."),
-        week=("--week", "From the Monday to the Sunday around the first day."),
-        days=("--days COUNT", "So many days, 1 to 3660."),
+        week=("--week", "The week of the first day, Monday to Sunday."),
+        days=("--days COUNT", "The number of days, 1 to 3660."),
     ),
     **_fields(
         group=_DAYS,
-        timezone="The clinic's IANA time zone, by which the days go.  [default: the profile's, "
+        timezone="The clinic's time zone, in which days begin and end.  [default: the profile's, "
         "else the plans']",
     ),
     **_fields("clinic"),
@@ -221,9 +224,8 @@ AGENDA = {
         _FILE,
         ics=(
             "--ics FILE",
-            "Also write these appointments, or all to come where no days are named, as one "
-            "calendar for the doctor's own screen, in place of an earlier one; - for standard "
-            "output.",
+            "Also write these appointments as one calendar for the doctor's own screen; without "
+            "days, all to come. An earlier one is replaced; - for standard output.",
         ),
         private=("--private", "No word of treatment, goal or patient in that file."),
     ),
@@ -236,8 +238,8 @@ TableFile = Annotated[
     str,
     _argument(
         "FILE",
-        "A table with a row for each plan: CSV or TSV of any spreadsheet, or NDJSON; - for "
-        "standard input.",
+        "A table with one row per plan: CSV or TSV from any spreadsheet, or NDJSON; - for standard "
+        "input.",
     ),
 ]
 BATCH = {
@@ -245,15 +247,15 @@ BATCH = {
         _FILE,
         output=(
             "-o --output FOLDER",
-            "Where the plans are; it is made if it is not there.  [default: the book]",
+            "The folder of the plans, created if there is none.  [default: the book]",
         ),
         tar=(
             "--tar FILE",
-            "Write one archive in place of many files; there are no earlier plans then.",
+            "Write one archive instead of a folder; no earlier plans are read.",
         ),
         prune=(
             "--prune",
-            "Cancel what is to come of plans that an earlier batch made and whose row is gone.",
+            "Cancel what is still to come of plans whose row is gone.",
         ),
     ),
     **_fields("book", "clinic", "timezone", "dry_run"),
@@ -262,15 +264,17 @@ BATCH = {
 # ---------------------------------------------------------------- what typer sees
 
 
-def epilog(*examples: str, codes: str) -> str:
-    """The end of a command's help: how it is typed, and what its exit codes say."""
-    # \b keeps click from filling the lines of a paragraph.
+def epilog(*examples: str, codes: Mapping[int, str]) -> str:
+    """The end of a command's help: examples, and what its exit codes mean, usual ones included."""
+    meanings = {0: "done", 2: "a value is wrong", 130: "interrupted"} | dict(codes)
     typed = "\n".join(f"  mesoplan {each}" for each in examples)
-    return f"\b\nExamples:\n{typed}\n\n\b\nExit codes:\n{codes}\n"
+    listed = "\n".join(f"  {code:<4}{meanings[code]}" for code in sorted(meanings))
+    # \b keeps click from filling the lines of a paragraph.
+    return f"\b\nExamples:\n{typed}\n\n\b\nExit codes:\n{listed}\n"
 
 
 def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
-    """The command as typer is to see it: with each of these options, by the name of its keyword."""
+    """The command as typer sees it: with each of these options as a keyword."""
 
     def seen(command: Command) -> Command:
         own = signature(command)
@@ -298,15 +302,15 @@ _VIEWS = ("table", "month")
 
 
 def require_view(name: str | None, *, as_json: bool) -> None:
-    """Raise InvalidInput for what is typed after --view and is no view, or beside --json."""
+    """Raise InvalidInput for an unknown view, or for --view beside --json."""
     if name is not None and name not in _VIEWS:
         raise UnknownName("view", name, _VIEWS, "the views are: table, month")
     if as_json and name is not None:
-        raise InvalidInput("--json prints no view", "leave out --json or --view")
+        raise InvalidInput("--json has no views", "leave out --json or --view")
 
 
 def view_named(name: str | None, *, as_json: bool) -> PlanView:
-    """The view of a plan that was typed after --view; the table where none was.
+    """The view of a plan typed after --view, by default the table.
 
     Raises InvalidInput as `require_view` does.
     """

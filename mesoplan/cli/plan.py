@@ -32,9 +32,7 @@ EPILOGS = {
         "plan hair 2026-12-01 --closed sun,mon --holidays FR",
         "plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20",
         "plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics",
-        codes="""\
-  0 done; 2 a value is wrong; 3 no legal schedule exists; 4 a file can't be
-  written; 130 interrupted""",
+        codes={3: "no schedule fits", 4: "a file can't be written"},
     )
 }
 
@@ -55,15 +53,14 @@ def plan(
     dry_run: bool,
     **asked: Any,
 ) -> None:
-    """Print the schedule of a course, and write the calendar file that the patient imports.
+    """Plan a course: print the schedule, and write the calendar file for the patient.
 
-    The best legal course is found around closed days, holidays, hours, busy calendars, absences and
-    the trip. Where there is none, the answer says why, and what would help.
+    mesoplan finds the best dates around closed days, holidays, opening hours, busy calendars,
+    absences and the trip. If no schedule fits, it says why, and what would help.
 
-    With a book, a free room is found beside all the plans in it, and the file is put there.
+    With a book, it also finds a free room beside all the plans there, and puts the file there.
 
-    An option goes before the clinic's profile, the profile before the goal's protocol, and that
-    before the built-in default.
+    Options override the clinic's profile; the profile overrides the protocol.
     """
     found_profile = find_profile(clinic)
     profile = found_profile.profile

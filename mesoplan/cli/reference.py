@@ -16,7 +16,7 @@ from mesoplan.rules.limits import ALL_RULES, SOURCE
 def goals(
     goal: Annotated[
         str | None,
-        typer.Argument(metavar="[GOAL]", help="One goal, by name or alias; all when left out."),
+        typer.Argument(metavar="[GOAL]", help="One goal, by name or alias.  [default: all]"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     clinic: Annotated[
@@ -26,7 +26,7 @@ def goals(
 ) -> None:
     """Show the goals, how each is planned, and where the figures come from.
 
-    A protocol of the clinic's profile stands in place of the goal's own.
+    A protocol in the clinic's profile replaces the goal's own.
     """
     profile = find_profile(clinic).profile
     named = ALL_GOALS if goal is None else (find_goal(goal),)
@@ -41,7 +41,7 @@ def goals(
 def rules(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the rules that bind every plan, and where each comes from."""
+    """Show the rules that every plan keeps, and where each comes from."""
     answer(
         as_json,
         lambda json: json.rules_document(ALL_RULES, SOURCE),

@@ -1,4 +1,4 @@
-"""`mesoplan show`: print a plan read back from its file."""
+"""`mesoplan show`: print a plan from its file."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
@@ -17,9 +17,7 @@ EPILOGS = {
         "show mesoplan-hair-2026-12-01.ics",
         "show exported-by-google.ics --tz Europe/Paris",
         "show folder-of-events/ --view month",
-        codes="""\
-  0 done; 2 a value is wrong; 4 a file can't be read, or does not hold exactly
-  one plan; 130 interrupted""",
+        codes={4: "a file can't be read, or doesn't contain exactly one plan"},
     )
 }
 
@@ -33,11 +31,11 @@ def show(
     as_json: bool,
     view: str | None,
 ) -> None:
-    """Print a plan read back from its file: the schedule, what is done, what comes next.
+    """Print a plan from its file: the schedule, what is done, and what comes next.
 
-    The file may be the plan's own, or what Google, Apple, Outlook, Thunderbird, Nextcloud or
-    another program exported after the patient imported it. What such a file does not tell any more
-    is assumed, and said. What somebody moved in a calendar is shown as moved.
+    The file may be the plan's own, or an export from Google, Apple, Outlook, Thunderbird,
+    Nextcloud or another program. What an export has lost is assumed, and the answer says so.
+    Sessions that somebody moved in a calendar are shown as moved.
     """
     schedule = options.view_named(view, as_json=as_json)
     read = read_plan(

@@ -347,55 +347,55 @@ def profile_file(profile: Profile, timezone: str) -> str:
     country, _, subdivision = part
     time_of_day = None if profile.time_of_day is None else time_text(profile.time_of_day)
     return f"""\
-# The clinic's profile for mesoplan: what holds for every plan.
-# “mesoplan clinic check” finds mistakes in it, “mesoplan clinic show” tells what is in force.
-# A line that begins with # is a comment; take the # away to use one of the examples.
+# The clinic's profile for mesoplan: what applies to every plan.
+# “mesoplan clinic check” finds mistakes in it, “mesoplan clinic show” shows what is in use.
+# A line that begins with # is a comment. Remove the # to use an example.
 
 {_line("name", profile.name, "Clinic by the Park")}
 {_line("address", profile.address, "1 Park Street, 75012 Paris")}
 {_line("phone", profile.phone, "+33 1 23 45 67 89")}
 timezone = {_text(profile.timezone or timezone)}
-# "dmy" where 01/02/2027 is 1 February, "mdy" where it is 2 January. Without it such dates are
-# refused, since they can be read in two ways.
+# "dmy" if 01/02/2027 is 1 February, "mdy" if it is 2 January. Without this line, mesoplan
+# refuses such dates, because they can mean two days.
 # date_order = "dmy"
 
-# How many sessions there can be at once. A busy calendar's event takes one room, too.
+# How many sessions can take place at once. An event in a busy calendar takes one room, too.
 rooms = {profile.rooms}
-# Sessions begin every so many minutes from each opening.
+# The minutes between possible start times, counted from each opening.
 slot_minutes = {profile.slot_minutes}
-# Calendars of times that are taken, seen from this file's folder.
+# Calendars of taken times. Paths begin at this file's folder.
 # busy = ["doctor.ics"]
-# The folder in which all plans are, seen from this file's folder: “mesoplan agenda” shows them.
+# The folder of all plans. The path begins at this file's folder.
 # book = "plans"
 
-# When the clinic is open: as many spans a day as you like. A day that is left out is closed.
+# When the clinic is open, with one or more ranges of times a day. A day left out is closed.
 [hours]
 {_hours(profile.opening_hours or USUAL_WEEK)}
 
-# The public holidays that the clinic keeps. open_on has those on which it opens all the same,
-# by name or by date.
+# The public holidays that the clinic keeps. open_on lists those on which it opens anyway, by name
+# or by date.
 {"" if country else "# "}[holidays]
 {"" if country else "# "}country = {_text(country or "FR")}
 {"" if subdivision else "# "}subdivision = {_text(subdivision or "Alsace")}
 # open_on = [2027-05-08]
 
-# Days on which the clinic is closed; one such block for each.
+# Days on which the clinic is closed, with one block for each closure.
 # [[closures]]
 # from = 2026-12-24
 # to = 2027-01-03
 # reason = "Christmas"
 
-# What a plan does when no option says otherwise.
+# What a plan uses if no option says otherwise.
 [defaults]
-# "10:00" for the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" for the
-# earliest free time in it.
+# "10:00" means the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" mean
+# the earliest free time in it.
 {_line("time", time_of_day, "10:00")}
 # remind = ["1d"]
 # private = false
 # years = 1
 
-# The clinic's own protocols, in place of those that “mesoplan goals” shows. They may narrow the
-# limits of the rules R1 to R3, and never widen them.
+# The clinic's own protocols, instead of those that “mesoplan goals” shows. They may narrow the
+# limits of rules R1 to R3, but never widen them.
 # [protocols.hair]
 # phases = [{{ sessions = 4, interval_days = 7 }}, {{ sessions = 4, interval_days = 14 }}]
 # maintenance_per_year = 2

@@ -208,7 +208,7 @@ _COURSE, _WHEN, _PATIENT, _FILE, _OUTPUT = "Course", "When", "Patient", "Calenda
 TABLE = (
     Field("start", DAY, key="start", part=Part.COURSE),
     Field("sessions", NUMBER, "sessions", "COUNT", _COURSE,
-          "Sessions, 3 to 15. Kept, or the plan is refused.  [default: the goal's]",
+          "Exactly this many sessions, 3 to 15.  [default: the goal's]",
           flags=("-n", "--sessions"), key="count", part=Part.COUNT),
     Field("interval_days", NUMBER, "interval", "DAYS", _COURSE,
           "Preferred days between sessions, 7 to 14.  [default: the goal's]",
@@ -219,18 +219,18 @@ TABLE = (
     Field("years", NUMBER, "years", "YEARS", _COURSE,
           "Years of maintenance, 1 to 10.  [default: 1]"),
     Field("area", TEXT, "area", "AREA", _COURSE,
-          "Where it is given, one of the goal's areas."),
+          "The part of the body, one of the goal's areas."),
     Field("time_of_day", TIME, "time", "TIME", _WHEN,
-          "When sessions begin: 14:30 for the free time nearest to it; morning, afternoon, any or "
-          "14:00-18:00 for the earliest free time in it.  [default: 10:00]",
+          "14:30 means the free time nearest to it; morning, afternoon, any or 14:00-18:00 mean "
+          "the earliest free time in it.  [default: 10:00]",
           key="time", part=Part.TIME),
     Field("duration_minutes", NUMBER, "duration", "MINUTES", _WHEN,
-          "Length of a session.  [default: the goal's]"),
+          "Length of a session, 5 to 480 minutes.  [default: the goal's]"),
     Field("past", FLAG, "past", None, _WHEN,
-          "START may be more than 30 days ago: the course has begun already."),
+          "START may be more than 30 days ago: the course has already begun."),
     Field("timezone", TEXT, "tz", "ZONE", _WHEN,
-          "The clinic's IANA time zone, as Europe/Paris.  [default: the profile's, else this "
-          "machine's]", key="zone", of_command=True),
+          "The clinic's time zone, such as Europe/Paris.  [default: the profile's, else this "
+          "computer's]", key="zone", of_command=True),
     Field("opening_hours", HOURS, key="hours"),
     Field("slot_minutes", NUMBER, key="slot"),
     Field("rooms", NUMBER, key="rooms"),
@@ -241,48 +241,49 @@ TABLE = (
           "Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable; added to the "
           "profile's.", key="closures"),
     Field("holidays", REGIONS, "holidays", "COUNTRY", _WHEN,
-          "Keep the public holidays of TH, FR-Alsace, …; none for none. Repeatable.",
+          "Whose public holidays to keep: TH, FR-Alsace, …, or none. Repeatable.",
           key="holidays"),
     Field("open_holidays", NAMES, key="works"),
     Field("open_days", DAYS, "open", "DATE", _WHEN,
-          "A day on which the clinic opens all the same. Repeatable.", key="open"),
+          "A day on which the clinic opens anyway. Repeatable.", key="open"),
     Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
-          "A calendar of times that are taken, from any program; also a .zip of them, or - for "
-          "standard input. Repeatable; added to the profile's.", of_command=True),
+          "A calendar of taken times from any program, or a .zip of them; - for standard input. "
+          "Repeatable; added to the profile's.", of_command=True),
     Field("book", TEXT, "book", "FOLDER", _WHEN,
-          "The folder of all plans: what is planned finds a free room beside them; none for none."
-          "  [default: the profile's]", of_command=True),
+          "The folder of all plans, to find a free room beside them, or none.  [default: the "
+          "profile's]", of_command=True),
     Field("clinic", TEXT, "clinic", "PROFILE.toml", _WHEN,
-          "The clinic's profile; none for none.  [default: MESOPLAN_CLINIC, else clinic.toml in "
+          "The clinic's profile, or none.  [default: MESOPLAN_CLINIC, else clinic.toml in "
           "the configuration folder]", of_command=True),
     Field("patient", TEXT, "patient", "LABEL", _PATIENT,
-          "A label for the patient, in the schedule and the file's own record.",
+          "A label for the patient, in the schedule and in the file's own record.",
           key="patient", part=Part.WORDS),
     Field("another", FLAG, "another", None, _PATIENT,
-          "The book may hold a plan of the same patient, goal and START: this is another course."),
+          "A second course: the book has one of the same patient, goal and START."),
     Field("away", RANGES, "away", "FROM..TO", _PATIENT,
           "Days on which the patient can't come. Repeatable.", key="away"),
     Field("arrive", DAY, "arrive", "DATE", _PATIENT,
-          "The patient arrives; no session before it.", key="arrive", part=Part.TRIP),
+          "The day on which the patient arrives; no session is earlier.",
+          key="arrive", part=Part.TRIP),
     Field("depart", DAY, "depart", "DATE", _PATIENT,
-          "The patient travels home; the last session is a day before it or earlier.",
+          "The day on which the patient travels home; sessions end at least a day earlier.",
           key="depart", part=Part.TRIP),
     Field("finish_by", DAY, "finish-by", "DATE", _PATIENT,
-          "Recovery is over by that day. Without START: the latest start that keeps every "
+          "The day by which recovery is over. Without START: the latest start that keeps every "
           "preferred interval.", key="finish", part=Part.TRIP),
     Field("flex_days", NUMBER, "flex", "DAYS", _PATIENT,
-          "START may slip by so many days if no course exists from it.  [default: 0]",
+          "How many days later the course may begin if START doesn't work.  [default: 0]",
           key="flex"),
     Field("output", TEXT, "output", "FILE", _FILE,
-          "Where to write it; - for standard output.  [default: mesoplan-GOAL-START.ics, with "
-          "--private appointments-START.ics]", flags=("-o", "--output"), of_command=True),
+          "The name of the file; - for standard output.  [default: mesoplan-GOAL-START.ics, or "
+          "appointments-START.ics with --private]", flags=("-o", "--output"), of_command=True),
     Field("split", TEXT, "split", "FOLDER", _FILE,
-          "Also write one file a session into a folder.", of_command=True),
+          "Also write one file per session into a folder.", of_command=True),
     Field("reminders", REMINDERS, "remind", "TIME", _FILE,
           "Reminder before a session: 1d, 2h, 30m, or none. Repeatable; Outlook keeps one."
           "  [default: 1d]"),
     Field("location", TEXT, "location", "PLACE", _FILE,
-          "Where the sessions are held.  [default: the profile's]", key="place", part=Part.WORDS),
+          "Where the sessions take place.  [default: the profile's]", key="place", part=Part.WORDS),
     Field("phone", TEXT, key="phone", part=Part.WORDS),
     Field("private", FLAG, "private", None, _FILE,
           "No word of treatment, goal, area or patient in the file or its name.",
@@ -290,7 +291,7 @@ TABLE = (
     Field("utc", FLAG, "utc", None, _FILE, "Write the times in UTC."),
     Field("as_json", FLAG, "json", None, _OUTPUT, "Print JSON.", of_command=True),
     Field("view", TEXT, "view", "table|month", _OUTPUT,
-          "How the schedule is printed.  [default: table]", of_command=True),
+          "How to print the schedule.  [default: table]", of_command=True),
     Field("dry_run", FLAG, "dry-run", None, _OUTPUT, "Write no file.", of_command=True),
 )
 # fmt: on
