@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.rules.limits import ALL_RULES
 from tests.golden import (
     README,
     README_EXAMPLE,
@@ -35,17 +34,6 @@ def test_the_examples_in_the_readme_print_what_they_show(tmp_path: Path) -> None
 def test_there_are_runs_and_examples() -> None:
     assert len(RUNS) >= 5
     assert len(EXAMPLES) >= 3
-
-
-def test_the_readme_has_the_rules_as_the_program_does() -> None:
-    rows = [
-        f"| {rule.id} | {rule.name} | {rule.limit} | {rule.section}: {rule.fact} |"
-        for rule in ALL_RULES
-    ]
-    table = "\n".join(["| id | rule | limit | source |", "| --- | --- | --- | --- |", *rows])
-    _, begin, rest = README.read_text("utf-8").partition("<!-- rules: begin -->\n")
-    assert begin
-    assert rest.partition("\n<!-- rules: end -->")[0] == table
 
 
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:

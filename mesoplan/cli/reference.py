@@ -1,16 +1,23 @@
-"""`mesoplan goals` and `mesoplan rules`: the figures, and where each comes from."""
+"""`mesoplan goals` and `mesoplan rules`: the numbers, and where each comes from."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mesoplan.cli.console import answer
 from mesoplan.cli.profile import find_profile
-from mesoplan.formats.reference import goal_page, goals_page, rules_page
+from mesoplan.formats.reference import goal_page, goals_page, rules_page, sources_page
 from mesoplan.rules.goals import ALL_GOALS, find_goal
-from mesoplan.rules.limits import ALL_RULES, SOURCE
+from mesoplan.rules.limits import ALL_RULES
+from mesoplan.rules.sources import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mesoplan.formats.page import Part
+    from mesoplan.rules.goals import Goal
 
 
 def goals(
@@ -18,13 +25,19 @@ def goals(
         str | None,
         typer.Argument(metavar="[GOAL]", help="One goal, by name or alias.  [default: all]"),
     ] = None,
+    sources: Annotated[
+        bool,
+        typer.Option(
+            "--sources", help="Show where each number comes from, and studies for and against."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     clinic: Annotated[
         str | None,
         typer.Option(metavar="PROFILE.toml", help="The clinic's profile, as for “mesoplan plan”."),
     ] = None,
 ) -> None:
-    """Show the goals, how each is planned, and where the figures come from.
+    """Show the goals, how each is planned, and where the numbers come from.
 
     A protocol in the clinic's profile replaces the goal's own.
     """
@@ -34,8 +47,14 @@ def goals(
     answer(
         as_json,
         lambda json: json.goals_document(chosen),
-        lambda width: goals_page(chosen, width) if goal is None else goal_page(chosen[0]),
+        lambda _width: _page(chosen, sources),
     )
+
+
+def _page(goals: Sequence[Goal], sources: bool) -> Iterable[Part]:
+    if sources:
+        return sources_page(goals)
+    return goals_page(goals) if len(goals) > 1 else goal_page(goals[0])
 
 
 def rules(

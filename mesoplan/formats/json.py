@@ -10,6 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.model.plan import Status
+from mesoplan.rules.limits import NOT_FOR, OWN_NUMBERS
+from mesoplan.rules.sources import ASK_FIRST, CALL, DECIDES, KEEPING, SAFETY, SIDE_EFFECTS
 from mesoplan.wording.findings import assumption_note, finding_text, unclear_text
 from mesoplan.wording.reasons import reason_text
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
     from mesoplan.rules.protocol import Protocol
+    from mesoplan.rules.sources import Citation
 
 SCHEMA = "mesoplan/1"
 
@@ -182,12 +185,24 @@ def rules_document(rules: tuple[Rule, ...], source: str) -> dict[str, Any]:
             }
             for rule in rules
         ],
+        "own_numbers": [each._asdict() for each in OWN_NUMBERS],
+        "not_for": NOT_FOR,
     }
 
 
 def goals_document(goals: tuple[Goal, ...]) -> dict[str, Any]:
-    """The goals with their protocols; intervals are in days, lengths of sessions in minutes."""
-    return {"schema": "mesoplan-goals/1", "goals": [_goal(goal) for goal in goals]}
+    """The goals with their protocols; intervals are in days, lengths of sessions in minutes.
+
+    `grade` is that of a protocol's weakest number; `figures` has the grade of each. The `result` of
+    a citation is “for”, “against”, “unclear”, “practice” or “safety”.
+    """
+    return {
+        "schema": "mesoplan-goals/1",
+        "goals": [_goal(goal) for goal in goals],
+        "side_effects": SIDE_EFFECTS,
+        "safety": list(map(_citation, SAFETY)),
+        "advice": [ASK_FIRST, CALL, KEEPING, DECIDES],
+    }
 
 
 def _goal(goal: Goal) -> dict[str, Any]:
@@ -202,6 +217,9 @@ def _goal(goal: Goal) -> dict[str, Any]:
         },
         "alternatives": goal.alternatives,
         "caution": goal.caution,
+        "evidence": goal.evidence,
+        "studies": list(map(_citation, goal.cited)),
+        "substances": goal.substances,
     }
 
 
@@ -215,4 +233,17 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
         "duration_minutes": protocol.minutes,
         "grade": protocol.grade,
         "source": protocol.source,
+        "figures": {
+            figure.of: {
+                "value": protocol.value_of(figure.of),
+                "grade": figure.grade,
+                "note": figure.note or None,
+                "citations": list(map(_citation, figure.citations)),
+            }
+            for figure in protocol.figures
+        },
     }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {name: value or None for name, value in citation._asdict().items()}

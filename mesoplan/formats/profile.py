@@ -276,19 +276,20 @@ def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
         return None
     if yearly is None:
         yearly = min(usual.maintenance_per_year, limits.max_maintenance_per_year)
-    own, whose = ("phases", "") if phases else ("", "the goal's own phases: ")
+    key, whose = ("phases", "") if phases else ("", "the goal's own phases: ")
     phases = phases or usual.phases
-    with table.noting(own, whose):
+    with table.noting(key, whose):
         limits.require(sum(phase.sessions for phase in phases), None, None)
     for phase in phases:
-        with table.noting(own, whose):
+        with table.noting(key, whose):
             limits.require(None, phase.interval_days, None)
     with table.noting("maintenance_per_year"):
         limits.require(None, None, yearly)
     if len(table.mistakes) > before:
         return None
     grade: Grade = "the clinic's own"
-    return Protocol(phases, yearly, minutes or usual.minutes, grade, PROTOCOL_SOURCE, limits)
+    own = Protocol(phases, yearly, minutes or usual.minutes, grade, PROTOCOL_SOURCE, limits)
+    return replace(own, figures=own.figures_beside(usual))
 
 
 def _limit(key: str, value: Any) -> int:

@@ -1,7 +1,8 @@
-"""The pages of goals, rules and the clinic's profile."""
+"""The pages of goals with their sources, rules, and the clinic's profile."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS, day_text
@@ -9,6 +10,19 @@ from mesoplan.dates.times import DEFAULT_REMINDERS, reminders_text, time_text
 from mesoplan.formats.page import Part, Table, line, table_of, titled
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.planning.slots import USUAL_HOURS
+from mesoplan.rules.limits import NOT_FOR, OWN_NUMBERS
+from mesoplan.rules.protocol import GRADE_MEANINGS, GRADES
+from mesoplan.rules.sources import (
+    ASK_FIRST,
+    CALL,
+    DECIDES,
+    EVIDENCE,
+    KEEPING,
+    NO_ALTERNATIVE,
+    SAFETY,
+    SIDE_EFFECTS,
+    WHAT_IT_IS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,31 +31,37 @@ if TYPE_CHECKING:
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
     from mesoplan.rules.protocol import Protocol
+    from mesoplan.rules.sources import Citation, Result
 
-_NARROWEST_WITH_AREAS = 120
-_NARROWEST_WITH_FIGURES = 76
+_FIGURES = ("Sessions", "Interval", "Maintenance", "Minutes")
 
 
-def goals_page(goals: Sequence[Goal], width: int | None) -> Iterator[Part]:
-    """One row a goal, for a terminal of *width* columns; None for a pipe."""
-    columns = 7 if width is None or width >= _NARROWEST_WITH_AREAS else 5
-    if width is not None and width < _NARROWEST_WITH_FIGURES:
-        columns = 4
-    shown = dict(list(_OF_A_GOAL.items())[:columns])
-    yield table_of(goals, shown)
+def goals_page(goals: Sequence[Goal]) -> Iterator[Part]:
+    """Two tables with a row for each goal: its numbers, and its purpose."""
+    numbers: dict[str, Callable[[Goal], str]] = {
+        "Goal": lambda goal: goal.name,
+        **{title: partial(_value, title) for title in _FIGURES},
+        "Basis": lambda goal: goal.protocol.basis,
+    }
+    yield table_of(goals, numbers, right_aligned=("Sessions", "Minutes"))
     yield line()
-    yield line(("“mesoplan goals GOAL” shows one of them with its sources and cautions.", "quiet"))
+    yield table_of(goals, {"Goal": lambda goal: goal.name, "Purpose": _purpose})
+    yield line()
+    yield line(WHAT_IT_IS)
+    yield line(EVIDENCE)
+    yield line(DECIDES)
+    yield line()
+    yield line(("One goal in full: mesoplan goals GOAL", "quiet"))
+    yield line(("Where each number comes from: mesoplan goals GOAL --sources", "quiet"))
 
 
-_OF_A_GOAL: dict[str, Callable[[Goal], str]] = {
-    "Goal": lambda goal: goal.name,
-    "Sessions": lambda goal: _phases(goal.protocol),
-    "Upkeep": lambda goal: f"{goal.protocol.maintenance_per_year} a year",
-    "Min": lambda goal: str(goal.protocol.minutes),
-    "Figures": lambda goal: goal.protocol.grade,
-    "Also called": lambda goal: ", ".join(goal.aliases),
-    "Areas": lambda goal: ", ".join(goal.areas),
-}
+def _value(title: str, goal: Goal) -> str:
+    return goal.protocol.value_of(title.lower())
+
+
+def _purpose(goal: Goal) -> str:
+    also = f" (also called {', '.join(goal.aliases)})" if goal.aliases else ""
+    return goal.purpose + also
 
 
 def goal_page(goal: Goal) -> Iterator[Part]:
@@ -51,38 +71,112 @@ def goal_page(goal: Goal) -> Iterator[Part]:
     if goal.aliases:
         yield from _entry("Also called", ", ".join(goal.aliases))
     yield from _entry("Areas", ", ".join(goal.areas))
-    yield from _protocol("Protocol", goal.protocol)
+    yield from _planned("Planned", goal.protocol)
     for area, protocol in goal.area_protocols.items():
-        yield from _protocol(f"Protocol for the {area}", protocol)
-    yield from _entry("Alternatives", "; ".join(goal.alternatives) or "the source names none")
-    yield from _entry("Caution", goal.caution)
+        yield from _planned(f"Planned for the {area}", protocol)
+    yield from _entry("Evidence", goal.evidence, EVIDENCE)
+    yield from _entry("Alternatives", ", ".join(goal.alternatives) or NO_ALTERNATIVE)
+    if goal.cautions:
+        yield from _entry("Cautions", *goal.cautions)
+    yield from _entry("Substances", f"Possible: {', '.join(goal.substances)}.", ASK_FIRST)
+    yield from _entry("Side effects", f"Possible: {', '.join(SIDE_EFFECTS)}.", CALL)
+    yield from _entry("Keeping the result", KEEPING)
+    yield from _entry("Who decides", DECIDES)
+    yield line()
+    yield line((f"Where each number comes from: mesoplan goals {goal.name} --sources", "quiet"))
 
 
-def _protocol(title: str, protocol: Protocol) -> Iterator[Part]:
+def _planned(title: str, protocol: Protocol) -> Iterator[Part]:
     yield from _entry(
         title,
-        f"{protocol.sessions} sessions of {protocol.minutes} minutes: {_phases(protocol)}; "
-        f"maintenance {protocol.maintenance_per_year} a year",
+        f"{protocol.sessions} sessions of {protocol.minutes} minutes{_apart(protocol)}",
+        f"maintenance: {protocol.value_of('maintenance')}",
+        *([f"limits: {protocol.limits.narrowing}"] if protocol.limits.narrowing else ()),
+        f"basis: {_basis(protocol)}",
     )
-    if protocol.limits.narrowing:
-        yield from _entry("Limits", protocol.limits.narrowing)
-    yield from _entry("Where from", f"{protocol.grade}: {protocol.source}")
 
 
-def _entry(title: str, text: str) -> Iterator[Part]:
+def _apart(protocol: Protocol) -> str:
+    if len(protocol.phases) == 1:
+        return f", {protocol.value_of('interval')} apart"
+    phases = (f"{each.sessions} at {each.interval_days} days" for each in protocol.phases)
+    return f": {', then '.join(phases)}"
+
+
+def _basis(protocol: Protocol) -> str:
+    """“trial (sessions, interval), ours (maintenance, minutes)”."""
+    by_grade = {
+        grade: [each.of for each in protocol.figures if each.grade == grade] for grade in GRADES
+    }
+    return ", ".join(f"{grade} ({', '.join(of)})" for grade, of in by_grade.items() if of)
+
+
+def _entry(title: str, *texts: str) -> Iterator[Part]:
     yield line((title, "title"))
-    yield line(text, indent=2)
+    for text in texts:
+        yield line(text, indent=2)
 
 
 def _phases(protocol: Protocol) -> str:
     return ", then ".join(map(str, protocol.phases))
 
 
+def sources_page(goals: Sequence[Goal]) -> Iterator[Part]:
+    """Where each number of the goals comes from, and what was found for and against them."""
+    for goal in goals:
+        yield line((goal.name.capitalize(), "title"), ": where each number comes from")
+        yield line()
+        yield _figures(goal.protocol)
+        for area, protocol in goal.area_protocols.items():
+            yield from titled(f"For the {area}")
+            yield _figures(protocol)
+        yield from titled("Studies")
+        for each in goal.cited:
+            yield from _cited(each)
+        yield line()
+    yield from _entry("Safety, for every goal")
+    for each in SAFETY:
+        yield from _cited(each)
+    yield from titled("What the basis means")
+    for grade, meaning in GRADE_MEANINGS.items():
+        yield line(f"{grade}: {meaning}", indent=2)
+
+
+def _figures(protocol: Protocol) -> Table:
+    return table_of(
+        protocol.figures,
+        {
+            "Number": lambda figure: figure.of,
+            "Value": lambda figure: protocol.value_of(figure.of),
+            "Basis": lambda figure: figure.grade,
+            "Source": lambda figure: figure.source,
+        },
+    )
+
+
+def _cited(citation: Citation) -> Iterator[Part]:
+    result = _RESULTS[citation.result]
+    yield line((f"{result}: ", "title"), f"{citation.name}. {citation.found}", indent=2)
+    yield line((citation.identifiers, "quiet"), indent=4)
+
+
+_RESULTS: dict[Result, str] = {
+    "for": "For",
+    "against": "Against",
+    "unclear": "Unclear",
+    "practice": "Practice",
+    "safety": "Safety",
+}
+
+
 _NARROWEST_TABLE = 130
 
 
 def rules_page(rules: Sequence[Rule], source: str, width: int | None) -> Iterator[Part]:
-    """The rules, as a table where *width* allows (None: a pipe), else one below the other."""
+    """The rules, mesoplan's own numbers, and what it is not for.
+
+    The rules are a table where *width* allows that (None: a pipe), else one below the other.
+    """
     if width is None or width >= _NARROWEST_TABLE:
         rows = ((rule.id, rule.name, rule.limit, _where(rule)) for rule in rules)
         yield Table(("Rule", "Limits", "To", "Source"), tuple(rows))
@@ -94,6 +188,12 @@ def rules_page(rules: Sequence[Rule], source: str, width: int | None) -> Iterato
     yield line(
         (f"Source: {source}. A clinic may narrow R1 to R3; nothing may widen them.", "quiet")
     )
+    yield from titled("mesoplan's own numbers", ", which no source gives")
+    for number in OWN_NUMBERS:
+        yield line(f"{number.days} days: {number.what}", indent=2)
+    yield from titled("What mesoplan is not for")
+    for text in NOT_FOR:
+        yield line(text, indent=2)
 
 
 def _where(rule: Rule) -> str:

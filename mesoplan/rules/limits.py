@@ -7,10 +7,9 @@ section and tells the fact in our own words. A clinic may narrow R1-R3; nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mesoplan.errors import OutsideRule
-
-SOURCE = "Mesotherapy Procedure Description (MyMediTravel)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ SESSIONS = Rule(
     MAX_SESSIONS,
     "sessions",
     "How Long Should I Stay",
-    "the patient comes back between three and fifteen times",
+    "the patient comes back 3 to 15 times, without staying overnight",
 )
 INTERVAL_DAYS = Rule(
     "R2",
@@ -77,7 +76,7 @@ INTERVAL_DAYS = Rule(
     MAX_INTERVAL_DAYS,
     "days",
     "How Long Should I Stay",
-    "one to two weeks lie between the visits of the series",
+    "7 to 14 days between the visits",
 )
 MAINTENANCE_PER_YEAR = Rule(
     "R3",
@@ -86,7 +85,7 @@ MAINTENANCE_PER_YEAR = Rule(
     MAX_MAINTENANCE_PER_YEAR,
     "sessions a year",
     "Aftercare",
-    "upkeep is optional, once or twice a year; 0 stands for none wanted",
+    "maintenance is optional, once or twice a year; 0 means none",
 )
 RECOVERY_HOURS = Rule(
     "R4",
@@ -95,7 +94,7 @@ RECOVERY_HOURS = Rule(
     24 * RECOVERY_DAYS,
     "hours",
     "Recovery Time",
-    "slight bruising and swelling are gone within a day",
+    "slight bruising and swelling settle within a day",
 )
 DAYS_BEFORE_TRAVEL = Rule(
     "R5",
@@ -104,7 +103,7 @@ DAYS_BEFORE_TRAVEL = Rule(
     None,
     "days",
     "How Long Should I Stay",
-    "leaving the clinic at once is fine; the journey home waits a day for the substances to settle",
+    "you can leave the clinic at once; wait a day before travelling, so that the substances settle",
 )
 DAYS_OFF_WORK = Rule(
     "R6",
@@ -113,11 +112,11 @@ DAYS_OFF_WORK = Rule(
     1,
     "days",
     "Recovery Time",
-    "many work again the same day, some take a day off",
+    "many people work the same day, some take a day off",
 )
 INJECTION_DEPTH_MM = Rule(
     "R7",
-    "depth of the injections (told, never planned with)",
+    "depth of the injections (information only)",
     1,
     4,
     "mm",
@@ -135,14 +134,58 @@ ALL_RULES = (
     INJECTION_DEPTH_MM,
 )
 
+# ---------------------------------------------------------------- numbers of mesoplan's own
+
 MAINTENANCE_SLACK_DAYS = 14
 """How far from its due day a maintenance session may be placed, before or after."""
-
-MAINTENANCE_GAP_DAYS = 90
-"""A gap of this many days is taken to end a course, where nothing else says where it ends."""
 
 MAX_START_SLIP_DAYS = 90
 """How far after START the first usable day may lie before the plan is refused."""
 
+EVENT_MARGIN_DAYS = 14
+"""The days between the last session and an event below which a plan warns of bruises."""
+
+MAINTENANCE_GAP_DAYS = 90
+"""A gap of this many days is taken to end a course, where nothing else says where it ends."""
+
 LONGEST_DELAY_DAYS = 366
 """How much later a START, departure or deadline is tried before it is given up as a way out."""
+
+
+class OwnNumber(NamedTuple):
+    """A number of days that no source gives."""
+
+    id: str
+    days: int
+    what: str
+    """What it limits, for a reader."""
+
+
+OWN_NUMBERS = (
+    OwnNumber(
+        "maintenance",
+        MAINTENANCE_SLACK_DAYS,
+        "how far a maintenance session may be from its due day, before or after",
+    ),
+    OwnNumber("start", MAX_START_SLIP_DAYS, "how much later than START session 1 may be"),
+    OwnNumber(
+        "event",
+        EVENT_MARGIN_DAYS,
+        "the margin between the last session and an event. With less, --finish-by adds a note",
+    ),
+    OwnNumber(
+        "gap",
+        MAINTENANCE_GAP_DAYS,
+        "the gap after which “check” takes a date as maintenance, if the file doesn't say",
+    ),
+)
+
+NOT_FOR = (
+    "The limits come from one lay web page, not from a guideline.",
+    "A licensed practitioner decides whether, with what and how often to treat.",
+    "mesoplan doesn't assess contraindications: pregnancy, breast-feeding, blood thinners, "
+    "allergy, skin infection, keloid, autoimmune or heart disease, cancer and others.",
+    "Does a protocol need more than 14 days between sessions? Don't use mesoplan for it. Examples: "
+    "products with detergents, monthly melasma regimens, monthly maintenance.",
+)
+"""What mesoplan is not for, a paragraph each."""

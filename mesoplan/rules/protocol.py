@@ -1,4 +1,4 @@
-"""What is planned for a goal where nothing else is asked: phases, and limits that narrow R1-R3."""
+"""What is planned for a goal where nothing else is asked, and where each number comes from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,19 @@ from mesoplan.rules.limits import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Grade = Literal["sourced", "inferred", "partly sourced", "the clinic's own"]
+    from mesoplan.rules.sources import Citation
+
+Grade = Literal["trial", "guideline", "clinic practice", "ours", "the clinic's own"]
+"""How well a number is supported. *ours* is mesoplan's own choice, for the clinic to confirm."""
+GRADE_MEANINGS: dict[Grade, str] = {
+    "trial": "a published study used this number. That doesn't mean that the treatment works.",
+    "guideline": "a medical society recommends it. No number here has this basis yet.",
+    "clinic practice": "clinics publish it as what they do.",
+    "ours": "mesoplan's own choice within the rules. The clinic should confirm it.",
+    "the clinic's own": "the clinic's profile, or the plan's own file, gives it.",
+}
+GRADES = tuple(GRADE_MEANINGS)
+"""All grades, the best supported first."""
 
 MIN_DURATION_MINUTES, MAX_DURATION_MINUTES = 5, 480
 
@@ -65,7 +77,7 @@ class Limits:
 
     @property
     def intervals(self) -> range:
-        """The legal intervals, in days."""
+        """The intervals within the limits, in days."""
         return range(self.min_interval_days, self.max_interval_days + 1)
 
     @property
@@ -117,13 +129,29 @@ def _outside(limit: Rule, rule: Rule, what: str, value: int) -> OutsideRule:
 
 
 class Phase(NamedTuple):
-    """So many sessions, with the preferred interval from each of them to the next session."""
+    """A number of sessions, with the preferred days from each of them to the next session."""
 
     sessions: int
     interval_days: int
 
     def __str__(self) -> str:
         return f"{self.sessions} × {self.interval_days} days"
+
+
+class Figure(NamedTuple):
+    """Where one number of a protocol comes from."""
+
+    of: Literal["sessions", "interval", "split", "maintenance", "minutes"]
+    """Which number. *split* is how the sessions are divided between phases."""
+    grade: Grade
+    note: str = ""
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The citations by name, and the note: “Gajjar 2019. One clinic gives 10”."""
+        cited = "; ".join(each.name for each in self.citations)
+        return ". ".join(filter(None, (cited, self.note)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +167,12 @@ class Protocol:
     minutes: int
     """The length of a session."""
     grade: Grade
+    """The grade of its weakest number."""
     source: str
-    """Where the figures come from, and which of them are ours."""
+    """Where the numbers come from, in a line."""
     limits: Limits = Limits()
+    figures: tuple[Figure, ...] = ()
+    """Where each number comes from; empty where one grade and source are all that is known."""
 
     def __post_init__(self) -> None:
         if not self.phases or min(phase.sessions for phase in self.phases) < 1:
@@ -155,9 +186,35 @@ class Protocol:
         """The number of sessions in the course."""
         return sum(phase.sessions for phase in self.phases)
 
+    @property
+    def basis(self) -> str:
+        """The grades of its numbers, the best supported first: “trial, ours”."""
+        found = {each.grade for each in self.figures} or {self.grade}
+        return ", ".join(grade for grade in GRADES if grade in found)
+
+    def figures_beside(self, usual: Protocol) -> tuple[Figure, ...]:
+        """Where each number comes from: one that is not the usual one is of its own source."""
+        return tuple(
+            each
+            if self.value_of(each.of) == usual.value_of(each.of)
+            else Figure(each.of, self.grade, self.source)
+            for each in usual.figures
+            if each.of != "split" or len(self.phases) > 1
+        )
+
+    def value_of(self, figure: str) -> str:
+        """A number in words, by the name that it has in `figures`: “7, then 14 days”."""
+        return {
+            "sessions": str(self.sessions),
+            "interval": f"{', then '.join(str(each.interval_days) for each in self.phases)} days",
+            "split": " + ".join(str(each.sessions) for each in self.phases),
+            "maintenance": f"{self.maintenance_per_year} a year",
+            "minutes": str(self.minutes),
+        }[figure]
+
 
 def with_sessions(phases: tuple[Phase, ...], sessions: int) -> tuple[Phase, ...]:
-    """The phases, made to hold so many sessions in all.
+    """The phases with that number of sessions in all.
 
     Extra sessions go to the last phase, missing ones leave it first.
     """

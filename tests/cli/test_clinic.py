@@ -465,8 +465,8 @@ def test_reminders_and_years_come_from_the_profile(tmp_path: Path) -> None:
 def test_goals_shows_the_clinics_own_protocol(tmp_path: Path) -> None:
     (tmp_path / "clinic.toml").write_text(EVERYTHING)
     text = mesoplan(tmp_path, "goals", "hair", "--clinic", "clinic.toml").text
-    assert "6 sessions of 45 minutes: 3 × 8 days, then 3 × 10 days; maintenance 1 a year" in text
-    assert "the clinic's own: the clinic's profile" in text
+    assert "6 sessions of 45 minutes: 3 at 8 days, then 3 at 10 days\n" in text
+    assert "the clinic's own (sessions, interval, split, maintenance, minutes)" in text
     assert "4 to 8 sessions, 8 to 12 days, at most 1 maintenance a year" in text
 
 

@@ -115,7 +115,7 @@ def test_a_start_slips_past_days_from_which_some_session_of_the_course_finds_no_
 def narrowed(shortest: int, longest: int) -> Protocol:
     """Four sessions, with intervals that are narrower than R2, the shortest preferred."""
     limits = Limits(min_interval_days=shortest, max_interval_days=longest)
-    return Protocol((Phase(4, shortest),), 0, 30, "inferred", "a test", limits)
+    return Protocol((Phase(4, shortest),), 0, 30, "ours", "a test", limits)
 
 
 def test_a_start_slips_to_where_the_narrowed_intervals_are_kept() -> None:
