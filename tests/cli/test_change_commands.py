@@ -387,11 +387,11 @@ def test_a_course_with_a_gap_too_long_needs_a_reason(folder: Path) -> None:
     said = refused(folder, "miss plan.ics 3", 3, later)
     assert "--late" in said
     assert "14 days" in said
-    mesoplan(folder, "miss", "plan.ics", "3", "--late", "in hospital", now=later)
+    mesoplan(folder, "miss", "plan.ics", "3", "--late", "travel delay", now=later)
     (late,) = (each for each in plan_of(folder).sessions if each.late)
-    assert late.late == "in hospital"
+    assert late.late == "travel delay"
     assert late.status is Status.PLANNED
-    assert "in hospital" in run(folder, "show plan.ics", later).text
+    assert "travel delay" in run(folder, "show plan.ics", later).text
     checked = run(folder, "check plan.ics", later)
     assert checked.exit_code == 1
     assert "R2" in checked.text
