@@ -34,13 +34,26 @@ def shown(outcome: Outcome) -> str:
     return _ID.sub("ID", f"{text}{errors}[exit {outcome.exit_code}]\n")
 
 
+def start(path: Path, folder: Path) -> None:
+    """Put the files that the runs of a golden file begin with into *folder*."""
+    folder.mkdir(exist_ok=True)
+    if path.with_suffix("").is_dir():
+        shutil.copytree(path.with_suffix(""), folder, dirs_exist_ok=True)
+
+
 def replay(path: Path, folder: Path) -> str:
     """The golden file that its own commands give now, run in *folder* one after the other."""
     text = path.read_text("utf-8")
-    if path.with_suffix("").is_dir():
-        shutil.copytree(path.with_suffix(""), folder, dirs_exist_ok=True)
+    start(path, folder)
     parts = [f"$ {line}\n{shown(mesoplan_line(folder, line))}" for line in commands_of(text)]
     return "\n".join(parts)
+
+
+def ways_out_of(outcome: Outcome) -> list[list[str]]:
+    """The commands that a refusal offers: those of each way out, in their order."""
+    _, _, ways = outcome.error.partition("work")
+    blocks = re.split(r"(?m)^    (?! )", ways)
+    return [re.findall(r"(?m)^      (mesoplan .*)$", block) for block in blocks[1:]]
 
 
 def put_readme_table(folder: Path) -> None:

@@ -40,13 +40,14 @@ from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
 from mesoplan.rules.goals import find_goal
+from mesoplan.wording.options import ways_out_of_row
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, time
     from zoneinfo import ZoneInfo
 
     from mesoplan.batch.output import PlanFolder
@@ -138,8 +139,7 @@ def rejected(
     match error:
         case NoLegalPlan():
             code = error.conflict.code
-            ways = "; ".join(way.text for way in error.ways_out[:_MOST_WAYS])
-            reason += f" {ways}" if ways else ""
+            reason = " ".join([*error.problem.splitlines(), error.remedy, *error.details])
         case OutsideRule():
             code = error.rule_id
         case FileProblem():
@@ -176,6 +176,9 @@ class _Wanted:
     options: CalendarOptions
     zone_is_named: bool
     busy: tuple[Path, ...]
+    profile: Profile
+    at: time | None
+    """The time of day in the cell of its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,9 @@ class RowPlanner:
             wanted = self._wanted(row, name)
             return self._new(wanted) if data is None else self._changed(wanted, data)
         except NoLegalPlan as error:
+            ways = error.ways_out[:_MOST_WAYS]
+            shown = ways_out_of_row(ways, wanted.request, wanted.profile, wanted.at)
+            error.details = (shown,) if shown else ()
             return rejected(row, error, name)
         except MesoplanError as error:
             return rejected(row, error, name, self.mistakes(row))
@@ -243,6 +249,8 @@ class RowPlanner:
             draft.calendar_options(clinic.profile),
             zone is not None or clinic.zone_is_named,
             (*clinic.busy, *map(Path, values_of(row.cells.get("busy", "")))),
+            clinic.profile,
+            draft.start_time,
         )
 
     def _new(self, wanted: _Wanted) -> Planned:

@@ -288,10 +288,10 @@ def _change(
         try:
             after = replan(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
-            from mesoplan.wording.options import spelled_ways_out_of_change
+            from mesoplan.wording.options import ways_out_of_change
 
             say(*(notice.text for notice in (*file.read.assumed, *unreadable)))
-            refusal.details = spelled_ways_out_of_change(refusal.ways_out, plan, request)
+            refusal.details = ways_out_of_change(refusal.ways_out, asked, plan, typed, request)
             raise
         _finish(file, after, typed, unreadable)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _USUAL_WIDTH = 80
 _PLAIN = {"–": "-", "·": "|", "×": "x", "²": "2", "…": "...", "“": '"', "”": '"', "’": "'"}
 _FALLBACK = "mesoplan.plain"
+_NO_SCHEDULE_FITS = 3
+_COMMAND = re.compile(r" +mesoplan ")
 
 
 def _plain_character(error: UnicodeError) -> tuple[str, int]:
@@ -179,12 +181,18 @@ def answer(
 
 def report(error: MesoplanError) -> None:
     """Say on standard error what is wrong and what to do."""
+    # That no schedule fits is an answer, and no mistake of anybody's.
+    who = "" if error.exit_code == _NO_SCHEDULE_FITS else "mesoplan: "
+    what, *causes = error.problem.splitlines()
     details = (f"    {each}" for each in error.details)
-    say(f"mesoplan: {error.problem}", f"  {error.remedy}", *details)
+    say(f"{who}{what}", *(f"  {each}" for each in (*causes, error.remedy)), *details)
 
 
 def say(*lines: str) -> None:
-    """Write lines to standard error, wrapped between words on a terminal."""
+    """Write lines to standard error, wrapped between words on a terminal.
+
+    An indented command stays in one line, so that it can be pasted.
+    """
     screen = standard_error()
     if screen.stream is None:
         return
@@ -193,18 +201,21 @@ def say(*lines: str) -> None:
         lines = tuple(
             wrapped
             for each in lines
-            for wrapped in textwrap.wrap(
-                each,
-                max(width, 20),
-                subsequent_indent="      ",
-                break_on_hyphens=False,
-                break_long_words=False,
-            )
-            or [""]
+            for wrapped in ([each] if _COMMAND.match(each) else _wrapped(each, max(width, 20)))
         )
     # Where errors can't be told there is nobody to tell that.
     with suppress(FileProblem, ReaderGone):
         screen.write("".join(f"{each}\n" for each in lines))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        subsequent_indent="      ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [""]
 
 
 # ---------------------------------------------------------------- mistakes in the program itself

@@ -90,10 +90,15 @@ def plan(
         try:
             found = make_plan(request, now=now)
         except NoLegalPlan as refusal:
-            from mesoplan.wording.options import spelled_ways_out
+            from mesoplan.wording.options import ways_out_of_new
 
             say(*(notice.text for notice in unreadable))
-            refusal.details = spelled_ways_out(refusal.ways_out, request, start_time, profile)
+            typed = asked | {"start": start or [], "timezone": timezone, "busy": busy, "book": book}
+            typed |= {"clinic": clinic, "output": output, "split": split, "as_json": as_json}
+            typed |= {"view": view, "dry_run": dry_run}
+            refusal.details = ways_out_of_new(
+                refusal.ways_out, ["plan", goal], typed, request, profile, start_time
+            )
             raise
         destination = _destination(found, file_options, output, split, book_folder)
         found = replace(found, notices=(*found.notices, *unreadable, *destination.notices))

@@ -40,9 +40,10 @@ def weekday_text(day: date) -> str:
 
 
 def weekdays_text(days: Iterable[date]) -> str:
-    """“Mondays, Tuesdays”: the weekdays of the days, each once, in order."""
+    """“Mondays, Tuesdays and Fridays”: the weekdays of the days, each once, in order."""
     by_weekday = {day.weekday(): day for day in days}
-    return ", ".join(weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
+    *others, last = (weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def span_text(first: date, last: date) -> str:

@@ -242,7 +242,7 @@ Cause = (
 
 
 class WayOut(NamedTuple):
-    """One change after which a legal plan exists; it was solved before it was offered."""
+    """One change after which a schedule fits; it was solved before it was offered."""
 
     text: str
     """The change in words: “start on Sat 5 Dec 2026”."""
@@ -252,16 +252,18 @@ class WayOut(NamedTuple):
     Of a plan that changes also `when`, `by` and `late`, for what was asked of it, and `extend` and
     `cancel`, for what to ask in place of that, or first.
     """
+    code: str = ""
+    """What is changed: START, TIME, DURATION, SESSIONS, …"""
 
 
 class Conflict(NamedTuple):
-    """Why no legal plan exists: the place where the dates run out."""
+    """Why no schedule fits: the place where the dates run out."""
 
     code: str
     """NO_START, BLOCKED, DEADLINE or MAINTENANCE.
 
     Of a plan that changes also PINNED, where a day was chosen by hand, and TOO_LATE, where all
-    legal days are past.
+    days within the rules are past.
     """
     rule_id: str | None
     """The rule that leaves no other day, where one does."""
@@ -272,17 +274,20 @@ class Conflict(NamedTuple):
     days: tuple[date, ...]
     """The days on which it could have been, in order; none of them can be used."""
     text: str
-    """The same in one sentence, with the closures and dates that are in the way."""
+    """The same in sentences, a line each: what is wrong, the rule and its days, the causes."""
 
 
 class NoLegalPlan(MesoplanError):
-    """No legal schedule exists for the request."""
+    """No schedule fits the request."""
 
     exit_code = 3
 
     def __init__(self, conflict: Conflict, ways_out: tuple[WayOut, ...]) -> None:
-        remedy = "any one of these would help:" if ways_out else "no single change would help"
-        super().__init__(f"no legal schedule: {conflict.text}", remedy)
+        remedy = "Any one of these works:" if len(ways_out) > 1 else "This works:"
+        if not ways_out:
+            remedy = "No single change makes it fit: try two at once, or ask the practitioner."
+        what = conflict.text[:1].lower() + conflict.text[1:]
+        super().__init__(f"No schedule fits: {what}", remedy)
         self.details = tuple(way.text for way in ways_out)
         self.conflict = conflict
         self.ways_out = ways_out

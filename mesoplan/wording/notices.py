@@ -60,7 +60,9 @@ def _conflict(refusal: Refusal) -> Conflict:
     # Not needed for most plans.
     from mesoplan.wording.refusals import why_none
 
-    return why_none(refusal)
+    found = why_none(refusal)
+    text = " ".join(found.text.splitlines()).rstrip(".")
+    return found._replace(text=text[:1].lower() + text[1:])
 
 
 def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:

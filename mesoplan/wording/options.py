@@ -1,135 +1,198 @@
-"""A change of the request, spelled as what to type: the way back from values to options."""
+"""A way out as what to type: the whole command again, or the cells of a row."""
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import WEEKDAYS
+from mesoplan.dates.days import WEEKDAYS, day_text
 from mesoplan.model import fields as kinds
+from mesoplan.model.changes import Attend, Cancel, Extend, as_typed
 from mesoplan.model.clinic import Profile
-from mesoplan.model.fields import BY_NAME, write_range
+from mesoplan.model.fields import BY_NAME
+from mesoplan.wording.refusals import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import time
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
     from mesoplan.model.causes import WayOut
+    from mesoplan.model.changes import Change
     from mesoplan.model.request import Request, WeeklyHours
 
+    Options = Mapping[str, Any]
+    """What was typed after each option, by the names of the parameters."""
 
-def spelled_ways_out(
-    ways_out: Sequence[WayOut], request: Request, start_time: time | None, profile: Profile
+_WHY_LATE = "why it is late"
+"""What stands in a command for the reason, which only its reader knows."""
+_OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
+
+
+def command_line(words: Iterable[object], options: Options) -> str:
+    """A command to be pasted into a shell; an option without a value is left out."""
+    typed = ["mesoplan", *map(str, words)]
+    for name, value in options.items():
+        flags = BY_NAME[name].typed if name in BY_NAME else (f"--{name.replace('_', '-')}",)
+        flag, _, flag_for_no = flags[-1].partition("/")
+        if isinstance(value, bool):
+            typed += filter(None, [flag if value else flag_for_no])
+        else:
+            texts = [value] if isinstance(value, str) else value or ()
+            typed += (each for text in texts for each in (flag, text))
+    return subprocess.list2cmdline(typed) if os.name == "nt" else shlex.join(typed)
+
+
+def ways_out_of_new(
+    ways_out: Sequence[WayOut],
+    words: Sequence[str],
+    options: Options,
+    request: Request,
+    profile: Profile,
+    start_time: time | None,
 ) -> tuple[str, ...]:
-    """Each way out in words, and what to type for it in place of what *request* has.
+    """Each way out of a new plan in words, and the whole command for it below.
 
-    *start_time* is the time of day that was typed with START, which a new START must repeat. What
-    comes from the profile is to be changed there.
+    *words* are the command and its goal as they were typed, without START; *start_time* is the
+    time of day that was typed with it.
     """
 
-    def spelled(name: str, value: Any) -> str:
-        if name == "start" and start_time is not None:
-            return f"{value} {start_time:%H:%M}"
-        return _spelled(name, value, request, profile)
+    def commands(way: WayOut) -> Iterator[str]:
+        texts, in_profile = _values(way, request, profile, start_time)
+        yield from in_profile
+        if texts:
+            first_day = texts.pop("start", None) or options["start"]
+            others = {name: value for name, value in options.items() if name != "start"}
+            yield command_line([*words, *first_day], others | texts)
 
-    return _in_columns(ways_out, spelled)
+    return tuple(_listed(ways_out, commands))
 
 
-def spelled_ways_out_of_change(
-    ways_out: Sequence[WayOut], plan_path: str, request: Request
+def ways_out_of_change(
+    ways_out: Sequence[WayOut], change: Change, plan: str, options: Options, request: Request
 ) -> tuple[str, ...]:
-    """Each way out of a change in words, and what to type for it beside what was typed."""
+    """Each way out of a change of *plan*, as it was typed, in words, and the command for it."""
 
-    def spelled(name: str, value: Any) -> str:
-        return _spelled_of_change(name, value, shlex.quote(plan_path), request)
+    def line(change: Change, **others: Any) -> str:
+        name, *words = as_typed(change).split()
+        clock = getattr(change, "clock", None)
+        if clock is not None:
+            *words, day = words
+            words += (
+                [f"{day} {clock:%H:%M}"] if isinstance(change, Attend) else [day, f"{clock:%H:%M}"]
+            )
+        own = {each: getattr(change, each, None) for each in ("late", "not_attended")}
+        return command_line([name, plan, *words], own | dict(options) | others)
 
-    return _in_columns(ways_out, spelled)
+    asked: Any = change
+    """Of the kind that has what the way out changes."""
+
+    def commands(way: WayOut) -> Iterator[str]:
+        match way.change:
+            case {"late": _}:
+                yield line(asked._replace(late=_WHY_LATE))
+            case {"when": when}:
+                day, _, clock = when.partition(" ")
+                at = time.fromisoformat(clock) if clock else None
+                yield line(asked._replace(day=date.fromisoformat(day), clock=at))
+            case {"by": by}:
+                yield line(asked._replace(by=by))
+            case {"cancel": session}:
+                yield line(Cancel(session))
+            case {"extend": by} if isinstance(change, Cancel):
+                yield line(Extend(by))
+            case {"extend": by}:
+                yield line(Extend(by), **_OF_ONE_CHANGE)
+                yield line(change)
+            case _:
+                texts, _ = _values(way, request, Profile(), None)
+                if "away" in texts:
+                    texts["away"] = ["none", *texts["away"]]
+                if opened := way.change.get("open_days"):
+                    new = map(str, sorted(opened - request.open_days))
+                    texts["open_days"] = [*(options.get("open_days") or ()), *new]
+                yield line(change, **texts)
+
+    return tuple(_listed(ways_out, commands))
 
 
-def _in_columns(ways_out: Sequence[WayOut], spelled: Callable[[str, Any], str]) -> tuple[str, ...]:
-    longest = max((len(way.text) for way in ways_out), default=0)
-    lines = []
+def ways_out_of_row(
+    ways_out: Sequence[WayOut], request: Request, profile: Profile, start_time: time | None
+) -> str:
+    """Each way out of a row in words, with the columns and the values that they need."""
+
+    def shown(way: WayOut) -> str:
+        texts, in_profile = _values(way, request, profile, start_time)
+        cells = (
+            f"{BY_NAME[name].option or name}: {'; '.join(values) or 'empty'}"
+            for name, values in texts.items()
+        )
+        return f"{begun(way.text)} ({', '.join([*cells, *in_profile])})"
+
+    return "; ".join(map(shown, ways_out))
+
+
+def _listed(
+    ways_out: Sequence[WayOut], commands: Callable[[WayOut], Iterable[str]]
+) -> Iterator[str]:
     for way in ways_out:
-        typed = [spelled(name, value) for name, value in way.change.items()]
-        between = " " if all(part.startswith("--") for part in typed) else " and "
-        lines.append(f"{way.text:<{longest}}   {between.join(typed)}")
-    return tuple(lines)
+        yield f"{begun(way.text)}:"
+        yield from (f"  {each}" for each in commands(way))
 
 
-def _spelled_of_change(name: str, value: object, plan: str, request: Request) -> str:
-    """The same of a change of the plan in the file *plan*."""
-    match name, value:
-        case "late", _:
-            return '--late "why"'
-        case "cancel", _:
-            return f"mesoplan cancel {plan} {value}"
-        case "when", _:
-            return f"{value}"
-        case "by", int():
-            return f"{value:+d}"
-        case "extend", int():
-            return f"mesoplan extend {plan} {value:+d}"
-        case "away", tuple():
-            kept = (f"--away {write_range(days)}" for days in value)
-            return " ".join(("--away none", *kept))
-        case _:
-            return _spelled(name, value, request, Profile())
+def _values(
+    way: WayOut, request: Request, profile: Profile, start_time: time | None
+) -> tuple[dict[str, list[str]], list[str]]:
+    """What is typed for each field that changes; and what no option does, in words."""
+    texts: dict[str, list[str]] = {}
+    in_profile: list[str] = []
+    for name, value in way.change.items():
+        kind, before = BY_NAME[name].kind, getattr(request, name)
+        match kind:
+            case kinds.HOURS:
+                in_profile.append(_hours_in_profile(before or (), value))
+            case kinds.RANGES if name == "closures" and set(profile.closures) - set(value):
+                in_profile.append(_closure_in_profile(before, value))
+            case kinds.RANGES:
+                own = value[len(profile.closures) :] if name == "closures" else value
+                texts[name] = [
+                    str(each.first) if len(each) == 1 else kinds.write_range(each) for each in own
+                ]
+            case kinds.DAYS:
+                texts[name] = [str(day) for day in sorted(value - profile.open_days)]
+            case kinds.WEEKDAYS:
+                texts[name] = [_names(value)] if value else []
+            case kinds.REGIONS:
+                # Without the option those of the profile would be back.
+                none = ["none"] if profile.holidays else []
+                texts[name] = [",".join(value)] if value else none
+            case _ if name == "start" and start_time is not None:
+                texts[name] = [str(value), f"{start_time:%H:%M}"]
+            case _:
+                texts[name] = [kind.write(value)]
+    return texts, in_profile
 
 
-def _spelled(name: str, value: Any, request: Request, profile: Profile) -> str:
-    """A field of the request with another value, as it is typed."""
-    field = BY_NAME[name]
-    option = f"--{field.option}"
-    before = getattr(request, name)
-    match field.kind:
-        case _ if name == "start":
-            return f"{value}"
-        case kinds.HOURS:
-            return _changed_hours(before or (), value)
-        case kinds.DAYS:
-            return " ".join(f"{option} {day}" for day in sorted(value - before))
-        case kinds.WEEKDAYS:
-            if not value:
-                return f"no {option}"
-            return f"{option} {_names(value)} (in place of {_names(before)})"
-        case kinds.RANGES if name == "closures" and set(profile.closures) - set(value):
-            return _changed_closures(before, value)
-        case kinds.RANGES:
-            return _changed_range(option, before, value)
-        case kinds.REGIONS if profile.holidays:
-            # Without the option those of the profile would be back.
-            return f"{option} {','.join(value) or 'none'}"
-        case kinds.REGIONS:
-            return " ".join(f"no {option} {region}" for region in before if region not in value)
-        case _:
-            return f"{option} {field.kind.write(value)}"
-
-
-def _changed_hours(old: WeeklyHours, new: WeeklyHours) -> str:
+def _hours_in_profile(old: WeeklyHours, new: WeeklyHours) -> str:
     lines = []
     for weekday, (before, after) in enumerate(zip(old, new, strict=False)):
         if before != after:
             spans = ", ".join(f'"{span.in_numbers}"' for span in after)
             lines.append(f"{_names([weekday])} = [{spans}]")
-    return f"in the profile, [hours]: {', '.join(lines)}"
+    return f"in the clinic's profile, under [hours]: {', '.join(lines)}"
 
 
-def _changed_closures(old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
+def _closure_in_profile(old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
     gone, added = (
-        " and ".join(f"{days.first} to {days.last}" for days in some if days not in others)
+        next((days for days in some if days not in others), None)
         for some, others in ((old, new), (new, old))
     )
-    change = f"make it {added}" if added else "take it out"
-    return f"in the profile, [[closures]] {gone}: {change}"
-
-
-def _changed_range(option: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
-    gone, added = (
-        " ".join(f"{option} {write_range(days)}" for days in some if days not in others)
-        for some, others in ((old, new), (new, old))
-    )
-    return f"{added} (in place of {gone})" if added else f"no {gone}"
+    if gone is None:
+        return ""
+    change = "take it out" if added is None else f"write from = {added.first}, to = {added.last}"
+    return f"in the clinic's profile, the closure from {day_text(gone.first)}: {change}"
 
 
 def _names(weekdays: Iterable[int]) -> str:

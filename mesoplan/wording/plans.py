@@ -143,8 +143,8 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
             raise _refusal_of_new(found.problem, found)
         refusal = no_legal_plan(clash_of(found.problem, found.found), ())
         refusal.remedy = (
-            "what is past, or was chosen by hand, leaves no day: ask for other days, or say “miss” "
-            "of what did not take place"
+            "What is past or was chosen by hand leaves no day: ask for other days, or record what "
+            "was missed."
         )
         raise refusal
     after = _with_notices(found) if isinstance(found, Solution) else found

@@ -11,7 +11,6 @@ from mesoplan.dates.days import (
     day_text,
     days_text,
     list_text,
-    span_text,
     weekdays_text,
 )
 from mesoplan.dates.holidays import region_name
@@ -20,8 +19,8 @@ from mesoplan.model.causes import ClosedWeekday, Conflict, NoLegalPlan, NotOpen,
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.conflicts import clash_of
 from mesoplan.planning.maintenance import is_near_due
-from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
-from mesoplan.wording.reasons import cause_text, causes_on, purpose_text
+from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
+from mesoplan.wording.reasons import cause_text, purpose_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +39,9 @@ _MOST_CAUSES = 6
 def no_legal_plan(clash: Clash, ways: Iterable[Way | None]) -> NoLegalPlan:
     """The refusal of a problem whose days run out there, with the changes that help."""
     request = clash.problem.request
-    offered = (WayOut(_way_text(way, request), way.change) for way in ways if way is not None)
+    offered = (
+        WayOut(_way_text(way, request), way.change, way.code) for way in ways if way is not None
+    )
     return NoLegalPlan(_conflict(clash), tuple(offered))
 
 
@@ -50,48 +51,59 @@ def why_none(refusal: Refusal) -> Conflict:
 
 
 def _conflict(clash: Clash) -> Conflict:
-    text = _clash_text(clash)
+    text = "\n".join(f"{begun(each)}." for each in _clauses(clash))
     return Conflict(clash.code, clash.rule_id, clash.sessions, clash.session, clash.days, text)
 
 
-def _clash_text(clash: Clash) -> str:
-    """Why there are no days."""
+def begun(clause: str) -> str:
+    """A clause as a sentence begins; a name of a file there stays as it is written."""
+    is_word = clause.split(" ", 1)[0].isalpha()
+    return clause[:1].upper() + clause[1:] if is_word else clause
+
+
+def _clauses(clash: Clash) -> list[str]:
+    """What is wrong, the rule and its days, then what is in the way: a clause each."""
     problem, number, days = clash.problem, clash.session, clash.days
-    rule = problem.limits.interval_rule
+    rule = f"({problem.limits.interval_rule_text})"
+    apart = problem.limits.interval_rule.limit
     last = problem.past[-1].day if problem.past else date.min
-    apart = f"must come {rule.limit} after"
+    none_left = f"there is no possible day for session {number} of {problem.sessions}"
     match clash.kind:
         case "TOO_LATE":
-            in_time, first_day = problem.last_day_in_time or last, problem.first_day
-            return (
-                f"session {number} of {problem.sessions} {apart} session {number - 1} "
-                f"({day_text(last)}), on {day_text(in_time)} at the latest "
-                f"({problem.limits.interval_rule_text}), and {day_text(first_day)}, "
-                f"{(first_day - last).days} days after it, is the first day that is left"
-            )
+            first_day, gap = problem.first_day, (problem.first_day - last).days
+            in_time = day_text(problem.last_day_in_time or last)
+            return [
+                f"it is too late for session {number} of {problem.sessions}",
+                f"it has to be {apart} after session {number - 1} {rule}: by {in_time}",
+                f"the first day left is {day_text(first_day)}, {days_text(gap)} after session "
+                f"{number - 1} ({day_text(last)})",
+            ]
         case "NO_LATE_DAY":
-            return (
-                f"no day on {span_text(*days)} can be used that leaves a legal course for "
-                f"session {number} and those after it"
-            )
+            return [
+                none_left,
+                f"no day from {_from_to(days)} leaves possible days for it and the sessions after",
+            ]
         case "NEXT_TOO_NEAR_OR_FAR":
-            return (
-                f"session {number} can't be on {day_text(days[0])}: that is "
-                f"{days_text((days[0] - last).days)} after session {number - 1} "
-                f"({day_text(last)}), and it {apart} it ({problem.limits.interval_rule_text})"
-            )
+            gap = (days[0] - last).days
+            return [
+                f"session {number} can't be on {day_text(days[0])}",
+                f"that is {days_text(gap)} after session {number - 1} ({day_text(last)})",
+                f"it has to be {apart} after it {rule}",
+            ]
         case "TOO_MANY_PINNED":
-            return (
-                f"of {clash.sessions} sessions {problem.to_place} are still to come, and "
-                f"{len(days)} days were chosen by hand: {list_text(days)}"
-            )
+            return [
+                f"{len(days)} days were chosen by hand, and only {problem.to_place} of "
+                f"{clash.sessions} sessions are still to come",
+                f"the days are {list_text(days)}",
+            ]
         case "PINNED_DAY":
             return _pinned_day(problem, clash)
         case "DAYS_APART":
-            return (
-                f"no legal course of {clash.sessions} sessions has a session on "
-                f"{list_text(days)}, chosen by hand ({_interval_rule(problem)})"
-            )
+            return [
+                f"no course of {clash.sessions} sessions keeps what was chosen by hand",
+                f"{list_text(days)} {'stays' if len(days) == 1 else 'stay'} as chosen",
+                _interval_rule(problem),
+            ]
         case "PIN_APART":
             return _pin_apart(clash)
         case "BEGINS_AFTER_END" | "NO_FIRST_DAY":
@@ -99,47 +111,53 @@ def _clash_text(clash: Clash) -> str:
         case "END_TOO_EARLY":
             return _end_too_early(clash)
         case "NO_DAY":
-            return (
-                f"session {number} of {clash.sessions} finds no day: it {apart} session "
-                f"{number - 1} ({clash.span}), on {span_text(days[0], days[-1])} "
-                f"({problem.limits.interval_rule_text}), and no such day can be used: "
-                f"{causes_text(problem.course_days, days)}"
-            )
+            span = clash.span
+            before = [f"session {number - 1} can be on {span}"] if span and len(span) > 1 else []
+            return [
+                none_left,
+                *before,
+                f"it has to be {apart} after session {number - 1} {rule}: {_from_to(days)}",
+                *causes_listed(problem.course_days, days),
+            ]
         case _:
             return _no_maintenance(clash)
 
 
-def _pinned_day(problem: Problem, clash: Clash) -> str:
+def _from_to(days: Sequence[date]) -> str:
+    """“Fri 25 Dec 2026 to Fri 1 Jan 2027”."""
+    return " to ".join(dict.fromkeys(map(day_text, (days[0], days[-1]))))
+
+
+def _pinned_day(problem: Problem, clash: Clash) -> list[str]:
     day, pin = clash.days[0], problem.of_course.pin
     if pin is not None and pin.day == day:
         what = f"{_pinned(problem)} can't be on {day_text(day)}"
     else:
         what = f"session {clash.session} was put on {day_text(day)} by hand, and can't stay there"
     blockers = problem.course_days.blockers(day)
-    why = causes_on((each.cause for each in blockers), day)
     if not blockers and pin is not None and pin.clock is not None:
         minutes = minutes_of(pin.clock)
         cause = problem.slots.why_not_at(day, minutes) or ""
         at = "" if isinstance(cause, NotOpen) else f"not at {clock_text(minutes)}: "
-        why = f"{at}{cause_text(cause, [day])}"
-    return f"{what}: {why}"
+        return [what, f"{at}{cause_text(cause, [day])}"]
+    return [what, *(cause_text(each.cause, [day]) for each in blockers)]
 
 
 def _interval_rule(problem: Problem) -> str:
     limits = problem.limits
-    return f"{limits.interval_rule.limit} from each to the next, {limits.interval_rule_text}"
+    return f"sessions have to be {limits.interval_rule.limit} apart ({limits.interval_rule_text})"
 
 
-def _pin_apart(clash: Clash) -> str:
+def _pin_apart(clash: Clash) -> list[str]:
     problem, after = clash.problem, clash.after_pin
-    why = f" ({_interval_rule(problem)})" if after is None else f": {_clash_text(after)}"
-    text = f"with {_pinned(problem)} on {day_text(clash.days[0])} no legal course is left{why}"
+    clauses = [f"{_pinned(problem)} can't be on {day_text(clash.days[0])}"]
+    clauses += [_interval_rule(problem)] if after is None else _clauses(after)
     if clash.possible:
-        text += f"; it can be on {_runs_text(clash.possible)}"
+        clauses.append(f"{_pinned(problem)} can be on {_runs_text(clash.possible)}")
     if by_hand := [session.day for session in problem.by_hand]:
         stay = "stay" if len(by_hand) > 1 else "stays"
-        text += f", while {list_text(by_hand)} {stay} as chosen by hand"
-    return text
+        clauses.append(f"{list_text(by_hand)} {stay} as chosen by hand")
+    return clauses
 
 
 def _pinned(problem: Problem) -> str:
@@ -160,67 +178,75 @@ def _runs_text(days: Iterable[date]) -> str:
     return ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
 
 
-def _no_first_day(clash: Clash) -> str:
+def _no_first_day(clash: Clash) -> list[str]:
     days, end = clash.days, clash.problem.end
-    by_the_end = "" if end is None else _by_the_end(end)
+    by_the_end = [] if end is None else [_by_the_end(end)]
     if clash.kind == "BEGINS_AFTER_END":
-        return f"session 1 can't be before {day_text(days[0])}, and {by_the_end}"
-    causes = causes_text(clash.problem.course_days, days)
-    text = f"session 1 finds no day on {span_text(days[0], days[-1])}: {causes}"
-    return f"{text}; {by_the_end}" if end is not None and days[-1] == end.day else text
+        return [f"session 1 can't be before {day_text(days[0])}", *by_the_end]
+    is_cut = end is not None and days[-1] == end.day
+    within = "" if is_cut else f" within {MAX_START_SLIP_DAYS} days (mesoplan's own limit)"
+    return [
+        "there is no possible day for session 1",
+        f"it has to be{within}: {_from_to(days)}" if within else f"it has to be {_from_to(days)}",
+        *(by_the_end if is_cut else []),
+        *causes_listed(clash.problem.course_days, days),
+    ]
 
 
 def _by_the_end(end: LastDay) -> str:
-    return f"the last session must be on {day_text(end.day)} or before, {purpose_text(end)}"
+    return f"the last session has to be by {day_text(end.day)}, {purpose_text(end)}"
 
 
-def _end_too_early(clash: Clash) -> str:
+def _end_too_early(clash: Clash) -> list[str]:
     problem, end, span, first = clash.problem, clash.problem.end, clash.span, clash.first_number
     if end is None or span is None:
-        return ""
+        return []
     which = f"{clash.sessions} sessions from {day_text(span.first)}"
     if first > 1:
-        which = f"the sessions after session {first} of {clash.sessions} ({day_text(span.first)})"
-    text = f"{which} can't end before {day_text(span.last)}, and {_by_the_end(end)}"
+        which = f"the sessions after session {first} ({day_text(span.first)})"
+    clauses = [f"{which} can't end before {day_text(span.last)}", _by_the_end(end)]
     shortest = problem.limits.min_interval_days * (clash.sessions - first)
     if (end.day - span.first).days >= shortest:
         days = problem.course_days.without(ReasonCode.DEADLINE)
-        text += f"; in between {causes_text(days, DateRange(span.first, end.day))}"
-    return text
+        clauses += causes_listed(days, DateRange(span.first, end.day))
+    return clauses
 
 
-def _no_maintenance(clash: Clash) -> str:
-    problem, due = clash.problem, day_text(clash.due)
-    name, slack = f"maintenance {clash.session}", f"{MAINTENANCE_SLACK_DAYS} days"
+def _no_maintenance(clash: Clash) -> list[str]:
+    problem, name = clash.problem, f"maintenance {clash.session}"
     match clash.kind:
         case "MAINTENANCE_PINNED":
-            return f"{name} can't be on {_why_not_near(clash)}"
+            return _not_near(name, clash)
         case "MAINTENANCE_TOO_LATE":
-            return f"{name} was due on {due}, and all days within {slack} of that are past (R3)"
+            return [f"it is too late for {name}", _near_due(clash), "all these days are past"]
         case "MAINTENANCE_NO_LATE_DAY":
-            return f"{name} finds no usable day within a year of {day_text(clash.days[0])}"
+            first = day_text(clash.days[0])
+            return [f"there is no possible day for {name} within a year of {first}"]
         case _:
-            causes = causes_text(problem.maintenance_days, clash.days)
-            return f"{name}, due on {due}, finds no day within {slack} of it (R3): {causes}"
+            causes = causes_listed(problem.maintenance_days, clash.days)
+            return [f"there is no possible day for {name}", _near_due(clash), *causes]
 
 
-def _why_not_near(clash: Clash) -> str:
+def _near_due(clash: Clash) -> str:
+    within = f"within {MAINTENANCE_SLACK_DAYS} days of {day_text(clash.due)}"
+    return f"it has to be {within} (mesoplan's own margin)"
+
+
+def _not_near(name: str, clash: Clash) -> list[str]:
     """The day, or time, on which maintenance was asked for, and why it can't be then."""
     problem, day = clash.problem, clash.days[0]
+    what = f"{name} can't be on {day_text(day)}"
     if problem.of_maintenance.late is None and not is_near_due(day, clash.due):
-        return (
-            f"{day_text(day)}: it is due on {day_text(clash.due)}, and must be within "
-            f"{MAINTENANCE_SLACK_DAYS} days of that (R3)"
-        )
+        return [what, _near_due(clash)]
     if blockers := problem.maintenance_days.blockers(day):
-        return f"{day_text(day)}: {causes_on((each.cause for each in blockers), day)}"
+        return [what, *(cause_text(each.cause, [day]) for each in blockers)]
     pin = problem.of_maintenance.pin
     minutes = 0 if pin is None or pin.clock is None else minutes_of(pin.clock)
     why = cause_text(problem.slots.why_not_at(day, minutes) or "", [day])
-    return f"{day_text(day)} at {clock_text(minutes)}: {why}"
+    return [f"{what} at {clock_text(minutes)}", why]
 
 
-def causes_text(availability: Availability, days: Iterable[date]) -> str:
+def causes_listed(availability: Availability, days: Iterable[date]) -> list[str]:
     """What blocks the days, in words, each cause once; closed weekdays come last."""
     causes: dict[tuple[ReasonCode, Cause], list[date]] = {}
     closed_on: set[date] = set()
@@ -230,29 +256,33 @@ def causes_text(availability: Availability, days: Iterable[date]) -> str:
                 closed_on.add(day)
             else:
                 causes.setdefault((code, cause), []).append(day)
-    listed = [_cause(code, cause, blocked) for (code, cause), blocked in causes.items()]
+    listed = [
+        text for (code, cause), blocked in causes.items() for text in _cause(code, cause, blocked)
+    ]
     if len(listed) > _MOST_CAUSES:
-        listed[_MOST_CAUSES:] = [f"{len(listed) - _MOST_CAUSES} other causes"]
+        listed[_MOST_CAUSES:] = [f"there are {len(listed) - _MOST_CAUSES} other causes"]
     if closed_on:
         listed.append(f"the clinic is closed on {weekdays_text(closed_on)}")
-    return "; ".join(listed)
+    return listed
 
 
-def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> str:
+def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> list[str]:
     text = cause_text(cause, days)
     if code is ReasonCode.HOLIDAY:
-        return " and ".join(f"{day_text(day)} is {text}" for day in days)
-    return f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text
+        return [f"{day_text(day)} is {text}" for day in days]
+    return [f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text]
 
 
+_ASK = "ask the practitioner"
 _WAYS = {
     "START": "start on {day}",
-    "DURATION": "sessions of {value} minutes",
-    "SESSIONS": "plan {total} sessions",
-    "SESSIONS_FIRST": "plan {total} sessions first",
-    "SESSIONS_WHICHEVER": "plan {total} sessions, whichever goes",
+    "TIME": "come {value.in_words}",
+    "DURATION": "plan sessions of {value} minutes",
+    "SESSIONS": "plan {total} sessions ({ask})",
+    "SESSIONS_FIRST": "plan {total} sessions first ({ask})",
+    "SESSIONS_WHICHEVER": "plan {total} sessions, whichever goes ({ask})",
     "ARRIVE": "arrive on {day}",
-    "LATE": "say why it is late; the earliest day is {day}",
+    "LATE": "say why it is late; the first possible day is {day}",
 }
 """What changes help, where their one value, or the number of sessions that there are to be, says
 all of it."""
@@ -262,21 +292,19 @@ def _way_text(way: Way, request: Request) -> str:
     """A change that helps: “start on Sat 5 Dec 2026”."""
     value = next(iter(way.change.values()))
     match way.code:
-        case "TIME":
-            text = f"come {value.in_words}"
         case "MAINTENANCE":
-            text = f"plan {value} maintenance a year" if value else "plan no maintenance"
+            text = "plan 1 maintenance session a year" if value else "plan no maintenance"
         case "OPEN_DAY":
             text = f"open on {day_text(next(iter(value - request.open_days)))}"
         case "CLOSURE":
-            text = _shortened("closure", request.closures, value)
+            text = _shortened("close", "open", request.closures, value)
         case "WEEKDAY":
             text = _opened_weekday(way, request)
         case "HOLIDAYS":
             region = next(each for each in request.holidays if each not in value)
-            text = f"work on the holidays of {region_name(region)}"
+            text = f"work on the public holidays of {region_name(region)}"
         case "AWAY":
-            text = _shortened("absence", request.away, value)
+            text = _shortened("be away", "come", request.away, value)
         case "END":
             words = {"depart": "travel home on", "finish_by": "finish by"}
             text = " and ".join(
@@ -284,25 +312,24 @@ def _way_text(way: Way, request: Request) -> str:
             )
         case "WHEN":
             day, _, clock = value.partition(" ")
-            text = f"put it on {day_text(date.fromisoformat(day))} {clock}".rstrip()
+            text = ", ".join(filter(None, (day_text(date.fromisoformat(day)), clock)))
+            text = f"put it on {text}"
         case "WITHOUT":
-            left = "" if way.total is None else f": {way.total} sessions"
+            left = "" if way.total is None else f", with {way.total} sessions ({_ASK})"
             text = f"do without it{left}"
         case _:
             day = day_text(value) if isinstance(value, date) else ""
-            text = _WAYS[way.code].format(day=day, value=value, total=way.total)
-    return text if way.fewer is None else f"{text} ({way.fewer} sessions)"
+            text = _WAYS[way.code].format(day=day, value=value, total=way.total, ask=_ASK)
+    return text if way.fewer is None else f"{text} with {way.fewer} sessions ({_ASK})"
 
 
-def _shortened(what: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
-    """“cut 2 days off the end of the closure 24 – 28 Dec 2026”, or that it is left out."""
+def _shortened(what: str, instead: str, old: Sequence[DateRange], new: Sequence[DateRange]) -> str:
+    """“close 24 – 26 Dec 2026, not 24 – 28 Dec 2026”, or “open on 24 – 28 Dec 2026”."""
     pairs = zip(old, (*new, None), strict=False)
     cut, left = next((cut, left) for cut, left in pairs if left is None or cut != left)
     if left is None or len(new) < len(old):
-        return f"leave out the {what} {cut}"
-    days = days_text(len(cut) - len(left))
-    where = "end" if left.first == cut.first else "beginning"
-    return f"cut {days} off the {where} of the {what} {cut}"
+        return f"{instead} on {cut}"
+    return f"{what} {left}, not {cut} ({days_text(len(cut) - len(left))} less)"
 
 
 def _opened_weekday(way: Way, request: Request) -> str:

@@ -88,7 +88,7 @@ def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_pat
     batch(tmp_path, table(row("a", sessions="8", depart="2026-12-20"), row("b", sessions="16")))
     conflict, rule = rows_of(tmp_path / OUT / "rejected.csv")
     assert (conflict["code"], rule["code"]) == ("DEADLINE", "R1")
-    assert "any one of these would help: " in conflict["reason"]
+    assert "(sessions: 3)" in conflict["reason"]
 
 
 def test_private_rows_tell_nothing_in_the_calendar_and_all_in_the_clinic_s_table(

@@ -64,7 +64,7 @@ def refused(folder: Path, line: str, exit_code: int, now: str = NOW) -> str:
     assert "Traceback" not in outcome.error
     assert contents(folder) == before, line
     said = outcome.error.splitlines()
-    assert said[0].startswith("mesoplan: ")
+    assert said[0].startswith("mesoplan: " if exit_code != 3 else "No schedule fits: ")
     assert said[1].startswith("  ")
     if exit_code != 3:
         assert len(said) == 2

@@ -186,7 +186,7 @@ def test_maintenance_without_a_day_is_left_out_of_a_protocol_and_refused_when_ty
     assert [session.number for session in found.maintenance] == [2]
     (notice,) = found.notices
     assert notice.code == "MAINTENANCE_LEFT_OUT"
-    assert notice.text.startswith("left out: maintenance 1, due on ")
+    assert "maintenance 1" in notice.text
     with pytest.raises(NoLegalPlan) as caught:
         plan(replace(request, maintenance_per_year=2))
     assert caught.value.conflict.code == "MAINTENANCE"
@@ -356,7 +356,7 @@ def test_a_long_list_of_days_is_cut_short() -> None:
         in texts
     )
     # Weekdays say it of themselves, whatever the days.
-    assert "the clinic is closed on Tuesdays, Thursdays, Saturdays" in texts
+    assert "the clinic is closed on Tuesdays, Thursdays and Saturdays" in texts
 
 
 def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:
@@ -382,10 +382,10 @@ def test_an_obstacle_after_the_deadline_is_a_deadline_whatever_else_it_is() -> N
 # ---------------------------------------------------------------- ways out, kind by kind
 
 
-def ways_out(request: Request, not_before: date | None = None) -> dict[str, dict[str, object]]:
+def ways_out(request: Request, not_before: date | None = None) -> list[dict[str, object]]:
     with pytest.raises(NoLegalPlan) as caught:
         plan(request, not_before=not_before)
-    return {way.text: dict(way.change) for way in caught.value.ways_out}
+    return [dict(way.change) for way in caught.value.ways_out]
 
 
 def days(first: str, last: str) -> DateRange:
@@ -398,39 +398,36 @@ BLOCKED = Request("hair", date(2026, 12, 1), sessions=8)
 def test_the_nearest_later_and_earlier_start_are_offered() -> None:
     request = replace(BLOCKED, closures=(days("2026-12-24", "2027-01-07"),), interval_days=7)
     found = ways_out(replace(request, start=date(2026, 12, 22)), not_before=date(2026, 12, 1))
-    assert found["start on Fri 8 Jan 2027"] == {"start": date(2027, 1, 8)}
-    assert not any(text.startswith("start on") and "Dec" in text for text in found)
+    assert [each["start"] for each in found if "start" in each] == [date(2027, 1, 8)]
     shorter = replace(BLOCKED, start=date(2026, 12, 9), sessions=3, depart=date(2026, 12, 23))
-    assert ways_out(shorter, not_before=date(2026, 12, 1)) == {
-        "start on Tue 8 Dec 2026": {"start": date(2026, 12, 8)},
-        "travel home on Thu 24 Dec 2026": {"depart": date(2026, 12, 24)},
-    }
-    assert "start on Tue 8 Dec 2026" not in ways_out(shorter, not_before=date(2026, 12, 9))
-    assert "start on Tue 8 Dec 2026" not in ways_out(shorter)
+    earlier, longer = {"start": date(2026, 12, 8)}, {"depart": date(2026, 12, 24)}
+    assert ways_out(shorter, not_before=date(2026, 12, 1)) == [earlier, longer]
+    assert earlier not in ways_out(shorter, not_before=date(2026, 12, 9))
+    assert earlier not in ways_out(shorter)
 
 
 def test_the_very_next_day_is_offered_where_it_works() -> None:
     found = ways_out(replace(BLOCKED, away=(days("2026-12-03", "2026-12-15"),)))
-    assert found["start on Wed 2 Dec 2026"] == {"start": date(2026, 12, 2)}
+    assert {"start": date(2026, 12, 2)} in found
 
 
 def test_a_start_that_is_offered_is_the_day_of_session_1_even_with_flex() -> None:
     away = (days("2026-12-09", "2027-01-02"), days("2027-01-04", "2027-01-25"))
     request = replace(BLOCKED, sessions=None, flex_days=20, away=away)
     found = ways_out(request)
-    assert found["start on Tue 26 Jan 2027"] == {"start": date(2027, 1, 26)}
+    assert {"start": date(2027, 1, 26)} in found
 
 
 def test_the_most_sessions_that_fit_are_offered() -> None:
     found = ways_out(replace(BLOCKED, depart=date(2027, 1, 6)))
-    assert found["plan 6 sessions"] == {"sessions": 6}
+    assert {"sessions": 6} in found
 
 
 def test_a_single_open_day_is_offered_before_a_whole_closure_or_weekday() -> None:
     request = replace(BLOCKED, closures=(days("2026-12-09", "2026-12-28"),))
     found = ways_out(request)
-    assert "open on Fri 18 Dec 2026" in found
-    assert not any("closure" in text for text in found)
+    assert {"open_days": frozenset({date(2026, 12, 18)})} in found
+    assert not any("closures" in each for each in found)
 
 
 def test_without_start_a_single_open_day_is_offered_too() -> None:
@@ -442,26 +439,20 @@ def test_without_start_a_single_open_day_is_offered_too() -> None:
         closed_weekdays=frozenset({0, 1, 2, 3, 5, 6}),
     )
     found = ways_out(request, not_before=date(2026, 12, 1))
-    opened = [text for text in found if text.startswith("open on ") and not text.endswith("s")]
-    assert len(opened) == 1
+    assert len([each for each in found if "open_days" in each]) == 1
 
 
 def test_where_one_open_day_is_not_enough_a_closure_is_cut_at_its_nearer_end() -> None:
     request = replace(BLOCKED, sessions=3, closures=(days("2026-12-02", "2026-12-31"),))
-    assert ways_out(request)["cut 14 days off the beginning of the closure 2 – 31 Dec 2026"] == {
-        "closures": (days("2026-12-16", "2026-12-31"),)
-    }
+    assert {"closures": (days("2026-12-16", "2026-12-31"),)} in ways_out(request)
     # Sessions 2 to 4 need days up to 22 December, or the closure to end on the 14th.
-    assert ways_out(replace(request, sessions=4))[
-        "cut 17 days off the end of the closure 2 – 31 Dec 2026"
-    ] == {"closures": (days("2026-12-02", "2026-12-14"),)}
+    shorter = {"closures": (days("2026-12-02", "2026-12-14"),)}
+    assert shorter in ways_out(replace(request, sessions=4))
 
 
 def test_where_no_day_is_enough_a_weekday_is_lifted() -> None:
     request = replace(BLOCKED, closed_weekdays=frozenset(range(7)), maintenance_per_year=0)
-    assert ways_out(request)["open on Tuesdays"] == {
-        "closed_weekdays": frozenset({0, 2, 3, 4, 5, 6})
-    }
+    assert {"closed_weekdays": frozenset({0, 2, 3, 4, 5, 6})} in ways_out(request)
 
 
 def test_holidays_are_lifted_where_that_alone_helps() -> None:
@@ -488,29 +479,25 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         patch("mesoplan.wording.refusals.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))
-    assert found["work on the holidays of XX-test"] == {"holidays": ()}
+    assert {"holidays": ()} in found
 
 
 def test_an_absence_is_shortened_by_as_little_as_helps() -> None:
     found = ways_out(replace(BLOCKED, away=(days("2026-12-09", "2026-12-28"),)))
-    assert found["cut 7 days off the end of the absence 9 – 28 Dec 2026"] == {
-        "away": (days("2026-12-09", "2026-12-21"),)
-    }
+    assert {"away": (days("2026-12-09", "2026-12-21"),)} in found
 
 
 def test_an_earlier_arrival_is_offered_where_it_is_what_holds_the_start_back() -> None:
     request = Request("hair", sessions=5, arrive=date(2026, 12, 10), depart=date(2027, 1, 5))
     found = ways_out(request, not_before=date(2026, 12, 1))
-    assert found["arrive on Mon 7 Dec 2026"] == {"arrive": date(2026, 12, 7)}
-    assert found["travel home on Fri 8 Jan 2027"] == {"depart": date(2027, 1, 8)}
+    assert {"arrive": date(2026, 12, 7)} in found
+    assert {"depart": date(2027, 1, 8)} in found
 
 
 def test_both_ends_move_where_both_are_in_the_way() -> None:
     request = replace(BLOCKED, sessions=3, depart=date(2026, 12, 14), finish_by=date(2026, 12, 12))
-    assert ways_out(request)["travel home on Wed 16 Dec 2026 and finish by Wed 16 Dec 2026"] == {
-        "depart": date(2026, 12, 16),
-        "finish_by": date(2026, 12, 16),
-    }
+    later = {"depart": date(2026, 12, 16), "finish_by": date(2026, 12, 16)}
+    assert later in ways_out(request)
 
 
 def test_of_maintenance_the_day_nearest_to_the_due_one_is_opened() -> None:
@@ -520,12 +507,14 @@ def test_of_maintenance_the_day_nearest_to_the_due_one_is_opened() -> None:
         maintenance_per_year=2,
         closures=(days("2027-07-20", "2027-09-01"),),
     )
-    assert "open on Mon 9 Aug 2027" in ways_out(request)
+    assert {"open_days": frozenset({date(2027, 8, 9)})} in ways_out(request)
 
 
 def test_a_way_out_says_when_the_protocol_still_loses_sessions() -> None:
-    found = ways_out(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 12)))
-    assert "travel home on Wed 16 Dec 2026 (3 sessions)" in found
+    with pytest.raises(NoLegalPlan) as caught:
+        plan(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 12)))
+    (later,) = (way for way in caught.value.ways_out if "depart" in way.change)
+    assert later.text.endswith("with 3 sessions (ask the practitioner)")
 
 
 def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
@@ -539,7 +528,7 @@ def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
     with pytest.raises(NoLegalPlan) as caught:
         plan(request)
     assert caught.value.conflict.code == "DEADLINE"
-    assert "in between the clinic is closed 10 – 16 Dec 2026" in caught.value.problem
+    assert "10 – 16 Dec 2026" in caught.value.conflict.text.splitlines()[-1]
 
 
 def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
@@ -565,7 +554,7 @@ def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
             with pytest.raises(NoLegalPlan) as refusal:
                 plan(request)
             ways = refusal.value.ways_out
-            offered = [way.change["start"] for way in ways if way.text.startswith("start on")]
+            offered = [way.change["start"] for way in ways if way.code == "START"]
             assert offered[0] == nearest
             compared += 1
 

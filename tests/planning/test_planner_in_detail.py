@@ -175,7 +175,7 @@ def test_better_intervals_are_worth_an_end_90_days_early_and_no_more(
 
 def test_several_closed_weekdays_in_a_row_are_one_reason_that_names_them() -> None:
     for start, text in (
-        (date(2026, 12, 5), "the clinic is closed on Saturdays, Sundays"),
+        (date(2026, 12, 5), "the clinic is closed on Saturdays and Sundays"),
         (date(2026, 12, 6), "Sun 6 Dec 2026: the clinic is closed on Sundays"),
     ):
         request = Request("cellulite", start, closed_weekdays=frozenset({5, 6}))

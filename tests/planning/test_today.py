@@ -72,7 +72,7 @@ def test_a_time_of_today_that_has_passed_is_refused_in_so_many_words() -> None:
     second = old.sessions[1].day
     with pytest.raises(NoLegalPlan) as caught:
         replan(old, Move(course(2), second, time(9)), now=at(second, 9, 30))
-    assert "not at 09:00: that time has passed" in caught.value.problem
+    assert "that time has passed" in caught.value.problem
     assert caught.value.ways_out[0].change == {"when": f"{second} 09:30"}
 
 
@@ -81,7 +81,7 @@ def test_when_no_time_is_left_today_the_next_day_is_the_first() -> None:
     second = old.sessions[1].day
     with pytest.raises(NoLegalPlan) as caught:
         replan(old, Miss(course(2), second), now=at(second, 17, 45))
-    assert "the time has passed" in caught.value.problem
+    assert "time has passed" in caught.value.problem
     assert "busy" not in caught.value.problem
 
 
@@ -94,7 +94,7 @@ def test_a_time_that_is_taken_is_told_apart_from_one_that_has_passed() -> None:
     )
     with pytest.raises(NoLegalPlan) as caught:
         replan(old, Miss(course(2), second), now=at(second, 12), request=around)
-    assert "the time has passed" in caught.value.problem
+    assert "time has passed" in caught.value.problem
     free = replan(old, Miss(course(2), second), now=at(second, 11), request=around)
     assert free.sessions[1].start == at(second, 11)
 
