@@ -87,13 +87,14 @@ def goal_page(goal: Goal) -> Iterator[Part]:
 
 
 def _planned(title: str, protocol: Protocol) -> Iterator[Part]:
-    yield from _entry(
-        title,
-        f"{protocol.sessions} sessions of {protocol.minutes} minutes{_apart(protocol)}",
-        f"maintenance: {protocol.value_of('maintenance')}",
-        *([f"limits: {protocol.limits.narrowing}"] if protocol.limits.narrowing else ()),
-        f"basis: {_basis(protocol)}",
-    )
+    yield from _entry(title, *_lines_of(protocol), f"basis: {_basis(protocol)}")
+
+
+def _lines_of(protocol: Protocol) -> Iterator[str]:
+    yield f"{protocol.sessions} sessions of {protocol.minutes} minutes{_apart(protocol)}"
+    yield f"maintenance: {protocol.value_of('maintenance')}"
+    if protocol.limits.narrowing:
+        yield f"limits: {protocol.limits.narrowing}"
 
 
 def _apart(protocol: Protocol) -> str:
@@ -115,10 +116,6 @@ def _entry(title: str, *texts: str) -> Iterator[Part]:
     yield line((title, "title"))
     for text in texts:
         yield line(text, indent=2)
-
-
-def _phases(protocol: Protocol) -> str:
-    return ", then ".join(map(str, protocol.phases))
 
 
 def sources_page(goals: Sequence[Goal]) -> Iterator[Part]:
@@ -207,25 +204,26 @@ _NARROWEST_WITH_COLUMNS = 60
 def clinic_page(
     profile: Profile, path: str | None, system_zone: str, width: int | None
 ) -> Iterator[Part]:
-    """Every setting with its value and its source; *path* names the profile, None where is none.
+    """Every setting with its value and its source; *path* names the profile, if there is one.
 
-    *system_zone* is what plans go by when the profile names no zone. *width* is that of the
-    terminal, in columns; None for a pipe.
+    *system_zone* is the zone of plans when the profile names none. *width* is that of the terminal,
+    in columns; None for a pipe.
     """
     yield line(("Clinic's profile: ", "title"), path or "none")
     yield line()
     rows = (*_plain_values(profile, system_zone), *_calendar(profile), *_defaults(profile))
     if width is None or width >= _NARROWEST_WITH_COLUMNS:
-        yield Table(("Setting", "Where from", "Value"), tuple((a, c, b) for a, b, c in rows))
+        yield Table(("Setting", "Source", "Value"), tuple((a, c, b) for a, b, c in rows))
     else:
         for setting, value, source in rows:
             yield line((setting, "title"), f" ({source}): {value}")
     for (goal, area), protocol in profile.protocols.items():
         what = f"Protocol for {goal}" + (f", {area}" if area else "")
         yield from titled(what, f" ({_PROFILE})")
-        yield line(_protocol_text(protocol), indent=2)
+        for text in _lines_of(protocol):
+            yield line(text, indent=2)
     yield line()
-    yield line(("An option of “mesoplan plan” goes before all of these.", "quiet"))
+    yield line(("Options override the profile; the profile overrides a goal's protocol.", "quiet"))
 
 
 def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str, str]]:
@@ -274,12 +272,3 @@ def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
         ("years", profile.years, str(profile.years or 1)),
     ):
         yield f"defaults.{key}", value, _DEFAULT if said is None else _PROFILE
-
-
-def _protocol_text(protocol: Protocol) -> str:
-    text = (
-        f"{_phases(protocol)}; {protocol.minutes} minutes; "
-        f"maintenance {protocol.maintenance_per_year} a year"
-    )
-    narrowing = protocol.limits.narrowing
-    return f"{text}; limits: {narrowing}" if narrowing else text

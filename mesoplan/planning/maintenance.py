@@ -46,7 +46,7 @@ def place_maintenance(problem: Problem, last: date) -> PlacedMaintenance | NoDay
     """The maintenance that follows a course whose last session is on *last*.
 
     What took place stays. Of the others one stays where it is while its day can be used and is
-    within 14 days of its due day (R3), whatever that is now; otherwise it goes to the nearest
+    within 14 days of its due day, whatever that is now; otherwise it goes to the nearest
     usable day. One that finds no day is refused only if it was asked for.
     Raises InvalidInput for a reason to be late where days within the rules are left.
     """
@@ -130,7 +130,7 @@ def _is_possible(problem: Problem, pin: Pin, due: date) -> bool:
 
 
 def is_near_due(day: date, due: date) -> bool:
-    """Whether a day is within R3's 14 days of the due day."""
+    """Whether a day is within 14 days of the due day."""
     return abs(day - due) <= _SLACK
 
 
@@ -153,7 +153,7 @@ def _placed_late(
 
 
 def maintenance_window(due: date, days: Availability) -> DateRange:
-    """The earliest and the latest usable day within R3's 14 days of the due day."""
+    """The earliest and the latest usable day within 14 days of the due day."""
     near, first = _days_near(due, days), due - _SLACK
     return DateRange(
         first + timedelta(days=first_member(near)), first + timedelta(days=last_member(near))
@@ -161,7 +161,7 @@ def maintenance_window(due: date, days: Availability) -> DateRange:
 
 
 def _days_near(due: date, days: Availability) -> int:
-    """The usable days within R3's 14 days of the due day, as a set counted from the first."""
+    """The usable days within 14 days of the due day, as a set counted from the first."""
     return days.usable(due - _SLACK, 2 * MAINTENANCE_SLACK_DAYS + 1)
 
 

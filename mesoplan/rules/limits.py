@@ -1,7 +1,7 @@
 """The rules R1-R7: the one place for the numbers that bind every plan, each with its source.
 
-The source document is “Mesotherapy Procedure Description” (MyMediTravel). A rule names the
-section and tells the fact in our own words. A clinic may narrow R1-R3; nothing may widen them.
+The source document is “Mesotherapy Procedure Description” (MyMediTravel), a lay web page. A rule
+names the section, and what it says in our words. A clinic may narrow R1-R3; nothing may widen them.
 """
 
 from __future__ import annotations

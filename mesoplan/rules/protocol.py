@@ -134,9 +134,6 @@ class Phase(NamedTuple):
     sessions: int
     interval_days: int
 
-    def __str__(self) -> str:
-        return f"{self.sessions} × {self.interval_days} days"
-
 
 class Figure(NamedTuple):
     """Where one number of a protocol comes from."""
