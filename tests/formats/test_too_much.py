@@ -112,13 +112,13 @@ def test_a_plan_that_has_had_too_many_appointments_is_not_changed_into_one_that_
     assert mesoplan(tmp_path, "show", "plan.ics").exit_code == 0
 
 
-def test_more_dates_than_anybody_reads_breaches_of_are_refused(tmp_path: Path) -> None:
+def test_more_dates_than_can_be_checked_at_once_are_refused(tmp_path: Path) -> None:
     first = date(2026, 12, 1)
     days = [first + timedelta(days=number % 500) for number in range(10_001)]
     (tmp_path / "dates.txt").write_text("\n".join(map(str, days)))
     outcome = mesoplan(tmp_path, "check", "dates.txt")
     assert (outcome.exit_code, outcome.text) == (4, "")
-    assert "has 10,001 dates, and 10,000 are held against the rules at once" in outcome.error
+    assert "has 10,001 dates" in outcome.error
 
 
 def test_of_mistakes_in_a_profile_the_first_hundred_are_told(tmp_path: Path) -> None:
