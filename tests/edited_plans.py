@@ -44,9 +44,9 @@ def read(text: str | bytes, zone: str = "UTC") -> ReadPlan:
     return plan_in([(PATH, data)], lambda: zone)
 
 
-def said(text: str) -> list[tuple[str, str]]:
-    """What reading it assumes, as codes and words."""
-    return [(notice.code, notice.text) for notice in read(text, "Asia/Tokyo").assumed]
+def said(text: str) -> list[tuple[str, object]]:
+    """What reading it assumes, as codes and values."""
+    return [(notice.code, notice.about) for notice in read(text, "Asia/Tokyo").assumed]
 
 
 def events(text: str) -> list[str]:

@@ -40,6 +40,7 @@ from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
 from mesoplan.rules.goals import find_goal
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.options import ways_out_of_row
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
@@ -303,8 +304,8 @@ class RowPlanner:
             was = replace(plan.request, location=now.location, phone=now.phone, patient=now.patient)
             earlier = self._whole_file(replace(plan, request=was), wanted.options)
         planned = _planned(wanted, Became.CHANGED, after)
-        came_back = "; ".join(
-            notice.text
+        came_back = " ".join(
+            notice_text(notice)
             for notice in assumed_before(read.assumed, plan, after)
             if notice.code in {"MISSING", "MAINTENANCE_MISSING"}
         )

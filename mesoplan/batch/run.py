@@ -26,6 +26,7 @@ from mesoplan.formats.rows import Row, WrongRow
 from mesoplan.model.changes import Cancel
 from mesoplan.storage.files import read_whole
 from mesoplan.wording.findings import mixed_orders
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.plans import replan
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Summary:
         if became is Became.CHANGED:
             self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
         for notice in doubts:
-            self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice.text}")
+            self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice_text(notice)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class Batch:
         for line in self.planner.unreadable:
             summary.unreadable.add(line)
         summary.aside = tuple(self.rows.aside)
-        summary.notes += [each.text for each in mixed_orders(self.planner.orders_seen)]
+        summary.notes += map(notice_text, mixed_orders(self.planner.orders_seen))
         self._require_rows(summary.rows)
         self._look_at_the_others(ids, plans, summary)
         self.lets_go()

@@ -11,6 +11,7 @@ from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.record import OF_THE_MOMENT
 from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import LONGEST_PATH, problems_of
+from mesoplan.wording.notices import notice_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def schedule_rows(
     """
     # Private files keep no notices, and a second run is to give the same schedule.
     lasting = () if private else (each for each in plan.notices if each.code not in OF_THE_MOMENT)
-    note = "; ".join(each.text for each in lasting)
+    note = " ".join(map(notice_text, lasting))
     ids = [text or "" for text in of_row]
     zone = plan.request.timezone
     return [

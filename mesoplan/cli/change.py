@@ -36,7 +36,7 @@ from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_li
 from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
-from mesoplan.wording.notices import notice_of_undo, notices_of_numbers
+from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_numbers
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import cause_text
 
@@ -290,7 +290,7 @@ def _change(
         except NoLegalPlan as refusal:
             from mesoplan.wording.options import ways_out_of_change
 
-            say(*(notice.text for notice in (*file.read.assumed, *unreadable)))
+            say(*map(notice_text, (*file.read.assumed, *unreadable)))
             refusal.details = ways_out_of_change(refusal.ways_out, asked, plan, typed, request)
             raise
         _finish(file, after, typed, unreadable)

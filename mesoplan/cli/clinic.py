@@ -28,7 +28,6 @@ from mesoplan.formats.page import line
 from mesoplan.formats.profile import USUAL_SPANS, profile_file, read_profile
 from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
-from mesoplan.model.plan import Notice
 from mesoplan.model.request import (
     MAX_LABEL_CHARACTERS,
     MAX_PLACE_CHARACTERS,
@@ -37,10 +36,11 @@ from mesoplan.model.request import (
     require_apart,
     require_one_line,
 )
+from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.checking import terms_of
 from mesoplan.storage.files import folder_made, require_free, write_all_new
-from mesoplan.wording.notices import notices_of_parts
+from mesoplan.wording.reasons import holidays_of_parts_text
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             "create it, or correct its name in the profile, as seen from the profile's folder",
         )
     lines = [f"No mistakes in {printable(found.path)}"]
-    lines += [f"Note: {notice.text}" for notice in _holidays_of_parts(found.profile)]
+    lines += [f"Note: {text}" for text in map(holidays_of_parts_text, _further(found.profile))]
     standard_output().show(lambda _width: map(line, lines))
 
 
@@ -154,8 +154,8 @@ def show(file: File = None, typed: options.Clinic = None) -> None:
     standard_output().show(lambda width: clinic_page(found.profile, path, zone, width))
 
 
-def _holidays_of_parts(profile: Profile) -> Iterator[Notice]:
-    """The further holidays that parts of the clinic's country have in the coming year."""
+def _further(profile: Profile) -> Iterator[HolidaysOfParts]:
+    """The further holidays that parts of the clinic\'s country have in the coming year."""
     today = now().date()
     request = Request(
         "",
@@ -167,7 +167,7 @@ def _holidays_of_parts(profile: Profile) -> Iterator[Notice]:
     )
     usual = terms_of(request).maintenance_days
     days = DateRange(today, today + timedelta(days=365))
-    return notices_of_parts(further_holidays(request, usual, (), (), days))
+    return further_holidays(request, usual, (), (), days)
 
 
 def _one_of(file: str | None, typed: str | None) -> str | None:

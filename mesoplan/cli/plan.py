@@ -21,6 +21,7 @@ from mesoplan.model.fields import Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.storage.files import folder_made, write_all_new
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 
@@ -92,7 +93,7 @@ def plan(
         except NoLegalPlan as refusal:
             from mesoplan.wording.options import ways_out_of_new
 
-            say(*(notice.text for notice in unreadable))
+            say(*map(notice_text, unreadable))
             typed = asked | {"start": start or [], "timezone": timezone, "busy": busy, "book": book}
             typed |= {"clinic": clinic, "output": output, "split": split, "as_json": as_json}
             typed |= {"view": view, "dry_run": dry_run}

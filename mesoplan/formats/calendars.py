@@ -26,6 +26,7 @@ from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
 from mesoplan.planning.appointments import Appointment, FoundDates
 from mesoplan.storage.files import missing
+from mesoplan.wording.notices import notice_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -364,5 +365,5 @@ def _no_dates(
         why += f"years {FIRST_YEAR} to {LAST_YEAR}"
         remedy = "export the calendar that has the sessions"
     problem = FileProblem(path, why, remedy)
-    problem.details = tuple(note.text for note in notes)
+    problem.details = tuple(map(notice_text, notes))
     return problem

@@ -12,6 +12,7 @@ from mesoplan.wording.findings import (
     sessions_text,
     unclear_text,
 )
+from mesoplan.wording.notices import notice_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,11 +47,11 @@ def check_page(courses: Sequence[CheckedCourse], notes: Sequence[Notice]) -> Ite
         has = "has" if broken == 1 else "have"
         yield line(f"{broken} of {len(courses)} courses {has} breaches")
     for note in notes:
-        yield line(("Note: ", "attention"), note.text)
+        yield line(("Note: ", "attention"), notice_text(note))
     assumed: dict[str, list[int | None]] = {}
     for each in courses:
         for assumption in each.assumptions:
-            text = assumption_note(assumption).text
+            text = notice_text(assumption_note(assumption))
             assumed.setdefault(text, []).append(each.course.first_line)
     for text, lines in assumed.items():
         which = f"course from {lines_text(lines)}: " if len(lines) < len(courses) else ""

@@ -13,6 +13,7 @@ from mesoplan.model.plan import Status
 from mesoplan.rules.limits import NOT_FOR, OWN_NUMBERS
 from mesoplan.rules.sources import ASK_FIRST, CALL, DECIDES, KEEPING, SAFETY, SIDE_EFFECTS
 from mesoplan.wording.findings import assumption_note, finding_text, unclear_text
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _notes(notices: Iterable[Notice]) -> list[dict[str, str]]:
-    return [each._asdict() for each in notices]
+    return [{"code": each.code, "text": notice_text(each)} for each in notices]
 
 
 def plan_document(plan: Plan, now: datetime) -> dict[str, Any]:

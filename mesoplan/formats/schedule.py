@@ -19,6 +19,7 @@ from mesoplan.formats.page import (
 )
 from mesoplan.model.plan import Status
 from mesoplan.planning.availability import for_maintenance
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import reason_text
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def ending(plan: Plan) -> Iterator[Line]:
     yield line()
     yield stay_line(plan)
     for notice in plan.notices:
-        yield line(("Note: ", "attention"), notice.text)
+        yield line(("Note: ", "attention"), notice_text(notice))
 
 
 def _sessions(

@@ -235,7 +235,7 @@ Cause = (
     | Plain
     | str
 )
-"""A text is one that was read back from a file, in the words that the file has."""
+"""A text is a sentence of a file of an earlier version; it is empty where a file has nothing."""
 
 
 # Of plans.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mesoplan.dates.days import months_after
 
@@ -52,14 +52,16 @@ class Reason:
     days: tuple[date, ...]
     """The days that it is about, in order."""
     cause: Cause = field(compare=False)
-    """What it is exactly; a file may keep no more of it than some words, or none."""
+    """What it is exactly; a file may have no more than a sentence, or nothing: an empty text."""
 
 
 class Notice(NamedTuple):
     """Something about a whole plan that its reader must know; `warnings` in JSON."""
 
     code: str
-    text: str
+    about: tuple[Any, ...] | str
+    """The values of which `wording.notices` makes its sentences, which shows what they are; or the
+    sentences, where they are of the moment, or in a file of an earlier version."""
 
 
 class SessionName(NamedTuple):

@@ -28,7 +28,7 @@ from mesoplan.rules.limits import (
     RECOVERY_HOURS,
     SESSIONS,
 )
-from mesoplan.wording.reasons import cause_text, holidays_of_parts_text
+from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -153,10 +153,9 @@ def assumption_note(assumed: Assumption) -> Notice:
                 f"{'is' if per_year == 1 else 'are'} taken as meant: that fits the dates best"
             )
         case HolidaysUnknown(region, years):
-            listed = ", ".join(map(str, years))
-            text = f"not all holidays of {region} are known for {listed}"
+            return Notice(assumed.code, (region, years))
         case HolidaysOfParts():
-            text = holidays_of_parts_text(assumed)
+            return Notice(assumed.code, (assumed,))
     return Notice(assumed.code, text)
 
 

@@ -1,153 +1,238 @@
-"""What the reader of a whole plan must know beside its dates."""
+"""What the reader of a whole plan must know beside its dates, in words."""
 
 from __future__ import annotations
 
-from datetime import date
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, list_text, months_after
-from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import clock_at, clocks_change, minutes_of
-from mesoplan.dates.zones import instant, shown_twice
-from mesoplan.model.plan import UNDO, Notice
-from mesoplan.planning.availability import further_holidays
-from mesoplan.planning.planner import Refusal
-from mesoplan.planning.sessions import Whys
-from mesoplan.wording.reasons import holidays_of_parts_text, reason_text
+from mesoplan.dates.days import day_text, days_text, list_text
+from mesoplan.model.plan import UNDO, Notice, SessionName
+from mesoplan.rules.goals import find_goal
+from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
+from mesoplan.wording.reasons import holidays_of_parts_text, purpose_text, reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import time
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date, datetime, time
 
-    from mesoplan.model.causes import Conflict
-    from mesoplan.model.plan import Plan, Session
-    from mesoplan.planning.appointments import HolidaysOfParts
-    from mesoplan.planning.planner import Solution
-    from mesoplan.planning.problem import Problem
-    from mesoplan.planning.slots import Slots
+    from mesoplan.dates.times import TimeRange
+    from mesoplan.model.causes import LastDay
+    from mesoplan.model.plan import Plan, Reason
 
-_NOT_WITHIN_THE_RULES = "REST_NOT_LEGAL"
-_THAN_IT_DID = "later than it did"
-"""What is said once, by the change that makes it so."""
-_USUAL_MONTHS_AHEAD = 24
+_MOST_REASONS = 4
 
 
-def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
-    """What is to be said of the plan that a solution was written as."""
-    problem, fewer, left = solution.problem, solution.fewer, solution.left
-    if problem.begins_anew:
-        yield from _of_new(solution, plan)
-    if fewer is not None:
-        text = f"{problem.sessions} sessions, not {fewer.problem.sessions}: {_conflict(fewer).text}"
-        yield Notice("FEWER_SESSIONS", text)
-    if not problem.begins_anew:
-        yield from _carried(problem, plan)
-    for each in () if solution.maintenance is None else solution.maintenance.left_out:
-        text = f"left out: {_conflict(Refusal(problem, each)).text}"
-        yield Notice("MAINTENANCE_LEFT_OUT", text)
-    yield from _of_days(problem, plan)
-    if not problem.begins_anew:
-        yield from late_notices(plan)
-    if left is not None:
-        conflict = _conflict(left)
-        how = " with --late" if conflict.code == "TOO_LATE" else ""
-        text = f"what comes after it is left as it is, and is not legal: {conflict.text}"
-        yield Notice(_NOT_WITHIN_THE_RULES, f"{text}; “move” and “miss”{how} plan it anew")
+def notice_text(notice: Notice) -> str:
+    """A notice in sentences; one that has its words already, as in an old file, keeps them."""
+    code, about = notice
+    if isinstance(about, str):
+        return about or f"The file says “{code}”, which this version of mesoplan doesn't know."
+    return _TEXTS[code](*about)
 
 
-def _conflict(refusal: Refusal) -> Conflict:
-    # Not needed for most plans.
-    from mesoplan.wording.refusals import why_none
-
-    found = why_none(refusal)
-    text = " ".join(found.text.splitlines()).rstrip(".")
-    return found._replace(text=text[:1].lower() + text[1:])
-
-
-def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
-    """What is to be said of where a new course begins and ends."""
-    problem = solution.problem
-    first, last = plan.sessions[0].day, plan.sessions[-1].day
-    start, end = problem.request.given_start, problem.end
-    if start is not None and first > start:
-        placed = solution.course
-        causes = () if placed is None else Whys(problem, placed, placed.days).of_a_late_start()
-        text = (
-            f"the course begins on {day_text(first)}, {days_text((first - start).days)} after "
-            f"{day_text(start)} ({'; '.join(map(reason_text, causes))})"
-        )
-        yield Notice("START_SLIPPED", text)
-    if start is None and end is not None:
-        early_days = (end.day - last).days
-        if early_days >= problem.limits.max_interval_days:
-            text = (
-                f"the course ends {days_text(early_days)} before it must, the latest way to keep "
-                "nearest to its preferred intervals"
-            )
-            yield Notice("ENDS_EARLY", text)
-    if first < problem.first_day:
-        past = sum(session.day < problem.first_day for session in plan.sessions)
-        text = f"session 1, on {day_text(first)}, is in the past"
-        if past > 1:
-            text = f"sessions 1 to {past}, from {day_text(first)} on, are in the past"
-        yield Notice("IN_THE_PAST", text)
-    # The year may be a slip: nobody plans so far ahead.
-    if problem.today > date.min and first > months_after(problem.today, _USUAL_MONTHS_AHEAD):
-        text = f"the course begins in {first.year}, on {day_text(first)}, more than two years ahead"
-        yield Notice("FAR_AHEAD", f"{text}; check the year")
+def _start_slipped(day: date, start: date, reasons: Sequence[Reason] | None) -> str:
+    days = days_text((day - start).days)
+    if reasons is None:
+        return f"The course now begins on {day_text(day)}, {days} later than before."
+    text = f"The course begins on {day_text(day)}, {days} after {day_text(start)}"
+    return f"{text}{_because(reasons)}."
 
 
-def _carried(problem: Problem, plan: Plan) -> Iterator[Notice]:
-    """What still holds of what was said before, and that the course begins later than it did."""
-    before, still = problem.before, set[str]()
-    there = before.sessions and plan.sessions
-    if there and before.sessions[0].day == plan.sessions[0].day:
-        still.add("START_SLIPPED")
-    if there and before.sessions[-1].day == plan.sessions[-1].day:
-        still.add("ENDS_EARLY")
-    if before.total_sessions == plan.total_sessions:
-        still.add("FEWER_SESSIONS")
-    said = (each for each in before.notices if not each.text.endswith(_THAN_IT_DID))
-    yield from (notice for notice in said if notice.code in still)
-    if _breaks_the_rules(problem, plan):
-        yield from (each for each in before.notices if each.code == _NOT_WITHIN_THE_RULES)
-    if there and not problem.past:
-        first = plan.sessions[0].day
-        later = (first - before.sessions[0].day).days
-        if later > 0:
-            text = f"the course begins on {day_text(first)}, {days_text(later)} {_THAN_IT_DID}"
-            yield Notice("START_SLIPPED", text)
+def _because(reasons: Sequence[Reason]) -> str:
+    """“: clinic closed 24 – 26 Dec 2026; …”, or nothing."""
+    texts = [reason_text(each) for each in reasons[:_MOST_REASONS]]
+    texts += [f"{len(reasons) - _MOST_REASONS} more"] * (len(reasons) > _MOST_REASONS)
+    return f": {'; '.join(texts)}" if texts else ""
 
 
-def _breaks_the_rules(problem: Problem, plan: Plan) -> bool:
-    allowed = (None, *problem.limits.intervals)
-    return any(
-        session.interval_days not in allowed and session.late is None
-        for session in plan.sessions
-        if not problem.is_past(session)
+def _ends_early(days: int) -> str:
+    early = f"The course ends {days_text(days)} earlier than it has to."
+    return f"{early} A later end would not keep the preferred intervals as well."
+
+
+def _in_the_past(sessions: int, first: date) -> str:
+    if sessions > 1:
+        return f"Sessions 1 to {sessions}, from {day_text(first)}, are in the past."
+    return f"Session 1, on {day_text(first)}, is in the past."
+
+
+def _far_ahead(day: date) -> str:
+    return f"The course begins on {day_text(day)}, more than two years ahead. Check the year."
+
+
+def _fewer_sessions(
+    planned: int, asked: int, end: LastDay | None, reasons: Sequence[Reason]
+) -> str:
+    text = f"Only {planned} of the {asked} sessions fit."
+    if end is not None:
+        text += f" The last possible day is {day_text(end.day)}, {purpose_text(end)}."
+    if reasons:
+        text += f" Also in the way{_because(reasons)}."
+    return f"{text} Ask the practitioner whether {planned} sessions are enough."
+
+
+def _left_out(number: int, due: date, reasons: Sequence[Reason]) -> str:
+    near = f"within {MAINTENANCE_SLACK_DAYS} days of {day_text(due)} (mesoplan's own margin)"
+    text = f"Maintenance {number} is left out. There is no possible day {near}"
+    return f"{text}{_because(reasons)}."
+
+
+def _rest(
+    is_course: bool, number: int, is_late: bool, last: date | None, reasons: Sequence[Reason]
+) -> str:
+    name = _name(is_course, number)
+    if last is not None:
+        why = f"{name.capitalize()} had to be on {day_text(last)} or before (R2)"
+    elif is_late:
+        why = f"No possible day is left for {name}"
+    else:
+        why = f"There is no possible day for {name}{_because(reasons)}"
+    how = " with --late" if is_late else ""
+    return (
+        f"What comes next keeps its dates, but they no longer fit the rules. {why}. "
+        f"“mesoplan move” or “mesoplan miss”{how} plans the rest again."
     )
 
 
-def late_notices(plan: Plan) -> Iterator[Notice]:
-    """What stays to be said of sessions after their last day within the rules."""
-    limits = plan.request.limits
-    for session in plan.active:
-        # Once what took place before it was put right, it may turn out to be in time.
-        in_time = session.kind == "course" and session.interval_days in (None, *limits.intervals)
-        if session.late is not None and not in_time:
-            name = session.name.in_words
-            text = f"{name}, on {day_text(session.day)}, comes after its last legal day: "
-            yield Notice("LATE", text + session.late)
+def _late(is_course: bool, number: int, day: date, late: str) -> str:
+    name = _name(is_course, number).capitalize()
+    return f"{name}, on {day_text(day)}, is later than the rules allow: {late}"
+
+
+def _name(is_course: bool, number: int) -> str:
+    return SessionName("course" if is_course else "maintenance", number).in_words
+
+
+def _hours_assumed(spans: Sequence[TimeRange], days: Sequence[date]) -> str:
+    hours = " and ".join(map(str, spans))
+    if days:
+        return f"The opening hours on {list_text(days)} are not known, so {hours} is assumed."
+    return (
+        f"The clinic's opening hours are not known, so sessions are kept within {hours}. "
+        "“mesoplan clinic init” makes a profile with the right hours."
+    )
+
+
+def _holidays_unknown(region: str, years: Sequence[int]) -> str:
+    listed = ", ".join(map(str, years))
+    return f"Not all holidays of {region} are known for {listed}. Check those dates by hand."
+
+
+def _clock_change(asked: time, start: datetime, end: datetime | None) -> str:
+    begin = f"{start:%H:%M} (UTC{start:%z})"
+    if start.time() != asked:
+        why = f"skip {asked:%H:%M}, so the session begins at {begin}"
+    elif end is None:
+        why = f"show {asked:%H:%M} twice; the session begins at the first, {begin}"
+    else:
+        why = f"change during the session: {begin} to {end:%H:%M} (UTC{end:%z})"
+    return f"On {day_text(start.date())} the clocks {why}."
+
+
+def _caution(goal: str) -> str:
+    return find_goal(goal).plan_caution or ""
+
+
+# What is assumed of a plan's file.
+
+
+def _event(named: SessionName | int) -> str:
+    """“Session 3”, or where its event stands where nothing says which session it is."""
+    if isinstance(named, SessionName):
+        return named.in_words.capitalize()
+    return f"The event in line {named}"
+
+
+def _record_gone(shows_total: bool, shows_goal: bool) -> str:
+    known = ["the days", *["the titles"] * shows_total, *["the goal"] * shows_goal]
+    return (
+        f"The plan's own record is missing from this file. Still known: {', '.join(known)}. "
+        "Not known: what was asked for, closed days and the clinic's limits."
+    )
+
+
+def _zone_assumed(name: str, is_calendars: bool) -> str:
+    whose = "the calendar's own zone" if is_calendars else "as usual here"
+    return f"The file doesn't say the clinic's time zone. {name} is assumed, {whose}."
+
+
+def _missing_of(which: str) -> Callable[..., str]:
+    def text(numbers: Sequence[int], total: int, is_back: bool = False) -> str:
+        one = len(numbers) == 1
+        what = f"{which}{'s' * (not one and which == 'Session')} {_listed(numbers)} of {total}"
+        if not is_back:
+            return f"{what} {'is' if one else 'are'} not in this file."
+        was, has = ("was", "has") if one else ("were", "have")
+        return f"{what} {was} not in the file, and {has} a day again."
+
+    return text
+
+
+def _listed(names: Sequence[object]) -> str:
+    """“3”, “3 and 4”, “3, 4 and m1”."""
+    *others, last = map(str, names)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _lagging(named: SessionName | int, day: date | None) -> str:
+    of_day = "" if day is None else f" of {day_text(day)}"
+    event = _event(named)
+    return (
+        f"The event{of_day} still says {event[0].lower()}{event[1:]}, as before the last change. "
+        "It doesn't count. The file that the clinic kept shows whether it takes place."
+    )
+
+
+def _doubled(names: Sequence[SessionName]) -> str:
+    which = "Session" if len(names) == 1 else "Sessions"
+    return f"{which} {_listed(names)} can be found twice. The newer event counts."
+
+
+_TEXTS: dict[str, Callable[..., str]] = {
+    "START_SLIPPED": _start_slipped,
+    "ENDS_EARLY": _ends_early,
+    "IN_THE_PAST": _in_the_past,
+    "FAR_AHEAD": _far_ahead,
+    "FEWER_SESSIONS": _fewer_sessions,
+    "MAINTENANCE_LEFT_OUT": _left_out,
+    "REST_NOT_LEGAL": _rest,
+    "LATE": _late,
+    "HOURS_ASSUMED": _hours_assumed,
+    "HOLIDAYS_UNKNOWN": _holidays_unknown,
+    "HOLIDAYS_OF_PARTS": holidays_of_parts_text,
+    "CLOCK_CHANGE": _clock_change,
+    "CAUTION": _caution,
+    "RECORD_GONE": _record_gone,
+    "ZONE_ASSUMED": _zone_assumed,
+    "MISSING": _missing_of("Session"),
+    "MAINTENANCE_MISSING": _missing_of("Maintenance"),
+    "LAGGING": _lagging,
+    "DOUBLED": _doubled,
+    "COPIED": lambda: "One event is only a copy of one of the plan's, and stays as it is.",
+    "UNREADABLE": lambda named: f"{_event(named)} has no readable day, and is left out.",
+    "NO_DAY": lambda named, day: (
+        f"{_event(named)} no longer has a day. {day_text(day)} is assumed, as in the plan."
+    ),
+    "NO_TIME": lambda named, clock: (
+        f"{_event(named)} no longer has a time of day. {clock:%H:%M} is assumed."
+    ),
+    "REPEATS": lambda named: f"{_event(named)} repeats in this file. Its first day counts.",
+    "CANCELLED": lambda named, day: (
+        f"{_event(named)}, on {day_text(day)}, was cancelled in a calendar."
+    ),
+    "MOVED_SINCE": lambda named, day: (
+        f"{_event(named)} took place on {day_text(day)}. Its event was moved since."
+    ),
+}
+"""What makes the sentences of each code; its parameters are the values that the code has."""
 
 
 def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
     """What an undo takes back, or does again where it takes back an undo."""
     if plan.did == UNDO:
         again = f"“{earlier.did}”, which" if earlier.did else "what"
-        return Notice("REDONE", f"this does again {again} the last undo took back")
+        return Notice("REDONE", f"This does again {again} the last undo took back.")
     change = f"“{plan.did}”" if plan.did else "the last change"
-    return Notice("UNDONE", f"this takes back {change}; another undo does it again")
+    return Notice("UNDONE", f"This takes back {change}. Another undo does it again.")
 
 
 def notices_of_numbers(before: Plan, after: Plan) -> Iterator[Notice]:
@@ -170,103 +255,4 @@ def notices_of_numbers(before: Plan, after: Plan) -> Iterator[Notice]:
             text = f"session {first} is now session {first + by}"
         shifts += [text] * bool(by)
     if shifts:
-        yield Notice("RENUMBERED", "; ".join(shifts))
-
-
-def _of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
-    """What the days and times of sessions ask to be said, however they came there."""
-    sessions, slots = _looked_at(problem, plan)
-    if sessions:
-        yield from _hours(slots, sessions)
-        yield from _clocks(slots, sessions)
-        yield from _holidays(problem, sessions)
-    if problem.caution:
-        yield Notice("CAUTION", problem.caution)
-
-
-def _looked_at(problem: Problem, plan: Plan) -> tuple[Sequence[Session], Slots]:
-    """The sessions of which something may be said, and the slots that their times are from."""
-    if problem.begins_anew:
-        return plan.active, problem.slots
-    coming = [session for session in plan.active if not problem.is_past(session)]
-    usual = problem.usual_days.slots
-    times = {
-        session.day: minutes_of(session.start.time())
-        for session in coming
-        if _usual_time(session, usual) is None
-    }
-    pin = problem.of_course.pin
-    if pin is not None and pin.clock is not None:
-        # What was asked for, whatever the clocks make of it.
-        times[pin.day] = minutes_of(pin.clock)
-    # Not the agreed times: of those the clocks may have made something else.
-    return coming, problem.slots.keeping(times)
-
-
-def _usual_time(session: Session, slots: Slots) -> time | None:
-    """When a session on its day would begin, if it does, whatever the clocks make of that."""
-    best = slots.best(session.day)
-    if best is None or instant(session.day, clock_at(best), slots.zone) != session.start:
-        return None
-    return clock_at(best)
-
-
-def _hours(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
-    hours = " and ".join(map(str, slots.usual_spans))
-    if slots.hours_are_assumed and not slots.fixed:
-        text = (
-            f"the clinic's opening hours are not known, so sessions are kept within {hours}; "
-            "“mesoplan clinic init” makes a profile that says more"
-        )
-        yield Notice("HOURS_ASSUMED", text)
-    opened = [session.day for session in sessions if slots.is_assumed_on(session.day)]
-    if opened:
-        text = f"the opening hours on {list_text(opened)} are not known; {hours} is taken"
-        yield Notice("HOURS_ASSUMED", text)
-
-
-def _holidays(problem: Problem, sessions: Sequence[Session]) -> Iterator[Notice]:
-    first, last = sessions[0].window.first.year, sessions[-1].window.last.year
-    for region in dict.fromkeys(map(region_name, problem.request.holidays)):
-        years = range(first, last + 1)
-        unknown = [str(year) for year in years if not holiday_year(region, year).complete]
-        if unknown:
-            text = f"not all holidays of {region} are known for {', '.join(unknown)}"
-            yield Notice("HOLIDAYS_UNKNOWN", text)
-    yield from notices_of_parts(
-        further_holidays(
-            problem.request,
-            problem.usual_days,
-            [each.day for each in sessions],
-            [each.day for each in sessions if each.kind == "course"],
-            chain.from_iterable(each.window for each in sessions if each.kind != "course"),
-        )
-    )
-
-
-def notices_of_parts(found: Iterable[HolidaysOfParts]) -> Iterator[Notice]:
-    """That parts of a country have further holidays, a notice for each country."""
-    for each in found:
-        yield Notice(each.code, holidays_of_parts_text(each))
-
-
-def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:
-    for session in sessions:
-        same_offset = session.start.utcoffset() == session.end.utcoffset()
-        if same_offset and not clocks_change(session.day, slots.zone):
-            continue
-        asked = _usual_time(session, slots)
-        if asked is None:
-            # It was put there by hand, in a calendar.
-            continue
-        begin = f"{session.start:%H:%M} (UTC{session.start:%z})"
-        if session.start.time() != asked:
-            why = f"clocks skip {asked:%H:%M}: the session begins at {begin}"
-        elif shown_twice(session.start):
-            why = f"clocks show {asked:%H:%M} twice: the session begins at the first, {begin}"
-        elif not same_offset:
-            why = f"clocks change during the session: it begins at {begin} and ends at "
-            why += f"{session.end:%H:%M} (UTC{session.end:%z})"
-        else:
-            continue
-        yield Notice("CLOCK_CHANGE", f"on {day_text(session.day)} {why}")
+        yield Notice("RENUMBERED", f"S{', '.join(shifts)[1:]}.")

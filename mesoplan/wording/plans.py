@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import ROW
+from mesoplan.planning.notices import late_notices, notices_of
 from mesoplan.planning.planner import Refusal, Solution, require_recent_start, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
-from mesoplan.wording.notices import late_notices, notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

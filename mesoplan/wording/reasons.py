@@ -25,8 +25,10 @@ def reason_text(reason: Reason) -> str:
     words name them anyway.
     """
     cause, days = reason.cause, reason.days
-    if isinstance(cause, str):
+    if isinstance(cause, str) and cause:
         return cause
+    if not cause or not days:
+        return NEUTRAL_REASONS[reason.code]
     text = cause_text(cause, days)
     is_of_days = (
         isinstance(cause, _OF_DAYS)
@@ -151,8 +153,13 @@ def _open(opening: Opening, days: Sequence[date]) -> str:
 
 
 def _taken(taken: Taken) -> str:
-    """“doctor.ics is busy 09:00–10:30”, “both rooms are taken all day (book, doctor.ics)”."""
+    """“doctor.ics is busy 09:00–10:30”, “both rooms are taken all day (book, doctor.ics)”.
+
+    A plan's file has no more than “the time was taken”, “all rooms were taken”.
+    """
     at = f"at {clock_text(taken.begin)} " if taken.begin is not None else ""
+    if not taken.times:
+        return at + ("the time was taken" if taken.rooms == 1 else "all rooms were taken")
     if taken.rooms == 1:
         each = zip(taken.calendars, taken.times, strict=True)
         return at + " and ".join(f"{name} is busy {_times(times)}" for name, times in each)

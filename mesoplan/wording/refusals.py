@@ -17,7 +17,6 @@ from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import clock_text, minutes_of
 from mesoplan.model.causes import ClosedWeekday, Conflict, NoLegalPlan, NotOpen, Taken, WayOut
 from mesoplan.model.plan import ReasonCode
-from mesoplan.planning.conflicts import clash_of
 from mesoplan.planning.maintenance import is_near_due
 from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
 from mesoplan.wording.reasons import cause_text, purpose_text
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.conflicts import Clash
-    from mesoplan.planning.planner import Refusal
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.ways_out import Way
 
@@ -43,11 +41,6 @@ def no_legal_plan(clash: Clash, ways: Iterable[Way | None]) -> NoLegalPlan:
         WayOut(_way_text(way, request), way.change, way.code) for way in ways if way is not None
     )
     return NoLegalPlan(_conflict(clash), tuple(offered))
-
-
-def why_none(refusal: Refusal) -> Conflict:
-    """Why a problem finds no days."""
-    return _conflict(clash_of(refusal.problem, refusal.found))
 
 
 def _conflict(clash: Clash) -> Conflict:

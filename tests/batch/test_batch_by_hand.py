@@ -130,7 +130,7 @@ def test_what_was_deleted_in_a_calendar_comes_back_with_a_word_where_its_row_cha
     event = events(path.read_bytes())[-1]
     path.write_bytes(path.read_bytes().replace(event, b""))
     outcome = batch(tmp_path, table(row("a", sessions="7")))
-    assert "  a.ics: maintenance 2 of 2 was not in the file, and has a day again" in outcome.text
+    assert "  a.ics: Maintenance 2 of 2 was not in the file, and has a day again" in outcome.text
 
 
 def test_what_took_place_and_what_was_chosen_by_hand_stays_where_its_row_changes(

@@ -173,7 +173,7 @@ def test_undo_says_which_change_it_takes_back(line: str, folder: Path) -> None:
     typed = {"3 2026-12-16 15:30": "3 2026-12-16", "3 16 Dec 2026": "3 2026-12-16"}
     command, _, rest = line.partition(" --away")[0].partition(" plan.ics")
     change = f"{command} {typed.get(rest.strip(), rest.strip())}".strip()
-    assert said_of_undo(folder) == [f"this takes back “{change}”; another undo does it again"]
+    assert said_of_undo(folder) == [f"This takes back “{change}”. Another undo does it again."]
 
 
 def test_undo_of_a_change_made_before_changes_were_noted(folder: Path) -> None:
@@ -181,7 +181,7 @@ def test_undo_of_a_change_made_before_changes_were_noted(folder: Path) -> None:
     path = folder / "plan.ics"
     text = path.read_bytes().replace(b"\r\n ", b"")
     path.write_bytes(re.sub(rb"&did=[^&\r]*", b"", text))
-    assert said_of_undo(folder) == ["this takes back the last change; another undo does it again"]
+    assert said_of_undo(folder) == ["This takes back the last change. Another undo does it again."]
 
 
 def days(plan: Any) -> list[tuple[str, str, str]]:
@@ -676,9 +676,9 @@ def test_what_was_not_in_the_file_is_said_when_it_gets_a_day_again(folder: Path)
     data = (folder / "plan.ics").read_bytes()
     fifth = next(event for uid, event in by_uid(data).items() if uid.endswith("-05"))
     (folder / "plan.ics").write_bytes(data.replace(fifth, b""))
-    assert "session 5 of 8 is not in this file" in run(folder, "show plan.ics").text
+    assert "Session 5 of 8 is not in this file" in run(folder, "show plan.ics").text
     told = done(folder, "miss plan.ics 8").text
-    assert "session 5 of 8 was not in the file, and has a day again" in told
+    assert "Session 5 of 8 was not in the file, and has a day again" in told
 
 
 def delete_in_a_calendar(folder: Path, name: str, path: str = "plan.ics") -> None:
@@ -692,9 +692,9 @@ def test_maintenance_deleted_in_a_calendar_is_not_brought_back_without_a_word(
 ) -> None:
     delete_in_a_calendar(folder, "m2")
     for command in ("show", "check"):
-        assert "maintenance 2 of 2 is not in this file" in run(folder, f"{command} plan.ics").text
+        assert "Maintenance 2 of 2 is not in this file" in run(folder, f"{command} plan.ics").text
     told = done(folder, "move plan.ics 8 2027-02-18").text
-    assert "maintenance 2 of 2 was not in the file, and has a day again" in told
+    assert "Maintenance 2 of 2 was not in the file, and has a day again" in told
     assert "maintenance" not in run(folder, "show plan.ics").text.partition("stay")[2]
 
 
@@ -704,8 +704,8 @@ def test_nothing_that_was_deleted_in_a_calendar_has_a_day_again_where_all_is_can
     delete_in_a_calendar(folder, "m1")
     delete_in_a_calendar(folder, "8")
     told = done(folder, "cancel plan.ics").text
-    assert "session 8 of 8 is not in this file" in told
-    assert "maintenance 1 of 2 is not in this file" in told
+    assert "Session 8 of 8 is not in this file" in told
+    assert "Maintenance 1 of 2 is not in this file" in told
 
 
 def test_a_session_of_a_plan_that_was_cancelled_is_told_apart_from_none(folder: Path) -> None:

@@ -551,7 +551,7 @@ def test_an_opened_day_without_hours_is_said_to_have_none(tmp_path: Path) -> Non
     (tmp_path / "clinic.toml").write_text("[hours]\nwed = '14:00-16:00'")
     arguments = ("rejuvenation", "2027-06-07", "--open", "2027-06-07", "--time", "19:00")
     outcome = run(tmp_path, *arguments, "--dry-run")
-    assert "the opening hours on Mon 7 Jun 2027 are not known; 09:00–19:30 is taken" in outcome.text
+    assert "The opening hours on Mon 7 Jun 2027 are not known, so 09:00–19:30 is" in outcome.text
 
 
 def test_a_way_out_works_at_the_very_moment_that_it_is_offered(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mesoplan import InvalidInput, Plan, Request, plan
 from mesoplan.dates.zones import find_zone
 from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 from mesoplan.model.request import CalendarOptions
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import reason_text
 from tests.reading import onsets, read
 
@@ -159,9 +160,9 @@ def test_clocks_that_change_during_a_session_are_announced() -> None:
         duration_minutes=120,
     )
     (notice,) = plan(request).notices
-    assert notice.text == (
-        "on Sun 25 Oct 2026 clocks change during the session: it begins at 01:45 (UTC+0200) and "
-        "ends at 02:45 (UTC+0100)"
+    assert notice_text(notice) == (
+        "On Sun 25 Oct 2026 the clocks change during the session: 01:45 (UTC+0200) to 02:45 "
+        "(UTC+0100)."
     )
 
 

@@ -26,6 +26,7 @@ from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
 from mesoplan.formats.plan_file.writing import calendar_file
+from mesoplan.model.causes import Cause, NoCourseGoesOn, SharesShift, Taken
 from mesoplan.model.fields import RECORDED
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import CalendarOptions
@@ -151,7 +152,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         closures=tuple(DateRange(each.first, each.last) for each in request.closures),
     )
     goal, area = found.goal, found.area
-    of_the_moment = {"IN_THE_PAST", "HOLIDAYS_OF_PARTS", "BUSY_UNREADABLE"}
+    of_the_moment = {"IN_THE_PAST", "HOLIDAYS_OF_PARTS", "BUSY_UNREADABLE", "SHORT_MARGIN"}
     warnings = tuple(each for each in found.notices if each.code not in of_the_moment)
     if options.private:
         goal = area = None
@@ -166,10 +167,21 @@ def reasons_in_words(found: Plan) -> list[str]:
 
 
 def expected_words(found: Plan, options: CalendarOptions) -> list[str]:
-    """Reasons of closures and busy times are not the patient's business."""
-    untold = set(ReasonCode) if options.private else {ReasonCode.BUSY, ReasonCode.CAPACITY}
+    """Busy calendars are not the patient's business."""
+
+    def kept(cause: Cause) -> Cause:
+        match cause:
+            case Taken():
+                return cause._replace(calendars=(), times=())
+            case SharesShift() | NoCourseGoesOn():
+                return cause._replace(causes=tuple(map(kept, cause.causes)))
+            case _:
+                return cause
+
     return [
-        NEUTRAL_REASONS[reason.code] if reason.code in untold else reason_text(reason)
+        NEUTRAL_REASONS[reason.code]
+        if options.private
+        else reason_text(replace(reason, cause=kept(reason.cause)))
         for session in found.active
         for reason in session.reasons
     ]

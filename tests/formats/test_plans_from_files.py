@@ -10,6 +10,7 @@ import pytest
 from mesoplan import Session
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan, read_plan
+from mesoplan.wording.notices import notice_text
 from tests.plan_exports import FOLDER, READABLE, REFUSED
 
 ASSUMED_ZONE = "Pacific/Auckland"
@@ -98,7 +99,9 @@ def test_what_holds_no_whole_plan_is_refused(name: str) -> None:
 
 def test_each_assumption_has_a_code_and_a_sentence() -> None:
     found = {
-        notice.code: notice.text for case in READABLE.values() for notice in read_case(case).assumed
+        notice.code: notice_text(notice)
+        for case in READABLE.values()
+        for notice in read_case(case).assumed
     }
     codes = {"ZONE_ASSUMED", "RECORD_GONE", "MISSING", "DOUBLED", "COPIED", "NO_TIME", "REPEATS"}
     assert codes <= set(found)

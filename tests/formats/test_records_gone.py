@@ -24,11 +24,6 @@ from tests.edited_plans import (
     written,
 )
 
-GONE = (
-    "the plan's own record is gone from this file: {known} are as it tells them; what was asked "
-    "for, closed days and the limits of the clinic are not known"
-)
-
 
 def without_records(asked: Request, *, private: bool = False) -> str:
     return bare(written(asked, private=private))
@@ -62,10 +57,7 @@ def test_all_that_titles_descriptions_and_times_tell_is_assumed() -> None:
     assert (found.phases, found.maintenance_per_year) == (((4, 14),), 1)
     assert (found.duration_minutes, found.cancelled, found.row_digest) == (20, False, None)
     assert (found.notices, back.options) == ((), CalendarOptions())
-    assert (notice.code, notice.text) == (
-        "RECORD_GONE",
-        GONE.format(known="the days and the titles and the goal"),
-    )
+    assert notice == ("RECORD_GONE", (True, True))
 
 
 def test_of_a_private_file_neither_goal_nor_area_is_known() -> None:
@@ -79,14 +71,14 @@ def test_of_a_private_file_neither_goal_nor_area_is_known() -> None:
     )
     assert (found.phases, found.maintenance_per_year) == (((4, 14),), 1)
     assert read(text).options == CalendarOptions(private=True)
-    assert notice.text == GONE.format(known="the days and the titles")
+    assert notice.about == (True, False)
 
 
 def test_where_no_word_of_ours_is_left_days_alone_are_known() -> None:
     text = re.sub(r"DESCRIPTION:[^\r]*\r\n", "", without_records(FACE))
     text = retitled(text)
     found, notice = assumed(text)
-    assert notice.text == GONE.format(known="the days")
+    assert notice.about == (False, False)
     assert (found.goal, read(text).options.private, found.phases) == (None, True, ((4, 14),))
     assert found.maintenance_per_year == 1
 
@@ -95,7 +87,7 @@ def test_where_titles_are_gone_descriptions_tell_the_goal_and_the_area() -> None
     text = retitled(without_records(FACE))
     found, notice = assumed(text)
     assert (found.goal, found.area, read(text).options.private) == ("fat", "face", False)
-    assert notice.text == GONE.format(known="the days and the goal")
+    assert notice.about == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_where_titles_are_gone_descriptions_tell_the_goal_and_the_area() -> None
 def test_a_goal_or_area_that_is_not_clear_is_not_known(pattern: str, new: str) -> None:
     found, notice = assumed(re.sub(pattern, new, without_records(FACE)))
     assert (found.goal, found.area) == (None, None)
-    assert notice.text == GONE.format(known="the days and the titles")
+    assert notice.about == (True, False)
 
 
 def test_of_two_areas_none_is_known_but_the_goal_is() -> None:

@@ -31,6 +31,7 @@ from mesoplan.planning.appointments import (
 from mesoplan.planning.checking import CheckedCourse, check_course, check_plan, terms_of
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.findings import assumption_note, finding_text
+from mesoplan.wording.notices import notice_text
 from tests.command_line import mesoplan
 from tests.instances import random_request
 from tests.oracle_changes import months_after
@@ -105,7 +106,7 @@ def test_the_worked_examples_in_words() -> None:
         lines.append(path.stem)
         lines += [f"  {each.code}: {finding_text(each)}" for each in findings.problems]
         notes = map(assumption_note, findings.assumptions)
-        lines += [f"  {each.code}: {each.text}" for each in notes]
+        lines += [f"  {each.code}: {notice_text(each)}" for each in notes]
     golden = Path(__file__).parents[1] / "checks" / "sentences.txt"
     assert lines == golden.read_text("utf-8").splitlines()
 
@@ -403,4 +404,4 @@ def test_trip_absences_and_opened_days_of_options_and_profile_are_kept(tmp_path:
 def test_holidays_that_are_not_known_are_noted(tmp_path: Path) -> None:
     days = "2088-12-01\n2088-12-08\n2088-12-15\n"
     outcome = mesoplan(tmp_path, "check", "-", "--holidays", "IN", given=days.encode())
-    assert "Note: not all holidays of IN are known for 2088" in outcome.text
+    assert "Note: Not all holidays of IN are known for 2088" in outcome.text

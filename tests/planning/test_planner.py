@@ -26,6 +26,7 @@ from mesoplan import (
 )
 from mesoplan.dates.holidays import HolidayYear, holiday_year
 from mesoplan.errors import OutsideRule, UnknownName
+from mesoplan.model.causes import LastDay
 from mesoplan.model.plan import ReasonCode
 from mesoplan.rules.goals import ALL_GOALS, find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
@@ -186,7 +187,7 @@ def test_maintenance_without_a_day_is_left_out_of_a_protocol_and_refused_when_ty
     assert [session.number for session in found.maintenance] == [2]
     (notice,) = found.notices
     assert notice.code == "MAINTENANCE_LEFT_OUT"
-    assert "maintenance 1" in notice.text
+    assert notice.about[0] == 1
     with pytest.raises(NoLegalPlan) as caught:
         plan(replace(request, maintenance_per_year=2))
     assert caught.value.conflict.code == "MAINTENANCE"
@@ -307,13 +308,10 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
     def only_until_2027(region: str, year: int) -> HolidayYear:
         return HolidayYear(holiday_year(region, year).names, complete=year <= 2027)
 
-    monkeypatch.setattr("mesoplan.wording.notices.holiday_year", only_until_2027)
+    monkeypatch.setattr("mesoplan.planning.notices.holiday_year", only_until_2027)
     request = Request("hair", date(2026, 12, 1), holidays=("FR-Alsace", "fr-alsace"))
     (notice,) = plan(request).notices
-    assert (notice.code, notice.text) == (
-        "HOLIDAYS_UNKNOWN",
-        "not all holidays of FR-Alsace are known for 2028",
-    )
+    assert notice == ("HOLIDAYS_UNKNOWN", ("FR-Alsace", (2028,)))
     assert plan(replace(request, maintenance_per_year=0)).notices == ()
 
 
@@ -361,7 +359,8 @@ def test_a_long_list_of_days_is_cut_short() -> None:
 
 def test_fewer_sessions_are_explained_by_what_the_protocol_lacked() -> None:
     (notice,) = plan(Request("hair", date(2026, 12, 1), depart=date(2026, 12, 28))).notices
-    assert notice.text.startswith("4 sessions, not 8: 8 sessions from Tue 1 Dec 2026 can't end")
+    last = LastDay(date(2026, 12, 27), "R5", date(2026, 12, 28))
+    assert notice == ("FEWER_SESSIONS", (4, 8, last, ()))
 
 
 def test_an_obstacle_after_the_deadline_is_a_deadline_whatever_else_it_is() -> None:
@@ -473,9 +472,9 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
 
     with (
         patch("mesoplan.planning.availability.holiday_year", feasts),
-        patch("mesoplan.wording.notices.holiday_year", feasts),
+        patch("mesoplan.planning.notices.holiday_year", feasts),
         patch("mesoplan.planning.availability.region_name", str),
-        patch("mesoplan.wording.notices.region_name", str),
+        patch("mesoplan.planning.notices.region_name", str),
         patch("mesoplan.wording.refusals.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))

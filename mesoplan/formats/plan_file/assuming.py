@@ -94,13 +94,6 @@ def assumed_record(
     phases, total_shown = _phases(goal, area, titles, course)
     years, yearly = _maintenance(titles, course, maintenance)
     length = _minutes(course)
-    known = " and ".join(
-        filter(None, ("the days", "the titles" if total_shown else "", "the goal" if goal else ""))
-    )
-    text = (
-        f"the plan's own record is gone from this file: {known} are as it tells them; what was "
-        "asked for, closed days and the limits of the clinic are not known"
-    )
     clocks = Counter(time(each.start.hour, each.start.minute) for each in course)
     asked = {
         "timezone": zone_name,
@@ -115,7 +108,9 @@ def assumed_record(
     with suppress(InvalidInput):
         plan = replace(plan, request=replace(plan.request, location=_location(found.events)))
     options = CalendarOptions(private=not _shows_treatment(found.events, titles))
-    return PlanRecord(plan, options, is_part=False), Notice("RECORD_GONE", text)
+    return PlanRecord(plan, options, is_part=False), Notice(
+        "RECORD_GONE", (total_shown, goal is not None)
+    )
 
 
 def missing(plan: Plan, given_up: AbstractSet[int], lost: int) -> Iterator[Notice]:
@@ -127,8 +122,7 @@ def missing(plan: Plan, given_up: AbstractSet[int], lost: int) -> Iterator[Notic
     there = {session.number for session in plan.sessions} | given_up
     numbers = [number for number in range(1, plan.total_sessions + 1) if number not in there]
     if numbers:
-        which = f"session{'s' * (len(numbers) > 1)}"
-        yield Notice("MISSING", _not_in_file(which, numbers, plan.total_sessions))
+        yield Notice("MISSING", (tuple(numbers), plan.total_sessions))
     total = plan.maintenance_per_year * plan.request.years
     there = {session.number for session in plan.maintenance}
     there |= {
@@ -138,12 +132,7 @@ def missing(plan: Plan, given_up: AbstractSet[int], lost: int) -> Iterator[Notic
     }
     left = [number for number in range(1, total + 1) if number not in there]
     if left and lost > len(numbers):
-        yield Notice("MAINTENANCE_MISSING", _not_in_file("maintenance", left, total))
-
-
-def _not_in_file(which: str, numbers: Sequence[int], total: int) -> str:
-    are = "is" if len(numbers) == 1 else "are"
-    return f"{which} {', '.join(map(str, numbers))} of {total} {are} not in this file"
+        yield Notice("MAINTENANCE_MISSING", (tuple(left), total))
 
 
 def assumed_before(assumed: Iterable[Notice], before: Plan, after: Plan) -> Iterator[Notice]:
@@ -154,9 +143,7 @@ def assumed_before(assumed: Iterable[Notice], before: Plan, after: Plan) -> Iter
     }
     for notice in assumed:
         if comes_back.get(notice.code) and not after.cancelled:
-            text = notice.text.replace(" is not in this file", " was not in the file, and has")
-            text = text.replace(" are not in this file", " were not in the file, and have")
-            yield Notice(notice.code, f"{text} a day again")
+            yield Notice(notice.code, (*notice.about, True))
         elif notice.code != "CANCELLED":
             yield notice
 

@@ -79,11 +79,11 @@ class FoundEvent(NamedTuple):
     """Of the plan when the event was written; -1 where it does not say."""
 
     @property
-    def in_words(self) -> str:
-        """“session 3”, or where it stands if no record says which it is."""
+    def named(self) -> SessionName | int:
+        """The session's name, or the line of the event if no record says which session it is."""
         if self.record is None:
-            return f"the event in line {self.block.number}"
-        return SessionName(self.record.kind, self.record.number).in_words
+            return self.block.number
+        return SessionName(self.record.kind, self.record.number)
 
     @property
     def plan_id(self) -> str:

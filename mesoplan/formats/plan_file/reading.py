@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, require_plannable
+from mesoplan.dates.days import require_plannable
 from mesoplan.dates.times import TimeRange
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import FileProblem, InvalidInput, quoted
@@ -222,8 +222,8 @@ class _Reading:
         self._note_what_is_missing(plan)
         return plan, record.options
 
-    def _assume(self, code: str, text: str) -> None:
-        self.assumed.append(Notice(code, text))
+    def _assume(self, code: str, *values: object) -> None:
+        self.assumed.append(Notice(code, values))
 
     def _zone_name(self, usual_zone: Callable[[], str]) -> str:
         if self.found.record is not None:
@@ -235,11 +235,7 @@ class _Reading:
         one = of_calendars.pop() if len(of_calendars) == 1 else None
         calendar_zone = zone_named(one, self.files)
         name = calendar_zone or usual_zone()
-        whose = "the calendar's own zone" if calendar_zone else "as usual here"
-        self._assume(
-            "ZONE_ASSUMED",
-            f"the file does not tell the clinic's time zone; {name}, {whose}, is assumed",
-        )
+        self._assume("ZONE_ASSUMED", name, calendar_zone is not None)
         return name
 
     def _dated(self, event: FoundEvent) -> DatedEvent | None:
@@ -258,13 +254,10 @@ class _Reading:
             if record is not None:
                 if record.kind == "course":
                     self.given_up.add(record.number)
-                text = f"{event.in_words}, on {day_text(start.date())}, was cancelled in a calendar"
-                self._assume("CANCELLED", text)
+                self._assume("CANCELLED", event.named, start.date())
         if status is Status.ATTENDED and planned is not None and planned != start:
             # When it took place is what the clinic says, whatever a calendar shows.
-            day = day_text(planned.date())
-            text = f"{event.in_words} took place on {day}; its event was moved since"
-            self._assume("MOVED_SINCE", text)
+            self._assume("MOVED_SINCE", event.named, planned.date())
             start, end = planned, later(planned, minutes)
         record = record or assumed_session(event.block, self.titles[event.uid], start.date())
         return DatedEvent(
@@ -283,18 +276,16 @@ class _Reading:
         when = event_time(event.block, event.file.zones, self.zone)
         if when is None or not _can_be_planned(when.start):
             if planned is None:
-                self._assume(UNREADABLE, f"{event.in_words} does not tell its day, and is left out")
+                self._assume(UNREADABLE, event.named)
                 return None
-            no_more = f"{event.in_words} does not tell its day any more"
-            self._assume("NO_DAY", f"{no_more}; {day_text(planned.date())} is assumed")
+            self._assume("NO_DAY", event.named, planned.date())
             when = EventTime(planned, None, has_clock=True)
         if not when.has_clock:
             clock = planned.time() if planned is not None else self.usual_clock
             when = when._replace(start=instant(when.start.date(), clock, self.zone))
-            no_more = f"{event.in_words} has no time of day any more"
-            self._assume("NO_TIME", f"{no_more}; {clock:%H:%M} is assumed")
+            self._assume("NO_TIME", event.named, clock)
         if event.block.first("RRULE") or event.block.first("RDATE"):
-            self._assume("REPEATS", f"{event.in_words} repeats in this file; its first day counts")
+            self._assume("REPEATS", event.named)
         return when
 
     def _kinds(self, active: list[DatedEvent]) -> tuple[list[DatedEvent], list[DatedEvent]]:
@@ -358,24 +349,12 @@ class _Reading:
     def _note_what_is_missing(self, plan: Plan) -> None:
         for event in self.found.lagging:
             when = event_time(event.block, event.file.zones, self.zone)
-            of_day = "" if when is None else f" of {day_text(when.start.date())}"
-            self._assume(
-                "LAGGING",
-                f"the event{of_day} still says {event.in_words}, as before the last change of the "
-                "plan, and does not count; whether it stands is in the file that the clinic kept",
-            )
-        names = [str(each.name) for each in plan.active if each.uid in self.found.doubled]
+            self._assume("LAGGING", event.named, None if when is None else when.start.date())
+        names = tuple(each.name for each in plan.active if each.uid in self.found.doubled)
         if names:
-            which = (
-                f"session {names[0]} is" if len(names) == 1 else f"sessions {', '.join(names)} are"
-            )
-            self._assume("DOUBLED", f"{which} there twice: what is newer counts")
+            self._assume("DOUBLED", names)
         if self.found.copies:
-            self._assume(
-                "COPIED",
-                "an event is a copy of one of the plan's, and none of its appointments: it is left "
-                "alone",
-            )
+            self._assume("COPIED")
         if not plan.cancelled:
             serials = {each.serial for each in self.found.events}
             record = self.found.record

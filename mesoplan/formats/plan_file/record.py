@@ -5,10 +5,10 @@ and, since clients drop those, in every event. It is written as URL-encoded pair
 client's idea of escaping can damage it. In a private file the names of properties and keys are as
 neutral as the texts, and the goal, the area and the patient are left out.
 
-Days are ISO dates, ranges FROM..TO, lists joined by commas. `count`, `interval` and `yearly` are
-what was asked for, absent when the protocol decided; `phases` is what was planned, each phase as
-sessions × days, and `whole` the phases of the protocol, where the course has only the first of
-them. What has its usual value is left out.
+Days are ISO dates, ranges FROM..TO, lists joined by commas; `values` shows how reasons and notices
+are kept. `count`, `interval` and `yearly` are what was asked for, absent when the protocol decided;
+`phases` is what was planned, each phase as sessions × days, and `whole` the phases of the protocol,
+where the course has only the first of them. What has its usual value is left out.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from mesoplan.dates.days import DateRange, require_plannable
 from mesoplan.dates.times import DEFAULT_REMINDERS, reminders, reminders_text
 from mesoplan.dates.zones import find_zone, shown_text
 from mesoplan.errors import InvalidInput
+from mesoplan.formats.plan_file.values import cause_value, notice_value, read_cause, read_notice
 from mesoplan.model.fields import read_range, request_pairs, request_values
 from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request, require_one_line
 from mesoplan.rules.goals import find_goal, phases_of_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol, with_sessions
-from mesoplan.wording.reasons import NEUTRAL_REASONS, reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 OF_THE_MOMENT = frozenset(
-    {"IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "BUSY_UNREADABLE", "NOT_IN_BOOK"}
+    {
+        *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN"),
+        *("BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK"),
+    }
 )
 """Notices that are true only when the plan is made."""
 OF_THE_FILE: tuple[Grade, str] = ("the clinic's own", "the plan's own file")
@@ -56,8 +59,6 @@ _LARGEST_NUMBER = 99
 _LONGEST_TEXT = 20_000
 """Each of 90 days on which a course could not begin may have a reason of its own."""
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
-_UNTOLD = frozenset({ReasonCode.BUSY, ReasonCode.CAPACITY})
-"""Reasons that name the clinic's own calendars, which are none of the patient's business."""
 _KINDS: dict[str, Literal["course", "maintenance"]] = {
     "series": "course",
     "upkeep": "maintenance",
@@ -143,14 +144,14 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
 
 
 def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> str:
-    """What the calendar has after a plan's record: its last change, and what is to be said of it.
+    """What the calendar has after a plan's record: its last change, and its notices.
 
     *is_part* says that the file holds only some of the plan's events.
     """
     notices = () if options.private else plan.notices
     pairs: list[tuple[str, object]] = [("did", plan.did), ("part", int(is_part) or None)]
     pairs += [
-        ("note", f"{notice.code}|{notice.text}")
+        ("note", f"{notice.code}|{notice_value(notice.code, notice.about)}")
         for notice in notices
         if notice.code not in OF_THE_MOMENT
     ]
@@ -402,7 +403,7 @@ def _read_limits(text: str) -> Limits:
 def _read_notice(text: str) -> Notice:
     code, _, said = text.partition("|")
     _require_shown(code, said)
-    return Notice(code, said)
+    return Notice(code, read_notice(code, said))
 
 
 def _read_moment(text: str) -> datetime:
@@ -414,8 +415,8 @@ def _read_moment(text: str) -> datetime:
 
 def _reason_text(reason: Reason, options: CalendarOptions) -> str:
     days = ",".join(day.isoformat() for day in reason.days)
-    text = "" if options.private or reason.code in _UNTOLD else reason_text(reason)
-    return f"{reason.code.value}|{days}|{text}"
+    value = "" if options.private else cause_value(reason.cause)
+    return f"{reason.code.value}|{days}|{value}"
 
 
 def _read_reason(text: str) -> Reason:
@@ -423,4 +424,4 @@ def _read_reason(text: str) -> Reason:
     known = ReasonCode(code)
     _require_shown(code, said)
     of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
-    return Reason(known, of_days, said or NEUTRAL_REASONS[known])
+    return Reason(known, of_days, read_cause(said))
