@@ -3,7 +3,7 @@
 MesoplanError
 ├── InvalidInput         2  a value is wrong
 │   ├── OutsideRule         a number is outside a rule
-│   ├── UnknownName         a name that nothing here has
+│   ├── UnknownName         a name that is not known
 │   └── ProfileMistakes     in `formats.profile`: all mistakes in a clinic's profile
 ├── NoLegalPlan          3  in `model.causes`: no plan is within the rules
 └── FileProblem          4  a file can't be read or written
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def printable(text: object) -> str:
-    """*text* with its control characters escaped, so that a terminal shows and does not obey it."""
+    """*text* with its control characters escaped, so that a terminal shows but does not obey it."""
     shown = str(text)
     if shown.isprintable():
         return shown
@@ -30,6 +30,11 @@ def quoted(text: object, longest: int = 40) -> str:
     """*text* in quotes, safe to print, cut to *longest* characters."""
     shown = printable(str(text)[: longest + 1])
     return f"'{shown[:longest]}…'" if len(shown) > longest else f"'{shown}'"
+
+
+def in_one_line(problem: str, remedy: str) -> str:
+    """“'p.ics' already exists. Choose another name”: for a list, where each error has one line."""
+    return f"{problem}. {remedy[:1].upper()}{remedy[1:]}"
 
 
 class MesoplanError(Exception):
@@ -44,7 +49,12 @@ class MesoplanError(Exception):
         self.remedy = remedy
         """What to do about it, in one line."""
         self.details: tuple[str, ...] = ()
-        """Lines to show below, where one line can't say it all."""
+        """Lines to show below, if one line can't say everything."""
+
+    @property
+    def in_one_line(self) -> str:
+        """What is wrong and what to do, as two sentences."""
+        return in_one_line(self.problem, self.remedy)
 
 
 class InvalidInput(MesoplanError):
@@ -54,12 +64,12 @@ class InvalidInput(MesoplanError):
 
 
 class OutsideRule(InvalidInput):
-    """A number lies outside the limits of a rule, or of what the clinic makes of the rule."""
+    """A number is outside the limits of a rule, perhaps as the clinic narrows them."""
 
     def __init__(
         self, rule_id: str, what: str, value: int, limit: str, *, narrowed: bool = False
     ) -> None:
-        whose = ", as the clinic narrows it" if narrowed else ""
+        whose = ", narrowed by the clinic" if narrowed else ""
         where = "clinic show" if narrowed else "rules"
         super().__init__(
             f"{what}: {value} is outside rule {rule_id} ({limit}{whose})",
@@ -70,7 +80,7 @@ class OutsideRule(InvalidInput):
 
 
 class UnknownName(InvalidInput):
-    """A name (of a goal, area, zone, country, weekday, …) that nothing here has."""
+    """A name (of a goal, area, zone, country, weekday, …) that is not known."""
 
     def __init__(
         self,
@@ -92,7 +102,7 @@ class UnknownName(InvalidInput):
 
 
 class FileProblem(MesoplanError):
-    """A file can't be read or written; whatever stood there is untouched."""
+    """A file can't be read or written; what was there is untouched."""
 
     exit_code = 4
 

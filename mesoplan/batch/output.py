@@ -71,7 +71,7 @@ class PlanFolder:
         if self.folder is None or not os.path.lexists(path):
             return None
         require_real_file(path)
-        return read_whole(path, LARGEST_PLAN_BYTES, "take it away, or give the row another id")
+        return read_whole(path, LARGEST_PLAN_BYTES, "remove it, or give the row another id")
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
         """Write the files that are new or changed. Raises FileProblem, which names no file."""

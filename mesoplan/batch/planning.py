@@ -152,7 +152,7 @@ def rejected(
 
 
 def _reason(error: MesoplanError) -> str:
-    return f"{error.problem}; {error.remedy}"
+    return error.in_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,8 +411,8 @@ def _require_marked(plan: Plan, now: datetime) -> None:
     if past := plan.overdue(now):
         names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])
         raise InvalidInput(
-            f"the row asks for another course, and of this one {names} is past",
-            "say “attend” of what took place, “miss” of what did not; then run it again",
+            f"the row asks for another course, but sessions of this one are not recorded: {names}",
+            "record them with “mesoplan done” or “mesoplan miss”, then run the batch again",
         )
 
 

@@ -119,8 +119,8 @@ def require_no_batch_options(error: UnknownName) -> None:
     name = error.name.strip().casefold().lstrip("-").replace("_", "-").replace(" ", "-")
     if name in OF_THE_WHOLE_BATCH:
         raise InvalidInput(
-            f"the column “{name}” can't differ from row to row",
-            f"leave it out; what --{name} does holds for the whole batch",
+            f"the column “{name}” can't be set row by row",
+            f"leave it out; --{name} applies to the whole batch",
         ) from error
 
 
@@ -156,11 +156,11 @@ def name_of(cell: str) -> str:
         )
     if not name.isprintable() or _REFUSED & set(name):
         raise InvalidInput(
-            "the id has characters that no file's name may have", "use letters, digits and hyphens"
+            "the id has characters that a file name can't have", "use letters, digits and hyphens"
         )
     if name[0] in ".-~" or name[-1] in ".~" or _RESERVED.fullmatch(name):
         raise InvalidInput(
-            f"the id {quoted(name)} is no name that a file can have everywhere",
+            f"the id {quoted(name)} can't be a file name on every system",
             "begin and end it with a letter or digit; CON, NUL and the like are reserved",
         )
     return name
@@ -193,20 +193,20 @@ class SeenIds:
         is_same = shelf.spellings[at] == _digest(name, 4)
         how = _what_may_differ(name)
         if earlier := abs(shelf.lines[at]):
-            same = "the id of" if is_same else f"but for {how}, the id of"
+            same = "has the same id" if is_same else f"differs from it only in {how}"
             raise InvalidInput(
-                f"the id {quoted(name)} is {same} line {earlier}", "give each row an id of its own"
+                f"the id {quoted(name)} is not unique: line {earlier} {same}",
+                "give each row an id of its own",
             )
         if is_new:
             raise InvalidInput(
-                f"the id {quoted(name)} was refused before, and is that of another plan here",
+                f"the id {quoted(name)} was refused before, and is the id of another plan",
                 "give each row an id of its own",
             )
         if not is_same:
             raise InvalidInput(
-                f"the id {quoted(name)} differs only in {how} from that of a plan here",
-                "write it as that plan's file is called; format the column as text, so that a "
-                "spreadsheet keeps it",
+                f"the id {quoted(name)} differs only in {how} from the id of a plan here",
+                "write it as its file is called; in a spreadsheet, format the column as text",
             )
         shelf.lines[at] = line
 

@@ -19,7 +19,7 @@ from mesoplan.batch.planning import (
 )
 from mesoplan.batch.rows import GONE, SeenIds, name_of
 from mesoplan.batch.tables import schedule_rows
-from mesoplan.errors import FileProblem, InvalidInput, quoted
+from mesoplan.errors import FileProblem, InvalidInput, in_one_line, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.rows import Row, WrongRow
@@ -286,7 +286,7 @@ class Batch:
         """Each row with the name that its id makes, or why it has none."""
         for row in self.rows:
             if isinstance(row, WrongRow):
-                reason = f"{row.problem}; {row.remedy}"
+                reason = in_one_line(row.problem, row.remedy)
                 yield Rejected(row.line, row.raw, row.code, (reason,))
                 continue
             try:
@@ -350,7 +350,7 @@ class Batch:
     def _require_rows(self, rows: int) -> None:
         if self.prunes and not rows:
             raise InvalidInput(
-                "the table has no row; --prune would cancel all plans",
+                "the table has no rows; --prune would cancel all plans",
                 "leave out --prune, or give the whole table",
             )
 

@@ -85,7 +85,7 @@ def require_own_table(path: Path, ending: Sequence[str]) -> None:
                 return
     raise FileProblem(
         path,
-        f"{quoted(path, LONGEST_PATH)} is there, and no batch wrote it",
+        f"{quoted(path, LONGEST_PATH)} already exists and was not written by a batch",
         "give it another name, or choose another folder",
     )
 

@@ -56,8 +56,8 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
             entries.append(BookEntry(folder / name, each))
         else:
             shown = quoted(newest[each.id][0], LONGEST_PATH)
-            problem = f"{quoted(name, LONGEST_PATH)} holds the same plan as {shown}"
-            remedy = "keep the one that is right, and take the other out of the folder"
+            problem = f"{quoted(name, LONGEST_PATH)} contains the same plan as {shown}"
+            remedy = "keep the right one, and move the other out of the folder"
             unreadable.append(FileProblem(folder / name, problem, remedy))
     return Book(folder, tuple(entries), tuple(unreadable))
 
@@ -77,7 +77,7 @@ def _plan_in(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | F
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            return _unusable(path, "it is no plain file, and is not opened")
+            return _unusable(path, "it is not a regular file, and was not opened")
         if found.st_size > LARGEST_PLAN_BYTES:
             return _unusable(path, "it is larger than any plan")
         data = path.read_bytes()
@@ -90,7 +90,7 @@ def _plan_in(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | F
     except FileProblem as error:
         return FileProblem(path, error.problem, error.remedy)
     if read.found.lagging:
-        return _unusable(path, "it has events from before the last change of the plan")
+        return _unusable(path, "it has events from before the plan's last change")
     return read.plan
 
 
@@ -98,7 +98,7 @@ def _unusable(path: Path, problem: str) -> FileProblem:
     return FileProblem(
         path,
         f"{quoted(path.name, LONGEST_PATH)}: {problem}",
-        "take it out of the folder, or put the plan's own file in its place",
+        "move it out of the folder, or replace it with the plan's own file",
     )
 
 
@@ -119,8 +119,8 @@ def _names(folder: Path) -> list[str]:
         if isinstance(error, FileNotFoundError):
             problem = f"there is no folder {shown}"
         elif isinstance(error, NotADirectoryError):
-            problem = f"{shown} is no folder"
-        raise FileProblem(folder, problem, "name the folder in which the plans are") from error
+            problem = f"{shown} is not a folder"
+        raise FileProblem(folder, problem, "give the name of the folder with the plans") from error
 
 
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:

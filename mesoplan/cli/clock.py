@@ -32,7 +32,7 @@ def now() -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidInput(
-            f"{NOW_VARIABLE} is {quoted(text)}, which is no instant",
+            f"{NOW_VARIABLE} is {quoted(text)}, which is not a date and time",
             "write it with its offset, as in 2026-12-01T09:00:00Z, or unset it",
         )
     require_plannable(moment.date())
@@ -57,12 +57,12 @@ def system_zone_name() -> str:
         name = None
     if not name:
         raise InvalidInput(
-            "this machine does not say which time zone it is in",
+            "this computer has no time zone set",
             "name the clinic's zone, as in --tz Europe/Paris",
         )
     if doubts:
         say(
-            f"mesoplan: this machine leaves open which time zone it is in; {name} is taken",
+            f"mesoplan: this computer's time zone is not clear, so {name} is assumed",
             "  name the clinic's zone, as in --tz Europe/Paris",
         )
     return str(name)
@@ -87,6 +87,6 @@ def _require_real_zone(variable: str) -> None:
         find_zone(name)
     except UnknownName as error:
         raise InvalidInput(
-            f"the environment variable TZ is {quoted(variable)}, which names no time zone",
-            "mend it, or name the clinic's zone, as in --tz Europe/Paris",
+            f"the environment variable TZ is {quoted(variable)}, which is not a time zone",
+            "correct it, or name the clinic's zone, as in --tz Europe/Paris",
         ) from error

@@ -111,7 +111,7 @@ def at_home(name: str) -> Path:
         return Path(name).expanduser()
     except RuntimeError as error:
         raise InvalidInput(
-            f"{quoted(name, 200)} begins with a home folder that is not known",
+            f"{quoted(name, 200)} begins with an unknown home folder",
             "write the whole path",
         ) from error
 
@@ -140,7 +140,7 @@ def find_profile(typed: str | None) -> FoundProfile:
     except UnicodeDecodeError as error:
         raise FileProblem(
             path,
-            f"the clinic's profile {quoted(path, 200)} is no text in UTF-8",
+            f"the clinic's profile {quoted(path, 200)} is not text in UTF-8",
             "save it as plain text in UTF-8, or make one with “mesoplan clinic init”",
         ) from error
     return FoundProfile(read_profile(text.replace("\r\n", "\n"), str(path)), path)
@@ -190,7 +190,7 @@ def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None 
         files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"
         more = [f"  and {len(problems) - _MOST_FILES} more"] * (len(problems) > _MOST_FILES)
         named = (f"  {printable(problem.problem)}" for problem in problems[:_MOST_FILES])
-        say(f"{files} can't be read, and the times in them are not known:", *named, *more)
+        say(f"{files} can't be read, so the times taken there are not known:", *named, *more)
     return bookings_of(books, days)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from contextlib import suppress
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -57,13 +56,13 @@ class DateReader:
         """“tomorrow” is counted from *today*; with *order*, 01/02/2026 has one meaning."""
         self.today, self.order = today, order
         self.seen: dict[DateOrder, str] = {} if seen is None else seen
-        """The first date that can only have its day first, and the first with its month first."""
+        """The first date that must have its day first, and the first with its month first."""
 
     def day_and_clock(self, what: str, text: str) -> tuple[date, time | None]:
         """A date, and the time of day after it, if any; *what* names it in errors.
 
-        Raises InvalidInput for anything that is no date, lacks a part, can be read in two ways, or
-        is outside the years that can be planned. Seconds are left out.
+        Raises InvalidInput for anything that is not a date, lacks a part, has two meanings, or is
+        outside the years that can be planned. Seconds are left out.
         """
         written = text = text.strip()
         if not text:
@@ -77,9 +76,8 @@ class DateReader:
             written = match[1]
             if match[6]:
                 raise InvalidInput(
-                    f"{what}: {quoted(text)} gives its time by the clocks of another place, "
-                    "perhaps",
-                    "write the time by the clinic's clocks, as 2026-12-01 10:00",
+                    f"{what}: {quoted(text)} has a time zone, which may not be the clinic's",
+                    "write the time in the clinic's time zone, as 2026-12-01 10:00",
                 )
         found = self._day(what, written)
         require_plannable(found)
@@ -90,7 +88,7 @@ class DateReader:
         found, at = self.day_and_clock(what, text)
         if at not in (None, time(0)):
             raise InvalidInput(
-                f"{what}: {quoted(text)} has a time of day, and only a day is wanted",
+                f"{what}: {quoted(text)} has a time, but only a day is needed",
                 f"write {found.isoformat()}",
             )
         return found
@@ -98,7 +96,7 @@ class DateReader:
     def _day(self, what: str, text: str) -> date:
         if (days := _DAYS_FROM_TODAY.get(text.casefold())) is not None:
             if self.today is None:
-                raise _no_date(what, text, "is another day each day")
+                raise _no_date(what, text, "means a different day every day")
             return self.today + timedelta(days)
         if serial := re.fullmatch(_SERIAL, text):
             _refuse_serial(what, text, int(serial[1]))
@@ -117,7 +115,7 @@ class DateReader:
         if year_first and (year_first[2] or len(text) == 8):
             return _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
         if re.fullmatch(_WITHOUT_DAY, text):
-            raise _no_date(what, text, "lacks the day")
+            raise _no_date(what, text, "has no day")
         return _day_in_words(what, text)
 
     def _in_numbers(self, what: str, text: str, numbers: re.Match[str]) -> date:
@@ -135,7 +133,7 @@ class DateReader:
             readings.append((2000 + first, second, last))
         if not _real_days(readings) and (others := _real_days(in_order.values())):
             first_part = "month" if order == "mdy" else "day"
-            why = f"is not written with the {first_part} first"
+            why = f"doesn't begin with the {first_part}"
             raise InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(others)}")
         found = _only_one(what, text, readings)
         for name, reading in in_order.items():
@@ -144,12 +142,12 @@ class DateReader:
         return found
 
 
-def _no_date(what: str, text: str, why: str = "is no date") -> InvalidInput:
+def _no_date(what: str, text: str, why: str = "is not a date") -> InvalidInput:
     return InvalidInput(f"{what}: {quoted(text)} {why}", HOW_TO_WRITE_A_DATE)
 
 
 def _real_days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
-    """The days, each once, that the readings (year, month, day) are, as far as there are such."""
+    """The days, each once, of those readings (year, month, day) that are real days."""
     days: dict[date, None] = {}
     for reading in readings:
         with suppress(ValueError):
@@ -178,16 +176,16 @@ def _day_in_words(what: str, text: str) -> date:
         else:
             raise _no_date(what, text)
     if max(map(len, parts.values())) > 1:
-        raise _no_date(what, text, "is not one date")
+        raise _no_date(what, text, "is more than one date")
     missing = [part for part, found in parts.items() if not found and part != "weekday"]
     if missing:
-        raise _no_date(what, text, f"lacks the {' and the '.join(missing)}")
+        raise _no_date(what, text, f"has no {' and no '.join(missing)}")
     found = _real_day(what, years[0], months[0], numbers[0])
     if weekdays and weekdays[0] != found.weekday():
         raise InvalidInput(
             f"{what}: {quoted(text)} contradicts itself: {found.isoformat()} is a "
             f"{WEEKDAYS[found.weekday()]}",
-            "mend the weekday or the date, or leave the weekday out",
+            "correct the weekday or the date, or leave out the weekday",
         )
     return found
 
@@ -200,13 +198,12 @@ def _real_day(what: str, year: int, month: int, number: int) -> date:
     elif year < 1:
         why = "there is no year 0"
     else:
-        last = monthrange(year, month)[1]
-        why = f"{MONTHS[month - 1]} {year:04d} has the days 1 to {last}, and no {number}"
-    raise InvalidInput(f"{what} is no date: {why}", "check the day, the month and the year")
+        why = f"there is no {number} {MONTHS[month - 1]} {year:04d}"
+    raise InvalidInput(f"{what}: {why}", "check the day, the month and the year")
 
 
 def named_place(word: str, names: tuple[str, ...]) -> int | None:
-    """The place of a month or weekday that *word* is the name of, cut to three letters or more."""
+    """The place of the month or weekday that *word* names, in three letters or more."""
     if len(word) < 3:
         return None
     places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
@@ -214,7 +211,7 @@ def named_place(word: str, names: tuple[str, ...]) -> int | None:
 
 
 def fit_to_show(text: str) -> bool:
-    """Whether a text of a file holds digits and the words of dates alone, and so nobody's name."""
+    """Whether a text has only digits and words of dates, so that it is nobody's name."""
     return len(text) <= _LONGEST_SHOWN and all(
         word in _WORDS_OF_DATES or named_place(word, (*MONTHS, *WEEKDAYS)) is not None
         for word in re.findall(r"[^\W\d_]+", text.casefold())
@@ -231,7 +228,7 @@ def day_range(text: str, day: Callable[[str], date]) -> DateRange:
 def weekdays(texts: Iterable[str]) -> frozenset[int]:
     """“sun,mon”, “mon-fri” or “weekend” as weekdays, Monday = 0.
 
-    Raises UnknownName for a word that is no weekday.
+    Raises UnknownName for a word that is not a weekday.
     """
     found: set[int] = set()
     for word in (word for text in texts for word in re.split(r"[\s,]+", text.strip(" ,"))):
@@ -263,12 +260,14 @@ def regions(texts: Iterable[str]) -> tuple[str, ...]:
 def whole_number(what: str, text: str) -> int:
     """A whole number in plain digits: neither “3.0” nor “1_0” nor “nan”."""
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
-        raise InvalidInput(f"{what}: {quoted(text)} is no whole number", "write it in digits, as 8")
+        raise InvalidInput(
+            f"{what}: {quoted(text)} is not a whole number", "write it in digits, as 8"
+        )
     return int(text)
 
 
 def in_24_hours(text: str) -> str:
-    """“2:30:00 PM” as “14:30”; what is no time of day is left as it is."""
+    """“2:30:00 PM” as “14:30”; a text that is not a time of day is returned as it is."""
     match = re.fullmatch(_CLOCK, text.strip(), re.IGNORECASE)
     if match is None:
         return text
@@ -286,8 +285,8 @@ def _only_one(what: str, text: str, readings: Iterable[tuple[int, int, int]]) ->
     if len(days) == 1:
         return days[0]
     if days:
-        problem = f"{what}: {quoted(text)} can be read in two ways"
-        raise InvalidInput(problem, f"write {_forms(days)}")
+        meanings, forms = (" or ".join(map(way, days)) for way in (day_text, str))
+        raise InvalidInput(f"{what}: {quoted(text)} can be {meanings}", f"write {forms}")
     if found:
         require_plannable(found[0])
     raise _no_date(what, text)
@@ -297,7 +296,6 @@ def _refuse_serial(what: str, text: str, days: int) -> None:
     day = _EXCEL_DAY_0 + timedelta(days=days)
     if FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidInput(
-            f"{what}: {quoted(text)} is how a spreadsheet counts days, and no date",
-            f"format the column as 2026-12-01 there; it should show {day.isoformat()} "
-            f"for {day_text(day)}",
+            f"{what}: {quoted(text)} is a spreadsheet's number for a day, not a date",
+            f"format the column as dates; this one is then {day.isoformat()} for {day_text(day)}",
         )

@@ -52,7 +52,7 @@ class TimeRange:
         if self.end_minutes <= self.begin_minutes:
             begin, end = clock_text(self.begin_minutes), clock_text(self.end_minutes)
             raise InvalidInput(
-                f"{begin}-{end} ends before it begins, and none can run past midnight",
+                f"{begin}-{end} ends before it begins; no range can run past midnight",
                 f"write the earlier time first, or end it at 24:00: {begin}-24:00"
                 if begin != "24:00"
                 else "write the earlier time first",
@@ -101,7 +101,8 @@ def clock(what: str, text: str) -> time:
     match = re.fullmatch(_CLOCK, text.strip())
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise InvalidInput(
-            f"{what}: {quoted(text)} is no time of day", "write it as 9:30 or 14:00 (24-hour clock)"
+            f"{what}: {quoted(text)} is not a time of day",
+            "write it as 9:30 or 14:00 (24-hour clock)",
         )
     return time(int(match[1]), int(match[2]))
 
@@ -111,7 +112,8 @@ def time_range(what: str, text: str) -> TimeRange:
     match = re.fullmatch(_RANGE, text.strip())
     if match is None:
         raise InvalidInput(
-            f"{what}: {quoted(text)} is no range of times", "write it as 9:00-12:30 (24-hour clock)"
+            f"{what}: {quoted(text)} is not a range of times",
+            "write it as 9:00-12:30 (24-hour clock)",
         )
     begin = minutes_of(clock(what, match[1]))
     end = MINUTES_A_DAY if match[4] == "24:00" else minutes_of(clock(what, match[4]))
@@ -200,7 +202,7 @@ def reminders(texts: Iterable[str]) -> tuple[timedelta, ...]:
         before = int(match[1]) * _UNITS[match[2]] if match else timedelta()
         if not timedelta() < before <= _LONGEST:
             raise InvalidInput(
-                f"remind: {quoted(word)} is no time from 1m to 4w",
+                f"remind: {quoted(word)} is not a time from 1m to 4w",
                 "write 1d, 2h, 30m or 1w, or “none” alone",
             )
         found.append(before)

@@ -181,7 +181,7 @@ def _to_see_to(
         ],
         f"Left out: {counted(len(unreadable), 'file')}": [
             (
-                f"{each.problem}; {each.remedy}",
+                each.in_one_line,
                 printable(each.path.name if each.path else each.problem),
             )
             for each in unreadable

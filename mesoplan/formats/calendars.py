@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _LARGEST_FILE = 100_000_000
 _LONGEST_PATH = 300
 _UID = re.compile(rb"^UID[^:\r\n]*:(\S*(?:\r?\n[ \t]\S+)*)", re.MULTILINE)
-_UNPACK = "unpack it, and give the folder that the .ics files are in"
+_UNPACK = "unpack it, and give the folder with the .ics files"
 _EXPORT_LESS = "export only the calendar that matters, or only the years from now on"
 _EXPORT_ONE = "export only the calendar that matters, or only the patient's appointments"
 
@@ -198,7 +198,7 @@ def _files(path: Path) -> tuple[list[Path], str]:
         raise FileProblem(
             path,
             f"the folder {quoted(path, _LONGEST_PATH)} has no calendar file (.ics) in it",
-            "give the folder that the .ics files are in, or one of the files",
+            "give the folder with the .ics files, or one of the files",
         )
     return sorted(files, key=lambda file: file.name), name
 
@@ -229,7 +229,7 @@ def _content(path: Path) -> bytes:
         with _cannot_read(path), path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError as error:
-        remedy = "check the name; a folder of .ics files will do as well"
+        remedy = "check the name; it can also be a folder of .ics files"
         raise missing(path, "calendar file", remedy) from error
     if len(data) > _LARGEST_FILE:
         raise _too_large(path)
@@ -293,7 +293,7 @@ def read_calendar(
     notes: list[Notice] = []
     if found.followed_until is not None:
         until = day_text(found.followed_until.date())
-        text = f"what repeats without an end is followed until {until} at most"
+        text = f"events that repeat without end are followed until {until} at most"
         notes.append(Notice("SERIES_CUT", text))
     notes += (Notice("PARTLY_READ", note) for note in found.notes)
     if problems := found.unreadable:
@@ -358,10 +358,10 @@ def _no_dates(
     if not events.number:
         why, remedy = f"there is no event in {name}", "export the calendar that has the sessions"
     elif events.match is not None:
-        why = f"no event of {name} that counts has that text in its title"
+        why = f"no event in {name} has that text in its title"
         remedy = "check the text after --match, or leave it out"
     else:
-        why = f"no event of {name} counts: they are cancelled, can't be read, or lie outside the "
+        why = f"no event in {name} counts: they are cancelled, can't be read, or are outside the "
         why += f"years {FIRST_YEAR} to {LAST_YEAR}"
         remedy = "export the calendar that has the sessions"
     problem = FileProblem(path, why, remedy)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesoplan.dates.days import require_plannable
-from mesoplan.errors import InvalidInput, nearest, printable, quoted
+from mesoplan.errors import InvalidInput, in_one_line, nearest, printable, quoted
 from mesoplan.model.request import require_one_line
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Table:
     def add(self, key: str, problem: str, remedy: str) -> None:
         """Note a mistake in the value of a key, or in the table where the key is empty."""
         where = ".".join((*self.path, *([key] * bool(key))))
-        self.mistakes.append(f"{printable(where)}: {problem}; {remedy}")
+        self.mistakes.append(f"{printable(where)}: {in_one_line(problem, remedy)}")
 
     @contextmanager
     def noting(self, key: str, whose: str = "") -> Iterator[None]:
@@ -65,13 +65,13 @@ class Table:
         return found
 
     def table(self, key: str) -> Table | None:
-        """The table under a key; None where it is missing or no table."""
+        """The table under a key; None if it is missing or not a table."""
         values = self.take(key, as_table)
         return None if values is None else self._inside(key, values)
 
     def tables(self, key: str) -> Iterator[Table]:
-        """The tables of an array; what is no table in it is noted."""
-        for values in self.each(key, as_table, "list of tables"):
+        """The tables of an array; anything else in it is noted as a mistake."""
+        for values in self.each(key, as_table, "a list of tables"):
             yield self._inside(key, values)
 
     def _inside(self, key: str, values: Mapping[str, Any]) -> Table:
@@ -110,14 +110,14 @@ def typed(kind: type[T], what: str, example: str) -> Reader[T]:
 as_text = typed(str, "text", "it in quotes")
 as_yes_or_no = typed(bool, "yes or no", "true or false, without quotes")
 as_table: Reader[dict[str, Any]] = typed(
-    dict, "table", "its name in square brackets, and its keys below"
+    dict, "a table", "its name in square brackets, and its keys below"
 )
-_as_any_number = typed(int, "whole number", "it in digits without quotes, as 2")
+_as_any_number = typed(int, "a whole number", "it in digits without quotes, as 2")
 
 
 def as_texts(value: Any) -> tuple[str, ...]:
     """A list of texts, or one text alone."""
-    return tuple(map(as_text, _as_list("list of texts", value)))
+    return tuple(map(as_text, _as_list("a list of texts", value)))
 
 
 def _as_list(what: str, value: Any) -> list[Any]:
@@ -131,7 +131,7 @@ def as_number(value: Any) -> int:
     """A whole number."""
     number = _as_any_number(value)
     if abs(number) > _LARGEST_NUMBER:
-        raise InvalidInput("the number is too large for anything here", "check its digits")
+        raise InvalidInput("the number is too large", "check its digits")
     return number
 
 
@@ -142,7 +142,7 @@ def between(least: int, most: int) -> Reader[int]:
         number = as_number(value)
         if not least <= number <= most:
             raise InvalidInput(
-                f"{number} is not between {least} and {most}", f"choose {least} to {most}"
+                f"{number} is outside {least} to {most}", f"choose {least} to {most}"
             )
         return number
 
@@ -156,7 +156,7 @@ def as_day(value: Any) -> date:
         with suppress(ValueError):
             day = date.fromisoformat(value)
     if isinstance(day, datetime) or not isinstance(day, date):
-        raise _wrong_type(value, "date", "it as 2026-12-24")
+        raise _wrong_type(value, "a date", "it as 2026-12-24")
     require_plannable(day)
     return day
 
@@ -176,8 +176,8 @@ def _wrong_type(value: Any, wanted: str, example: str) -> InvalidInput:
     if isinstance(value, bool):
         shown = quoted(str(value).lower())
     elif isinstance(value, dict | list):
-        shown = "what stands here"
+        shown = "this value"
     else:
         huge = isinstance(value, int) and abs(value) > _LARGEST_NUMBER
-        shown = "such a number" if huge else quoted(value)
-    return InvalidInput(f"{shown} is no {wanted}", f"write {example}")
+        shown = "this number" if huge else quoted(value)
+    return InvalidInput(f"{shown} is not {wanted}", f"write {example}")

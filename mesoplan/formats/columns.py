@@ -124,7 +124,7 @@ def require_nothing_said(said: TableWords) -> None:
     """Raise InvalidInput where something is said of a table, and there is none."""
     if said != NOTHING_SAID:
         raise InvalidInput(
-            "--column and --status are about a table, and this is none", "leave them out"
+            "--column and --status are for a table, but this is not one", "leave them out"
         )
 
 
@@ -137,14 +137,18 @@ def read_said(columns: Sequence[str], statuses: Sequence[str]) -> TableWords:
     for text in columns:
         role, equals, name = text.partition("=")
         if not (equals and name.strip()):
-            raise InvalidInput(f"column: {quoted(text)} names no column", "write it as status=NAME")
+            raise InvalidInput(
+                f"column: {quoted(text)} does not name a column", "write it as status=NAME"
+            )
         if role.strip() not in ROLES:
             raise UnknownName("role of a column", role.strip(), ROLES)
         named[role.strip()] = name.strip()
     for text in statuses:
         word, equals, status = text.rpartition("=")
         if not (equals and folded(word)):
-            raise InvalidInput(f"status: {quoted(text)} names no status", "write it as WORD=missed")
+            raise InvalidInput(
+                f"status: {quoted(text)} does not name a status", "write it as WORD=missed"
+            )
         if status.strip() not in tuple(Status):
             raise UnknownName("status", status.strip(), tuple(Status))
         meant[folded(word)] = status.strip() in (Status.PLANNED, Status.ATTENDED)
@@ -177,7 +181,7 @@ class Columns:
                 filter(partial(self._is_sure, rows), self.places["patient"])
             )
         if said.statuses and not self.places["status"]:
-            raise InvalidInput("no column is the status", "name it: --column status=NAME")
+            raise InvalidInput("there is no status column", "name it: --column status=NAME")
 
     def place(self, role: str) -> int | None:
         """Where the column for a role is; None where there is none."""

@@ -49,7 +49,7 @@ WrittenDate = tuple[date, datetime | None]
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _MOST_PROBLEMS = 20
 _WHAT_CAN_BE_READ = (
-    "give a calendar (.ics), a CSV with a column “date”, or a list with one date a line"
+    "give a calendar (.ics), a CSV with a column “date”, or a list with one date per line"
 )
 
 _WITH_OFFSET = re.compile(
@@ -90,8 +90,8 @@ def read_dates(
     """The dates in a list or table; times are by the clocks of *zone* where they do not say more.
 
     With *order*, 01/02/2026 has one meaning. *path* is None for standard input, *name* what a
-    message calls it. Raises FileProblem for what is no text, has no dates, or has lines that are no
-    clear dates.
+    message calls it. Raises FileProblem for a file that is not text, has no dates, or has lines
+    that are not clear dates.
     """
     text = _text(data, path, name)
     if not text.strip():
@@ -105,8 +105,9 @@ def read_dates(
             found = _read_list(text, dates)
     except _WrongLines as error:
         first, *others = error.problems
-        problem = FileProblem(path, f"{name}, {first.problem}", first.remedy)
-        problem.details = tuple(f"{other.problem}; {other.remedy}" for other in others)
+        comma = "," if first.problem.startswith("line ") else ""
+        problem = FileProblem(path, f"{name}{comma} {first.problem}", first.remedy)
+        problem.details = tuple(other.in_one_line for other in others)
         raise problem from None
     if not found.dates:
         raise FileProblem(path, f"there is no date in {name}", _WHAT_CAN_BE_READ)
@@ -117,7 +118,7 @@ def _text(data: bytes, path: Path | None, name: str) -> str:
     if data.startswith(ARCHIVE_MARK):
         raise FileProblem(
             path,
-            f"{name} is a spreadsheet or an archive, which is not read",
+            f"{name} is a spreadsheet or an archive, which mesoplan can't read",
             "save the sheet as CSV, or export the calendar as .ics",
         )
     for encoding in ["utf-16"] if data.startswith(UTF_16_MARKS) else ["utf-8-sig", "cp1252"]:
@@ -128,7 +129,7 @@ def _text(data: bytes, path: Path | None, name: str) -> str:
         if not _NO_TEXT.search(text):
             return text.replace("\r\n", "\n").replace("\r", "\n")
         break
-    raise FileProblem(path, f"{name} is no text", _WHAT_CAN_BE_READ)
+    raise FileProblem(path, f"{name} is not text", _WHAT_CAN_BE_READ)
 
 
 def _is_table(text: str, dates: _Dates) -> bool:
@@ -179,8 +180,8 @@ class _Dates(DateReader):
     def in_line(self, line: int, text: str, time_text: str = "") -> WrittenDate:
         """The date in *text*, which stands in that line; its time may stand in *time_text*.
 
-        Midnight is no time: spreadsheets add it. Raises InvalidInput where it is no date, lacks a
-        part, or can be read in two ways.
+        Midnight is not a time: spreadsheets add it. Raises InvalidInput if the text is not a date,
+        lacks a part, or has two meanings.
         """
         what = f"line {line}"
         text = text.strip()
@@ -195,7 +196,7 @@ class _Dates(DateReader):
             try:
                 at = clock(what, in_24_hours(time_text.strip()))
             except InvalidInput as error:
-                raise _wrong(what, time_text, error, "is no time of day") from None
+                raise _wrong(what, time_text, error, "is not a time of day") from None
         return day, None if at is None else instant(day, at, self.zone)
 
     def can_read(self, *cells: str) -> bool:
@@ -213,17 +214,17 @@ def _iso_moment(what: str, text: str, zone: ZoneInfo) -> WrittenDate:
     try:
         moment = datetime.fromisoformat(text).replace(microsecond=0).astimezone(zone)
     except (ValueError, OverflowError):
-        raise InvalidInput(f"{what}: '{text}' is no date", HOW_TO_WRITE_A_DATE) from None
+        raise InvalidInput(f"{what}: '{text}' is not a date", HOW_TO_WRITE_A_DATE) from None
     require_plannable(moment.date())
     return moment.date(), moment
 
 
 def _wrong(
-    what: str, text: str, error: InvalidInput, otherwise: str = "is no date"
+    what: str, text: str, error: InvalidInput, otherwise: str = "is not a date"
 ) -> InvalidInput:
     if not fit_to_show(text):
-        remedy = error.remedy if otherwise != "is no date" else HOW_TO_WRITE_A_DATE
-        return InvalidInput(f"{what}: what stands there {otherwise}", remedy)
+        remedy = error.remedy if otherwise != "is not a date" else HOW_TO_WRITE_A_DATE
+        return InvalidInput(f"{what}: the text there {otherwise}", remedy)
     problem = error.problem
     return InvalidInput(problem if problem.startswith(what) else f"{what}: {problem}", error.remedy)
 
@@ -303,7 +304,7 @@ def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
         kind = _kind(row.line, row.cell(kinds))
         found = Appointment(day, start, kind=kind, line=row.line, course=row.cell(courses))
         if isinstance(word := counts[row.line], str):
-            shown = quoted(word) if len(word) <= _LONGEST_WORD else "that stands there"
+            shown = quoted(word) if len(word) <= _LONGEST_WORD else "written there"
             found = found._replace(unclear=f"the status {shown}")
         return [found]
 
@@ -313,10 +314,12 @@ def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
         *_left_out("UNDATED_LEFT_OUT", len(held) - len(dated), "without a date"),
     ]
     if any(each.unclear for each in found):
-        text = "say what a status means with --status WORD=missed (or planned, attended, cancelled)"
+        text = (
+            "say what a status means, with --status WORD=missed (or planned, attended, cancelled)"
+        )
         notes.append(Notice("STATUS_UNKNOWN", text))
     if len(header.cells) > 1:
-        text = f"columns taken: {columns.taken(column)}; --column status=NAME chooses another"
+        text = f"columns used: {columns.taken(column)}; choose others with --column status=NAME"
         notes.append(Notice("COLUMNS_TAKEN", text))
     return FoundDates(found, tuple(notes))
 
@@ -338,8 +341,8 @@ def _rows(text: str) -> Iterator[_Row]:
                 yield _Row(line, cells)
             line = offset + reader.line_num + 1
     except csv.Error:
-        problem = "this row can't be cut into cells: a quotation mark is out of place"
-        remedy = "save it again as CSV from the spreadsheet"
+        problem = "a quotation mark is in the wrong place"
+        remedy = "save the table again as CSV from the spreadsheet"
         raise _WrongLines(InvalidInput(f"line {line}: {problem}", remedy)) from None
 
 
@@ -355,12 +358,12 @@ def _date_column(columns: Columns, rows: Sequence[_Row], dates: _Dates) -> int:
         return found[0]
     several = " and ".join(str(column + 1) for column in found)
     problem = (
-        f"columns {several} hold dates, and none is called “date”"
+        f"has dates in columns {several}, but none of them is called “date”"
         if found
-        else "it looks like a table, and no column of it holds dates"
+        else "looks like a table, but no column contains dates"
     )
-    remedy = "call the column of the session days “date” in the first row, or name it: --column "
-    raise _WrongLines(InvalidInput(problem, f"{remedy}date=NAME"))
+    remedy = "call the right column “date” in the first row, or name it with --column date=NAME"
+    raise _WrongLines(InvalidInput(problem, remedy))
 
 
 def _kind(line: int, cell: str) -> Kind | None:

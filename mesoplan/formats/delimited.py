@@ -25,7 +25,7 @@ ARCHIVE_MARK = b"PK\x03\x04"
 """How an archive begins, and so does a spreadsheet that is not saved as text."""
 LONGEST_ROW = 100_000
 """In characters, line ends included."""
-HOW_TO_SAVE = "save the sheet as “CSV UTF-8” from the spreadsheet, and give that file"
+HOW_TO_SAVE = "save the sheet as “CSV UTF-8” in the spreadsheet, and give that file"
 
 # Names of columns
 
@@ -175,8 +175,8 @@ class TableText:
                 copy.write(piece)
             except OSError as error:
                 raise self.problem(
-                    f"can't be kept while it is read: {error.strerror or error}",
-                    "make room where temporary files are kept, or give the name of a file",
+                    f"can't be stored while it is read: {error.strerror or error}",
+                    "free some disk space for temporary files, or give the name of a file",
                 ) from error
         copy.seek(0)
         return copy
@@ -184,14 +184,14 @@ class TableText:
     def _found_codec(self) -> str:
         begins = self._stream.read(_PIECE)
         if begins.startswith(ARCHIVE_MARK):
-            raise self.problem("is a spreadsheet or an archive, which is not read")
+            raise self.problem("is a spreadsheet or an archive, which mesoplan can't read")
         if begins.startswith(_OTHER_MARKS):
-            raise self.problem("is no text")
+            raise self.problem("is not text")
         if begins.startswith(UTF_16_MARKS):
             self._start += 2
             codec = "utf-16-le" if begins.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
             if not self._can_be(codec):
-                raise self.problem("is marked as UTF-16, and is not")
+                raise self.problem("is marked as UTF-16, but is not")
             return codec
         is_marked = begins.startswith(codecs.BOM_UTF8)
         if is_marked:
@@ -200,7 +200,7 @@ class TableText:
             self._require_no_nul(begins.decode("latin-1"))
             controls = len(begins) - len(begins.translate(None, _CONTROLS))
             if controls > _MOST_CONTROLS * len(begins):
-                raise self.problem("is no text")
+                raise self.problem("is not text")
         right, wrong, first_wrong = 0, 0, 0
         for line, piece in self._pieces("utf-8", "surrogateescape"):
             here = [found.start() for found in _NOT_UTF_8.finditer(piece)]
@@ -212,9 +212,9 @@ class TableText:
         if not wrong:
             return "utf-8"
         if is_marked or right > wrong:
-            raise self.problem(f"is in UTF-8, but for line {first_wrong}: it is damaged")
+            raise self.problem(f"is UTF-8, but line {first_wrong} is damaged")
         if not self._can_be("cp1252"):
-            raise self.problem("is in neither UTF-8 nor Windows-1252")
+            raise self.problem("is neither UTF-8 nor Windows-1252")
         self.guessed = True
         return "cp1252"
 
@@ -235,7 +235,7 @@ class TableText:
 
     def _require_no_nul(self, piece: str) -> None:
         if "\0" in piece:
-            raise self.problem("is no text: it has NUL characters")
+            raise self.problem("is not text: it has NUL characters")
 
 
 class RowTooLong(Exception):

@@ -69,7 +69,7 @@ _UNDER = {
 class ProfileMistakes(InvalidInput):
     """A profile has mistakes: all of them at once, table by table.
 
-    Where there are more than anybody corrects at once, the rest of them is left out.
+    If there are too many to correct at once, the rest is left out.
     """
 
     def __init__(self, name: str, mistakes: tuple[str, ...]) -> None:
@@ -78,12 +78,12 @@ class ProfileMistakes(InvalidInput):
             count = f"more than {MOST_MISTAKES} mistakes"
         super().__init__(
             f"the clinic's profile {quoted(name, 200)} has {count}",
-            "mend the file, then look again with “mesoplan clinic check”:",
+            "correct the file, then check it again with “mesoplan clinic check”:",
         )
         self.mistakes = mistakes
         self.details = mistakes[:MOST_MISTAKES]
         if len(mistakes) > MOST_MISTAKES:
-            self.details += (f"and more than these {MOST_MISTAKES}",)
+            self.details += ("and more",)
 
 
 def read_profile(text: str, name: str) -> Profile:
@@ -103,7 +103,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > MOST_DOTS:
-            mistake = f"line {number}: there are more than {MOST_DOTS} dots; take some out"
+            mistake = f"line {number}: there are more than {MOST_DOTS} dots; remove some"
             raise ProfileMistakes(name, (mistake,))
     try:
         return tomllib.loads(text)
@@ -112,10 +112,10 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         problem, _, where = str(error).rpartition(" (at ")
         at = re.match(r"line \d+", where)
         line = at[0] if at else f"line {text.count(chr(10)) + 1}"
-        mistake = f"{line}: it is no TOML: {printable(problem)}; texts and times stand in quotes"
+        mistake = f"{line}: it is not TOML: {printable(problem)}. Texts and times need quotes"
         raise ProfileMistakes(name, (mistake,)) from error
     except (ValueError, RecursionError) as error:
-        mistake = "a number is too long, or brackets are too deep; take it out"
+        mistake = "a number is too long, or brackets are nested too deep"
         raise ProfileMistakes(name, (mistake,)) from error
 
 
@@ -131,7 +131,7 @@ def _profile(table: Table) -> Profile:
         "date_order": table.take("date_order", _date_order),
         "rooms": table.take("rooms", between(1, MAX_ROOMS)),
         "slot_minutes": table.take("slot_minutes", between(MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)),
-        "busy": tuple(table.each("busy", _name_of("file"), "list of names of files")),
+        "busy": tuple(table.each("busy", _name_of("file"), "a list of file names")),
         "book": table.take("book", _name_of("folder")),
     }
     if (hours := table.table("hours")) is not None:
@@ -151,7 +151,7 @@ def _profile(table: Table) -> Profile:
 
 def _date_order(value: Any) -> str:
     if (order := as_text(value)) not in ("dmy", "mdy"):
-        how = "write dmy where 1/2/2027 is 1 February, mdy where it is 2 January"
+        how = "write dmy if 1/2/2027 is 1 February, mdy if it is 2 January"
         raise UnknownName("order of dates", order, ("dmy", "mdy"), how)
     return order
 
@@ -164,7 +164,7 @@ def _opening_hours(table: Table) -> WeeklyHours:
         if table.values.get(key) in ("closed", ["closed"]):
             table.known[key] = None
         else:
-            spans = tuple(table.each(key, partial(_span, key), "list of ranges of times"))
+            spans = tuple(table.each(key, partial(_span, key), "a list of ranges of times"))
         with table.noting(key):
             require_apart(spans)
         week.append(spans)
@@ -185,7 +185,7 @@ def _holidays(table: Table) -> dict[str, Any]:
     )
     if "country" not in table.values:
         table.add("", "the country is missing", 'write it: country = "FR"')
-    opened = table.each("open_on", partial(_opened, part or region), "list of names and dates")
+    opened = table.each("open_on", partial(_opened, part or region), "a list of names and dates")
     table.finish()
     return {
         "holidays": None if region is None else (part or region,),
@@ -234,7 +234,7 @@ def _protocols(table: Table) -> dict[tuple[str, str | None], Protocol]:
         if goal is None or own is None:
             continue
         if goal.name in named:
-            problem = f"the goal {goal.name} has a table already, {quoted(named[goal.name])}"
+            problem = f"the goal {goal.name} already has a table, {quoted(named[goal.name])}"
             table.add(key, problem, "join the two")
             continue
         named[goal.name] = key
@@ -267,7 +267,7 @@ def _protocol(table: Table, usual: Protocol, within: Limits) -> Protocol | None:
     minutes = table.take("minutes", between(MIN_DURATION_MINUTES, MAX_DURATION_MINUTES))
     phases = tuple(filter(None, map(_phase, table.tables("phases"))))
     if table.values.get("phases") == []:
-        table.add("phases", "there are none", "write one, or take it out")
+        table.add("phases", "the list is empty", "write a phase, or leave it out")
     table.finish()
     limits = within
     with table.noting(""):
@@ -317,7 +317,7 @@ def _name_of(what: str) -> Reader[str]:
     def read(value: Any) -> str:
         name = as_text(value)
         if not name.strip():
-            raise InvalidInput(f"the name of a {what} is empty", "write it, or take it out")
+            raise InvalidInput(f"the name of a {what} is empty", "write it, or leave it out")
         require_one_line(f"name of a {what}", name, 1000)
         return name
 
@@ -330,7 +330,7 @@ _DEFAULTS: Mapping[str, Reader[Any]] = {
     "private": as_yes_or_no,
     "years": between(1, MAX_YEARS_OF_MAINTENANCE),
 }
-"""What an option of the same name says for one plan."""
+"""What options of the same name say for one plan."""
 
 
 # ---------------------------------------------------------------- a new profile

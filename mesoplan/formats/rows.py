@@ -32,7 +32,7 @@ LONGEST_CELL = 10_000
 
 _OTHER_FORMS = {
     "<": ("is a web page or XML", HOW_TO_SAVE),
-    "[": ("is JSON in one piece", "write one object a line (NDJSON), or give a CSV"),
+    "[": ("is a single JSON document", "write one object per line (NDJSON), or give a CSV"),
 }
 _CLOSED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _LIKE_A_DATE = re.compile(r"[0-9]{4}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]")
@@ -148,7 +148,7 @@ class Rows:
                     if row is not None:
                         yield row
         except (OSError, UnicodeError) as error:
-            what = "can't be read to its end, or changed meanwhile"
+            what = "changed while it was read, or can't be read to its end"
             raise self.text.problem(what, "run it again") from error
 
     def _is_aside(self, name: str) -> bool:
@@ -177,7 +177,7 @@ class Rows:
                 raise self.text.problem(*_OTHER_FORMS[character])
             if not character.isspace():
                 return character
-        raise self.text.problem("is empty", "give a table with a header and a row for each plan")
+        raise self.text.problem("is empty", "give a table with a header and one row per plan")
 
     def _begin(self) -> tuple[Lines, str, list[str]]:
         """The lines after the header, the delimiter, and the cells of the header."""
@@ -187,7 +187,7 @@ class Rows:
         except (StopIteration, RowTooLong, csv.Error):
             raise self.text.problem(
                 "has no header that can be read",
-                "put the names of the columns into its first row, separated by commas",
+                "put the names of the columns in its first row, separated by commas",
             ) from None
 
 
@@ -220,7 +220,7 @@ def _read_header(
     reasons = {keys.index(name) for name in REJECTED_COLUMNS} if is_rejected else ()
     places = tuple(place for place in range(len(keys)) if place not in reasons)
     named = [place for place in places if keys[place]]
-    first_row = f"put the names of the columns into its first row: {', '.join(required or known)}"
+    first_row = f"put the names of the columns in its first row: {', '.join(required or known)}"
     if not any(keys[place] in by_key for place in named):
         # The names are not shown: where there is no header they are somebody's data.
         if any(_LIKE_A_DATE.search(cell) for cell in cells):
@@ -228,14 +228,14 @@ def _read_header(
                 f"{table} has no header: there is a date in its first row", first_row
             )
         if not any(nearest(keys[place], by_key) for place in named):
-            raise InvalidInput(f"the first row of {table} names no column that is known", first_row)
+            raise InvalidInput(f"the first row of {table} has no known column", first_row)
     missing = [f"“{name}”" for name in required if column_key(name) not in keys]
     listed = f"the column{'' if len(missing) == 1 else 's'} {', '.join(missing)}"
     unknown = [cells[place].strip() for place in named if keys[place] not in by_key]
     if wrong := [name for name in unknown if not is_aside(name)]:
         slip, *others = (UnknownName("column", name, known) for name in wrong)
         details = [
-            f"{each.problem}; {each.remedy}" if each.suggestions else each.problem
+            each.in_one_line if each.suggestions else each.problem
             for each in others[:_MOST_UNKNOWN]
         ]
         slip.details = (*details, *[f"missing: {listed}"] * bool(missing))
@@ -245,12 +245,12 @@ def _read_header(
         first = seen.setdefault(keys[place], place)
         if first != place:
             raise InvalidInput(
-                f"{table} has the column {quoted(cells[place].strip())} twice: it is column "
-                f"{first + 1} and column {place + 1}",
-                "leave one of them out",
+                f"{table} has the column {quoted(cells[place].strip())} twice: as column "
+                f"{first + 1} and as column {place + 1}",
+                "remove one of them",
             )
     if missing:
-        lacking = InvalidInput(f"{table} lacks {listed}", first_row)
+        lacking = InvalidInput(f"{table} doesn't have {listed}", first_row)
         lacking.details = tuple(f"unknown column {quoted(name)}" for name in unknown)
         raise lacking
     columns = tuple(cells[place] for place in places)
@@ -296,12 +296,12 @@ def _what_is_wrong(
     """The code, the problem and the remedy of a row that can't be taken."""
     columns = len(header.names)
     if len(raw) > columns:
-        problem = f"there are {len(raw)} cells, and the header has {columns}"
+        problem = f"there are {len(raw)} cells, but the header has {columns}"
         return "CELLS", problem, "put quotation marks around a cell that has the separator in it"
     for place, cell in enumerate(raw, 1):
         if "" in cells and header.names[place - 1] == "" and cell.strip():
-            problem = f"there is something in column {place}, which has no name in the header"
-            return "CELLS", problem, "give the column its name"
+            problem = f"column {place} is not empty, but has no name in the header"
+            return "CELLS", problem, "give the column a name"
         if len(cell) > LONGEST_CELL:
             problem = f"the cell in column {place} has more than {LONGEST_CELL:,} characters"
             return "TOO_LONG", problem, "shorten it"
@@ -319,11 +319,13 @@ def _not_cut(lines: Lines, delimiter: str, error: Exception) -> _NotARow:
     rest = _CLOSED.sub(lambda closed: "\n" * closed[0].count("\n"), text)
     opened = re.search(rf'(?:^|[{delimiter}\r\n])"', rest)
     if opened is None or not (isinstance(error, RowTooLong) or _CLOSED.sub("", text).count('"')):
-        problem = "it can't be cut into cells: a quotation mark is out of place"
+        problem = "a quotation mark is in the wrong place"
     else:
         line = lines.number + rest.count("\n", 0, opened.end())
         problem = f"the quotation mark that opens a cell in line {line} is not closed"
-    remedy = "mend the quotation marks of this line, or save it again from the spreadsheet"
+    remedy = (
+        "correct the quotation marks in this line, or save the table again from the spreadsheet"
+    )
     return _NotARow("QUOTES", problem, remedy, _beginning(first))
 
 
@@ -360,7 +362,7 @@ def _json_row(
     pairs = _pairs_of(text)
     if pairs is None:
         raise wrong(
-            "JSON", "it is no JSON object", "write one object a line, with its names quoted"
+            "JSON", "it is not a JSON object", "write one object per line, with its names in quotes"
         )
     for written, value in pairs:
         name = by_key.get(column_key(written))
@@ -370,8 +372,8 @@ def _json_row(
             error = UnknownName("column", written, list(by_key.values()))
             raise wrong("COLUMN", error.problem, error.remedy)
         if name in cells:
-            problem = f"the column “{name}” is there twice"
-            raise wrong("COLUMN", problem, "leave one of them out")
+            problem = f"the column “{name}” appears twice"
+            raise wrong("COLUMN", problem, "remove one of them")
         texts = [_cell_text(each) for each in (value if type(value) is list else [value])]
         if None in texts:
             raise wrong(

@@ -95,16 +95,16 @@ class RequestDraft(NamedTuple):
         given = self.given
         if given.get("years", 1) > 1 and given.get("maintenance_per_year") == 0:
             raise InvalidInput(
-                "years without maintenance have no meaning",
+                "years have no effect without maintenance",
                 "leave out the years, or ask for maintenance",
             )
         time_of_day = given.get("time_of_day")
         wanted = first_given(self.start_time, time_of_day)
         if time_of_day is not None and time_of_day != wanted:
             raise InvalidInput(
-                f"START says {self.start_time:%H:%M}, and the time is given as "
+                f"START says {self.start_time:%H:%M}, but the time is given as "
                 f"{time_text(time_of_day)}",
-                "give the time once",
+                "give the time only once",
             )
         asked = {name: value for name, value in given.items() if name not in _OF_THE_FILE}
         if profile.protocols:

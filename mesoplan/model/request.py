@@ -125,7 +125,7 @@ class Request:
                 require_one_line(what, text, longest)
         if not re.fullmatch(r"[0-9A-Za-z-]{8,64}", self.plan_id):
             raise InvalidInput(
-                f"the plan id {quoted(self.plan_id)} is no id",
+                f"the plan id {quoted(self.plan_id)} is not valid",
                 "use 8 to 64 letters, digits and hyphens, or leave it out",
             )
 
@@ -155,24 +155,23 @@ class Request:
                     self.maintenance_per_year,
                     f"{MAINTENANCE_PER_YEAR.limit}, or 0 for none",
                 )
-        for what, value, least, most in (
-            ("years", self.years, 1, MAX_YEARS_OF_MAINTENANCE),
-            ("flex", self.flex_days, 0, MAX_START_SLIP_DAYS),
-            ("duration", self.duration_minutes, MIN_DURATION_MINUTES, MAX_DURATION_MINUTES),
-            ("slot", self.slot_minutes, MIN_SLOT_MINUTES, MAX_DURATION_MINUTES),
-            ("rooms", self.rooms, 1, MAX_ROOMS),
+        longest = MAX_DURATION_MINUTES
+        for what, unit, value, least, most in (
+            ("years", "years", self.years, 1, MAX_YEARS_OF_MAINTENANCE),
+            ("flex", "days", self.flex_days, 0, MAX_START_SLIP_DAYS),
+            ("duration", "minutes", self.duration_minutes, MIN_DURATION_MINUTES, longest),
+            ("slot", "minutes", self.slot_minutes, MIN_SLOT_MINUTES, longest),
+            ("rooms", "rooms", self.rooms, 1, MAX_ROOMS),
         ):
             if value is not None and not least <= value <= most:
-                raise InvalidInput(
-                    f"{what}: {value} is not between {least} and {most}",
-                    f"choose {least} to {most}",
-                )
+                limits = f"{least} to {most} {unit}"
+                raise InvalidInput(f"{what}: {value} is outside {limits}", f"choose {limits}")
         if self.opening_hours is not None:
             require_weekly_hours(self.opening_hours)
         clock = self.time_of_day
         if isinstance(clock, time) and (clock.fold or clock != time(clock.hour, clock.minute)):
             raise InvalidInput(
-                f"the time of day {clock.isoformat()} is no plain hour and minute",
+                f"the time of day {clock.isoformat()} is not a plain hour and minute",
                 "give a time such as time(9, 30); the zone has a field of its own",
             )
         for weekday in self.closed_weekdays:
@@ -181,9 +180,7 @@ class Request:
 
     def _check_trip(self) -> None:
         if self.flex_days and self.given_start is None:
-            raise InvalidInput(
-                "flex without START has no meaning", "give START, or leave out the flex"
-            )
+            raise InvalidInput("flex has no effect without START", "give START, or leave out flex")
         if self.arrive is None:
             return
         for what, day in (("departure", self.depart), ("finish-by day", self.finish_by)):
@@ -198,7 +195,8 @@ def require_weekly_hours(hours: WeeklyHours) -> None:
     """Raise InvalidInput unless there are seven days, each with its spans in order and apart."""
     if len(hours) != len(WEEKDAYS):
         raise InvalidInput(
-            f"opening hours for {len(hours)} weekdays", "give seven, Monday first, () for closed"
+            f"there are opening hours for {len(hours)} weekdays",
+            "give seven, Monday first, () for closed",
         )
     for spans in hours:
         require_apart(spans)
@@ -227,7 +225,7 @@ def require_label(label: str) -> None:
 def require_one_line(what: str, text: str, longest: int) -> None:
     """Raise InvalidInput unless *text* is one printable line of at most *longest* characters."""
     if not text.strip():
-        raise InvalidInput(f"the {what} is empty", "write it, or leave the option out")
+        raise InvalidInput(f"the {what} is empty", "write it, or leave it out")
     if len(text) > longest:
         raise InvalidInput(
             f"the {what} has {len(text):,} characters", f"write at most {longest} characters"
@@ -236,7 +234,7 @@ def require_one_line(what: str, text: str, longest: int) -> None:
     if (not text.isprintable() or "\ufffd" in text) and any(_breaks_a_line(c) for c in text):
         raise InvalidInput(
             f"the {what} has a line break, control character or text-direction override",
-            "write it in one line of plain text",
+            "write it on one line, in plain text",
         )
 
 

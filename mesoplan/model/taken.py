@@ -191,9 +191,9 @@ class Bookings:
             file = next(iter(self._holders[course].values()))
             shown = shlex.quote(printable(file))
             raise InvalidInput(
-                f"{shown} is a plan for the same patient, goal and START already",
-                f"look at it with “mesoplan show {shown}”; if a second course is meant, add "
-                "--another (in a table: yes in the column “another”)",
+                f"{shown} is already a plan for the same patient, goal and START",
+                f"look at it with “mesoplan show {shown}”, or add --another for a second course "
+                "(in a table: yes in the column “another”)",
             )
 
     def around(self, plan_id: str, line: int | None = None) -> BookedTimes:

@@ -29,7 +29,7 @@ def changed(plan: Plan, change: Change, now: datetime) -> Problem | Plan:
     """
     if plan.cancelled and not isinstance(change, Attend | Miss):
         raise InvalidInput(
-            "the plan is cancelled", "“mesoplan undo” puts it back; or plan a new course"
+            "the plan is cancelled", "put it back with “mesoplan undo”, or plan a new course"
         )
     match change:
         case Move():
@@ -85,15 +85,15 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Problem:
     name = move.session.in_words
     if session.is_past(now):
         raise InvalidInput(
-            f"{name}, on {day_text(session.day)}, is past",
-            f"say “attend” if it took place, “miss” if it did not: {move.session}",
+            f"{name} ({day_text(session.day)}) is past and not recorded",
+            f"use “done {move.session}” if it took place, “miss {move.session}” if it did not",
         )
     _require_to_come(plan, move.session, move.day, now)
     clock = session.start.time()
     same = session.day == move.day and move.clock in (None, clock)
     if same and session.pinned and session.moved_from is None:
         raise InvalidInput(
-            f"{name} is on {day_text(move.day)}, {clock:%H:%M}, already", "give another day or time"
+            f"{name} is already on {day_text(move.day)}, {clock:%H:%M}", "give another day or time"
         )
     for other in plan.active:
         if (
@@ -102,7 +102,7 @@ def _moved(plan: Plan, move: Move, now: datetime) -> Problem:
             and (other.kind, other.day) == (session.kind, move.day)
         ):
             raise InvalidInput(
-                f"{other.name.in_words} was put on {day_text(move.day)} by hand, and stays there",
+                f"{other.name.in_words} was fixed on {day_text(move.day)} by hand, and stays there",
                 f"move {other.name} first, or give another day",
             )
     pin = Pin(number=session.number, day=move.day, clock=move.clock, appointment=session)
@@ -124,7 +124,7 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
         if len(missed) > 1:
             raise InvalidInput(
                 f"{len(missed)} sessions can't all be put on {day_text(miss.day)}",
-                "leave out the day, or say “miss” of one session by itself",
+                "leave out the day, or name one session at a time",
             )
         _require_to_come(plan, miss.session, miss.day, now)
         _require_no_fact_on(miss.day, plan, missed[0], now)
@@ -132,8 +132,8 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
     if plan.cancelled:
         if miss.day is not None or miss.late is not None:
             raise InvalidInput(
-                "the plan is cancelled, and nothing is put in the place of what was missed",
-                "say “miss” without a day",
+                "the plan is cancelled, so a missed session gets no new day",
+                "leave out the day",
             )
         return _unplaced(plan, left, gone, now)
     again = tuple(name.number for name in miss.sessions if name.kind == "maintenance")
@@ -154,18 +154,18 @@ def _require_same_story(session: Session, named: SessionName, miss: Miss) -> Non
     attended = session.status is Status.ATTENDED
     if attended and not miss.not_attended:
         raise InvalidInput(
-            f"{name} took place on {day_text(session.day)}, and what took place stays",
-            f"if that was said by mistake: miss {named} --not-attended",
+            f"{name} is recorded as attended on {day_text(session.day)}",
+            f"if that was a mistake, use “miss {named} --not-attended”",
         )
     if miss.not_attended and not attended:
-        raise InvalidInput(f"nobody said that {name} took place", "leave out --not-attended")
+        raise InvalidInput(f"{name} is not recorded as attended", "leave out --not-attended")
 
 
 def _attended(plan: Plan, attend: Attend, now: datetime) -> Problem | Plan:
     if attend.day is not None and len(attend.sessions) != 1:
         raise InvalidInput(
             f"{len(attend.sessions)} sessions can't all have been on {day_text(attend.day)}",
-            "say of each session by itself when it took place",
+            "record each session by itself",
         )
     if not attend.sessions:
         raise InvalidInput("no session is named", "name the sessions that took place: 3, m1")
@@ -177,7 +177,7 @@ def _attended(plan: Plan, attend: Attend, now: datetime) -> Problem | Plan:
         moved = moved or took_place.day != session.day
         after = _without(after, session, took_place)
     if attend.late is not None and not moved:
-        raise InvalidInput("nothing is late: no day changes", "leave out --late")
+        raise InvalidInput("--late has no effect: no day changes", "leave out --late")
     if not moved or plan.cancelled:
         return _unplaced(plan, after, (), now)
     return _to_plan(plan, now, after, of_course=Wanted(late=attend.late))
@@ -192,14 +192,14 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     if day > today:
         raise InvalidInput(
             f"{name} can't have taken place: {day_text(day)} is still to come",
-            "give today or a day before it"
+            "give today or an earlier day"
             if attend.day is not None
-            else "tell with --on if it took place before that day",
+            else "if it took place earlier, give the day with --on",
         )
     if attend.day is None and session.status is Status.ATTENDED:
         raise InvalidInput(
-            f"{name} is known to have taken place, on {day_text(day)}",
-            "to put another day right, give it with --on",
+            f"{name} is already recorded as attended on {day_text(day)}",
+            "to correct the day, give it with --on",
         )
     for other in plan.active if day != session.day else ():
         if other.kind != session.kind or other.uid == session.uid:
@@ -210,7 +210,7 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
             raise InvalidInput(
                 f"{name} can't have been on {day_text(day)}: {other.name.in_words} "
                 f"{'is' if other.start >= now else 'was'} on {day_text(other.day)}",
-                "say first what became of that one, or give another day",
+                "record that one first, or give another day",
             )
     start = instant(day, attend.clock or session.start.time(), zone)
     if day == session.day and attend.clock is None:
@@ -218,13 +218,13 @@ def _as_it_took_place(plan: Plan, session: Session, attend: Attend, now: datetim
     if attend.clock is not None and start > now:
         raise InvalidInput(
             f"{name} can't have taken place: {day_text(day)} {attend.clock:%H:%M} is still to come",
-            "give a time that has passed",
+            "give a time in the past",
         )
     took_place = replace(session, status=Status.ATTENDED, pinned=False)
     if start == session.start:
         if session.status is Status.ATTENDED:
             raise InvalidInput(
-                f"{name} is known to have taken place then", "give another day or time"
+                f"{name} is already recorded as attended then", "give another day or time"
             )
         return took_place
     length = (session.end - session.start) // timedelta(minutes=1)
@@ -247,7 +247,7 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> Problem:
             f"{facts} sessions took place or are past, so the course can't have {sessions}",
             "to stop the course, cancel what is left: “mesoplan cancel” without a session"
             if attended == facts
-            else "say “miss” of those that did not take place, or “cancel”",
+            else "record those that did not take place with “miss”, or cancel what is left",
         )
     return _to_plan(plan, now, sessions=sessions, of_course=Wanted(late=extend.late))
 
@@ -295,8 +295,8 @@ def _standing(plan: Plan, name: SessionName) -> Session:
         known = ", ".join(str(each.name) for each in among)
         if plan.cancelled:
             raise InvalidInput(
-                f"the plan has no {name.in_words} any more: what was left of it is cancelled",
-                "“mesoplan undo” puts it back; “mesoplan show” tells how it stands",
+                f"the plan has no {name.in_words} any more: the rest of it is cancelled",
+                "“mesoplan undo” puts it back; “mesoplan show” shows what is left",
             )
         raise InvalidInput(
             f"the plan has no {name.in_words}",
@@ -310,7 +310,7 @@ def _planned(plan: Plan, name: SessionName) -> Session:
     if session.status is Status.ATTENDED:
         raise InvalidInput(
             f"{name.in_words} took place, on {day_text(session.day)}",
-            "what took place stays; “attend --on” puts its day right, “undo” the last change",
+            "correct its day with “done --on”, or take back the last change with “undo”",
         )
     return session
 
@@ -321,7 +321,7 @@ def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) ->
     today = now.astimezone(find_zone(plan.request.timezone)).date()
     if day < today:
         raise InvalidInput(
-            f"{day_text(day)} is past", "give a day to come; “attend --on” tells when one was"
+            f"{day_text(day)} is past", "give a day to come, or record a past one with “done --on”"
         )
     if name.kind == "course" and day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
         raise InvalidInput(f"{day_text(day)} is more than two years ahead", "check the year")
@@ -336,7 +336,7 @@ def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) 
             name = other.name.in_words
             raise InvalidInput(
                 f"{session.name.in_words} can't be put on {day_text(day)}: {name} was on that day",
-                "give another day, or say “miss” without one",
+                "give another day, or leave it out",
             )
 
 

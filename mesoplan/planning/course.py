@@ -339,9 +339,9 @@ def _place_late(problem: Problem) -> PlacedCourse | NoDays:
 def _not_late(problem: Problem) -> InvalidInput:
     last, number = problem.last_day_in_time, problem.next_number
     if problem.excused is not None and problem.is_too_late:
-        why = f"session {number} is late already, and stays where it was agreed"
+        why = f"session {number} is already late, and keeps its agreed day"
     elif last is None or problem.to_place == 0:
-        why = "no session took place that the next one could be too late after"
+        why = "no session has taken place that the next one could be too late for"
     else:
-        why = f"session {number} has legal days left, until {day_text(last)} (R2)"
-    return InvalidInput(f"nothing is late: {why}", "leave out --late")
+        why = f"session {number} can still take place by {day_text(last)} (R2)"
+    return InvalidInput(f"--late has no effect: {why}", "leave out --late")

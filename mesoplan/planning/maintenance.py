@@ -98,8 +98,7 @@ def _placed(
     carried = pin is not None and pin.appointment is not None and pin.appointment.late
     if named and wanted.late is not None and not carried:
         raise InvalidInput(
-            f"nothing is late: maintenance {number} has legal days left, until "
-            f"{day_text(last)} (R3)",
+            f"--late has no effect: maintenance {number} can still take place by {day_text(last)}",
             "leave out --late",
         )
     if pin is not None:

@@ -176,7 +176,7 @@ def require_recent_start(problem: Problem) -> None:
     if ago > LONGEST_USUAL_PAST:
         raise InvalidInput(
             f"START is in {start.year}: {day_text(start)} is {days_text(ago.days)} ago",
-            f"check the year; if the course did begin in {start.year}, add --past (in a table: "
+            f"check the year; if the course began in {start.year}, add --past (in a table: "
             "yes in the column “past”)",
         )
 

@@ -135,7 +135,7 @@ def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Solution | Refusal:
     if problem.request.sessions is not None and problem.sessions < past:
         raise InvalidInput(
             f"{past} sessions took place or are past, so the course can't have {problem.sessions}",
-            f"ask for {past} or more, or say “miss” of those that did not take place",
+            f"ask for {past} or more, or record those that did not take place with “miss”",
         )
     # Whether there are fewer sessions than asked for is worked out anew.
     notices = tuple(each for each in plan.notices if each.code != "FEWER_SESSIONS")

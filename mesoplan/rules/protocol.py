@@ -71,8 +71,8 @@ class Limits:
         ):
             if least > most:
                 raise InvalidInput(
-                    f"the limits of the {what} leave nothing: at least {least} and at most {most}",
-                    "make the least the smaller one",
+                    f"the limits of the {what} leave nothing: at least {least}, at most {most}",
+                    "make the lower limit the smaller one",
                 )
 
     @property
@@ -173,10 +173,12 @@ class Protocol:
 
     def __post_init__(self) -> None:
         if not self.phases or min(phase.sessions for phase in self.phases) < 1:
-            raise InvalidInput("a protocol has a phase without sessions, or none", "give one")
+            raise InvalidInput(
+                "a protocol has a phase without sessions, or no phase", "give each phase a session"
+            )
         if not MIN_DURATION_MINUTES <= self.minutes <= MAX_DURATION_MINUTES:
-            limit = f"{MIN_DURATION_MINUTES} to {MAX_DURATION_MINUTES}"
-            raise InvalidInput(f"minutes: {self.minutes} is not {limit}", f"choose {limit}")
+            limit = f"{MIN_DURATION_MINUTES} to {MAX_DURATION_MINUTES} minutes"
+            raise InvalidInput(f"minutes: {self.minutes} is outside {limit}", f"choose {limit}")
 
     @property
     def sessions(self) -> int:

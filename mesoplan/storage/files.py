@@ -203,7 +203,7 @@ def missing(path: Path, what: str, remedy: str) -> FileProblem:
         return FileProblem(
             path,
             "an address on the web can't be read: that needs the extra “server”",
-            "save what is there as a file, and name that",
+            "download it, and give the name of the file",
         )
     return FileProblem(path, f"there is no {what} {quoted(path, LONGEST_PATH)}", remedy)
 
@@ -266,7 +266,7 @@ def require_free(path: Path) -> None:
             raise FileExistsError
         if not path.parent.is_dir():
             problem = f"there is no folder {quoted(path.parent, LONGEST_PATH)} to write to"
-            raise FileProblem(path, problem, "make it first, or choose another place")
+            raise FileProblem(path, problem, "create it first, or choose another place")
 
 
 def sync_folder(folder: Path) -> None:
@@ -284,11 +284,11 @@ def sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def problems_of(path: Path) -> Iterator[None]:
     """Raise FileProblem for what goes wrong while a new file is written to *path*."""
-    look = "look without writing with --dry-run"
+    look = "look without writing, with --dry-run"
     try:
         yield
     except FileExistsError as error:
-        what = "is there already, and is left as it is"
+        what = "already exists and was not changed"
         raise problem_with(path, what, f"choose another name, or {look}") from error
     except (OSError, ValueError) as error:
         what = f"can't be written: {reason(error)}"
@@ -296,12 +296,12 @@ def problems_of(path: Path) -> Iterator[None]:
 
 
 def problem_with(path: Path, what: str, remedy: str) -> FileProblem:
-    """That *what* holds of the file at *path*: “is a folder, not a file”."""
+    """A problem with the file at *path*: “is a folder, not a file”."""
     return FileProblem(path, f"{quoted(path, LONGEST_PATH)} {what}", remedy)
 
 
 def reason(error: Exception) -> str:
-    """Why the system refused something, in its words; ValueError comes of a NUL in a name."""
+    """Why the system refused something, in its words; a NUL in a name raises ValueError."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
@@ -310,5 +310,5 @@ def _owners_alone(path: str, flags: int) -> int:
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:
-    """What tells a file from every other one, whatever it is called."""
+    """What identifies a file, whatever it is called."""
     return found.st_dev, found.st_ino

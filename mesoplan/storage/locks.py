@@ -60,10 +60,10 @@ def _acquire(lock: BaseFileLock, lock_path: Path, what: Path) -> None:
             raise FileProblem(
                 what,
                 f"another command is changing {shown} right now",
-                f"try again; if none is, remove {lock_shown}",
+                f"try again in a moment; if no command is running, remove {lock_shown}",
             ) from error
         if isinstance(error, OSError | ValueError):
-            remedy = "see who may write there, or look without writing with --dry-run"
+            remedy = "check who may write there, or look without writing, with --dry-run"
             raise problem_with(what, f"can't be changed: {reason(error)}", remedy) from error
         raise
 
@@ -76,8 +76,8 @@ def _require_own(lock_path: Path, what: Path) -> None:
         return
     if not stat.S_ISREG(found.st_mode) or (found.st_nlink > 1 and found.st_size):
         shown = quoted(lock_path, LONGEST_PATH)
-        problem = f"can't be changed: what stands at {shown} is no lock"
-        raise problem_with(what, problem, "see who put it there, and take it away")
+        problem = f"can't be changed: {shown} is not a lock file"
+        raise problem_with(what, problem, "check who put it there, and remove it")
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ def require_real_file(path: Path) -> Path:
     with _problems_of_change(path):
         real = path.resolve() if path.is_symlink() else path
         if real.exists() and not real.is_file():
-            raise problem_with(path, "is no plain file", "name the file that the plan is in")
+            raise problem_with(path, "is not a regular file", "give the name of the plan's file")
         return real
 
 
@@ -118,7 +118,7 @@ def _put_back(contents: Mapping[Path, bytes | None]) -> None:
 def _require_same(path: Path, before: bytes) -> None:
     if path.read_bytes() != before:
         what = "has just been changed by another program"
-        raise problem_with(path, what, "look at it, and try again")
+        raise problem_with(path, what, "check it, and try again")
 
 
 @contextlib.contextmanager
@@ -127,5 +127,5 @@ def _problems_of_change(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a loop of links.
-        remedy = "look without writing with --dry-run, or change a copy of it"
+        remedy = "look without writing, with --dry-run, or change a copy"
         raise problem_with(path, f"can't be changed: {reason(error)}", remedy) from error

@@ -70,18 +70,18 @@ def test_one_bad_row_stops_no_other_and_is_kept_as_it_came_with_its_reason(tmp_p
         "Plans: out",
         "Schedule: out/schedule.csv (20 sessions)",
         "Rejected: out/rejected.csv (2 rows)",
-        "  line 3: unknown goal '…'; did you mean hair?",
-        "  line 4: start: '01/02/2026' can be read in two ways; write 2026-02-01 for Sun 1 Feb "
-        "2026 or 2026-01-02 for Fri 2 Jan 2026",
+        "  line 3: unknown goal '…'. Did you mean hair?",
+        "  line 4: start: '01/02/2026' can be Sun 1 Feb 2026 or Fri 2 Jan 2026. "
+        "Write 2026-02-01 or 2026-01-02",
         "  Correct them in your table, and run it again.",
     ]
     assert sorted(contents(tmp_path / OUT)) == ["a.ics", "d.ics", "rejected.csv", "schedule.csv"]
     goal, start = rows_of(tmp_path / OUT / "rejected.csv")
     assert list(goal) == ["id", "goal", "start", "line", "code", "reason"]
     assert list(goal.values())[:5] == ["b", "haare", "2026-12-01", "3", "UNKNOWN_NAME"]
-    assert "did you mean hair?" in goal["reason"]
+    assert "mean hair?" in goal["reason"]
     assert list(start.values())[:5] == ["c", "hair", "01/02/2026", "4", "VALUE"]
-    assert "start: '01/02/2026' can be read in two ways" in start["reason"]
+    assert "start: '01/02/2026' can be " in start["reason"]
 
 
 def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_all_forms_of_one_table_give_the_same_plans(tmp_path: Path, name: str) -
 @pytest.mark.parametrize(
     ("data", "code", "words"),
     [
-        (b"id,goal,start,Dry run\n", 2, ["“dry-run” can't differ", "whole batch"]),
+        (b"id,goal,start,Dry run\n", 2, ["“dry-run”", "whole batch"]),
         (b"a,hair,2026-12-01\n", 2, ["has no header"]),
         (b"", 4, ["is empty"]),
         (b"PK\x03\x04" + bytes(100), 4, ["is a spreadsheet or an archive"]),
@@ -202,12 +202,12 @@ def test_a_table_without_rows_makes_an_empty_schedule(tmp_path: Path) -> None:
         (["-o", ""], 2, "-o"),
         (["-o", "x", "--tz", "Mars"], 2, "Mars"),
         (["-o", "nowhere/x"], 4, "no folder"),
-        (["-o", TABLE], 4, "there already"),
-        (["--tar", TABLE], 4, "there already"),
+        (["-o", TABLE], 4, "already exists"),
+        (["--tar", TABLE], 4, "already exists"),
         (["--tar", "nowhere/y.tar"], 4, "no folder"),
         (["-o", "x", "--book", "nowhere"], 4, "there is no folder 'nowhere'"),
         (["-o", "x", "--book", "nowhere", "--dry-run"], 4, "there is no folder 'nowhere'"),
-        (["-o", "x", "--book", TABLE], 4, "is no folder"),
+        (["-o", "x", "--book", TABLE], 4, "is not a folder"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_changes_nothing(
@@ -231,9 +231,9 @@ def test_an_archive_holds_what_a_folder_would(tmp_path: Path) -> None:
         "4 rows: 2 new, 2 rejected",
         "Archive: all.tar (2 plans, 20 sessions)",
         "  rejected.csv in it: 2 rows",
-        "  line 3: unknown goal '…'; did you mean hair?",
-        "  line 4: start: '01/02/2026' can be read in two ways; write 2026-02-01 for Sun 1 Feb "
-        "2026 or 2026-01-02 for Fri 2 Jan 2026",
+        "  line 3: unknown goal '…'. Did you mean hair?",
+        "  line 4: start: '01/02/2026' can be Sun 1 Feb 2026 or Fri 2 Jan 2026. "
+        "Write 2026-02-01 or 2026-01-02",
     ]
     folder = contents(tmp_path / OUT)
     with tarfile.open(tmp_path / "all.tar") as archive:
@@ -308,7 +308,7 @@ def test_a_table_of_somebody_else_is_never_overwritten(
         foreign.write_bytes(data)
     outcome = batch(tmp_path, THREE)
     assert (outcome.exit_code, outcome.text) == (4, "")
-    assert "is there, and no batch wrote it" in outcome.error
+    assert "was not written by a batch" in outcome.error
     assert list((tmp_path / OUT).iterdir()) == [foreign]
     assert foreign.is_symlink() or foreign.read_bytes() == data
 
@@ -401,19 +401,19 @@ def test_all_mistakes_of_a_row_are_told_at_once(tmp_path: Path) -> None:
     batch(tmp_path, table(wrong, row("b/c", start="soon"), row("d", start="", flex="x")))
     first, second, third = rows_of(tmp_path / OUT / "rejected.csv")
     said = first["reason"].split(" | ")
-    assert [each.partition(";")[0].partition(" (")[0] for each in said] == [
-        "start: '01/02/2026' can be read in two ways",
+    assert [each.partition(". ")[0].partition(" (")[0] for each in said] == [
+        "start: '01/02/2026' can be Sun 1 Feb 2026 or Fri 2 Jan 2026",
         "unknown goal 'hare'",
         "sessions: 16 is outside rule R1",
         "unknown time zone 'Mars'",
-        "remind: 'soon' is no time from 1m to 4w",
+        "remind: 'soon' is not a time from 1m to 4w",
     ]
     # Which areas there are is not known without the goal.
     assert first["code"] == "VALUE"
     assert second["code"] == "ID"
-    assert "no file's name may have" in second["reason"]
-    assert "start: 'soon' is no date" in second["reason"]
-    assert "flex: 'x' is no whole number" in third["reason"]
+    assert "a file name can't have" in second["reason"]
+    assert "start: 'soon' is not a date" in second["reason"]
+    assert "flex: 'x' is not a whole number" in third["reason"]
     assert "START is missing" in third["reason"]
 
 

@@ -39,7 +39,7 @@ def wait_for(folder: Path, files: int, process: subprocess.Popen[str], pattern: 
             return
         assert process.poll() is None, process.communicate()
         time.sleep(0.005)
-    raise AssertionError("it takes too long")
+    raise AssertionError("it take too long")
 
 
 # Killed

@@ -65,10 +65,10 @@ def test_what_holds_no_plan_is_named_and_the_rest_is_there(tmp_path: Path) -> No
         *("copy.ics", "dangling.ics", "empty.ics", "half.ics"),
         *("other.ics", "pipe.ics", "zero.ics"),
     ]
-    assert problems["copy.ics"] == "'copy.ics' holds the same plan as 'b.ics'"
+    assert problems["copy.ics"] == "'copy.ics' contains the same plan as 'b.ics'"
     assert problems["empty.ics"] == problems["other.ics"].replace("other", "empty")
     assert "there is no plan in it" in problems["other.ics"]
-    assert "the file ends before" in problems["half.ics"]
+    assert "the file ends inside" in problems["half.ics"]
     assert "not opened" in problems["pipe.ics"]
     assert "not opened" in problems["zero.ics"]
 
@@ -79,7 +79,7 @@ def test_a_plan_with_events_from_before_its_last_change_is_named(tmp_path: Path)
     book = read_book(tmp_path, lambda: "UTC")
     assert book.entries == ()
     (problem,) = book.unreadable
-    assert "before the last change" in problem.problem
+    assert "before the plan's last change" in problem.problem
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file", "\0"])

@@ -127,8 +127,8 @@ def test_json_holds_the_schema_and_the_change(line: str, folder: Path) -> None:
 def test_a_file_for_the_changes_that_is_there_is_left_as_it_is(folder: Path) -> None:
     (folder / "changes.ics").write_bytes(b"mine")
     for line in (*CHANGES, "miss plan.ics 4 --dry-run"):
-        assert "there already" in refused(folder, f"{line} --changes changes.ics", 4)
-    assert "there already" in refused(folder, "miss plan.ics 4 --changes plan.ics", 4)
+        assert "already exists" in refused(folder, f"{line} --changes changes.ics", 4)
+    assert "already exists" in refused(folder, "miss plan.ics 4 --changes plan.ics", 4)
     refused(folder, "miss plan.ics 4 --changes no/changes.ics", 4)
     refused(folder, "miss plan.ics 4 --changes no/changes.ics --dry-run", 4)
     refused(folder, "miss plan.ics 4 --changes .", 4)
@@ -598,7 +598,7 @@ def test_what_stands_where_the_lock_would_be_is_left_alone(kind: str, folder: Pa
             os.mkfifo(place)
     before = place.lstat().st_ino
     error = refused(folder, "extend plan.ics +1", 4)
-    assert "is no lock" in error
+    assert "is not a lock" in error
     assert place.lstat().st_ino == before
     assert other.read_text() == "mine"
 
@@ -669,7 +669,7 @@ def test_the_file_before_the_change_is_told_where_it_is(folder: Path) -> None:
 def test_a_pipe_that_nobody_writes_to_is_refused(line: str, folder: Path) -> None:
     os.mkfifo(folder / "pipe.ics")
     os.mkfifo(folder / "plan.ics~")
-    assert re.search("is a pipe|is no plain file", refused(folder, line, 4))
+    assert re.search("is a pipe|is not a regular file", refused(folder, line, 4))
 
 
 def test_what_was_not_in_the_file_is_said_when_it_gets_a_day_again(folder: Path) -> None:

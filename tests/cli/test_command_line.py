@@ -353,7 +353,7 @@ def test_a_zone_that_the_machine_only_guesses_is_doubted_aloud(tmp_path: Path) -
     with patch("tzlocal.get_localzone_name", guess):
         outcome = mesoplan(tmp_path, *HAIR, "--dry-run")
     assert outcome.exit_code == 0
-    assert "UTC is taken" in outcome.error
+    assert "UTC is assumed" in outcome.error
 
 
 def test_a_machine_without_a_zone_asks_for_one(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_the_way_to_an_event_takes_time_before_it(tmp_path: Path) -> None:
     late = "DTSTART:20260131T230500Z\nDTEND:20260201T000000Z" + way
     assert times(late, tmp_path) == ["31 23:20-01:00"]
     wrong = NINE + "\nX-APPLE-TRAVEL-DURATION:soon"
-    assert problem(wrong, tmp_path).endswith("X-APPLE-TRAVEL-DURATION is no duration")
+    assert problem(wrong, tmp_path).endswith("X-APPLE-TRAVEL-DURATION is not a duration")
 
 
 def test_an_exception_rule_takes_out_its_occurrences(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_zone_that_nothing_defines_is_read_by_the_offset_in_its_name(tmp_path:
         found = reading(calendar(event(text)), tmp_path)
         assert taken(found)[0][:5] == f"05 {hour}"
         (note,) = found.notes
-        assert note.endswith(f"is not defined, and is understood as {offset} all year round")
+        assert note.endswith(f"is not defined, and is read as {offset} all year round")
     unknown = 'DTSTART;TZID="(Helsinki)":20260105T090000'
     assert problem(unknown, tmp_path).endswith("the time zone '(Helsinki)' is not known")
 
@@ -885,11 +885,11 @@ WHOLE = calendar(event(NINE))
     ("text", "expected"),
     [
         ("", "1: the file is empty"),
-        ("\n<!DOCTYPE html><html></html>", "2: this is no calendar"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "1: this is no calendar"),
-        (event(NINE), "1: this is no calendar"),
-        (f"{TITLE}\n{WHOLE}", "1: this is no calendar"),
-        (f"{WHOLE}{TITLE}\n", "15: this is no calendar"),
+        ("\n<!DOCTYPE html><html></html>", "2: this is not a calendar"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "1: this is not a calendar"),
+        (event(NINE), "1: this is not a calendar"),
+        (f"{TITLE}\n{WHOLE}", "1: this is not a calendar"),
+        (f"{WHOLE}{TITLE}\n", "15: this is not a calendar"),
         (WHOLE[: WHOLE.index("END:VALARM") + 3], "12: this END does not match the BEGIN in line 9"),
         (WHOLE.replace("END:VALARM", f"END:{TITLE}"), "12: this END does not match the BEGIN in"),
     ],
@@ -950,16 +950,16 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     ("properties", "expected"),
     [
         ("DTEND:20260105T100000Z", "3: DTSTART is missing"),
-        ("DTSTART:2026-13-01", "7: DTSTART '2026-13-01' is no date"),
-        ("DTSTART:20261301", "7: DTSTART '20261301' is no date"),
-        ("DTSTART:20260230T100000Z", "7: DTSTART '20260230T100000Z' is no date"),
-        ("DTSTART:20260105T250000Z", "7: DTSTART '20260105T250000Z' is no date"),
-        ("DTSTART:", "7: DTSTART is no date"),
-        (f"DTSTART:{TITLE}", "7: DTSTART is no date"),
-        (f"{NINE}\nRECURRENCE-ID:{TITLE}", "9: RECURRENCE-ID is no date"),
-        ("DTSTART:20260105T100000Z\nDTEND:soon", "8: DTEND is no date"),
-        ("DTSTART:20260105T100000Z\nDURATION:P", "8: DURATION 'P' is no duration"),
-        ("DTSTART:20260105T100000Z\nDURATION:-PT1H", "8: DURATION '-PT1H' is less than nothing"),
+        ("DTSTART:2026-13-01", "7: DTSTART '2026-13-01' is not a date"),
+        ("DTSTART:20261301", "7: DTSTART '20261301' is not a date"),
+        ("DTSTART:20260230T100000Z", "7: DTSTART '20260230T100000Z' is not a date"),
+        ("DTSTART:20260105T250000Z", "7: DTSTART '20260105T250000Z' is not a date"),
+        ("DTSTART:", "7: DTSTART is not a date"),
+        (f"DTSTART:{TITLE}", "7: DTSTART is not a date"),
+        (f"{NINE}\nRECURRENCE-ID:{TITLE}", "9: RECURRENCE-ID is not a date"),
+        ("DTSTART:20260105T100000Z\nDTEND:soon", "8: DTEND is not a date"),
+        ("DTSTART:20260105T100000Z\nDURATION:P", "8: DURATION 'P' is not a duration"),
+        ("DTSTART:20260105T100000Z\nDURATION:-PT1H", "8: DURATION '-PT1H' is negative"),
         (f"DTSTART:20260105T100000Z\nDURATION:PT{'9' * 30}H", "8: DURATION 'PT99"),
         ("DTSTART:20260105T100000Z\nDURATION:P99999999D", "7: its dates can't be worked out"),
         ("DTSTART:20260105T100000Z\nDTEND:20260105T090000Z", "7: the end is before the start"),
@@ -968,18 +968,21 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
             "DTSTART:20260105T100000Z\nDTEND:20260105T090000Z\nRRULE:FREQ=DAILY",
             "7: the end is before the start",
         ),
-        (f"{NINE}\nRRULE:FREQ=OFTEN", "9: RRULE 'FREQ=OFTEN' is no rule"),
-        (f"{NINE}\nRRULE:", "9: RRULE is no rule"),
-        (f"{NINE}\nRRULE:COUNT=3", "9: RRULE 'COUNT=3' is no rule"),
-        (f"{NINE}\nRRULE:FREQ=DAILY;COUNT=0", "9: RRULE 'FREQ=DAILY;COUNT=0' is no rule"),
-        (f"{NINE}\nRRULE:FREQ=DAILY;FREQ=WEEKLY", "9: RRULE 'FREQ=DAILY;FREQ=WEEKLY' is no rule"),
-        (f"{NINE}\nRRULE:FREQ=DAILY;INTERVAL=0", "9: RRULE 'FREQ=DAILY;INTERVAL=0' is no rule"),
-        (f"{NINE}\nRRULE:FREQ=DAILY;BYHOUR=25", "9: RRULE 'FREQ=DAILY;BYHOUR=25' is no rule"),
+        (f"{NINE}\nRRULE:FREQ=OFTEN", "9: RRULE 'FREQ=OFTEN' is not a rule"),
+        (f"{NINE}\nRRULE:", "9: RRULE is not a rule"),
+        (f"{NINE}\nRRULE:COUNT=3", "9: RRULE 'COUNT=3' is not a rule"),
+        (f"{NINE}\nRRULE:FREQ=DAILY;COUNT=0", "9: RRULE 'FREQ=DAILY;COUNT=0' is not a rule"),
+        (
+            f"{NINE}\nRRULE:FREQ=DAILY;FREQ=WEEKLY",
+            "9: RRULE 'FREQ=DAILY;FREQ=WEEKLY' is not a rule",
+        ),
+        (f"{NINE}\nRRULE:FREQ=DAILY;INTERVAL=0", "9: RRULE 'FREQ=DAILY;INTERVAL=0' is not a rule"),
+        (f"{NINE}\nRRULE:FREQ=DAILY;BYHOUR=25", "9: RRULE 'FREQ=DAILY;BYHOUR=25' is not a rule"),
         (f"{NINE}\nRRULE:FREQ=DAILY;UNTIL=20261301", "9: RRULE 'FREQ=DAILY;UNTIL=20261301' is no"),
-        (f"{NINE}\nRRULE:FREQ=DAILY;BYDAY=XX", "9: RRULE 'FREQ=DAILY;BYDAY=XX' is no rule"),
-        (f"{NINE}\nRRULE:FREQ=WEEKLY;X={TITLE}", "9: RRULE is no rule"),
-        (f"{NINE}\nRDATE:20260105T100000Z,never", "9: RDATE is no date"),
-        (f"{NINE}\nRRULE:FREQ=DAILY\nEXDATE:20260199", "10: EXDATE '20260199' is no date"),
+        (f"{NINE}\nRRULE:FREQ=DAILY;BYDAY=XX", "9: RRULE 'FREQ=DAILY;BYDAY=XX' is not a rule"),
+        (f"{NINE}\nRRULE:FREQ=WEEKLY;X={TITLE}", "9: RRULE is not a rule"),
+        (f"{NINE}\nRDATE:20260105T100000Z,never", "9: RDATE is not a date"),
+        (f"{NINE}\nRRULE:FREQ=DAILY\nEXDATE:20260199", "10: EXDATE '20260199' is not a date"),
         (f"{NINE}\nRDATE:20260107T080000Z/20260107T070000Z", "9: the end is before the start"),
         (f"{NINE}\nRDATE;TZID=Nowhere:20260107T080000", "9: the time zone 'Nowhere' is not known"),
     ],
@@ -1128,7 +1131,7 @@ def test_a_file_with_several_events_in_a_folder_is_a_calendar_of_its_own(tmp_pat
     (folder / "c.ics").write_text(calendar(event("DTSTART:2026")))
     found = read_busy([folder], JANUARY, PARIS)
     assert [each.name for each in found.calendars] == ["clinic", *own]
-    assert found.unreadable == ("clinic/c.ics, line 7: DTSTART '2026' is no date",)
+    assert found.unreadable == ("clinic/c.ics, line 7: DTSTART '2026' is not a date",)
 
 
 def test_two_events_at_one_time_are_two_and_one_event_in_two_calendars_is_one(

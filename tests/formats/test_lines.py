@@ -147,10 +147,10 @@ def nested(depth: int) -> bytes:
     [
         (b"", 1, "the file is empty"),
         (b"\n\r\n \n", 1, "the file is empty"),
-        (b"\nBEGIN:VEVENT\nEND:VEVENT\n", 2, "this is no calendar"),
-        (b" VERSION:2.0\n", 1, "this is no calendar: BEGIN:VCALENDAR is missing"),
-        (b"\n\nVERSION:2.0\n", 3, "this is no calendar: BEGIN:VCALENDAR is missing"),
-        (b"END:VCALENDAR\n", 1, "this is no calendar: BEGIN:VCALENDAR is missing"),
+        (b"\nBEGIN:VEVENT\nEND:VEVENT\n", 2, "this is not a calendar"),
+        (b" VERSION:2.0\n", 1, "this is not a calendar: BEGIN:VCALENDAR is missing"),
+        (b"\n\nVERSION:2.0\n", 3, "this is not a calendar: BEGIN:VCALENDAR is missing"),
+        (b"END:VCALENDAR\n", 1, "this is not a calendar: BEGIN:VCALENDAR is missing"),
         (
             b"BEGIN:VCALENDAR\n\nBEGIN:VEVENT\nX:1\nEND:VTODO\nEND:VCALENDAR\n",
             5,
@@ -160,9 +160,9 @@ def nested(depth: int) -> bytes:
         (
             b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nX:1\n y\nX:2",
             5,
-            "the file ends before what begins in line 2 does",
+            "the file ends inside what begins in line 2",
         ),
-        (b"BEGIN:VCALENDAR", 1, "the file ends before what begins in line 1 does"),
+        (b"BEGIN:VCALENDAR", 1, "the file ends inside what begins in line 1"),
         (nested(21), 21, "its parts are nested too deep"),
     ],
 )

@@ -33,21 +33,21 @@ def busy(folder: Path, data: bytes) -> BusyReading:
 
 def test_a_series_counted_from_the_year_1_on_is_too_much_work(tmp_path: Path) -> None:
     data = calendar("FREQ=DAILY;COUNT=999999999", "00010101T100000")
-    with pytest.raises(FileProblem, match="what repeats in it takes too long to work out"):
+    with pytest.raises(FileProblem, match="its repeating events take too long to work out"):
         busy(tmp_path, data)
     outcome = mesoplan(tmp_path, "check", "doctor.ics")
     assert outcome.exit_code == 4
-    assert "what repeats in it takes too long to work out" in outcome.error
+    assert "its repeating events take too long to work out" in outcome.error
 
 
 def test_rules_that_never_come_are_looked_for_a_few_times_only(tmp_path: Path) -> None:
-    with pytest.raises(FileProblem, match="takes too long"):
+    with pytest.raises(FileProblem, match="take too long"):
         busy(tmp_path, calendar("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", events=100))
 
 
 def test_rules_without_number_are_too_much_work_even_of_one_event(tmp_path: Path) -> None:
     data = calendar("\r\nRRULE:".join(["FREQ=DAILY;COUNT=1"] * 4000))
-    with pytest.raises(FileProblem, match="takes too long"):
+    with pytest.raises(FileProblem, match="take too long"):
         busy(tmp_path, data)
 
 
@@ -71,19 +71,19 @@ def test_an_interval_that_passes_over_each_hour_makes_a_rule_that_never_comes(
 
 def test_a_rule_of_endless_length_is_no_rule(tmp_path: Path) -> None:
     reading = busy(tmp_path, calendar(f"FREQ=YEARLY;BYYEARDAY=1{',1' * 5000}"))
-    assert reading.unreadable == ("doctor.ics, line 6: RRULE is no rule",)
+    assert reading.unreadable == ("doctor.ics, line 6: RRULE is not a rule",)
 
 
 @pytest.mark.parametrize("text", ["x" + " " * 200_000 + "y", "1.1." * 50_000])
 def test_a_text_without_end_is_no_date(text: str) -> None:
     for read in (DateReader().day, DateReader().day_and_clock):
-        with pytest.raises(InvalidInput, match="is no date"):
+        with pytest.raises(InvalidInput, match="is not a date"):
             read("START", text)
 
 
 def test_a_duration_of_thousands_of_digits_is_no_duration(tmp_path: Path) -> None:
     data = calendar("FREQ=DAILY").replace(b"PT30M", b"P%sD" % (b"9" * 4301))
-    assert busy(tmp_path, data).unreadable == ("doctor.ics, line 5: DURATION is no duration",)
+    assert busy(tmp_path, data).unreadable == ("doctor.ics, line 5: DURATION is not a duration",)
 
 
 def plan_with(folder: Path, name: str, number: str) -> None:
@@ -129,7 +129,7 @@ def test_of_mistakes_in_a_profile_the_first_hundred_are_told(tmp_path: Path) -> 
     first, _, *mistakes, last = outcome.error.splitlines()
     assert "has more than 100 mistakes" in first
     assert len(mistakes) == 100
-    assert last.strip() == "and more than these 100"
+    assert last.strip() == "and more"
 
 
 @pytest.mark.parametrize(

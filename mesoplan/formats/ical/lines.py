@@ -209,7 +209,7 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
         if name == "BEGIN":
             block = Block(of, number, [])
             if not open_now and block.name != "VCALENDAR":
-                raise Damaged(number, "this is no calendar")
+                raise Damaged(number, "this is not a calendar")
             if len(open_now) == _DEEPEST:
                 raise Damaged(number, "its parts are nested too deep")
             if len(open_now) > (not keeps):
@@ -219,7 +219,7 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
         elif not raw.strip():
             continue
         elif not open_now:
-            raise Damaged(number, "this is no calendar: BEGIN:VCALENDAR is missing")
+            raise Damaged(number, "this is not a calendar: BEGIN:VCALENDAR is missing")
         elif name == "END":
             block = open_now.pop()
             # What stands after an END is not shown: in a damaged file it can be anything.
@@ -231,7 +231,7 @@ def _blocks(data: bytes, *, keeps: bool) -> Iterator[tuple[Block, int]]:
             parts.append((number, raw))
     if open_now:
         begun = open_now[-1].number
-        raise Damaged(number, f"the file ends before what begins in line {begun} does")
+        raise Damaged(number, f"the file ends inside what begins in line {begun}")
 
 
 def unfolded(text: bytes) -> bytes:

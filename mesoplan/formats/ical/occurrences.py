@@ -115,7 +115,7 @@ def taken_times(
     try:
         return _taken_times(data, looking, sees)
     except TooMuchWork:
-        problem = f"{name}: what repeats in it takes too long to work out"
+        problem = f"{name}: its repeating events take too long to work out"
         raise FileProblem(path, problem, export_less) from None
     except Damaged as error:
         problem = f"{name}, line {error.line}: {error.problem}"
@@ -216,7 +216,7 @@ class _Calendar:
                     start, stop = max(start, begin), min(stop, end)
                 yield TakenTime(start, stop, of)
         for name, offset in (clocks.zones.by_offset or {}).items():
-            zone = f"the time zone {quoted(name)} is not defined, and is understood as {offset}"
+            zone = f"the time zone {quoted(name)} is not defined, and is read as {offset}"
             self.notes.append(f"{zone} all year round")
 
     def _event_spans(self, clocks: Clocks) -> Iterator[tuple[str | int, Span]]:

@@ -89,7 +89,7 @@ class Work:
 
 
 def refusal(name: str, found: Line, what: str) -> Unreadable:
-    """What to raise for a property: “DTSTART '2026-13-01' is no date”.
+    """What to raise for a property: “DTSTART '2026-13-01' is not a date”.
 
     A value that does not look like one of a date property is not shown: it may be anything.
     """
@@ -124,16 +124,16 @@ def written(name: str, found: Line, text: str | None = None) -> Written:
         try:
             local = datetime.fromisoformat(clocks.decode())
         except ValueError:
-            raise refusal(name, found, "is no date") from None
+            raise refusal(name, found, "is not a date") from None
         return Written(local, False, UTC_NAME if is_utc else zone.decode(), found.number)
     found = _with_quotes(found)
     text = (found.value if text is None else text).upper()
     try:
         if not _DATE.fullmatch(text):
-            raise refusal(name, found, "is no date")
+            raise refusal(name, found, "is not a date")
         local = datetime.fromisoformat(text.removesuffix("Z"))
     except ValueError:
-        raise refusal(name, found, "is no date") from None
+        raise refusal(name, found, "is not a date") from None
     if "T" not in text or found.parameters.get("VALUE", "").upper() == "DATE":
         return Written(datetime.combine(local, MIDNIGHT), True, "", found.number)
     zone_name = UTC_NAME if text[-1] == "Z" else found.parameters.get("TZID", "")
@@ -168,9 +168,9 @@ def length(name: str, found: Line, text: str | None = None) -> Length:
     try:
         lasts, total = signed_length(found.value if text is None else text)
     except (OverflowError, ValueError):
-        raise refusal(name, found, "is no duration") from None
+        raise refusal(name, found, "is not a duration") from None
     if total < timedelta():
-        raise refusal(name, found, "is less than nothing")
+        raise refusal(name, found, "is negative")
     return lasts
 
 
@@ -279,7 +279,7 @@ def read_rule(
     texts = [part for part in texts if not _SAME_AS_NOTHING.fullmatch(part)]
     parts = dict(part.split("=") for part in texts if _RULE_PART.fullmatch(part))
     if len(found.value) > _LONGEST_RULE or len(parts) < len(texts) or "FREQ" not in parts:
-        raise refusal("RRULE", found, "is no rule")
+        raise refusal("RRULE", found, "is not a rule")
     until = parts.pop("UNTIL", None)
     end = None if until is None else local_until(written("RRULE", found, until))
     rule = Rule(parts, end)
@@ -289,5 +289,5 @@ def read_rule(
         if not rule.happens(start, work):
             raise refusal("RRULE", found, "never happens")
     except ValueError:
-        raise refusal("RRULE", found, "is no rule") from None
+        raise refusal("RRULE", found, "is not a rule") from None
     return rule

@@ -182,7 +182,7 @@ def _offset(part: Block, name: str) -> timedelta:
     found = part.first(name)
     match = _OFFSET.fullmatch(found.value) if found else None
     if match is None:
-        raise Unreadable(part.number, f"{name} is no offset")
+        raise Unreadable(part.number, f"{name} is not an offset")
     hours, minutes, seconds = (int(number or 0) for number in match.groups()[1:])
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return -offset if match[1] == "-" else offset
