@@ -1,4 +1,4 @@
-"""Plans a course of mesotherapy: legal dates, and the calendar file that the patient imports.
+"""Plans a course of mesotherapy: dates that keep the rules, and a calendar file for the patient.
 
 Each of these packages knows only those below it:
 

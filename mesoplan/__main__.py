@@ -35,10 +35,10 @@ def main() -> None:
         from mesoplan.cli.console import report_unforeseen
 
         code = report_unforeseen(error)
-    # While the interpreter ends nothing may come that makes another exit code of it.
+    # While the interpreter ends, nothing may change the exit code.
     for each in INTERRUPTING:
         signal.signal(each, signal.SIG_IGN)
-    # Nor may what could not be written, which is told by now, be tried once more.
+    # Nor may what could not be written be tried again: that was reported already.
     if code and not _is_written(sys.stdout):
         sys.stdout = _nowhere()
     if not _is_written(sys.stderr):
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _silence_libraries() -> None:
-    """Let no library warn of what is in somebody's file, unless Python was asked for warnings."""
+    """Silence warnings of libraries about somebody's file, unless Python was asked for them."""
     import warnings
 
     if not sys.warnoptions:
@@ -71,7 +71,7 @@ def _is_written(stream: TextIO | None) -> bool:
 
 
 def _interrupted(*_: Any) -> NoReturn:
-    """Who asks the process to end asks for what Ctrl-C asks for."""
+    """A request to end the process does what Ctrl-C does."""
     raise KeyboardInterrupt
 
 

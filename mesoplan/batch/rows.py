@@ -140,7 +140,7 @@ _SHELVES = 4096
 def name_of(cell: str) -> str:
     """The id in a cell, as the name of a file.
 
-    Raises InvalidInput for an id that is no name everywhere: not safe, not portable, too long.
+    Raises InvalidInput for an id that is not a safe and portable file name, or too long.
     """
     name = unicodedata.normalize("NFC", cell.strip())
     if not name:
@@ -292,8 +292,8 @@ _KEPT = {
 def digest_of(request: Request, options: CalendarOptions) -> str:
     """What a request and the form of its file come to, as 32 hexadecimal digits.
 
-    They depend on the id of the plan, so that equal requests can't be told in several files. The
-    goal, the area and the patient of a private file are not in them. Raises InvalidInput for a
+    They depend on the id of the plan, so that equal requests can't be recognised in several files.
+    The goal, the area and the patient of a private file are not in them. Raises InvalidInput for a
     request that no plan can have.
     """
     problem = problem_for(request)

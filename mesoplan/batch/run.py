@@ -291,7 +291,7 @@ class Batch:
                 continue
             try:
                 name = name_of(row.cells.get("id", ""))
-                # One that was refused for its id asks for a plan of its own, whose id is mended.
+                # One that was refused for its id asks for a plan of its own, with the id corrected.
                 ids.add_row(name, row.line, is_new=row.refused_for == _ID_CODE)
             except InvalidInput as error:
                 wrong = rejected(row, error, mistakes=self.planner.mistakes(row))

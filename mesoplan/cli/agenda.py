@@ -1,4 +1,4 @@
-"""`mesoplan agenda`: what comes up, across a folder of plans."""
+"""`mesoplan agenda`: what comes up in a folder of plans."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 

@@ -110,7 +110,7 @@ def batch(
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
         elif folder is not None and not dry_run:
             result = FolderOutput(folder, rows.columns, rows.delimiter, rows.text.path)
-        # The batch discards it, too; but Ctrl-C may come just then. It counts no more by now.
+        # The batch discards it, too, but Ctrl-C may come just then. A second time does nothing.
         opened.callback(result.discard)
         planner = RowPlanner(
             PlanFolder(folder, writes=not dry_run),
@@ -220,9 +220,9 @@ def _is_same(book: Path, folder: Path | None) -> bool:
 
 @contextmanager
 def _stopping() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C came: what has been begun is finished then. A second one ends it all.
+    """Whether Ctrl-C came: then what has begun is finished. A second one ends everything.
 
-    While all is ended no further one counts: what is half-made is being removed.
+    From then on no further one counts, because half-made files are being removed.
     """
     asked: list[int] = []
     handlers = {each: signal.getsignal(each) for each in INTERRUPTING}
@@ -251,7 +251,7 @@ def _stopping() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """Shows how many of about so many rows are done: by a bar on a terminal, else not at all."""
+    """Shows how many of about *rows* rows are done: by a bar on a terminal, else not at all."""
     screen = standard_error()
     if screen.width is None or screen.stream is None:
         yield lambda _rows: None
@@ -267,7 +267,7 @@ def _progress(rows: int) -> Iterator[Callable[[int], None]]:
 
 
 def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
-    """Say how far a batch came that was stopped."""
+    """Say how far a stopped batch came."""
     rows = counted(summary.rows, "row")
     if dry_run:
         say(f"Stopped after {rows}; nothing is written (--dry-run)")

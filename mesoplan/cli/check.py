@@ -1,4 +1,4 @@
-"""`mesoplan check`: hold a calendar or a list of dates against the rules."""
+"""`mesoplan check`: check a calendar or a list of dates against the rules."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
@@ -144,7 +144,7 @@ def check(
 
 
 def _content(file: str) -> tuple[Path | None, str, list[tuple[Path, bytes]]]:
-    """The path of what was named, what to call it, and the file, or the calendars of a folder."""
+    """The path, its name for messages, and the file or the calendars of a folder."""
     if file == _STANDARD_INPUT:
         data = standard_input(_LARGEST_BYTES, _HOW_TO_NAME)
         return None, "standard input", [(Path("standard input"), data)]
@@ -162,9 +162,9 @@ def _read_dates(
     order: DateOrder | None,
     said: TableWords,
 ) -> FoundDates:
-    """The dates in a file that holds no plan of ours.
+    """The dates in a file without a plan of ours.
 
-    Raises FileProblem when it can't be read, and InvalidInput for --match where it has no meaning.
+    Raises FileProblem if it can't be read, and InvalidInput for --match if it isn't a calendar.
     """
     from mesoplan.formats.calendars import is_calendar, read_calendar, unpacked
 

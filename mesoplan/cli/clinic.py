@@ -187,7 +187,7 @@ def _new_path(named: str | None) -> Path:
 
 
 def _can_ask() -> bool:
-    """Whether somebody is there to answer: input and standard error are a terminal."""
+    """Whether somebody can answer: input and standard error are a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 

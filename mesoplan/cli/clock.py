@@ -19,9 +19,9 @@ NOW_VARIABLE = "MESOPLAN_NOW"
 
 
 def now() -> datetime:
-    """The present moment, aware; MESOPLAN_NOW (an ISO instant) takes its place where it is set.
+    """The present moment, aware; MESOPLAN_NOW (an ISO instant) replaces it if set.
 
-    Raises InvalidInput when that variable holds anything else.
+    Raises InvalidInput if that variable has any other value.
     """
     text = os.environ.get(NOW_VARIABLE)
     if not text:
@@ -42,8 +42,8 @@ def now() -> datetime:
 def system_zone_name() -> str:
     """The IANA name of this machine's time zone.
 
-    Doubts are told on standard error. Raises InvalidInput when the machine does not say, or says
-    it in TZ by a name that no zone has.
+    Doubts are reported on standard error. Raises InvalidInput if the machine has none set, or if TZ
+    has a name that is not a zone's.
     """
     _require_real_zone(os.environ.get("TZ", ""))
     from tzlocal import get_localzone_name
@@ -69,9 +69,9 @@ def system_zone_name() -> str:
 
 
 def usual_zone(tz: str | None, of_profile: str | None) -> Callable[[], str]:
-    """The clinic's zone where a file does not tell it: as typed, the profile's, the system's.
+    """The clinic's zone if a file doesn't say it: as typed, else the profile's, else the system's.
 
-    Raises UnknownName for a typed one that is none.
+    Raises UnknownName for a typed name that is not a zone's.
     """
     if tz is not None:
         find_zone(tz)
@@ -79,7 +79,7 @@ def usual_zone(tz: str | None, of_profile: str | None) -> Callable[[], str]:
 
 
 def _require_real_zone(variable: str) -> None:
-    """Raise InvalidInput for a TZ that names no zone: everything else would go by UTC then."""
+    """Raise InvalidInput for a TZ that is not a zone: all else would take it for UTC."""
     name = variable.removeprefix(":")
     if not name or name.startswith("/"):
         return

@@ -1,4 +1,4 @@
-"""The clinic's profile that is in force, and what plans are made around: busy calendars, the book.
+"""The clinic's profile in use, and what plans are made around: busy calendars, the book.
 
 A profile is found in the same order everywhere: --clinic, then MESOPLAN_CLINIC, then the user's
 configuration folder.
@@ -36,26 +36,26 @@ _MOST_EVENTS, _MOST_FILES = 10, 5
 
 @dataclass(frozen=True, slots=True)
 class FoundProfile:
-    """The profile that is in force; an empty one where there is none."""
+    """The profile in use, empty if there is no file."""
 
     profile: Profile
     path: Path | None
-    """The file it was read from; None where there is none."""
+    """The file it was read from, if any."""
 
     @property
     def busy(self) -> tuple[Path, ...]:
-        """The busy calendars that it names, seen from where it stands."""
+        """The busy calendars that it names; their paths begin at its folder."""
         return tuple(self._folder / at_home(name) for name in self.profile.busy)
 
     @property
     def book(self) -> Path | None:
-        """The folder of all plans that it names; None where it names none."""
+        """The folder of all plans that it names, if any."""
         return None if self.profile.book is None else self._folder / at_home(self.profile.book)
 
     def book_folder(self, typed: str | None) -> Path | None:
-        """The folder of the book: as typed, else the profile's; None for none.
+        """The folder of the book: as typed, else the profile's; None without a book.
 
-        Raises InvalidInput for a name that is none.
+        Raises InvalidInput for an empty name.
         """
         if typed is None:
             return self.book
@@ -68,8 +68,8 @@ class FoundProfile:
     def busy_paths(self, typed: Sequence[str] | None, book: Path | None) -> tuple[Path, ...]:
         """The busy calendars of the profile and those after --busy.
 
-        The book is none of them: there it would take two rooms for each session. Raises
-        InvalidInput for a name that is none.
+        The book is not among them: there it would take two rooms for each session. Raises
+        InvalidInput for an empty name.
         """
         if typed is not None and "" in typed:
             raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
@@ -82,9 +82,9 @@ class FoundProfile:
 
 
 def profile_path(typed: str | None) -> Path | None:
-    """The file that holds the profile; None for none at all.
+    """The file of the profile; None without a profile.
 
-    The configuration folder counts only when the file is there; a file that was named is meant.
+    The file in the configuration folder need not exist; a file that was named has to.
     """
     named = typed if typed is not None else os.environ.get(VARIABLE) or None
     if named == NO_PROFILE:
@@ -97,15 +97,15 @@ def profile_path(typed: str | None) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
-        # It may be there: whoever reads it says why that can't be done.
+        # It may exist: reading it then says why it can't be read.
         return path
     return path
 
 
 def at_home(name: str) -> Path:
-    """The path of that name, “~” at its beginning standing for the home folder.
+    """The path of that name; “~” at its beginning stands for the home folder.
 
-    Raises InvalidInput for the home of somebody who has none.
+    Raises InvalidInput for an unknown home folder.
     """
     try:
         return Path(name).expanduser()
@@ -124,14 +124,14 @@ def usual_path() -> Path:
 
 
 def find_profile(typed: str | None) -> FoundProfile:
-    """The profile in force, for what was typed after --clinic.
+    """The profile in use, given what was typed after --clinic.
 
     Raises FileProblem when its file can't be read, and ProfileMistakes for its mistakes.
     """
     path = profile_path(typed)
     if path is None:
         return FoundProfile(Profile(), None)
-    # Loaded only for a profile: that takes a twentieth of the time that planning does.
+    # Loaded only for a profile: that takes a twentieth of the time of planning.
     from mesoplan.formats.profile import read_profile
 
     data = read_whole(path, _LARGEST_BYTES, "choose another with --clinic, or “none” for none")
@@ -151,9 +151,9 @@ def find_profile(typed: str | None) -> FoundProfile:
 
 @contextmanager
 def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
-    """Keep every other command that books in a folder waiting, if anything is to be written.
+    """Keep other commands that book in a folder waiting, if anything is to be written.
 
-    Raises FileProblem where there is no such folder, or another command has not done in a while.
+    Raises FileProblem if there is no such folder, or another command takes too long.
     """
     if folder is None or not writes:
         yield
@@ -176,10 +176,10 @@ def require_folder(folder: Path) -> None:
 
 
 def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
-    """What the plans in folders take, at least on those days.
+    """The times that plans in folders take, at least on those days.
 
-    Files that can't be read are told on standard error: their times are not known. Raises
-    FileProblem where a folder can't be read.
+    Files that can't be read are reported on standard error, because their times are not known.
+    Raises FileProblem if a folder can't be read.
     """
     # Loaded only for a book: most commands have none.
     from mesoplan.book.folder import bookings_of, read_book

@@ -1,6 +1,6 @@
 """Days and ranges of days, how they are written, and which can be planned with.
 
-The conventions for dates, said once:
+The conventions for dates:
 - A *day* is a `datetime.date` in the clinic's time zone; a *moment* is an aware `datetime` there.
 - An interval is the number of calendar days from one session's day to the next one's.
 - A range of days includes both its ends.
@@ -112,7 +112,7 @@ class Closure(DateRange):
     """Days on which the clinic is closed, and why."""
 
     reason: str | None = None
-    """As it is told: “Christmas”."""
+    """As the clinic names it: “Christmas”."""
 
 
 def require_plannable(day: date) -> None:

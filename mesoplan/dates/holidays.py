@@ -60,7 +60,7 @@ def _regions_called(name: str) -> list[str]:
     by_name: dict[str, list[str]] = {}
     for words, (_, country, *_) in COUNTRIES.items():
         by_name.setdefault(words.replace("_", " "), []).append(country)
-    # This loads all countries: only somebody whose name is none waits for it.
+    # This loads all countries, so only an unknown name has to wait for it.
     for country in sorted(country for _, country, *_ in COUNTRIES.values()):
         for part in holidays.country_holidays(country).subdivisions_aliases:
             by_name.setdefault(part.casefold(), []).append(f"{country}-{part}")
@@ -81,7 +81,7 @@ class HolidayYear:
 def holiday_year(region: str, year: int) -> HolidayYear:
     """The holidays of a region, as `region_name` writes it, in a year."""
     country, _, part = region.partition("-")
-    # For holidays that go by the moon the library warns beyond the years that it has.
+    # For holidays that depend on the moon, the library warns outside the years that it knows.
     with warnings.catch_warnings(record=True) as beyond:
         warnings.simplefilter("always")
         names = _names(country, part, [year])
@@ -113,7 +113,7 @@ def _language(country: str) -> str | None:
 
 
 class OfParts(NamedTuple):
-    """A public holiday that parts of a country have, and the country as a whole has not."""
+    """A public holiday of parts of a country, but not of the whole country."""
 
     day: date
     name: str
@@ -123,7 +123,7 @@ class OfParts(NamedTuple):
 
 
 def holidays_of_parts(regions: Iterable[str], days: Iterable[date]) -> list[OfParts]:
-    """The further holidays on *days* in parts of countries that are kept without naming a part."""
+    """The holidays on *days* in parts of countries, where a whole country is named."""
     kept, among = dict.fromkeys(map(region_name, regions)), set(days)
     named = {country for country, dash, _ in (each.partition("-") for each in kept) if dash}
     years = tuple(sorted({day.year for day in among}))
@@ -141,7 +141,7 @@ def _holidays_of_parts(country: str, years: tuple[int, ...]) -> tuple[OfParts, .
     import holidays
 
     all_parts = holidays.country_holidays(country)
-    # Some codes are numbers, which nobody would know again.
+    # Some codes are numbers, which nobody would recognise.
     known_as = {
         part: name
         for name, part in all_parts.subdivisions_aliases.items()

@@ -32,7 +32,7 @@ HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
 _LONGEST, _LONGEST_SHOWN = 100, 40
 _WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
 _EXCEL_DAY_0 = date(1899, 12, 30)
-# Not compiled here: of these patterns most commands need one or two.
+# Not compiled here, because most commands need only one or two of these patterns.
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
 _WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({_CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
@@ -68,7 +68,7 @@ class DateReader:
         if not text:
             raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
         if len(text) > _LONGEST:
-            # The forms are looked for in it.
+            # The patterns below would take long on it.
             raise _no_date(what, text)
         at = None
         if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
@@ -84,7 +84,7 @@ class DateReader:
         return found, at
 
     def day(self, what: str, text: str) -> date:
-        """A date alone; a time of day is refused, unless it is midnight: spreadsheets add that."""
+        """A date alone; a time of day is refused, except midnight, which spreadsheets add."""
         found, at = self.day_and_clock(what, text)
         if at not in (None, time(0)):
             raise InvalidInput(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MINUTES_A_DAY = 24 * 60
 
-# Not compiled here: most commands need none of them.
+# Not compiled here, because most commands need none of them.
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})"
 _RANGE = rf"({_CLOCK})\s*(?:-|–|\.\.)\s*({_CLOCK})"
 
@@ -40,7 +40,7 @@ def clock_text(minutes: int) -> str:
 class TimeRange:
     """A range within one day, from a time of day to a later one.
 
-    Raises InvalidInput when it ends before it begins, or not within the day.
+    Raises InvalidInput if it ends before it begins, or after the day.
     """
 
     begin_minutes: int
@@ -162,7 +162,7 @@ def runs(minutes: int) -> Iterator[tuple[int, int]]:
 
 def first_moment(day: date, zone: ZoneInfo) -> datetime:
     """The moment at which *day* begins, in UTC."""
-    # Of a midnight that the clocks skip this makes the moment at which they do.
+    # If the clocks skip midnight, this is the moment at which they do.
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 

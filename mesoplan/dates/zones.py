@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def find_zone(name: str) -> ZoneInfo:
     """The zone with the IANA name *name* (“Europe/Paris”), spelled exactly so.
 
-    Raises UnknownName, with the nearest names, where there is none.
+    Raises UnknownName, with the nearest names, if there is no such zone.
     """
-    # A ZoneInfo is no proof of the name: on a file system that ignores letter case it is found
+    # A ZoneInfo does not prove the name: on a file system that ignores letter case it is found
     # under “europe/paris” too, and that name would go into the calendar file.
     if name not in _packaged_names() and name not in _all_names():
         cities = {zone.rpartition("/")[2]: zone for zone in sorted(_all_names())}
@@ -49,13 +49,13 @@ class _Zone(ZoneInfo):
 
 @cache
 def known_zone(name: str) -> ZoneInfo:
-    """The zone of an IANA name that there is, as `zone_file` describes it."""
+    """The zone of a known IANA name, as `zone_file` describes it."""
     return _Zone.from_file(BytesIO(zone_file(name)), key=name)
 
 
 @cache
 def _packaged_names() -> frozenset[str]:
-    # Reading this list takes a hundredth of the time that walking the zone files does.
+    # Reading this list takes a hundredth of the time of walking the zone files.
     return frozenset((tzdata_folder() / "zones").read_text(encoding="ascii").split())
 
 
@@ -81,12 +81,12 @@ def zone_file(name: str) -> bytes:
 
 @cache
 def _folder_of_newer() -> Path:
-    """The folder of zone files with the highest version; data that have none may be years old."""
+    """The folder of zone files with the highest version; data without one may be years old."""
     return max(tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH), key=_version)
 
 
 def _version(folder: Path) -> str:
-    """“# version 2026f”; empty where the folder does not say."""
+    """“# version 2026f”; empty if the folder doesn't say."""
     with suppress(OSError, ValueError), (folder / "tzdata.zi").open(encoding="ascii") as file:
         return file.readline().strip()
     return ""
@@ -95,15 +95,15 @@ def _version(folder: Path) -> str:
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The moment at which clocks in *zone* show *clock* on *day*, as zoneinfo has it.
 
-    A time that the clocks skip comes back as the one they show instead; of a time that they show
-    twice the first is meant.
+    A time that the clocks skip is returned as the one they show instead; of a time that they show
+    twice, the first is taken.
     """
     return datetime.combine(day, clock, zone).astimezone(UTC).astimezone(zone)
 
 
 def shown_text(moment: datetime) -> str:
     """What the clocks show at a moment: “2026-12-01T10:00:00”, without the offset from UTC."""
-    # With its zone the moment's text would be four times as long in the making.
+    # With its zone, making the text would take four times as long.
     return moment.replace(tzinfo=None, microsecond=0).isoformat()
 
 
@@ -118,7 +118,7 @@ def later(moment: datetime, minutes: int) -> datetime:
 
 
 def span_of(day: date, clock: time, minutes: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When what begins on *day* as clocks in *zone* show *clock*, and lasts *minutes*, is."""
+    """The begin and end of what begins on *day* at *clock* in *zone* and lasts *minutes*."""
     start = instant(day, clock, zone)
     return start, later(start, minutes)
 

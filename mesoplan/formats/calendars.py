@@ -1,7 +1,7 @@
-"""Calendars of any program: when somebody is taken, and the dates of what is no plan of ours.
+"""Calendars of any program: when somebody is taken, and the dates of sessions planned elsewhere.
 
-Only times are read. What an event is called is looked at only where events are chosen by it, and
-never kept, so that no message can show it.
+Only times are read. Titles are read only to choose events by them, and never kept, so that no
+message can show them.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class BusyReading:
 
     calendars: tuple[BusyCalendar, ...]
     unreadable: tuple[str, ...]
-    """A line for each event that could not be read: where it stands, and what is wrong."""
+    """One line per event that could not be read: where it is, and what is wrong."""
     notes: tuple[str, ...]
-    """What was understood in some way of its own, or passed over as a whole."""
+    """What was read in a special way, or left out as a whole."""
 
 
 def read_busy(
@@ -216,7 +216,7 @@ def _read_file(path: Path, data: bytes, looking: Looking) -> tuple[set[TakenTime
 
     found = taken_times(data, looking, path, quoted(path, _LONGEST_PATH), _EXPORT_LESS, see)
     place = str(path.resolve())
-    # What has no UID is told apart from what stands in the same place of another file.
+    # An event without a UID differs from the one in the same place of another file.
     apart = {
         each if isinstance(each.of, str) else each._replace(of=f"{place}:{each.of}")
         for each in found.taken
@@ -268,7 +268,7 @@ def is_calendar(data: bytes) -> bool:
 
 
 def unpacked(data: bytes, path: Path | None) -> bytes:
-    """All calendars of an archive, one after the other; what is no such archive stays as it is."""
+    """All calendars of an archive, one after the other; anything else stays as it is."""
     if data.startswith(ARCHIVE_MARK):
         with suppress(FileProblem):
             return b"\n".join(each for _, _, each in _members(path or Path("-"), data))

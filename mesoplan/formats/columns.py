@@ -49,7 +49,7 @@ _NAMES = {
 """By what is looked for; where several are there, the first of these counts."""
 ROLES = tuple(_NAMES)
 _UNSURE = "name, full name, nom, nombre, nome, ชื่อ, 氏名, お名前, id"
-"""Columns that tell patients apart only where a value comes twice: else they name the rows."""
+"""Columns that distinguish patients only if a value comes twice: else they name the rows."""
 
 _COUNT = """
 attended, attend, arrived, present, fulfilled, completed, complete, done, finished, took place,
@@ -109,7 +109,7 @@ _ANSWERS = dict.fromkeys(_all(_YES), True) | dict.fromkeys(_all(_NO), False)
 
 
 class TableWords(NamedTuple):
-    """What somebody said of the words of a table."""
+    """What the user said about the words of a table."""
 
     columns: Mapping[str, str] = {}
     """What the column for a role is called; “none” for none."""
@@ -121,7 +121,7 @@ NOTHING_SAID = TableWords()
 
 
 def require_nothing_said(said: TableWords) -> None:
-    """Raise InvalidInput where something is said of a table, and there is none."""
+    """Raise InvalidInput if something is said about a table, but there is no table."""
     if said != NOTHING_SAID:
         raise InvalidInput(
             "--column and --status are for a table, but this is not one", "leave them out"

@@ -1,8 +1,8 @@
 """The dates in a list or a table, as people and spreadsheets write them.
 
-A list has one date a line, or several where that is clear; a table is CSV or TSV with a header.
-What stands in a file may be anything, a name above all. So a message shows it only when it is made
-of digits and the words of dates; or a short status, of which somebody must say what it means.
+A list has one date per line, or several if that is clear; a table is CSV or TSV with a header.
+A file may contain anything, even names. So a message shows only what is made of digits and the
+words of dates, and a short status whose meaning is asked for.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def _written_lines(text: str) -> Iterator[tuple[int, str]]:
 def _dates_in(line: int, text: str, dates: _Dates) -> list[WrittenDate]:
     """The dates in one line of a list.
 
-    Raises InvalidInput where it holds anything else, or where they can't be told apart.
+    Raises InvalidInput if there is anything else, or if it isn't clear where a date ends.
     """
     text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     if _SEVERAL_YEAR_FIRST.fullmatch(text.strip(" ,;")):

@@ -131,7 +131,7 @@ class TableText:
     def __init__(self, stream: BinaryIO, path: Path | None, name: str, opened: ExitStack) -> None:
         """*path* is None for standard input, *name* what a message calls it.
 
-        Raises FileProblem for what can't be read, or is no text. The stream is the caller's to
+        Raises FileProblem for what can't be read, or is not text. The stream is the caller's to
         close, and so is *opened*, which holds the copy.
         """
         self.path, self.name = path, name

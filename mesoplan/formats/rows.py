@@ -89,7 +89,7 @@ def open_rows(
     *path* is None for standard input, *name* what a message calls it; *known* are the columns that
     may come, *required* those that must, *reserved* names that no column may have. A column whose
     name resembles none of these is kept aside. The stream is the caller's to close, after the rows.
-    Raises FileProblem for what is empty, no text, or can't be read, and InvalidInput (UnknownName)
+    Raises FileProblem for what is empty, not text, or can't be read, and InvalidInput (UnknownName)
     for a header with a column that is nearly known, missing or there twice. In NDJSON each row has
     its own names, so that there they are looked at row by row, and none is required.
     """
@@ -170,7 +170,7 @@ class Rows:
         return lines, partial(_delimited_row, cut, delimiter, self._header)
 
     def _first_character(self) -> str:
-        """The first one that is no blank. Raises FileProblem where there is none."""
+        """The first line that is not blank. Raises FileProblem if there is none."""
         text = self.text.from_beginning()
         while character := text.read(1):
             if character in _OTHER_FORMS:
@@ -323,9 +323,7 @@ def _not_cut(lines: Lines, delimiter: str, error: Exception) -> _NotARow:
     else:
         line = lines.number + rest.count("\n", 0, opened.end())
         problem = f"the quotation mark that opens a cell in line {line} is not closed"
-    remedy = (
-        "correct the quotation marks in this line, or save the table again from the spreadsheet"
-    )
+    remedy = "correct the quotation marks here, or save the table again from the spreadsheet"
     return _NotARow("QUOTES", problem, remedy, _beginning(first))
 
 

@@ -41,7 +41,7 @@ class Profile(NamedTuple):
     holidays: tuple[str, ...] = ()
     """The region whose public holidays the clinic keeps, as `region_name` writes it; or none."""
     open_holidays: frozenset[str] = frozenset()
-    """The names of those on which it opens all the same."""
+    """The names of those on which it opens anyway."""
     open_days: frozenset[date] = frozenset()
     closures: tuple[Closure, ...] = ()
     time_of_day: time | TimeRange | None = None
@@ -72,7 +72,7 @@ class Profile(NamedTuple):
         return self.planned(goal).protocol_for(goal.area_meant(area))
 
     def place(self, *, private: bool) -> str | None:
-        """Where the clinic is, as the patient reads it; its name may tell what it treats."""
+        """Where the clinic is, as the patient reads it; its name may say what it treats."""
         parts = (self.address,) if private else (self.name, self.address)
         return ", ".join(filter(None, parts)) or None
 

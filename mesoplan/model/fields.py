@@ -1,4 +1,4 @@
-"""One table of all that can be asked of a plan: each field with all that anybody knows of it.
+"""One table of everything that can be asked of a plan: each field with all its properties.
 
 The options of `plan`, the columns of a batch, the record in a plan's file, what stays of a plan
 when its row changes, and how a way out is typed are loops over it. So a new option is one row here,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Words(parsing.DateReader):
     """How days, numbers and times are written on the command line; a table writes some otherwise.
 
-    Each method takes what the value is called in errors, and raises InvalidInput.
+    Each method takes the name of the value for errors, and raises InvalidInput.
     """
 
     def days(self, what: str, text: str) -> DateRange:
@@ -68,17 +68,17 @@ class Kind(NamedTuple):
     """
 
     read: Callable[[str, Any, Words], Any]
-    """From the name for errors and the text, or all the texts where it *repeats*."""
+    """From the name for errors and the text, or all the texts if it *repeats*."""
     write: Callable[[Any], str] = str
     """The value as a record has it."""
     read_record: Callable[[str], Any] = str
-    """It raises ValueError, IndexError, OverflowError or InvalidInput for what is none."""
+    """It raises ValueError, IndexError, OverflowError or InvalidInput for a wrong value."""
     repeats: bool = False
     """Whether there may be several."""
 
 
 def read_range(text: str) -> DateRange:
-    """FROM..TO as a range. Raises ValueError or InvalidInput where it is none."""
+    """FROM..TO as a range. Raises ValueError or InvalidInput if it is not one."""
     first, _, last = text.partition("..")
     return DateRange(date.fromisoformat(first), date.fromisoformat(last))
 
@@ -158,22 +158,22 @@ HOURS = Kind(TEXT.read, _write_hours, _read_hours)
 
 
 class Part(Enum):
-    """What a field belongs to, which says how much of a plan stays when the field changes."""
+    """What a field belongs to, and so how much of a plan stays when the field changes."""
 
     COURSE = "course"
     """Nothing that is agreed stays: the course is planned as a new one is."""
     TRIP = "trip"
-    """As COURSE where the trip decides when the course begins, and as DAYS where it does not."""
+    """As COURSE if the trip decides when the course begins, else as DAYS."""
     TIME = "time"
-    """Days stay as far as they can; times are chosen anew."""
+    """Days stay if they can; times are chosen anew."""
     COUNT = "count"
-    """Days and times stay as far as they can; there are more sessions, or fewer."""
+    """Days and times stay if they can; there are more sessions, or fewer."""
     DAYS = "days"
-    """Days and times stay as far as they can."""
+    """Days and times stay if they can."""
     WORDS = "words"
     """All days and times stay."""
     DECIDED = "decided"
-    """What the plan makes of it is what matters, whoever decided that."""
+    """What matters is the value in the plan, whoever decided it."""
 
 
 class Field(NamedTuple):
@@ -186,15 +186,15 @@ class Field(NamedTuple):
     """The long name of the option, the name of the column, and the name in errors; or empty."""
     metavar: str | None = None
     group: str = ""
-    """The heading that it stands under in the help."""
+    """The heading above it in the help."""
     help: str = ""
     key: str = ""
-    """Its key in the record of a plan's file; empty where it is not kept, or under another name."""
+    """Its key in the record of a plan's file; empty if it isn't kept, or has another name there."""
     part: Part = Part.DAYS
     flags: tuple[str, ...] = ()
-    """How the option is typed, where that is not its long name alone."""
+    """How the option is typed, if not by its long name alone."""
     of_command: bool = False
-    """Whether an option says what is done with a plan, or where to look: nobody asks for it."""
+    """Whether the option says what to do with a plan or where to look, and not what to plan."""
 
     @property
     def typed(self) -> tuple[str, ...]:
@@ -320,7 +320,7 @@ _RECORD_ORDER = (
     *("yearly", "closed", "closures", "holidays", "works", "open", "away", "arrive", "depart"),
     *("finish", "flex", "patient"),
 )
-"""How records and digests in the wild have them; a key that is not here comes last."""
+"""Their order in records and digests in the wild; other keys come last."""
 
 
 def _place_in_record(field: Field) -> int:
@@ -330,7 +330,7 @@ def _place_in_record(field: Field) -> int:
 RECORDED = {each.key: each for each in sorted((it for it in TABLE if it.key), key=_place_in_record)}
 """The fields of a Request that the record of a plan keeps, by their keys there.
 
-The goal, the area and all numbers that were decided are told there by keys of their own.
+The goal, the area and all decided numbers have keys of their own there.
 """
 
 _ALWAYS = frozenset({"timezone", "time_of_day"})
@@ -338,7 +338,7 @@ _USUAL = {each.name: each.default for each in fields(Request) if each.default is
 
 
 def request_pairs(request: Request) -> Iterator[tuple[str, str]]:
-    """The keys and values that tell a request; what has its usual value is left out."""
+    """The keys and values that describe a request, without those that have their usual value."""
     for key, field in RECORDED.items():
         value = getattr(request, field.name)
         usual = None if field.name in _ALWAYS else _USUAL.get(field.name)
@@ -347,9 +347,9 @@ def request_pairs(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def request_values(pairs: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a request that such pairs tell, by name.
+    """The fields of a request that such pairs describe, by name.
 
-    Raises ValueError, IndexError, OverflowError or InvalidInput for a value that is none.
+    Raises ValueError, IndexError, OverflowError or InvalidInput for a wrong value.
     """
     return {
         field.name: field.kind.read_record(pairs[key])

@@ -67,7 +67,7 @@ class Request:
     opening_hours: WeeklyHours | None = None
     """When the clinic is open; None where that is not known."""
     slot_minutes: int = DEFAULT_SLOT_MINUTES
-    """Sessions begin every so many minutes from each opening."""
+    """The minutes between possible start times, counted from each opening."""
     rooms: int = 1
     """How many sessions, or times of busy calendars, there can be at once."""
     busy: tuple[TakenTimes, ...] = ()
@@ -79,7 +79,7 @@ class Request:
     holidays: tuple[str, ...] = ()
     """Regions whose public holidays the clinic keeps: “TH”, “FR-Alsace”."""
     open_holidays: frozenset[str] = frozenset()
-    """Public holidays, by their English names, on which the clinic opens all the same."""
+    """Public holidays, by their English names, on which the clinic opens anyway."""
     open_days: frozenset[date] = frozenset()
     """Days on which the clinic opens in spite of a weekday, closure or holiday."""
     away: tuple[DateRange, ...] = ()
@@ -91,7 +91,7 @@ class Request:
     finish_by: date | None = None
     """The day on which the last session's recovery (R4) must be over."""
     flex_days: int = 0
-    """By how many days START may slip where no legal course exists from START itself."""
+    """By how many days START may slip if no course is possible from START itself."""
     past: bool = False
     """Whether START may be more than 30 days ago: the course has begun already."""
     another: bool = False
@@ -101,7 +101,7 @@ class Request:
     location: str | None = None
     """Where the sessions are held, as the patient should read it."""
     phone: str | None = None
-    """Whom to call, likewise."""
+    """Whom to call."""
     plan_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """The plan's id: random unless it is given. Every UID begins with it."""
 

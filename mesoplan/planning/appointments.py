@@ -98,8 +98,8 @@ class Course(NamedTuple):
     maintenance_per_year: int | None = None
     """None where nobody said."""
     is_whole: bool = True
-    """Whether all its sessions are here. If not, few sessions are no problem: some are not in the
-    file, or what was left of the course was cancelled."""
+    """Whether all its sessions are here. If not, too few are not a problem: some are not in the
+    file, or the rest of the course was cancelled."""
     assumptions: tuple[Assumption, ...] = ()
     unclear: tuple[Appointment, ...] = ()
     """Those that don't count, since they are not understood: the course is not fully checked."""

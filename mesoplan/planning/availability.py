@@ -33,7 +33,7 @@ class Source(NamedTuple):
 
     code: ReasonCode
     blocked: Callable[[date, int], int]
-    """The days that it blocks, as a set: of so many days from an origin on."""
+    """The days that it blocks, as a set, among a number of days from an origin on."""
     cause: Callable[[date], Cause]
     """Why it blocks a day; asked only of a day that it blocks."""
 

@@ -54,7 +54,7 @@ class Search(NamedTuple):
         return self.starts[-1]
 
     def day(self, offset: int) -> date:
-        """The day so many days after the origin."""
+        """The day that is this number of days after the origin."""
         return self.origin + timedelta(days=offset)
 
 
@@ -132,7 +132,7 @@ def search_for(problem: Problem) -> Search:
     earliest = problem.request.given_start
     if pin is not None and pin.number == 1:
         agreed.append(pin.day)
-        # A day that is chosen by hand goes before START.
+        # A day that was chosen by hand overrides START.
         earliest = None if earliest is None else min(earliest, pin.day)
     if earliest is None:
         earliest = min(agreed, default=problem.first_day) - timedelta(days=MAX_START_SLIP_DAYS)

@@ -117,7 +117,7 @@ def solve(
     """The days of the course, with fewer sessions if it makes do with them, and of maintenance.
 
     With *course_stays* only maintenance is placed. Where the change says that a session
-    *took_place*, that goes before days that were chosen by hand, and what finds no day after it is
+    *took_place*, that overrides days that were chosen by hand, and what finds no day after it is
     left as it is: for others to say.
     """
     course: PlacedCourse | None = None

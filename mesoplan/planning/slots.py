@@ -79,7 +79,7 @@ class Slots:
     def keeping(self, agreed: Mapping[date, int], now: datetime | None = None) -> Slots:
         """The same, with times that were agreed before: on their days they are the best.
 
-        With *now* (aware) the times of that day that have passed are none any more.
+        With *now* (aware), times of that day that have passed do not count.
         """
         past = None
         if now is not None:
@@ -330,7 +330,7 @@ class Slots:
         return causes.BusyTimes(named[:_MOST_NAMED], max(0, len(named) - _MOST_NAMED))
 
     def _shown(self, day: date, minutes: int) -> int:
-        """What the clock shows so many minutes after *day* began; the end of the day is 24:00."""
+        """What the clock shows *minutes* after *day* began; the end of the day is 24:00."""
         local = (first_moment(day, self.zone) + timedelta(minutes=minutes)).astimezone(self.zone)
         return MINUTES_A_DAY if local.date() > day else minutes_of(local.time())
 

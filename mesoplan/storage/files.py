@@ -1,7 +1,7 @@
 """Reads files whole, and puts bytes on the disk: whole or not at all.
 
 A file is written under another name in its folder, and gets its own once all of it is on the disk.
-What a command that was killed leaves there is removed by a later one, once it is an hour old.
+What a killed command leaves there is removed by a later one, once it is an hour old.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NAME_BEGINS, _NAME_ENDS = ".calendar-", ".tmp"
 _STRAYS = re.compile(r"\.(calendar|batch|mesoplan-index)-.*\.tmp|\..*\.ics\.(next|before)")
 """The names of temporary files; all but the first kind are those of earlier versions."""
 _INDEX = ".mesoplan-index"
-"""In it earlier versions kept what is in the plans of a folder, patients' labels too."""
+"""Earlier versions kept in it what is in the plans of a folder, patients' labels too."""
 _LONG_AGO_SECONDS = 3600
 _ADDRESS = re.compile("(?:^|/)(?:https?|webcals?|caldavs?|ftp):/", re.IGNORECASE)
 """As a path has it, which joins two slashes; in a profile a folder stands before it."""
@@ -44,7 +44,7 @@ class Temporary:
     """
 
     def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
-        # Called so before it is made: whatever comes in between, it can be removed.
+        # Named before it is made, so that it can be removed whatever happens in between.
         self.path = folder / f"{_NAME_BEGINS}{uuid.uuid4().hex}{_NAME_ENDS}"
         try:
             self.file = open(self.path, "xb", buffer_bytes, opener=_owners_alone)  # noqa: SIM115 - until it is complete
@@ -65,7 +65,7 @@ class Temporary:
         self.discard()
 
     def fill(self, data: bytes) -> None:
-        """Write all that is to be in it, and complete it."""
+        """Write all of its content, and complete it."""
         self.file.write(data)
         self.complete()
 
@@ -76,21 +76,21 @@ class Temporary:
         self.file.close()
 
     def put(self, path: Path) -> None:
-        """Give the whole file its name. FileProblem where something has got that name by now."""
+        """Give the whole file its name. FileProblem if something has that name by now."""
         if os.name == "nt":
             self.path.rename(path)
             return
         try:
             os.link(self.path, path)
         except OSError as error:
-            # Some file systems have no hard links; there a moment is left between look and rename.
+            # Some file systems have no hard links; there, a moment passes between check and rename.
             if error.errno not in _NO_LINKS_HERE:
                 raise
             require_free(path)
             self.path.replace(path)
 
     def take_back(self, path: Path) -> None:
-        """Remove the file if it has that name; what somebody else put there stays."""
+        """Remove the file if it has that name; a file of somebody else stays."""
         if _identity(path.lstat()) == self._identity:
             path.unlink()
 
@@ -105,10 +105,10 @@ class Temporary:
 
 @contextlib.contextmanager
 def new_files(contents: Mapping[Path, bytes]) -> Iterator[Callable[[], None]]:
-    """Make files ready that are not there yet. What is yielded gives them their names.
+    """Prepare files that don't exist yet. What is yielded gives them their names.
 
-    None is left when that, or anything after it in the block, fails. Raises FileProblem, also when
-    something stands at one of the paths, even a dangling link.
+    If that or anything after it in the block fails, none is left. Raises FileProblem, also if
+    something is at one of the paths, even a dangling link.
     """
     temporaries: dict[Path, Temporary] = {}
 
@@ -150,7 +150,7 @@ def write_all_new(contents: Mapping[Path, bytes], *, sweeps: bool = True) -> Non
 def replace_own(path: Path, data: bytes) -> None:
     """Put a file in place of an earlier one that this program made, whole or not at all.
 
-    Raises FileProblem; the earlier one is as it was then.
+    Raises FileProblem, and then leaves the earlier one as it was.
     """
     with problems_of(path):
         real_path = path.resolve()
@@ -162,7 +162,7 @@ def replace_own(path: Path, data: bytes) -> None:
 
 
 def remove_strays(folder: Path) -> None:
-    """Remove what killed commands and earlier versions left in a folder, if that can be done."""
+    """Remove what killed commands and earlier versions left in a folder, if possible."""
     with contextlib.suppress(OSError):
         (folder / _INDEX).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
@@ -177,7 +177,7 @@ def remove_strays(folder: Path) -> None:
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
     """The bytes of a file of at most *largest_bytes*; *remedy* says what to do if it can't be read.
 
-    Raises FileProblem when it is missing, no file, too large, or can't be read.
+    Raises FileProblem if it is missing, not a file, too large, or can't be read.
     """
     try:
         if path.is_dir():
@@ -198,7 +198,7 @@ def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:
 
 
 def missing(path: Path, what: str, remedy: str) -> FileProblem:
-    """That there is no *what* at *path*; an address is not shown, since it may hold a secret."""
+    """The problem that there is no *what* at *path*; an address may be secret and isn't shown."""
     if _ADDRESS.search(path.as_posix()):
         return FileProblem(
             path,
@@ -226,11 +226,11 @@ def make_folder(path: Path) -> bool:
         with problems_of(path):
             path.mkdir(mode=0o700)
     except FileProblem:
-        # Another command may make it just now.
+        # Another command may be making it right now.
         if path.is_dir():
             return False
         raise
-    # The umask may have taken some of that from the owner, too.
+    # The umask may have taken rights from the owner, too.
     with contextlib.suppress(OSError):
         path.chmod(0o700)
     return True
@@ -240,7 +240,7 @@ def make_folder(path: Path) -> bool:
 def folder_made(path: Path, *, parents: bool = False) -> Iterator[None]:
     """Make a folder, with those around it if *parents*, unless they are there. Raises FileProblem.
 
-    They are taken back when what is done in the block fails.
+    They are removed again if the block fails.
     """
     made: list[Path] = []
     with problems_of(path):
@@ -258,7 +258,7 @@ def folder_made(path: Path, *, parents: bool = False) -> Iterator[None]:
 
 
 def require_free(path: Path) -> None:
-    """Raise FileProblem when something stands at *path*, or a file could not be put there."""
+    """Raise FileProblem if something is at *path*, or a file could not be put there."""
     with problems_of(path):
         if not path.name or path.is_dir():
             raise problem_with(path, "is a folder", "give the name of a file in it")
@@ -270,7 +270,7 @@ def require_free(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a new name last through a power cut, where the system can do that for a folder."""
+    """Make a new name survive a power cut, if the system can do that for a folder."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):
@@ -283,7 +283,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def problems_of(path: Path) -> Iterator[None]:
-    """Raise FileProblem for what goes wrong while a new file is written to *path*."""
+    """Raise FileProblem for whatever goes wrong while a new file is written to *path*."""
     look = "look without writing, with --dry-run"
     try:
         yield

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER_LOCK_NAME = ".mesoplan-lock"
 _LONGEST_WAIT_SECONDS = 30
-"""Who holds it is alive: the system takes a lock from a process that has ended."""
+"""Whoever holds it is alive: the system takes a lock from a process that has ended."""
 _POLL_SECONDS = 0.05
 
 
@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.05
 def held(lock_path: Path, what: Path) -> Iterator[None]:
     """Hold the lock that the file at *lock_path* is, for what is at *what*.
 
-    Raises FileProblem when another command has not done within a while, or it can't be made.
+    Raises FileProblem if another command takes too long, or the lock can't be made.
     """
     from filelock import FileLock
 
@@ -37,11 +37,11 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
         yield
     finally:
         if lock.is_locked:
-            # While it is held: who waits for it sees that it has gone, and makes another.
+            # While it is held, so that whoever waits for it sees it go, and makes another.
             if os.name != "nt":
                 with contextlib.suppress(OSError):
                     lock_path.unlink(missing_ok=True)
-            # What can't be let go of goes with the process.
+            # A lock that can't be released ends with the process.
             with contextlib.suppress(OSError):
                 lock.release()
 
@@ -52,7 +52,7 @@ def _acquire(lock: BaseFileLock, lock_path: Path, what: Path) -> None:
     try:
         lock.acquire(poll_interval=_POLL_SECONDS)
     except BaseException as error:
-        # Its file may have been made, and only who holds it may remove that.
+        # Its file may have been made, and only the holder may remove it.
         with contextlib.suppress(OSError, ValueError):
             lock.acquire(timeout=0)
         if isinstance(error, Timeout):
@@ -69,7 +69,7 @@ def _acquire(lock: BaseFileLock, lock_path: Path, what: Path) -> None:
 
 
 def _require_own(lock_path: Path, what: Path) -> None:
-    """Raise FileProblem where something stands at *lock_path* that is no lock of this program."""
+    """Raise FileProblem if something at *lock_path* is not a lock of this program."""
     try:
         found = lock_path.lstat()
     except (OSError, ValueError):

@@ -33,7 +33,7 @@ def previous_of(path: Path) -> Path:
 
 
 def require_real_file(path: Path) -> Path:
-    """The path of a plain file behind all links. Raises FileProblem where it is something else."""
+    """The path of a plain file behind all links. Raises FileProblem if it is something else."""
     with _problems_of_change(path):
         real = path.resolve() if path.is_symlink() else path
         if real.exists() and not real.is_file():
@@ -45,8 +45,8 @@ def require_real_file(path: Path) -> Path:
 def locked(path: Path, *, sweeps: bool = True) -> Iterator[None]:
     """Keep every other command that changes the file at *path* waiting, for a while.
 
-    Unless it *sweeps*, strays in the folder stay. Raises FileProblem when another command has not
-    done after some seconds.
+    Unless it *sweeps*, strays in the folder stay. Raises FileProblem if another command takes
+    longer than some seconds.
     """
     with held(path.with_name(f".{path.name}.lock"), path):
         if sweeps:
@@ -70,12 +70,11 @@ def replace_all(
     new: Mapping[Path, bytes],
     kept: bytes | None = None,
 ) -> None:
-    """Put the second in place of the first content of files, keep that beside, write *new* files.
+    """Replace the first content of files by the second, keep the first, and write *new* files.
 
-    With *kept*, that is kept beside it, and nothing is left of the first: a file that becomes
-    private may not tell beside itself what it was. Called while `locked`. Raises FileProblem when
-    a file does not hold its first content any more, or something can't be written; everything is
-    as it was then.
+    With *kept*, that is kept instead, and nothing is left of the first: a file that becomes private
+    may not have its earlier content beside it. Called while `locked`. Raises FileProblem if a file
+    no longer has its first content, or something can't be written. Then everything is as it was.
     """
     before: dict[Path, bytes | None] = {}
     with (
@@ -106,7 +105,7 @@ def replace_all(
 
 
 def _put_back(contents: Mapping[Path, bytes | None]) -> None:
-    """Let files be again what they were, None where there was none, if that can be done."""
+    """Restore files as they were, if possible; None stands for no file."""
     for path, data in contents.items():
         with contextlib.suppress(OSError, FileProblem):
             if data is None:

@@ -129,7 +129,7 @@ def takes_time(component: Block) -> bool:
 def travel_time(component: Block) -> timedelta:
     """How long the way to a VEVENT takes, which Apple's calendars keep free; a day at most.
 
-    Raises Unreadable where it is no duration.
+    Raises Unreadable if it is not a duration.
     """
     found = component.first("X-APPLE-TRAVEL-DURATION")
     if found is None:

@@ -34,7 +34,7 @@ _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 
 
 class Damaged(Exception):
-    """The text is no whole calendar; *line* is where that shows, *problem* says how."""
+    """The text is not a whole calendar; *line* is where that shows, *problem* says how."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)

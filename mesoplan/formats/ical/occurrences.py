@@ -109,8 +109,8 @@ def taken_times(
 ) -> FileTimes:
     """The times that a calendar file takes; *sees* is shown each component.
 
-    *name* is what a message calls it. Raises FileProblem for what is no whole calendar, and where
-    what repeats takes too long: then *export_less* says what to do.
+    *name* is what a message calls it. Raises FileProblem if the calendar is not whole, or if its
+    repeating events take too long: then *export_less* says what to do.
     """
     try:
         return _taken_times(data, looking, sees)
@@ -339,7 +339,7 @@ class _Series:
         return lengths
 
     def _exceptions(self) -> Iterator[date]:
-        """The occurrences that do not take place; a date that is no time takes out all its day."""
+        """The occurrences that do not take place; a date without a time takes out all its day."""
         for found in self._master.component.all("EXDATE"):
             for moment, _ in written_list("EXDATE", found):
                 if moment.is_day and not self._master.start.is_day:

@@ -177,7 +177,7 @@ def length(name: str, found: Line, text: str | None = None) -> Length:
 def signed_length(text: str) -> tuple[Length, timedelta]:
     """A DURATION without its sign, and all of it with its sign.
 
-    Raises ValueError where it is none, or has more digits than Python makes a number of, and
+    Raises ValueError if it is not one, or has more digits than Python makes a number of, and
     OverflowError.
     """
     match = _DURATION.fullmatch(text.upper())

@@ -1,8 +1,8 @@
 """A zone's clock changes as a VTIMEZONE with yearly rules, or the finding that it has no such form.
 
 The rule is the zone's own: the POSIX TZ string that ends its zone file (RFC 9636, section 3.3).
-Before it is used it is held against `zoneinfo` for the years in question, since a zone may still
-have changes of its own to come, listed before the rule begins to hold.
+Before it is used, it is checked against `zoneinfo` for the years in question, because a zone may
+still have changes of its own to come, listed before the rule begins to apply.
 """
 
 from __future__ import annotations
