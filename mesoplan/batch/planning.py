@@ -136,7 +136,7 @@ def rejected(
     mistakes: Iterable[InvalidInput] = (),
 ) -> Rejected:
     """A row that was refused for that error, and for other mistakes in it."""
-    reason = _reason(error)
+    reason = error.in_one_line
     match error:
         case NoLegalPlan():
             code = error.conflict.code
@@ -147,12 +147,8 @@ def rejected(
             code = "FILE"
         case _:
             code = "UNKNOWN_NAME" if isinstance(error, UnknownName) else "VALUE"
-    reasons = tuple(dict.fromkeys((reason, *map(_reason, mistakes))))
+    reasons = tuple(dict.fromkeys((reason, *(each.in_one_line for each in mistakes))))
     return Rejected(row.line, row.raw, code, reasons, name, isinstance(error, NoLegalPlan))
-
-
-def _reason(error: MesoplanError) -> str:
-    return error.in_one_line
 
 
 @dataclass(frozen=True, slots=True)
