@@ -33,7 +33,7 @@ SAY_INSTEAD = {
     r"(tells?|telling|told)(?! (us|them|the patients?|patients)\b)(?<!we told)": "says; shows",
     r"likewise": "(leave it out)",
     r"as far as (that|it|they|there)": "if; where",
-    r"a (line|row|file) a \w+": "one per line",
+    r"(a|one|1) (line|row|file|plan) an? \w+": "one per line",
     r"(touch|boost)(-?up|er)s?|refreshers?": "maintenance",
     r"re-?schedul\w+": "move; rebook",
 }

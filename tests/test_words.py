@@ -63,7 +63,7 @@ TWENTY = "one two three four five six seven eight nine ten " * 2
         ("An option goes before the profile.", "“goes before”"),
         ("3 past and not said", "“not said”"),
         ("The upkeep of the result", "“upkeep”"),
-        ("One line a breach", "“breach”"),
+        ("One line a problem", "“One line a problem”"),
         ("The file does not tell its zone.", "“tell”"),
         ("Tell us if your health has changed. It differs from what we told you.", ""),
         ("Overdue: 5 sessions", "“Overdue”"),

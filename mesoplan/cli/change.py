@@ -154,7 +154,7 @@ def extend(
 ) -> None:
     """Make the course longer or shorter, and plan the rest with the fewest new days.
 
-    +0 keeps the number of sessions, and plans the rest around a new absence or closure.
+    +0 keeps the number of sessions, and plans the rest around a new closure or new days away.
     """
     _change(plan, lambda _words: Extend(more_or_fewer(by), _reason(late)), typed)
 

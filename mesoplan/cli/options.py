@@ -224,7 +224,7 @@ AGENDA = {
         _FILE,
         ics=(
             "--ics FILE",
-            "Also write these appointments as one calendar for the doctor's own screen; without "
+            "Also write these appointments as one calendar for the practitioner; without "
             "days, all to come. An earlier one is replaced; - for standard output.",
         ),
         private=("--private", "No word of treatment, goal or patient in that file."),

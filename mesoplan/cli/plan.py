@@ -56,8 +56,8 @@ def plan(
 ) -> None:
     """Plan a course: print the schedule, and write the calendar file for the patient.
 
-    mesoplan finds the best dates around closed days, holidays, opening hours, busy calendars,
-    absences and the trip. If no schedule fits, it says why, and what would help.
+    mesoplan finds the best dates around closed days, holidays, opening hours, busy calendars, days
+    away and the trip. If no schedule fits, it says why, and what would help.
 
     With a book, it also finds a free room beside all the plans there, and puts the file there.
 

@@ -202,7 +202,7 @@ def reminders(texts: Iterable[str]) -> tuple[timedelta, ...]:
         before = int(match[1]) * _UNITS[match[2]] if match else timedelta()
         if not timedelta() < before <= _LONGEST:
             raise InvalidInput(
-                f"remind: {quoted(word)} is not a time from 1m to 4w",
+                f"remind: {quoted(word)} is not a time from 1 minute (1m) to 4 weeks (4w)",
                 "write 1d, 2h, 30m or 1w, or “none” alone",
             )
         found.append(before)

