@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mesoplan.dates.times import TimeRange
     from mesoplan.errors import InvalidInput, MesoplanError
     from mesoplan.model.causes import Conflict, NoLegalPlan, WayOut
-    from mesoplan.model.changes import Attend, Cancel, Extend, Miss, Move
+    from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
     from mesoplan.model.plan import (
         Notice,
         Plan,
@@ -44,6 +44,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Attend",
+    "Away",
     "BusyCalendar",
     "BusySpan",
     "Cancel",
@@ -63,6 +64,7 @@ __all__ = [
     "Protocol",
     "Reason",
     "ReasonCode",
+    "Replan",
     "Request",
     "Session",
     "SessionName",
@@ -78,7 +80,9 @@ _HOMES = {
     **dict.fromkeys(("InvalidInput", "MesoplanError"), "errors"),
     **dict.fromkeys(("Closure", "DateRange"), "dates.days"),
     "TimeRange": "dates.times",
-    **dict.fromkeys(("Attend", "Cancel", "Extend", "Miss", "Move"), "model.changes"),
+    **dict.fromkeys(
+        ("Attend", "Away", "Cancel", "Extend", "Miss", "Move", "Replan"), "model.changes"
+    ),
     **dict.fromkeys(("Conflict", "NoLegalPlan", "WayOut"), "model.causes"),
     **dict.fromkeys(("BusyCalendar", "BusySpan"), "model.taken"),
     "Request": "model.request",

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, Session, plan
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from tests.instances import FIRST_START, random_request
 
@@ -122,6 +122,44 @@ def random_change(random: Random, of: Plan, now: datetime) -> Change:
             return Cancel(None)
         return Cancel(_one(random, future or of.active).name if of.active else None)
     return _odd(random, of, today)
+
+
+def random_absence(random: Random, of: Plan, now: datetime) -> Away:
+    """Days on which the patient can't come; most of them have sessions, and few are past."""
+    day = _day_to_come(random, of, now) - timedelta(days=random.choice([0, 0, 0, 1, 3, 20]))
+    late = random.choice(REASONS) if random.random() < 0.1 else None
+    return Away((DateRange(day, day + timedelta(days=random.choice([0, 0, 1, 4, 7, 12]))),), late)
+
+
+def random_request_of(random: Random, of: Plan, now: datetime) -> Request:
+    """What may be asked of a plan that exists: other closures, trip dates, intervals."""
+    request = of.request
+    day = _day_to_come(random, of, now)
+    days = DateRange(day, day + timedelta(days=random.choice([0, 2, 6, 11])))
+    last = max((session.day for session in of.sessions), default=day)
+    depart = max(last + timedelta(days=random.randrange(-9, 12)), FIRST_START)
+    if request.arrive is not None and depart <= request.arrive:
+        depart = request.arrive + timedelta(days=60)
+    changes: list[dict[str, object]] = [
+        {"closures": (*request.closures, days)},
+        {"closures": request.closures[1:]},
+        {"away": ()},
+        {"closed_weekdays": request.closed_weekdays ^ {random.randrange(7)}},
+        {"open_days": request.open_days | {day, day + timedelta(days=1)}},
+        {"depart": depart},
+        {"depart": None, "finish_by": None},
+        {"interval_days": random.randrange(7, 15)},
+        {},
+    ]
+    chosen = random.choice(changes)
+    if random.random() < 0.2:
+        chosen |= random.choice(changes)
+    return replace(request, **chosen)  # type: ignore[arg-type]  # by name
+
+
+def _day_to_come(random: Random, of: Plan, now: datetime) -> date:
+    future = [session.day for session in of.active if session.start >= now]
+    return random.choice(future[:6]) if future else now.date()
 
 
 def _one(random: Random, sessions: Sequence[Session]) -> Session:

@@ -12,8 +12,9 @@ from functools import cache
 from itertools import combinations, pairwise, product
 from zoneinfo import ZoneInfo
 
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
 from mesoplan.model.plan import Plan, Session, SessionName, Status
+from mesoplan.model.request import Request
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import Limits
 from tests.oracle import days_after, is_usable
@@ -295,8 +296,12 @@ class Situation:
         return not self.is_past(day) and day not in missed and is_usable(self.plan.request, day)
 
     def usable_for_upkeep(self, day: date) -> bool:
+        return self.start_on(day) >= self.now and self.is_open(day)
+
+    def is_open(self, day: date) -> bool:
+        """Whether the clinic is open and the patient not away, whatever the trip."""
         general = replace(self.plan.request, arrive=None, depart=None, finish_by=None)
-        return self.start_on(day) >= self.now and is_usable(general, day)
+        return is_usable(general, day)
 
     def firsts(self, named: tuple[SessionName, date] | None) -> list[date]:
         """The days that session 1 may have, when none is a fact yet."""
@@ -322,11 +327,13 @@ class Situation:
         attended: Iterable[str] = (),
         dropped: dict[str, Status] | None = None,
         or_refused: bool = False,
+        keeps_days: bool = True,
     ) -> Outcome:
         """What becomes of the course with *total* sessions, and of the maintenance.
 
         The facts and the planned appointments are those that are left; *appointment*, one of the
         planned, goes with the day that is named, and the day that it leaves is agreed no more.
+        Unless it *keeps_days*, no day is agreed but those that were fixed by hand.
         """
         facts = tuple(day for _, day in self.facts)
         others = [session for session in self.planned if session is not appointment]
@@ -353,7 +360,9 @@ class Situation:
             legal=self.limits.intervals,
             usable=cache(self.usable_for_course),
             firsts=() if facts else self.firsts(named),
-            agreed=frozenset(session.day for session in (*others, *self.freed)),
+            agreed=frozenset(
+                session.day for session in (*others, *self.freed) if keeps_days or session.pinned
+            ),
             pinned=pinned,
             named=None if named is None or any_number else (named[0].number, named[1]),
         )
@@ -385,7 +394,11 @@ class Situation:
             if self._keeps_a_late_session(task, others):
                 task = replace(task, late=others[0].day)
             best = None
-            if self._begins_as_agreed(task, others, named):
+            if not keeps_days and task.firsts:
+                # As a new course: on the first usable day from START on.
+                first = next((day for day in task.firsts if task.usable(day)), None)
+                best = best_rest(replace(task, firsts=() if first is None else (first,)))
+            elif self._begins_as_agreed(task, others, named):
                 best = best_rest(replace(task, firsts=(others[0].day,)))
             best = best or best_rest(task)
             if best is None:
@@ -484,6 +497,8 @@ class Situation:
         """Whether the next session may stay later than allowed, since that was said of it."""
         if not task.facts or not others or others[0].late is None:
             return False
+        if not task.usable(others[0].day):
+            return False
         return (others[0].day - task.facts[-1]).days > task.legal[-1]
 
     def upkeep(self, last: date | None) -> tuple[Upkeep, ...] | None:
@@ -495,7 +510,8 @@ class Situation:
             days: frozenset[date | None] = frozenset({session.day})
             if last is not None:
                 due = months_after(last, session.number * 12 // per_year)
-            if due is not None and due != session.due and not self.is_fact(session):
+            stays = due == session.due and self.is_open(session.day)
+            if due is not None and not stays and not self.is_fact(session):
                 days = self._upkeep_days(session, due)
                 if days == {None} and self.plan.request.maintenance_per_year is not None:
                     return None
@@ -503,7 +519,7 @@ class Situation:
         return tuple(found)
 
     def _upkeep_days(self, session: Session, due: date) -> frozenset[date | None]:
-        if abs(session.day - due) <= timedelta(days=14):
+        if abs(session.day - due) <= timedelta(days=14) and self.is_open(session.day):
             return frozenset({session.day})
         return frozenset({self.nearest(due, self.missed_upkeep() - {session.day})})
 
@@ -520,11 +536,20 @@ class Situation:
         return min(usable, key=lambda day: (abs(day - due), day < due), default=None)
 
 
-def expected(plan: Plan, change: Change, now: datetime) -> Outcome:
-    """What must come of a change that is made to a plan at a moment."""
-    situation = Situation(plan, now)
+def expected(plan: Plan, change: Change, now: datetime, request: Request | None = None) -> Outcome:
+    """What must come of a change that is made to a plan at a moment, perhaps for a new request."""
+    asked = plan.request if request is None else request
+    if isinstance(change, Away):
+        asked = replace(asked, away=(*asked.away, *change.days))
+    situation = Situation(replace(plan, request=asked), now)
     if plan.cancelled:
         return Unclear()
+    if isinstance(change, Away | Replan):
+        past = isinstance(change, Away) and any(it.last < situation.today for it in change.days)
+        keeps_days = asked.interval_days == plan.request.interval_days
+        if past or not (keeps_days or asked.interval_days in situation.limits.intervals):
+            return INVALID
+        return situation.replanned(plan.total_sessions, late=change.late, keeps_days=keeps_days)
     if isinstance(change, Move):
         return _moved(situation, change)
     if isinstance(change, Miss):

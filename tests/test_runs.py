@@ -27,7 +27,7 @@ def test_golden_run(path: Path, tmp_path: Path) -> None:
     assert replay(path, tmp_path) == path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["refusals", "changes", "facts", "clinic", "batch"])
+@pytest.mark.parametrize("name", ["refusals", "changes", "replan", "facts", "clinic", "batch"])
 def test_every_way_out_can_be_pasted_and_works(name: str, tmp_path: Path) -> None:
     path, folder = RUNS[0].with_name(f"{name}.txt"), tmp_path / "run"
     start(path, folder)

@@ -20,10 +20,12 @@ WRONG_COMMAND_LINE = 2
 COMMANDS = {
     "plan": "Plan a course: print the schedule, write the calendar file.",
     "show": "Print a plan from its file.",
-    "move": "Move one session, and the rest as little as possible.",
+    "done": "Record that sessions took place.",
     "miss": "Record missed sessions, and rebook them.",
-    "attend": "Record that sessions took place.",
+    "move": "Move one session, and the rest as little as possible.",
+    "away": "The patient can't come on some days: plan around them.",
     "extend": "Add sessions (+2), or drop some (-1).",
+    "replan": "Plan the rest again: other trip dates, closures or times.",
     "cancel": "Cancel one session, or everything still to come.",
     "undo": "Put back the plan before the last change.",
     "check": "Check any plan, calendar or list of dates against the rules.",
@@ -34,7 +36,9 @@ COMMANDS = {
     "clinic": "Make, check and show the clinic's profile.",
 }
 _MODULES = {
-    **dict.fromkeys(("attend", "miss", "move", "extend", "cancel", "undo"), "change"),
+    **dict.fromkeys(
+        ("done", "miss", "move", "away", "extend", "replan", "cancel", "undo"), "change"
+    ),
     **dict.fromkeys(("goals", "rules"), "reference"),
 }
 """The modules of commands that have no module of their own name.
@@ -43,6 +47,9 @@ Each command is the function, or the group, of its name there. The module's EPIL
 its commands; its SETTINGS are those of their parsers.
 """
 
+
+ALIASES = {"attend": "done"}
+"""The only other name that a command has."""
 
 PLAIN_SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
@@ -99,6 +106,7 @@ class LazyCommands(TyperGroup):
 
         Raises UnknownName, with the nearest names.
         """
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             raise UnknownName("command", cmd_name, COMMANDS)
         module = import_module(f"mesoplan.cli.{_MODULES.get(cmd_name, cmd_name)}")
@@ -114,6 +122,11 @@ class LazyCommands(TyperGroup):
             made = only
         command: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
         return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command under its own name, whatever was typed."""
+        _, command, rest = super().resolve_command(ctx, args)
+        return command and command.name, command, rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above
         """Write the list of commands without loading them."""

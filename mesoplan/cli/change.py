@@ -1,8 +1,9 @@
-"""`mesoplan attend`, `miss`, `move`, `extend`, `cancel`, `undo`: change a plan in its file."""
+"""The commands that change a plan in its file: from `mesoplan done` to `mesoplan undo`."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -21,6 +22,8 @@ from mesoplan.cli.profile import (
     book_held,
     bookings_in,
     find_profile,
+    options_typed,
+    request_of_today,
     with_taken_times,
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
@@ -29,27 +32,29 @@ from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.comparison import changes
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
-from mesoplan.model.fields import BY_NAME, RANGES, Words
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
+from mesoplan.model.fields import Words
 from mesoplan.model.plan import Notice, Plan, SessionName
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_line
 from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
 from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_numbers
-from mesoplan.wording.plans import replan
+from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
-_NONE = "none"
+_NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
+_NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
+_ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _DAYS_AHEAD = 3 * 366
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 
 EPILOGS = {
-    "attend": epilog(
-        "attend plan.ics 3",
-        "attend plan.ics 1 2 3 m1",
-        "attend plan.ics 4 --on 2026-12-30",
+    "done": epilog(
+        "done plan.ics",
+        "done plan.ics 1 2 3 m1",
+        "done plan.ics 4 --on 2026-12-30",
         codes=_EXIT_CODES,
     ),
     "miss": epilog(
@@ -66,6 +71,16 @@ EPILOGS = {
         'move plan.ics m1 "17 Aug 2027" --dry-run',
         codes=_EXIT_CODES,
     ),
+    "away": epilog(
+        "away plan.ics 2027-01-10..2027-01-14 2027-02-01",
+        codes=_EXIT_CODES,
+    ),
+    "replan": epilog(
+        "replan plan.ics --depart 2027-02-01",
+        "replan plan.ics --time afternoon",
+        "replan plan.ics",
+        codes=_EXIT_CODES,
+    ),
     "extend": epilog("extend plan.ics +2", "extend plan.ics -1", codes=_EXIT_CODES),
     "cancel": epilog(
         "cancel plan.ics", "cancel plan.ics 5", "cancel plan.ics m2", codes=_EXIT_CODES
@@ -80,10 +95,10 @@ EPILOGS = {
 SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
 
-@with_options(options.ATTEND)
-def attend(
+@with_options(options.DONE)
+def done(
     plan: options.PlanFile,
-    sessions: options.SessionArguments,
+    sessions: options.DoneSessions = None,
     *,
     on: str | None,
     late: str | None,
@@ -93,10 +108,12 @@ def attend(
 
     What took place never moves, even if it breaks a rule: “show” and “check” then say so. The
     sessions after it are planned from the real date.
+
+    “mesoplan attend” is the same command.
     """
 
-    def change(words: Words) -> Attend:
-        names = tuple(map(session_name, sessions))
+    def change(file: OpenPlan, words: Words) -> Attend:
+        names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
         return Attend(names, *_moment("--on", on, words), _reason(late))
 
     # Where it took place on its day nothing is planned anew.
@@ -119,7 +136,7 @@ def miss(
     sessions at once, by the numbers they have now.
     """
 
-    def change(words: Words) -> Miss:
+    def change(_file: OpenPlan, words: Words) -> Miss:
         names, day, clock = _missed(sessions, words)
         return Miss(names[0], day, clock, _reason(late), not_attended, names[1:])
 
@@ -141,9 +158,41 @@ def move(
     its day. The file before the change is kept beside it, with a ~.
     """
 
-    def change(words: Words) -> Move:
+    def change(_file: OpenPlan, words: Words) -> Move:
         day, clock = words.day_and_clock("WHEN", " ".join(when))
         return Move(session_name(session), day, clock, _reason(late))
+
+    _change(plan, change, typed)
+
+
+@with_options(options.AWAY)
+def away(
+    plan: options.PlanFile, days: options.AbsentDays, *, late: str | None, **typed: Any
+) -> None:
+    """The patient can't come on these days: plan around them with the fewest new days.
+
+    The days are kept in the plan, beside those that it has already. To take them out again:
+    “mesoplan replan plan.ics --away none”.
+    """
+
+    def change(_file: OpenPlan, words: Words) -> Away:
+        return Away(tuple(words.days("FROM..TO", each) for each in days), _reason(late))
+
+    _change(plan, change, typed)
+
+
+@with_options(options.REPLAN)
+def replan(plan: options.PlanFile, *, late: str | None, **typed: Any) -> None:
+    """Plan the rest again: other trip dates, closures or times, with the fewest new days.
+
+    Without an option, the plan takes up what the clinic's profile and the book say today.
+
+    What took place and what was moved by hand stays, and so does the number of sessions: “extend”
+    changes that.
+    """
+
+    def change(_file: OpenPlan, words: Words) -> Replan:
+        return Replan(_reason(late), tuple(options_typed(typed, words)))
 
     _change(plan, change, typed)
 
@@ -152,11 +201,8 @@ def move(
 def extend(
     plan: options.PlanFile, by: options.MoreOrFewer, *, late: str | None, **typed: Any
 ) -> None:
-    """Make the course longer or shorter, and plan the rest with the fewest new days.
-
-    +0 keeps the number of sessions, and plans the rest around a new closure or new days away.
-    """
-    _change(plan, lambda _words: Extend(more_or_fewer(by), _reason(late)), typed)
+    """Make the course longer or shorter, and plan the rest with the fewest new days."""
+    _change(plan, lambda *_: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
 @with_options(options.CANCEL)
@@ -166,7 +212,7 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
     Cancelled appointments stay in the file as cancelled, so that the next import removes them from
     the phone.
     """
-    _change(plan, lambda _words: Cancel(None if session is None else session_name(session)), typed)
+    _change(plan, lambda *_: Cancel(None if session is None else session_name(session)), typed)
 
 
 @with_options(options.UNDO)
@@ -210,6 +256,36 @@ def _missed(
         with suppress(InvalidInput):
             return (names[:count], *words.day_and_clock("WHEN", " ".join(typed[count:])))
     return (names[:1], *words.day_and_clock("WHEN", " ".join(typed[1:])))
+
+
+def _due(file: OpenPlan, typed: str) -> SessionName:
+    """The session that is due: today's, once it has begun, else the only past one not recorded.
+
+    Raises InvalidInput, with those that could be meant, where there is not exactly one.
+    """
+    overdue = file.plan.overdue(file.now)
+    due = [session for session in overdue if session.day == file.today] or overdue
+    if len(due) == 1:
+        return due[0].name
+    command = f"mesoplan done {shlex.quote(typed)}"
+    if due:
+        listed = ", ".join(f"{each.name} ({day_text(each.day)})" for each in due)
+        names = " ".join(str(each.name) for each in due)
+        raise InvalidInput(
+            f"several sessions are past and not recorded: {listed}",
+            f"name those that took place: {command} {names}",
+        )
+    coming = next(iter(file.plan.coming(file.now)), None)
+    if coming is None:
+        raise InvalidInput(
+            "no session is due: all are recorded",
+            f"to correct the day of one: {command} SESSION --on DATE",
+        )
+    raise InvalidInput(
+        f"no session is due yet: {coming.name.in_words} is on {day_text(coming.day)}, "
+        f"{coming.start:%H:%M}",
+        f"if it took place already, name it: {command} {coming.name}",
+    )
 
 
 def _reason(typed: str | None) -> str | None:
@@ -266,7 +342,7 @@ def _opened(
 
 def _change(
     plan: str,
-    change: Callable[[Words], Change],
+    change: Callable[[OpenPlan, Words], Change],
     typed: Mapping[str, Any],
     *,
     is_booked: bool = True,
@@ -278,28 +354,43 @@ def _change(
     """
     with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
         words = Words(file.today, found.profile.date_order)
-        asked = change(words)
-        request = _request(file, typed, found, words)
+        asked = change(file, words)
+        request = request_of_today(file.plan.request, typed, found, words)
         paths = found.busy_paths(typed["busy"], book)
         last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
         days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
         own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
         request, unreadable = with_taken_times(request, paths, book, days, own)
         try:
-            after = replan(file.plan, asked, now=file.now, request=request)
+            after = plan_again(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
             from mesoplan.wording.options import ways_out_of_change
 
             say(*map(notice_text, (*file.read.assumed, *unreadable)))
             refusal.details = ways_out_of_change(refusal.ways_out, asked, plan, typed, request)
             raise
-        _finish(file, after, typed, unreadable)
+        said = None
+        rows = compare(file.plan, after, file.now).rows
+        if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
+            if after is file.plan or asked == Replan(asked.late):
+                # What the profile says by now is taken up when something changes.
+                after, said = file.plan, _NOTHING_CHANGES
+            else:
+                said = _ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES
+        _finish(file, after, typed, unreadable, said)
 
 
 def _finish(
-    file: OpenPlan, after: Plan, typed: Mapping[str, Any], further: Sequence[Notice]
+    file: OpenPlan,
+    after: Plan,
+    typed: Mapping[str, Any],
+    further: Sequence[Notice],
+    said: str | None = None,
 ) -> None:
-    """Show what changed, with *further* notices, and write it unless it is only to be looked at."""
+    """Show what changed, with *further* notices, and write it unless it is only to be looked at.
+
+    What is *said* comes before what is written where. The plan of the file itself is not written.
+    """
     path = None
     if typed["changes"] is not None:
         if not typed["changes"]:
@@ -310,7 +401,9 @@ def _finish(
                 "name a file after --changes",
             )
         path = Path(typed["changes"])
-    written = file.write(after, path, dry_run=typed["dry_run"])
+    written = [] if said is None else [said]
+    if after is not file.plan:
+        written += file.write(after, path, dry_run=typed["dry_run"])
     assumed = assumed_before(file.read.assumed, file.plan, after)
     renumbered = notices_of_numbers(file.plan, after)
     notices = (*renumbered, *after.notices, *assumed, *notices_on(after, file.now), *further)
@@ -321,52 +414,6 @@ def _finish(
         lambda width: changes(comparison, width),
         written,
     )
-
-
-def _request(
-    file: OpenPlan, typed: Mapping[str, Any], found: FoundProfile, words: Words
-) -> Request:
-    """The plan's request, with what was typed, and what the clinic says of itself by now.
-
-    Closures and opened days add up. What the profile says of hours, rooms and holidays goes before
-    what the file remembers.
-    """
-    request, profile = file.plan.request, found.profile
-
-    def anew(name: str) -> Any:
-        """A field with what was typed, beside or in place of what the plan has."""
-        field, text, kept = BY_NAME[name], typed[name], getattr(request, name)
-        if not field.kind.repeats:
-            if text is None or text == _NONE:
-                return kept if text is None else None
-            return field.kind.read(field.option, text, words)
-        texts = list(text or [])
-        takes_out = field.kind is RANGES and _NONE in texts
-        texts = [each for each in texts if not (takes_out and each == _NONE)]
-        further = field.kind.read(field.option, texts, words)
-        return type(kept)(dict.fromkeys([*(() if takes_out else kept), *further]))
-
-    closures = anew("closures")
-    of_clinic = (days for days in profile.closures if not _is_among(days, closures))
-    has_hours = profile.opening_hours is not None
-    return replace(
-        request,
-        closures=(*closures, *of_clinic),
-        open_days=anew("open_days") | profile.open_days,
-        away=anew("away"),
-        depart=anew("depart"),
-        finish_by=anew("finish_by"),
-        opening_hours=profile.opening_hours if has_hours else request.opening_hours,
-        slot_minutes=profile.slot_minutes if has_hours else request.slot_minutes,
-        rooms=profile.rooms if found.path is not None else request.rooms,
-        holidays=profile.holidays or request.holidays,
-        open_holidays=profile.open_holidays if profile.holidays else request.open_holidays,
-    )
-
-
-def _is_among(days: DateRange, ranges: Sequence[DateRange]) -> bool:
-    """Whether the same days are closed already, for whatever reason."""
-    return any((days.first, days.last) == (each.first, each.last) for each in ranges)
 
 
 def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

@@ -155,7 +155,7 @@ def show(file: File = None, typed: options.Clinic = None) -> None:
 
 
 def _further(profile: Profile) -> Iterator[HolidaysOfParts]:
-    """The further holidays that parts of the clinic\'s country have in the coming year."""
+    """The further holidays that parts of the clinic's country have in the coming year."""
     today = now().date()
     request = Request(
         "",

@@ -23,6 +23,7 @@ from mesoplan.formats.plan_file.rewriting import (
     require_whole,
     rewritten_files,
 )
+from mesoplan.planning.replanner import same_events
 from mesoplan.storage.files import read_whole, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
 
@@ -117,7 +118,9 @@ class OpenPlan:
                     contents |= written[0]
                     new |= written[1]
                     lines.append(_in_folder(folder, len(written[0]) + len(written[1])))
-        if changes_path is not None:
+        if changes_path is not None and same_events(self.plan, after):
+            lines.append(f"Changed events alone: none, so {printable(changes_path)} is not written")
+        elif changes_path is not None:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
             lines.append(f"Changed events alone: {printable(changes_path)}")

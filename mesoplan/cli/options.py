@@ -102,7 +102,13 @@ SHOW = _fields(timezone=_FILE_ZONE) | _fields("clinic", "as_json", "view")
 
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
-SessionArguments = Annotated[list[str], _argument("SESSION...", f"{_HOW_A_SESSION}.")]
+DoneSessions = Annotated[
+    Texts,
+    _argument(
+        "[SESSION...]",
+        f"{_HOW_A_SESSION}.  [default: today's session, else the only past one not recorded]",
+    ),
+]
 SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}.  [default: all to come]")]
 _HOW_A_DAY = "2026-12-01, “1 Dec 2026” or tomorrow; a time may follow."
 When = Annotated[list[str], _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
@@ -114,6 +120,9 @@ MissedSessions = Annotated[
     ),
 ]
 MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two more sessions, -1 for one fewer.")]
+AbsentDays = Annotated[
+    list[str], _argument("FROM..TO...", "The days: 2027-01-10..2027-01-14, or 2027-02-01 alone.")
+]
 
 _ENDING = {
     **_others(
@@ -127,20 +136,50 @@ _LATE = (
     "If all days within the rules are past: take the given day, or the earliest usable one. The "
     "reason stays in the patient's file: no medical details, please.",
 )
-CANCEL = {
-    **_fields(
-        group="Around",
-        away="More days on which the patient can't come; none removes the plan's. Repeatable.",
-        closures="More days on which the clinic is closed; none removes the plan's. Repeatable.",
-        depart="The new day on which the patient travels home, or none.",
-        finish_by="The new day by which recovery is over, or none.",
-    ),
-    **_fields("open_days", "busy", "book", "clinic"),
-    **_ENDING,
-}
+_AROUND = _fields(
+    group="Around",
+    away="More days on which the patient can't come; none removes the plan's. Repeatable.",
+    closures="More days on which the clinic is closed; none removes the plan's. Repeatable.",
+    depart="The new day on which the patient travels home, or none.",
+    finish_by="The new day by which recovery is over, or none.",
+)
+CANCEL = {**_AROUND, **_fields("open_days", "busy", "book", "clinic"), **_ENDING}
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
 MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
-ATTEND = {
+AWAY = {
+    **_others(_SESSION, late=_LATE),
+    **_fields("busy", "book", "clinic", group="Around"),
+    **_ENDING,
+}
+_REQUESTED = {
+    **_AROUND,
+    **_fields(
+        group="Around",
+        arrive="The new day on which the patient arrives, or none.",
+        open_days="More days on which the clinic opens anyway; none removes the plan's. "
+        "Repeatable.",
+        closed_weekdays="More weekdays on which the clinic never opens; none removes the plan's. "
+        "Repeatable.",
+        holidays="Whose public holidays to keep from now on: TH, FR-Alsace, …, or none. "
+        "Repeatable.",
+    ),
+    **_fields(
+        group=_SESSION,
+        time_of_day="The new time: 14:30, morning, afternoon, any or 14:00-18:00.",
+        duration_minutes="The new length of a session, 5 to 480 minutes.",
+        interval_days="The new preferred days between sessions, 7 to 14. Agreed days may move.",
+        maintenance_per_year="The new number of maintenance sessions a year.",
+    ),
+}
+REQUESTED = tuple(_REQUESTED)
+"""The fields of a request that can be replaced in a plan that exists."""
+REPLAN = {
+    **_REQUESTED,
+    **_others(_SESSION, late=_LATE),
+    **_fields("busy", "book", "clinic", group="Around"),
+    **_ENDING,
+}
+DONE = {
     **_others(
         _SESSION,
         on=("--on DATE", "The day on which it really took place; a time may follow, in quotes."),

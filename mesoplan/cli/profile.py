@@ -10,24 +10,28 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli.console import say, standard_input
+from mesoplan.cli.options import REQUESTED
+from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import Profile
+from mesoplan.model.fields import BY_NAME, DAY, REGIONS, WEEKDAYS
 from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
+    from mesoplan.model.fields import Field, Words
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings
 
 VARIABLE = "MESOPLAN_CLINIC"
-NO_PROFILE = "none"
+NO_PROFILE = NONE = "none"
 FILE_NAME = "clinic.toml"
 _LARGEST_BYTES, _LARGEST_CALENDAR = 200_000, 100_000_000
 _MOST_EVENTS, _MOST_FILES = 10, 5
@@ -238,3 +242,63 @@ def with_taken_times(
                 what = f"{count} busy events can't be read and are left out"
             notices += (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
     return replace(request, busy=booked), notices
+
+
+# ---------------------------------------------------------------- what is asked of a plan by now
+
+
+def request_of_today(
+    request: Request, typed: Mapping[str, Any], found: FoundProfile, words: Words
+) -> Request:
+    """A plan's request, with what was typed, and what the clinic says of itself by now.
+
+    Closures and opened days add up. What the profile says of hours, rooms and holidays overrides
+    what the file remembers.
+    """
+    profile = found.profile
+
+    def anew(name: str) -> Any:
+        """A field with what was typed, beside or in place of what the plan has."""
+        field, text, kept = BY_NAME[name], typed[name], getattr(request, name)
+        if not field.kind.repeats:
+            of_none = field.kind is DAY and text == NONE
+            return None if of_none else field.kind.read(field.option, text, words)
+        if field.kind is REGIONS:
+            return field.kind.read(field.option, text, words)
+        texts = [each for each in text if each != NONE]
+        further = field.kind.read(field.option, texts, words)
+        return type(kept)(dict.fromkeys([*(kept if len(texts) == len(text) else ()), *further]))
+
+    given = {field.name: anew(field.name) for field in _requested_fields(typed)}
+    closures = given.get("closures", request.closures)
+    closed = {(days.first, days.last) for days in closures}
+    of_clinic = (it for it in profile.closures if (it.first, it.last) not in closed)
+    has_hours = profile.opening_hours is not None
+    of_profile = {
+        "closures": (*closures, *of_clinic),
+        "open_days": given.get("open_days", request.open_days) | profile.open_days,
+        "opening_hours": profile.opening_hours if has_hours else request.opening_hours,
+        "slot_minutes": profile.slot_minutes if has_hours else request.slot_minutes,
+        "rooms": profile.rooms if found.path is not None else request.rooms,
+        "holidays": given.get("holidays", profile.holidays or request.holidays),
+        "open_holidays": profile.open_holidays if profile.holidays else request.open_holidays,
+    }
+    return replace(request, **given | of_profile)
+
+
+def _requested_fields(typed: Mapping[str, Any]) -> list[Field]:
+    """The fields of a request that were typed."""
+    return [BY_NAME[name] for name in REQUESTED if typed.get(name) not in (None, [])]
+
+
+def options_typed(typed: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """What was typed of a request, in full: “--depart”, “2027-02-01”."""
+    for field in _requested_fields(typed):
+        kind = field.kind
+        for text in typed[field.name] if kind.repeats else [typed[field.name]]:
+            yield f"--{field.option}"
+            if text == NONE:
+                yield text
+                continue
+            value = kind.read(field.option, [text] if kind.repeats else text, words)
+            yield weekday_names(value) if kind is WEEKDAYS else kind.write(value)

@@ -240,6 +240,11 @@ def weekdays(texts: Iterable[str]) -> frozenset[int]:
     return frozenset(found)
 
 
+def weekday_names(weekdays: Iterable[int]) -> str:
+    """Weekdays as they are typed: “mon,sun”."""
+    return ",".join(WEEKDAYS[weekday][:3].lower() for weekday in sorted(weekdays))
+
+
 def _weekday(word: str) -> int:
     place = named_place(word.casefold(), WEEKDAYS)
     if place is None:

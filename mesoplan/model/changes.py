@@ -1,13 +1,19 @@
-"""What can be asked of a plan that is there already: one value for each change."""
+"""The changes of a plan that exists: one value for each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mesoplan.model.fields import write_range
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, time
 
+    from mesoplan.dates.days import DateRange
     from mesoplan.model.plan import SessionName
+
+_LONGEST_RECORDED = 200
 
 
 class Move(NamedTuple):
@@ -60,26 +66,61 @@ class Extend(NamedTuple):
     """See Move."""
 
 
+class Away(NamedTuple):
+    """The patient can't come on these days, beside those that the plan has already."""
+
+    days: tuple[DateRange, ...]
+    late: str | None = None
+    """See Move."""
+
+
+class Replan(NamedTuple):
+    """The rest is planned again, for the request that is given with the change."""
+
+    late: str | None = None
+    """See Move."""
+    typed: tuple[str, ...] = ()
+    """The options that were typed, for the plan's record: “--depart”, “2027-02-01”."""
+
+
 class Cancel(NamedTuple):
     """One session is dropped without another in its place, or all that has not taken place."""
 
     session: SessionName | None = None
 
 
-Change = Move | Miss | Attend | Extend | Cancel
+Change = Move | Miss | Attend | Extend | Away | Replan | Cancel
+
+
+def as_recorded(change: Change) -> str:
+    """A change as the plan's record keeps it, and undo repeats it: as typed, but not too long."""
+    words = change.typed if isinstance(change, Replan) else ()
+    text = " ".join((as_typed(change), *words))
+    if len(text) <= _LONGEST_RECORDED:
+        return text
+    return f"{text[:_LONGEST_RECORDED].rpartition(' ')[0]} …"
 
 
 def as_typed(change: Change) -> str:
-    """A change as it is typed, without its time and reasons: “move 3 2026-12-17”."""
+    """A change as it is typed, “move 3 2026-12-17”, without its options and its time of day.
+
+    The day on which a session took place is in it.
+    """
+    name = type(change).__name__.lower()
     match change:
         case Extend(by):
-            words: tuple[object, ...] = (f"{by:+d}",)
+            words: Sequence[object] = (f"{by:+d}",)
         case Attend(sessions, day):
+            name = "done"
             words = sessions if day is None else (*sessions, "--on", day)
+        case Away(days):
+            words = [it.first if len(it) == 1 else write_range(it) for it in days]
+        case Replan():
+            words = ()
         case Cancel(session):
             words = () if session is None else (session,)
         case Miss(day=day):
             words = change.sessions if day is None else (*change.sessions, day)
         case Move(session, day):
             words = (session, day)
-    return " ".join(map(str, (type(change).__name__.lower(), *words)))
+    return " ".join(map(str, (name, *words)))

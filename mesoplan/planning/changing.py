@@ -10,22 +10,35 @@ from mesoplan.dates.days import DateRange, day_text, require_plannable
 from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import InvalidInput
 from mesoplan.model.causes import Plain
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
+from mesoplan.model.fields import TABLE, Part
 from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, SessionName, Status
-from mesoplan.planning.problem import NOTHING_WANTED, Pin, Problem, Wanted, carried_on, problem_of
+from mesoplan.planning.problem import (
+    NOTHING_WANTED,
+    Pin,
+    Problem,
+    Wanted,
+    carried_on,
+    problem_of,
+    require_time_for_a_session,
+)
 from mesoplan.planning.revision import numbered, settled, with_intervals
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, SESSIONS
+from mesoplan.rules.protocol import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from mesoplan.model.request import Request
 
-def changed(plan: Plan, change: Change, now: datetime) -> Problem | Plan:
+
+def changed(plan: Plan, change: Change, now: datetime, was: Request) -> Problem | Plan:
     """What is to be planned after *change*, asked for at the moment *now* (aware).
 
-    It is the next revision itself where nothing is to be placed. Raises InvalidInput for a change
-    that makes no sense for this plan.
+    The plan has its new request already; *was* is the one before. The answer is the next revision
+    itself where nothing is to be placed. Raises InvalidInput for a change that makes no sense for
+    this plan.
     """
     if plan.cancelled and not isinstance(change, Attend | Miss):
         raise InvalidInput(
@@ -40,6 +53,8 @@ def changed(plan: Plan, change: Change, now: datetime) -> Problem | Plan:
             return _attended(plan, change, now)
         case Extend():
             return _extended(plan, change, now)
+        case Away() | Replan():
+            return _replanned(plan, change, now, was)
         case Cancel():
             return _cancelled(plan, change, now)
     assert_never(change)
@@ -250,6 +265,60 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> Problem:
             else "record those that did not take place with “miss”, or cancel what is left",
         )
     return _to_plan(plan, now, sessions=sessions, of_course=Wanted(late=extend.late))
+
+
+def with_absence(request: Request, away: Away) -> Request:
+    """The request with further days on which the patient can't come."""
+    return replace(request, away=tuple(dict.fromkeys((*request.away, *away.days))))
+
+
+def _replanned(plan: Plan, change: Away | Replan, now: datetime, was: Request) -> Problem:
+    """The rest of the course, for the plan's request in place of the one that it *was*.
+
+    The number of sessions stays. How much of what is agreed stays depends on what is new in the
+    request: see `Part`. A trip with other dates keeps as many days as it can.
+    """
+    request = plan.request
+    if isinstance(change, Away):
+        _require_absence_to_come(change, now.astimezone(find_zone(request.timezone)).date())
+    parts = {
+        field.part
+        for field in TABLE
+        if getattr(request, field.name, None) != getattr(was, field.name, None)
+    }
+    keeps_days = Part.COURSE not in parts
+    problem = _to_plan(plan, now, of_course=Wanted(late=change.late))
+    interval, yearly = request.interval_days, request.maintenance_per_year
+    phases, minutes = problem.phases, request.duration_minutes
+    if interval is not None and interval != was.interval_days:
+        phases = (Phase(problem.sessions, interval),)
+    if yearly is None or yearly == was.maintenance_per_year:
+        yearly = plan.maintenance_per_year
+    if minutes is None or minutes == was.duration_minutes:
+        minutes = plan.duration_minutes
+    require_time_for_a_session(request, minutes)
+    settles = any(each.is_past(now) or each.pinned for each in plan.sessions)
+    return replace(
+        problem,
+        before=replace(plan, request=was),
+        phases=phases,
+        maintenance_per_year=yearly,
+        duration_minutes=minutes,
+        # Without START its end decides where a course begins, as that of a new one.
+        begins_anew=not (keeps_days or settles or request.given_start),
+        keeps_days=keeps_days,
+        keeps_times=keeps_days and Part.TIME not in parts,
+    )
+
+
+def _require_absence_to_come(away: Away, today: date) -> None:
+    if not away.days:
+        raise InvalidInput("no day is named", "name the days: 2027-01-10..2027-01-14")
+    for days in away.days:
+        if days.last < today:
+            raise InvalidInput(
+                f"{days} is in the past", "check the year; an absence is still to come"
+            )
 
 
 def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Problem | Plan:

@@ -303,7 +303,7 @@ def problem_for(
         now=now,
         not_before=not_before,
     )
-    _require_time_for_a_session(request, problem.duration_minutes)
+    require_time_for_a_session(request, problem.duration_minutes)
     return problem
 
 
@@ -379,7 +379,8 @@ def carried_on(
     return carried
 
 
-def _require_time_for_a_session(request: Request, minutes: int) -> None:
+def require_time_for_a_session(request: Request, minutes: int) -> None:
+    """Raise InvalidInput where a session of that length can't be at the time that is asked for."""
     asked = request.time_of_day
     if isinstance(asked, TimeRange):
         if asked.end_minutes - asked.begin_minutes < minutes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import Attend, Change, Extend, Miss
+from mesoplan.model.changes import Attend, Cancel, Change, Miss, Move
 from mesoplan.model.plan import UNDO, Plan, Session, Status
 from mesoplan.planning.changing import changed
 from mesoplan.planning.planner import Refusal, Solution, as_asked, require_recent_start, solve
@@ -28,35 +28,35 @@ if TYPE_CHECKING:
 
 
 def after_change(
-    plan: Plan, change: Change, now: datetime, *, course_stays: bool
+    plan: Plan, change: Change, now: datetime, was: Request
 ) -> Plan | Solution | Refusal:
     """What comes of a change: the plan itself where nothing is to be placed.
 
-    With *course_stays*, and where no day within the rules is left for the course anyway, a change
-    of maintenance leaves the course as it is.
+    The plan has its new request already; *was* is the one before. Where they are the same, or where
+    no day within the rules is left for the course anyway, a change of maintenance leaves the course
+    as it is.
     """
-    problem = changed(plan, change, now)
+    problem = changed(plan, change, now, was)
     if isinstance(problem, Plan):
         return problem
     names: tuple[SessionName | None, ...] = ()
     if isinstance(change, Miss):
         names = change.sessions
-    elif not isinstance(change, Attend | Extend):
+    elif isinstance(change, Move | Cancel):
         names = (change.session,)
     of_maintenance = {name and name.kind for name in names} == {"maintenance"}
     return solve(
         problem,
-        course_stays=of_maintenance and (course_stays or problem.is_too_late),
+        course_stays=of_maintenance and (was == plan.request or problem.is_too_late),
         took_place=isinstance(change, Attend),
     )
 
 
 def same_events(before: Plan, after: Plan) -> bool:
-    """Whether a plan and its next revision say the same, event for event."""
+    """Whether a plan and its next revision have the same events."""
     events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
     same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
-    whole = (before.request, before.cancelled) == (after.request, after.cancelled)
-    return whole and events == same
+    return before.cancelled == after.cancelled and events == same
 
 
 class Kept(IntEnum):
@@ -189,7 +189,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         last_serial=max(plan.last_serial, earlier.last_serial),
         did=earlier.did if plan.did == UNDO else UNDO,
     )
-    if same_events(plan, after):
+    if plan.request == after.request and same_events(plan, after):
         raise InvalidInput(
             "the plan before the last change is the same", "there is nothing to undo"
         )

@@ -8,9 +8,10 @@ import subprocess
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import WEEKDAYS, day_text
+from mesoplan.dates.days import day_text
+from mesoplan.dates.parsing import weekday_names
 from mesoplan.model import fields as kinds
-from mesoplan.model.changes import Attend, Cancel, Extend, as_typed
+from mesoplan.model.changes import Attend, Away, Cancel, Extend, Replan, as_typed
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import BY_NAME
 from mesoplan.wording.refusals import begun
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _WHY_LATE = "why it is late"
 """What stands in a command for the reason, which only its reader knows."""
 _OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
+_PLACES = {"busy", "book", "clinic"}
 
 
 def command_line(words: Iterable[object], options: Options) -> str:
@@ -74,6 +76,10 @@ def ways_out_of_change(
     ways_out: Sequence[WayOut], change: Change, plan: str, options: Options, request: Request
 ) -> tuple[str, ...]:
     """Each way out of a change of *plan*, as it was typed, in words, and the command for it."""
+    if isinstance(change, Away):
+        # In place of its days others can only be typed as an option.
+        options = {**options, "away": _ranges(change.days)}
+        change = Replan(change.late)
 
     def line(change: Change, **others: Any) -> str:
         name, *words = as_typed(change).split()
@@ -104,7 +110,8 @@ def ways_out_of_change(
             case {"extend": by} if isinstance(change, Cancel):
                 yield line(Extend(by))
             case {"extend": by}:
-                yield line(Extend(by), **_OF_ONE_CHANGE)
+                replaced = set(options) - _PLACES if isinstance(change, Replan) else ()
+                yield line(Extend(by), **_OF_ONE_CHANGE | dict.fromkeys(replaced))
                 yield line(change)
             case _:
                 texts, _ = _values(way, request, Profile(), None)
@@ -157,13 +164,11 @@ def _values(
                 in_profile.append(_closure_in_profile(before, value))
             case kinds.RANGES:
                 own = value[len(profile.closures) :] if name == "closures" else value
-                texts[name] = [
-                    str(each.first) if len(each) == 1 else kinds.write_range(each) for each in own
-                ]
+                texts[name] = _ranges(own)
             case kinds.DAYS:
                 texts[name] = [str(day) for day in sorted(value - profile.open_days)]
             case kinds.WEEKDAYS:
-                texts[name] = [_names(value)] if value else []
+                texts[name] = [weekday_names(value)] if value else []
             case kinds.REGIONS:
                 # Without the option those of the profile would be back.
                 none = ["none"] if profile.holidays else []
@@ -175,12 +180,16 @@ def _values(
     return texts, in_profile
 
 
+def _ranges(ranges: Iterable[DateRange]) -> list[str]:
+    return [str(each.first) if len(each) == 1 else kinds.write_range(each) for each in ranges]
+
+
 def _hours_in_profile(old: WeeklyHours, new: WeeklyHours) -> str:
     lines = []
     for weekday, (before, after) in enumerate(zip(old, new, strict=False)):
         if before != after:
             spans = ", ".join(f'"{span.in_numbers}"' for span in after)
-            lines.append(f"{_names([weekday])} = [{spans}]")
+            lines.append(f"{weekday_names([weekday])} = [{spans}]")
     return f"in the clinic's profile, under [hours]: {', '.join(lines)}"
 
 
@@ -193,7 +202,3 @@ def _closure_in_profile(old: Sequence[DateRange], new: Sequence[DateRange]) -> s
         return ""
     change = "take it out" if added is None else f"write from = {added.first}, to = {added.last}"
     return f"in the clinic's profile, the closure from {day_text(gone.first)}: {change}"
-
-
-def _names(weekdays: Iterable[int]) -> str:
-    return ",".join(WEEKDAYS[weekday][:3].lower() for weekday in sorted(weekdays))

@@ -79,16 +79,19 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
     holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
-    plan within the rules is left after it.
+    plan within the rules is left after it. An absence or a request that is not new, and moves
+    nothing, gives the plan itself.
     """
-    from mesoplan.model.changes import as_typed
+    from mesoplan.model.changes import Away, Replan, as_recorded
+    from mesoplan.planning.changing import with_absence
     from mesoplan.planning.replanner import after_change, same_events
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
-        # What is new about closed days or absences may well move the course, whatever changes.
-        return after_change(asked, change, now, course_stays=asked.request == plan.request)
+        return after_change(asked, change, now, plan.request)
 
     asked = plan if request is None else replace(plan, request=request)
+    if isinstance(change, Away):
+        asked = replace(asked, request=with_absence(asked.request, change))
     found = attempt(asked, change)
     if isinstance(found, Refusal):
         raise _refusal_of_change(asked, change, found, attempt)
@@ -96,8 +99,10 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     if after.cancelled and not plan.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
     own = replace(after.request, busy=plan.request.busy)
-    after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_typed(change))
-    if same_events(plan, after):
+    after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change))
+    if plan.request == after.request and same_events(plan, after):
+        if isinstance(change, Away | Replan):
+            return plan
         raise InvalidInput(
             "nothing would be different", "“mesoplan show” tells how the plan stands"
         )

@@ -22,7 +22,7 @@ from tests.plan_texts import by_uid
 PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
 NOW = "2026-12-12T12:00:00Z"
 CHANGES = (
-    *["attend plan.ics 1 2", "attend plan.ics 2 --on 2026-12-09", "miss plan.ics 4"],
+    *["done plan.ics 1 2", "done plan.ics 2 --on 2026-12-09", "miss plan.ics 4"],
     *[
         "miss plan.ics 3 2026-12-16 15:30",
         "move plan.ics 3 16 Dec 2026",
@@ -33,6 +33,7 @@ CHANGES = (
         "extend plan.ics -1",
         "extend plan.ics +0 --away 2026-12-15..2026-12-15",
     ],
+    *["away plan.ics 2026-12-15..2026-12-16", "replan plan.ics --time 11:00"],
     *["cancel plan.ics 5", "cancel plan.ics m2", "cancel plan.ics"],
 )
 
@@ -113,7 +114,7 @@ def test_json_holds_the_schema_and_the_change(line: str, folder: Path) -> None:
     document = json.loads(outcome.text)
     assert "Calendar file: plan.ics" in outcome.error
     assert document["revision"] == 1
-    assert document["changes"] or "attend plan.ics 1 2" not in line
+    assert document["changes"] or "done plan.ics 1 2" not in line
     for change in document["changes"]:
         assert set(change) == {"uid", "before", "after"}
         assert change["before"] != change["after"]
@@ -208,6 +209,106 @@ def test_undo_never_puts_back_another_plan(folder: Path) -> None:
 def test_undo_of_what_was_kept_by_hand_says_that_nothing_changes(folder: Path) -> None:
     (folder / "plan.ics~").write_bytes((folder / "plan.ics").read_bytes())
     assert "nothing to undo" in refused(folder, "undo plan.ics", 2)
+
+
+# ---------------------------------------------------------------- what is due, and what is not new
+
+
+def test_done_without_a_session_is_today_s_once_it_has_begun(folder: Path) -> None:
+    done(folder, "done plan.ics", "2026-12-08T11:00:00Z")
+    assert statuses(plan_of(folder))[:3] == ["planned", "attended", "planned"]
+
+
+def test_done_without_a_session_is_the_only_past_one_not_recorded(folder: Path) -> None:
+    assert ": mesoplan done plan.ics 1 2\n" in refused(folder, "done plan.ics", 2)
+    done(folder, "done plan.ics 2")
+    done(folder, "attend plan.ics")
+    assert statuses(plan_of(folder))[:3] == ["attended", "attended", "planned"]
+
+
+def test_done_without_a_session_takes_none_that_has_not_begun(folder: Path) -> None:
+    done(folder, "done plan.ics 1 2")
+    for now in ("2026-12-12T12:00:00Z", "2026-12-15T08:00:00Z"):
+        assert "mesoplan done plan.ics 3" in refused(folder, "done plan.ics", 2, now)
+
+
+def test_attend_is_done_under_another_name(folder: Path) -> None:
+    assert run(folder, "attend --help").text == run(folder, "done --help").text
+    assert "attend" in run(folder, "done --help").text
+    assert "attend" not in run(folder, "--help").text
+
+
+def statuses(plan: Any) -> list[str]:
+    return [session.status.value for session in plan.sessions]
+
+
+def test_an_absence_without_a_session_is_kept_and_changes_no_date(folder: Path) -> None:
+    before = days(plan_of(folder))
+    done(folder, "away plan.ics 2027-05-03..2027-05-04 2027-06-01 --changes changes.ics")
+    after = plan_of(folder)
+    assert days(after) == before
+    assert [str(each.first) for each in after.request.away] == ["2027-05-03", "2027-06-01"]
+    assert not (folder / "changes.ics").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["away plan.ics 2026-12-15", "replan plan.ics --open 2026-12-28 --closed sat --maintenance 1"],
+)
+def test_the_same_change_once_more_writes_nothing(line: str, folder: Path) -> None:
+    done(folder, line)
+    before = contents(folder)
+    document = json.loads(run(folder, f"{line} --json").text)
+    assert document["changes"] == []
+    assert contents(folder) == before
+
+
+def test_replan_takes_up_the_profile_only_where_that_moves_a_session(folder: Path) -> None:
+    closure = "[[closures]]\nfrom = 2026-12-{}\nto = 2026-12-{}\n"
+    (folder / "clinic.toml").write_text(f'name = "Park"\n{closure.format(16, 18)}', "utf-8")
+    before = contents(folder)
+    done(folder, "replan plan.ics --clinic clinic.toml")
+    assert contents(folder) == before
+    (folder / "clinic.toml").write_text(f'name = "Park"\n{closure.format(15, 18)}', "utf-8")
+    done(folder, "replan plan.ics --clinic clinic.toml")
+    assert "2026-12-15" not in {str(each.day) for each in plan_of(folder).sessions}
+    assert len(plan_of(folder).request.closures) == 2
+
+
+def test_replan_takes_what_plan_takes_of_a_plan_that_exists(folder: Path) -> None:
+    done(
+        folder,
+        "replan plan.ics --time 15:00 --duration 45 --interval 10 --maintenance 1 --closed sat "
+        "--holidays FR --arrive 2026-11-30 --finish-by 2027-06-01",
+    )
+    new = plan_of(folder)
+    assert {each.start.hour for each in new.sessions[2:]} == {15}
+    assert [each.preferred_interval_days for each in new.sessions[2:]] == [10] * 6
+    assert (new.duration_minutes, new.maintenance_per_year) == (45, 1)
+    assert new.request.closed_weekdays == {5, 6, 0}
+    assert new.request.holidays == ("FR",)
+    done(folder, "replan plan.ics --closed none --holidays none --arrive none --finish-by none")
+    back = plan_of(folder).request
+    assert (back.closed_weekdays, back.holidays) == (frozenset(), ())
+    assert (back.arrive, back.finish_by) == (None, None)
+
+
+def test_a_private_plan_is_planned_again_without_its_goal(tmp_path: Path) -> None:
+    done(tmp_path, "plan hair 2026-12-01 --private -o plan.ics", "2026-11-20T12:00:00Z")
+    done(tmp_path, "replan plan.ics --interval 10 --depart 2027-03-01", "2026-11-20T12:00:00Z")
+    new = plan_of(tmp_path)
+    assert [each.interval_days for each in new.sessions[1:]] == [10] * 7
+    assert b"hair" not in (tmp_path / "plan.ics").read_bytes()
+
+
+def test_a_course_that_ends_by_a_day_gets_another_interval_from_its_end(tmp_path: Path) -> None:
+    now = "2026-11-20T12:00:00Z"
+    done(tmp_path, "plan contouring --finish-by 2027-06-01 -o plan.ics", now)
+    last = days(plan_of(tmp_path))[7]
+    done(tmp_path, "replan plan.ics --interval 14", now)
+    new = plan_of(tmp_path)
+    assert [each.interval_days for each in new.sessions[1:]] == [14] * 7
+    assert days(new)[7] == last
 
 
 # ---------------------------------------------------------------- what the rest is planned around
@@ -633,7 +734,7 @@ def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path)
         (folder / "plan.ics").write_bytes(theirs)
         return plans.replan(*args, **kwargs)
 
-    with patch("mesoplan.cli.change.replan", saved_meanwhile):
+    with patch("mesoplan.cli.change.plan_again", saved_meanwhile):
         outcome = run(folder, "miss plan.ics 4 --changes changes.ics")
     assert outcome.exit_code == 4
     assert "just been changed" in outcome.error

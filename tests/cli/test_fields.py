@@ -33,7 +33,8 @@ def test_the_options_of_plan_are_those_of_the_table_in_its_order() -> None:
 
 def test_an_option_of_another_command_is_typed_as_in_the_table() -> None:
     of_table = {f"--{each.option}": each for each in OPTIONS}
-    for command in ("attend", "move", "miss", "extend", "cancel", "undo", "check", "show", "batch"):
+    changes = ("done", "move", "miss", "away", "extend", "replan", "cancel", "undo")
+    for command in (*changes, "check", "show", "batch"):
         for name, option in options_of(command).items():
             field = of_table.get(name)
             # “--output FOLDER” of a batch is another than the file of a plan.

@@ -59,9 +59,9 @@ class PlanFileOverTime(CourseOverTime):
         assert told == [(each.uid, each.start, each.number, each.status) for each in earlier.active]
         self.follow(self.plan, after)
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Change, request: Request | None = None) -> None:
         old = self.plan
-        super().change(change)
+        super().change(change, request)
         if self.plan is not old:
             self.follow(old, self.plan)
 

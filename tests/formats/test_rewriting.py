@@ -14,7 +14,7 @@ from mesoplan import DateRange, Plan, Request, plan
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in, read_plan
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
 from mesoplan.formats.plan_file.writing import calendar_file
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import undone
@@ -94,6 +94,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "shorten": ("2026-12-02T12:00", Extend(-1)),
     "cancel one": ("2026-12-02T12:00", Cancel(s(5))),
     "cancel maintenance": ("2026-12-02T12:00", Cancel(m(2))),
+    "away": ("2026-12-02T12:00", Away((DateRange(date(2026, 12, 15), date(2026, 12, 16)),))),
     "cancel all": ("2026-12-12T12:00", Cancel()),
     "late": ("2027-01-12T12:00", Miss(s(5), late="a long illness")),
 }

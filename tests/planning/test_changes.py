@@ -18,6 +18,7 @@ from mesoplan import (
     NoLegalPlan,
     Plan,
     ReasonCode,
+    Replan,
     Request,
     Session,
     SessionName,
@@ -767,3 +768,15 @@ def test_several_maintenance_sessions_are_missed_while_no_day_is_left_for_the_co
 def test_several_are_not_put_on_one_day_nor_missed_where_one_can_not_be(change: Miss) -> None:
     with pytest.raises(InvalidInput):
         replan(attended(WEEKLY, 1), change, now=at(MONDAY))
+
+
+def test_another_place_or_more_years_of_maintenance_are_another_revision_of_each_event() -> None:
+    asked = replace(WEEKLY.request, location="Room 2, Park Road")
+    moved = replan(WEEKLY, Replan(), now=BEFORE, request=asked)
+    assert {each.sequence for each in moved.active} == {1}
+    longer = replan(WEEKLY, Replan(), now=BEFORE, request=replace(WEEKLY.request, years=2))
+    assert [each.sequence for each in longer.maintenance] == [1, 1, 0, 0]
+
+
+def test_nothing_new_gives_the_plan_itself() -> None:
+    assert replan(WEEKLY, Replan(), now=BEFORE) is WEEKLY

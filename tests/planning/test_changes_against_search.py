@@ -10,10 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, NoLegalPlan, Plan, Request, Session, plan
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move, Replan
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.wording.plans import replan
-from tests.instances_changes import later_moment, random_change, random_moment, random_plan
+from tests.instances_changes import (
+    later_moment,
+    random_absence,
+    random_change,
+    random_moment,
+    random_plan,
+    random_request_of,
+)
 from tests.oracle_changes import (
     Refused,
     Replanned,
@@ -75,7 +82,7 @@ def check_course(right: Replanned, old: Plan, change: Change, new: Plan) -> None
             assert not session.pinned
     if right.total >= 0:
         assert new.total_sessions == right.total
-        wanted = (None, *wanted_intervals(protocol_phases(old), right.total))
+        wanted = (None, *wanted_intervals(protocol_phases(new), right.total))
         first = len(right.facts)
         for session, preferred in zip(new.sessions[first:], wanted[first:], strict=True):
             assert session.preferred_interval_days == preferred
@@ -123,17 +130,21 @@ def check_upkeep(right: Replanned, old: Plan, new: Plan) -> None:
     assert sorted(found) == sorted(expected_numbers)
 
 
-def outcome_of(old: Plan, change: Change, now: datetime) -> Plan | InvalidInput | NoLegalPlan:
+def outcome_of(
+    old: Plan, change: Change, now: datetime, request: Request | None = None
+) -> Plan | InvalidInput | NoLegalPlan:
     try:
-        return replan(old, change, now=now)
+        return replan(old, change, now=now, request=request)
     except (InvalidInput, NoLegalPlan) as refusal:
         return refusal
 
 
-def check(old: Plan, change: Change, now: datetime) -> tuple[str, Plan]:
+def check(
+    old: Plan, change: Change, now: datetime, request: Request | None = None
+) -> tuple[str, Plan]:
     """Hold one change against the search; what came of it, and the plan to go on with."""
-    right = expected(old, change, now)
-    new = outcome_of(old, change, now)
+    right = expected(old, change, now, request)
+    new = outcome_of(old, change, now, request)
     if not isinstance(new, Plan):
         if isinstance(right, Unclear) or (isinstance(right, Replanned) and right.or_refused):
             return "unclear", old
@@ -147,6 +158,9 @@ def check(old: Plan, change: Change, now: datetime) -> tuple[str, Plan]:
     if isinstance(right, Unclear):
         return "unclear", new
     assert isinstance(right, Replanned), f"{right}, not {[s.day for s in new.sessions]}"
+    if new is old:
+        assert right.rest == tuple(session.day for session in right.planned)
+        return "nothing", old
     check_course(right, old, change, new)
     check_late(right, new)
     check_upkeep(right, old, new)
@@ -185,6 +199,32 @@ def test_changes_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     assert outcomes["done"] > PLANS_A_CHUNK
     assert outcomes["illegal"] > PLANS_A_CHUNK / 5
     assert outcomes["invalid"] > PLANS_A_CHUNK / 5
+    assert outcomes["unclear"] < sum(outcomes.values()) / 5
+
+
+@pytest.mark.parametrize("chunk", range(3))
+def test_absences_and_other_requests_equal_the_exhaustive_search(chunk: int) -> None:
+    random = Random(4300 + chunk)
+    outcomes: Counter[str] = Counter()
+    for number in range(PLANS_A_CHUNK):
+        current = random_plan(random)
+        now = random_moment(random, current)
+        for step in range(CHANGES_A_PLAN):
+            change, request = random_change(random, current, now), None
+            if random.random() < 0.4:
+                change = random_absence(random, current, now)
+            elif random.random() < 0.8:
+                change, request = Replan(), random_request_of(random, current, now)
+            try:
+                outcome, current = check(current, change, now, request)
+            except AssertionError as wrong:
+                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
+                days = [f"{each.day}{'*' * each.pinned}" for each in current.active]
+                raise AssertionError(f"{story}\n{days}\n{request}\n{wrong}") from wrong
+            outcomes[outcome] += 1
+            now = later_moment(random, now)
+    assert outcomes["done"] > PLANS_A_CHUNK
+    assert outcomes["illegal"] > PLANS_A_CHUNK / 5
     assert outcomes["unclear"] < sum(outcomes.values()) / 5
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from mesoplan import (
     TimeRange,
     plan,
 )
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move
+from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
 from mesoplan.model.plan import Session, SessionName, Status
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.plans import replan
@@ -51,6 +52,22 @@ HOURS = (
     (TimeRange(10 * 60, 16 * 60),),
     (),
 )
+
+
+requested = st.fixed_dictionaries(
+    {},
+    optional={
+        "closures": st.lists(ranges, max_size=2).map(tuple),
+        "closed_weekdays": st.frozensets(st.integers(0, 6), max_size=3),
+        "away": st.lists(ranges, max_size=2).map(tuple),
+        "open_days": st.frozensets(
+            st.integers(0, 200).map(lambda days: ORIGIN + timedelta(days=days)), max_size=2
+        ),
+        "time_of_day": st.sampled_from([time(10), time(14, 30), TimeRange(9 * 60, 12 * 60)]),
+        "interval_days": st.integers(7, 14),
+    },
+)
+"""What is asked of a plan that exists."""
 
 
 @st.composite
@@ -175,6 +192,19 @@ class CourseOverTime(RuleBasedStateMachine):
     def it_is_extended(self, by: int) -> None:
         self.change(Extend(by))
 
+    @rule(days=st.integers(-6, 40), length=st.sampled_from([0, 0, 2, 6, 13]), late=reasons)
+    def the_patient_is_away(self, days: int, length: int, late: str | None) -> None:
+        first = self.now.date() + timedelta(days=days)
+        self.change(Away((DateRange(first, first + timedelta(days=length)),), late))
+
+    @rule(asked=requested, late=reasons)
+    def it_is_planned_again(self, asked: dict[str, Any], late: str | None) -> None:
+        request = replace(self.plan.request, **asked)
+        before = self.plan
+        self.change(Replan(late), request)
+        if self.plan is not before and request.interval_days != before.request.interval_days:
+            self.protocol_phases = ((1, asked["interval_days"]),)
+
     @precondition(lambda self: self.plan.active)
     @rule(position=positions)
     def one_is_cancelled(self, position: int) -> None:
@@ -216,20 +246,23 @@ class CourseOverTime(RuleBasedStateMachine):
             if session.status is Status.PLANNED and session.day <= today
         ]
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Change, request: Request | None = None) -> None:
         old, as_it_was = self.plan, repr(self.plan)
         try:
-            new = replan(old, change, now=self.now)
+            new = replan(old, change, now=self.now, request=request)
         except (InvalidInput, NoLegalPlan) as refusal:
             problem, remedy = refusal.problem, refusal.remedy
         else:
+            if new is old:
+                assert isinstance(change, Away | Replan)
+                return
             check_identities(old, new)
             check_facts(old, new, change, self.now)
             check_numbers(old, new, change)
             check_new_days(old, new, self.now)
             check_sequences(old, new, self.now)
-            said_before = (old.active, old.phases, old.cancelled)
-            assert said_before != (new.active, new.phases, new.cancelled)
+            said_before = (old.active, old.phases, old.cancelled, old.request)
+            assert said_before != (new.active, new.phases, new.cancelled, new.request)
             self.plan, problem, remedy = new, "none", "none"
         assert repr(old) == as_it_was
         assert problem
