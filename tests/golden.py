@@ -3,8 +3,8 @@
 A run is “$ mesoplan …”, then standard output as it is, then standard error with “! ” before each
 line, then “[exit N]”. The runs of one file share a folder; in it are the files of the folder that
 is called as the file is, if there is one. A plan's id is random, so it is shown as
-ID. `python -m tests.golden` writes all outputs anew, those in the README too; read the difference
-before you commit it.
+ID. `python -m tests.golden` writes all outputs anew, those of README and manual too (`pages`); read
+the difference before you commit it.
 """
 
 import re
@@ -15,11 +15,12 @@ from pathlib import Path
 from tests.command_line import Outcome, mesoplan_line
 
 RUNS = sorted((Path(__file__).parent / "runs").glob("*.txt"))
-README = Path(__file__).parent.parent / "README.md"
-README_EXAMPLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-README_TABLE = re.compile(r"```csv\n(.*?)```", re.DOTALL)
-"""The table that the README's examples call patients.csv."""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def without_ids(text: str) -> str:
+    """The text with ID in place of the ids of plans, which are random."""
+    return _ID.sub("ID", text)
 
 
 def commands_of(text: str) -> list[str]:
@@ -56,32 +57,14 @@ def ways_out_of(outcome: Outcome) -> list[list[str]]:
     return [re.findall(r"(?m)^      (mesoplan .*)$", block) for block in blocks[1:]]
 
 
-def put_readme_table(folder: Path) -> None:
-    """Put the README's table where its examples look for it."""
-    table = README_TABLE.search(README.read_text("utf-8"))
-    assert table is not None
-    (folder / "patients.csv").write_text(table[1], "utf-8")
-
-
-def readme_example(line: str, folder: Path) -> str:
-    """A command line and what it prints, as the README has it."""
-    outcome = mesoplan_line(folder, line)
-    return f"$ {line}\n{outcome.text}{outcome.error}"
-
-
 def _rewrite() -> None:
     for path in RUNS:
         with tempfile.TemporaryDirectory() as folder:
             path.write_text(replay(path, Path(folder)), "utf-8")
 
-    with tempfile.TemporaryDirectory() as folder:
-        put_readme_table(Path(folder))
+    from tests.pages import rewrite
 
-        def fresh(example: re.Match[str]) -> str:
-            (line,) = commands_of(example[1])
-            return f"```console\n{readme_example(line, Path(folder))}```"
-
-        README.write_text(README_EXAMPLE.sub(fresh, README.read_text("utf-8")), "utf-8")
+    rewrite()
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ def distributions(modules: set[str]) -> set[str]:
 
 
 def reasons() -> dict[str, str]:
-    """The README's table: each library, and what for."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    """The manual's table: each library, and what for."""
+    text = (ROOT / "mesoplan/manual/contributing.md").read_text("utf-8")
     _, _, rest = text.partition("| library | what for |\n| --- | --- |\n")
     return dict(re.findall(r"\| ([\w-]+) \| (.+?) \|", rest.partition("\n\n")[0]))
 
@@ -42,7 +42,7 @@ def test_every_library_that_is_asked_for_is_imported_and_no_other() -> None:
     assert distributions(imported()) == {each.name for each in requirements("run")}
 
 
-def test_every_library_has_its_reason_in_the_readme() -> None:
+def test_every_library_has_its_reason_in_the_manual() -> None:
     assert set(reasons()) == {each.name for each in requirements("run")}
 
 

@@ -1,25 +1,12 @@
-"""The command line as it is seen: golden runs, and the examples in the README."""
+"""The command line as it is seen: golden runs."""
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import mesoplan_line
-from tests.golden import (
-    README,
-    README_EXAMPLE,
-    RUNS,
-    commands_of,
-    put_readme_table,
-    readme_example,
-    replay,
-    start,
-    ways_out_of,
-)
-
-EXAMPLES = README_EXAMPLE.findall(README.read_text("utf-8"))
+from tests.golden import RUNS, commands_of, replay, start, ways_out_of
 
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
@@ -43,20 +30,5 @@ def test_every_way_out_can_be_pasted_and_works(name: str, tmp_path: Path) -> Non
     assert tried
 
 
-def test_the_examples_in_the_readme_print_what_they_show(tmp_path: Path) -> None:
-    put_readme_table(tmp_path)
-    # One after the other in one folder, as a reader would type them.
-    for example in EXAMPLES:
-        (line,) = commands_of(example)
-        assert readme_example(line, tmp_path) == example
-
-
-def test_there_are_runs_and_examples() -> None:
+def test_there_are_runs() -> None:
     assert len(RUNS) >= 5
-    assert len(EXAMPLES) >= 3
-
-
-def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    exec(compile(code, "README.md", "exec"), {})
-    assert capsys.readouterr().out.startswith("1 2026-12-01 None Tue 1 Dec 2026\n")

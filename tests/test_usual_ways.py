@@ -1,4 +1,4 @@
-"""How the usual ways of giving out dates are counted, and that the README has the count."""
+"""How the usual ways of giving out dates are counted, and that the manual has the count."""
 
 import re
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.bench.usual_ways import (
-    README,
+    PAGE,
     STARTS,
     WAYS,
     Case,
@@ -57,10 +57,10 @@ def test_a_day_of_travel_a_short_interval_and_no_course_are_illegal() -> None:
     assert not leaving[1].is_legal(None)
 
 
-def test_the_readme_has_the_figures_that_are_counted() -> None:
+def test_the_manual_has_the_figures_that_are_counted() -> None:
     total = tally(with_legal_course(cases(STARTS)))
     assert total.cases == pytest.approx(4300, rel=0.01)
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     assert list(WAYS) == ["repeat", "next open day", "nearest open day"]
     for name in WAYS:
         (told,) = re.findall(rf"^\| {name} \| (\d+) % \|$", text, re.MULTILINE)

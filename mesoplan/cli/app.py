@@ -34,6 +34,7 @@ COMMANDS = {
     "goals": "Show the goals, how each is planned, and the sources.",
     "rules": "Show the rules, and where each comes from.",
     "clinic": "Make, check and show the clinic's profile.",
+    "help": "Show the manual, one page per subject.",
 }
 _MODULES = {
     **dict.fromkeys(
@@ -149,7 +150,8 @@ def _show_version(wanted: bool) -> None:
     invoke_without_command=True,
     help="Plan a course of mesotherapy: dates that keep the rules, and a calendar file for the "
     "patient.",
-    epilog="“mesoplan COMMAND --help” shows the options of a command.",
+    epilog="“mesoplan COMMAND --help” shows the options of a command; “mesoplan help” shows the "
+    "manual.",
 )
 def mesoplan(
     context: typer.Context,

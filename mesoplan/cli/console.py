@@ -87,6 +87,18 @@ class Screen:
         with self._problems():
             print_page(page(width), stream, width)
 
+    def show_markdown(self, text: str) -> None:
+        """Print Markdown: as a page on a terminal, as it is in a pipe."""
+        width = self.width
+        if width is None:
+            self.write(text)
+            return
+        from mesoplan.cli.markdown import print_markdown
+
+        stream = self._open_stream()
+        with self._problems():
+            print_markdown(text, stream, width)
+
     def write(self, text: str) -> None:
         """Write text as it is, and flush."""
         stream = self._open_stream()

@@ -16,7 +16,7 @@ The usual ways, each in the best form found:
 Nothing here uses the program's solver or its checks; its own courses are held against the same
 rules.
 
-The README repeats the total; a test holds it against this count.
+The manual repeats the total; a test holds it against this count.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ FIRST_YEAR, LAST_YEAR = 2026, 2029
 STARTS, QUICK_STARTS = 5, 1
 """How many cases each combination has."""
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "mesoplan/manual/promises.md"
 
 Course = tuple[date, ...]
 DAY = timedelta(days=1)
@@ -195,7 +195,7 @@ class Tally:
 
     @property
     def rows(self) -> str:
-        """The rows of the README's table: the share of each way, in percent."""
+        """The rows of the manual's table: the share of each way, in percent."""
         shares = {name: 100 * self.wrong[name] / self.cases for name in WAYS}
         return "".join(f"| {name} | {share:.0f} % |\n" for name, share in shares.items())
 
@@ -232,7 +232,7 @@ def planned(case: Case) -> Course:
 
 
 def run(quick: bool) -> bool:
-    """Print the shares; whether the program's courses are all legal, and the README up to date."""
+    """Print the shares; whether the program's courses are all legal, and the manual up to date."""
     drawn = list(cases(QUICK_STARTS if quick else STARTS))
     counted = with_legal_course(drawn)
     total = tally(counted)
@@ -241,9 +241,9 @@ def run(quick: bool) -> bool:
     illegal = sum(not case.is_legal(planned(case)) for case in counted)
     met = at_most(100 * illegal / len(counted), 0, "% of the program's own courses are illegal")
     if quick:
-        left_out("the figures in the README", "they are those of the full size")
+        left_out("the figures in the manual", "they are those of the full size")
         return met
-    if total.rows not in README.read_text(encoding="utf-8"):
-        print("the README lacks these figures")
+    if total.rows not in PAGE.read_text(encoding="utf-8"):
+        print("the manual lacks these figures")
         return False
     return met

@@ -20,7 +20,7 @@ from mesoplan.formats.profile import ProfileMistakes, profile_file, read_profile
 from mesoplan.model.clinic import Profile
 from mesoplan.rules.goals import find_goal
 from tests.command_line import WORLD, Outcome, mesoplan
-from tests.golden import README
+from tests.pages import MANUAL, blocks
 
 EVERYTHING = """
 name = "Clinic by the Park"
@@ -127,8 +127,8 @@ def test_a_profile_holds_all_that_a_clinic_says() -> None:
     assert [fat.protocol_for(area).minutes for area in ("face", "thighs", None)] == [15, 30, 30]
 
 
-def test_the_profile_in_the_readme_has_no_mistakes() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+def test_the_profile_in_the_manual_has_no_mistakes() -> None:
+    text, _with_mistakes = blocks(MANUAL / "clinic.md", "toml")
     assert profile(text).open_holidays == {"Ascension Day"}
 
 

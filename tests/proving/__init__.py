@@ -1,1 +1,1 @@
-"""Holds the promises of the README against what goes wrong; tests/README.md lists the parts."""
+"""Holds the promises of the manual against what goes wrong; tests/README.md lists the parts."""
