@@ -143,7 +143,7 @@ class Output:
 
     def finish(self) -> list[str]:
         """Put everything in its place; what is where, one per line."""
-        return ["Nothing is written (--dry-run)"]
+        return ["Nothing was written (--dry-run)"]
 
     def discard(self) -> None:
         """Leave everything as an earlier run left it, unless it was finished."""
@@ -232,7 +232,7 @@ class FolderOutput(_Tables):
             with problems_of(path):
                 path.unlink(missing_ok=True)
         if kept is not None:
-            lines.append(f"Kept: {printable(kept)} ({REJECTED_NAME} as it was changed by hand)")
+            lines.append(f"Kept: {printable(kept)} ({REJECTED_NAME} as you changed it)")
         return lines
 
     def _keep_corrections(self) -> Path | None:
@@ -315,7 +315,7 @@ class ArchiveOutput(_Tables):
         held = f"{counted(self._plans, 'plan')}, {counted(self.schedule.rows, 'session')}"
         lines = [f"Archive: {printable(self._path)} ({held})"]
         if rejected:
-            lines.append(f"  {REJECTED_NAME} in it: {counted(rejected, 'row')}")
+            lines.append(f"  in it {REJECTED_NAME}: {counted(rejected, 'row')}")
         return lines
 
     def discard(self) -> None:

@@ -138,7 +138,7 @@ def batch(
     standard_output().show(lambda _width: map(line, lines))
     say(*planner.notes)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
-        say("The plans are not in the book, so their times stay free for others there")
+        say("The plans are not in the book, so their times stay free for others there.")
     return SOME_FAILED if summary.rejected.count else 0
 
 
@@ -270,16 +270,16 @@ def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> Non
     """Say how far a stopped batch came."""
     rows = counted(summary.rows, "row")
     if dry_run:
-        say(f"Stopped after {rows}; nothing is written (--dry-run)")
+        say(f"Stopped after {rows}. Nothing was written (--dry-run).")
     elif folder is None:
-        say(f"Stopped after {rows}; no archive was written")
+        say(f"Stopped after {rows}. No archive was written.")
     else:
         plans = sum(summary.became.values())
         are = "is" if plans == 1 else "are"
         say(
-            f"Stopped after {rows}: {counted(plans, 'plan')} {are} done, with whole files in "
-            f"{printable(folder)}",
-            "  the schedule is as it was; run it again to go on",
+            f"Stopped after {rows}. {counted(plans, 'plan')} {are} complete, in "
+            f"{printable(folder)}.",
+            "  The schedule was not changed. Run it again to go on.",
         )
 
 
@@ -296,28 +296,26 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
     yield from _first(summary.reasons if dry_run else summary.rejected)
     if rejected and folder is not None and not dry_run:
         yield "  Correct them in your table, and run it again."
-    gone = "--prune cancels them"
+    gone = "to cancel, add --prune"
     if prune and summary.nameless:
-        gone = "none was cancelled, since the ids of rejected rows are not known"
+        gone = "not cancelled, because a rejected row has no id"
     for heading, some in (
-        ("Changed, so tell the patients, and send them the files:", summary.changed),
-        ("{} with a first day in the past:", doubts["IN_THE_PAST"]),
-        ("{} with a first day more than two years ahead:", doubts["FAR_AHEAD"]),
-        ("{} around holidays of a whole country:", doubts["HOLIDAYS_OF_PARTS"]),
-        ("{} without a row cancelled:", summary.cancelled),
-        (f"{{}} without a row any more ({gone}):", summary.gone),
-        ("Left out, since it can't be read:", summary.unreadable),
+        ("Changed. Send these patients the new file:", summary.changed),
+        ("{} with the first day in the past:", doubts["IN_THE_PAST"]),
+        ("{} with the first day more than two years ahead:", doubts["FAR_AHEAD"]),
+        ("{} where parts of the country have more holidays:", doubts["HOLIDAYS_OF_PARTS"]),
+        ("{} cancelled, because the row is gone:", summary.cancelled),
+        (f"{{}} without a row ({gone}):", summary.gone),
+        ("Left out, because it can't be read:", summary.unreadable),
     ):
         # What was cancelled says enough of what was gone.
         if some.count and not (some is summary.gone and summary.cancelled.count):
             yield heading.format(counted(some.count, "plan"))
             yield from _first(some)
     if names := ", ".join(map(quoted, summary.aside)):
-        is_one = len(summary.aside) == 1
-        what = (
-            "is not an option of “plan” and was" if is_one else "are not options of “plan” and were"
-        )
-        yield f"Note: {counted(len(summary.aside), 'column')} {what} not used: {names}"
+        columns = counted(len(summary.aside), "column")
+        was = "was" if len(summary.aside) == 1 else "were"
+        yield f"Note: {columns} {was} not used, because “plan” has no such option: {names}"
     yield from (f"Note: {note}" for note in summary.notes)
 
 

@@ -406,7 +406,13 @@ def _finish(
         written += file.write(after, path, dry_run=typed["dry_run"])
     assumed = assumed_before(file.read.assumed, file.plan, after)
     renumbered = notices_of_numbers(file.plan, after)
-    notices = (*renumbered, *after.notices, *assumed, *notices_on(after, file.now), *further)
+    notices = (
+        *renumbered,
+        *after.notices,
+        *assumed,
+        *notices_on(after, file.now, str(file.path)),
+        *further,
+    )
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
     answer(
         typed["as_json"],

@@ -114,7 +114,7 @@ def check(
         plan = read.plan
         terms = terms_of(request, plan.duration_minutes)
         findings = [check_course(course_of_plan(plan), terms)]
-        of_moment = [notice for notice in states_on(plan, now) if notice not in plan.notices]
+        of_moment = [notice for notice in states_on(plan, now, file) if notice not in plan.notices]
         kept = [notice for notice in plan.notices if notice.code == "LATE"]
         notes = (*kept, *read.assumed, *of_moment)
     else:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mesoplan.errors import FileProblem, MesoplanError, printable
-from mesoplan.formats.page import line, plain_text
+from mesoplan.formats.page import UNBROKEN, kept_together, line, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -215,19 +215,21 @@ def say(*lines: str) -> None:
             for each in lines
             for wrapped in ([each] if _COMMAND.match(each) else _wrapped(each, max(width, 20)))
         )
-    # Where errors can't be told there is nobody to tell that.
+    # Where errors can't be shown, nobody could be shown that.
     with suppress(FileProblem, ReaderGone):
         screen.write("".join(f"{each}\n" for each in lines))
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        text,
+    indent = len(text) - len(text.lstrip()) + 2
+    lines = textwrap.wrap(
+        kept_together(text),
         width,
-        subsequent_indent="      ",
+        subsequent_indent=" " * indent,
         break_on_hyphens=False,
         break_long_words=False,
-    ) or [""]
+    )
+    return [each.replace(UNBROKEN, " ") for each in lines or [""]]
 
 
 # ---------------------------------------------------------------- mistakes in the program itself
@@ -254,7 +256,7 @@ def report_unforeseen(error: Exception) -> int:
     say(
         f"mesoplan: the program itself went wrong ({type(error).__name__}{place}); "
         "no file is half-written",
-        f"  please report that line; {TRACEBACK_VARIABLE}=1 makes it tell more, perhaps a "
+        f"  please report this line; {TRACEBACK_VARIABLE}=1 shows more, perhaps also a "
         "patient's name",
     )
     return MISTAKE_IN_PROGRAM

@@ -26,6 +26,7 @@ from mesoplan.formats.plan_file.rewriting import (
 from mesoplan.planning.replanner import same_events
 from mesoplan.storage.files import read_whole, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
+from mesoplan.wording.options import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +66,7 @@ class OpenPlan:
         """
         all_kept = [previous_of(require_real_file(path)) for path in self.files]
         path = all_kept[0]
-        nothing = "there is nothing to undo; “mesoplan show” tells how it stands"
+        nothing = "there is nothing to undo; “mesoplan show” shows the plan as it is"
         # A file that came with the last change has none before it.
         there = [each for each in all_kept if each.exists()] or [path]
         kept = [(each, read_whole(each, LARGEST_PLAN_BYTES, nothing)) for each in there]
@@ -74,7 +75,7 @@ class OpenPlan:
             raise FileProblem(
                 path,
                 f"{quoted(path, 300)} is not an earlier state of this plan",
-                "it belongs to another plan, and is left as it is",
+                "it belongs to another plan, and was not changed",
             )
         return earlier
 
@@ -98,7 +99,8 @@ class OpenPlan:
         if self.path.is_dir():
             lines = [
                 _in_folder(self.path, len(contents) + len(new)),
-                "  before: the same names with ~; “mesoplan undo” puts them back",
+                "Before the change: the same names with ~",
+                f"To undo: {command_line(['undo', self.path], {})}",
                 *self._left_behind(),
             ]
         else:
@@ -106,7 +108,8 @@ class OpenPlan:
             shown = previous_of(next(iter(contents)) if self.path.is_symlink() else self.path)
             lines = [
                 f"Calendar file: {printable(self.path)}",
-                f"  before: {printable(shown)}; “mesoplan undo” puts it back",
+                f"Before the change: {printable(shown)}",
+                f"To undo: {command_line(['undo', self.path], {})}",
             ]
             for folder, files in self._split().items():
                 try:
@@ -123,7 +126,7 @@ class OpenPlan:
         elif changes_path is not None:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
-            lines.append(f"Changed events alone: {printable(changes_path)}")
+            lines.append(f"Changed events only: {printable(changes_path)}")
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
@@ -134,7 +137,7 @@ class OpenPlan:
         for path in sorted(self.path.resolve().parent.glob("*.ics")):
             with suppress(FileProblem):
                 if names_plan(read_bytes(path), self.plan.id):
-                    yield f"Not changed: {printable(path.name)}, which holds the plan as it was"
+                    yield f"Not changed: {printable(path.name)}, which has the plan as it was"
 
     def _split(self) -> dict[Path, dict[Path, bytes]]:
         """The files of one event each that “plan --split” put beside the plan, by their folders."""
@@ -160,7 +163,7 @@ def _revised(
 
 
 def _in_folder(folder: Path, files: int) -> str:
-    return f"One file a session: {files} files in {printable(folder)}"
+    return f"One file per session: {files} files in {printable(folder)}"
 
 
 @contextmanager

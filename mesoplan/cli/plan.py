@@ -151,8 +151,8 @@ def _destination(
         )
     notices: tuple[Notice, ...] = ()
     if book is not None and (file is None or file.resolve().parent != book.resolve()):
-        text = "the calendar file does not go into the book, so its times stay free for others "
-        notices = (Notice("NOT_IN_BOOK", f"{text}there"),)
+        text = "This calendar file is not in the book, so its times stay free for others there."
+        notices = (Notice("NOT_IN_BOOK", text),)
     return _Destination(file, None if split is None else Path(split), stem, notices)
 
 
@@ -190,7 +190,7 @@ def _write(
             )
         lines = [f"Calendar file: {printable(file)}{in_utc}"]
     if folder is not None:
-        lines.append(f"One file a session: {len(contents)} files in {printable(folder)}")
+        lines.append(f"One file per session: {len(contents)} files in {printable(folder)}")
     whole = {} if file is None else {file: data}
     with nullcontext() if folder is None else folder_made(folder):
         write_all_new(whole | contents)

@@ -42,7 +42,11 @@ def show(
         list(map(Path, plan)), clock.usual_zone(timezone, find_profile(clinic).profile.timezone)
     )
     now = clock.now()
-    notices = (*read.plan.notices, *read.assumed, *notices_on(read.plan, now))
+    notices = (
+        *read.plan.notices,
+        *read.assumed,
+        *notices_on(read.plan, now, *plan[:1] * (len(plan) == 1)),
+    )
     found = replace(read.plan, notices=notices)
     answer(
         as_json,

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from mesoplan.formats.page import Table
+from mesoplan.formats.page import UNBROKEN, Table, kept_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from rich.console import RenderableType
 
     from mesoplan.formats.page import Line, Part, Style
 
@@ -43,36 +40,50 @@ def print_page(page: Iterable[Part], stream: TextIO, width: int) -> None:
     )
     for part in page:
         if not isinstance(part, Table):
-            console.print(_text(part))
+            for text in _lines(part, width):
+                console.print(text)
         elif _least_width(part) <= width:
-            console.print(_table(part))
+            console.print(_table(part, width))
         else:
             for text in _stacked(part, width):
                 console.print(text)
 
 
-def _text(line: Line) -> RenderableType:
+def _lines(line: Line, width: int) -> Iterator[Text]:
+    """A line broken between words, but in no date; those after the first one hang."""
     text = Text.assemble(*((words, _STYLES[style]) for words, style in line.spans))
-    return Padding(text, (0, 0, 0, line.indent)) if line.indent else text
+    hang = line.hang if width - line.indent - line.hang >= _LEAST_TO_READ else 0
+    plain, place, left = kept_together(text.plain), hang, width - line.indent - hang
+    margin = Text(" " * line.indent) + text[:hang]
+    for part in textwrap.wrap(plain[hang:], left, break_on_hyphens=False) or [""]:
+        place = plain.index(part, place)
+        yield margin + text[place : place + len(part)]
+        margin = Text(" " * (line.indent + hang))
 
 
 def _least_width(table: Table) -> int:
     """In how many columns a table is whole, and its last column can be read."""
-    *columns, last = zip(table.headings, *table.rows, strict=True)
-    whole = sum(max(map(cell_len, column)) + _GAP for column in columns)
-    words = max(cell_len(word) for cell in last for word in cell.split(" "))
-    return whole + max(words, min(max(map(cell_len, last)), _LEAST_TO_READ))
+    last = [table.headings[-1], *(row[-1] for row in table.rows)]
+    words = max(cell_len(word) for cell in last for word in kept_together(cell).split(" "))
+    return _whole_width(table) + max(words, min(max(map(cell_len, last)), _LEAST_TO_READ))
+
+
+def _whole_width(table: Table) -> int:
+    """The width of all columns but the last."""
+    *columns, _ = zip(table.headings, *table.rows, strict=True)
+    return sum(max(map(cell_len, column)) + _GAP for column in columns)
 
 
 def _stacked(table: Table, width: int) -> Iterator[Text]:
     """A table that is too wide, row by row: cells one after the other, broken between them."""
-    gap, unbroken = " " * _GAP, "\N{NO-BREAK SPACE}"
+    gap = " " * _GAP
     for index, row in enumerate((table.headings, *table.rows), start=-1):
         *cells, last = row
-        kept = (cell.replace(" ", unbroken) for cell in cells if cell)
-        lines = textwrap.wrap(gap.join([*kept, last]), width, subsequent_indent=gap)
+        kept = (cell.replace(" ", UNBROKEN) for cell in cells if cell)
+        text = gap.join([*kept, kept_together(last)])
+        lines = textwrap.wrap(text, width, subsequent_indent=gap)
         style = _STYLES["title"] if index < 0 else _row_style(table, index)
-        yield Text("\n".join(lines).replace(unbroken, " "), style=style)
+        yield Text("\n".join(lines).replace(UNBROKEN, " "), style=style)
 
 
 def _row_style(table: Table, index: int) -> str:
@@ -81,7 +92,7 @@ def _row_style(table: Table, index: int) -> str:
     return _STYLES["attention"] if index in table.attention else ""
 
 
-def _table(table: Table) -> RichTable:
+def _table(table: Table, width: int) -> RichTable:
     drawn = RichTable(
         box=box.SIMPLE_HEAD,
         show_edge=False,
@@ -97,5 +108,8 @@ def _table(table: Table) -> RichTable:
             no_wrap=index != last,
         )
     for index, row in enumerate(table.rows):
-        drawn.add_row(*map(Text, row), style=_row_style(table, index))
+        *cells, last_cell = row
+        broken = textwrap.wrap(kept_together(last_cell), width - _whole_width(table))
+        text = "\n".join(broken).replace(UNBROKEN, " ")
+        drawn.add_row(*map(Text, (*cells, text)), style=_row_style(table, index))
     return drawn

@@ -22,7 +22,7 @@ from mesoplan.formats.page import (
     table_of,
     titled,
 )
-from mesoplan.wording.findings import coded_text, sessions_text
+from mesoplan.wording.findings import coded_text, problem_text, sessions_text
 from mesoplan.wording.patient import title
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
 _MOST_LINES, _MOST_NAMES = 2, 3
 """On a terminal a group has at most so many lines, or else one line with so many names."""
-_RECORD = "Did they take place? “attend FILE SESSION” if so, “miss FILE SESSION” if not."
+_TO_RECORD = (
+    "Took place? mesoplan done FILE SESSION",
+    "Missed? mesoplan miss FILE SESSION",
+)
 
 
 def agenda_page(
@@ -53,9 +56,9 @@ def agenda_page(
     """
     yield from _heading(agenda)
     if not agenda.found and agenda.next_day is not None:
-        yield line(f"the next one is on {day_text(agenda.next_day)}")
+        yield line(f"Next session: {day_text(agenda.next_day)}")
     for day in agenda.found:
-        load = sessions_text(day.active) if day.active else "no session"
+        load = sessions_text(day.active) if day.active else "no sessions"
         if agenda.rooms > 1 or day.at_once > 1:
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
@@ -105,7 +108,7 @@ def _heading(agenda: Agenda) -> Iterator[Part]:
     days = agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)
     yield line((f"Agenda · {days}", "title"))
     yield line(
-        f"{sessions_text(count) if count else 'no session'} · "
+        f"{sessions_text(count) if count else 'No sessions'} · "
         f"{counted(agenda.plans, 'plan')} in the book · {counted(agenda.rooms, 'room')} · "
         f"{agenda.zone}"
     )
@@ -160,21 +163,21 @@ def _to_see_to(
         if each.session.uid not in shown:
             to_record.setdefault(each.entry.path, []).append(each)
     above = len(agenda.overdue) - sum(map(len, to_record.values()))
-    past = counted(len(agenda.overdue), "past session") + f", {above} of them above" * (above > 0)
+    past = counted(len(agenda.overdue), "past session") + f" ({above} shown above)" * (above > 0)
     groups: dict[str, list[tuple[str, str]]] = {
         f"Clashes: {len(agenda.clashes)}": [
             (_clash(each, agenda.rooms), _when(each)) for each in agenda.clashes
         ],
         f"To record: {past}": list(map(_past, to_record.values())),
         f"Plans that break a rule: {len(agenda.broken)}": [
-            (f"{_file(each.entry)}: {coded_text(problem)}", _file(each.entry))
+            (f"{_file(each.entry)}: {problem_text(problem)}", _file(each.entry))
             for each in agenda.broken
             for problem in each.problems
         ],
-        f"Courses that lack sessions: {len(agenda.unfinished)}": [
+        f"Courses with missing sessions: {len(agenda.unfinished)}": [
             (
-                f"{_file(each.entry)}: {each.active} of {each.entry.plan.total_sessions} sessions "
-                f"stand{'' if each.has_next else ', and none is to come'}",
+                f"{_file(each.entry)}: only {each.active} of {each.entry.plan.total_sessions} "
+                f"sessions have a day{'' if each.has_next else ', and none is still to come'}",
                 _file(each.entry),
             )
             for each in agenda.unfinished
@@ -193,7 +196,7 @@ def _to_see_to(
             yield from titled(heading)
             yield from _lines(texts, width)
         if is_to_record:
-            yield line((_RECORD, "quiet"), indent=2)
+            yield from (line((each, "quiet"), indent=2) for each in _TO_RECORD)
 
 
 def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part]:
@@ -202,7 +205,7 @@ def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part
         yield from (line((text, "attention"), indent=2) for text, _ in texts)
         return
     shorts = list(dict.fromkeys(short for _, short in texts))
-    more = f"and {len(shorts) - _MOST_NAMES} more (a pipe shows all)"
+    more = f"and {len(shorts) - _MOST_NAMES} more (“| more” shows all)"
     named = [*shorts[:_MOST_NAMES], *[more] * (len(shorts) > _MOST_NAMES)]
     yield line((" · ".join(named), "attention"), indent=2)
 
@@ -227,8 +230,8 @@ def _clash(clash: Clash, rooms: int) -> str:
     when = _when(clash)
     files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
     if clash.kind == "patient":
-        return f"{when}: one patient {clash.sessions} times at once ({files})"
-    return f"{when}: {clash.sessions} sessions at once, and {counted(rooms, 'room')} ({files})"
+        return f"{when}: the same patient has {clash.sessions} sessions at once ({files})"
+    return f"{when}: {clash.sessions} sessions at once, but {counted(rooms, 'room')} ({files})"
 
 
 def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[str, Any]:

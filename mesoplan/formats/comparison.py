@@ -10,7 +10,7 @@ from mesoplan.formats.schedule import aligned_day, ending, heading, note, number
 from mesoplan.model.plan import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.replanner import Comparison, Row
@@ -83,10 +83,12 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     if notes and not in_table:
         for row in comparison.rows:
             if row.after.uid in notes:
-                text = f"{_number(row.after, after)}  {notes[row.after.uid]}"
-                yield line((text, "attention"), indent=2)
+                which = f"{_number(row.after, after)}  "
+                text = which + notes[row.after.uid]
+                yield line((text, "attention"), indent=2, hang=len(which))
     yield line()
     yield from _for_the_patient(comparison)
+    yield line()
     yield from ending(after)
 
 
@@ -118,15 +120,29 @@ def _moment(session: Session, *, short: bool) -> str:
 
 
 def _for_the_patient(comparison: Comparison) -> Iterator[Part]:
-    if not comparison.going and not comparison.coming:
-        yield line(("For the patient: ", "title"), "all dates stay")
+    """The dates that the patient strikes out and notes down, a line each."""
+    going = list(comparison.going)
+    if not going and not comparison.coming:
+        yield line(("For the patient: ", "title"), "all dates stay.")
         return
     yield line(("For the patient", "title"))
-    if comparison.going:
-        yield line(f"no more:  {_list(comparison.going)}", indent=2)
-    if comparison.coming:
-        yield line(f"instead:  {_list(comparison.coming)}", indent=2)
+    for new in comparison.coming:
+        old = next((each for each in going if each.uid == new.uid), None)
+        old = old or next((each for each in going if each.name == new.name), None)
+        if old is not None:
+            going.remove(old)
+        before = f"{_when(old)} → " if old is not None else "new: "
+        yield line(f"{before}{_when(new)} ({_to_the_patient(new, comparison.after)})", indent=2)
+    for old in going:
+        number = _to_the_patient(old, comparison.before)
+        yield line(f"cancelled: {_when(old)} ({number})", indent=2)
 
 
-def _list(sessions: Sequence[Session]) -> str:
-    return "; ".join(f"{day_text(each.day)} {time_of(each)}" for each in sessions)
+def _when(session: Session) -> str:
+    return f"{day_text(session.day)} {time_of(session)}"
+
+
+def _to_the_patient(session: Session, plan: Plan) -> str:
+    """“3/8”, “top-up 1/2”."""
+    kind = "top-up " if session.kind == "maintenance" else ""
+    return f"{kind}{number_of(session, plan)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import Calendar
 from datetime import date
 from itertools import zip_longest
@@ -21,6 +22,8 @@ class Line(NamedTuple):
 
     spans: tuple[Span, ...]
     indent: int = 0
+    hang: int = 0
+    """By how many columns more the lines after the first are indented, where it is broken."""
 
     @property
     def text(self) -> str:
@@ -84,9 +87,33 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def line(*spans: str | Span, indent: int = 0) -> Line:
+def line(*spans: str | Span, indent: int = 0, hang: int = 0) -> Line:
     """A line of plain texts and (text, style) spans."""
-    return Line(tuple((span, "") if isinstance(span, str) else span for span in spans), indent)
+    styled: Iterator[Span] = ((each, "") if isinstance(each, str) else each for each in spans)
+    return Line(tuple(styled), indent, hang)
+
+
+def note_line(text: str) -> Line:
+    """A notice, below a page."""
+    return line(("Note: ", "attention"), text, hang=len("Note: "))
+
+
+UNBROKEN = "\N{NO-BREAK SPACE}"
+"""Stands where a line isn't broken between words."""
+_IN_DATE = re.compile(
+    rf"(?<=\b(?:{'|'.join(name[:3] for name in WEEKDAYS)})) +(?=\d)"
+    rf"|(?<=\d) (?=(?:{'|'.join(name[:3] for name in MONTHS)})\b)"
+    rf"|(?<=\b(?:{'|'.join(name[:3] for name in MONTHS)})) (?=\d{{4}})"
+)
+
+
+_COMMAND = re.compile(r"\bmesoplan (?:done|miss|undo) .*$")
+
+
+def kept_together(text: str) -> str:
+    """The text with no place to break a line within a date, or a command at its end."""
+    text = _COMMAND.sub(lambda command: command[0].replace(" ", UNBROKEN), text)
+    return _IN_DATE.sub(lambda blanks: UNBROKEN * len(blanks[0]), text)
 
 
 def plain_text(parts: Iterable[Part]) -> str:

@@ -13,6 +13,7 @@ from mesoplan.formats.page import (
     counted,
     line,
     month_grid,
+    note_line,
     side_by_side,
     table_of,
     titled,
@@ -35,6 +36,10 @@ _NARROWEST_WITH_NOTES = 120
 _NARROWEST_WITH_DUE_YEAR = 72
 """Below this many columns a due day is “16 Aug”; the day beside it has the year."""
 
+_NOT_RECORDED = "not recorded"
+_THIS_DAY = "this day only"
+_LEGEND = "Window: the days a session can move to if no other moves."
+_LEGEND_OF_ONE = "This day only: none."
 _DAY_WIDTH = 4
 """The columns of a day in a month."""
 
@@ -43,8 +48,11 @@ def heading(plan: Plan) -> Iterator[Line]:
     """What is planned, for whom, in which zone."""
     what = plan.goal.capitalize() if plan.goal else "Course"
     what += f" · {plan.area}" if plan.area else ""
-    detail = f" · {plan.total_sessions} sessions of {plan.duration_minutes} minutes"
-    yield line((what, "title"), detail, f" · {plan.request.timezone}")
+    minutes, zone = f"{plan.duration_minutes} minutes", plan.request.timezone
+    if (fitting := _fitting(plan)) is not None:
+        yield line((f"{what} · {fitting}", "title"), f" · {minutes} · {zone}")
+    else:
+        yield line((what, "title"), f" · {plan.total_sessions} sessions of {minutes} · {zone}")
     where = " · ".join(filter(None, (plan.request.location, plan.request.phone)))
     if where:
         yield line((where, "quiet"))
@@ -53,13 +61,28 @@ def heading(plan: Plan) -> Iterator[Line]:
         yield line(("Patient: ", "quiet"), plan.request.patient)
 
 
-def stay_line(plan: Plan) -> Line:
-    """The stay, in one line."""
-    if plan.stay is None:
-        why = "the stay is not known: not all sessions are here"
-        return line((why if plan.sessions else "no session is left", "title"))
-    home = f"home from {day_text(plan.stay.earliest_travel)}"
-    return line((f"stay {counted(plan.stay.nights, 'night')}; {home}", "title"))
+def _fitting(plan: Plan) -> str | None:
+    """“4 of 8 sessions fit before 15 Feb”, of a course that was shortened."""
+    for notice in plan.notices:
+        # A file of an earlier version has the words alone.
+        if notice.code == "FEWER_SESSIONS" and not isinstance(notice.about, str):
+            planned, asked, end, _ = notice.about
+            before = f" before {' '.join(day_text(end.until).split()[1:3])}" if end else ""
+            return f"{planned} of {asked} sessions fit{before}"
+    return None
+
+
+def stay_lines(plan: Plan) -> Iterator[Line]:
+    """The stay of a patient who travels."""
+    stay, request = plan.stay, plan.request
+    if not plan.sessions:
+        yield line(("No session is left.", "title"))
+    elif request.arrive is not None or request.depart is not None:
+        text = "not known, because some sessions are not in this file."
+        if stay is not None:
+            home = f"Can travel home from {day_text(stay.earliest_travel)}."
+            text = f"{counted(stay.nights, 'night')}. {home}"
+        yield line((f"Stay: {text}", "title"))
 
 
 def number_of(session: Session, plan: Plan) -> str:
@@ -100,7 +123,7 @@ def status_of(session: Session, now: datetime | None) -> str:
     if session.status is not Status.PLANNED:
         return session.status.value
     if session.is_past(now):
-        return "overdue"
+        return _NOT_RECORDED
     if session.moved_from is not None:
         return "moved"
     if session.late is not None:
@@ -130,15 +153,18 @@ def table(plan: Plan, width: int | None, now: datetime | None = None) -> Iterato
             "Status": lambda each: each.status.value,
         }
         yield table_of(plan.dropped, columns, right_aligned={"No."}, quiet=lambda _: True)
+    yield line()
+    if any(_window(each, now) for each in plan.active):
+        only = any(_window(each, now) == _THIS_DAY for each in plan.active)
+        text = f"{_LEGEND} {_LEGEND_OF_ONE}" if only else _LEGEND
+        yield line((text, "quiet"), hang=len("Window: "))
     yield from ending(plan)
 
 
 def ending(plan: Plan) -> Iterator[Line]:
     """The stay, and what else the reader of a schedule must know."""
-    yield line()
-    yield stay_line(plan)
-    for notice in plan.notices:
-        yield line(("Note: ", "attention"), notice_text(notice))
+    yield from stay_lines(plan)
+    yield from (note_line(notice_text(notice)) for notice in plan.notices)
 
 
 def _sessions(
@@ -171,15 +197,18 @@ def _sessions(
         sessions,
         columns,
         right_aligned={"No.", measure},
-        attention=lambda each: bool(each.reasons) or status_of(each, now) in {"overdue", "moved"},
+        attention=lambda each: (
+            bool(each.reasons) or status_of(each, now) in {_NOT_RECORDED, "moved"}
+        ),
     )
     if noted and not in_table:
-        yield line("* not on the preferred day or time:")
+        yield line("* Not on the preferred day or time:")
         alike: dict[str, list[Session]] = {}
         for session in noted:
             alike.setdefault(note(session), []).append(session)
         for text, sharing in alike.items():
-            yield line((f"{_numbers(sharing, plan)}  {text}", "attention"), indent=2)
+            numbers = _numbers(sharing, plan)
+            yield line((f"{numbers}  {text}", "attention"), indent=2, hang=len(numbers) + 2)
 
 
 def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
@@ -195,7 +224,7 @@ def _window(session: Session, now: datetime | None) -> str:
     if now is not None and session.is_past(now):
         return ""
     window = session.window if now is None else session.window_at(now)
-    return "this day only" if len(window) == 1 else str(window)
+    return _THIS_DAY if len(window) == 1 else str(window)
 
 
 def _measure(session: Session, width: int | None) -> str:
@@ -223,6 +252,7 @@ def months(plan: Plan, width: int | None, now: datetime | None = None) -> Iterat
         when = f"{day_text(session.day)}, {time_of(session)}"
         what = ", ".join(filter(None, (kind, status_of(session, now))))
         yield line(f"{number_of(session, plan):>5}  {when}  {what}")
+    yield line()
     yield from ending(plan)
 
 

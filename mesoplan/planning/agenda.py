@@ -50,9 +50,9 @@ class Booking(NamedTuple):
 
     @property
     def status(self) -> str:
-        """Its status, in one word; empty while it is still to come."""
+        """Its status, in a word or two; empty while it is still to come."""
         if self.is_overdue:
-            return "overdue"
+            return "not recorded"
         return "" if self.session.status is Status.PLANNED else self.session.status.value
 
 

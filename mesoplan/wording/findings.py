@@ -22,13 +22,16 @@ from mesoplan.planning.checking import (
     check_plan,
 )
 from mesoplan.rules.limits import (
+    ALL_RULES,
     INTERVAL_DAYS,
     MAINTENANCE_GAP_DAYS,
     MAINTENANCE_SLACK_DAYS,
     RECOVERY_HOURS,
     SESSIONS,
 )
+from mesoplan.wording.options import command_line
 from mesoplan.wording.reasons import cause_text
+from mesoplan.wording.refusals import begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from mesoplan.planning.appointments import Appointment, Assumption
     from mesoplan.planning.checking import Finding
 
+_RULES = {rule.id for rule in ALL_RULES}
 _MOST_NAMED = 5
 """How many sessions one notice names."""
 
@@ -55,8 +59,7 @@ def finding_text(finding: Finding) -> str:
                 text = _wrong_interval(about[0], about[1], size, fact)
             else:
                 text = _too_much_maintenance(about, size, fact)
-            narrowed = f" ({finding.code} as the clinic narrows it)" if fact.is_narrowed else ""
-            return text + narrowed
+            return text
         case OffDue() as fact:
             return _off_due(about[0], size, fact)
         case TooSoon() as fact:
@@ -65,8 +68,8 @@ def finding_text(finding: Finding) -> str:
             recovered = finding.code == RECOVERY_HOURS.id
             purpose = "to have recovered by" if recovered else "to travel home on"
             return (
-                f"{_name(about[0])} ({_where(*about)}) comes {days_text(size)} later than "
-                f"{day_text(fact.latest)}, the last day {purpose} {day_text(fact.until)}"
+                f"{_name(about[0])} ({_where(*about)}) is {days_text(size)} too late. The last day "
+                f"{purpose} {day_text(fact.until)} is {day_text(fact.latest)}"
             )
         case Unusable() as fact:
             causes = "; ".join(_cause(each, about[0].day) for each in fact.causes)
@@ -76,40 +79,47 @@ def finding_text(finding: Finding) -> str:
 def unclear_text(appointment: Appointment) -> str:
     """Why an appointment does not count: “line 3 (Fri 11 Dec 2026) does not count: …”."""
     where = f"line {appointment.line} ({day_text(appointment.day)})"
-    return f"{where} does not count: {appointment.unclear} is not understood"
+    return f"{where} doesn't count, because {appointment.unclear} is not known"
 
 
 def _wrong_count(about: Sequence[Appointment], size: int, fact: BrokenLimit) -> str:
     count = fact.limit + size if fact.is_over else fact.limit - size
     place = f" ({_where(*about)})" if about else ""
-    than = "more than" if fact.is_over else "fewer than"
-    return f"{sessions_text(count)} in the course{place}: {size} {than} {fact.limit}"
+    off = "too many" if fact.is_over else "too few"
+    return f"{sessions_text(count)} in the course{place}: {size} {off} {_at(fact)}"
 
 
 def _wrong_interval(before: Appointment, after: Appointment, size: int, fact: BrokenLimit) -> str:
     interval = (after.day - before.day).days
     comes = f"comes {days_text(interval)} after" if interval else "is on the same day as"
-    than = "more than" if fact.is_over else "less than"
+    off = "too late" if fact.is_over else "too early"
     return (
         f"{_name(after)} {comes} {_name(before)} ({_where(before, after)}): {days_text(size)} "
-        f"{than} {fact.limit}"
+        f"{off} {_at(fact)}"
     )
+
+
+def _at(fact: BrokenLimit) -> str:
+    """“(at most 14)”."""
+    narrowed = ", as the clinic narrows it" if fact.is_narrowed else ""
+    return f"(at {'most' if fact.is_over else 'least'} {fact.limit}{narrowed})"
 
 
 def _too_much_maintenance(about: Sequence[Appointment], size: int, fact: BrokenLimit) -> str:
     text = sessions_text(len(about), "maintenance session")
     if fact.year is not None:
         text += f" in year {fact.year} after the course ({_where(about[0], about[-1])})"
-    return f"{text}: {size} more than {fact.limit or 'none'}"
+    return f"{text}: {size} too many {_at(fact)}"
 
 
 def _off_due(session: Appointment, size: int, fact: OffDue) -> str:
     off = (session.day - fact.due).days
-    due = "it is due, on" if session.due_number else "the nearest day on which one is due,"
+    due = "its due day" if session.due_number else "the nearest day on which one is due"
     return (
         f"{_name(session)} ({_where(session)}) comes {days_text(abs(off))} "
-        f"{'after' if off > 0 else 'before'} {due} {day_text(fact.due)}: "
-        f"{days_text(size)} more than {MAINTENANCE_SLACK_DAYS}"
+        f"{'after' if off > 0 else 'before'} {due}, {day_text(fact.due)}: {days_text(size)} "
+        f"{'too late' if off > 0 else 'too early'} (at most {MAINTENANCE_SLACK_DAYS}, mesoplan's "
+        "own margin)"
     )
 
 
@@ -118,12 +128,12 @@ def _too_soon(before: Appointment, after: Appointment, size: int, fact: TooSoon)
     over = before.end or before.start
     if fact.minutes_apart is None or over is None or after.start is None:
         same = f"is on the same day as {_name(before)} ({_where(before, after)})"
-        return f"{_name(after)} {same}: less than {hours} hours"
+        return f"{_name(after)} {same}: too early (at least {hours} hours)"
     the_end_of = "the end of " if before.end is not None else ""
     moments = " – ".join(f"{day_text(each.date())} {each:%H:%M}" for each in (over, after.start))
     return (
         f"{_name(after)} begins {_duration_text(fact.minutes_apart)} after {the_end_of}"
-        f"{_name(before)} ({moments}): {_duration_text(size)} less than {hours} hours"
+        f"{_name(before)} ({moments}): {_duration_text(size)} too early (at least {hours} hours)"
     )
 
 
@@ -133,25 +143,24 @@ def _cause(cause: Cause | OutsideHours, day: date) -> str:
     start, end = cause.start, cause.end
     until = f" to {end:%H:%M}" if end > start else ""
     hours = " and ".join(map(str, cause.spans))
-    return f"at {start:%H:%M}{until}, and the clinic is open {hours} on {weekday_text(day)}"
+    return f"at {start:%H:%M}{until}, but the clinic is open {hours} on {weekday_text(day)}"
 
 
 def assumption_note(assumed: Assumption) -> Notice:
     """What a check had to assume, or could not know, in words."""
     match assumed:
         case MaintenanceAssumed(first, count, gap_days):
-            one = count == 1
-            which = f"the date {day_text(first)} is" if one else f"the {count} last dates are"
+            first_day = day_text(first)
+            which = (
+                f"{first_day} counts" if count == 1 else f"The {count} dates from {first_day} count"
+            )
             text = (
-                f"{which} taken as maintenance, since {'it' if one else day_text(first)} comes "
-                f"{days_text(gap_days)} after the date before; from "
-                f"{days_text(MAINTENANCE_GAP_DAYS)} on a course is taken to be over"
+                f"{which} as maintenance, {days_text(gap_days)} after the date before. A course "
+                f"ends at a gap of {MAINTENANCE_GAP_DAYS} days or more (mesoplan's own limit)."
             )
         case PerYearAssumed(per_year):
-            text = (
-                f"{sessions_text(per_year, 'maintenance session')} a year "
-                f"{'is' if per_year == 1 else 'are'} taken as meant: that fits the dates best"
-            )
+            sessions = sessions_text(per_year, "maintenance session")
+            text = f"The check assumes {sessions} a year, which fits the dates best."
         case HolidaysUnknown(region, years):
             return Notice(assumed.code, (region, years))
         case HolidaysOfParts():
@@ -162,8 +171,15 @@ def assumption_note(assumed: Assumption) -> Notice:
 def mixed_orders(seen: Mapping[DateOrder, str]) -> Iterator[Notice]:
     """That a file has dates of both orders; *seen* has the first of each."""
     if len(seen) > 1:
-        text = f"in {seen['dmy']} the day comes first, in {seen['mdy']} the month: check that the "
-        yield Notice("DATE_ORDERS", f"{text}dates of this file were written by one rule")
+        text = f"In {seen['dmy']} the day comes first, in {seen['mdy']} the month. "
+        yield Notice(
+            "DATE_ORDERS", f"{text}Check that all dates of this file mean what they should."
+        )
+
+
+def code_text(code: str) -> str:
+    """“R2”, “closed weekday”: the code of a problem as it is read."""
+    return code if code in _RULES else code.lower().replace("_", " ")
 
 
 def coded_text(finding: Finding) -> str:
@@ -171,45 +187,59 @@ def coded_text(finding: Finding) -> str:
     return f"{finding.code}: {finding_text(finding)}"
 
 
-def notices_on(plan: Plan, now: datetime) -> Iterator[Notice]:
-    """What is to be said of a plan beside its own notices: problems, and what is open."""
+def problem_text(finding: Finding) -> str:
+    """A problem with its rule, where it breaks one."""
+    if finding.code in _RULES:
+        return coded_text(finding)
+    return begun(finding_text(finding))
+
+
+def notices_on(plan: Plan, now: datetime, path: str = "PLAN") -> Iterator[Notice]:
+    """What is to be said of a plan beside its own notices: problems, and what is open.
+
+    *path* is its file as it was typed.
+    """
     for problem in check_plan(plan).problems:
-        yield Notice(problem.code, coded_text(problem))
-    yield from states_on(plan, now)
+        yield Notice(problem.code, f"{problem_text(problem)}.")
+    yield from states_on(plan, now, path)
 
 
-def states_on(plan: Plan, now: datetime) -> Iterator[Notice]:
-    """What is open at the moment *now* (aware): what was moved in a calendar, what is overdue."""
+def states_on(plan: Plan, now: datetime, path: str = "PLAN") -> Iterator[Notice]:
+    """What is open at the moment *now* (aware): what was moved in a calendar, what isn't recorded.
+
+    *path* is the plan's file as it was typed.
+    """
     for session in plan.active:
         if session.moved_from is not None:
             then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
-            moved = f"{session.name.in_words} was moved in a calendar"
-            yield Notice("MOVED", f"{moved}: from {then} to {_when(session)}")
-    past = plan.overdue(now)
+            moved = f"{begun(session.name.in_words)} was moved in a calendar"
+            yield Notice("MOVED", f"{moved}, from {then} to {_when(session)}.")
+    past = [str(session.name) for session in plan.overdue(now)]
     if past:
-        names = ", ".join(
-            f"{session.name} ({day_text(session.day)})" for session in past[:_MOST_NAMED]
-        )
-        more = f" and {len(past) - _MOST_NAMED} more" if len(past) > _MOST_NAMED else ""
-        which = f"session {names} is" if len(past) == 1 else f"sessions {names}{more} are"
-        text = f"{which} past: say “attend” of what took place, “miss” of what did not"
-        yield Notice("OVERDUE", text)
+        *others, last = past
+        which = f"{len(past)} sessions are"
+        if not others:
+            which = f"Session {last} is"
+        elif len(past) <= _MOST_NAMED:
+            which = f"Sessions {', '.join(others)} and {last} are"
+        they = "they" if others else "it"
+        text = f"{which} past and not recorded. Did {they} take place? "
+        yield Notice("OVERDUE", text + command_line(["done", path, *past], {}))
 
 
 def progress(plan: Plan, now: datetime) -> str:
-    """“3 of 8 done, next Tue 15 Dec 2026 10:00”."""
+    """“3 of 8 done, 1 not recorded yet. Next: Tue 15 Dec 2026, 10:00”."""
     done = sum(session.status is Status.ATTENDED for session in plan.sessions)
-    here = "" if plan.is_whole else f" (of the {len(plan.sessions)} that are here)"
+    here = "" if plan.is_whole else f" (of the {len(plan.sessions)} that are in this file)"
     parts = [f"{done} of {plan.total_sessions} done{here}"]
     not_recorded = len(plan.overdue(now))
-    parts += [f"{not_recorded} past and not said"] * bool(not_recorded)
-    if plan.cancelled:
-        parts.append("the rest is cancelled")
-    else:
-        for following in plan.coming(now)[:1]:
-            kind = "maintenance " if following.kind == "maintenance" else ""
-            parts.append(f"next {kind}{_when(following)}")
-    return ", ".join(parts)
+    parts += [f"{not_recorded} not recorded yet"] * bool(not_recorded)
+    parts += ["the rest is cancelled"] * plan.cancelled
+    said = f"{', '.join(parts)}."
+    for following in () if plan.cancelled else plan.coming(now)[:1]:
+        kind = " (maintenance)" if following.kind == "maintenance" else ""
+        said += f" Next: {day_text(following.day)}, {following.start:%H:%M}{kind}"
+    return said
 
 
 def _when(session: Session) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,11 @@ def command_line(words: Iterable[object], options: Options) -> str:
         else:
             texts = [value] if isinstance(value, str) else value or ()
             typed += (each for text in texts for each in (flag, text))
-    return subprocess.list2cmdline(typed) if os.name == "nt" else shlex.join(typed)
+    if os.name != "nt":
+        return shlex.join(typed)
+    from subprocess import list2cmdline
+
+    return list2cmdline(typed)
 
 
 def ways_out_of_new(

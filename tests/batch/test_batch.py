@@ -230,7 +230,7 @@ def test_an_archive_holds_what_a_folder_would(tmp_path: Path) -> None:
     assert outcome.text.splitlines() == [
         "4 rows: 2 new, 2 rejected",
         "Archive: all.tar (2 plans, 20 sessions)",
-        "  rejected.csv in it: 2 rows",
+        "  in it rejected.csv: 2 rows",
         "  line 3: unknown goal '…'. Did you mean hair?",
         "  line 4: start: '01/02/2026' can be Sun 1 Feb 2026 or Fri 2 Jan 2026. "
         "Write 2026-02-01 or 2026-01-02",
@@ -283,7 +283,7 @@ def test_a_rehearsal_writes_nothing_at_all(
     outcome = mesoplan(tmp_path, "batch", TABLE, *where, *book, "--dry-run")
     assert (outcome.exit_code, outcome.error) == (1, "")
     news = "1 new, 1 changed, 2 unchanged" if where[1] == OUT else "4 new"
-    lines = [f"5 rows: {news}, 1 rejected", "Nothing is written (--dry-run)"]
+    lines = [f"5 rows: {news}, 1 rejected", "Nothing was written (--dry-run)"]
     assert outcome.text.splitlines()[:2] == lines
     assert outcome.text.splitlines()[2].startswith("  line 6: unknown goal 'x'")
     after = {path: path.lstat() for path in tmp_path.rglob("*")}
@@ -392,7 +392,7 @@ def test_a_date_that_can_be_read_in_two_ways_is_read_as_the_rows_clinic_writes_i
 def test_dates_of_both_orders_in_one_table_are_remarked_on(tmp_path: Path) -> None:
     data = table(row("a", start="25/12/2026"), row("b", start="2026-12-01", away="12/27/2026"))
     outcome = batch(tmp_path, data)
-    assert "Note: in 25/12/2026 the day comes first, in 12/27/2026 the month" in outcome.text
+    assert "Note: In 25/12/2026 the day comes first, in 12/27/2026 the month" in outcome.text
     assert "Note:" not in batch(tmp_path, table(row("a", start="25/12/2026"))).text
 
 

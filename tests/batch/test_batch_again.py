@@ -294,7 +294,7 @@ def test_a_plan_whose_row_is_gone_is_named_and_stays(tmp_path: Path) -> None:
     outcome = batch(tmp_path, table(B))
     assert outcome.exit_code == 0
     assert outcome.text.splitlines()[-2:] == [
-        "1 plan without a row any more (--prune cancels them):",
+        "1 plan without a row (to cancel, add --prune):",
         "  a.ics",
     ]
     after = contents(tmp_path / OUT)
@@ -312,7 +312,10 @@ def test_pruning_cancels_what_is_to_come_and_a_row_that_comes_back_takes_it_up(
     before = contents(tmp_path / OUT)["a.ics"]
     later = "2026-12-03T12:00:00Z"
     outcome = batch(tmp_path, table(B), "--prune", now=later)
-    assert outcome.text.splitlines()[-2:] == ["1 plan without a row cancelled:", "  a.ics"]
+    assert outcome.text.splitlines()[-2:] == [
+        "1 plan cancelled, because the row is gone:",
+        "  a.ics",
+    ]
     files = contents(tmp_path / OUT)
     assert files["a.ics~"] == before
     told = [each["status"] for each in schedule(tmp_path) if each["id"] == "a"]
@@ -357,8 +360,7 @@ def test_a_row_that_can_not_be_read_keeps_every_plan_from_being_cancelled(
     outcome = batch(tmp_path, table(B) + line, "--prune")
     assert outcome.exit_code == 1
     assert outcome.text.splitlines()[-2] == (
-        "1 plan without a row any more (none was cancelled, since the ids of rejected rows are "
-        "not known):"
+        "1 plan without a row (not cancelled, because a rejected row has no id):"
     )
     assert contents(tmp_path / OUT)["a.ics"] == before
 
@@ -378,7 +380,7 @@ def test_a_file_that_can_not_be_read_is_named_and_left_where_rows_are_gone(tmp_p
     (tmp_path / OUT / "a.ics").write_bytes(half)
     outcome = batch(tmp_path, table(B), "--prune")
     assert outcome.exit_code == 0
-    assert outcome.text.splitlines()[-2] == "Left out, since it can't be read:"
+    assert outcome.text.splitlines()[-2] == "Left out, because it can't be read:"
     assert "a.ics" in outcome.text.splitlines()[-1]
     assert contents(tmp_path / OUT)["a.ics"] == half
 

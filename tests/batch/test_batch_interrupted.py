@@ -103,8 +103,8 @@ def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
     assert (process.returncode, output) == (130, "")
     made = require_whole(out) - 1
     assert error.splitlines() == [
-        f"Stopped after {made} rows: {made} plans are done, with whole files in out",
-        "  the schedule is as it was; run it again to go on",
+        f"Stopped after {made} rows. {made} plans are complete, in out.",
+        "  The schedule was not changed. Run it again to go on.",
     ]
     assert 20 <= made < len(SOME)
     files = contents(out)
@@ -142,7 +142,7 @@ def test_an_interrupted_archive_is_none(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         output, error = process.communicate()
     assert (process.returncode, output) == (130, "")
-    assert "no archive was written" in error
+    assert "No archive was written" in error
     assert list(contents(tmp_path)) == [TABLE]
 
 

@@ -159,7 +159,7 @@ def test_rows_find_no_room_beside_plans_of_the_book_elsewhere(tmp_path: Path) ->
     mesoplan(tmp_path, "plan", "hair", "2026-12-01", "-o", "book/x.ics")
     outcome = batch(tmp_path, table(row("a")), "--book", "book")
     assert outcome.error == (
-        "The plans are not in the book, so their times stay free for others there\n"
+        "The plans are not in the book, so their times stay free for others there.\n"
     )
     assert most_at_once(all_taken(tmp_path / "book") + all_taken(tmp_path / OUT)) == 1
 
@@ -198,7 +198,7 @@ def test_events_that_can_not_be_read_are_counted_once(tmp_path: Path) -> None:
     (tmp_path / TABLE).write_bytes(table(*rows))
     outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
     lines = outcome.text.splitlines()
-    assert lines[2] == "Left out, since it can't be read:"
+    assert lines[2] == "Left out, because it can't be read:"
     assert lines[3].startswith("  doctor.ics, line ")
     assert lines[-1] == "  and 16 more"
     assert "Geheim" not in outcome.text

@@ -39,7 +39,7 @@ def test_corrected_rows_are_kept_when_the_table_runs_again(
     batch(tmp_path, TABLE, *book)
     first = correct(tmp_path, b"haare", b"hair")
     outcome = batch(tmp_path, TABLE, *book)
-    assert f"Kept: {OUT}/rejected-changed.csv (rejected.csv as it was " in outcome.text
+    assert f"Kept: {OUT}/rejected-changed.csv (rejected.csv as you " in outcome.text
     assert rejected(tmp_path) == [("3", "UNKNOWN_NAME")]
     second = correct(tmp_path, b"haare", b"skin")
     # All is right in the table by now, so that no row is rejected any more.

@@ -135,7 +135,7 @@ def test_an_agenda_without_appointments_is_a_calendar_all_the_same(tmp_path: Pat
     outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "-", "--tz", "Asia/Bangkok")
     (zone,) = icalendar.Calendar.from_ical(outcome.output).subcomponents
     assert zone["TZID"] == "Asia/Bangkok"
-    assert "no session · 0 plans in the book" in outcome.error
+    assert "No sessions · 0 plans in the book" in outcome.error
 
 
 def test_the_days_go_by_the_clock_that_was_asked_for(tmp_path: Path) -> None:
@@ -213,11 +213,11 @@ def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
     headings = [
         "Tue 1 Dec 2026 · 18",
         "Clashes: 2",
-        "To record: 40 past sessions, 10 of them above",
+        "To record: 40 past sessions (10 shown above)",
     ]
     headings += [
         "Plans that break a rule: 20",
-        "Courses that lack sessions: 20",
+        "Courses with missing sessions: 20",
         "Left out: 20 files",
     ]
     places = [next(k for k, line in enumerate(lines) if text in line) for text in headings]
@@ -234,7 +234,7 @@ def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
         text = mesoplan(tmp_path, *arguments, now="2026-12-01T15:00:00Z").text
         assert text.count("Patient 1") == text.count("a.ics") == found
         assert "To record: 1 past session" in text
-        assert ("1 of them above" in text) is (view == "table")
+        assert ("(1 shown above)" in text) is (view == "table")
 
 
 def _plain(text: str) -> str:

@@ -187,7 +187,7 @@ def test_the_calendar_file_has_standard_output_to_itself(tmp_path: Path) -> None
     assert len(read(outcome.output).events) == 10
     assert outcome.output.startswith(b"BEGIN:VCALENDAR\r\n")
     assert outcome.output.endswith(b"END:VCALENDAR\r\n")
-    assert "stay 71 nights; home from Wed 10 Feb 2027" in outcome.error
+    assert "Calendar file: standard output" in outcome.error
     assert list(tmp_path.iterdir()) == []
 
 
@@ -421,8 +421,7 @@ def test_a_schedule_fits_its_terminal_and_is_complete(view: str, width: int, lab
     assert "…" not in text
     for number in range(1, 9):
         assert f"{number}/8" in text
-    assert "stay " in text
-    assert "home from " in text
+    assert "Maintenance" in text or view == "month"
     words = re.sub(r"\s+", "", text)
     assert re.sub(r"\s+", "", f"Patient: {label}") in words
     if view == "table":
@@ -488,4 +487,4 @@ def test_boxes_and_colour_are_for_terminals_that_want_them(tmp_path: Path) -> No
 @pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 def test_the_width_is_the_terminals_unless_columns_says_otherwise(tmp_path: Path) -> None:
     assert "Note" in on_a_terminal(tmp_path, 200)
-    assert "* not on the preferred day" in on_a_terminal(tmp_path, 200, COLUMNS="80")
+    assert "* Not on the preferred day" in on_a_terminal(tmp_path, 200, COLUMNS="80")

@@ -290,8 +290,8 @@ def test_a_status_that_is_not_understood_counts_for_nothing_until_somebody_says_
     data = f'date,status\n2026-12-01,\n2026-12-11,"{word}"\n2026-12-21,\n'.encode()
     outcome = check(tmp_path, data)
     assert outcome.exit_code == 1
-    assert "the course is not fully checked" in outcome.text
-    assert "no breach" not in outcome.text
+    assert "The course is not fully checked." in outcome.text
+    assert "No problems" not in outcome.text
     # A long one may be more than a status.
     assert (f"'{word}'" in outcome.text) == (len(word) <= 30)
     (course,) = checked(tmp_path, data)["courses"]

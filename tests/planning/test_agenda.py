@@ -64,7 +64,7 @@ def test_what_is_past_and_not_said_is_overdue_in_the_whole_book_and_the_oldest_c
     assert [f"{each.entry.path.name} {each.number}" for each in found.overdue] == [
         *("bob.ics 1/3", "ann.ics 1/4", "ann.ics 3/4")
     ]
-    assert [each.status for each in found.found[0].bookings] == ["overdue", ""]
+    assert [each.status for each in found.found[0].bookings] == ["not recorded", ""]
 
 
 def test_more_sessions_at_once_than_rooms_are_a_clash_and_those_that_touch_are_none() -> None:

@@ -30,7 +30,7 @@ from mesoplan.planning.appointments import (
 )
 from mesoplan.planning.checking import CheckedCourse, check_course, check_plan, terms_of
 from mesoplan.rules.goals import find_goal
-from mesoplan.wording.findings import assumption_note, finding_text
+from mesoplan.wording.findings import assumption_note, code_text, finding_text
 from mesoplan.wording.notices import notice_text
 from tests.command_line import mesoplan
 from tests.instances import random_request
@@ -239,7 +239,7 @@ def test_a_short_recovery_in_words() -> None:
     course = Course(sessions=(at("2027-03-27 10:00"), at("2027-03-28 10:35", number=2)))
     assert finding_text(check_course(course, NO_TERMS).problems[-1]) == (
         "session 2 begins 23 hours 5 minutes after the end of session 1 (Sat 27 Mar 2027 10:30 – "
-        "Sun 28 Mar 2027 10:35): 55 minutes less than 24 hours"
+        "Sun 28 Mar 2027 10:35): 55 minutes too early (at least 24 hours)"
     )
 
 
@@ -250,11 +250,11 @@ def test_a_time_outside_the_opening_hours_is_a_breach(tmp_path: Path) -> None:
     )
     outcome = mesoplan(tmp_path, "check", "dates.txt", "--clinic", "clinic.toml")
     assert outcome.text.splitlines() == [
-        "HOURS  session 1 (Tue 1 Dec 2026, line 1): at 08:59, and the clinic is open 09:00–12:30 "
+        "hours  session 1 (Tue 1 Dec 2026, line 1): at 08:59, but the clinic is open 09:00–12:30 "
         "and 14:00–18:00 on Tuesdays",
-        "HOURS  session 3 (Tue 15 Dec 2026, line 3): at 12:30, and the clinic is open 09:00–12:30 "
+        "hours  session 3 (Tue 15 Dec 2026, line 3): at 12:30, but the clinic is open 09:00–12:30 "
         "and 14:00–18:00 on Tuesdays",
-        "CLOSED_WEEKDAY  session 5 (Wed 30 Dec 2026, line 5): the clinic is closed on Wednesdays",
+        "closed weekday  session 5 (Wed 30 Dec 2026, line 5): the clinic is closed on Wednesdays",
     ]
 
 
@@ -369,7 +369,7 @@ def test_json_and_text_tell_the_same_breaches(tmp_path: Path) -> None:
     document = json.loads(mesoplan(tmp_path, *arguments, "--json").text)
     assert document["schema"] == "mesoplan-check/1"
     (course,) = document["courses"]
-    lines = [f"{each['code']}  {each['text']}" for each in course["breaches"]]
+    lines = [f"{code_text(each['code'])}  {each['text']}" for each in course["breaches"]]
     assert text.text.splitlines() == lines
     assert document["breaches"] == len(lines) == 4
     assert text.exit_code == 1
@@ -382,7 +382,7 @@ def test_a_profile_that_narrows_the_rules_says_so(tmp_path: Path) -> None:
     arguments = ("check", "dates.txt", "--clinic", "clinic.toml")
     assert mesoplan(tmp_path, *arguments).exit_code == 0
     outcome = mesoplan(tmp_path, *arguments, "--goal", "alopecia")
-    assert outcome.text.endswith("1 day more than 10 (R2 as the clinic narrows it)\n")
+    assert outcome.text.endswith("1 day too late (at most 10, as the clinic narrows it)\n")
 
 
 def test_trip_absences_and_opened_days_of_options_and_profile_are_kept(tmp_path: Path) -> None:
@@ -394,14 +394,14 @@ def test_trip_absences_and_opened_days_of_options_and_profile_are_kept(tmp_path:
     options = ("--open", "2026-12-14", "--arrive", "2026-12-08", "--away", "2026-12-14")
     text = mesoplan(tmp_path, *arguments, *options).text
     assert [line.partition(" (")[0] for line in text.splitlines()] == [
-        "AWAY  session 1",
-        "AWAY  session 2",
-        "CLOSED_WEEKDAY  session 3",
-        "CLOSED_WEEKDAY  session 4",
+        "away  session 1",
+        "away  session 2",
+        "closed weekday  session 3",
+        "closed weekday  session 4",
     ]
 
 
 def test_holidays_that_are_not_known_are_noted(tmp_path: Path) -> None:
     days = "2088-12-01\n2088-12-08\n2088-12-15\n"
     outcome = mesoplan(tmp_path, "check", "-", "--holidays", "IN", given=days.encode())
-    assert "Note: Not all holidays of IN are known for 2088" in outcome.text
+    assert "Note: Not all holidays of IN are known for 2088." in outcome.text
