@@ -21,7 +21,7 @@ from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.formats.page import counted, line
+from mesoplan.formats.page import Line, counted, line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.storage.files import make_folder, missing, require_free
 from mesoplan.storage.locks import folder_held
@@ -135,7 +135,7 @@ def batch(
         _say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
     lines = _page(summary, folder, dry_run=dry_run, prune=prune)
-    standard_output().show(lambda _width: map(line, lines))
+    standard_output().show(lambda _width: map(_line, lines))
     say(*planner.notes)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there.")
@@ -317,6 +317,11 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         was = "was" if len(summary.aside) == 1 else "were"
         yield f"Note: {columns} {was} not used, because “plan” has no such option: {names}"
     yield from (f"Note: {note}" for note in summary.notes)
+
+
+def _line(text: str) -> Line:
+    indent = len(text) - len(text.lstrip())
+    return line(text.lstrip(), indent=indent, hang=indent)
 
 
 def _first(some: Some) -> Iterator[str]:

@@ -224,7 +224,7 @@ class WaysOut:
         return Way("END", self.ended_later(options[place])) if place < len(options) else None
 
     def ended_later(self, days: int) -> Fields:
-        """The earlier end put off by so many days."""
+        """The earlier end put off by *days*."""
         given = {"depart": self.request.depart, "finish_by": self.request.finish_by}
         ends = {name: end for name, end in given.items() if end is not None}
         earliest = min(ends.values()) + timedelta(days=days)

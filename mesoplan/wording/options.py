@@ -139,9 +139,9 @@ def ways_out_of_row(
             f"{BY_NAME[name].option or name}: {'; '.join(values) or 'empty'}"
             for name, values in texts.items()
         )
-        return f"{begun(way.text)} ({', '.join([*cells, *in_profile])})"
+        return f"{begun(way.text)} ({', '.join([*cells, *in_profile])})."
 
-    return "; ".join(map(shown, ways_out))
+    return " ".join(map(shown, ways_out))
 
 
 def _listed(
