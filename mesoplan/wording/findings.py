@@ -30,8 +30,7 @@ from mesoplan.rules.limits import (
     SESSIONS,
 )
 from mesoplan.wording.options import command_line
-from mesoplan.wording.reasons import cause_text
-from mesoplan.wording.refusals import begun
+from mesoplan.wording.reasons import begun, cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from mesoplan.model import fields as kinds
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Replan, as_typed
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import BY_NAME
-from mesoplan.wording.refusals import begun
+from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

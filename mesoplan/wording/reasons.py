@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from mesoplan.planning.appointments import HolidaysOfParts
 
 
+def begun(clause: str) -> str:
+    """A clause as a sentence begins; a name of a file there stays as it is written."""
+    is_word = clause.split(" ", 1)[0].isalpha()
+    return clause[:1].upper() + clause[1:] if is_word else clause
+
+
 def reason_text(reason: Reason) -> str:
     """A reason in words: “Fri 25 Dec 2026: Christmas Day (FR)”.
 

@@ -19,7 +19,7 @@ from mesoplan.model.causes import ClosedWeekday, Conflict, NoLegalPlan, NotOpen,
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.maintenance import is_near_due
 from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
-from mesoplan.wording.reasons import cause_text, purpose_text
+from mesoplan.wording.reasons import begun, cause_text, purpose_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,12 +46,6 @@ def no_legal_plan(clash: Clash, ways: Iterable[Way | None]) -> NoLegalPlan:
 def _conflict(clash: Clash) -> Conflict:
     text = "\n".join(f"{begun(each)}." for each in _clauses(clash))
     return Conflict(clash.code, clash.rule_id, clash.sessions, clash.session, clash.days, text)
-
-
-def begun(clause: str) -> str:
-    """A clause as a sentence begins; a name of a file there stays as it is written."""
-    is_word = clause.split(" ", 1)[0].isalpha()
-    return clause[:1].upper() + clause[1:] if is_word else clause
 
 
 def _clauses(clash: Clash) -> list[str]:

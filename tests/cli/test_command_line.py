@@ -428,6 +428,32 @@ def test_a_schedule_fits_its_terminal_and_is_complete(view: str, width: int, lab
         assert "thepatientisaway14–20Dec2026" in words
 
 
+@pytest.mark.parametrize("width", [50, 60, 80, 100, 120])
+def test_on_a_terminal_no_line_ends_within_a_date_and_notes_hang(
+    width: int, tmp_path: Path
+) -> None:
+    typed = [*HAIR, "--closure", "2026-12-24..2027-01-03", "--depart", "2027-01-20", "-n", "7"]
+    shown = mesoplan(tmp_path, *typed, "--closed", "sun,mon", "--holidays", "FR", columns=width)
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown.text).splitlines()]
+    assert max(map(cell_len, lines)) <= width
+    weekday_or_day = re.compile(r"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)| \d{1,2}|\d [A-Z][a-z]{2})$")
+    assert not [line for line in lines if weekday_or_day.search(line)]
+    (note, below) = next(
+        (lines[k], lines[k + 1]) for k, line in enumerate(lines) if line.startswith("Note: ")
+    )
+    assert below.startswith("      ")
+    assert note[6] != " "
+
+
+def test_a_command_to_paste_stays_in_one_line_on_a_terminal(tmp_path: Path) -> None:
+    typed = ["--closure", "2026-12-02..2027-03-20", "--patient", "Ann from the second floor"]
+    lines = mesoplan(tmp_path, *HAIR, *typed, columns=60).error.splitlines()
+    commands = [line for line in lines if line.startswith("      mesoplan ")]
+    assert commands
+    assert all("--patient 'Ann from the second floor'" in command for command in commands)
+    assert max(len(line) for line in lines if line not in commands) <= 60
+
+
 def test_a_note_that_sessions_share_is_told_once() -> None:
     hours = ((TimeRange(840, 1080),), *(((TimeRange(540, 1080),),) * 6))
     request = Request(
