@@ -36,6 +36,8 @@ SAY_INSTEAD = {
     r"(a|one|1) (line|row|file|plan) an? \w+": "one per line",
     r"(touch|boost)(-?up|er)s?|refreshers?": "maintenance",
     r"re-?schedul\w+": "move; rebook",
+    r"doctors?(?!\.ics)": "practitioner",
+    r"spacing": "interval",
 }
 """What nobody says on the phone, and second names of things, each with what to say instead.
 

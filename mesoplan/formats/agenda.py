@@ -1,4 +1,4 @@
-"""The agenda on the screen, as JSON, and as a calendar file for the doctor's own screen."""
+"""The agenda on the screen, as JSON, and as a calendar file for the practitioner's own screen."""
 
 from __future__ import annotations
 
