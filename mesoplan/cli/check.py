@@ -133,7 +133,7 @@ def check(
         findings = [check_course(course, terms) for course in courses_of(found.dates)]
         notes = found.notes
         if unread is not None:
-            text = f"{unread}; only the dates in it are checked"
+            text = f"{unread}. Only the dates in it are checked."
             notes = (Notice("NO_PLAN", text), *notes)
     answer(
         as_json,

@@ -237,10 +237,8 @@ def with_taken_times(
         if (count := len(reading.unreadable)) > 0:
             named = [*reading.unreadable[:_MOST_EVENTS]]
             named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
-            what = "1 busy event can't be read and is left out"
-            if count > 1:
-                what = f"{count} busy events can't be read and are left out"
-            notices += (Notice("BUSY_UNREADABLE", f"{what}: {'; '.join(named)}"),)
+            what = f"{count} busy event{'s' * (count > 1)} can't be read: {' · '.join(named)}"
+            notices += (Notice("BUSY_UNREADABLE", what),)
     return replace(request, busy=booked), notices
 
 

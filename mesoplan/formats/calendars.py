@@ -293,19 +293,14 @@ def read_calendar(
     notes: list[Notice] = []
     if found.followed_until is not None:
         until = day_text(found.followed_until.date())
-        text = f"events that repeat without end are followed until {until} at most"
+        text = f"Events that repeat without end are followed until {until} at most."
         notes.append(Notice("SERIES_CUT", text))
     notes += (Notice("PARTLY_READ", note) for note in found.notes)
     if problems := found.unreadable:
         more = len(problems) - _MOST_NAMED
-        named = "; ".join([*problems[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
-        one = len(problems) == 1
-        which = (
-            "1 event can't be read and is"
-            if one
-            else f"{len(problems)} events can't be read and are"
-        )
-        notes.append(Notice("EVENTS_UNREADABLE", f"{which} left out: {named}"))
+        named = " · ".join([*problems[:_MOST_NAMED], *[f"and {more} more"] * (more > 0)])
+        which = "1 event" if len(problems) == 1 else f"{len(problems)} events"
+        notes.append(Notice("EVENTS_UNREADABLE", f"{which} can't be read: {named}"))
     if not found.taken:
         raise _no_dates(path, name, events, notes)
     in_order = sorted(found.taken, key=lambda each: (each.start, each.end, str(each.of)))

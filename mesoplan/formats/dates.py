@@ -314,12 +314,10 @@ def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
         *_left_out("UNDATED_LEFT_OUT", len(held) - len(dated), "without a date"),
     ]
     if any(each.unclear for each in found):
-        text = (
-            "say what a status means, with --status WORD=missed (or planned, attended, cancelled)"
-        )
+        text = "Give the meaning with --status WORD=missed (or planned, attended, cancelled)."
         notes.append(Notice("STATUS_UNKNOWN", text))
     if len(header.cells) > 1:
-        text = f"columns used: {columns.taken(column)}; choose others with --column status=NAME"
+        text = f"Columns: {columns.taken(column)}. Choose others with --column status=NAME."
         notes.append(Notice("COLUMNS_TAKEN", text))
     return FoundDates(found, tuple(notes))
 
@@ -379,4 +377,4 @@ def _kind(line: int, cell: str) -> Kind | None:
 def _left_out(code: str, count: int, which: str) -> Iterator[Notice]:
     if count:
         rows = "1 row" if count == 1 else f"{count} rows"
-        yield Notice(code, f"{rows} {which} {'is' if count == 1 else 'are'} left out")
+        yield Notice(code, f"{rows} {which} {'was' if count == 1 else 'were'} left out.")

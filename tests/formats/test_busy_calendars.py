@@ -108,16 +108,14 @@ def test_a_zone_that_nothing_defines_is_read_by_the_offset_in_its_name(tmp_path:
         found = reading(calendar(event(text)), tmp_path)
         assert taken(found)[0][:5] == f"05 {hour}"
         (note,) = found.notes
-        assert note.endswith(f"is not defined, and is read as {offset} all year round")
+        assert note.endswith(f"is not defined, so it is read as {offset} all year round.")
     unknown = 'DTSTART;TZID="(Helsinki)":20260105T090000'
     assert problem(unknown, tmp_path).endswith("the time zone '(Helsinki)' is not known")
 
 
 def test_working_hours_are_said_not_to_be_read(tmp_path: Path) -> None:
     found = reading(calendar(event(NINE).replace("VEVENT", "VAVAILABILITY")), tmp_path)
-    assert found.notes == (
-        "doctor.ics: working hours (VAVAILABILITY) are not read, and block nothing",
-    )
+    assert found.notes == ("doctor.ics: working hours (VAVAILABILITY) are not read.",)
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])

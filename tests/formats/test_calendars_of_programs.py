@@ -69,7 +69,7 @@ def test_what_can_not_be_read_is_counted_and_named_and_the_rest_is_planned_aroun
     outcome = mesoplan(tmp_path, "plan", "hair", "2026-12-01", *busy)
     assert outcome.exit_code == 0, outcome.error
     (note,) = [line for line in outcome.text.splitlines() if "can't be read" in line]
-    assert note.startswith("Note: 3 busy events can't be read and are left out: ")
+    assert note.startswith("Note: 3 busy events can't be read: ")
     assert note.count("some_unreadable.ics, line ") == 3
 
 

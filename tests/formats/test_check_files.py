@@ -217,8 +217,8 @@ def test_rows_that_are_left_out_are_counted(tmp_path: Path) -> None:
     notes = {note["code"]: note["text"] for note in checked(tmp_path, rows)["notes"]}
     assert notes.pop("COLUMNS_TAKEN")
     assert notes == {
-        "CANCELLED_LEFT_OUT": "1 row marked as cancelled or missed is left out",
-        "UNDATED_LEFT_OUT": "2 rows without a date are left out",
+        "CANCELLED_LEFT_OUT": "1 row marked as cancelled or missed was left out.",
+        "UNDATED_LEFT_OUT": "2 rows without a date were left out.",
     }
 
 
@@ -477,7 +477,7 @@ def test_an_event_that_can_not_be_read_is_named_by_its_line(tmp_path: Path) -> N
     (note,) = checked(tmp_path, data)["notes"]
     assert note == {
         "code": "EVENTS_UNREADABLE",
-        "text": "1 event can't be read and is left out: line 9: DTSTART is not a date",
+        "text": "1 event can't be read: line 9: DTSTART is not a date",
     }
 
 

@@ -182,7 +182,7 @@ class _Calendar:
         elif component.name == "VFREEBUSY" and not self.looking.appointments:
             self._free_busy.append(component)
         elif component.name == "VAVAILABILITY" and not self.looking.appointments:
-            self.notes.append("working hours (VAVAILABILITY) are not read, and block nothing")
+            self.notes.append("working hours (VAVAILABILITY) are not read.")
 
     def _add_event(self, component: Block) -> None:
         """Keep an event if it may matter: of a large calendar nearly all are put aside here."""
@@ -216,8 +216,8 @@ class _Calendar:
                     start, stop = max(start, begin), min(stop, end)
                 yield TakenTime(start, stop, of)
         for name, offset in (clocks.zones.by_offset or {}).items():
-            zone = f"the time zone {quoted(name)} is not defined, and is read as {offset}"
-            self.notes.append(f"{zone} all year round")
+            zone = f"the time zone {quoted(name)} is not defined"
+            self.notes.append(f"{zone}, so it is read as {offset} all year round.")
 
     def _event_spans(self, clocks: Clocks) -> Iterator[tuple[str | int, Span]]:
         for key, events in self._events.items():
