@@ -314,7 +314,7 @@ def _read_table(text: str, dates: _Dates, said: TableWords) -> FoundDates:
         *_left_out("UNDATED_LEFT_OUT", len(held) - len(dated), "without a date"),
     ]
     if any(each.unclear for each in found):
-        text = "Give the meaning with --status WORD=missed (or planned, attended, cancelled)."
+        text = "Explain a status with --status WORD=missed (or planned, attended, cancelled)."
         notes.append(Notice("STATUS_UNKNOWN", text))
     if len(header.cells) > 1:
         text = f"Columns: {columns.taken(column)}. Choose others with --column status=NAME."
