@@ -109,7 +109,7 @@ class LazyCommands(TyperGroup):
         """
         cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
-            raise UnknownName("command", cmd_name, COMMANDS)
+            raise UnknownName("command", cmd_name, [*COMMANDS, *ALIASES])
         module = import_module(f"mesoplan.cli.{_MODULES.get(cmd_name, cmd_name)}")
         made = getattr(module, cmd_name)
         if not isinstance(made, typer.Typer):

@@ -176,7 +176,7 @@ def away(
     """
 
     def change(_file: OpenPlan, words: Words) -> Away:
-        return Away(tuple(words.days("FROM..TO", each) for each in days), _reason(late))
+        return Away(_absences(days, words), _reason(late))
 
     _change(plan, change, typed)
 
@@ -281,11 +281,19 @@ def _due(file: OpenPlan, typed: str) -> SessionName:
             "no session is due: all are recorded",
             f"to correct the day of one: {command} SESSION --on DATE",
         )
+    on = "" if coming.day == file.today else " --on DATE"
     raise InvalidInput(
         f"no session is due yet: {coming.name.in_words} is on {day_text(coming.day)}, "
         f"{coming.start:%H:%M}",
-        f"if it took place already, name it: {command} {coming.name}",
+        f"if it took place already: {command} {coming.name}{on}",
     )
+
+
+def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
+    """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
+    with suppress(InvalidInput):
+        return (words.days("FROM..TO", " ".join(typed)),)
+    return tuple(words.days("FROM..TO", each) for each in typed)
 
 
 def _reason(typed: str | None) -> str | None:

@@ -252,6 +252,11 @@ def test_an_absence_without_a_session_is_kept_and_changes_no_date(folder: Path) 
     assert not (folder / "changes.ics").exists()
 
 
+def test_an_absence_may_be_typed_with_blanks(folder: Path) -> None:
+    done(folder, "away plan.ics 16 Dec 2026 .. 17 Dec 2026")
+    assert [str(each.last) for each in plan_of(folder).request.away] == ["2026-12-17"]
+
+
 @pytest.mark.parametrize(
     "line",
     ["away plan.ics 2026-12-15", "replan plan.ics --open 2026-12-28 --closed sat --maintenance 1"],
