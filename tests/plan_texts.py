@@ -45,3 +45,8 @@ def alarms(event: bytes) -> list[bytes]:
 def outside_events(data: bytes) -> bytes:
     """A file without its events."""
     return _EVENT.sub(b"", data)
+
+
+def said(event: bytes | None) -> bytes:
+    """An event without its records, which follow the plan: what calendars show of it."""
+    return re.sub(rb"X-APPOINTMENT(-PLAN)?:.*?\r\n(?![ \t])", b"", event or b"", flags=re.DOTALL)

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.parsing import in_24_hours
-from mesoplan.dates.times import reminders_text
+from mesoplan.dates.times import USUAL_REMINDERS_ONCE, reminders_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
@@ -318,7 +318,7 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     pairs[Part.WORDS] += [
         ("private", f"{options.private}"),
         ("utc", f"{options.utc}"),
-        ("remind", reminders_text(options.reminders)),
+        ("remind", _remind_text(options.reminders)),
     ]
     if not options.private:
         pairs[Part.WORDS] += [("goal", f"{problem.goal}"), ("area", f"{problem.area}")]
@@ -327,6 +327,13 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     return _FORM + "".join(
         blake2b(text.encode(), digest_size=_PART_BYTES, key=salt).hexdigest() for text in texts
     )
+
+
+def _remind_text(asked: tuple[timedelta, ...] | None) -> str:
+    """What was asked for; the usual times as they were once, so that no digest changes."""
+    if asked is None:
+        return reminders_text(USUAL_REMINDERS_ONCE)
+    return reminders_text(asked) if asked != USUAL_REMINDERS_ONCE else "24h"
 
 
 def what_stays(before: str, now: str) -> Kept | None:

@@ -178,7 +178,13 @@ def clocks_change(day: date, zone: ZoneInfo) -> bool:
     return day_minutes(day, zone) != MINUTES_A_DAY
 
 
-DEFAULT_REMINDERS = (timedelta(days=1),)
+USUAL_REMINDERS = {
+    "course": (timedelta(days=2),),
+    "maintenance": (timedelta(days=14), timedelta(days=2)),
+}
+"""How long before a session of each kind the phone reminds, where nobody says otherwise."""
+USUAL_REMINDERS_ONCE = (timedelta(days=1),)
+"""The same before there were two kinds: files in the wild have it."""
 
 _REMINDER = r"([0-9]{1,4})(w|d|h|m|min)"
 _UNITS = {

@@ -381,7 +381,8 @@ def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private:
 
 
 def _summary(booking: Booking, *, private: bool) -> str:
-    """What the patient's own calendar has, and whose it is."""
+    """What the patient's own calendar has, what for, and whose it is."""
     plan, label = booking.entry.plan, booking.entry.plan.request.patient
     text = title(plan, booking.session, private=private or plan.goal is None)
-    return text if private or label is None else f"{text} · {' '.join(label.split())}"
+    label = None if label is None else " ".join(label.split())
+    return text if private else " · ".join(filter(None, (text, plan.goal, label)))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS, day_text
-from mesoplan.dates.times import DEFAULT_REMINDERS, reminders_text, time_text
+from mesoplan.dates.times import USUAL_REMINDERS, reminders_text, time_text
 from mesoplan.formats.page import Part, Table, line, table_of, titled
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.planning.slots import USUAL_HOURS
@@ -264,10 +264,13 @@ def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:
 
 
 def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
-    remind = DEFAULT_REMINDERS if profile.reminders is None else profile.reminders
+    usual = map(reminders_text, USUAL_REMINDERS.values())
+    remind = "{}; before maintenance {}".format(*usual)
+    if profile.reminders is not None:
+        remind = reminders_text(profile.reminders)
     for key, said, value in (
         ("time", profile.time_of_day, time_text(profile.time_of_day or DEFAULT_TIME)),
-        ("remind", profile.reminders, reminders_text(remind)),
+        ("remind", profile.reminders, remind),
         ("private", profile.private, "yes" if profile.private else "no"),
         ("years", profile.years, str(profile.years or 1)),
     ):

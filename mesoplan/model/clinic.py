@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from mesoplan.dates.times import DEFAULT_REMINDERS, time_text
+from mesoplan.dates.times import time_text
 from mesoplan.errors import InvalidInput
-from mesoplan.model.request import DEFAULT_SLOT_MINUTES, DEFAULT_TIME, CalendarOptions, Request
+from mesoplan.model.request import (
+    DEFAULT_SLOT_MINUTES,
+    DEFAULT_TIME,
+    CalendarOptions,
+    ClinicWords,
+    Request,
+)
 from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
@@ -50,8 +56,17 @@ class Profile(NamedTuple):
     years: int | None = None
     protocols: Mapping[tuple[str, str | None], Protocol] = {}
     """The clinic's own protocols, by goal and area; None for all areas that have none."""
+    patient_text: Mapping[str, str] = {}
+    """What patients read in place of our own lines, by their names; empty for no such line."""
+    patient_text_reviewed: str | None = None
+    """Who agreed to what patients read, and when."""
     said: frozenset[str] = frozenset()
     """The keys and tables at the top of its file."""
+
+    @property
+    def words(self) -> ClinicWords:
+        """What it says to its patients in place of our own words."""
+        return ClinicWords(self.name, self.patient_text)
 
     def planned(self, goal: Goal) -> Goal:
         """The goal as this clinic plans it: with the clinic's own protocols in place of its own."""
@@ -124,17 +139,17 @@ class RequestDraft(NamedTuple):
             "open_holidays": profile.open_holidays,
             "open_days": profile.open_days | given.get("open_days", frozenset()),
             "location": given.get("location", place),
-            "phone": profile.phone,
+            "phone": given.get("phone", profile.phone),
         }
         return Request(**asked | of_clinic)
 
     def calendar_options(self, profile: Profile) -> CalendarOptions:
         """How its calendar file is to be written."""
-        usual = first_given(profile.reminders, default=DEFAULT_REMINDERS)
         return CalendarOptions(
             private=self._is_private(profile),
             utc=self.given.get("utc", False),
-            reminders=self.given.get("reminders", usual),
+            reminders=self.given.get("reminders", profile.reminders),
+            words=profile.words,
         )
 
     def _is_private(self, profile: Profile) -> bool:

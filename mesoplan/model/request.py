@@ -8,16 +8,16 @@ import uuid
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, time
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import WEEKDAYS, DateRange, day_text, require_plannable
-from mesoplan.dates.times import DEFAULT_REMINDERS, TimeRange
+from mesoplan.dates.times import TimeRange
 from mesoplan.errors import InvalidInput, OutsideRule, UnknownName, quoted
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, MAX_START_SLIP_DAYS, SESSIONS
 from mesoplan.rules.protocol import MAX_DURATION_MINUTES, MIN_DURATION_MINUTES, Limits, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from mesoplan.model.taken import TakenTimes
@@ -246,6 +246,15 @@ def _breaks_a_line(character: str) -> bool:
     return kind in {"Cc", "Cs", "Zl", "Zp"} or character in overrides or character == "\ufffd"
 
 
+class ClinicWords(NamedTuple):
+    """What a clinic has said of what its patients read."""
+
+    name: str | None = None
+    """Of the clinic."""
+    texts: Mapping[str, str] = {}
+    """In place of our own lines, by their names; empty for a line that is left out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarOptions:
     """How a calendar file is to be written."""
@@ -254,5 +263,7 @@ class CalendarOptions:
     """No word of treatment, goal, area, substance or patient anywhere in the file."""
     utc: bool = False
     """Times in UTC, without VTIMEZONE."""
-    reminders: tuple[timedelta, ...] = DEFAULT_REMINDERS
-    """How long before each session the phone reminds; empty for never."""
+    reminders: tuple[timedelta, ...] | None = None
+    """How long before each session the phone reminds; empty for never, None for the usual times."""
+    words: ClinicWords = field(default=ClinicWords(), compare=False)
+    """Of the clinic that writes it: no file keeps them."""

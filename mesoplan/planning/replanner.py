@@ -53,10 +53,13 @@ def after_change(
 
 
 def same_events(before: Plan, after: Plan) -> bool:
-    """Whether a plan and its next revision have the same events."""
-    events = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
-    same = {session.uid: session.sequence for session in (*after.active, *after.dropped)}
-    return before.cancelled == after.cancelled and events == same
+    """Whether a plan and its next revision are the same, appointment for appointment."""
+
+    def parts(plan: Plan) -> tuple[object, ...]:
+        sessions = {session.uid: session for session in (*plan.active, *plan.dropped)}
+        return sessions, plan.request, plan.cancelled
+
+    return parts(before) == parts(after)
 
 
 class Kept(IntEnum):
@@ -167,12 +170,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
             return session
         highest = max(there.sequence, session.sequence)
         if _event(plan, there, now) == _event(earlier, session, now):
-            # Its event stays as it is, and so does all that it says besides.
-            return replace(
-                there,
-                interval_days=session.interval_days,
-                preferred_interval_days=session.preferred_interval_days,
-            )
+            return replace(session, sequence=there.sequence)
         return replace(session, sequence=highest + 1)
 
     known = {session.uid for session in (*earlier.active, *earlier.dropped)}

@@ -131,38 +131,23 @@ def _stay(course: Sequence[Session]) -> Stay | None:
 
 
 def event_fingerprint(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
-    """All that the event of a session says, in a form to compare.
+    """What makes the event of a session another one for the patient, in a form to compare.
 
-    What an event says of the sessions around it matters as long as it is still to come.
+    That is what it is about and its own time, place, status, number and total; those of others, and
+    what the plan knows of it besides, are none of it. Of what is past the patient needs no more.
     """
     of_itself = (session.number, session.status, session.start, session.end, session.moved_from)
     if session.is_past(now):
         return of_itself
-    following = plan.following(session)
-    is_last = session.kind == "course" and session.number == plan.sessions[-1].number
-    request = plan.request
-    return (
-        *of_itself,
-        *(plan.goal, plan.area, request.location, request.phone),
-        plan.total(session),
-        session.window,
-        following.start if following is not None else None,
-        plan.stay.earliest_travel if is_last and plan.stay else None,
-        session.due,
-        session.interval_days,
-        session.preferred_interval_days,
-        session.pinned,
-        session.late,
-        session.reasons,
-    )
+    return (*of_itself, plan.total(session), plan.request.location, plan.goal, plan.area)
 
 
 def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
     """The next revision of a plan, without the reasons whose cause is gone or another one now.
 
-    What keeps its day without them was agreed. Its event changes; what is past stays as it is.
-    Nor does it say any more that a course begins late, ends early or is shorter than it should be,
-    where that may have had such a cause.
+    What keeps its day without them was agreed. What is past stays as it is. Nor does it say any
+    more that a course begins late, ends early or is shorter than it should be, where that may have
+    had such a cause.
     """
     requests = [replace(plan.request, busy=(), sessions=None) for plan in (before, after)]
     if requests[0] == requests[1] or not after.sessions:
@@ -190,8 +175,7 @@ def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
             reasons += (each for each in new if each is reason or each not in reasons)
         if list(map(id, reasons)) == list(map(id, session.reasons)):
             return session
-        sequence = max(session.sequence, was.sequence + 1)
-        return replace(session, reasons=tuple(reasons), sequence=sequence)
+        return replace(session, reasons=tuple(reasons))
 
     sessions = tuple(map(reworded, after.sessions))
     gone = {"START_SLIPPED"} if sessions[0] is not after.sessions[0] else set()

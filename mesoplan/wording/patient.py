@@ -1,51 +1,248 @@
-"""Every sentence of an event that a patient reads, and what keeps those of private files neutral.
+"""Every sentence that a patient reads in a calendar, and what keeps those of private files neutral.
 
-A private file has no word of treatment, goal, area or patient: neither in what is written here nor
-in what the clinic typed.
+The sentences stand in tables, so that another language can have tables of its own. What an event
+says holds for as long as its own date stands. A private file has no word of treatment, goal, area
+or patient: neither in what is written here nor in what the clinic typed.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import day_text, span_text
 from mesoplan.errors import InvalidInput
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.rules.limits import RECOVERY_HOURS
+from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions
 
-DISCLAIMER = "This calendar is a planning aid, not medical advice."
-PRIVATE_DISCLAIMER = "This calendar is a planning aid; what you are told in person comes first."
-_CANCELLED = "Cancelled: "
-_OUR_TITLES = re.compile(
-    r"(?:Mesotherapy(?: maintenance)?|Appointment|Follow-up appointment) "
-    r"\d{1,2}(?:/\d{1,2})?(?: · [a-z-]+)?"
+
+class Sentence(NamedTuple):
+    """One sentence, or a part of one, that patients read."""
+
+    line: str
+    """Which line of the description it belongs to; the clinic can replace or switch off a line."""
+    basis: str
+    """SOURCE, PRACTITIONER, or empty for what only says how the appointment stands."""
+    text: str
+    """With what is filled in, in braces."""
+
+
+SOURCE = "source"
+"""It says what our source says."""
+PRACTITIONER = "practitioner"
+"""It is ours: a practitioner must agree to it."""
+
+# fmt: off
+_OPEN = (
+    Sentence("contact", "", "Can't come, or need another day? Call {whom} as early as you can."),
+    Sentence("held", "", "This date is held for you, but not fixed."),
+    Sentence("held", "", "Please call to confirm it{or_between}."),
+    Sentence("session", "", "{what} {number} of {total}{treated}, about {minutes} minutes."),
+    Sentence("trip", "", "Your trip: first session {first}, last session {last}."),
+    Sentence("trip", "", "You can travel home from {home}."),
+    Sentence("trip", "", "Dates can still change: book tickets that can be changed."),
+    Sentence("before", PRACTITIONER,
+             "Before: tell us if your health, medicines or allergies have changed."),
+    Sentence("before", SOURCE, "You may get a numbing cream."),
+    Sentence("treatment", SOURCE, "The treatment: a series of very fine injections."),
+    Sentence("treatment", SOURCE, "It can be uncomfortable, but is usually not painful."),
+    Sentence("after", SOURCE, "After: a little bruising and swelling is common and usually "
+             "settles within a day;"),
+    Sentence("after", PRACTITIONER, "a bruise may show for longer."),
+    Sentence("after", SOURCE, "Many people work the same day, some take a day off."),
+    Sentence("after", SOURCE, "Follow the aftercare your practitioner gave you."),
+    Sentence("call", PRACTITIONER, "Call the same day if pain, redness or swelling gets worse, "
+             "if you get a rash or a fever, or if a lump or sore appears, even weeks later."),
+    Sentence("emergency", PRACTITIONER,
+             "Trouble breathing or a swollen face: call the emergency number at once."),
+    Sentence("travel", SOURCE,
+             "Travelling? Wait at least a day after a session before you travel home."),
+    Sentence("home", "", "You can travel home from {home}."),
+    Sentence("keep", SOURCE, "To keep the result, get regular exercise, eat a balanced diet "
+             "and drink little alcohol."),
+    Sentence("advice", "", "Planning aid, not medical advice."),
+    Sentence("cancelled", "", "This appointment is cancelled."),
+    Sentence("cancelled", "", "Please don't come at this time."),
+    Sentence("cancelled", "", "Questions? {call}"),
+    Sentence("missed", "", "This appointment no longer stands."),
+    Sentence("missed", "", "Please don't come at this time."),
+    Sentence("missed", "", "Questions? {call}"),
 )
-"""Every title of `title`, in all wordings so far."""
+_PRIVATE = (
+    Sentence("contact", "", "Can't come, or need another day? {call}"),
+    *(each for each in _OPEN if each.line == "held"),
+    Sentence("session", "", "About {minutes} minutes."),
+    Sentence("trip", "", "Your trip: first appointment {first}, last appointment {last}."),
+    *(each for each in _OPEN if each.line == "trip" and "{first}" not in each.text),
+    Sentence("after", SOURCE, "You can usually get on with your day afterwards;"),
+    Sentence("after", SOURCE, "some people take the day off."),
+    Sentence("call", PRACTITIONER, "If you feel unwell afterwards, or anything gets worse instead "
+             "of better, call the same day, even weeks later."),
+    Sentence("emergency", PRACTITIONER, "In an emergency call your local emergency number."),
+    *(each for each in _OPEN if each.line == "home"),
+    Sentence("advice", "", "If this differs from what we told you in person, please call."),
+    *(each for each in _OPEN if each.line in {"cancelled", "missed"}),
+)
+_KINDS = {
+    "course": ("Session", "Mesotherapy", "Appointment"),
+    "maintenance": ("Top-up", "Mesotherapy top-up", "Follow-up"),
+}
+"""What a kind of session is called in a sentence, in a title, and in the title of a private one."""
+# fmt: on
+_CANCELLED = "Cancelled: "
+LINES = tuple(dict.fromkeys(each.line for each in _OPEN))
+"""The lines, in their order: the keys under [patient_text]."""
 _FEWEST_TO_TELL = 4
 """Letters or digits of a label that is looked for as a whole: “7” is in many an address."""
 
 
 def title(plan: Plan, session: Session, *, private: bool) -> str:
-    """The title of a session's event."""
-    is_course = session.kind == "course"
+    """The title of a session's event: it shows on locked screens."""
+    name = _KINDS[session.kind][2 if private else 1]
     # Of how many a dropped one was is not said: that number may have changed since. Not every
     # client shows by itself that an event is cancelled.
-    dropped = session.is_dropped
-    cancelled = _CANCELLED if dropped else ""
-    number = f"{session.number}" if dropped else f"{session.number}/{plan.total(session)}"
-    if private:
-        return f"{cancelled}{'Appointment' if is_course else 'Follow-up appointment'} {number}"
-    kind = "Mesotherapy" if is_course else "Mesotherapy maintenance"
-    goal = f" · {plan.goal}" if plan.goal else ""
-    return f"{cancelled}{kind} {number}{goal}"
+    if session.is_dropped:
+        return f"{_CANCELLED}{name} {session.number}"
+    return f"{name} {session.number}/{plan.total(session)}"
+
+
+def alarm_text(plan: Plan, session: Session, options: CalendarOptions) -> str:
+    """What the phone shows before a session: which one, when, where, and whom to call."""
+    private = options.private
+    day = day_text(session.day).rpartition(" ")[0]
+    said = [title(plan, session, private=private), f"{day} {session.start:%H:%M}"]
+    place = options.words.name or (plan.request.location or "").split(",")[0].strip()
+    if place and not private:
+        said.append(place)
+    return f"{', '.join(said)}. Can't come? {plan.request.phone or _call(plan, private=private)}"
+
+
+def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
+    """The lines that the patient reads, in plain text: the clinic's own where it has some."""
+    own, values = options.words.texts, _values(plan, session, options)
+    templates = _templates(private=options.private)
+    lines = (
+        own[line] if line in own else templates.get(line, "").format_map(values)
+        for line in _lines(plan, session)
+    )
+    return [line for line in lines if line]
+
+
+@cache
+def _templates(*, private: bool) -> Mapping[str, str]:
+    """What each line says, with what is filled in in braces."""
+    lines: dict[str, list[str]] = {}
+    for sentence in _PRIVATE if private else _OPEN:
+        lines.setdefault(sentence.line, []).append(sentence.text)
+    return {line: " ".join(sentences) for line, sentences in lines.items()}
+
+
+def _lines(plan: Plan, session: Session) -> Iterator[str]:
+    """The lines that such a session has."""
+    if session.is_dropped:
+        yield session.status.value
+        return
+    is_course = session.kind == "course"
+    travels = plan.request.arrive is not None or plan.request.depart is not None
+    is_last = is_course and session.number == plan.total_sessions
+    left_out = {
+        *("cancelled", "missed"),
+        # Once a day was agreed, nobody is asked to confirm it.
+        *(["held"] if is_course or session.pinned else []),
+        *([] if is_course and session.number == 1 and travels and plan.stay else ["trip"]),
+        *([] if is_last and travels else ["home"]),
+        *([] if is_last else ["keep"]),
+    }
+    yield from (line for line in LINES if line not in left_out)
+
+
+def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[str, object]:
+    """What is filled in."""
+    phone = plan.request.phone
+    window = session.window
+    between = span_text(window.first, window.last).replace(" – ", " and ")
+    last = plan.sessions[-1].day if plan.sessions else session.day
+    treated = ", ".join(filter(None, (plan.goal, plan.area)))
+    return {
+        "whom": f"{options.words.name or 'your clinic'}{f', {phone},' if phone else ''}",
+        "call": _call(plan, private=options.private),
+        "what": _KINDS[session.kind][0],
+        "number": session.number,
+        "total": plan.total(session),
+        "treated": f" ({treated})" if treated else "",
+        "minutes": round((session.end.timestamp() - session.start.timestamp()) / 60),
+        "first": day_text(session.day),
+        "last": day_text(last),
+        "home": day_text(last + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
+        "or_between": f", or to choose another day between {between}" if len(window) > 1 else "",
+    }
+
+
+def _call(plan: Plan, *, private: bool) -> str:
+    """A sentence that says whom to call."""
+    if plan.request.phone is None:
+        return "Please call us." if private else "Please call your clinic."
+    return f"Call {plan.request.phone}."
+
+
+def to_sign_off(own: Collection[str]) -> Iterator[str]:
+    """The sentences that a practitioner must agree to, but for lines of the clinic's *own*."""
+    for sentence in (*_OPEN, *_PRIVATE):
+        if sentence.basis == PRACTITIONER and sentence.line not in own:
+            yield sentence.text
+
+
+# ---------------------------------------------------------------- what comes back
+
+_OUR_TITLES = re.compile(
+    r"(?:Mesotherapy(?: maintenance| top-up)?|Appointment|Follow-up(?: appointment)?) "
+    r"\d{1,2}(?:/\d{1,2})?(?: · [a-z-]+)?"
+)
+"""Every title of `title`, in all wordings so far."""
+_OUR_SENTENCES_BEFORE = (
+    r"(?:Maintenance s|S)ession \d+ of \d+(?: \([a-z-]+(?:, [a-z]+)?\))?\. What to expect: .*?"
+    r"some take a day off\.",
+    r"Plan a quiet day afterwards; many people work again the same day\.",
+    r"No other day would do without moving another one as well\.",
+    r"If this day does not suit you, it may be possible to move it within .*?; ask first\.",
+    r"Earliest day to travel home: .*?\.",
+    r"Next (?:session|appointment): .*?, \d\d:\d\d\.",
+    r"This is the last (?:session|appointment) of the plan\.",
+    r"Call the clinic(?: \(.*?\))? if you can.t come; call at once .*?, or with a fever\.",
+    r"Call(?: \S.*?)? as soon as you can if you can.t come\.",
+    r"This calendar is a planning aid(?:, not medical advice\.|; .*? comes first\.)",
+    r"This appointment does not take place\.",
+)
+"""Every sentence before those of today. What a sentence was stays here when it changes."""
+_SHAPES = {
+    **dict.fromkeys(("number", "total", "minutes"), r"\d+"),
+    "what": r"[\w-]+",
+    "call": r"(?:Please call (?:us|your clinic)|Call .*?)\.(?!\S)",
+}
+
+
+@cache
+def _our_sentences() -> re.Pattern[str]:
+    """Every sentence of ours, in all wordings so far, with whatever was filled in."""
+
+    def pattern(sentence: Sentence) -> str:
+        pieces = re.split(r"\{(\w+)\}", sentence.text)
+        shapes = (_SHAPES.get(name, ".*?") for name in pieces[1::2])
+        texts = (re.escape(text).replace("'", ".") for text in pieces[0::2])
+        return "".join(text + shape for text, shape in zip(texts, (*shapes, ""), strict=True))
+
+    today = dict.fromkeys(map(pattern, (*_OPEN, *_PRIVATE)))
+    return re.compile("|".join((*_OUR_SENTENCES_BEFORE, *today)))
 
 
 def title_of_others(text: str, *, dropped: bool) -> str | None:
@@ -56,87 +253,22 @@ def title_of_others(text: str, *, dropped: bool) -> str | None:
     return f"{_CANCELLED if dropped else ''}{theirs}"
 
 
-def description(plan: Plan, session: Session, *, private: bool) -> list[str]:
-    """The lines that the patient reads, in plain text."""
-    if session.is_dropped:
-        return ["This appointment does not take place."]
-    return [
-        _PRIVATE_EXPECTATION if private else _expectation(plan, session),
-        _window_line(session),
-        *_next_lines(plan, session, "appointment" if private else "session"),
-        _call(plan.request.phone, private=private),
-        PRIVATE_DISCLAIMER if private else DISCLAIMER,
-    ]
-
-
-_PRIVATE_EXPECTATION = "Plan a quiet day afterwards; many people work again the same day."
-
-
-def _expectation(plan: Plan, session: Session) -> str:
-    what = "Session" if session.kind == "course" else "Maintenance session"
-    treated = ", ".join(filter(None, (plan.goal, plan.area)))
-    of = f"{session.number} of {plan.total(session)}{f' ({treated})' if treated else ''}"
-    return (
-        f"{what} {of}. What to expect: slight bruising and swelling, usually gone within "
-        f"{RECOVERY_HOURS.limit}. Many people work again the same day, some take a day off."
-    )
-
-
-def _window_line(session: Session) -> str:
-    earliest, latest = session.window.first, session.window.last
-    if earliest == latest:
-        return "No other day would do without moving another one as well."
-    window = span_text(earliest, latest)
-    return (
-        f"If this day does not suit you, it may be possible to move it within {window}; ask first."
-    )
-
-
-def _next_lines(plan: Plan, session: Session, what: str) -> Iterator[str]:
-    if plan.stay is not None and session is plan.sessions[-1]:
-        yield f"Earliest day to travel home: {day_text(plan.stay.earliest_travel)}."
-    following = plan.following(session)
-    if following is not None:
-        yield f"Next {what}: {day_text(following.day)}, {following.start:%H:%M}."
-    else:
-        yield f"This is the last {what} of the plan."
-
-
-def _call(phone: str | None, *, private: bool) -> str:
-    if private:
-        return f"Call{f' {phone}' if phone else ''} as soon as you can if you can't come."
-    return (
-        f"Call the clinic{f' ({phone})' if phone else ''} if you can't come; call at once if "
-        "redness, swelling or pain gets worse instead of better, or with a fever."
-    )
-
-
-_OUR_LINES = re.compile(
-    r"(?:Maintenance s|S)ession \d+ of \d+(?: \([a-z-]+(?:, [a-z]+)?\))?\. What to expect: .*?"
-    r"some take a day off\.|Plan a quiet day afterwards; many people work again the same day\.|"
-    r"No other day would do without moving another one as well\.|"
-    r"If this day does not suit you, it may be possible to move it within .*?; ask first\.|"
-    r"Earliest day to travel home: .*?\.|Next (?:session|appointment): .*?, \d\d:\d\d\.|"
-    r"This is the last (?:session|appointment) of the plan\.|"
-    r"Call the clinic(?: \(.*?\))? if you can.t come; call at once .*?, or with a fever\.|"
-    r"Call(?: \S.*?)? as soon as you can if you can.t come\.|"
-    r"This calendar is a planning aid(?:, not medical advice\.|; .*? comes first\.)|"
-    r"This appointment does not take place\."
-)
-"""Every line of `description`, in all wordings so far: what a wording was stays when it changes."""
-
-
-def words_of_others(text: str) -> str:
+def words_of_others(text: str, is_own: Callable[[str], bool] = lambda _line: False) -> str:
     """What somebody else wrote into a description: all that is none of our lines.
 
-    A program that shows descriptions as pages of the web saves them as one.
+    A line of the clinic's *is_own* too. A program that shows descriptions as pages of the web saves
+    them as one.
     """
     if re.search(r"<(?:br|p|div|span|html)\b", text, re.IGNORECASE):
         from html import unescape
 
         text = unescape(re.sub(r"<[^>]*>", "", re.sub(r"(?i)<br[^>]*>|</(?:p|div)>", "\n", text)))
-    lines = ((line, _OUR_LINES.sub("", line).strip()) for line in text.splitlines())
+    ours = _our_sentences()
+    lines = ((line, ours.sub("", line).strip()) for line in text.splitlines() if not is_own(line))
     return "\n".join(left for line, left in lines if left or not line.strip()).strip()
+
+
+# ---------------------------------------------------------------- what keeps private files neutral
 
 
 def require_neutral(plan: Plan, options: CalendarOptions) -> None:
@@ -157,6 +289,23 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
         raise _telltale("location or phone number", remedy)
 
 
+def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
+    """The options, without what of the clinic's own words a private file must not say.
+
+    Our own sentence stands in its place.
+    """
+    words = options.words
+    if not options.private or not any(words):
+        return options
+    fit = {key: text for key, text in words.texts.items() if not _tells(plan, [text], areas=True)}
+    return replace(options, words=words._replace(name=None, texts=fit))
+
+
+def telling(texts: Mapping[str, str]) -> Iterator[str]:
+    """The lines of the clinic's own that tell what is treated, whoever the patient is."""
+    return (line for line, text in texts.items() if _names(_folded(text), (), areas=True))
+
+
 def _telltale(what: str, remedy: str) -> InvalidInput:
     return InvalidInput(
         f"the {what} names the treatment or patient, which a private file must not", remedy
@@ -173,6 +322,12 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
     if sum(map(str.isalnum, label)) >= _FEWEST_TO_TELL:
         # Its words may all be short.
         whole_words.add(label)
+    return _names(shown, whole_words, areas=areas)
+
+
+def _names(shown: str, further: Iterable[str], *, areas: bool) -> bool:
+    """Whether a folded text has a word that tells, or one of *further* ones."""
+    whole_words = {*further}
     for goal in ALL_GOALS:
         whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}
     patterns = [rf"\b{_folded(word)}\b" for word in whole_words]

@@ -90,7 +90,7 @@ def test_a_private_calendar_tells_neither_treatment_nor_goal_nor_patient(tmp_pat
         text = (tmp_path / "doctor.ics").read_text("utf-8").replace("\n ", "").lower()
         told = [word in text for word in ("mesotherapy", "mesoplan", "hair", "patient", "scalp")]
         assert told == [not options] * 4 + [False]
-    assert "follow-up appointment 1/2" in text
+    assert "follow-up 1/2" in text
 
 
 def test_all_to_come_is_written_where_no_days_are_named(tmp_path: Path) -> None:
@@ -99,8 +99,7 @@ def test_all_to_come_is_written_where_no_days_are_named(tmp_path: Path) -> None:
     found = icalendar.Calendar.from_ical(outcome.output).walk("VEVENT")
     assert [str(event["SUMMARY"]) for event in found] == [
         *("Mesotherapy 2/3 · hair · Patient 1", "Mesotherapy 3/3 · hair · Patient 1"),
-        *("Mesotherapy maintenance 1/2 · hair · Patient 1",),
-        *("Mesotherapy maintenance 2/2 · hair · Patient 1",),
+        *("Mesotherapy top-up 1/2 · hair · Patient 1", "Mesotherapy top-up 2/2 · hair · Patient 1"),
     ]
     assert "Agenda · Tue 8 Dec 2026" in outcome.error
     assert "Calendar file: standard output (4 appointments)" in outcome.error

@@ -447,7 +447,8 @@ def test_place_and_phone_are_in_the_schedule_and_the_file(tmp_path: Path) -> Non
     assert "Clinic by the Park, 1 Park Street · +66 2 123 4567\n" in outcome.text
     data = (tmp_path / "plan.ics").read_bytes().replace(b"\r\n ", b"").decode()
     assert r"LOCATION:Clinic by the Park\, 1 Park Street" in data
-    assert "Call the clinic (+66 2 123 4567) if you can't come" in data
+    assert r"Call Clinic by the Park\, +66 2 123 4567\, as early as you can." in data
+    assert "CONTACT:+66 2 123 4567\r\n" in data
 
 
 def test_a_private_file_has_the_address_and_not_the_clinics_name(tmp_path: Path) -> None:
@@ -455,7 +456,7 @@ def test_a_private_file_has_the_address_and_not_the_clinics_name(tmp_path: Path)
     assert run(tmp_path, "wrinkles", "2027-01-12").exit_code == 0
     data = (tmp_path / "appointments-2027-01-12.ics").read_bytes().replace(b"\r\n ", b"")
     assert b"LOCATION:1 Park Street\r\n" in data
-    assert b"Call +66 2 123 4567 as soon as you can" in data
+    assert b"Call +66 2 123 4567." in data
     assert b"esotherapy" not in data
 
 

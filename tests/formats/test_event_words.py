@@ -5,12 +5,16 @@ from datetime import date
 
 import pytest
 
-from mesoplan import Plan, Request, Status, plan
+from mesoplan import DateRange, Plan, Request, Session, Status, plan
 from mesoplan.errors import InvalidInput
-from mesoplan.model.request import CalendarOptions
+from mesoplan.model.request import CalendarOptions, ClinicWords
 from mesoplan.wording.patient import (
+    LINES,
+    alarm_text,
     description,
+    neutral,
     require_neutral,
+    telling,
     title,
     title_of_others,
     words_of_others,
@@ -33,81 +37,151 @@ def without_goal() -> Plan:
     return replace(PLAN, goal=None, area=None)
 
 
-def test_titles_tell_which_of_how_many_and_the_goal() -> None:
+def lines(
+    made: Plan, session: Session, *, private: bool = False, words: ClinicWords | None = None
+) -> list[str]:
+    options = CalendarOptions(private=private, words=words or ClinicWords())
+    return description(made, session, options)
+
+
+def beginnings(made: Plan, session: Session, *, private: bool = False) -> list[str]:
+    return [line.split()[0] for line in lines(made, session, private=private)]
+
+
+def test_titles_tell_which_of_how_many_and_no_goal() -> None:
     first, upkeep = PLAN.sessions[0], PLAN.maintenance[1]
-    assert title(PLAN, first, private=False) == "Mesotherapy 1/4 · hair"
-    assert title(PLAN, upkeep, private=False) == "Mesotherapy maintenance 2/2 · hair"
+    assert title(PLAN, first, private=False) == "Mesotherapy 1/4"
+    assert title(PLAN, upkeep, private=False) == "Mesotherapy top-up 2/2"
     assert title(PLAN, first, private=True) == "Appointment 1/4"
-    assert title(PLAN, upkeep, private=True) == "Follow-up appointment 2/2"
-    assert title(without_goal(), first, private=False) == "Mesotherapy 1/4"
+    assert title(PLAN, upkeep, private=True) == "Follow-up 2/2"
 
 
 @pytest.mark.parametrize("status", [Status.MISSED, Status.CANCELLED])
 def test_the_title_of_what_does_not_take_place_says_so(status: Status) -> None:
     dropped = replace(PLAN.sessions[1], status=status)
-    assert title(PLAN, dropped, private=False) == "Cancelled: Mesotherapy 2 · hair"
+    assert title(PLAN, dropped, private=False) == "Cancelled: Mesotherapy 2"
     assert title(PLAN, dropped, private=True) == "Cancelled: Appointment 2"
+    is_missed = status is Status.MISSED
     for private in (False, True):
-        assert description(PLAN, dropped, private=private) == [
-            "This appointment does not take place."
-        ]
+        (line,) = lines(PLAN, dropped, private=private)
+        assert ("is cancelled" in line) != is_missed
+        assert line.endswith("Please don't come at this time. Questions? Call +33 1 23.")
 
 
-RECOVERY = (
-    "What to expect: slight bruising and swelling, usually gone within 24 hours. Many people work "
-    "again the same day, some take a day off."
-)
-CALL = (
-    "Call the clinic (+33 1 23) if you can't come; call at once if redness, swelling or pain gets "
-    "worse instead of better, or with a fever."
-)
-MOVE = "If this day does not suit you, it may be possible to move it within {}; ask first."
+USUAL = ["Session", "Before:", "The", "After:", "Call", "Trouble", "Travelling?"]
 
 
-def test_the_last_session_of_the_course_tells_when_to_travel_home() -> None:
+def test_a_session_says_what_a_patient_needs_the_phone_first() -> None:
+    assert beginnings(PLAN, PLAN.sessions[1]) == ["Can't", *USUAL, "Planning"]
+    said = "\n".join(lines(PLAN, PLAN.sessions[1]))
+    assert said.startswith("Can't come, or need another day? Call your clinic, +33 1 23, as early")
+    assert "Session 2 of 4 (hair, scalp), about 30 minutes." in said
+
+
+def test_the_last_session_of_the_course_says_how_to_keep_the_result() -> None:
+    assert beginnings(PLAN, PLAN.sessions[3]) == ["Can't", *USUAL, "To", "Planning"]
+
+
+def test_a_trip_is_in_its_first_session_and_the_journey_home_in_its_last() -> None:
+    trip = plan(replace(REQUEST, arrive=date(2026, 11, 30)))
+    first, last = lines(trip, trip.sessions[0]), lines(trip, trip.sessions[3])
+    assert first[2] == (
+        "Your trip: first session Tue 1 Dec 2026, last session Tue 22 Dec 2026. You can travel "
+        "home from Wed 23 Dec 2026. Dates can still change: book tickets that can be changed."
+    )
+    assert last[-3] == "You can travel home from Wed 23 Dec 2026."
+    assert beginnings(trip, trip.sessions[1]) == beginnings(PLAN, PLAN.sessions[1])
+
+
+def test_a_top_up_is_held_until_a_day_is_agreed() -> None:
     upkeep = PLAN.maintenance[0]
-    assert description(PLAN, PLAN.sessions[3], private=False)[1:4] == [
-        MOVE.format("22 – 29 Dec 2026"),
-        "Earliest day to travel home: Wed 23 Dec 2026.",
-        f"Next session: {upkeep.start:%a} {upkeep.start.day} {upkeep.start:%b %Y}, 10:00.",
-    ]
+    assert lines(PLAN, upkeep)[1] == (
+        "This date is held for you, but not fixed. Please call to confirm it, or to choose another "
+        "day between 8 Jun and 6 Jul 2027."
+    )
+    assert lines(PLAN, upkeep)[2] == "Top-up 1 of 2 (hair, scalp), about 30 minutes."
+    agreed = replace(upkeep, pinned=True)
+    assert lines(PLAN, agreed) == [each for each in lines(PLAN, upkeep) if "is held" not in each]
+    alone = replace(upkeep, window=DateRange(upkeep.day, upkeep.day))
+    assert lines(PLAN, alone)[1].endswith("Please call to confirm it.")
 
 
-def test_the_last_session_of_the_plan_says_that() -> None:
-    lines = description(PLAN, PLAN.maintenance[1], private=False)
-    assert lines[0] == f"Maintenance session 2 of 2 (hair, scalp). {RECOVERY}"
-    assert lines[2] == "This is the last session of the plan."
-    no_upkeep = plan(replace(REQUEST, maintenance_per_year=0))
-    assert description(no_upkeep, no_upkeep.sessions[3], private=False)[2:4] == [
-        "Earliest day to travel home: Wed 23 Dec 2026.",
-        "This is the last session of the plan.",
+def test_a_private_event_says_no_more_than_an_appointment_needs() -> None:
+    said = lines(PLAN, PLAN.sessions[3], private=True)
+    assert said[:2] == [
+        "Can't come, or need another day? Call +33 1 23.",
+        "About 30 minutes.",
     ]
+    assert beginnings(PLAN, PLAN.sessions[3], private=True)[2:] == ["You", "If", "In", "If"]
+    assert lines(PLAN, PLAN.maintenance[0], private=True)[1].startswith("This date is held")
 
 
 def test_what_is_not_known_is_left_out() -> None:
     bare = replace(without_goal(), request=replace(REQUEST, phone=None))
-    lines = description(bare, bare.sessions[0], private=False)
-    assert lines[0] == f"Session 1 of 4. {RECOVERY}"
-    assert lines[3] == CALL.replace(" (+33 1 23)", "")
-    lines = description(bare, bare.sessions[0], private=True)
-    assert lines[3] == "Call as soon as you can if you can't come."
-    no_area = replace(PLAN, area=None)
-    assert description(no_area, no_area.sessions[0], private=False)[0].startswith(
-        "Session 1 of 4 (hair). "
+    first = bare.sessions[0]
+    assert lines(bare, first)[:2] == [
+        "Can't come, or need another day? Call your clinic as early as you can.",
+        "Session 1 of 4, about 30 minutes.",
+    ]
+    assert lines(bare, first, private=True)[0].endswith("? Please call us.")
+    assert alarm_text(bare, first, OPEN) == (
+        "Mesotherapy 1/4, Tue 1 Dec 10:00. Can't come? Please call your clinic."
     )
 
 
-@pytest.mark.parametrize("made", [PLAN, without_goal(), plan(replace(REQUEST, phone=None))])
+def test_an_alarm_says_when_where_and_whom_to_call() -> None:
+    made = replace(PLAN, request=replace(REQUEST, location="Park House, 1 Park Street"))
+    session = made.sessions[2]
+    named = replace(OPEN, words=ClinicWords("Clinic by the Park"))
+    assert alarm_text(made, session, named) == (
+        "Mesotherapy 3/4, Tue 15 Dec 10:00, Clinic by the Park. Can't come? +33 1 23"
+    )
+    assert "10:00, Park House. Can't come?" in alarm_text(made, session, OPEN)
+    assert alarm_text(made, session, replace(named, private=True)) == (
+        "Appointment 3/4, Tue 15 Dec 10:00. Can't come? +33 1 23"
+    )
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_clinic_can_replace_or_switch_off_any_line(line: str) -> None:
+    trip = plan(replace(REQUEST, arrive=date(2026, 11, 30)))
+    sessions = [*trip.active, *(replace(trip.sessions[1], status=each) for each in DROPS)]
+    usual = [lines(trip, each) for each in sessions]
+    off = [lines(trip, each, words=ClinicWords(None, {line: ""})) for each in sessions]
+    own = [lines(trip, each, words=ClinicWords(None, {line: "Ours."})) for each in sessions]
+    assert off != usual
+    for before, without, ours in zip(usual, off, own, strict=True):
+        assert [each for each in ours if each != "Ours."] == without
+        assert len(ours) == len(before)
+        assert set(without) <= set(before)
+
+
+def test_a_telling_line_of_the_clinic_is_in_no_private_file() -> None:
+    texts = {"before": "No make-up on your face.", "after": "Rest a little."}
+    options = CalendarOptions(private=True, words=ClinicWords("Hair Clinic", texts))
+    assert neutral(PLAN, options).words == ClinicWords(None, {"after": "Rest a little."})
+    assert neutral(PLAN, replace(options, private=False)).words == options.words
+    assert list(telling(texts)) == ["before"]
+
+
+DROPS = (Status.MISSED, Status.CANCELLED)
+PLANS = [PLAN, without_goal(), plan(replace(REQUEST, phone=None, arrive=date(2026, 12, 1)))]
+
+
+@pytest.mark.parametrize("made", PLANS)
 @pytest.mark.parametrize("private", [False, True])
 def test_every_title_and_line_is_known_as_ours_when_it_comes_back(
     made: Plan, private: bool
 ) -> None:
-    dropped = replace(made.sessions[1], status=Status.MISSED)
-    for each in (*made.active, dropped):
+    named = CalendarOptions(private=private, words=ClinicWords("Clinic by the Park"))
+    for each in (*made.active, *(replace(made.sessions[1], status=status) for status in DROPS)):
         assert title_of_others(title(made, each, private=private), dropped=False) is None
-        lines = description(made, each, private=private)
-        assert words_of_others("\n".join([*lines, "", "Mine"])) == "Mine"
-        assert words_of_others(" ".join(lines)) == ""
+        said = description(made, each, named)
+        assert words_of_others("\n".join([*said, "", "Mine"])) == "Mine"
+        assert words_of_others("\n".join(f"{line} Mine" for line in said)).split() == [
+            "Mine" for _ in said
+        ]
+        assert words_of_others(" ".join(said)) == ""
 
 
 # ---------------------------------------------------------------- words that tell

@@ -1,15 +1,17 @@
 """A changed event in a file that other programs and the patient have had their hands on."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from mesoplan import Cancel, Extend, Move, SessionName, replan
+from mesoplan import Attend, Cancel, Extend, Move, SessionName, replan
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import changes_file, rewritten
+from mesoplan.model.request import ClinicWords
 from mesoplan.planning.replanner import undone
 from tests import edited_plans
 from tests.edited_plans import ID, bare, read, request, unfolded, with_more
@@ -68,9 +70,7 @@ def test_the_file_of_the_changes_has_the_zone_and_the_changed_events_alone() -> 
     assert head(text)[:4] == head(written())[:4]
     assert head(text)[5:] == head(written())[5:]
     assert head(text)[4].endswith("&part=1")
-    # The one before it tells when the next one is; maintenance is due after the last one.
-    serials = [f"{serial:02d}" for serial in (7, 8, 9, 10)]
-    assert re.findall(rf"^UID:{ID}-(..)", text, re.MULTILINE) == serials
+    assert re.findall(rf"^UID:{ID}-(..)", text, re.MULTILINE) == ["08"]
 
 
 def test_times_in_utc_stay_in_utc() -> None:
@@ -96,13 +96,19 @@ def test_a_title_of_somebody_else_stays_with_a_mark_while_the_session_is_dropped
     back = rewritten(found, undone(found.plan, read(text).plan, LATER), LATER)
     assert values(unfolded(back), "SUMMARY") == ["My doctor"]
     ours = values(after(written()), "SUMMARY")
-    assert ours == ["Mesotherapy 8/8 · hair"]
+    assert ours == ["Mesotherapy 8/8"]
+
+
+DROPPED = (
+    "This appointment is cancelled. Please don't come at this time. Questions? Please call your "
+    "clinic."
+)
 
 
 def test_words_under_and_above_the_description_stay_below_the_new_one() -> None:
     text = edited(r"^DESCRIPTION:([^\r]*)", r"DESCRIPTION:Mine\\n\1\\n\\nPark behind")
     (words,) = values(after(text), "DESCRIPTION")
-    assert words.startswith("Session 8 of 8 (hair\\, scalp). What to expect")
+    assert words.startswith("Can't come\\, or need another day?")
     (plain,) = values(after(written()), "DESCRIPTION")
     assert words == f"{plain}\\n\\nMine\\n\\nPark behind"
 
@@ -114,6 +120,8 @@ def test_words_under_and_above_the_description_stay_below_the_new_one() -> None:
         (r"\1 Mine\\n", "Mine"),
         # As a program saves it that shows descriptions as pages of the web.
         (r"<p>\1</p>Me &amp\; <b>mine</b><br>", "Me & mine"),
+        (r"Session 8 of 8 (hair\, scalp)\, about 30 minutes. Mine", "Mine"),
+        # As it was once.
         (r"Next session: Tue 2 Feb 2027\, 10:00.\\nMine", "Mine"),
     ],
 )
@@ -122,7 +130,7 @@ def test_what_somebody_wrote_stays_whatever_became_of_our_own_lines(edit: str, k
     (ours,) = values(after(written()), "DESCRIPTION")
     assert values(after(text), "DESCRIPTION") == [f"{ours}\\n\\n{kept}"]
     (dropped,) = values(after(text, DROP), "DESCRIPTION")
-    assert dropped == f"This appointment does not take place.\\n\\n{kept}"
+    assert dropped == f"{DROPPED}\\n\\n{kept}"
 
 
 def test_a_note_stays_when_another_session_was_dragged_in_the_calendar() -> None:
@@ -130,8 +138,8 @@ def test_a_note_stays_when_another_session_was_dragged_in_the_calendar() -> None
     text = edited_plans.edited(text, 3, r"20261215T10", "20261216T10")
     text = after(text, Move(SessionName("course", 3), date(2026, 12, 17)))
     (words,) = values(text, "DESCRIPTION", 2)
-    assert words.endswith("not medical advice.\\n\\nBring the form")
-    assert words.count("Next session:") == 1
+    assert words.endswith("not medical advice.\\nBring the form")
+    assert values(text, "SEQUENCE", 2) == ["0"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +193,11 @@ def test_an_occurrence_that_is_all_that_is_left_becomes_the_appointment() -> Non
 
 
 ALARM = r"^BEGIN:VALARM(?s:.*)END:VALARM\r\n"
-OURS = ["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P1D", "DESCRIPTION:Mesotherapy 8/8 · hair"]
+OURS = [
+    *("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P2D"),
+    "DESCRIPTION:Mesotherapy 8/8\\, Wed 3 Feb 10:00\\, 1 Park Street. Can't come? Please call your "
+    "clinic.",
+]
 
 
 def alarms(text: str) -> list[list[str]]:
@@ -197,13 +209,13 @@ def alarms(text: str) -> list[list[str]]:
     ("alarm", "stays", "ours"),
     [
         ("", False, False),
-        ("ACTION:DISPLAY\r\nTRIGGER:-PT1440M", False, True),
-        ("ACTION:DISPLAY\r\nTRIGGER:-P1DT0S\r\nDESCRIPTION:This is an event reminder", False, True),
-        ("ACTION:DISPLAY\r\nTRIGGER:-PT24H", False, True),
-        ("ACTION:display\r\nTRIGGER:-P1D", False, True),
-        ("ACTION:DISPLAY\r\nTRIGGER:-P2D", True, False),
-        ("ACTION:AUDIO\r\nTRIGGER:-P1D", True, False),
-        ("TRIGGER:-P1D", True, False),
+        ("ACTION:DISPLAY\r\nTRIGGER:-PT2880M", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-P2DT0S\r\nDESCRIPTION:This is an event reminder", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-PT48H", False, True),
+        ("ACTION:display\r\nTRIGGER:-P2D", False, True),
+        ("ACTION:DISPLAY\r\nTRIGGER:-P1D", True, False),
+        ("ACTION:AUDIO\r\nTRIGGER:-P2D", True, False),
+        ("TRIGGER:-P2D", True, False),
         ("ACTION:DISPLAY", True, False),
         ("ACTION:DISPLAY\r\nTRIGGER:never", True, False),
     ],
@@ -241,7 +253,7 @@ def test_a_zone_that_only_others_go_by_is_described_for_ours() -> None:
 
 
 def test_where_the_record_is_gone_our_titles_are_written_anew_and_others_stay() -> None:
-    assert values(after(bare(written())), "SUMMARY") == ["Mesotherapy 8/8 · hair"]
+    assert values(after(bare(written())), "SUMMARY") == ["Mesotherapy 8/8"]
     text = bare(edited(r"^SUMMARY:[^\r]*", "SUMMARY:My doctor"))
     assert values(after(text), "SUMMARY") == ["My doctor"]
 
@@ -256,6 +268,86 @@ def test_an_event_that_lost_its_record_has_it_again_and_stays_as_it_is_otherwise
     assert event(text, 1).count("BEGIN:VALARM") == 1
     assert "X-THEIRS" not in event(text, 2)
     assert event(text, 2) == event(written(), 2)
+
+
+def in_our_hands(text: str, words: ClinicWords, change: Move | Cancel = MOVE) -> str:
+    found = read(text)
+    options = replace(found.options, words=words)
+    new = replan(found.plan, change, now=LATER)
+    return unfolded(rewritten(found, new, LATER, options))
+
+
+OLD_WORDS = ClinicWords("Old Clinic", {"before": "Drink water.", "advice": "Ask Ann."})
+
+
+def test_a_line_of_the_clinic_goes_when_it_has_another_and_a_note_stays() -> None:
+    text = in_our_hands(written(), OLD_WORDS)
+    (words,) = values(text, "DESCRIPTION")
+    assert "Drink water.\\n" in words
+    assert words.endswith("\\nAsk Ann.")
+    noted = edited_plans.edited(text, 8, r"^DESCRIPTION:([^\r]*)", r"DESCRIPTION:\1\\nMy note")
+    for new, line in ((ClinicWords(None, {"before": "Eat well."}), ["Eat well."]), (NONE, [])):
+        again = in_our_hands(noted, new, Move(SessionName("course", 8), date(2027, 2, 9)))
+        lines = values(again, "DESCRIPTION")[0].split("\\n")
+        assert lines.count("My note") == 1
+        assert {"Drink water.", "Ask Ann."}.isdisjoint(lines)
+        assert [each for each in lines if each in {"Eat well."}] == line
+        assert lines.count("Planning aid\\, not medical advice.") == 1
+
+
+NONE = ClinicWords()
+
+
+def test_a_line_of_the_clinic_is_known_where_the_record_is_gone_and_it_still_says_it() -> None:
+    text = bare(in_our_hands(written(), OLD_WORDS))
+    again = in_our_hands(text, OLD_WORDS, Move(SessionName("course", 8), date(2027, 2, 9)))
+    assert values(again, "DESCRIPTION")[0].count("Drink water.") == 1
+
+
+def test_the_phone_of_the_clinic_follows_it_and_those_of_others_stay() -> None:
+    text = edited_plans.written(request(phone="+33 1"))
+    assert values(text, "CONTACT") == ["+33 1"]
+    text = text.replace("CONTACT:+33 1\r\n", "CONTACT:+33 1\r\nCONTACT:Ann\r\n")
+    found = read(text)
+    new = replan(found.plan, MOVE, now=LATER, request=replace(found.plan.request, phone="+33 2"))
+    text = unfolded(rewritten(found, new, LATER))
+    assert values(text, "CONTACT") == ["+33 2", "Ann"]
+    assert values(text, "CONTACT", 7) == ["+33 1", "Ann"]
+    # One that has changed since it was written is known by its record.
+    found = read(text)
+    change = Move(SessionName("course", 7), date(2027, 1, 27))
+    text = unfolded(rewritten(found, replan(found.plan, change, now=LATER), LATER))
+    assert values(text, "CONTACT", 7) == ["+33 2", "Ann"]
+
+
+def test_an_alarm_of_the_patient_s_own_stays_beside_ours_and_is_never_there_twice() -> None:
+    their = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P1D\r\nEND:VALARM\r\n"
+    text = edited(r"^(END:VEVENT)", their + r"\1")
+    assert triggers(after(text)) == ["-P2D", "-P1D"]
+    # One that the patient wants at the time of ours.
+    old = re.sub("&remind=2d", "", edited(r"TRIGGER:-P2D", "TRIGGER:-P1D"))
+    both = edited_plans.edited(old, 8, r"^(END:VEVENT)", their.replace("1D", "2D") + r"\1")
+    assert triggers(after(old)) == triggers(after(both)) == ["-P2D"]
+
+
+def triggers(text: str) -> list[str]:
+    return [
+        line.removeprefix("TRIGGER:") for alarm in alarms(text) for line in alarm if "TR" in line
+    ]
+
+
+def test_what_took_place_keeps_its_words() -> None:
+    text = written().replace("Mesotherapy 1/8", "Mesotherapy 1/8 · hair")
+    old = event(text, 1)
+    now = datetime.fromisoformat("2026-12-01T12:00:00+00:00")
+    found = read(text)
+    new = replan(found.plan, Attend((SessionName("course", 1),)), now=now)
+    attended = unfolded(rewritten(found, new, now))
+    for name in ("SUMMARY", "DESCRIPTION", "LOCATION"):
+        assert values(attended, name, 1) == values(text, name, 1)
+    assert values(attended, "SEQUENCE", 1) == ["1"]
+    assert "status=attended" in values(attended, "X-APPOINTMENT", 1)[0]
+    assert event(attended, 1).count("BEGIN:VALARM") == old.count("BEGIN:VALARM")
 
 
 def test_a_file_that_has_used_every_serial_can_not_have_another_session() -> None:

@@ -248,7 +248,7 @@ def test_the_gap_before_maintenance_has_a_least_length(days: int, in_course: int
 
 
 def test_an_event_without_a_time_has_the_one_that_the_plan_had() -> None:
-    text = edited(written(), 2, r"T10:00\r", "T11:00\r")
+    text = edited(written(), 2, r"T10:00&", "T11:00&")
     text = edited(text, 2, START, "DTSTART;VALUE=DATE:20261208")
     assert ("NO_TIME", (TWO, time(11))) in said(text)
 

@@ -51,12 +51,14 @@ USUAL_MINUTES = 30
 """How long a session is taken to be where no event tells."""
 
 _TITLE = re.compile(
-    r"(?P<kind>Mesotherapy|Appointment|Mesotherapy maintenance|Follow-up appointment) "
+    r"(?P<kind>Mesotherapy(?: maintenance| top-up)?|Appointment|Follow-up(?: appointment)?) "
     r"(?P<number>[0-9]{1,2})/(?P<total>[0-9]{1,2})(?: · (?P<goal>[a-z-]+))?"
 )
-_OF_MAINTENANCE = {"Mesotherapy maintenance", "Follow-up appointment"}
-_PRIVATE_TITLES = {"Appointment", "Follow-up appointment"}
-_DESCRIBED = re.compile(r"ession [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)")
+_COURSE_TITLES = {"Mesotherapy", "Appointment"}
+_PRIVATE_TITLES = {"Appointment", "Follow-up", "Follow-up appointment"}
+_DESCRIBED = re.compile(
+    r"(?:ession|op-up) [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)"
+)
 _DAYS_A_YEAR_OF_MAINTENANCE = 380
 """A year after the course, and R3's 14 days."""
 
@@ -71,7 +73,7 @@ def assumed_session(block: Block, title: re.Match[str] | None, day: date) -> Ses
     if title is None:
         is_maintenance = block.word("STATUS") == "TENTATIVE"
     else:
-        is_maintenance = title["kind"] in _OF_MAINTENANCE
+        is_maintenance = title["kind"] not in _COURSE_TITLES
     return SessionRecord(
         kind="maintenance" if is_maintenance else "course",
         number=0 if title is None else int(title["number"]),

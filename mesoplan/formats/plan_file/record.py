@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
 
 from mesoplan.dates.days import DateRange, require_plannable
-from mesoplan.dates.times import DEFAULT_REMINDERS, reminders, reminders_text
+from mesoplan.dates.times import reminders, reminders_text
 from mesoplan.dates.zones import find_zone, shown_text
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.plan_file.values import cause_value, notice_value, read_cause, read_notice
@@ -119,7 +119,7 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
     if not whole and _phases_assumed(goal, plan.area, plan.phases, asked):
         whole = plan.phases
     typed = None
-    if options.reminders != DEFAULT_REMINDERS:
+    if options.reminders is not None:
         typed = reminders_text(options.reminders).replace(" ", "")
     pairs: list[tuple[str, object]] = [
         ("v", _VERSION),
@@ -246,7 +246,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     options = CalendarOptions(
         private=goal is None,
         utc=pairs.get("utc") == "1",
-        reminders=DEFAULT_REMINDERS if typed is None else reminders(typed.split(",")),
+        reminders=None if typed is None else reminders(typed.split(",")),
     )
     return PlanRecord(plan, options, pairs.get("part") == "1")
 

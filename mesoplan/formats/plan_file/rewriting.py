@@ -1,14 +1,17 @@
 """Puts a changed plan into the file that it was read from.
 
-Events that did not change stay as they are, byte for byte, unless they had lost their record. In
-those that did change, our own properties are written anew, and everything else stays: what other
-programs added, the alarms that the patient set, a title that the patient wrote.
+Events that did not change stay as they are, byte for byte, but for their record, which says what
+the plan says by now. In those that did change, our own properties are written anew, and everything
+else stays: what other programs added, the alarms that the patient set, a title that the patient
+wrote. What took place keeps its words.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from mesoplan.dates.times import USUAL_REMINDERS, USUAL_REMINDERS_ONCE, reminders_text
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.ical.lines import (
     Block,
@@ -18,30 +21,37 @@ from mesoplan.formats.ical.lines import (
     text_line,
     written_file,
 )
+from mesoplan.formats.ical.lines import line as property_line
 from mesoplan.formats.ical.values import signed_length
 from mesoplan.formats.plan_file.finding import own_uid
 from mesoplan.formats.plan_file.reading import UNREADABLE, names_plan, read_bytes
-from mesoplan.formats.plan_file.record import EVENT_PROPERTY, LARGEST_SERIAL, PLAN_PROPERTY
-from mesoplan.formats.plan_file.writing import PlanWriter
+from mesoplan.formats.plan_file.record import (
+    EVENT_PROPERTY,
+    LARGEST_SERIAL,
+    PLAN_PROPERTY,
+    read_session_record,
+)
+from mesoplan.formats.plan_file.writing import PlanWriter, digest, marks_in
 from mesoplan.storage.revisions import previous_of
 from mesoplan.wording.patient import require_neutral, title_of_others, words_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
     from pathlib import Path
 
     from mesoplan.formats.plan_file.finding import CalendarFile, FoundEvent
     from mesoplan.formats.plan_file.reading import ReadPlan
-    from mesoplan.formats.plan_file.record import SessionRecord
     from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.request import CalendarOptions
 
 _CHANGE_KEPT = "change the plan's own file, the one that the clinic kept"
 _RECORDS = frozenset({PLAN_PROPERTY, EVENT_PROPERTY})
 _OURS = _RECORDS | {
     *("UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"),
-    *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
+    *("SUMMARY", "DESCRIPTION", "LOCATION", "CONTACT", "STATUS", "TRANSP"),
 }
+_WORDS = ("SUMMARY", "DESCRIPTION", "LOCATION", "CONTACT")
 _TAKEN_OUT = frozenset(
     {
         *("DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
@@ -54,21 +64,26 @@ _TAKEN_OUT_OF_DROPPED = frozenset({"X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CD
 """What would keep the time of a session taken that does not take place."""
 
 
-def rewritten(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+def rewritten(
+    read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions | None = None
+) -> bytes:
     """The one file from which a plan was read, with its next revision; see `rewritten_files`."""
-    (data,) = rewritten_files(read, plan, stamp).values()
+    (data,) = rewritten_files(read, plan, stamp, options).values()
     return data
 
 
-def rewritten_files(read: ReadPlan, plan: Plan, stamp: datetime) -> dict[Path, bytes]:
+def rewritten_files(
+    read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions | None = None
+) -> dict[Path, bytes]:
     """The files from which a plan was read, with the next revision of the plan in them.
 
-    Where they are several, of one event each, a new appointment has a new file beside them. Raises
-    FileProblem when the plan would have more appointments than can be told apart, or one is in two
-    files, and InvalidInput when the file is private and the plan is not.
+    What changes in them is written with *options*, or as the files were. Where they are several, of
+    one event each, a new appointment has a new file beside them. Raises FileProblem when the plan
+    would have more appointments than can be told apart, or one is in two files, and InvalidInput
+    when the file is private and the plan is not.
     """
-    require_neutral(plan, read.options)
-    rewriting = _Rewriting(read, plan, stamp)
+    require_neutral(plan, options or read.options)
+    rewriting = _Rewriting(read, plan, stamp, options or read.options)
     files = [file for file in read.files if rewriting.has_events_in(file)]
     for file in files:
         if file.block.text("VERSION") != "2.0":
@@ -158,22 +173,28 @@ def _changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
     return tuple(sorted(changed, key=lambda session: session.start))
 
 
-def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
+def changes_file(
+    read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions | None = None
+) -> bytes:
     """A calendar file of just the events that a revision changes, cancelled ones included.
 
     They are those of `rewritten`, with all that other programs and the patient added to them.
     Raises InvalidInput when it is to be private and the plan is not.
     """
-    return _Rewriting(read, plan, stamp).changes()
+    return _Rewriting(read, plan, stamp, options or read.options).changes()
 
 
 class _Rewriting:
-    def __init__(self, read: ReadPlan, plan: Plan, stamp: datetime) -> None:
+    def __init__(
+        self, read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions
+    ) -> None:
         self.read = read
         self.plan = plan
-        self.options = read.options
+        self.now = stamp
+        phones = (each.request.phone for each in (read.plan, plan))
+        self.texts = {*map(digest, filter(None, (*options.words.texts.values(), *phones)))}
         self.changed = {session.uid: session for session in _changed_sessions(read.plan, plan)}
-        self.writer = PlanWriter(plan, read.options, stamp)
+        self.writer = PlanWriter(plan, options, stamp)
         self.events = {event.uid: event for event in read.found.events}
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
         self.after = {each.uid: each for each in (*plan.active, *plan.dropped)}
@@ -222,19 +243,29 @@ class _Rewriting:
         if session is not None:
             return self._merged(event, session)
         after = self.after.get(event.uid)
-        if after is None or (event.record is not None and _names(event.record, after)):
+        if after is None:
             return event.block
-        return self._recorded(event, after)
+        anew = self._new(after)
+        if event.record is not None:
+            record = read_session_record(anew.text(EVENT_PROPERTY) or "")
+            if record == event.record:
+                return event.block
+        # It had lost its record, or that says what the plan said before.
+        new = (line for line in anew.lines if line.name in _RECORDS)
+        records = {line.name: self._record(line, event) for line in new}
+        parts = [
+            part if isinstance(part, Block) else records.pop(Line(*part).name, part)
+            for part in event.block.parts
+        ]
+        return Block("VEVENT", event.block.number, [*records.values(), *parts])
 
-    def _recorded(self, event: FoundEvent, session: Session) -> Block:
-        """The event as it is, with the record that it had lost, or that no longer names it.
-
-        What was assumed of it, its number or whether it is maintenance, was assumed from what the
-        other events show, and they may show something else now.
-        """
-        kept = [line for line in event.block.lines if line.name not in _RECORDS]
-        records = [line for line in self._new(session).lines if line.name in _RECORDS]
-        return Block("VEVENT", event.block.number, [*kept, *records, *event.block.blocks])
+    def _record(self, line: Line, event: FoundEvent) -> Line:
+        """A record for an event that stays as it is otherwise: what it says of our words, too."""
+        if line.name == PLAN_PROPERTY:
+            return line
+        text = line.value
+        new = text.removesuffix(marks_in(text)) + marks_in(event.block.text(EVENT_PROPERTY) or "")
+        return _made(line, property_line(EVENT_PROPERTY, new))
 
     def _is_shared_zone(self, calendar: Block) -> bool:
         """Whether events that are not ours go by the file's description of the clinic's zone.
@@ -271,6 +302,8 @@ class _Rewriting:
     def _merged(self, event: FoundEvent, session: Session) -> Block:
         """The event as it is in the file, with our properties written anew."""
         old, new = event.block, self._new(session)
+        is_own = self._is_own(event)
+        keeps_words = self._keeps_words(session)
         gone = _OURS | _TAKEN_OUT | (_TAKEN_OUT_OF_DROPPED if session.is_dropped else set())
         kept = [line for line in old.lines if line.name not in gone and not _says_all_day(line)]
         lines: list[Line] = []
@@ -280,14 +313,38 @@ class _Rewriting:
             elif line.name == "UID":
                 # As the file has it, in whatever form.
                 lines += old.all("UID")
-            elif line.name in {"SUMMARY", "DESCRIPTION"}:
-                lines.append(self._text(line, event, session))
-            elif line.name != "LOCATION":
+            elif line.name == EVENT_PROPERTY and keeps_words:
+                lines.append(self._record(line, event))
+            elif line.name not in _WORDS:
                 lines.append(line)
-        lines += self._location(old, new)
-        return Block("VEVENT", old.number, [*lines, *kept, *self._alarms(event, new)])
+            elif not keeps_words and line.name in {"SUMMARY", "DESCRIPTION"}:
+                lines.append(self._text(line, event, session, is_own))
+        if keeps_words:
+            lines += [line for line in old.lines if line.name in _WORDS]
+            return Block("VEVENT", old.number, [*lines, *kept, *old.blocks])
+        contacts = [line for line in old.all("CONTACT") if not is_own(plain_text(line.value))]
+        lines += [*self._location(old, new), *new.all("CONTACT"), *contacts]
+        return Block("VEVENT", old.number, [*lines, *kept, *self._alarms(event, session, new)])
 
-    def _text(self, line: Line, event: FoundEvent, session: Session) -> Line:
+    def _keeps_words(self, session: Session) -> bool:
+        """Whether its event keeps its words: it is past, and neither dropped nor another number."""
+        before = self.before.get(session.uid)
+        return (
+            before is not None
+            and session.is_past(self.now)
+            and not (session.is_dropped or before.is_dropped)
+            and (before.kind, before.number) == (session.kind, session.number)
+        )
+
+    def _is_own(self, event: FoundEvent) -> Callable[[str], bool]:
+        """Whether a text in an event is the clinic's own."""
+        marks = marks_in(event.block.text(EVENT_PROPERTY) or "")
+        known = {*re.findall("[0-9a-f]{8}", marks), *self.texts}
+        return lambda text: digest(text) in known
+
+    def _text(
+        self, line: Line, event: FoundEvent, session: Session, is_own: Callable[[str], bool]
+    ) -> Line:
         """A title or description: ours written anew, and what somebody else wrote."""
         old = event.block.first(line.name)
         if old is None:
@@ -295,14 +352,13 @@ class _Rewriting:
         before = plain_text(old.value)
         if line.name == "SUMMARY":
             text = title_of_others(before, dropped=session.is_dropped)
-        elif theirs := words_of_others(before):
+        elif theirs := words_of_others(before, is_own):
             text = f"{plain_text(line.value)}\n\n{theirs}"
         else:
             text = None
         if text is None or text == before:
             return line if text is None else old
-        anew = text_line(line.name, text).removesuffix(b"\r\n").replace(b"\r\n", b"\r")
-        return Line(line.number, anew)
+        return _made(line, text_line(line.name, text))
 
     def _location(self, old: Block, new: Block) -> list[Line]:
         """The place: the clinic's, unless somebody wrote another one."""
@@ -311,32 +367,44 @@ class _Rewriting:
         is_ours = written is None or written.strip() == ours.strip()
         return (new if is_ours else old).all("LOCATION")
 
-    def _alarms(self, event: FoundEvent, new: Block) -> Iterable[Block]:
+    def _alarms(self, event: FoundEvent, session: Session, new: Block) -> Iterable[Block]:
         """The blocks inside the event: ours written anew, unless somebody took them out."""
         before, there = self.before.get(event.uid), event.block.blocks
         if before is None:
             return there
-        theirs = [block for block in there if _reminder(block) not in self.options.reminders]
-        had_ours = len(theirs) < len(there)
-        return [*(new.blocks if had_ours or before.is_dropped else ()), *theirs]
+        marked = re.search("&remind=([^&]*)", event.block.text(EVENT_PROPERTY) or "")
+        leads: Sequence[timedelta] | None = self.read.options.reminders
+        if leads is None:
+            # Without its record it may be of either time.
+            today = USUAL_REMINDERS[session.kind] if event.record is None else ()
+            leads = (*USUAL_REMINDERS_ONCE, *today)
+        ours = reminders_text(leads).split(", ")
+        if marked:
+            ours = marked[1].split(",")
+        theirs = [block for block in there if _reminder(block) not in ours]
+        had_ours = len(theirs) < len(there) or before.is_dropped
+        again = {_reminder(block) for block in theirs}
+        anew = [block for block in new.blocks if had_ours and _reminder(block) not in again]
+        return [*anew, *theirs]
 
 
-def _names(record: SessionRecord, session: Session) -> bool:
-    return (record.kind, record.number) == (session.kind, session.number)
+def _made(line: Line, written: bytes) -> Line:
+    """A property that was written anew, in place of another."""
+    return Line(line.number, written.removesuffix(b"\r\n").replace(b"\r\n", b"\r"))
 
 
 def _says_all_day(line: Line) -> bool:
     return line.name == "X-MICROSOFT-CDO-ALLDAYEVENT" and line.value.upper() == "TRUE"
 
 
-def _reminder(block: Block) -> timedelta | None:
-    """How long before the start it shows a message, if that is what it does.
+def _reminder(block: Block) -> str | None:
+    """How long before the start it shows a message, as it is typed, if that is what it does.
 
     Programs write our alarms in words of their own: -PT1440M, “This is an event reminder”.
     """
     if block.word("ACTION") != "DISPLAY":
         return None
     try:
-        return -signed_length(block.word("TRIGGER"))[1]
+        return reminders_text([-signed_length(block.word("TRIGGER"))[1]])
     except (OverflowError, ValueError):
         return None

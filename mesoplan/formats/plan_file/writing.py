@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.times import clocks_change
+from mesoplan.dates.times import USUAL_REMINDERS, clocks_change, reminders_text
 from mesoplan.dates.zones import find_zone, shown_twice
-from mesoplan.formats.ical.lines import escaped, lead_text, line, local_text, text_line, utc_text
+from mesoplan.formats.ical.lines import lead_text, line, local_text, text_line, utc_text
 from mesoplan.formats.ical.vtimezone import vtimezone
 from mesoplan.formats.plan_file.record import (
     EVENT_PROPERTY,
@@ -15,17 +17,18 @@ from mesoplan.formats.plan_file.record import (
     plan_record,
     session_record,
 )
-from mesoplan.wording.patient import description, require_neutral, title
+from mesoplan.wording.patient import alarm_text, description, neutral, require_neutral, title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime, timedelta
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions
 
 _PRODID = "-//mesoplan//mesoplan//EN"
 _PRIVATE_PRODID = "-//Appointments//Appointment Calendar//EN"
+_MARKS = re.compile("&(?:remind|own)=[^&]*")
 
 
 def calendar_file(
@@ -56,12 +59,31 @@ def writes_utc(plan: Plan, options: CalendarOptions) -> bool:
     return _zone(plan, options) is None
 
 
+def _marks(leads: Sequence[timedelta], texts: Iterable[str]) -> str:
+    """What an event's record says of what we wrote into the event, so that it is known again.
+
+    That is when its alarms are, and a digest of each text that is the clinic's own.
+    """
+    own = ".".join(map(digest, texts))
+    return f"&remind={reminders_text(leads).replace(' ', '')}{f'&own={own}' * bool(own)}"
+
+
+def marks_in(record: str) -> str:
+    """What the record of an event says of what we wrote into it; empty in old files."""
+    return "".join(_MARKS.findall(record))
+
+
+def digest(text: str) -> str:
+    """A few digits that stand for a text, however programs space it."""
+    return blake2b(" ".join(text.split()).encode(), digest_size=4).hexdigest()
+
+
 class PlanWriter:
     """Writes a plan's events, and files of them, at the moment *stamp* (aware)."""
 
     def __init__(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> None:
         self._plan = plan
-        self._options = options
+        self._options = options = neutral(plan, options)
         self._record = plan_record(plan, options)
         location, written = plan.request.location, utc_text(stamp)
         # What all its events have.
@@ -70,10 +92,9 @@ class PlanWriter:
         )
         self._location = b"" if location is None else text_line("LOCATION", location.strip())
         self._plan_record = line(PLAN_PROPERTY, self._record)
-        self._alarms = [
-            f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{lead_text(each)}\r\n".encode()
-            for each in sorted(set(options.reminders), reverse=True)
-        ]
+        phone = plan.request.phone
+        self._contact = b"" if phone is None else text_line("CONTACT", phone.strip())
+        self._clinics = {*options.words.texts.values()}
         self.zone = _zone(plan, options)
         """The VTIMEZONE in which times are written; None where they are in UTC."""
 
@@ -102,9 +123,8 @@ class PlanWriter:
 
     def event(self, session: Session) -> bytes:
         """The event of a session, active or dropped."""
-        plan, private = self._plan, self._options.private
+        plan, options = self._plan, self._options
         dropped = session.is_dropped
-        name = escaped(title(plan, session, private=private))
         status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
         # No line in these two is too long for one.
         head = (
@@ -115,20 +135,32 @@ class PlanWriter:
             f"STATUS:{'CANCELLED' if dropped else status}\r\n"
             f"TRANSP:{'TRANSPARENT' if dropped else 'OPAQUE'}\r\n"
         )
-        message = line("DESCRIPTION", name) + b"END:VALARM\r\n"
+        lines = description(plan, session, options)
+        leads = () if dropped else options.reminders
+        leads = USUAL_REMINDERS[session.kind] if leads is None else leads
+        own = [*filter(self._clinics.__contains__, lines), *filter(None, [plan.request.phone])]
         return b"".join(
             [
                 head.encode(),
-                line("SUMMARY", name),
-                text_line("DESCRIPTION", "\n".join(description(plan, session, private=private))),
+                text_line("SUMMARY", title(plan, session, private=options.private)),
+                text_line("DESCRIPTION", "\n".join(lines)) if lines else b"",
                 self._location,
+                self._contact,
                 state.encode(),
                 self._plan_record,
-                line(EVENT_PROPERTY, session_record(session, self._options)),
-                *[alarm + message for alarm in self._alarms if not dropped],
+                line(EVENT_PROPERTY, session_record(session, options) + _marks(leads, own)),
+                *self._alarms(session, leads),
                 b"END:VEVENT\r\n",
             ]
         )
+
+    def _alarms(self, session: Session, leads: Sequence[timedelta]) -> Iterator[bytes]:
+        if not leads:
+            return
+        message = text_line("DESCRIPTION", alarm_text(self._plan, session, self._options))
+        for lead in sorted(set(leads), reverse=True):
+            head = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{lead_text(lead)}\r\n"
+            yield head.encode() + message + b"END:VALARM\r\n"
 
     def _time(self, moment: datetime) -> str:
         """What stands after the name of a property of that time."""
