@@ -53,6 +53,15 @@ def after_change(
 
 
 def same_events(before: Plan, after: Plan) -> bool:
+    """Whether a plan and its next revision have the same events, in the same versions."""
+    events, same = (
+        {each.uid: each.sequence for each in (*plan.active, *plan.dropped)}
+        for plan in (before, after)
+    )
+    return events == same
+
+
+def same_plan(before: Plan, after: Plan) -> bool:
     """Whether a plan and its next revision are the same, appointment for appointment."""
 
     def parts(plan: Plan) -> tuple[object, ...]:
@@ -187,7 +196,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
         last_serial=max(plan.last_serial, earlier.last_serial),
         did=earlier.did if plan.did == UNDO else UNDO,
     )
-    if plan.request == after.request and same_events(plan, after):
+    if same_plan(plan, after):
         raise InvalidInput(
             "the plan before the last change is the same", "there is nothing to undo"
         )

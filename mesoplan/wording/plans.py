@@ -84,7 +84,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     """
     from mesoplan.model.changes import Away, Replan, as_recorded
     from mesoplan.planning.changing import with_absence
-    from mesoplan.planning.replanner import after_change, same_events
+    from mesoplan.planning.replanner import after_change, same_plan
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
         return after_change(asked, change, now, plan.request)
@@ -100,12 +100,10 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
         after = replace(after, notices=tuple(late_notices(after)))
     own = replace(after.request, busy=plan.request.busy)
     after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change))
-    if plan.request == after.request and same_events(plan, after):
+    if same_plan(plan, after):
         if isinstance(change, Away | Replan):
             return plan
-        raise InvalidInput(
-            "nothing would be different", "“mesoplan show” shows the plan as it is"
-        )
+        raise InvalidInput("nothing would be different", "“mesoplan show” shows the plan as it is")
     return after
 
 

@@ -32,6 +32,7 @@ class PlanFileOverTime(CourseOverTime):
 
     data: bytes
     former: bytes | None = None
+    former_phases: tuple[tuple[int, int], ...] = ()
 
     @initialize(
         request=requests(), days=st.integers(-10, 60), hour=st.integers(0, 23), utc=st.booleans()
@@ -56,7 +57,9 @@ class PlanFileOverTime(CourseOverTime):
             return
         told = [(each.uid, each.start, each.number, each.status) for each in after.active]
         assert told == [(each.uid, each.start, each.number, each.status) for each in earlier.active]
+        phases = self.former_phases
         self.follow(self.plan, after)
+        self.protocol_phases = phases
 
     def change(self, change: Change, request: Request | None = None) -> None:
         old = self.plan
@@ -91,6 +94,7 @@ class PlanFileOverTime(CourseOverTime):
         assert {event.uid for event in alone} == changed
         assert all(session.status is not Status.PLANNED for session in new.dropped)
         self.former, self.data, self.plan = self.data, data, found.plan
+        self.former_phases = self.protocol_phases
 
 
 def _differences(one: Plan, other: Plan) -> list[str]:
