@@ -100,7 +100,6 @@ class OpenPlan:
             lines = [
                 _in_folder(self.path, len(contents) + len(new)),
                 "Before the change: the same names with ~",
-                f"To undo: {command_line(['undo', self.path], {})}",
                 *self._left_behind(),
             ]
         else:
@@ -109,7 +108,6 @@ class OpenPlan:
             lines = [
                 f"Calendar file: {printable(self.path)}",
                 f"Before the change: {printable(shown)}",
-                f"To undo: {command_line(['undo', self.path], {})}",
             ]
             for folder, files in self._split().items():
                 try:
@@ -130,7 +128,7 @@ class OpenPlan:
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
-        return lines
+        return [*lines, f"To undo: {command_line(['undo', self.path], {})}"]
 
     def _left_behind(self) -> Iterator[str]:
         """That a file beside the folder of events holds the plan as it was, a line each."""

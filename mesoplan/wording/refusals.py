@@ -15,7 +15,15 @@ from mesoplan.dates.days import (
 )
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import clock_text, minutes_of
-from mesoplan.model.causes import ClosedWeekday, Conflict, NoLegalPlan, NotOpen, Taken, WayOut
+from mesoplan.model.causes import (
+    ClosedWeekday,
+    Conflict,
+    LastDay,
+    NoLegalPlan,
+    NotOpen,
+    Taken,
+    WayOut,
+)
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.maintenance import is_near_due
 from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
@@ -24,7 +32,7 @@ from mesoplan.wording.reasons import begun, cause_text, purpose_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mesoplan.model.causes import Cause, LastDay
+    from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.conflicts import Clash
@@ -127,7 +135,11 @@ def _pinned_day(problem: Problem, clash: Clash) -> list[str]:
         cause = problem.slots.why_not_at(day, minutes) or ""
         at = "" if isinstance(cause, NotOpen) else f"not at {clock_text(minutes)}: "
         return [what, f"{at}{cause_text(cause, [day])}"]
-    return [what, *(cause_text(each.cause, [day]) for each in blockers)]
+    return [what, *(_blocker(each.cause, [day]) for each in blockers)]
+
+
+def _blocker(cause: Cause, days: Sequence[date]) -> str:
+    return _by_the_end(cause) if isinstance(cause, LastDay) else cause_text(cause, days)
 
 
 def _interval_rule(problem: Problem) -> str:
@@ -226,7 +238,7 @@ def _not_near(name: str, clash: Clash) -> list[str]:
     if problem.of_maintenance.late is None and not is_near_due(day, clash.due):
         return [what, _near_due(clash)]
     if blockers := problem.maintenance_days.blockers(day):
-        return [what, *(cause_text(each.cause, [day]) for each in blockers)]
+        return [what, *(_blocker(each.cause, [day]) for each in blockers)]
     pin = problem.of_maintenance.pin
     minutes = 0 if pin is None or pin.clock is None else minutes_of(pin.clock)
     why = cause_text(problem.slots.why_not_at(day, minutes) or "", [day])
@@ -254,7 +266,7 @@ def causes_listed(availability: Availability, days: Iterable[date]) -> list[str]
 
 
 def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> list[str]:
-    text = cause_text(cause, days)
+    text = _blocker(cause, days)
     if code is ReasonCode.HOLIDAY:
         return [f"{day_text(day)} is {text}" for day in days]
     return [f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text]

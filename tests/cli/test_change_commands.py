@@ -97,8 +97,8 @@ def test_a_dry_run_prints_the_same_and_changes_nothing(line: str, folder: Path) 
     assert written[len(shown) :] == [
         "Calendar file: plan.ics",
         "Before the change: plan.ics~",
-        "To undo: mesoplan undo plan.ics",
         "Changed events only: changes.ics",
+        "To undo: mesoplan undo plan.ics",
     ]
     after = contents(folder)
     assert set(after) == {"plan.ics", "plan.ics~", "changes.ics"}
