@@ -315,7 +315,7 @@ class ArchiveOutput(_Tables):
         held = f"{counted(self._plans, 'plan')}, {counted(self.schedule.rows, 'session')}"
         lines = [f"Archive: {printable(self._path)} ({held})"]
         if rejected:
-            lines.append(f"  in it {REJECTED_NAME}: {counted(rejected, 'row')}")
+            lines.append(f"  with {REJECTED_NAME} ({counted(rejected, 'row')})")
         return lines
 
     def discard(self) -> None:

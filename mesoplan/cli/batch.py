@@ -298,7 +298,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         yield "  Correct them in your table, and run it again."
     gone = "to cancel, add --prune"
     if prune and summary.nameless:
-        gone = "not cancelled, because a rejected row has no id"
+        gone = "not cancelled, because a rejected row may be theirs"
     for heading, some in (
         ("Changed. Send these patients the new file:", summary.changed),
         ("{} with the first day in the past:", doubts["IN_THE_PAST"]),

@@ -139,7 +139,10 @@ def ways_out_of_row(
             f"{BY_NAME[name].option or name}: {'; '.join(values) or 'empty'}"
             for name, values in texts.items()
         )
-        return f"{begun(way.text)} ({', '.join([*cells, *in_profile])})."
+        needed = ", ".join([*cells, *in_profile])
+        # One pair of brackets is enough.
+        text = begun(way.text)
+        return f"{text[:-1]}; {needed})." if text.endswith(")") else f"{text} ({needed})."
 
     return " ".join(map(shown, ways_out))
 

@@ -88,7 +88,7 @@ def test_a_row_without_a_legal_plan_is_told_the_rule_and_what_would_help(tmp_pat
     batch(tmp_path, table(row("a", sessions="8", depart="2026-12-20"), row("b", sessions="16")))
     conflict, rule = rows_of(tmp_path / OUT / "rejected.csv")
     assert (conflict["code"], rule["code"]) == ("DEADLINE", "R1")
-    assert "(sessions: 3)" in conflict["reason"]
+    assert "; sessions: 3)." in conflict["reason"]
 
 
 def test_private_rows_tell_nothing_in_the_calendar_and_all_in_the_clinic_s_table(
@@ -230,7 +230,7 @@ def test_an_archive_holds_what_a_folder_would(tmp_path: Path) -> None:
     assert outcome.text.splitlines() == [
         "4 rows: 2 new, 2 rejected",
         "Archive: all.tar (2 plans, 20 sessions)",
-        "  in it rejected.csv: 2 rows",
+        "  with rejected.csv (2 rows)",
         "  line 3: unknown goal '…'. Did you mean hair?",
         "  line 4: start: '01/02/2026' can be Sun 1 Feb 2026 or Fri 2 Jan 2026. "
         "Write 2026-02-01 or 2026-01-02",

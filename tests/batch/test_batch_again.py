@@ -360,7 +360,7 @@ def test_a_row_that_can_not_be_read_keeps_every_plan_from_being_cancelled(
     outcome = batch(tmp_path, table(B) + line, "--prune")
     assert outcome.exit_code == 1
     assert outcome.text.splitlines()[-2] == (
-        "1 plan without a row (not cancelled, because a rejected row has no id):"
+        "1 plan without a row (not cancelled, because a rejected row may be theirs):"
     )
     assert contents(tmp_path / OUT)["a.ics"] == before
 
