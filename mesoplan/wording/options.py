@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
 from mesoplan.dates.parsing import weekday_names
+from mesoplan.errors import printable
 from mesoplan.model import fields as kinds
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Replan, as_typed
 from mesoplan.model.clinic import Profile
@@ -42,12 +44,19 @@ def command_line(words: Iterable[object], options: Options) -> str:
             typed += filter(None, [flag if value else flag_for_no])
         else:
             texts = [value] if isinstance(value, str) else value or ()
-            typed += (each for text in texts for each in (flag, text))
-    if os.name != "nt":
-        return shlex.join(typed)
-    from subprocess import list2cmdline
+            for text in texts:
+                # What begins as an option does is taken for one where it stands alone.
+                typed += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+    return printable(" ".join(map(_quoted, typed)))
 
-    return list2cmdline(typed)
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it for one; double quotes do for both shells of Windows."""
+    if os.name != "nt":
+        return shlex.quote(word)
+    is_plain = re.fullmatch(r"[\w.:/\\+=-]+", word)
+    escaped = word.replace('"', '\\"')
+    return word if is_plain else f'"{escaped}"'
 
 
 def ways_out_of_new(
