@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text
 from mesoplan.formats.page import Part, line, table_of
-from mesoplan.formats.schedule import aligned_day, ending, heading, note, number_of, time_of
+from mesoplan.formats.schedule import aligned_day, ending, heading, number_of, time_of
 from mesoplan.model.plan import Status
+from mesoplan.wording.reasons import note_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,9 +34,9 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     yield from heading(after)
     yield line()
     notes = {
-        row.after.uid: note(row.after)
+        row.after.uid: note_text(row.after)
         for row in comparison.rows
-        if not row.is_kept and not row.is_dropped and note(row.after)
+        if not row.is_kept and not row.is_dropped and note_text(row.after)
     }
     in_table = bool(notes) and (width is None or width >= _NARROWEST_WITH_NOTES)
     short = width is not None and width < _NARROWEST_WITH_YEARS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text
+from mesoplan.dates.days import day_text
 from mesoplan.formats.page import (
     Grid,
     Line,
@@ -21,7 +21,7 @@ from mesoplan.formats.page import (
 from mesoplan.model.plan import Status
 from mesoplan.planning.availability import for_maintenance
 from mesoplan.wording.notices import notice_text
-from mesoplan.wording.reasons import reason_text
+from mesoplan.wording.reasons import note_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -88,21 +88,6 @@ def stay_lines(plan: Plan) -> Iterator[Line]:
 def number_of(session: Session, plan: Plan) -> str:
     """“3/8”: the session's number of how many of its kind."""
     return f"{session.number}/{plan.total(session)}"
-
-
-def note(session: Session) -> str:
-    """Why the session is not on its preferred day, and by how much; empty when it is."""
-    if not session.reasons:
-        return ""
-    off_days = 0
-    if session.interval_days is not None and session.preferred_interval_days is not None:
-        off_days = session.interval_days - session.preferred_interval_days
-    elif session.due is not None and session.status is not Status.ATTENDED:
-        off_days = (session.day - session.due).days
-    why = "; ".join(reason_text(reason) for reason in session.reasons)
-    if off_days == 0:
-        return why
-    return f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}; {why}"
 
 
 def aligned_day(session: Session) -> str:
@@ -192,7 +177,7 @@ def _sessions(
         columns["Status"] = lambda each: status_of(each, now)
     columns["Window"] = lambda each: _window(each, now)
     if in_table:
-        columns["Note"] = note
+        columns["Note"] = note_text
     yield table_of(
         sessions,
         columns,
@@ -205,7 +190,7 @@ def _sessions(
         yield line("* Not on the preferred day or time:")
         alike: dict[str, list[Session]] = {}
         for session in noted:
-            alike.setdefault(note(session), []).append(session)
+            alike.setdefault(note_text(session), []).append(session)
         for text, sharing in alike.items():
             numbers = _numbers(sharing, plan)
             yield line((f"{numbers}  {text}", "attention"), indent=2, hang=len(numbers) + 2)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, list_text, weekdays_text
+from mesoplan.dates.days import day_text, days_text, list_text, weekdays_text
 from mesoplan.dates.times import clock_text
 from mesoplan.model import causes as of
-from mesoplan.model.plan import ReasonCode
+from mesoplan.model.plan import ReasonCode, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
+    from mesoplan.dates.days import DateRange
     from mesoplan.model.causes import BusyTimes, Cause, LastDay, Opening, Taken
-    from mesoplan.model.plan import Reason
+    from mesoplan.model.plan import Reason, Session
     from mesoplan.planning.appointments import HolidaysOfParts
+
+_NEAR_DAYS = 183
+"""Of days that are so near the year is clear."""
 
 
 def begun(clause: str) -> str:
@@ -24,26 +30,72 @@ def begun(clause: str) -> str:
     return clause[:1].upper() + clause[1:] if is_word else clause
 
 
-def reason_text(reason: Reason) -> str:
+def note_text(session: Session) -> str:
+    """Why a session is not on its preferred day, or not at its time, and by how much.
+
+    “6 days later than preferred (Wed 30 Dec): clinic closed 24 Dec – 3 Jan”, or nothing where it
+    is. Days are without their years, where the day of the session makes them clear.
+    """
+    if not session.reasons:
+        return ""
+    preferred, how = session.day, "preferred"
+    if session.interval_days is not None and session.preferred_interval_days is not None:
+        preferred -= timedelta(days=session.interval_days - session.preferred_interval_days)
+    elif session.due is not None and session.status is not Status.ATTENDED:
+        preferred, how = session.due, "due"
+    off_days = (session.day - preferred).days
+    texts = [reason_text(each, near=session.day, known=preferred) for each in session.reasons]
+    why = "; ".join(texts)
+    if off_days == 0:
+        return why
+    by = f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}"
+    if all(_makes_room(each.cause) for each in session.reasons):
+        return f"{by}, {why}"
+    return f"{by} than {how} ({_day(preferred, session.day)}): {why}"
+
+
+def _makes_room(cause: Cause) -> bool:
+    return cause is of.Plain.MAKES_ROOM or isinstance(cause, of.SharesShift)
+
+
+def reason_text(reason: Reason, *, near: date | None = None, known: date | None = None) -> str:
     """A reason in words: “Fri 25 Dec 2026: Christmas Day (FR)”.
 
-    One that was read back has the words of its file. One about days begins with them, unless its
-    words name them anyway.
+    A sentence that was read back stays. A reason about days begins with them, unless its words name
+    them anyway, or they are *known*. Days that are *near* one are without their years.
     """
     cause, days = reason.cause, reason.days
     if isinstance(cause, str) and cause:
-        return cause
+        return cause if known is None else cause.removeprefix(f"{day_text(known)}: ")
     if not cause or not days:
         return NEUTRAL_REASONS[reason.code]
-    text = cause_text(cause, days)
+    text = cause_text(cause, days, near, known)
     is_of_days = (
         isinstance(cause, _OF_DAYS)
         or (isinstance(cause, of.Taken) and cause.begin is None)
         or cause is of.Plain.DAY_PASSED
     )
-    listed = list_text(days) if days else ""
+    listed = _dated(list_text(days), near, *days)
     names_weekdays = isinstance(cause, of.ClosedWeekday) and len(days) > 1
-    return text if not is_of_days or names_weekdays or listed in text else f"{listed}: {text}"
+    if not is_of_days or names_weekdays or listed in text or days == (known,):
+        return text
+    return f"{listed}: {text}"
+
+
+def _dated(text: str, near: date | None, *days: date) -> str:
+    """Days in words, without their years where they are so near that these are clear."""
+    if near is None or any(abs((day - near).days) > _NEAR_DAYS for day in days):
+        return text
+    return re.sub(r" [0-9]{4}\b", "", text)
+
+
+def _day(day: date, near: date | None) -> str:
+    return _dated(day_text(day), near, day)
+
+
+def _span(days: DateRange, near: date | None) -> str:
+    """“24 Dec 2026 – 3 Jan 2027”, “on Tue 8 Dec 2026”."""
+    return "on " * (len(days) == 1) + _dated(str(days), near, days.first, days.last)
 
 
 NEUTRAL_REASONS = {
@@ -56,12 +108,12 @@ NEUTRAL_REASONS = {
     ReasonCode.CAPACITY: "all rooms were taken",
     ReasonCode.HOURS: "the opening hours",
     ReasonCode.DEADLINE: "the end of the trip",
-    ReasonCode.LOOK_AHEAD: "so that the ones after it fit",
+    ReasonCode.LOOK_AHEAD: "to make room for the sessions after it",
     ReasonCode.PINNED: "chosen by hand",
     ReasonCode.AGREED: "agreed before",
     ReasonCode.PAST: "the preferred day was past",
 }
-"""What is said of a reason of which a file has no words."""
+"""What is said of a reason where a file has no more than its code."""
 
 _OF_DAYS = (
     of.ClosedWeekday,
@@ -74,38 +126,51 @@ _OF_DAYS = (
     of.GivenUp,
     of.NoSlotLeft,
 )
+_NAME_THEIR_DAYS = (of.ClosedWeekday, of.Closed, of.Away, of.NotArrived, of.LastDay, of.GivenUp)
 
 
-def causes_on(causes: Iterable[Cause], day: date) -> str:
-    """Several causes for the same day, in words."""
-    return "; ".join(cause_text(cause, [day]) for cause in causes)
+def _obstacle(causes: Sequence[Cause], day: date, near: date | None) -> str:
+    """What is in the way further on: “clinic closed 24 Dec – 3 Jan”, with the day if need be."""
+    why = "; ".join(cause_text(cause, [day], near) for cause in causes)
+    if all(isinstance(cause, _NAME_THEIR_DAYS) for cause in causes):
+        return why
+    return f"{_day(day, near)}: {why}"
 
 
-def cause_text(cause: Cause, days: Sequence[date]) -> str:
-    """A cause as a clause without the days that it is about, at most with their weekdays."""
+def cause_text(
+    cause: Cause, days: Sequence[date], near: date | None = None, known: date | None = None
+) -> str:
+    """A cause as a clause without the days that it is about, at most with their weekdays.
+
+    With *near*, as a note has room for: “clinic closed 24 Dec – 3 Jan”, days near that one without
+    their years. A day that is *known* is not named again.
+    """
+    clinic, patient = ("the clinic is", "the patient is") if near is None else ("clinic", "patient")
     match cause:
         case str():
             return cause
         case of.ClosedWeekday():
-            return f"the clinic is closed on {weekdays_text(days)}"
+            return f"{clinic} closed on {weekdays_text(days)}"
         case of.Closed(closed, why):
-            return f"the clinic is closed {closed}" + (f" ({why})" if why else "")
+            return f"{clinic} closed {_span(closed, near)}" + (f" ({why})" if why else "")
         case of.Holiday(name, region):
             return f"{name} ({region})"
         case of.Away(away):
-            return f"the patient is away {away}"
+            return f"{patient} away {_span(away, near)}"
         case of.NotArrived(arrive):
-            return f"the patient arrives on {day_text(arrive)}"
+            return f"the patient arrives on {_day(arrive, near)}"
         case of.LastDay():
-            return f"too late {purpose_text(cause)}"
+            return f"too late {purpose_text(cause, near)}"
         case of.NightSkipped(clock):
-            return f"clocks skip {clock:%H:%M}"
+            return f"the clocks skip {clock:%H:%M}"
         case of.GivenUp(day):
-            return f"{day_text(day)} was missed or given up"
+            which = "" if day == known else f"{_day(day, near)} was "
+            return f"{which}missed or given up"
         case of.NoSlotLeft(opening, minutes, asked, clocks_change):
             within = f" {asked.in_words}" if asked is not None else ""
-            change = " while clocks change" if clocks_change else ""
-            return f"{_open(opening, days)}, which leaves no {minutes} minutes{within}{change}"
+            change = " while the clocks change" if clocks_change else ""
+            hours = _open(clinic, opening, days)
+            return f"{hours}, so {minutes} minutes don't fit{within}{change}"
         case of.Taken():
             return _taken(cause)
         case of.TimePassed(passed, had):
@@ -113,49 +178,49 @@ def cause_text(cause: Cause, days: Sequence[date]) -> str:
         case of.PastMidnight(minutes):
             return f"a session of {minutes} minutes would run past midnight"
         case of.ClockSkipped(skipped):
-            return f"clocks skip {clock_text(skipped)}"
+            return f"the clocks skip {clock_text(skipped)}"
         case of.NotOpen(opening, at):
-            return f"{_open(opening, days)}, not at {clock_text(at)}"
+            return f"{_open(clinic, opening, days)}, not at {clock_text(at)}"
         case of.BetweenSlots(slot_minutes, first):
             return f"sessions begin every {slot_minutes} minutes from {clock_text(first)}"
         case of.ClosesTooSoon(opening, minutes, at):
-            no_time = f"which leaves no {minutes} minutes from {clock_text(at)}"
-            return f"{_open(opening, days)}, {no_time}"
+            hours = _open(clinic, opening, days)
+            return f"{hours}, so {minutes} minutes from {clock_text(at)} don't fit"
         case of.AgreedTime(agreed, by_hand):
             return f"{clock_text(agreed)} was {'chosen by hand' if by_hand else 'agreed before'}"
         case of.NoDayLeft(late, was):
-            return f"no legal day {'was' if was else 'is'} left: {late}"
+            return f"no day within the rules {'was' if was else 'is'} left ({late})"
         case of.NoCourseGoesOn(day, obstacle, causes):
-            why = f"{day_text(obstacle)}: {causes_on(causes, obstacle)}"
-            return f"no legal course goes on from {day_text(day)} ({why})"
+            which = "that day" if day == known else _day(day, near)
+            why = _obstacle(causes, obstacle, near)
+            return f"{which} leaves no room for the sessions after it ({why})"
         case of.SharesShift(number, obstacle, causes):
-            why = f"{day_text(obstacle)}: {causes_on(causes, obstacle)}"
-            return f"shares the shift that session {number} needs ({why})"
+            return f"to make room for session {number} ({_obstacle(causes, obstacle, near)})"
         case of.Plain.DAY_PASSED:
             return "the time has passed"
         case of.Plain.AGREED:
-            return f"{day_text(days[0])} was agreed before"
+            return f"{_day(days[0], near)} was agreed before"
         case of.Plain.BY_HAND:
-            return f"{day_text(days[0])} was chosen by hand"
+            return f"{_day(days[0], near)} was chosen by hand"
         case of.Plain.TOOK_PLACE:
-            return f"it took place on {day_text(days[0])}"
+            return f"it took place on {_day(days[0], near)}"
         case of.Plain.NO_COURSE_BEGINS:
-            return f"no legal course begins on {list_text(days)}"
+            return f"no course fits from {_dated(list_text(days), near, *days)}"
         case of.Plain.MAKES_ROOM:
-            return "so that the sessions after it fit"
+            return "to make room for the sessions after it"
 
 
-def purpose_text(last: LastDay) -> str:
+def purpose_text(last: LastDay, near: date | None = None) -> str:
     """What the last day is kept for, with the rule: “to travel home on Wed 20 Jan 2027 (R5)”."""
     purpose = "to travel home on" if last.rule_id == "R5" else "to have recovered by"
-    return f"{purpose} {day_text(last.until)} ({last.rule_id})"
+    return f"{purpose} {_day(last.until, near)} ({last.rule_id})"
 
 
-def _open(opening: Opening, days: Sequence[date]) -> str:
+def _open(clinic: str, opening: Opening, days: Sequence[date]) -> str:
     spans = " and ".join(map(str, opening.spans))
     if not opening.is_known:
         return f"sessions are kept within {spans}"
-    return f"{weekdays_text(days)} are open {spans}"
+    return f"{clinic} open {spans} on {weekdays_text(days)}"
 
 
 def _taken(taken: Taken) -> str:
@@ -184,7 +249,7 @@ _MOST_LISTED = 3
 
 
 def holidays_of_parts_text(of_parts: HolidaysOfParts) -> str:
-    """“GB-ENG also has Mon 29 Mar 2027 (Easter Monday); …”, the days of sessions first."""
+    """“GB-ENG also has Mon 29 Mar 2027 (Easter Monday). …”, the days of sessions first."""
     taken = of_parts.sessions
     found = sorted(of_parts.found, key=lambda each: (each.day not in taken, each.day))
     clauses = []
@@ -198,8 +263,8 @@ def holidays_of_parts_text(of_parts: HolidaysOfParts) -> str:
     if len(found) > _MOST_LISTED:
         more = len(found) - _MOST_LISTED
         clauses.append(
-            f"there {'is 1 more such day' if more == 1 else f'are {more} more such days'}"
+            f"There {'is 1 more such day' if more == 1 else f'are {more} more such days'}"
         )
     part = found[0].parts[0]
     part = f"'{part}'" if " " in part else part
-    return f"{'; '.join(clauses)}; name the part that the clinic is in, as in --holidays {part}"
+    return f"{'. '.join(clauses)}. Name the part that the clinic is in: --holidays {part}"

@@ -417,7 +417,7 @@ def test_a_holiday_on_which_the_clinic_opens_is_a_day_like_any_other(tmp_path: P
 def test_a_closures_reason_is_told(tmp_path: Path) -> None:
     text = "[[closures]]\nfrom = 2026-12-08\nreason = 'Inventory'\n"
     reasons = planned(tmp_path, text, "hair", "2026-12-01")["sessions"][1]["reasons"]
-    assert reasons[0]["text"] == "the clinic is closed Tue 8 Dec 2026 (Inventory)"
+    assert reasons[0]["text"] == "the clinic is closed on Tue 8 Dec 2026 (Inventory)"
 
 
 def test_narrower_limits_bind_sessions_and_intervals(tmp_path: Path) -> None:

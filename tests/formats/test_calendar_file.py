@@ -182,7 +182,7 @@ def test_a_night_on_which_clocks_skip_the_session_into_the_next_day_is_not_used(
         date(2027, 3, 29),
         date(2027, 4, 5),
     ]
-    assert reason_text(sessions[1].reasons[0]) == "Sat 27 Mar 2027: clocks skip 23:00"
+    assert reason_text(sessions[1].reasons[0]) == "Sat 27 Mar 2027: the clocks skip 23:00"
 
 
 @pytest.mark.parametrize("zone", sorted({"localtime", "Factory"} & available_timezones()))

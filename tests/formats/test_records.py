@@ -256,7 +256,7 @@ def test_reasons_without_words_have_neutral_ones() -> None:
         "CAPACITY": "all rooms were taken",
         "HOURS": "the opening hours",
         "DEADLINE": "the end of the trip",
-        "LOOK_AHEAD": "so that the ones after it fit",
+        "LOOK_AHEAD": "to make room for the sessions after it",
         "PINNED": "chosen by hand",
         "AGREED": "agreed before",
         "PAST": "the preferred day was past",

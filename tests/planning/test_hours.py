@@ -300,8 +300,8 @@ def test_a_range_of_times_holds_the_whole_session_over_a_change_of_clocks() -> N
     assert begins(spring)[0] == "05 Apr 01:00"
     assert (spring.sessions[0].reasons[0].code, reason_text(spring.sessions[0].reasons[0])) == (
         ReasonCode.HOURS,
-        "Sun 29 Mar 2026: Sundays are open 00:00–08:00, which leaves no 90 minutes from 01:00 to "
-        "03:00 while clocks change",
+        "Sun 29 Mar 2026: the clinic is open 00:00–08:00 on Sundays, so 90 minutes don't fit from "
+        "01:00 to 03:00 while the clocks change",
     )
     # … and three on 25 October: 90 minutes from the first 02:30 end at 03:00.
     doctor = busy("doctor.ics", ("2026-10-25T01:00+02:00", "2026-10-25T02:30+02:00"))
@@ -319,7 +319,8 @@ def test_a_session_does_not_cross_closing_time() -> None:
     assert first_reasons(**fields) == [
         (
             "HOURS",
-            "Mondays are open 09:00–12:00 and 14:00–18:00, which leaves no 30 minutes from 17:45",
+            "the clinic is open 09:00–12:00 and 14:00–18:00 on Mondays, so 30 minutes from 17:45 "
+            "don't fit",
         )
     ]
     # Nor the pause at noon; of two slots that are equally near the earlier is taken.
@@ -342,7 +343,9 @@ def test_a_preferred_time_that_the_clocks_skip_has_that_as_its_reason() -> None:
         time_of_day=time(2),
         timezone="Europe/Paris",
     )
-    assert [reason_text(reason) for reason in spring.sessions[0].reasons] == ["clocks skip 02:00"]
+    assert [reason_text(reason) for reason in spring.sessions[0].reasons] == [
+        "the clocks skip 02:00"
+    ]
 
 
 def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
@@ -359,9 +362,7 @@ def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
     }
     assert first_begin(**changed) == "29 Mar 10:00"
     too_long = {**changed, "time_of_day": MORNING, "duration_minutes": 200}
-    with pytest.raises(
-        NoLegalPlan, match="are kept within 09:00–12:00, which leaves no 200 minutes"
-    ):
+    with pytest.raises(NoLegalPlan, match="are kept within 09:00–12:00, so 200 minutes don't fit"):
         course(**too_long, sessions=3)
     # On a weekday that has hours an open day keeps them.
     closed = {

@@ -26,7 +26,7 @@ from mesoplan import (
 )
 from mesoplan.dates.holidays import HolidayYear, holiday_year
 from mesoplan.errors import OutsideRule, UnknownName
-from mesoplan.model.causes import LastDay
+from mesoplan.model.causes import LastDay, NoCourseGoesOn, SharesShift
 from mesoplan.model.plan import ReasonCode
 from mesoplan.rules.goals import ALL_GOALS, find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
@@ -277,15 +277,15 @@ def test_an_end_before_start_is_said_as_such() -> None:
 
 @pytest.mark.parametrize("chunk", range(2))
 def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int) -> None:
-    said = {"no legal course": 0, "shares the shift": 0}
+    said = {NoCourseGoesOn: 0, SharesShift: 0}
     for found in planned(Random(200 + chunk), 120):
         request = found.request
         for session in found.sessions[1:]:
             for reason in session.reasons:
-                for words in said:
-                    if words not in reason_text(reason):
+                for kind in said:
+                    if not isinstance(reason.cause, kind):
                         continue
-                    said[words] += 1
+                    said[kind] += 1
                     assert session.preferred_interval_days is not None
                     before = found.sessions[session.number - 2].day
                     preferred = days_after(before, session.preferred_interval_days)
@@ -300,7 +300,7 @@ def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int)
                         for day in legal
                         if abs(day - preferred) == near and is_usable(request, day)
                     ]
-                    assert (words == "shares the shift") in goes_on
+                    assert (kind is SharesShift) in goes_on
     assert min(said.values()) >= 3
 
 
