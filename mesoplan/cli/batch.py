@@ -23,6 +23,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import Line, counted, line
 from mesoplan.formats.rows import Rows, open_rows
+from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from mesoplan.storage.files import make_folder, missing, require_free
 from mesoplan.storage.locks import folder_held
 
@@ -304,6 +305,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         ("{} with the first day in the past:", doubts["IN_THE_PAST"]),
         ("{} with the first day more than two years ahead:", doubts["FAR_AHEAD"]),
         ("{} where parts of the country have more holidays:", doubts["HOLIDAYS_OF_PARTS"]),
+        (f"{{}} with less than {EVENT_MARGIN_DAYS} days before an event:", doubts["SHORT_MARGIN"]),
         ("{} cancelled, because the row is gone:", summary.cancelled),
         (f"{{}} without a row ({gone}):", summary.gone),
         ("Left out, because it can't be read:", summary.unreadable),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta, timezone
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,17 +15,20 @@ from mesoplan.dates.days import DateRange, months_after
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
+from mesoplan.errors import InvalidInput
 from mesoplan.model.causes import ClosedWeekday
 from mesoplan.model.plan import Notice, ReasonCode
 from mesoplan.planning.availability import further_holidays
+from mesoplan.planning.problem import problem_for
 from mesoplan.planning.sessions import Whys
-from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
+from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, time
 
     from mesoplan.model.plan import Plan, Reason, Session
+    from mesoplan.model.request import Request
     from mesoplan.planning.planner import Refusal, Solution
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
@@ -50,6 +55,9 @@ def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
     yield from _of_days(problem, plan)
     if not problem.begins_anew:
         yield from late_notices(plan)
+    elif problem.caution:
+        yield Notice("CAUTION", (problem.goal,))
+    yield from _margin(problem, plan)
     if left is not None:
         yield _rest(left)
 
@@ -77,6 +85,31 @@ def _rest(refusal: Refusal) -> Notice:
     last = clash.days[-1] if is_late and course else None
     why = () if is_late else days.reasons(clash.days)
     return Notice(_NOT_WITHIN_THE_RULES, (course, clash.session, is_late, last, why))
+
+
+def _margin(problem: Problem, plan: Plan) -> Iterator[Notice]:
+    """That bruises may still show on the day of an event, and the deadline that prevents it."""
+    event, before = problem.request.finish_by, problem.before.sessions
+    if event is None or not plan.sessions:
+        return
+    last = plan.sessions[-1].day
+    is_news = problem.begins_anew or not before or before[-1].day != last
+    if is_news and 0 < (event - last).days < EVENT_MARGIN_DAYS:
+        earlier = event - timedelta(days=EVENT_MARGIN_DAYS - RECOVERY_DAYS)
+        fits = problem.begins_anew and _fits(problem, replace(problem.request, finish_by=earlier))
+        yield Notice("SHORT_MARGIN", (last, event, earlier if fits else None))
+
+
+def _fits(problem: Problem, request: Request) -> bool:
+    """Whether a request in place of that of a new course gives as many sessions."""
+    from mesoplan.planning.planner import Solution, solve
+
+    # What can't be asked for, as an end before START, gives none.
+    with suppress(InvalidInput):
+        again = problem_for(request, problem.before, now=problem.now, not_before=problem.not_before)
+        found = solve(again)
+        return isinstance(found, Solution) and len(found.days) == problem.sessions
+    return False
 
 
 def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
@@ -154,8 +187,6 @@ def _of_days(problem: Problem, plan: Plan) -> Iterator[Notice]:
         yield from _hours(slots, sessions)
         yield from _clocks(slots, sessions)
         yield from _holidays(problem, sessions)
-    if problem.caution:
-        yield Notice("CAUTION", (problem.goal,))
 
 
 def _looked_at(problem: Problem, plan: Plan) -> tuple[Sequence[Session], Slots]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_text
 from mesoplan.model.plan import UNDO, Notice, SessionName
 from mesoplan.rules.goals import find_goal
-from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS
+from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS
 from mesoplan.wording.reasons import holidays_of_parts_text, purpose_text, reason_text
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ def _start_slipped(day: date, start: date, reasons: Sequence[Reason] | None) -> 
     if reasons is None:
         return f"The course now begins on {day_text(day)}, {days} later than before."
     text = f"The course begins on {day_text(day)}, {days} after {day_text(start)}"
-    return f"{text}{_because(reasons)}."
+    return f"{text}{_because(reasons, day, start if day - start == timedelta(days=1) else None)}."
 
 
-def _because(reasons: Sequence[Reason]) -> str:
-    """“: clinic closed 24 – 26 Dec 2026; …”, or nothing."""
-    texts = [reason_text(each) for each in reasons[:_MOST_REASONS]]
+def _because(reasons: Sequence[Reason], near: date | None, known: date | None = None) -> str:
+    """“: clinic closed 24 – 26 Dec 2026; …”, or nothing; see `reason_text`."""
+    texts = [reason_text(each, near=near, known=known) for each in reasons[:_MOST_REASONS]]
     texts += [f"{len(reasons) - _MOST_REASONS} more"] * (len(reasons) > _MOST_REASONS)
     return f": {'; '.join(texts)}" if texts else ""
 
@@ -66,14 +67,25 @@ def _fewer_sessions(
     if end is not None:
         text += f" The last possible day is {day_text(end.day)}, {purpose_text(end)}."
     if reasons:
-        text += f" Also in the way{_because(reasons)}."
+        text += f" Also in the way{_because(reasons, end and end.day)}."
     return f"{text} Ask the practitioner whether {planned} sessions are enough."
+
+
+def _short_margin(last: date, event: date, earlier: date | None) -> str:
+    text = (
+        f"The last session is {days_text((event - last).days)} before {day_text(event)}. If that "
+        "is the event itself, leave two weeks, as most clinics do (mesoplan's own margin). "
+        "Bruises can show for longer than a day."
+    )
+    if earlier is None:
+        return f"{text} An earlier start or fewer sessions leave more time. Ask the practitioner."
+    return f"{text} To leave {EVENT_MARGIN_DAYS} days: --finish-by {earlier}"
 
 
 def _left_out(number: int, due: date, reasons: Sequence[Reason]) -> str:
     near = f"within {MAINTENANCE_SLACK_DAYS} days of {day_text(due)} (mesoplan's own margin)"
     text = f"Maintenance {number} is left out. There is no possible day {near}"
-    return f"{text}{_because(reasons)}."
+    return f"{text}{_because(reasons, due)}."
 
 
 def _rest(
@@ -85,7 +97,7 @@ def _rest(
     elif is_late:
         why = f"No possible day is left for {name}"
     else:
-        why = f"There is no possible day for {name}{_because(reasons)}"
+        why = f"There is no possible day for {name}{_because(reasons, None)}"
     how = " with --late" if is_late else ""
     return (
         f"What comes next keeps its dates, but they no longer fit the rules. {why}. "
@@ -193,6 +205,7 @@ _TEXTS: dict[str, Callable[..., str]] = {
     "IN_THE_PAST": _in_the_past,
     "FAR_AHEAD": _far_ahead,
     "FEWER_SESSIONS": _fewer_sessions,
+    "SHORT_MARGIN": _short_margin,
     "MAINTENANCE_LEFT_OUT": _left_out,
     "REST_NOT_LEGAL": _rest,
     "LATE": _late,

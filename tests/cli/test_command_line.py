@@ -436,8 +436,9 @@ def test_on_a_terminal_no_line_ends_within_a_date_and_notes_hang(
     shown = mesoplan(tmp_path, *typed, "--closed", "sun,mon", "--holidays", "FR", columns=width)
     lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown.text).splitlines()]
     assert max(map(cell_len, lines)) <= width
-    weekday_or_day = re.compile(r"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)| \d{1,2}|\d [A-Z][a-z]{2})$")
-    assert not [line for line in lines if weekday_or_day.search(line)]
+    month = r"[A-Z][a-z]{2}\b"
+    in_date = rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\n| \d{{1,2}}\n *{month}|\d {month}\n *\d{{4}}"
+    assert re.findall(in_date, "\n".join(lines)) == []
     (note, below) = next(
         (lines[k], lines[k + 1]) for k, line in enumerate(lines) if line.startswith("Note: ")
     )

@@ -55,7 +55,7 @@ def test_every_earlier_file_has_an_expectation_and_every_code_a_file() -> None:
     assert reasons == set(ReasonCode)
     assert {each.code for found in files for each in found.plan.notices} == {
         *("START_SLIPPED", "ENDS_EARLY", "FEWER_SESSIONS", "MAINTENANCE_LEFT_OUT", "LATE"),
-        *("REST_NOT_LEGAL", "HOURS_ASSUMED", "HOLIDAYS_UNKNOWN", "CLOCK_CHANGE", "CAUTION"),
+        *("REST_NOT_LEGAL", "HOURS_ASSUMED", "HOLIDAYS_UNKNOWN", "CLOCK_CHANGE"),
     }
 
 

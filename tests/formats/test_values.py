@@ -82,7 +82,6 @@ NOTICES = (
         "02:30/2027-03-28T03:30+02:00/",
         Notice("CLOCK_CHANGE", (time(2, 30), datetime(2027, 3, 28, 3, 30, tzinfo=SPRING), None)),
     ),
-    ("fat", Notice("CAUTION", ("fat",))),
 )
 
 

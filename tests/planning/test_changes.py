@@ -721,7 +721,7 @@ def test_what_was_to_make_room_for_a_closure_was_agreed_once_the_closure_is_gone
 
 def test_a_plan_says_no_more_that_it_is_late_or_short_once_the_cause_is_gone() -> None:
     closed = DateRange(MONDAY, MONDAY + 2 * DAY)
-    slipped = plan(Request("contouring", MONDAY, closures=(closed,), depart=MONDAY + 40 * DAY))
+    slipped = plan(Request("hair", MONDAY, closures=(closed,), depart=MONDAY + 40 * DAY))
     said = {notice.code for notice in slipped.notices}
     assert {"START_SLIPPED", "FEWER_SESSIONS"} <= said
     same = replan(slipped, Cancel(upkeep(1)), now=BEFORE)

@@ -40,11 +40,11 @@ PLAN_PROPERTY = "X-APPOINTMENT-PLAN"
 EVENT_PROPERTY = "X-APPOINTMENT"
 OF_THE_MOMENT = frozenset(
     {
-        *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN"),
+        *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION"),
         *("BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK"),
     }
 )
-"""Notices that are true only when the plan is made."""
+"""Notices for whoever makes the plan: no file keeps them, and those of old files are left out."""
 OF_THE_FILE: tuple[Grade, str] = ("the clinic's own", "the plan's own file")
 """Grade and source of a protocol that is read from a plan's file."""
 LARGEST_SERIAL = 99_999
@@ -236,7 +236,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         {"years": years, **request_values(pairs)},
         protocol_phases=whole if len(whole) > len(phases) else (),
         revision=min(revision, _LARGEST_REVISION),
-        notices=tuple(map(_read_notice, notes)),
+        notices=tuple(each for each in map(_read_notice, notes) if each.code not in OF_THE_MOMENT),
         last_serial=serial,
         cancelled=pairs.get("ended") == "1",
         row_digest=row,

@@ -19,7 +19,6 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model import causes as of
 from mesoplan.model.fields import read_range, write_range
 from mesoplan.model.plan import Reason, ReasonCode
-from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -145,7 +144,6 @@ _NOTICES: dict[str, tuple[_Form, ...]] = {
     "HOURS_ASSUMED": (_SPANS, _DAYS),
     "HOLIDAYS_UNKNOWN": (_TEXT, _several(_NUMBER)),
     "CLOCK_CHANGE": (_TIME, _MOMENT, _maybe(_MOMENT)),
-    "CAUTION": (_word(str, lambda word: find_goal(word).name),),
 }
 """The values of the notices that a record keeps, by their codes."""
 
