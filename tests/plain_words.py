@@ -26,7 +26,7 @@ SAY_INSTEAD = {
     r"all the same": "anyway",
     r"go(es)? before": "overrides",
     r"not said": "not recorded; not known",
-    r"upkeep": "maintenance",
+    r"upkeep(?!=)": "maintenance",
     r"breach(es)?": "problem",
     r"violat\w+": "problem; breaks the rule",
     r"overdue": "not recorded",
@@ -54,7 +54,7 @@ _QUOTED = re.compile(
 )
 _DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +)?\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?(?:,? \d\d:\d\d)?"
 _DAYS = re.compile(rf"{_DAY}(?: – {_DAY})?")
-_END = re.compile(r"(?<=[.!?:…])[)”’\"]*(?:\s+|$)| [|·→—] |\n")
+_END = re.compile(r"(?<=[.!?:…])[)”’\"*_]*(?:\s+|$)| [|·→—] |\n")
 _DATA = re.compile(r"\s*[\[\]{}\"]|[A-Z-]+[:;]")
 """A line of JSON, or of a calendar."""
 _TOML = re.compile(r"^(# )?(\w+ = .*|\[.*\])$", re.MULTILINE)
