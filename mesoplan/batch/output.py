@@ -57,7 +57,7 @@ class PlanFolder:
     """A folder that has the plan of each row, by its id."""
 
     folder: Path | None
-    """None where plans are neither looked for nor kept here."""
+    """None if plans are neither looked for nor kept here."""
     writes: bool
     """Whether anything is written to it."""
 
@@ -66,7 +66,7 @@ class PlanFolder:
         return (self.folder or Path()) / f"{name}{SUFFIX}"
 
     def content(self, name: str) -> bytes | None:
-        """The file of the plan of that name; None where there is none. Raises FileProblem."""
+        """The file of the plan of that name; None if there is none. Raises FileProblem."""
         path = self.path_of(name)
         if self.folder is None or not os.path.lexists(path):
             return None
@@ -210,7 +210,7 @@ class FolderOutput(_Tables):
     ) -> None:
         """*source* is the table that is read, unless it is standard input.
 
-        Raises FileProblem where something else has the name of a table.
+        Raises FileProblem if something else has the name of a table.
         """
         schedule, rejected = folder / SCHEDULE_NAME, folder / REJECTED_NAME
         self._source = source
@@ -274,7 +274,7 @@ class ArchiveOutput(_Tables):
     """One archive (tar) with the plan of each row and the tables, in place of many files."""
 
     def __init__(self, path: Path, columns: Sequence[str], delimiter: str, now: datetime) -> None:
-        """Raises FileProblem where something stands at *path*."""
+        """Raises FileProblem if something stands at *path*."""
         require_free(path)
         self._path = path
         self._seconds = int(now.timestamp())

@@ -391,7 +391,7 @@ def _planned(wanted: _Wanted, became: Became, plan: Plan) -> Planned:
 def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
     """The digest of the plan's row, or of what was asked for where it has none.
 
-    None where neither is known.
+    None if neither is known.
     """
     if plan.row_digest is not None:
         return plan.row_digest
@@ -403,7 +403,7 @@ def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
 
 
 def _require_marked(plan: Plan, now: datetime) -> None:
-    """Raise InvalidInput where another course is asked for while past sessions are not recorded."""
+    """Raise InvalidInput if another course is asked for while past sessions are not recorded."""
     if past := plan.overdue(now):
         names = ", ".join(f"{each.name} ({day_text(each.day)})" for each in past[:3])
         raise InvalidInput(

@@ -182,9 +182,9 @@ class SeenIds:
     def add_row(self, name: str, line: int, *, is_new: bool = False) -> None:
         """Let a row on that line have that name.
 
-        Raises InvalidInput where a row before it has the same one, or one that differs in no more
-        than letter case, leading zeros and forms of Unicode, or where a plan is there whose name
-        differs in no more; where it *is_new*, any.
+        Raises InvalidInput if a row before it has the same one, or one that differs in no more
+        than letter case, leading zeros and forms of Unicode, or if a plan is there whose name
+        differs in no more; if it *is_new*, any.
         """
         shelf, at = self._find(name)
         if at is None:
@@ -339,7 +339,7 @@ def _remind_text(asked: tuple[timedelta, ...] | None) -> str:
 def what_stays(before: str, now: str) -> Kept | None:
     """How much of a plan stays whose row had the one digest and has the other.
 
-    None where they are the same.
+    None if they are the same.
     """
     parts = zip(_KEPT.values(), _parts(before), _parts(now), strict=True)
     return next((kept for kept, was, is_now in parts if was != is_now), None)

@@ -188,7 +188,7 @@ class Batch:
     def carry_out(self) -> Summary:
         """Do it all; each row's file is whole whenever it stops.
 
-        Raises FileProblem where the rows can't be read or something can't be written, and
+        Raises FileProblem if the rows can't be read or something can't be written, and
         InvalidInput where all plans would be cancelled.
         """
         summary = Summary()
@@ -373,7 +373,7 @@ class Batch:
                 yield found
 
     def _earlier_plan(self, name: str) -> EarlierPlan | FileProblem | None:
-        """The plan of that name; None where no batch made one."""
+        """The plan of that name; None if no batch made one."""
         path = self.planner.place.path_of(name)
         try:
             data = read_whole(path, LARGEST_PLAN_BYTES, "put the plan's own file in its place")

@@ -66,7 +66,7 @@ def rejected_row(rejected: Rejected, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def require_own_table(path: Path, ending: Sequence[str]) -> None:
-    """Raise FileProblem where something stands at *path* that no batch wrote.
+    """Raise FileProblem if something stands at *path* that no batch wrote.
 
     A table of ours has a header whose last columns are *ending*.
     """

@@ -194,7 +194,7 @@ def _can_ask() -> bool:
 def _interview(system_zone: str) -> Profile:
     """The profile from the answers; an empty answer means the default, or nothing.
 
-    Raises InvalidInput when the answers end too early.
+    Raises InvalidInput if the answers end too early.
     """
     standard_error().write("The clinic's profile. Press Enter to accept what is in brackets.\n")
     name = _ask("Name of the clinic", None, partial(_label, "name", MAX_LABEL_CHARACTERS))

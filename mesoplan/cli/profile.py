@@ -130,7 +130,7 @@ def usual_path() -> Path:
 def find_profile(typed: str | None) -> FoundProfile:
     """The profile in use, given what was typed after --clinic.
 
-    Raises FileProblem when its file can't be read, and ProfileMistakes for its mistakes.
+    Raises FileProblem if its file can't be read, and ProfileMistakes for its mistakes.
     """
     path = profile_path(typed)
     if path is None:
@@ -171,7 +171,7 @@ def book_held(folder: Path | None, *, writes: bool) -> Iterator[None]:
 
 
 def require_folder(folder: Path) -> None:
-    """Raise FileProblem where there is no such book."""
+    """Raise FileProblem if there is no such book."""
     if not folder.is_dir():
         from mesoplan.book.folder import read_book
 

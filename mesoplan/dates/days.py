@@ -81,7 +81,7 @@ def months_after(day: date, months: int) -> date:
 class DateRange:
     """A range of days, both ends included.
 
-    Raises InvalidInput when the last day comes before the first.
+    Raises InvalidInput if the last day comes before the first.
     """
 
     first: date

@@ -74,7 +74,7 @@ class HolidayYear:
     names: Mapping[date, str]
     """By day; in English wherever the library has that, never in the language of the process."""
     complete: bool
-    """False where the library has none for that year, or only a part of them."""
+    """False if the library has none for that year, or only a part of them."""
 
 
 @lru_cache(maxsize=256)

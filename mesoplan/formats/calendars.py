@@ -282,8 +282,8 @@ def read_calendar(
 
     With *match* only those count whose title contains it. Where our own record of an event has
     survived, it says which are maintenance.
-    *path* is None for standard input, *name* what a message calls it. Raises FileProblem where the
-    text is damaged, and where no event is left.
+    *path* is None for standard input, *name* what a message calls it. Raises FileProblem if the
+    text is damaged, or if no event is left.
     """
     events = _Events(match)
     looking = Looking(

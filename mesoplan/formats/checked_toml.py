@@ -49,7 +49,7 @@ class Table:
             self.add(key, whose + error.problem.removeprefix(f"{key}: "), error.remedy)
 
     def take(self, key: str, read: Reader[T]) -> T | None:
-        """What *read* makes of a value; None where it is missing, or wrong and noted as that."""
+        """What *read* makes of a value; None if it is missing, or wrong and noted as that."""
         self.known[key] = None
         if key in self.values:
             with self.noting(key):

@@ -184,7 +184,7 @@ class Columns:
             raise InvalidInput("there is no status column", "name it: --column status=NAME")
 
     def place(self, role: str) -> int | None:
-        """Where the column for a role is; None where there is none."""
+        """Where the column for a role is; None if there is none."""
         return next(iter(self.places[role]), None)
 
     def counts(self, cell: Callable[[int], str]) -> bool | str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WrittenDate = tuple[date, datetime | None]
-"""A day in the clinic's zone, and its moment there; None where no time is written."""
+"""A day in the clinic's zone, and its moment there; None if no time is written."""
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _MOST_PROBLEMS = 20

@@ -132,7 +132,7 @@ class Rows:
     def __iter__(self) -> Iterator[Row | WrongRow]:
         """Read the rows from the first one; a wrong one comes in its place, a blank one does not.
 
-        Raises FileProblem when they can't be read any more.
+        Raises FileProblem if they can't be read any more.
         """
         try:
             lines, read = self._reader()

@@ -36,7 +36,7 @@ class Profile(NamedTuple):
     phone: str | None = None
     timezone: str | None = None
     date_order: DateOrder | None = None
-    """What 01/02/2026 means here; None where nobody said, so that it is refused."""
+    """What 01/02/2026 means here; None if nobody said, so that it is refused."""
     opening_hours: WeeklyHours | None = None
     rooms: int = 1
     slot_minutes: int = DEFAULT_SLOT_MINUTES

@@ -65,7 +65,7 @@ class Request:
     protocol: Protocol | None = None
     """The clinic's own protocol for this goal and area, in place of the goal's."""
     opening_hours: WeeklyHours | None = None
-    """When the clinic is open; None where that is not known."""
+    """When the clinic is open; None if that is not known."""
     slot_minutes: int = DEFAULT_SLOT_MINUTES
     """The minutes between possible start times, counted from each opening."""
     rooms: int = 1
@@ -131,7 +131,7 @@ class Request:
 
     @property
     def given_start(self) -> date | None:
-        """START, or the arrival in its place; None where it is to be worked out from the end."""
+        """START, or the arrival in its place; None if it is to be worked out from the end."""
         if self.start is None and self.finish_by is None:
             return self.arrive
         return self.start

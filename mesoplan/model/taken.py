@@ -183,7 +183,7 @@ class Bookings:
             self._holders[course][plan.id] = file
 
     def require_new(self, request: Request) -> None:
-        """Raise InvalidInput where a plan of the same patient, goal and START is there already."""
+        """Raise InvalidInput if a plan of the same patient, goal and START is there already."""
         course = None if request.another else _course(request, find_goal(request.goal).name)
         if course is not None and self._holders[course]:
             import shlex
@@ -225,7 +225,7 @@ class BookedTimes:
     without: str
     """The id of the plan that is planned."""
     line: int | None = None
-    """Plans of rows after that line of a table take nothing; None where all count."""
+    """Plans of rows after that line of a table take nothing; None if all count."""
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
         """What is taken of a day, as the clocks of *zone* divide days."""

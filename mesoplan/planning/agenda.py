@@ -182,7 +182,7 @@ def agenda_of(
 
 
 def usual_zone_of(entries: Iterable[BookEntry]) -> str | None:
-    """The zone that most plans have; None where there is none."""
+    """The zone that most plans have; None if there is none."""
     zones = Counter(entry.plan.request.timezone for entry in entries)
     return min(zones, key=lambda name: (-zones[name], name), default=None)
 

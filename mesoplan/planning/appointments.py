@@ -28,16 +28,16 @@ class Appointment(NamedTuple):
     day: date
     """In the clinic's zone."""
     start: datetime | None = None
-    """An aware moment in the clinic's zone; None where only the day is known."""
+    """An aware moment in the clinic's zone; None if only the day is known."""
     end: datetime | None = None
     kind: Kind | None = None
     """None until it is worked out, where a file doesn't say."""
     number: int = 0
     """Counts from 1 within its kind; 0 until it is known among which others it is."""
     due_number: int | None = None
-    """Which maintenance it is, counted from the end of the course; None where nobody said."""
+    """Which maintenance it is, counted from the end of the course; None if nobody said."""
     line: int | None = None
-    """The line of a file, where its reader would look for it; None where that helps nobody."""
+    """The line of a file, where its reader would look for it; None if that helps nobody."""
     course: str = ""
     """What distinguishes the courses of one file. Never shown: it may be a name."""
     unclear: str = ""
@@ -96,7 +96,7 @@ class Course(NamedTuple):
     sessions: tuple[Appointment, ...]
     maintenance: tuple[Appointment, ...] = ()
     maintenance_per_year: int | None = None
-    """None where nobody said."""
+    """None if nobody said."""
     is_whole: bool = True
     """Whether all its sessions are here. If not, too few are not a problem: some are not in the
     file, or the rest of the course was cancelled."""
@@ -106,7 +106,7 @@ class Course(NamedTuple):
 
     @property
     def first_line(self) -> int | None:
-        """The first of the lines on which it stands; None where they are not known."""
+        """The first of the lines on which it stands; None if they are not known."""
         lines = (each.line for each in (*self.sessions, *self.maintenance, *self.unclear))
         return min((line for line in lines if line is not None), default=None)
 

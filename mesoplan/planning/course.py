@@ -207,7 +207,7 @@ def _longest_days(problem: Problem, first_number: int) -> int:
 def solve_search(
     problem: Problem, search: Search, *, bound: bool = True
 ) -> tuple[date, ...] | None:
-    """The best days from the first session of the search on; None where there are none.
+    """The best days from the first session of the search on; None if there are none.
 
     Unless *bound*, neither the pin nor what was agreed binds.
     """
@@ -246,7 +246,7 @@ def _days_to_keep(problem: Problem) -> set[date]:
 
 
 def _wishes(problem: Problem, search: Search) -> Wishes | None:
-    """What was agreed and chosen by hand; None where nothing was."""
+    """What was agreed and chosen by hand; None if nothing was."""
     pin = problem.of_course.pin
     if pin is None and not problem.agreed:
         return None

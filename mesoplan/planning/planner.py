@@ -49,9 +49,9 @@ class Solution(NamedTuple):
 
     problem: Problem
     course: PlacedCourse | None
-    """None where the course stays as it is."""
+    """None if the course stays as it is."""
     maintenance: PlacedMaintenance | None
-    """None where maintenance stays as it is."""
+    """None if maintenance stays as it is."""
     fewer: Refusal | None = None
     """Why there are fewer sessions than there should be."""
     left: Refusal | None = None
@@ -184,7 +184,7 @@ def require_recent_start(problem: Problem) -> None:
 def days_that_matter(request: Request) -> DateRange:
     """The days of which a plan for *request*, or a way out of a refusal, can depend on.
 
-    Raises InvalidInput when nothing says when the course could begin.
+    Raises InvalidInput if nothing says when the course could begin.
     """
     end = last_day(request)
     last = None if end is None else end.day

@@ -36,10 +36,10 @@ class Pin(NamedTuple):
     """A session goes to that very day."""
 
     number: int | None
-    """Its number; None where some session is to be there, of whatever number."""
+    """Its number; None if some session is to be there, of whatever number."""
     day: date
     clock: time | None = None
-    """The time of day that was asked for; None where any will do."""
+    """The time of day that was asked for; None if any will do."""
     appointment: Session | None = None
     """The one that goes there; None for a new one."""
 
@@ -67,7 +67,7 @@ class Problem:
     """The plan as it was; a blank one for a new plan."""
     request: Request
     goal: str | None
-    """The goal's own name; None where nobody knows it."""
+    """The goal's own name; None if nobody knows it."""
     area: str | None
     phases: tuple[Phase, ...]
     """The protocol's, whatever the number of sessions; see `planned_phases`."""
@@ -239,7 +239,7 @@ class Problem:
 
     @property
     def last_day_in_time(self) -> date | None:
-        """The last day within the rules for the next session; None where nothing took place."""
+        """The last day within the rules for the next session; None if nothing took place."""
         if not self.past:
             return None
         return self.past[-1].day + timedelta(days=self.limits.max_interval_days)
@@ -380,7 +380,7 @@ def carried_on(
 
 
 def require_time_for_a_session(request: Request, minutes: int) -> None:
-    """Raise InvalidInput where a session of that length can't be at the time that is asked for."""
+    """Raise InvalidInput if a session of that length can't be at the time that is asked for."""
     asked = request.time_of_day
     if isinstance(asked, TimeRange):
         if asked.end_minutes - asked.begin_minutes < minutes:

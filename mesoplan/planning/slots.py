@@ -91,7 +91,7 @@ class Slots:
 
     @cached_property
     def preferred_minutes(self) -> int | None:
-        """The preferred time; None where a range is asked for."""
+        """The preferred time; None if a range is asked for."""
         return None if isinstance(self.asked, TimeRange) else minutes_of(self.asked)
 
     @cached_property
@@ -154,7 +154,7 @@ class Slots:
         return self._best[day]
 
     def clock(self, day: date) -> time:
-        """The time at which a session on *day* begins. Raises LookupError where no slot is free."""
+        """The time at which a session on *day* begins. Raises LookupError if no slot is free."""
         best = self.best(day)
         if best is None:
             raise LookupError(f"no slot is free on {day}")

@@ -56,11 +56,11 @@ def solve(
     wishes: Wishes | None = None,
     pick: Pick = "best",
 ) -> tuple[int, ...] | None:
-    """The days of the best course within the rules, or None where there is none.
+    """The days of the best course within the rules, or None if there is none.
 
     Its first day is one of *starts*: day 0 unless more are given; *pick* says which.
     *minutes_off* gives, for a day, by how many minutes a session on it would be off the preferred
-    time; None where that is 0 on all of them. It is asked only for days on which a course can be.
+    time; None if that is 0 on all of them. It is asked only for days on which a course can be.
 
     The best course, where there are *wishes*, has the fewest days that were not agreed before;
     among those, the least Σ (interval - preferred)²; among those, the least Σ minutes off; among
@@ -168,7 +168,7 @@ def on_courses(
 ) -> list[int]:
     """The days that each session has in some course within the rules; given is what `reachable` is.
 
-    All are empty where there is no such course.
+    All are empty if there is no such course.
     """
     days = reachable(usable, starts, steps, intervals, fixed)
     for index in range(steps - 1, -1, -1):

@@ -216,7 +216,7 @@ def _is_open_already(path: Path) -> bool:
 def make_folder(path: Path) -> bool:
     """Make a folder unless it is there; whether it was made. Its parent must exist.
 
-    Raises FileProblem when that fails, or when something else has that name.
+    Raises FileProblem if that fails, or if something else has that name.
     """
     with problems_of(path):
         if path.is_dir():

@@ -79,7 +79,7 @@ class Event(NamedTuple):
 def read_event(component: Block, takes_time: bool) -> Event:
     """The VEVENT as it is written; rules and lists of dates are left for later.
 
-    Raises Unreadable where a date in it can't be read, and where DTSTART is missing.
+    Raises Unreadable if a date in it can't be read, or if DTSTART is missing.
     """
     start = component.first("DTSTART")
     if start is None:
@@ -100,7 +100,7 @@ def read_event(component: Block, takes_time: bool) -> Event:
 
 
 def uid(component: Block) -> str:
-    """The UID of a component; empty where it has none."""
+    """The UID of a component; empty if it has none."""
     found = component.first("UID")
     return found.value if found else ""
 
@@ -206,13 +206,13 @@ class EventTime(NamedTuple):
 
     start: datetime
     end: datetime | None
-    """None where the event does not say, or where it lasts a day or more."""
+    """None if the event does not say, or if it lasts a day or more."""
     has_clock: bool
     """Whether it has a time of day."""
 
 
 def event_time(component: Block, zones: FileZones, zone: ZoneInfo) -> EventTime | None:
-    """When a VEVENT is by itself, in *zone*; None where its start can't be read.
+    """When a VEVENT is by itself, in *zone*; None if its start can't be read.
 
     *zones* are those of its file. No library is imported unless a zone has an unusual name.
     """

@@ -109,7 +109,7 @@ class Block:
         return self._by_name
 
     def first(self, name: str) -> Line | None:
-        """The first property of that name; None where there is none."""
+        """The first property of that name; None if there is none."""
         found = self._first.get(name)
         return None if found is None else Line(*found)
 
@@ -141,8 +141,8 @@ class Block:
 def read_calendars(data: bytes) -> list[Block]:
     """The VCALENDARs of a file.
 
-    Raises Damaged where there is none, where a BEGIN and an END do not match, and where the text
-    ends too soon.
+    Raises Damaged if there is none, if a BEGIN and an END do not match, or if the text ends too
+    soon.
     """
     return [block for block, depth in _blocks(data, keeps=True) if depth == 0]
 

@@ -82,7 +82,7 @@ class Work:
         self._left = max(_LEAST_WORK, octets)
 
     def spend(self, work: int) -> None:
-        """Count some work. Raises TooMuchWork where that is more than is left."""
+        """Count some work. Raises TooMuchWork if that is more than is left."""
         self._left -= work
         if self._left < 0:
             raise TooMuchWork
@@ -150,7 +150,7 @@ def _with_quotes(found: Line) -> Line:
 def written_list(name: str, found: Line) -> Iterator[tuple[Written, Written | Length | None]]:
     """Yield each day or time of a list, with the end or length that it has as a period, or None.
 
-    Raises Unreadable where one of them can't be read.
+    Raises Unreadable if one of them can't be read.
     """
     found = _with_quotes(found)
     for item in filter(None, map(str.strip, found.value.split(","))):
@@ -213,7 +213,7 @@ class Rule:
     ) -> Iterator[datetime]:
         """Yield its dates up to *last* in a series from *start*; some before *first* are left out.
 
-        Raises ValueError where dateutil does not take the rule, and TooMuchWork.
+        Raises ValueError if dateutil does not take the rule, and TooMuchWork.
         """
         from dateutil.rrule import rrulestr
 

@@ -66,12 +66,12 @@ class _Part:
     name: str
     offset: timedelta
     onset: _Onset | None = None
-    """None where the offset holds all year."""
+    """None if the offset holds all year."""
 
 
 @lru_cache(maxsize=64)
 def vtimezone(zone_name: str, first_year: int, last_year: int) -> bytes | None:
-    """The VTIMEZONE of a zone for events in those years; None where they must be in UTC.
+    """The VTIMEZONE of a zone for events in those years; None if they must be in UTC.
 
     They must where the zone has no yearly rule that holds in all those years, in UTC itself, and
     for names that other machines don't know. It has one STANDARD and at most one DAYLIGHT part.

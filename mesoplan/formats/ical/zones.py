@@ -62,11 +62,11 @@ class FileZones:
         self.by_offset = by_offset
         """The names that nothing defines, with the offset in them by which they are understood.
 
-        None where they are not understood.
+        None if they are not understood.
         """
 
     def find(self, name: str) -> tzinfo | None:
-        """The zone of that name; None where nobody knows it.
+        """The zone of that name; None if nobody knows it.
 
         Names that all programs share come before the file's own VTIMEZONE, which is often out of
         date. A name without a slash, such as EST, may mean something else in the file: there the
@@ -158,7 +158,7 @@ class _FileZone(tzinfo):
 def _changes(part: Block, last: datetime, work: Work) -> Iterator[Change]:
     """The changes that one STANDARD or DAYLIGHT part describes, up to *last*.
 
-    Raises Unreadable where it lacks something or a date in it can't be read, and TooMuchWork.
+    Raises Unreadable if it lacks something or a date in it can't be read, and TooMuchWork.
     """
     start = part.first("DTSTART")
     if start is None:
