@@ -126,8 +126,8 @@ class LazyCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command under its own name, whatever was typed."""
-        _, command, rest = super().resolve_command(ctx, args)
-        return command and command.name, command, rest
+        name, command, rest = super().resolve_command(ctx, args)
+        return ALIASES.get(name or "", name), command, rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above
         """Write the list of commands without loading them."""
