@@ -15,7 +15,7 @@ from typing import Any
 from mesoplan.cli import options
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, say
-from mesoplan.cli.open_plan import OpenPlan, opened
+from mesoplan.cli.open_plan import OpenPlan, changes_path, opened
 from mesoplan.cli.options import epilog, with_options
 from mesoplan.cli.profile import (
     FoundProfile,
@@ -116,7 +116,7 @@ def done(
         names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
         return Attend(names, *_moment("--on", on, words), _reason(late))
 
-    # Where it took place on its day nothing is planned anew.
+    # If it took place on its day, no time is looked for.
     _change(plan, change, typed, is_booked=on is not None)
 
 
@@ -328,7 +328,7 @@ def more_or_fewer(text: str) -> int:
     return int(match[2]) if match[1] == "+" else -int(match[2])
 
 
-# ---------------------------------------------------------------- open, plan anew, show, write
+# ---------------------------------------------------------------- open, plan again, show, write
 
 
 @contextmanager
@@ -355,10 +355,10 @@ def _change(
     *,
     is_booked: bool = True,
 ) -> None:
-    """Plan the plan in a file anew after a change, show what that makes of it, and write it.
+    """Plan the rest of the plan in a file after a change, show what changes, and write it.
 
-    *change* makes one of what was typed, in the words of today. Raises FileProblem, InvalidInput
-    and NoLegalPlan; the file is as it was then.
+    *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
+    and NoLegalPlan, and the file stays as it was.
     """
     with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
         words = Words(file.today, found.profile.date_order)
@@ -395,20 +395,11 @@ def _finish(
     further: Sequence[Notice],
     said: str | None = None,
 ) -> None:
-    """Show what changed, with *further* notices, and write it unless it is only to be looked at.
+    """Show what changed, with *further* notices, and write it unless this is a dry run.
 
-    What is *said* comes before what is written where. The plan of the file itself is not written.
+    What is *said* comes before the files that are written. The file's own plan is not written.
     """
-    path = None
-    if typed["changes"] is not None:
-        if not typed["changes"]:
-            raise InvalidInput("the file after --changes has no name", "name a file to write to")
-        if typed["changes"] == "-":
-            raise InvalidInput(
-                "standard output has the comparison, and no room for the changed events",
-                "name a file after --changes",
-            )
-        path = Path(typed["changes"])
+    path = changes_path(typed["changes"])
     written = [] if said is None else [said]
     if after is not file.plan:
         written += file.write(after, path, dry_run=typed["dry_run"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.cli import clock
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.formats.plan_file.reading import (
     LARGEST_PLAN_BYTES,
     files_of,
@@ -146,6 +146,18 @@ class OpenPlan:
                 if names_plan(data, self.plan.id) and data.count(b"BEGIN:VEVENT") == 1:
                     found.setdefault(path.parent, {})[path] = data
         return found
+
+
+def changes_path(typed: str | None) -> Path | None:
+    """The file that was typed after --changes. Raises InvalidInput where it has no name."""
+    if typed == "-":
+        raise InvalidInput(
+            "standard output has the comparison, and no room for the changed events",
+            "name a file after --changes",
+        )
+    if typed == "":
+        raise InvalidInput("the file after --changes has no name", "name a file to write to")
+    return None if typed is None else Path(typed)
 
 
 def _revised(

@@ -17,14 +17,14 @@ _LONGEST_RECORDED = 200
 
 
 class Move(NamedTuple):
-    """One session goes to another day; the rest is planned anew around it."""
+    """One session goes to another day; the rest is planned around it."""
 
     session: SessionName
     day: date
     clock: time | None = None
     """The time of day; None for the one it has, or else the best free one."""
     late: str | None = None
-    """Why no legal day is left for the next session, so that a later one is taken."""
+    """Why the next session comes later than the rules allow; None where it does not."""
 
 
 class Miss(NamedTuple):
@@ -32,18 +32,18 @@ class Miss(NamedTuple):
 
     session: SessionName
     day: date | None = None
-    """The day to which it is put off; None where any will do."""
+    """The day on which it takes place instead; None for the best one."""
     clock: time | None = None
     late: str | None = None
     """See Move."""
     not_attended: bool = False
-    """Whether it was said by mistake that it took place."""
+    """Whether it was recorded as attended by mistake."""
     others: tuple[SessionName, ...] = ()
-    """Those that were missed beside it, by the numbers that they have now."""
+    """Further missed sessions, by the numbers that they have now."""
 
     @property
     def sessions(self) -> tuple[SessionName, ...]:
-        """All that were missed, each once."""
+        """All missed sessions, each once."""
         return tuple(dict.fromkeys((self.session, *self.others)))
 
 
@@ -52,7 +52,7 @@ class Attend(NamedTuple):
 
     sessions: tuple[SessionName, ...]
     day: date | None = None
-    """The day on which it took place; None where that is the planned one."""
+    """The day on which it took place; None for the planned one."""
     clock: time | None = None
     late: str | None = None
     """See Move."""
@@ -84,7 +84,7 @@ class Replan(NamedTuple):
 
 
 class Cancel(NamedTuple):
-    """One session is dropped without another in its place, or all that has not taken place."""
+    """One session is dropped without another in its place, or everything still to come."""
 
     session: SessionName | None = None
 

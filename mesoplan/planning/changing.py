@@ -88,7 +88,7 @@ def _to_plan(
 
 
 def _unplaced(plan: Plan, left: Plan, gone: Sequence[Session], now: datetime) -> Plan:
-    """The next revision, where nothing is to be placed anew."""
+    """The next revision, where nothing is to be placed."""
     course = with_intervals(left.sessions)
     if plan.cancelled:
         course = numbered(course, plan.phases)

@@ -1,8 +1,8 @@
-"""Plan + change -> Plan: keeps what is agreed, and never moves what took place; and what changes.
+"""Plan + change -> Plan: keeps agreed days where possible, and never moves what took place.
 
-A session is *past* when it took place, or when its time has come and nobody says otherwise. The
-past sessions are the first ones of a course. What comes after them is planned anew whenever a
-change asks for it: with the fewest days that were not agreed before, then as a new course is.
+A session is *past* when it took place, or when its time has come and it is not recorded. The past
+sessions are the first ones of a course. A change plans those after them again: with the fewest days
+that were not agreed before, and then like a new course.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Kept(IntEnum):
 def for_another_request(
     plan: Plan, request: Request, kept: Kept, now: datetime
 ) -> Plan | Solution | Refusal:
-    """What comes of a request in place of a plan's own; the plan itself where only words change.
+    """What comes of another request for a plan; the plan itself where only words change.
 
     Raises InvalidInput for a request that no plan can have.
     """

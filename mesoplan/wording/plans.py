@@ -77,7 +77,8 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     """The plan after a change that is asked for at the moment *now* (aware).
 
     What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
-    holds for all that is planned anew; busy times are not kept. Raises InvalidInput for a change
+    holds for all that is planned again. Replan takes the rest of it too: the time, the interval,
+    the length of a session, maintenance. Busy times are not kept. Raises InvalidInput for a change
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
     plan within the rules is left after it. An absence or a request that is not new, and moves
     nothing, gives the plan itself.
