@@ -40,6 +40,7 @@ from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
 from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_numbers
+from mesoplan.wording.plans import more_that_fit
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
@@ -114,7 +115,8 @@ def done(
 
     def change(file: OpenPlan, words: Words) -> Attend:
         names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
-        return Attend(names, *_moment("--on", on, words), _reason(late))
+        day, clock = (None, None) if on is None else words.day_and_clock("--on", on)
+        return Attend(names, day, clock, _reason(late))
 
     # If it took place on its day, no time is looked for.
     _change(plan, change, typed, is_booked=on is not None)
@@ -234,10 +236,6 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
 
 
 # ---------------------------------------------------------------- what is typed
-
-
-def _moment(what: str, typed: str | None, words: Words) -> tuple[date | None, time | None]:
-    return (None, None) if typed is None else words.day_and_clock(what, typed)
 
 
 def _missed(
@@ -377,14 +375,16 @@ def _change(
             say(*map(notice_text, (*file.read.assumed, *unreadable)))
             refusal.details = ways_out_of_change(refusal.ways_out, asked, plan, typed, request)
             raise
-        said = None
+        said = []
         rows = compare(file.plan, after, file.now).rows
         if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
             if after is file.plan or asked == Replan(asked.late):
                 # What the profile says by now is taken up when something changes.
-                after, said = file.plan, _NOTHING_CHANGES
+                after, said = file.plan, [_NOTHING_CHANGES]
             else:
-                said = _ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES
+                said = [_ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES]
+        if isinstance(asked, Replan):
+            said += more_that_fit(file.plan, after, request, file.now, plan)
         _finish(file, after, typed, unreadable, said)
 
 
@@ -393,14 +393,14 @@ def _finish(
     after: Plan,
     typed: Mapping[str, Any],
     further: Sequence[Notice],
-    said: str | None = None,
+    said: Sequence[str] = (),
 ) -> None:
     """Show what changed, with *further* notices, and write it unless this is a dry run.
 
     What is *said* comes before the files that are written. The file's own plan is not written.
     """
     path = changes_path(typed["changes"])
-    written = [] if said is None else [said]
+    written = [*said]
     if after is not file.plan:
         written += file.write(after, path, dry_run=typed["dry_run"])
     assumed = assumed_before(file.read.assumed, file.plan, after)

@@ -17,7 +17,7 @@ from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from mesoplan.model.causes import NoLegalPlan
@@ -106,6 +106,25 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
             return plan
         raise InvalidInput("nothing would be different", "“mesoplan show” shows the plan as it is")
     return after
+
+
+def more_that_fit(
+    before: Plan, after: Plan, request: Request, now: datetime, path: str
+) -> Iterator[str]:
+    """That there is room by now for sessions that a trip left out, if there is."""
+    from mesoplan.model.changes import Extend
+    from mesoplan.planning.replanner import after_change
+    from mesoplan.wording.options import command_line
+
+    asked = replace(after, request=request)
+    fewer = (each.about for each in before.notices if each.code == "FEWER_SESSIONS")
+    wanted = next((about[1] for about in fewer if isinstance(about, tuple)), 0)
+    for by in range(wanted - after.total_sessions, 0, -1):
+        if isinstance(after_change(asked, Extend(by), now, request), Solution):
+            command = command_line(["extend", path, f"{by:+d}"], {})
+            more = "1 more session" if by == 1 else f"{by} more sessions"
+            yield f"Room for {more} now (ask the practitioner): {command}"
+            return
 
 
 def _refusal_of_change(
