@@ -184,7 +184,8 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
     """
     path = Path(typed)
     if path.is_dir():
-        real_path, files = path, files_of(path)
+        # “.” has no name, and the lock is called after it.
+        real_path, files = path if path.name else path.resolve(), files_of(path)
     else:
         # Before it is read: a pipe would never end.
         real_path = require_real_file(path)

@@ -252,6 +252,12 @@ def test_an_absence_without_a_session_is_kept_and_changes_no_date(folder: Path) 
     assert not (folder / "changes.ics").exists()
 
 
+def test_the_folder_of_events_may_be_the_one_it_is_typed_in(folder: Path) -> None:
+    done(folder, "away . 2026-12-15")
+    done(folder, "undo .")
+    assert plan_of(folder).revision == 2
+
+
 def test_an_absence_may_be_typed_with_blanks(folder: Path) -> None:
     done(folder, "away plan.ics 16 Dec 2026 .. 17 Dec 2026")
     assert [str(each.last) for each in plan_of(folder).request.away] == ["2026-12-17"]

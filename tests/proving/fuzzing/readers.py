@@ -22,6 +22,8 @@ attend plan.ics 1
 attend plan.ics 1 2 --on 2026-12-02
 extend plan.ics +1
 extend plan.ics -1
+away plan.ics 2026-12-20..2026-12-23
+replan plan.ics --depart 2027-01-20 --time 15:00 --interval 8
 cancel plan.ics 3
 cancel plan.ics
 """
@@ -38,6 +40,8 @@ plan hair 2026-12-01 --dry-run --tz ?
 plan hair 2026-12-01 --dry-run --remind ?
 plan hair 2026-12-01 --dry-run --patient ?
 move plan.ics ? 2026-12-16 --dry-run
+away plan.ics ? --dry-run
+replan plan.ics --closed ? --dry-run
 move plan.ics 2 ? --dry-run
 extend plan.ics ? --dry-run
 goals ?

@@ -32,6 +32,8 @@ miss plan.ics m7 | attend plan.ics 3 | attend plan.ics 1 --on 2027-01-01 | undo 
 extend plan.ics +99 | extend plan.ics -4 | extend plan.ics x | cancel plan.ics 9
 extend plan.ics +1 --changes plan.ics | extend plan.ics +1 --changes nowhere/x.ics
 extend plan.ics +1 --changes plan.ics~ | move plan.ics 3 2026-12-16 --away 2026-12-16
+away plan.ics x | away plan.ics 2026-12-02..2027-03-01 | replan plan.ics --time x | done plan.ics
+replan plan.ics --depart 2026-12-20 | replan plan.ics --closed x | away plan.ics 2025-01-01
 extend plan.ics +0 --depart 2026-12-20 | check plan.ics --goal x | check plan.ics --away x
 move plan.ics 3 2026-12-16 --busy nowhere.ics | check plan.ics --match Zz | agenda plan.ics
 """

@@ -25,6 +25,8 @@ _LINES = (
     "move plan.ics 3 2026-12-16",
     "undo plan.ics",
     "extend plan.ics +1",
+    "away plan.ics 2026-12-16",
+    "replan plan.ics --time 15:00",
     "cancel plan.ics m1",
     "plan fat 2026-12-01 --book made",
     "plan fat 2026-12-01 --book made",

@@ -23,6 +23,7 @@ _COMMANDS = [
     *("plan hair 2026-12-01 --?", "check plan.ics --match ?", "check plan.ics --goal ?"),
     *("agenda ?", "agenda . --from ?", "batch ? -o out", "batch plan.ics -o out --closed ?"),
     *("move plan.ics ? 2026-12-05", "move plan.ics 3 ?", "miss plan.ics 3 --late ? --dry-run"),
+    *("away plan.ics ? --dry-run", "replan plan.ics --time ? --dry-run", "replan ?", "done ?"),
     *("attend ? 1", "extend plan.ics ? --dry-run", "cancel plan.ics ? --dry-run", "undo ?"),
     *("goals ?", "clinic check ?", "clinic ?"),
 ]

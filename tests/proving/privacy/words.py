@@ -46,6 +46,8 @@ _LIFE = (
     ("2026-12-10", "move plan.ics 3 2026-12-19 --clinic ../clinic.toml"),
     ("2026-12-10", "undo plan.ics"),
     ("2026-12-10", "extend plan.ics +1 --away 2027-01-20..2027-01-22"),
+    ("2026-12-10", "away plan.ics 2026-12-24..2026-12-27"),
+    ("2026-12-10", "replan plan.ics --time 15:00 --clinic ../clinic.toml"),
     ("2027-06-20", "attend plan.ics 2 3 4 5 6 7 8"),
     ("2027-06-20", "miss plan.ics 9 --late ill"),
     ("2027-06-20", "cancel plan.ics m1"),
