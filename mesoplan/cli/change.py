@@ -92,7 +92,7 @@ EPILOGS = {
         codes={2: "the plan before is the same", 4: "there is none, or a file can't be changed"},
     ),
 }
-# Or else -1 would be taken for an option.
+# Otherwise -1 would be read as an option.
 SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
 
@@ -243,8 +243,8 @@ def _missed(
 ) -> tuple[tuple[SessionName, ...], date | None, time | None]:
     """The sessions that were typed, and the day and the time that may follow.
 
-    A day of the month looks like a session: the first is one in any case, and others are where
-    what comes after them can be read as a day by itself, or where nothing does.
+    “10” may be a session or a day of the month. The first word is always a session. Further ones
+    are sessions if what follows them is a day by itself, or if nothing follows.
     """
     count = len(list(takewhile(_SESSION.fullmatch, typed)))
     names = tuple(map(session_name, typed[: count or 1]))
@@ -310,17 +310,17 @@ def session_name(text: str) -> SessionName:
     match = _SESSION.fullmatch(text)
     if match is None or int(match[2]) == 0:
         raise InvalidInput(
-            f"{quoted(text)} is no session", "write 3 for session 3, m1 for maintenance 1"
+            f"{quoted(text)} is not a session", "write 3 for session 3, m1 for maintenance 1"
         )
     return SessionName("maintenance" if match[1] else "course", int(match[2]))
 
 
 def more_or_fewer(text: str) -> int:
-    """“+2” or “-1”: how many sessions more, or fewer. Raises InvalidInput for anything else."""
+    """“+2” or “-1”: how many sessions to add or to drop. Raises InvalidInput for anything else."""
     match = re.fullmatch(r"([+-])([0-9]{1,2})", text.strip().replace("−", "-"))
     if match is None:
         raise InvalidInput(
-            f"{quoted(text)} says neither how many sessions more nor how many fewer",
+            f"{quoted(text)} is not a number of sessions to add or to drop",
             "write +2 for two more, -1 for one fewer",
         )
     return int(match[2]) if match[1] == "+" else -int(match[2])
@@ -335,8 +335,8 @@ def _opened(
 ) -> Iterator[tuple[OpenPlan, FoundProfile, Path | None]]:
     """The plan's file, with the profile and the book that are in force for it.
 
-    The file and the book are locked where anything is to be written. The book matters where the
-    change can take another time: where it *is_booked*.
+    The file and the book are locked if anything is to be written. The book matters if the change
+    can take another time: if it *is_booked*.
     """
     found = find_profile(typed["clinic"])
     zone = usual_zone(None, found.profile.timezone)

@@ -43,11 +43,11 @@ class OpenPlan:
     path: Path
     """As it was typed: a file, or a folder of files with one event each."""
     files: Mapping[Path, bytes]
-    """What it is in, called as it was typed."""
+    """Its files, named as they were typed."""
     read: ReadPlan
     now: datetime
     zone: Callable[[], str]
-    """Asked for the clinic's zone where a file does not say it."""
+    """Gives the clinic's zone, if a file doesn't say it."""
 
     @property
     def plan(self) -> Plan:
@@ -80,10 +80,10 @@ class OpenPlan:
         return earlier
 
     def write(self, after: Plan, changes_path: Path | None, *, dry_run: bool) -> list[str]:
-        """Put the next revision into the file; what was written where, a line each.
+        """Write the next revision into the file. Returns a line for each file that is written.
 
-        For a *dry_run* all is done but the writing. Raises FileProblem, and InvalidInput when a
-        private file would say too much.
+        A *dry_run* does everything but write. Raises FileProblem, and InvalidInput if a private
+        file would say too much.
         """
         contents, new = _revised(self.files, rewritten_files(self.read, after, self.now))
         if changes_path is not None and changes_path.absolute() in {
@@ -131,7 +131,7 @@ class OpenPlan:
         return [*lines, f"To undo: {command_line(['undo', self.path], {})}"]
 
     def _left_behind(self) -> Iterator[str]:
-        """That a file beside the folder of events holds the plan as it was, a line each."""
+        """A line for each file beside the folder of events that has the plan as it was."""
         for path in sorted(self.path.resolve().parent.glob("*.ics")):
             with suppress(FileProblem):
                 if names_plan(read_bytes(path), self.plan.id):
@@ -152,18 +152,18 @@ def changes_path(typed: str | None) -> Path | None:
     """The file that was typed after --changes. Raises InvalidInput where it has no name."""
     if typed == "-":
         raise InvalidInput(
-            "standard output has the comparison, and no room for the changed events",
-            "name a file after --changes",
+            "--changes can't write to standard output: the comparison is printed there",
+            "give it the name of a file",
         )
     if typed == "":
-        raise InvalidInput("the file after --changes has no name", "name a file to write to")
+        raise InvalidInput("the file after --changes has no name", "give it a name")
     return None if typed is None else Path(typed)
 
 
 def _revised(
     before: Mapping[Path, bytes], after: Mapping[Path, bytes]
 ) -> tuple[dict[Path, tuple[bytes, bytes]], dict[Path, bytes]]:
-    """The content of files, behind all links, before and after; and that of new ones."""
+    """The content of real files before and after, and the content of new ones."""
     changed = {
         require_real_file(path): (before[path], data)
         for path, data in after.items()
@@ -178,9 +178,9 @@ def _in_folder(folder: Path, files: int) -> str:
 
 @contextmanager
 def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[OpenPlan]:
-    """The plan's file, read under a lock that keeps other changes of it out, if it is *to_write*.
+    """The plan's file. If it is *to_write*, a lock keeps other changes of it out.
 
-    Raises FileProblem where it can't be read or locked, or does not hold exactly one plan.
+    Raises FileProblem if it can't be read or locked, or doesn't have exactly one plan.
     """
     path = Path(typed)
     if path.is_dir():

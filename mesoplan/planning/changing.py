@@ -164,7 +164,7 @@ def _missed(plan: Plan, miss: Miss, now: datetime) -> Problem | Plan:
 
 
 def _require_same_story(session: Session, named: SessionName, miss: Miss) -> None:
-    """Raise InvalidInput where what took place would be missed, unless that is put right."""
+    """Raise InvalidInput for a session recorded as attended, unless that was a mistake."""
     name = named.in_words
     attended = session.status is Status.ATTENDED
     if attended and not miss.not_attended:
@@ -357,7 +357,7 @@ def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Problem | Plan:
 
 
 def _standing(plan: Plan, name: SessionName) -> Session:
-    """The session of that name. Raises InvalidInput where there is none."""
+    """The session of that name. Raises InvalidInput if there is none."""
     session = plan.find(name)
     if session is None:
         among = plan.sessions if name.kind == "course" else plan.maintenance
@@ -397,7 +397,7 @@ def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) ->
 
 
 def _require_no_fact_on(day: date, plan: Plan, session: Session, now: datetime) -> None:
-    """Raise InvalidInput where another session of its kind took place, or is past, on *day*."""
+    """Raise InvalidInput if another session of its kind took place, or is past, on *day*."""
     for other in plan.active:
         if other is not session and other.kind == session.kind and other.day == day:
             if not other.is_past(now):

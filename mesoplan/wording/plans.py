@@ -104,7 +104,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     if same_plan(plan, after):
         if isinstance(change, Away | Replan):
             return plan
-        raise InvalidInput("nothing would be different", "“mesoplan show” shows the plan as it is")
+        raise InvalidInput("nothing would change", "“mesoplan show” shows the plan as it is")
     return after
 
 
