@@ -155,7 +155,7 @@ def test_the_manual_has_the_rules_and_our_own_numbers_as_the_program_does() -> N
     table = "\n".join(["| id | rule | limit | source |", "| --- | --- | --- | --- |", *rows])
     _, begin, rest = text.partition("<!-- rules: begin -->\n")
     assert begin
-    assert rest.partition("\n<!-- rules: end -->")[0] == table
+    assert rest.partition("\n\n<!-- rules: end -->")[0] == table
     assert [f"**{each.days} days.**" for each in OWN_NUMBERS] == [
         line.removeprefix("- ").partition("**")[0] + f"**{line.split('**')[1]}**"
         for line in text.splitlines()

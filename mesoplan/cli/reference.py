@@ -37,7 +37,7 @@ def goals(
         typer.Option(metavar="PROFILE.toml", help="The clinic's profile, as for “mesoplan plan”."),
     ] = None,
 ) -> None:
-    """Show the goals, how each is planned, and where the figures come from.
+    """Show the goals, how each is planned, and where the numbers come from.
 
     A protocol in the clinic's profile replaces the goal's own.
     """

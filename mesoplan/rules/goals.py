@@ -62,7 +62,7 @@ class Goal:
     substances: tuple[str, ...] = SUBSTANCES
     """What may be in the injections, as far as the source document says."""
     plan_caution: str | None = None
-    """The caution that every printed schedule must repeat."""
+    """The caution that the schedule of a new plan must show."""
 
     @property
     def caution(self) -> str:
