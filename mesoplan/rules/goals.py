@@ -138,7 +138,9 @@ def _protocol(
     return Protocol(phases, maintenance_per_year, minutes, grade, source, figures=figures)
 
 
-_FACE_MINUTES = Figure("minutes", "clinic practice", "German plastic surgeons say 20 to 30")
+_FACE_MINUTES = Figure(
+    "minutes", "clinic practice", "German plastic surgeons say 20 to 30 (vdaepc.de)"
+)
 
 ALL_GOALS = (
     Goal(
@@ -231,8 +233,8 @@ ALL_GOALS = (
             Figure("maintenance", "ours"),
             Figure("minutes", "ours", "One clinic takes 40"),
         ),
-        evidence="Mixed. In women it did better than salt water in one trial. In men it did no "
-        "better than minoxidil in another.",
+        evidence="Mixed. In women, injected dutasteride did better than salt water in one trial. "
+        "In men, mesotherapy did no better than minoxidil in another.",
         studies=(MOFTAH, GAJJAR, GUPTA),
     ),
     Goal(
@@ -244,7 +246,11 @@ ALL_GOALS = (
             (Phase(10, 7),),
             2,
             30,
-            Figure("sessions", "ours", "Italian clinics give 8 to 15; 10 is mesoplan's choice"),
+            Figure(
+                "sessions",
+                "ours",
+                "Italian clinics give 8 to 15 (as cmsantagostino.it); 10 is mesoplan's choice",
+            ),
             Figure("interval", "clinic practice", "Italian clinics treat weekly"),
             Figure(
                 "maintenance",

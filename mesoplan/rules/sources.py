@@ -118,7 +118,7 @@ MOFTAH = Citation(
 GUPTA = Citation(
     "Gupta",
     2023,
-    "Systematic review of 27 articles: some report more hair. There is no standard schedule.",
+    "Systematic review of 27 articles: several report more hair. There is no standard schedule.",
     "unclear",
     pmid="37558233",
     doi="10.1080/09546634.2023.2245084",
