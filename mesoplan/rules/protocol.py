@@ -100,14 +100,15 @@ class Limits:
 
     @property
     def narrowing(self) -> str:
-        """What is narrower than the rules, in words; empty where nothing is."""
-        if self == Limits():
-            return ""
-        return (
-            f"{self.min_sessions} to {self.max_sessions} sessions, {self.min_interval_days} to "
-            f"{self.max_interval_days} days, at most {self.max_maintenance_per_year} maintenance "
-            "a year"
+        """The limits that are narrower than the rules, in words; empty if none is."""
+        most = self.max_maintenance_per_year
+        yearly = f"at most {most} maintenance session a year" if most else "no maintenance"
+        found = (
+            (self.sessions_rule.limit, self.sessions_rule != SESSIONS),
+            (f"{self.interval_rule.limit} between sessions", self.interval_rule != INTERVAL_DAYS),
+            (yearly, most < MAX_MAINTENANCE_PER_YEAR),
         )
+        return ", ".join(text for text, is_narrower in found if is_narrower)
 
     def require(self, sessions: int | None, interval: int | None, yearly: int | None) -> None:
         """Raise OutsideRule for a number outside the limits; None is not looked at."""

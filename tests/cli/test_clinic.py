@@ -472,7 +472,10 @@ def test_goals_shows_the_clinics_own_protocol(tmp_path: Path) -> None:
     text = mesoplan(tmp_path, "goals", "hair", "--clinic", "clinic.toml").text
     assert "6 sessions of 45 minutes: 3 at 8 days, then 3 at 10 days\n" in text
     assert "the clinic's own (sessions, interval, split, maintenance, minutes)" in text
-    assert "4 to 8 sessions, 8 to 12 days, at most 1 maintenance a year" in text
+    assert (
+        "4 to 8 sessions, 8 to 12 days between sessions, at most 1 maintenance session a year"
+        in text
+    )
 
 
 def test_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
