@@ -1,9 +1,11 @@
 """README and manual: what they show runs, where they lead exists, and `mesoplan help` prints it."""
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from rich.cells import cell_len
 
 from mesoplan.cli.app import ALIASES, COMMANDS
 from mesoplan.cli.help import TOPICS, page_of
+from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from tests.cli.test_fields import options_of
 from tests.command_line import mesoplan
 from tests.pages import MANUAL, PAGES, README, ROOT, SET_UP, Reading, blocks
@@ -72,6 +75,14 @@ def test_every_command_and_option_that_a_page_names_exists(name: str) -> None:
         if command is not None:
             known = OPTIONS[ALIASES.get(command[1], command[1])]
         assert set(re.findall(r"(?<!\S)--[a-z-]+", code)) <= known, code
+
+
+def test_the_wedding_in_the_readme_keeps_two_weeks(tmp_path: Path) -> None:
+    (line,) = re.findall(r"`mesoplan (plan .*--finish-by .*?)`", README.read_text("utf-8"))
+    answer = json.loads(mesoplan(tmp_path, *line.split(), "--json", "--dry-run").text)
+    last = [each for each in answer["sessions"] if each["kind"] == "course"][-1]
+    left = date.fromisoformat(line.split()[-1]) - date.fromisoformat(last["start"][:10])
+    assert left.days >= EVENT_MARGIN_DAYS
 
 
 def test_the_manual_is_in_the_package_that_is_shipped() -> None:
