@@ -1,6 +1,7 @@
 """README and manual: what they show runs, where they lead exists, and `mesoplan help` prints it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -123,6 +124,14 @@ def test_a_link_names_the_command_that_follows_it(tmp_path: Path) -> None:
     assert re.search(r"\w \(mesoplan help [a-z]+\)", text)
 
 
+IN_A_TERMINAL = """
+import sys
+from mesoplan.cli.app import run
+sys.stdout.isatty = lambda: True
+run(["help", "privacy"])
+"""
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize("name", TOPICS)
 def test_on_a_terminal_text_keeps_to_the_window(name: str, columns: int, tmp_path: Path) -> None:
@@ -133,6 +142,20 @@ def test_on_a_terminal_text_keeps_to_the_window(name: str, columns: int, tmp_pat
     lines = [line for line in text.splitlines() if not line.startswith("  ")]
     assert max(map(cell_len, lines)) <= min(columns, 100)
     assert "```" not in text
+
+
+def test_a_terminal_that_lacks_a_character_gets_a_plain_one(tmp_path: Path) -> None:
+    world = {"PYTHONIOENCODING": "ascii", "TERM": "xterm", "MESOPLAN_CLINIC": "none"}
+    answer = subprocess.run(
+        [sys.executable, "-c", IN_A_TERMINAL],
+        cwd=tmp_path,
+        env={**os.environ, **world},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert " * " in answer.stdout
+    assert " ? " not in answer.stdout
 
 
 def test_an_unknown_topic_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _USUAL_WIDTH = 80
 _PLAIN = {"–": "-", "·": "|", "×": "x", "²": "2", "…": "...", "“": '"', "”": '"', "’": "'"}
+_PLAIN |= {"•": "*", "→": "->"}
 _FALLBACK = "mesoplan.plain"
 _NO_SCHEDULE_FITS = 3
 _COMMAND = re.compile(r" +mesoplan ")
