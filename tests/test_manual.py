@@ -78,6 +78,26 @@ def test_every_command_and_option_that_a_page_names_exists(name: str) -> None:
         assert set(re.findall(r"(?<!\S)--[a-z-]+", code)) <= known, code
 
 
+def test_the_ten_things_that_people_say_can_be_typed_in_order(tmp_path: Path) -> None:
+    text = README.read_text("utf-8")
+    rows = re.findall(r"^\| .* \| .*`(.+)`.* \|$", text, re.MULTILINE)
+    assert len(rows) == 10
+    (tmp_path / "plans").mkdir()
+    (example,) = re.findall(r"^\$ mesoplan (plan .*)$", text, re.MULTILINE)
+    mesoplan(tmp_path, *example.split(), "-o", "plan.ics")
+    first = rows[0].split()
+    for row in rows:
+        line = [*first, *row.split()] if row.startswith("-") else row.split()
+        is_new = line[1] == "plan"
+        answer = mesoplan(
+            tmp_path,
+            *line[1:],
+            *(["--dry-run"] if is_new else []),
+            now=None if is_new else "2026-12-01T18:00:00Z",
+        )
+        assert answer.exit_code == 0, (row, answer.error)
+
+
 def test_the_wedding_in_the_readme_keeps_two_weeks(tmp_path: Path) -> None:
     (line,) = re.findall(r"`mesoplan (plan .*--finish-by .*?)`", README.read_text("utf-8"))
     answer = json.loads(mesoplan(tmp_path, *line.split(), "--json", "--dry-run").text)
