@@ -133,8 +133,8 @@ def _stay(course: Sequence[Session]) -> Stay | None:
 def event_fingerprint(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:
     """What makes the event of a session another one for the patient, in a form to compare.
 
-    That is what it is about and its own time, place, status, number and total; those of others, and
-    what the plan knows of it besides, are none of it. Of what is past the patient needs no more.
+    That is what it is about, and its own time, place, status, number and total. Other sessions, its
+    reasons and its window don't count, nor does the place of a past session.
     """
     of_itself = (session.number, session.status, session.start, session.end, session.moved_from)
     if session.is_past(now):
