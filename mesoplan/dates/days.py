@@ -40,9 +40,17 @@ def weekday_text(day: date) -> str:
 
 
 def weekdays_text(days: Iterable[date]) -> str:
-    """“Mondays, Tuesdays and Fridays”: the weekdays of the days, each once, in order."""
-    by_weekday = {day.weekday(): day for day in days}
-    *others, last = (weekday_text(by_weekday[weekday]) for weekday in sorted(by_weekday))
+    """“Mondays to Wednesdays and Fridays”: the weekdays of the days, each once, in order."""
+    runs: list[list[str]] = []
+    by_weekday = {day.weekday(): weekday_text(day) for day in days}
+    for weekday in sorted(by_weekday):
+        if weekday - 1 not in by_weekday:
+            runs.append([])
+        runs[-1].append(by_weekday[weekday])
+    if len(by_weekday) == len(WEEKDAYS):
+        return "all days of the week"
+    texts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else run for run in runs]
+    *others, last = (text for run in texts for text in run)
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -144,7 +144,7 @@ class NotOpen(NamedTuple):
 
 
 class BetweenSlots(NamedTuple):
-    """Sessions begin every so many minutes, and not at the time."""
+    """Sessions begin at fixed intervals, and not at the time."""
 
     slot_minutes: int
     first: int

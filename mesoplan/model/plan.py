@@ -107,7 +107,7 @@ class Session:
     pinned: bool = False
     """Whether its day was chosen by hand, so that planning anew may not move it."""
     late: str | None = None
-    """Why it comes later after the session before it than any legal interval; None otherwise."""
+    """Why it comes later after the session before it than the rules allow; None otherwise."""
     moved_from: datetime | None = None
     """When the plan had it, if somebody moved the event in a calendar."""
 
@@ -165,7 +165,7 @@ def due_day(last: date, number: int, per_year: int) -> date:
 
 
 UNDO, ROW = "undo", "batch"
-"""What `Plan.did` is where the last change was none that is typed as such."""
+"""What `Plan.did` is where the last change was not typed as such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,7 @@ class Plan:
     request: Request
     """What was asked for, word for word."""
     goal: str | None = None
-    """The goal's own name; None where a private file does not tell it."""
+    """The goal's own name; None where a private file leaves it out."""
     area: str | None = None
     phases: tuple[Phase, ...] = ()
     """As planned."""

@@ -39,7 +39,7 @@ def refused(*texts: str) -> tuple[Path | None, str, str]:
 
 
 EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
-CHECK = "“mesoplan check” holds any calendar against the rules; “plan” makes a plan"
+CHECK = "“mesoplan check” checks the dates of any calendar; “mesoplan plan” makes a plan"
 
 
 def test_a_calendar_without_a_plan_is_said_to_be_one() -> None:
@@ -59,8 +59,8 @@ def test_two_plans_in_one_file_are_refused() -> None:
 
 def test_a_plan_without_its_events_is_refused() -> None:
     empty = re.sub(r"BEGIN:VEVENT.*END:VEVENT\r\n", "", file(), flags=re.DOTALL)
-    assert refused(empty) == (PATH, "'plan.ics': its events are gone", KEPT)
-    assert refused(empty, EMPTY) == (None, "these files: its events are gone", KEPT)
+    assert refused(empty) == (PATH, "'plan.ics': the plan's events are missing", KEPT)
+    assert refused(empty, EMPTY) == (None, "these files: the plan's events are missing", KEPT)
 
 
 def test_events_that_a_program_gave_other_uids_are_refused() -> None:
@@ -95,7 +95,7 @@ def test_a_task_with_the_uid_of_an_appointment_is_none() -> None:
     [
         ("v=1&v=1", "it says something twice", ONE_BEFORE),
         ("v=1", "“phases” is missing", ONE_BEFORE),
-        ("anything", "it is no list of pairs", ONE_BEFORE),
+        ("anything", "it is not a list of pairs", ONE_BEFORE),
         (
             "v=2",
             "it was written by a later version of this program",

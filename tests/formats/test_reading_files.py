@@ -98,7 +98,7 @@ def test_a_file_may_have_twenty_million_bytes(tmp_path: Path) -> None:
     for size, is_read in ((20_000_000, True), (20_000_001, False)):
         with path.open("wb") as file:
             file.truncate(size)
-        assert unreadable(path)[1].endswith("line 1: this is no text") is is_read
+        assert unreadable(path)[1].endswith("line 1: this is not text") is is_read
 
 
 def test_what_can_not_be_looked_at_is_refused_with_the_reason(
@@ -130,10 +130,10 @@ def test_damage_is_said_with_its_line() -> None:
     assert damaged(b"") == (PATH, "'plan.ics', line 1: the file is empty", ANOTHER)
     assert damaged(b"BEGIN:VCALENDAR\n\nX:\0\n\0") == (
         PATH,
-        "'plan.ics', line 3: this is no text",
+        "'plan.ics', line 3: this is not text",
         ANOTHER,
     )
-    assert damaged(b"\n\n\0") == (PATH, "'plan.ics', line 3: this is no text", ANOTHER)
+    assert damaged(b"\n\n\0") == (PATH, "'plan.ics', line 3: this is not text", ANOTHER)
     two = b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"
     assert damaged(two + two) == (
         PATH,

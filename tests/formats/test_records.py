@@ -263,7 +263,7 @@ def test_reasons_without_words_have_neutral_ones() -> None:
     }
 
 
-NONE = "a value in it is none"
+NONE = "a value in it can't be read"
 
 
 @pytest.mark.parametrize(
@@ -301,8 +301,8 @@ NONE = "a value in it is none"
         ("minutes=30", "minutes=30&whole=3x7,3x14", NONE),
         ("minutes=30", "minutes=30&whole=4x7,0x14", NONE),
         ("minutes=30", "minutes=30&minutes=30", "it says something twice"),
-        ("minutes=30", "minutes=30&x", "it is no list of pairs"),
-        ("minutes=30", "minutes=30&patient=%FF", "it is no list of pairs"),
+        ("minutes=30", "minutes=30&x", "it is not a list of pairs"),
+        ("minutes=30", "minutes=30&patient=%FF", "it is not a list of pairs"),
     ],
 )
 def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) -> None:

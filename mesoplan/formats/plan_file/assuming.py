@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan
 
     Titles = Mapping[str, re.Match[str] | None]
-    "The title of each event, by its UID; None where it is none of ours."
+    "The title of each event, by its UID; None where it isn't one of ours."
 
 USUAL_MINUTES = 30
-"""How long a session is taken to be where no event tells."""
+"""How long a session is taken to be where no event says."""
 
 _TITLE = re.compile(
     r"(?P<kind>Mesotherapy(?: maintenance| top-up)?|Appointment|Follow-up(?: appointment)?) "
@@ -138,7 +138,7 @@ def missing(plan: Plan, given_up: AbstractSet[int], lost: int) -> Iterator[Notic
 
 
 def assumed_before(assumed: Iterable[Notice], before: Plan, after: Plan) -> Iterator[Notice]:
-    """What was assumed of a file before a change, as far as that matters after it."""
+    """What was assumed of a file before a change, if it matters after it."""
     comes_back = {
         "MISSING": after.is_whole,
         "MAINTENANCE_MISSING": len(after.maintenance) > len(before.maintenance),
@@ -151,7 +151,7 @@ def assumed_before(assumed: Iterable[Notice], before: Plan, after: Plan) -> Iter
 
 
 def _shows_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
-    """Whether the file is none of the private ones: a title or a description names the treatment.
+    """Whether a title or a description names the treatment, so that the file isn't a private one.
 
     Where neither is left as we write it, nobody knows, and neutral words harm nobody.
     """
@@ -172,7 +172,7 @@ def _described(event: FoundEvent) -> re.Match[str] | None:
 
 
 def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:
-    """The goal and the area that titles and descriptions tell."""
+    """The goal and the area in titles and descriptions."""
     goals = {title["goal"] for title in titles.values() if title} - {None}
     areas: set[str] = set()
     for event in events:
@@ -193,7 +193,7 @@ def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str
 def _phases(
     goal: str | None, area: str | None, titles: Titles, course: Sequence[DatedEvent]
 ) -> tuple[tuple[Phase, ...], bool]:
-    """The phases of the course, and whether titles tell how many sessions it has."""
+    """The phases of the course, and whether titles say how many sessions it has."""
     totals = Counter(
         int(title["total"]) for each in course if (title := titles.get(each.uid)) is not None
     )

@@ -69,7 +69,7 @@ class CalendarFile:
 
 
 class FoundEvent(NamedTuple):
-    """One event of the plan, as far as it can be read by itself."""
+    """One event of the plan, with what it says by itself."""
 
     uid: str
     file: CalendarFile
@@ -115,7 +115,7 @@ class FoundEvent(NamedTuple):
 
 @dataclass(slots=True)
 class DatedEvent:
-    """An event of the plan with what it says of its session, as far as that is known by now."""
+    """An event of the plan, with what is known of its session by now."""
 
     event: FoundEvent
     record: SessionRecord
@@ -153,7 +153,7 @@ class FoundPlan:
     doubled: frozenset[str]
     """The UIDs that were there twice, with different content."""
     copies: int
-    """How many events have a record of the plan and a UID that is none of it."""
+    """How many events have a record of the plan, but not one of its UIDs."""
     lagging: tuple[FoundEvent, ...] = ()
     """Those that a change has passed by, and that contradict newer ones; none of *events*."""
 
@@ -210,7 +210,7 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
             "its events have other UIDs than the plan gave them, so that no calendar could follow "
             "a change"
             if plan_id in strangers
-            else "its events are gone"
+            else "the plan's events are missing"
         )
         raise NotOnePlan(problem, "use the file that the clinic kept")
     newest = max(records.values(), key=lambda record: record.plan.revision, default=None)
@@ -265,7 +265,7 @@ def _not_one(plans: int, path: Path | None) -> NotOnePlan:
     if plans == 0:
         return NotOnePlan(
             "there is no plan here",
-            "“mesoplan check” holds any calendar against the rules; “plan” makes a plan",
+            "“mesoplan check” checks the dates of any calendar; “mesoplan plan” makes a plan",
             path,
         )
     return NotOnePlan(

@@ -151,7 +151,7 @@ def files_of(path: Path) -> list[Path]:
 def _calendars(path: Path, data: bytes) -> list[Block]:
     try:
         if b"\0" in data:
-            raise Damaged(data.count(b"\n", 0, data.index(b"\0")) + 1, "this is no text")
+            raise Damaged(data.count(b"\n", 0, data.index(b"\0")) + 1, "this is not text")
         return read_calendars(data)
     except Damaged as error:
         raise _problem(path, error.line, error.problem, _USE_ANOTHER) from error

@@ -185,7 +185,7 @@ def session_record(session: Session, options: CalendarOptions) -> str:
 def read_plan_record(text: str) -> PlanRecord:
     """The record of a plan.
 
-    Raises BrokenRecord (NewerRecord) where it contradicts itself or the rules, or is none.
+    Raises BrokenRecord (NewerRecord) for another text, or one that contradicts itself or the rules.
     """
     pairs, notes = _pairs_of(text, repeated="note")
     version = pairs.get("v", "")
@@ -292,7 +292,7 @@ def _phases_assumed(
 
 
 def read_session_record(text: str) -> SessionRecord:
-    """The record of a session. Raises BrokenRecord where it is none."""
+    """The record of a session. Raises BrokenRecord for another text."""
     pairs, reasons = _pairs_of(text, repeated="why")
     try:
         kind, number = pairs["kind"], int(pairs["number"])
@@ -335,7 +335,7 @@ def _pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
     for pair in text.strip().split("&"):
         key, equals, value = pair.partition("=")
         if not equals:
-            raise BrokenRecord("it is no list of pairs")
+            raise BrokenRecord("it is not a list of pairs")
         if "%" in pair or "+" in pair:
             key, value = _decoded(key), _decoded(value)
         if not value:
@@ -353,14 +353,14 @@ def _decoded(text: str) -> str:
     try:
         return unquote_plus(text, errors="strict")
     except ValueError as error:
-        raise BrokenRecord("it is no list of pairs") from error
+        raise BrokenRecord("it is not a list of pairs") from error
 
 
 def _problem_of(error: Exception) -> str:
     """What is wrong with a record that could not be read, without what is in it."""
     if isinstance(error, KeyError) and error.args:
         return f"“{error.args[0]}” is missing"
-    return "a value in it is none"
+    return "a value in it can't be read"
 
 
 def _require(*conditions: bool) -> None:

@@ -37,7 +37,7 @@ class _Form(NamedTuple):
 
     write: Callable[[Any], Iterable[str]]
     read: Callable[[Words], Any]
-    """It raises ValueError, IndexError, KeyError or InvalidInput for what is none."""
+    """It raises ValueError, IndexError, KeyError or InvalidInput for another text."""
 
 
 def _word(write: Callable[[Any], str], read: Callable[[str], Any]) -> _Form:
@@ -205,7 +205,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _whole(text: str, read: Callable[[Words], Any]) -> Any:
-    """What *read* makes of all words of a text; None where it is none of ours."""
+    """What *read* makes of all words of a text; None where it isn't one of ours."""
     words = text.split("/")[::-1]
     try:
         found = read(words)
