@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
     from mesoplan.model.taken import BusyCalendar, BusySpan
     from mesoplan.rules.protocol import Limits, Phase, Protocol
+    from mesoplan.wording.notices import notice_text
     from mesoplan.wording.plans import plan, replan
+    from mesoplan.wording.reasons import reason_text
 
 __version__ = "0.1.0"
 
@@ -72,7 +74,9 @@ __all__ = [
     "Stay",
     "TimeRange",
     "WayOut",
+    "notice_text",
     "plan",
+    "reason_text",
     "replan",
 ]
 
@@ -88,6 +92,8 @@ _HOMES = {
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
     **dict.fromkeys(("plan", "replan"), "wording.plans"),
+    "notice_text": "wording.notices",
+    "reason_text": "wording.reasons",
 }
 """Where each public name lives that is not in `model.plan`."""
 

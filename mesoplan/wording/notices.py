@@ -107,7 +107,7 @@ def _rest(
 
 def _late(is_course: bool, number: int, day: date, late: str) -> str:
     name = _name(is_course, number).capitalize()
-    return f"{name}, on {day_text(day)}, is later than the rules allow: {late}"
+    return f"{name}, on {day_text(day)}, is later than the rules allow: {late.rstrip('.')}."
 
 
 def _name(is_course: bool, number: int) -> str:
@@ -125,8 +125,9 @@ def _hours_assumed(spans: Sequence[TimeRange], days: Sequence[date]) -> str:
 
 
 def _holidays_unknown(region: str, years: Sequence[int]) -> str:
-    listed = ", ".join(map(str, years))
-    return f"Not all holidays of {region} are known for {listed}. Check those dates by hand."
+    return (
+        f"Not all holidays of {region} are known for {_listed(years)}. Check those dates by hand."
+    )
 
 
 def _clock_change(asked: time, start: datetime, end: datetime | None) -> str:

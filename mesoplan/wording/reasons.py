@@ -49,13 +49,10 @@ def note_text(session: Session) -> str:
     if off_days == 0:
         return why
     by = f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}"
-    if all(_makes_room(each.cause) for each in session.reasons):
+    cause = session.reasons[0].cause
+    if cause is of.Plain.MAKES_ROOM or isinstance(cause, of.SharesShift):
         return f"{by}, {why}"
     return f"{by} than {how} ({_day(preferred, session.day)}): {why}"
-
-
-def _makes_room(cause: Cause) -> bool:
-    return cause is of.Plain.MAKES_ROOM or isinstance(cause, of.SharesShift)
 
 
 def reason_text(reason: Reason, *, near: date | None = None, known: date | None = None) -> str:
@@ -77,7 +74,8 @@ def reason_text(reason: Reason, *, near: date | None = None, known: date | None 
     )
     listed = _dated(list_text(days), near, *days)
     names_weekdays = isinstance(cause, of.ClosedWeekday) and len(days) > 1
-    if not is_of_days or names_weekdays or listed in text or days == (known,):
+    has_span = near is not None and isinstance(cause, of.Closed | of.Away | of.NotArrived)
+    if not is_of_days or names_weekdays or has_span or listed in text or days == (known,):
         return text
     return f"{listed}: {text}"
 
