@@ -21,7 +21,7 @@ from mesoplan.cli.console import say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.formats.page import Line, counted, line
+from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from mesoplan.storage.files import make_folder, missing, require_free
@@ -322,12 +322,16 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
 
 
 def _line(text: str) -> Line:
+    if text.startswith("Note: "):
+        return note_line(text.removeprefix("Note: "))
     indent = len(text) - len(text.lstrip())
     return line(text.lstrip(), indent=indent, hang=indent)
 
 
 def _first(some: Some) -> Iterator[str]:
     for text in some.first[:_MOST_SHOWN]:
-        yield f"  {printable(text)}"
+        # Each mistake of a row has a line.
+        first, *others = printable(text).split(" | ")
+        yield from (f"  {first}", *(f"    {each}" for each in others))
     if some.count > _MOST_SHOWN:
         yield f"  and {some.count - _MOST_SHOWN:,} more"

@@ -202,7 +202,7 @@ def _to_see_to(
 def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part]:
     """A line for each of a few texts; for many, on a terminal, one with their short forms."""
     if width is None or len(texts) <= _MOST_LINES:
-        yield from (line((text, "attention"), indent=2) for text, _ in texts)
+        yield from (line((text, "attention"), indent=2, hang=2) for text, _ in texts)
         return
     shorts = list(dict.fromkeys(short for _, short in texts))
     more = f"and {len(shorts) - _MOST_NAMES} more (“| more” shows all)"
