@@ -64,7 +64,7 @@ class Screen:
 
     @property
     def width(self) -> int | None:
-        """The columns of the terminal; None where there is none, or one that can show nothing."""
+        """The columns of the terminal; None for a pipe or a file, and for TERM=dumb."""
         if self.stream is None or not self.stream.isatty() or os.environ.get("TERM") == "dumb":
             return None
         columns = os.environ.get("COLUMNS", "")

@@ -182,7 +182,7 @@ def _write(
         contents = {folder / f"{stem}-{serial}.ics": event for serial, event in events}
     in_utc = " (times in UTC)" if writes_utc(plan, options) else ""
     if file is None:
-        # First, since a file can be taken back and what is printed can't.
+        # First: a file can be removed again, but what is printed stays.
         standard_output().write_bytes(data)
         lines = [f"Calendar file: standard output{in_utc}"]
     else:

@@ -40,7 +40,7 @@ _CELL = 7
 _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
 _MOST_LINES, _MOST_NAMES = 2, 3
-"""On a terminal a group has at most so many lines, or else one line with so many names."""
+"""On a terminal a longer group takes one line, with the first few names."""
 _TO_RECORD = (
     "Took place? mesoplan done FILE SESSION",
     "Missed? mesoplan miss FILE SESSION",

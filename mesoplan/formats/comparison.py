@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from mesoplan.planning.replanner import Comparison, Row
 
 _NARROWEST_WITH_NOTES = 120
-"""From so many columns on, the notes have a column of the table; below, a list under it."""
+"""On terminals this wide the notes are a column of the table; on others, a list below it."""
 
 _NARROWEST_WITH_YEARS = 76
-"""Below so many columns the days of the table have no year."""
+"""On narrower terminals the days of the table have no year."""
 
 _NARROWEST_SIDE_BY_SIDE = 60
-"""Below so many columns the two sides stand one under the other."""
+"""On narrower terminals the old date stands above the new one."""
 
 _NOTHING = "–"
 

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 _NARROWEST_WITH_NOTES = 120
-"""From this many columns on, the notes have a column of the table; below, a list under it."""
+"""On terminals this wide the notes are a column of the table; on others, a list below it."""
 
 _NARROWEST_WITH_DUE_YEAR = 72
-"""Below this many columns a due day is “16 Aug”; the day beside it has the year."""
+"""On narrower terminals a due day is “16 Aug”; the day beside it has the year."""
 
 _NOT_RECORDED = "not recorded"
 _THIS_DAY = "this day only"
