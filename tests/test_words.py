@@ -15,13 +15,12 @@ HELP = [
 ]
 
 NOT_YET = (
-    "mesoplan/cli/[co]*.py",
+    "mesoplan/cli/change.py",
     "mesoplan/cli/plan.py",
-    "mesoplan/formats/findings.py",
     "mesoplan/formats/plan_file/*",
     "mesoplan/model/*",
-    "mesoplan/planning/ways_out.py",
-    "mesoplan/wording/*",
+    "mesoplan/planning/revision.py",
+    "mesoplan/wording/[pr]*",
     "tests/runs/*",
 )
 """Files that are still to be rewritten. Take them out one by one."""
