@@ -195,6 +195,11 @@ def _write(
     if folder is not None:
         lines.append(f"One file per session: {len(contents)} files in {printable(folder)}")
     whole = {} if file is None else {file: data}
-    with nullcontext() if folder is None else folder_made(folder):
-        write_all_new(whole | contents)
+    try:
+        with nullcontext() if folder is None else folder_made(folder):
+            write_all_new(whole | contents)
+    except FileProblem as problem:
+        if problem.path == file and isinstance(problem.__cause__, FileExistsError):
+            problem.remedy = "choose another name with -o, or look first, with --dry-run"
+        raise
     return lines

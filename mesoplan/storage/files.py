@@ -284,7 +284,7 @@ def sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def problems_of(path: Path) -> Iterator[None]:
     """Raise FileProblem for whatever goes wrong while a new file is written to *path*."""
-    look = "look without writing, with --dry-run"
+    look = "look first, with --dry-run"
     try:
         yield
     except FileExistsError as error:

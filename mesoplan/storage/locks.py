@@ -63,7 +63,7 @@ def _acquire(lock: BaseFileLock, lock_path: Path, what: Path) -> None:
                 f"try again in a moment; if no command is running, remove {lock_shown}",
             ) from error
         if isinstance(error, OSError | ValueError):
-            remedy = "check who may write there, or look without writing, with --dry-run"
+            remedy = "check who may write there, or look first, with --dry-run"
             raise problem_with(what, f"can't be changed: {reason(error)}", remedy) from error
         raise
 

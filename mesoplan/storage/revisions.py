@@ -126,5 +126,5 @@ def _problems_of_change(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a loop of links.
-        remedy = "look without writing, with --dry-run, or change a copy"
+        remedy = "look first, with --dry-run, or change a copy"
         raise problem_with(path, f"can't be changed: {reason(error)}", remedy) from error
