@@ -180,7 +180,7 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
         "number": session.number,
         "total": plan.total(session),
         "treated": f" ({treated})" if treated else "",
-        "minutes": round((session.end.timestamp() - session.start.timestamp()) / 60),
+        "minutes": plan.duration_minutes,
         "first": day_text(session.day),
         "last": day_text(last),
         "home": day_text(last + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
