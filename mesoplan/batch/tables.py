@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.formats.plan_file.record import OF_THE_MOMENT
+from mesoplan.formats.plan_file.record import notices_kept
 from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import LONGEST_PATH, problems_of
 from mesoplan.wording.notices import notice_text
@@ -37,9 +37,8 @@ def schedule_rows(
     *of_row* are its id, patient, goal and area, which its file may not show, if it is private. What
     is to be said of the whole plan stands at its first session.
     """
-    # Private files keep no notices, and a second run is to give the same schedule.
-    lasting = () if private else (each for each in plan.notices if each.code not in OF_THE_MOMENT)
-    note = " ".join(map(notice_text, lasting))
+    # A second run, which reads the files, is to give the same schedule.
+    note = " ".join(map(notice_text, notices_kept(plan, private=private)))
     ids = [text or "" for text in of_row]
     zone = plan.request.timezone
     return [

@@ -426,3 +426,17 @@ def test_rejected_rows_cancel_nothing(tmp_path: Path) -> None:
     outcome = mesoplan(tmp_path, "batch", f"{OUT}/rejected.csv", "-o", OUT, "--prune")
     assert (outcome.exit_code, outcome.text) == (2, "")
     assert contents(tmp_path / OUT) == before
+
+
+def test_what_a_busy_calendar_delays_is_said_alike_by_every_run(tmp_path: Path) -> None:
+    busy = ("BEGIN:VEVENT", "DTSTART:20261201T000000Z", "DTEND:20261202T000000Z", "END:VEVENT")
+    lines = ("BEGIN:VCALENDAR", "VERSION:2.0", *busy, "END:VCALENDAR", "")
+    (tmp_path / "doctor.ics").write_text("\r\n".join(lines))
+    (tmp_path / "clinic.toml").write_text('busy = ["doctor.ics"]')
+    told = []
+    for _ in range(2):
+        batch(tmp_path, table(row("a")), "--clinic", "clinic.toml")
+        told.append((tmp_path / OUT / "schedule.csv").read_text("utf-8-sig"))
+    assert told[0] == told[1]
+    assert "The course begins on Wed 2 Dec 2026" in told[0]
+    assert "doctor" not in told[0]

@@ -31,7 +31,7 @@ from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Limits, Phase, Protocol, with_sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mesoplan.model.plan import Session
     from mesoplan.rules.protocol import Grade
@@ -148,14 +148,20 @@ def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> st
 
     *is_part* says that the file holds only some of the plan's events.
     """
-    notices = () if options.private else plan.notices
     pairs: list[tuple[str, object]] = [("did", plan.did), ("part", int(is_part) or None)]
-    pairs += [
-        ("note", f"{notice.code}|{notice_value(notice.code, notice.about)}")
-        for notice in notices
-        if notice.code not in OF_THE_MOMENT
-    ]
+    pairs += [("note", text) for text in _notices(plan, private=options.private)]
     return _encoded(pairs)
+
+
+def _notices(plan: Plan, *, private: bool) -> Iterator[str]:
+    for code, about in () if private else plan.notices:
+        if code not in OF_THE_MOMENT:
+            yield f"{code}|{notice_value(code, about)}"
+
+
+def notices_kept(plan: Plan, *, private: bool) -> tuple[Notice, ...]:
+    """The notices of a plan as its file keeps them."""
+    return tuple(map(_read_notice, _notices(plan, private=private)))
 
 
 def own_record(text: str) -> str:
