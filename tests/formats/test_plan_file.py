@@ -25,6 +25,7 @@ from mesoplan import (
 from mesoplan.dates.days import Closure
 from mesoplan.errors import FileProblem
 from mesoplan.formats.plan_file.reading import ReadPlan, plan_in
+from mesoplan.formats.plan_file.values import is_sentence
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.causes import Cause, NoCourseGoesOn, SharesShift, Taken
 from mesoplan.model.fields import RECORDED
@@ -166,6 +167,15 @@ def reasons_in_words(found: Plan) -> list[str]:
     return [reason_text(reason) for session in found.active for reason in session.reasons]
 
 
+def values_kept(data: bytes) -> list[str]:
+    """What the records of a file keep of reasons and notices, beside their codes and days."""
+    lines = data.decode().replace("\r\n ", "").splitlines()
+    records = [line.partition(":")[2] for line in lines if line.startswith("X-APPOINTMENT")]
+    pairs = [pair for record in records for pair in parse_qsl(record)]
+    bars = {"why": 2, "note": 1}
+    return [value.split("|", bars[key])[-1] for key, value in pairs if key in bars]
+
+
 def expected_words(found: Plan, options: CalendarOptions) -> list[str]:
     """Busy calendars are not the patient's business."""
 
@@ -198,8 +208,10 @@ def test_what_was_written_is_read_back(chunk: int) -> None:
         if written is None:
             continue
         found, options = written
-        back = read_back(calendar_file(found, options, STAMP))
+        data = calendar_file(found, options, STAMP)
+        back = read_back(data)
         assert back.plan == expected(found, options)
+        assert not list(filter(is_sentence, values_kept(data)))
         assert reasons_in_words(back.plan) == expected_words(found, options)
         assert back.options == options
         assert back.assumed == ()

@@ -127,6 +127,10 @@ def test_what_this_version_does_not_know_leaves_the_code_to_speak(text: str) -> 
     assert "ENDS_EARLY" in notice_text(Notice("ENDS_EARLY", ""))
 
 
+def test_holidays_of_no_year_are_not_a_notice() -> None:
+    assert read_notice("HOLIDAYS_UNKNOWN", "LK/0") == ""
+
+
 def test_a_cause_without_the_days_that_it_is_about_leaves_the_code_to_speak() -> None:
     reason = Reason(ReasonCode.AGREED, (), of.Plain.AGREED)
     assert reason_text(reason) == NEUTRAL_REASONS[ReasonCode.AGREED]

@@ -53,11 +53,14 @@ def _maybe(form: _Form) -> _Form:
     return _Form(lambda value: ("",) if value is None else form.write(value), read)
 
 
-def _several(form: _Form) -> _Form:
+def _several(form: _Form, least: int = 0) -> _Form:
     def write(values: Any) -> Iterable[str]:
         return (str(len(values)), *(word for each in values for word in form.write(each)))
 
-    return _Form(write, lambda words: tuple(form.read(words) for _ in range(_number(words.pop()))))
+    def read(words: Words) -> Any:
+        return tuple(form.read(words) for _ in range(_number(words.pop(), least)))
+
+    return _Form(write, read)
 
 
 def _text(word: str) -> str:
@@ -67,9 +70,9 @@ def _text(word: str) -> str:
     return text
 
 
-def _number(word: str) -> int:
+def _number(word: str, least: int = 0) -> int:
     number = int(word)
-    if not 0 <= number <= _LARGEST_NUMBER:
+    if not least <= number <= _LARGEST_NUMBER:
         raise ValueError
     return number
 
@@ -142,7 +145,7 @@ _NOTICES: dict[str, tuple[_Form, ...]] = {
     "REST_NOT_LEGAL": (_FLAG, _NUMBER, _FLAG, _maybe(_DAY), _REASONS),
     "LATE": (_FLAG, _NUMBER, _DAY, _TEXT),
     "HOURS_ASSUMED": (_SPANS, _DAYS),
-    "HOLIDAYS_UNKNOWN": (_TEXT, _several(_NUMBER)),
+    "HOLIDAYS_UNKNOWN": (_TEXT, _several(_NUMBER, 1)),
     "CLOCK_CHANGE": (_TIME, _MOMENT, _maybe(_MOMENT)),
 }
 """The values of the notices that a record keeps, by their codes."""
@@ -182,7 +185,7 @@ def cause_value(cause: Cause) -> str:
 
 def read_cause(text: str) -> Cause:
     """A cause from a record; empty for one that this version does not know."""
-    return text if _is_sentence(text) else _whole(text, _read) or ""
+    return text if is_sentence(text) else _whole(text, _read) or ""
 
 
 def notice_value(code: str, about: tuple[Any, ...] | str) -> str:
@@ -195,12 +198,13 @@ def notice_value(code: str, about: tuple[Any, ...] | str) -> str:
 
 def read_notice(code: str, text: str) -> tuple[Any, ...] | str:
     """What a notice is about; empty for one that this version does not know."""
-    if _is_sentence(text) or code not in _NOTICES:
-        return text if _is_sentence(text) else ""
+    if is_sentence(text) or code not in _NOTICES:
+        return text if is_sentence(text) else ""
     return _whole(text, lambda words: tuple(form.read(words) for form in _NOTICES[code])) or ""
 
 
-def _is_sentence(text: str) -> bool:
+def is_sentence(text: str) -> bool:
+    """Whether it is what an earlier version kept in place of a value."""
     return " " in text.partition("/")[0]
 
 
