@@ -120,7 +120,7 @@ def plan(
 
 
 class _Destination(NamedTuple):
-    """The file for the whole plan, and the folder for one file a session, if any."""
+    """The file for the whole plan, and the folder for one file per session, if any."""
 
     file: Path | None
     """None for standard output."""
