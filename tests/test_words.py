@@ -15,13 +15,9 @@ HELP = [
 ]
 
 NOT_YET = (
-    "mesoplan/cli/change.py",
-    "mesoplan/cli/plan.py",
     "mesoplan/formats/plan_file/*",
     "mesoplan/model/*",
-    "mesoplan/planning/revision.py",
-    "mesoplan/wording/[pr]*",
-    "tests/runs/*",
+    "mesoplan/wording/patient.py",
 )
 """Files that are still to be rewritten. Take them out one by one."""
 
