@@ -268,8 +268,12 @@ def _extended(plan: Plan, extend: Extend, now: datetime) -> Problem:
 
 
 def with_absence(request: Request, away: Away) -> Request:
-    """The request with further days on which the patient can't come."""
-    return replace(request, away=tuple(dict.fromkeys((*request.away, *away.days))))
+    """The request with further days on which the patient can't come, none of them twice."""
+    kept = request.away
+    for new in away.days:
+        if not any(new.first in old and new.last in old for old in kept):
+            kept = (*(old for old in kept if not (old.first in new and old.last in new)), new)
+    return replace(request, away=kept)
 
 
 def _replanned(plan: Plan, change: Away | Replan, now: datetime, was: Request) -> Problem:

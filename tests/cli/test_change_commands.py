@@ -258,6 +258,16 @@ def test_the_folder_of_events_may_be_the_one_it_is_typed_in(folder: Path) -> Non
     assert plan_of(folder).revision == 2
 
 
+def test_an_absence_within_another_is_not_kept_beside_it(folder: Path) -> None:
+    done(folder, "away plan.ics 2027-05-03..2027-05-04 2027-06-01")
+    before = contents(folder)
+    done(folder, "away plan.ics 2027-05-04")
+    assert contents(folder) == before
+    done(folder, "away plan.ics 2027-05-01..2027-05-05")
+    kept = plan_of(folder).request.away
+    assert [str(each.first) for each in kept] == ["2027-06-01", "2027-05-01"]
+
+
 def test_an_absence_may_be_typed_with_blanks(folder: Path) -> None:
     done(folder, "away plan.ics 16 Dec 2026 .. 17 Dec 2026")
     assert [str(each.last) for each in plan_of(folder).request.away] == ["2026-12-17"]
