@@ -286,8 +286,8 @@ class RowPlanner:
         if request.timezone != plan.request.timezone:
             # What took place is at the same moment, and shown in another zone.
             after = _all_changed(plan, after)
-        if wanted.options == options:
-            new = rewritten(read, after, self.now)
+        if (wanted.options.private, wanted.options.utc) == (options.private, options.utc):
+            new = rewritten(read, after, self.now, wanted.options)
         else:
             # All its events say something else.
             after = _all_changed(plan, after)

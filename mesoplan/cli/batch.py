@@ -26,6 +26,7 @@ from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from mesoplan.storage.files import make_folder, missing, require_free
 from mesoplan.storage.locks import folder_held
+from mesoplan.wording.notices import notice_text, notices_of_phone
 
 SOME_FAILED = 1
 
@@ -138,6 +139,8 @@ def batch(
     lines = _page(summary, folder, dry_run=dry_run, prune=prune)
     standard_output().show(lambda _width: map(_line, lines))
     say(*planner.notes)
+    if not {"clinic", "clinic-phone"} & set(rows.columns):
+        say(*map(notice_text, notices_of_phone(found_profile.profile.phone)))
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there.")
     return SOME_FAILED if summary.rejected.count else 0

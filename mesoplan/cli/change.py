@@ -342,7 +342,10 @@ def _opened(
     zone = usual_zone(None, found.profile.timezone)
     book = found.book_folder(typed["book"]) if is_booked else None
     writes = not typed["dry_run"]
-    with book_held(book, writes=writes), opened(plan, zone, to_write=writes) as file:
+    with (
+        book_held(book, writes=writes),
+        opened(plan, zone, found.profile, to_write=writes) as file,
+    ):
         yield file, found, book
 
 

@@ -40,6 +40,7 @@ from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.checking import terms_of
 from mesoplan.storage.files import folder_made, require_free, write_all_new
+from mesoplan.wording.patient import telling, to_sign_off
 from mesoplan.wording.reasons import holidays_of_parts_text
 
 T = TypeVar("T")
@@ -142,7 +143,22 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
         )
     lines = [f"No mistakes in {printable(found.path)}"]
     lines += [f"Note: {text}" for text in map(holidays_of_parts_text, _further(found.profile))]
+    lines += _about_patient_text(found.profile)
     standard_output().show(lambda _width: map(line, lines))
+
+
+def _about_patient_text(profile: Profile) -> Iterator[str]:
+    """What somebody must still do about what patients read."""
+    for key in telling(profile.patient_text):
+        yield (
+            f"Note: patient_text.{key} names what is treated. Private files have mesoplan's own "
+            "line in its place."
+        )
+    sentences = [*to_sign_off(profile.patient_text)]
+    if profile.patient_text_reviewed is None and sentences:
+        yield "For a practitioner to sign off, because patients read it and no source says it:"
+        yield from (f"  {sentence}" for sentence in sentences)
+        yield 'Then write in the profile, above its tables: patient_text_reviewed = "name, date"'
 
 
 @clinic.command(cls=GroupedCommand)

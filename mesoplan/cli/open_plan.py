@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mesoplan.formats.plan_file.reading import ReadPlan
+    from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan
 
 
@@ -48,10 +49,12 @@ class OpenPlan:
     now: datetime
     zone: Callable[[], str]
     """Gives the clinic's zone, if a file doesn't say it."""
+    profile: Profile
+    """What the clinic says to its patients by now."""
 
     @property
     def plan(self) -> Plan:
-        """The plan as it is in the file."""
+        """The plan as it is in the file, with the phone that the clinic has by now."""
         return self.read.plan
 
     @property
@@ -70,7 +73,7 @@ class OpenPlan:
         # A file that came with the last change has none before it.
         there = [each for each in all_kept if each.exists()] or [path]
         kept = [(each, read_whole(each, LARGEST_PLAN_BYTES, nothing)) for each in there]
-        earlier = plan_in(kept, self.zone).plan
+        earlier = _of_today(plan_in(kept, self.zone), self.profile).plan
         if earlier.id != self.plan.id:
             raise FileProblem(
                 path,
@@ -112,7 +115,9 @@ class OpenPlan:
             for folder, files in self._split().items():
                 try:
                     read = plan_in(files.items(), self.zone)
-                    written = _revised(files, rewritten_files(read, after, self.now))
+                    written = _revised(
+                        files, rewritten_files(read, after, self.now, self.read.options)
+                    )
                 except FileProblem as problem:
                     lines.append(f"Not changed: {printable(folder)}: {problem}")
                 else:
@@ -177,10 +182,13 @@ def _in_folder(folder: Path, files: int) -> str:
 
 
 @contextmanager
-def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[OpenPlan]:
+def opened(
+    typed: str, zone: Callable[[], str], profile: Profile, *, to_write: bool
+) -> Iterator[OpenPlan]:
     """The plan's file. If it is *to_write*, a lock keeps other changes of it out.
 
-    Raises FileProblem if it can't be read or locked, or doesn't have exactly one plan.
+    What changes in it has the words of the clinic with that *profile*. Raises FileProblem if it
+    can't be read or locked, or doesn't have exactly one plan.
     """
     path = Path(typed)
     if path.is_dir():
@@ -195,10 +203,16 @@ def opened(typed: str, zone: Callable[[], str], *, to_write: bool) -> Iterator[O
         read_bytes(each)
     with locked(real_path) if to_write else nullcontext():
         contents = {each: read_bytes(each) for each in files}
-        read = plan_in(contents.items(), zone)
+        read = _of_today(plan_in(contents.items(), zone), profile)
         now = clock.now()
         require_whole(read, now)
         own = {event.file.path for event in read.found.events}
-        yield OpenPlan(
-            path, {each: contents[each] for each in files if each in own}, read, now, zone
-        )
+        of_plan = {each: contents[each] for each in files if each in own}
+        yield OpenPlan(path, of_plan, read, now, zone, profile)
+
+
+def _of_today(read: ReadPlan, profile: Profile) -> ReadPlan:
+    """A plan with the words that the clinic has for its patients by now, and with its phone."""
+    request = replace(read.plan.request, phone=profile.phone or read.plan.request.phone)
+    options = replace(read.options, words=profile.words)
+    return replace(read, plan=replace(read.plan, request=request), options=options)

@@ -21,7 +21,7 @@ from mesoplan.model.fields import Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.storage.files import folder_made, write_all_new
-from mesoplan.wording.notices import notice_text
+from mesoplan.wording.notices import notice_text, notices_of_phone
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 
@@ -105,7 +105,8 @@ def plan(
             )
             raise
         destination = _destination(found, file_options, output, split, book_folder)
-        found = replace(found, notices=(*found.notices, *unreadable, *destination.notices))
+        further = (*unreadable, *destination.notices, *notices_of_phone(request.phone))
+        found = replace(found, notices=(*found.notices, *further))
         require_neutral(found, file_options)
         written = ["Calendar file: not written (--dry-run)"]
         if not dry_run:

@@ -46,6 +46,7 @@ from mesoplan.rules.protocol import (
     Phase,
     Protocol,
 )
+from mesoplan.wording.patient import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.protocol import Grade
 
+_LONGEST_LINE = 400
 PROTOCOL_SOURCE = "the clinic's profile"
 MOST_DOTS = 200
 """Of more of them in one line `tomllib` may make a key that takes it hours."""
@@ -62,6 +64,7 @@ _UNDER = {
     **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
     **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
     **dict.fromkeys(_WEEKDAY_KEYS, "hours"),
+    **dict.fromkeys(LINES, "patient_text"),
 }
 """Where keys belong that are written above all tables by mistake."""
 
@@ -133,7 +136,14 @@ def _profile(table: Table) -> Profile:
         "slot_minutes": table.take("slot_minutes", between(MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)),
         "busy": tuple(table.each("busy", _name_of("file"), "a list of file names")),
         "book": table.take("book", _name_of("folder")),
+        "patient_text_reviewed": table.take(
+            "patient_text_reviewed", one_line("review", MAX_LABEL_CHARACTERS)
+        ),
     }
+    if (texts := table.table("patient_text")) is not None:
+        said = {key: texts.take(key, _own_line) for key in LINES}
+        given["patient_text"] = {key: text for key, text in said.items() if text is not None}
+        texts.finish()
     if (hours := table.table("hours")) is not None:
         given["opening_hours"] = _opening_hours(hours)
     if (holidays := table.table("holidays")) is not None:
@@ -145,8 +155,17 @@ def _profile(table: Table) -> Profile:
     if (protocols := table.table("protocols")) is not None:
         given["protocols"] = _protocols(protocols)
     table.finish(elsewhere=_UNDER)
-    said = {key: value for key, value in given.items() if value is not None}
-    return Profile(**said, said=frozenset(table.values))
+    known = {key: value for key, value in given.items() if value is not None}
+    return Profile(**known, said=frozenset(table.values))
+
+
+def _own_line(value: Any) -> str:
+    """A line in place of ours; false for none."""
+    if value is False:
+        return ""
+    if value is True:
+        raise InvalidInput("true is no text", "write the line in quotes, or false to leave it out")
+    return one_line("line", _LONGEST_LINE)(value)
 
 
 def _date_order(value: Any) -> str:
@@ -368,6 +387,8 @@ slot_minutes = {profile.slot_minutes}
 # busy = ["doctor.ics"]
 # The folder of all plans. The path begins at this file's folder.
 # book = "plans"
+# Who has read what patients are told, and when. “mesoplan clinic check” asks for it until then.
+{_line("patient_text_reviewed", profile.patient_text_reviewed, "Dr A. Martin, 2026-12-01")}
 
 # When the clinic is open, with one or more ranges of times a day. A day left out is closed.
 [hours]
@@ -394,6 +415,13 @@ slot_minutes = {profile.slot_minutes}
 # remind = ["1d"]
 # private = false
 # years = 1
+
+# Lines of your own in the patient's calendar, in place of mesoplan's; false leaves a line out.
+# The lines: {", ".join(LINES[:8])},
+# {", ".join(LINES[8:])}.
+# [patient_text]
+# before = "Before: please come without make-up."
+# travel = false
 
 # The clinic's own protocols, instead of those that “mesoplan goals” shows. They may narrow the
 # limits of rules R1 to R3, but never widen them.

@@ -237,9 +237,12 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
         ("slot_minutes", str(profile.slot_minutes)),
         ("busy", ", ".join(profile.busy) or "none"),
         ("book", profile.book or "none"),
+        ("patient_text_reviewed", profile.patient_text_reviewed or "not yet"),
     ):
         default = "this machine" if key == "timezone" else _DEFAULT
         yield key, value, _PROFILE if key in profile.said else default
+    for key, text in profile.patient_text.items():
+        yield f"patient_text.{key}", text or "left out", _PROFILE
 
 
 def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:

@@ -30,6 +30,16 @@ def notice_text(notice: Notice) -> str:
     return _TEXTS[code](*about)
 
 
+def notices_of_phone(phone: str | None) -> Iterator[Notice]:
+    """That the patient's calendar says nobody to call."""
+    if phone is None:
+        yield Notice(
+            "NO_PHONE",
+            "The patient's calendar has no number to call. Add --clinic-phone NUMBER, or write "
+            "phone in the clinic's profile.",
+        )
+
+
 def _start_slipped(day: date, start: date, reasons: Sequence[Reason] | None) -> str:
     days = days_text((day - start).days)
     if reasons is None:

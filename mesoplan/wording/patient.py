@@ -199,7 +199,7 @@ def to_sign_off(own: Collection[str]) -> Iterator[str]:
     """The sentences that a practitioner must agree to, but for lines of the clinic's *own*."""
     for sentence in (*_OPEN, *_PRIVATE):
         if sentence.basis == PRACTITIONER and sentence.line not in own:
-            yield sentence.text
+            yield sentence.text if sentence.text[0].isupper() else f"… {sentence.text}"
 
 
 # ---------------------------------------------------------------- what comes back

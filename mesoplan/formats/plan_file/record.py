@@ -41,7 +41,7 @@ EVENT_PROPERTY = "X-APPOINTMENT"
 OF_THE_MOMENT = frozenset(
     {
         *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION"),
-        *("BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK"),
+        *("BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK", "NO_PHONE"),
     }
 )
 """Notices for whoever makes the plan: no file keeps them, and those of old files are left out."""
