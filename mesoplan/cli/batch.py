@@ -136,11 +136,12 @@ def batch(
     if summary.stopped:
         _say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
-    lines = _page(summary, folder, dry_run=dry_run, prune=prune)
+    lines = [*_page(summary, folder, dry_run=dry_run, prune=prune)]
+    if summary.became[Became.NEW] and not {"clinic", "clinic-phone"} & set(rows.columns):
+        phone = found_profile.profile.phone
+        lines += [f"Note: {notice_text(notice)}" for notice in notices_of_phone(phone)]
     standard_output().show(lambda _width: map(_line, lines))
     say(*planner.notes)
-    if not {"clinic", "clinic-phone"} & set(rows.columns):
-        say(*map(notice_text, notices_of_phone(found_profile.profile.phone)))
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there.")
     return SOME_FAILED if summary.rejected.count else 0

@@ -1,6 +1,6 @@
 """Plans whose files were written before the words for patients changed: read, and changed once.
 
-The files in `earlier` are as the program of that time wrote them.
+The files in `earlier_texts` are as the program of that time wrote them.
 """
 
 import re
