@@ -164,7 +164,9 @@ def _own_line(value: Any) -> str:
     if value is False:
         return ""
     if value is True:
-        raise InvalidInput("true is no text", "write the line in quotes, or false to leave it out")
+        raise InvalidInput(
+            "true is not a text", "write the line in quotes, or false to leave it out"
+        )
     return one_line("line", _LONGEST_LINE)(value)
 
 
@@ -387,7 +389,7 @@ slot_minutes = {profile.slot_minutes}
 # busy = ["doctor.ics"]
 # The folder of all plans. The path begins at this file's folder.
 # book = "plans"
-# Who has read what patients are told, and when. “mesoplan clinic check” asks for it until then.
+# Who agreed to what patients read, and when. “mesoplan clinic check” asks until it is there.
 {_line("patient_text_reviewed", profile.patient_text_reviewed, "Dr A. Martin, 2026-12-01")}
 
 # When the clinic is open, with one or more ranges of times a day. A day left out is closed.

@@ -62,7 +62,8 @@ _OPEN = (
     Sentence("after", SOURCE, "Many people work the same day, some take a day off."),
     Sentence("after", SOURCE, "Follow the aftercare your practitioner gave you."),
     Sentence("call", PRACTITIONER, "Call the same day if pain, redness or swelling gets worse, "
-             "if you get a rash or a fever, or if a lump or sore appears, even weeks later."),
+             "or if you get a rash or a fever."),
+    Sentence("call", PRACTITIONER, "Also call if a lump or sore appears, even weeks later."),
     Sentence("emergency", PRACTITIONER,
              "Trouble breathing or a swollen face: call the emergency number at once."),
     Sentence("travel", SOURCE,
@@ -109,8 +110,8 @@ _FEWEST_TO_TELL = 4
 def title(plan: Plan, session: Session, *, private: bool) -> str:
     """The title of a session's event: it shows on locked screens."""
     name = _KINDS[session.kind][2 if private else 1]
-    # Of how many a dropped one was is not said: that number may have changed since. Not every
-    # client shows by itself that an event is cancelled.
+    # A dropped one has no total, which may have changed since. Not every client shows by itself
+    # that an event is cancelled.
     if session.is_dropped:
         return f"{_CANCELLED}{name} {session.number}"
     return f"{name} {session.number}/{plan.total(session)}"
@@ -246,7 +247,7 @@ def _our_sentences() -> re.Pattern[str]:
 
 
 def title_of_others(text: str, *, dropped: bool) -> str | None:
-    """A title that is none of ours, with a mark if its session is dropped; None for one of ours."""
+    """A title that somebody else wrote, with a mark if its session is dropped; None for ours."""
     theirs = text.strip().removeprefix(_CANCELLED)
     if not theirs or _OUR_TITLES.fullmatch(theirs):
         return None
@@ -254,9 +255,9 @@ def title_of_others(text: str, *, dropped: bool) -> str | None:
 
 
 def words_of_others(text: str, is_own: Callable[[str], bool] = lambda _line: False) -> str:
-    """What somebody else wrote into a description: all that is none of our lines.
+    """What somebody else wrote into a description: everything but our sentences.
 
-    A line of the clinic's *is_own* too. A program that shows descriptions as pages of the web saves
+    A line of the clinic *is_own* too. A program that shows descriptions as pages of the web saves
     them as one.
     """
     if re.search(r"<(?:br|p|div|span|html)\b", text, re.IGNORECASE):
@@ -272,7 +273,7 @@ def words_of_others(text: str, is_own: Callable[[str], bool] = lambda _line: Fal
 
 
 def require_neutral(plan: Plan, options: CalendarOptions) -> None:
-    """Raise InvalidInput if the file is to be private and what was typed tells what it is for.
+    """Raise InvalidInput if the file is to be private and what was typed says what it is for.
 
     They are looked through for the treatment, any goal, substances and other procedures, and
     for the area and the patient of this plan. What no list can know is left to whoever types it.
@@ -302,7 +303,7 @@ def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
 
 
 def telling(texts: Mapping[str, str]) -> Iterator[str]:
-    """The lines of the clinic's own that tell what is treated, whoever the patient is."""
+    """Which of the clinic's own lines name what is treated, whoever the patient is."""
     return (line for line, text in texts.items() if _names(_folded(text), (), areas=True))
 
 
@@ -326,7 +327,7 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
 
 
 def _names(shown: str, further: Iterable[str], *, areas: bool) -> bool:
-    """Whether a folded text has a word that tells, or one of *further* ones."""
+    """Whether a folded text has a word that names the treatment, or one of *further* ones."""
     whole_words = {*further}
     for goal in ALL_GOALS:
         whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}

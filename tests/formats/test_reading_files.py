@@ -233,7 +233,7 @@ def test_a_file_that_was_written_as_a_part_is_one() -> None:
 def test_an_event_that_does_not_tell_its_day_keeps_the_file_from_being_changed() -> None:
     assert unchangeable(read(without_its_day())) == (
         PATH,
-        "'plan.ics' has an event of the plan that does not tell its day",
+        "'plan.ics' has an event of the plan that does not say its day",
         OWN,
     )
 

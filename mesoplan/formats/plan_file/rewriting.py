@@ -78,9 +78,9 @@ def rewritten_files(
     """The files from which a plan was read, with the next revision of the plan in them.
 
     What changes in them is written with *options*, or as the files were. Where they are several, of
-    one event each, a new appointment has a new file beside them. Raises FileProblem when the plan
-    would have more appointments than can be told apart, or one is in two files, and InvalidInput
-    when the file is private and the plan is not.
+    one event each, a new appointment has a new file beside them. Raises FileProblem if no UID is
+    left for another appointment, or one is in two files, and InvalidInput if the file is private
+    and the plan is not.
     """
     require_neutral(plan, options or read.options)
     rewriting = _Rewriting(read, plan, stamp, options or read.options)
@@ -100,7 +100,7 @@ def rewritten_files(
         raise _unchangeable(
             files[0],
             f"has {len(plan.sessions)} sessions where the course has {plan.total_sessions}, and "
-            "does not tell which are too many",
+            "does not say which are too many",
         )
     if len(files) == 1:
         return {files[0].path: rewriting.file(files[0].block)}
@@ -145,7 +145,7 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
         return
     file = read.files[0]
     if any(notice.code == UNREADABLE for notice in read.assumed):
-        raise _unchangeable(file, "has an event of the plan that does not tell its day")
+        raise _unchangeable(file, "has an event of the plan that does not say its day")
     if read.found.lagging:
         raise _unchangeable(file, "has events from before the last change of the plan")
     there = {session.number for session in plan.sessions}
