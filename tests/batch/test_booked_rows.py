@@ -200,7 +200,7 @@ def test_events_that_can_not_be_read_are_counted_once(tmp_path: Path) -> None:
     lines = outcome.text.splitlines()
     assert lines[2] == "Left out, because it can't be read:"
     assert lines[3].startswith("  doctor.ics, line ")
-    assert lines[-1] == "  and 16 more"
+    assert "  and 16 more" in lines
     assert "Geheim" not in outcome.text
 
 
