@@ -206,8 +206,8 @@ def _lagging(named: SessionName | int, day: date | None) -> str:
 
 
 def _doubled(names: Sequence[SessionName]) -> str:
-    which = "Session" if len(names) == 1 else "Sessions"
-    return f"{which} {_listed(names)} can be found twice. The newer event counts."
+    which = f"Session {names[0]} is" if len(names) == 1 else f"Sessions {_listed(names)} are"
+    return f"{which} in the file twice. The newer event counts."
 
 
 _TEXTS: dict[str, Callable[..., str]] = {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NEAR_DAYS = 183
 """Of days that are so near the year is clear."""
+_TO_MAKE_ROOM = "to make room for"
+"""How a reason begins that is a purpose."""
 
 
 def begun(clause: str) -> str:
@@ -49,8 +51,7 @@ def note_text(session: Session) -> str:
     if off_days == 0:
         return why
     by = f"{days_text(abs(off_days))} {'later' if off_days > 0 else 'earlier'}"
-    cause = session.reasons[0].cause
-    if cause is of.Plain.MAKES_ROOM or isinstance(cause, of.SharesShift):
+    if why.startswith(_TO_MAKE_ROOM):
         return f"{by}, {why}"
     return f"{by} than {how} ({_day(preferred, session.day)}): {why}"
 
@@ -106,7 +107,7 @@ NEUTRAL_REASONS = {
     ReasonCode.CAPACITY: "all rooms were taken",
     ReasonCode.HOURS: "the opening hours",
     ReasonCode.DEADLINE: "the end of the trip",
-    ReasonCode.LOOK_AHEAD: "to make room for the sessions after it",
+    ReasonCode.LOOK_AHEAD: f"{_TO_MAKE_ROOM} the sessions after it",
     ReasonCode.PINNED: "chosen by hand",
     ReasonCode.AGREED: "agreed before",
     ReasonCode.PAST: "the preferred day was past",
@@ -193,7 +194,7 @@ def cause_text(
             why = _obstacle(causes, obstacle, near)
             return f"{which} leaves no room for the sessions after it ({why})"
         case of.SharesShift(number, obstacle, causes):
-            return f"to make room for session {number} ({_obstacle(causes, obstacle, near)})"
+            return f"{_TO_MAKE_ROOM} session {number} ({_obstacle(causes, obstacle, near)})"
         case of.Plain.DAY_PASSED:
             return "the time has passed"
         case of.Plain.AGREED:
@@ -205,7 +206,7 @@ def cause_text(
         case of.Plain.NO_COURSE_BEGINS:
             return f"no course fits from {_dated(list_text(days), near, *days)}"
         case of.Plain.MAKES_ROOM:
-            return "to make room for the sessions after it"
+            return f"{_TO_MAKE_ROOM} the sessions after it"
 
 
 def purpose_text(last: LastDay, near: date | None = None) -> str:
