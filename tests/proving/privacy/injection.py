@@ -161,7 +161,7 @@ _PROPERTIES = frozenset(
         *("SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART;TZID=Europe/Paris"),
         *("DTEND;TZID=Europe/Paris", "SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
         *("ACTION", "TRIGGER", "TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME"),
-        *("DTSTART", "DTEND", "RRULE"),
+        *("DTSTART", "DTEND", "RRULE", "CONTACT"),
         *(
             f"{word}:{name}"
             for word in ("BEGIN", "END")
