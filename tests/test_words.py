@@ -14,11 +14,7 @@ HELP = [
     *(["clinic", command] for command in ("init", "check", "show")),
 ]
 
-NOT_YET = (
-    "mesoplan/formats/plan_file/*",
-    "mesoplan/model/*",
-    "mesoplan/wording/patient.py",
-)
+NOT_YET = ("mesoplan/formats/plan_file/rewriting.py", "mesoplan/wording/patient.py")
 """Files that are still to be rewritten. Take them out one by one."""
 
 
