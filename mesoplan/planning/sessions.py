@@ -174,7 +174,7 @@ def _maintenance_session(problem: Problem, placed: MaintenanceDay, uids: Iterato
         window = maintenance_window(due, days.without(ReasonCode.PAST))
     is_as_it_was = before is not None and stays and (before.due, before.start) == (due, start)
     if before is not None and is_as_it_was and not problem.begins_anew:
-        return replace(before, pinned=placed.pinned, window=window)
+        return replace(before, end=end, pinned=placed.pinned, window=window)
     return Session(
         number=placed.number,
         kind="maintenance",

@@ -307,12 +307,21 @@ def test_replan_takes_what_plan_takes_of_a_plan_that_exists(folder: Path) -> Non
     assert {each.start.hour for each in new.sessions[2:]} == {15}
     assert [each.preferred_interval_days for each in new.sessions[2:]] == [10] * 6
     assert (new.duration_minutes, new.maintenance_per_year) == (45, 1)
+    lengths = [(each.end - each.start).seconds // 60 for each in new.active]
+    assert lengths == [30] * 2 + [45] * 7
     assert new.request.closed_weekdays == {5, 6, 0}
     assert new.request.holidays == ("FR",)
     done(folder, "replan plan.ics --closed none --holidays none --arrive none --finish-by none")
     back = plan_of(folder).request
     assert (back.closed_weekdays, back.holidays) == (frozenset(), ())
     assert (back.arrive, back.finish_by) == (None, None)
+
+
+def test_another_length_is_that_of_maintenance_too_which_stays(folder: Path) -> None:
+    before = days(plan_of(folder))
+    done(folder, "replan plan.ics --duration 45", "2026-11-20T12:00:00Z")
+    assert days(plan_of(folder)) == before
+    assert {(each.end - each.start).seconds // 60 for each in plan_of(folder).active} == {45}
 
 
 def test_a_private_plan_is_planned_again_without_its_goal(tmp_path: Path) -> None:
