@@ -104,7 +104,7 @@ def _what(row: Row) -> str:
     if after.status is not before.status:
         words.append(after.status.value)
     if row.moves:
-        words.append("moved")
+        words.append("moved" if before.start != after.start else "new length")
     elif after.pinned != before.pinned and after.status is Status.PLANNED:
         words.append("fixed" if after.pinned else "not fixed any more")
     return ", ".join(words)
