@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from mesoplan.dates.times import USUAL_REMINDERS, clocks_change, reminders_text
 from mesoplan.dates.zones import find_zone, shown_twice
@@ -75,7 +75,8 @@ def marks_in(record: str) -> str:
 
 def digest(text: str) -> str:
     """A few digits that stand for a text, however programs space it."""
-    return blake2b(" ".join(text.split()).encode(), digest_size=4).hexdigest()
+    # A digest that nobody could forge would take a library of its own, and nobody gains by that.
+    return f"{crc32(' '.join(text.split()).encode()):08x}"
 
 
 class PlanWriter:
