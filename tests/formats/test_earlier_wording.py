@@ -144,3 +144,32 @@ def test_the_same_is_read_where_the_records_are_gone(name: str, tmp_path: Path) 
         (each.name, each.start) for each in whole.active
     ]
     assert (assumed.goal, assumed.area) == (whole.goal, whole.area)
+
+
+def test_rows_of_an_earlier_batch_change_no_event_until_their_own_place_changes(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    first = {name: (FOLDER / f"{name}.ics").read_bytes() for name in ("row", "row_1d")}
+    for name, data in first.items():
+        (out / f"{name}.ics").write_bytes(data)
+
+    def again(head: str = "", cell: str = "") -> str:
+        rows = ("row,hair,2026-12-01,", "row_1d,fat,2026-12-01,1d")
+        lines = (f"id,goal,start,remind{head}", *(f"{row}{cell}" for row in rows))
+        (tmp_path / "t.csv").write_text("\n".join(lines))
+        return mesoplan(tmp_path, "batch", "t.csv", "-o", "out").text
+
+    # What was asked for as “1d” is that, whatever is usual by now.
+    assert again().startswith("2 rows: 0 new, 1 changed, 1 unchanged")
+    assert (out / "row.ics").read_bytes() == first["row"]
+    for heads in (("", ""), (",patient", ",Zanne"), (",clinic-phone", ",+33 1")):
+        again(*heads)
+        for name, data in first.items():
+            assert set(rises(data, (out / f"{name}.ics").read_bytes()).values()) == {0}
+    again(",location", ",1 Park Street")
+    for name, lead in (("row", b"-P2D"), ("row_1d", b"-P1D")):
+        now = (out / f"{name}.ics").read_bytes()
+        assert set(rises(first[name], now).values()) == {1}
+        assert all(b"TRIGGER:%b\r\n" % lead in event for event in events(now))
