@@ -20,7 +20,7 @@ _COLUMNS = (
     *("id", "goal", "start", "area", "time", "tz", "closed", "closure", "holidays", "open"),
     *("away", "arrive", "remind", "busy", "clinic", "private", "utc", "interval", "flex"),
 )
-_KEYS_OF_PROFILE = ("name", "address", "phone", "reason")
+_KEYS_OF_PROFILE = ("name", "address", "phone", "reason", "patient_text.before")
 _KEYS_OF_RECORD = ("patient", "place", "phone", "note", "works")
 
 
@@ -159,9 +159,9 @@ _PROPERTIES = frozenset(
     {
         *("", "VERSION", "PRODID", "CALSCALE", "X-APPOINTMENT-PLAN", "X-APPOINTMENT", "UID"),
         *("SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART;TZID=Europe/Paris"),
-        *("DTEND;TZID=Europe/Paris", "SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"),
+        *("DTEND;TZID=Europe/Paris", "SUMMARY", "DESCRIPTION", "LOCATION", "CONTACT", "STATUS"),
         *("ACTION", "TRIGGER", "TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME"),
-        *("DTSTART", "DTEND", "RRULE", "CONTACT"),
+        *("TRANSP", "DTSTART", "DTEND", "RRULE"),
         *(
             f"{word}:{name}"
             for word in ("BEGIN", "END")
