@@ -22,9 +22,15 @@ from mesoplan.dates.days import DateRange, require_plannable
 from mesoplan.dates.times import reminders, reminders_text
 from mesoplan.dates.zones import find_zone, shown_text
 from mesoplan.errors import InvalidInput
-from mesoplan.formats.plan_file.values import cause_value, notice_value, read_cause, read_notice
+from mesoplan.formats.plan_file.values import (
+    notice_value,
+    read_notice,
+    read_reason,
+    reason_value,
+    require_shown,
+)
 from mesoplan.model.fields import read_range, request_pairs, request_values
-from mesoplan.model.plan import Notice, Plan, Reason, ReasonCode, Status
+from mesoplan.model.plan import Notice, Plan, Reason, Status
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, CalendarOptions, Request, require_one_line
 from mesoplan.rules.goals import find_goal, phases_of_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
@@ -56,8 +62,6 @@ _LARGEST_REVISION = 10**9 - 1
 """No plan comes to that many changes; one that says so stays there, and can be changed."""
 _LARGEST_NUMBER = 99
 """Of a session: as many digits as can be typed."""
-_LONGEST_TEXT = 20_000
-"""Each of 90 days on which a course could not begin may have a reason of its own."""
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
 _KINDS: dict[str, Literal["course", "maintenance"]] = {
     "series": "course",
@@ -183,7 +187,7 @@ def session_record(session: Session, options: CalendarOptions) -> str:
             ("at", shown_text(moment)[:16]),
             ("fixed", int(session.pinned) or None),
             ("late", session.late),
-            *(("why", _reason_text(reason, options)) for reason in session.reasons),
+            *(("why", reason_value(reason, private=options.private)) for reason in session.reasons),
         ]
     )
 
@@ -209,7 +213,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     per_year, years = _two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
     row, did = pairs.get("row"), pairs.get("did")
-    _require_shown(did or "")
+    require_shown(did or "")
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
     name = None if goal is None else goal.name
@@ -316,7 +320,7 @@ def read_session_record(text: str) -> SessionRecord:
             planned=_read_moment(pairs["at"]) if "at" in pairs else None,
             pinned=pairs.get("fixed") == "1",
             late=late,
-            reasons=tuple(map(_read_reason, reasons)),
+            reasons=tuple(map(read_reason, reasons)),
         )
     except (KeyError, ValueError, InvalidInput) as error:
         raise BrokenRecord(_problem_of(error)) from error
@@ -375,11 +379,6 @@ def _require(*conditions: bool) -> None:
         raise ValueError
 
 
-def _require_shown(*texts: str) -> None:
-    """Raise ValueError for a text that can't be shown as it is."""
-    _require(all(len(text) <= _LONGEST_TEXT and text.isprintable() for text in texts))
-
-
 def _two_numbers(text: str, separator: str) -> tuple[int, int]:
     first, second = text.split(separator)
     return int(first), int(second)
@@ -408,7 +407,7 @@ def _read_limits(text: str) -> Limits:
 
 def _read_notice(text: str) -> Notice:
     code, _, said = text.partition("|")
-    _require_shown(code, said)
+    require_shown(code, said)
     return Notice(code, read_notice(code, said))
 
 
@@ -417,17 +416,3 @@ def _read_moment(text: str) -> datetime:
     _require(moment.tzinfo is None)
     require_plannable(moment.date())
     return moment
-
-
-def _reason_text(reason: Reason, options: CalendarOptions) -> str:
-    days = ",".join(day.isoformat() for day in reason.days)
-    value = "" if options.private else cause_value(reason.cause)
-    return f"{reason.code.value}|{days}|{value}"
-
-
-def _read_reason(text: str) -> Reason:
-    code, days, said = text.split("|", 2)
-    known = ReasonCode(code)
-    _require_shown(code, said)
-    of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
-    return Reason(known, of_days, read_cause(said))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     "What is left to be read, the next word last."
 
 _LARGEST_NUMBER = 100_000
+_LONGEST_TEXT = 20_000
+"""Each of 90 days on which a course could not begin may have a reason of its own."""
 _NOT_OURS = (ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError)
 
 
@@ -65,8 +67,7 @@ def _several(form: _Form, least: int = 0) -> _Form:
 
 def _text(word: str) -> str:
     text = word.replace("%2F", "/").replace("%25", "%")
-    if not text.isprintable():
-        raise ValueError
+    require_shown(text)
     return text
 
 
@@ -176,6 +177,26 @@ def _only(kind: type[Any], cause: Any) -> Any:
     if not isinstance(cause, kind):
         raise TypeError
     return cause
+
+
+def require_shown(*texts: str) -> None:
+    """Raise ValueError for a text that can't be shown as it is."""
+    if not all(len(text) <= _LONGEST_TEXT and text.isprintable() for text in texts):
+        raise ValueError
+
+
+def reason_value(reason: Reason, *, private: bool) -> str:
+    """A reason as a record has it; a private one has its code and days alone."""
+    days = ",".join(day.isoformat() for day in reason.days)
+    return f"{reason.code.value}|{days}|{'' if private else cause_value(reason.cause)}"
+
+
+def read_reason(text: str) -> Reason:
+    """A reason from a record. Raises ValueError for another text."""
+    code, days, said = text.split("|", 2)
+    require_shown(said)
+    of_days = tuple(date.fromisoformat(day) for day in days.split(",") if day)
+    return Reason(ReasonCode(code), of_days, read_cause(said))
 
 
 def cause_value(cause: Cause) -> str:
