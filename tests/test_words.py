@@ -1,6 +1,5 @@
 """All that people read is in plain words; the reader is `tests.plain_words`."""
 
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,9 @@ HELP = [
     *(["clinic", command] for command in ("init", "check", "show")),
 ]
 
-NOT_YET = ("mesoplan/formats/plan_file/rewriting.py", "mesoplan/wording/patient.py")
-"""Files that are still to be rewritten. Take them out one by one."""
-
 
 @pytest.mark.parametrize("name", files())
 def test_a_file_is_in_plain_words(name: str) -> None:
-    if any(fnmatch(name, each) for each in NOT_YET):
-        pytest.skip("still to be rewritten")
     assert problems_of_file(files()[name]) == []
 
 
