@@ -32,10 +32,10 @@ _FIRST_LINE_BYTES = 20_000
 def schedule_rows(
     plan: Plan, of_row: Sequence[str | None], *, private: bool
 ) -> list[tuple[str, ...]]:
-    """The rows of the schedule for a plan, standing sessions first.
+    """The rows of the schedule for a plan, active sessions first.
 
-    *of_row* are its id, patient, goal and area, which its file may not show, if it is private. What
-    is to be said of the whole plan stands at its first session.
+    *of_row* are its id, patient, goal and area, which its file may not show, if it is private.
+    Notes on the whole plan are at its first session.
     """
     # A second run, which reads the files, is to give the same schedule.
     note = " ".join(map(notice_text, notices_kept(plan, private=private)))

@@ -40,9 +40,9 @@ def _plain_character(error: UnicodeError) -> tuple[str, int]:
 
 
 class ReaderGone(Exception):
-    """Whoever read a stream, say `head`, has all that it wants.
+    """The reader of a stream, such as `head`, has all that it wants.
 
-    No OSError: that is taken for an error of its own before it comes to where exit codes are made.
+    Not an OSError, which would be taken for an error of its own before exit codes are made.
     """
 
 
@@ -194,7 +194,7 @@ def answer(
 
 def report(error: MesoplanError) -> None:
     """Say on standard error what is wrong and what to do."""
-    # That no schedule fits is an answer, and no mistake of anybody's.
+    # That no schedule fits is an answer, not a mistake.
     who = "" if error.exit_code == _NO_SCHEDULE_FITS else "mesoplan: "
     what, *causes = error.problem.splitlines()
     details = (f"    {each}" for each in error.details)

@@ -65,7 +65,7 @@ class OpenPlan:
     def before(self) -> Plan:
         """The plan as it was before the last change.
 
-        Raises FileProblem where that is not kept, or is another plan.
+        Raises FileProblem if that is not kept, or is another plan.
         """
         all_kept = [previous_of(require_real_file(path)) for path in self.files]
         path = all_kept[0]
@@ -154,7 +154,7 @@ class OpenPlan:
 
 
 def changes_path(typed: str | None) -> Path | None:
-    """The file that was typed after --changes. Raises InvalidInput where it has no name."""
+    """The file that was typed after --changes. Raises InvalidInput if it has no name."""
     if typed == "-":
         raise InvalidInput(
             "--changes can't write to standard output: the comparison is printed there",

@@ -129,7 +129,7 @@ class _Destination(NamedTuple):
     stem: str
     """What our own names begin with; nothing personal, and with --private nothing of the goal."""
     notices: tuple[Notice, ...]
-    """That the file goes elsewhere than into the book that there is."""
+    """That the file is not in the book, if there is one."""
 
 
 def _destination(
@@ -161,7 +161,7 @@ def _destination(
 
 
 def _free_in(folder: Path, stem: str) -> Path:
-    """A name in a folder that nothing has: other patients begin on the same day."""
+    """A free name in a folder: other patients begin on the same day."""
     names = (f"{stem}{after}.ics" for after in chain([""], (f"-{k}" for k in count(2))))
     return next(folder / name for name in names if not os.path.lexists(folder / name))
 
@@ -169,7 +169,7 @@ def _free_in(folder: Path, stem: str) -> Path:
 def _write(
     plan: Plan, options: CalendarOptions, stamp: datetime, destination: _Destination
 ) -> list[str]:
-    """Write it all, or nothing; what was written where, a line each.
+    """Write all files or none; returns what was written where, one per line.
 
     Raises FileProblem, and InvalidInput when two of the files would have one name.
     """

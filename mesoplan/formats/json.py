@@ -99,7 +99,7 @@ def check_document(
     """What came out of a check, as the schema “mesoplan-check/1” has it.
 
     `line` is where a course begins in the file, `lines` is where the appointments of a problem
-    stand; null and empty where lines mean nothing. `size` is in `unit`; both are null for what has
+    stand; null and empty if lines mean nothing. `size` is in `unit`; both are null for what has
     no measure. What is `unclear` does not count.
     """
     return {

@@ -205,7 +205,7 @@ def _numbers(sessions: Sequence[Session], plan: Plan) -> str:
 
 
 def _window(session: Session, now: datetime | None) -> str:
-    """The days to which it could move, none of them past; empty where it is past itself."""
+    """The days to which it could move, none of them past; empty if it is past itself."""
     if now is not None and session.is_past(now):
         return ""
     window = session.window if now is None else session.window_at(now)

@@ -110,7 +110,7 @@ class Taken(NamedTuple):
     times: tuple[BusyTimes, ...]
     """Of each calendar where there is one room; else when all rooms are taken."""
     begin: int | None = None
-    """The time of day that is not to be had; None where it is about all of the day's."""
+    """The time of day that is not to be had; None if it is about all of the day's."""
 
 
 # Of times of day, in minutes since midnight as the clock shows them.
@@ -235,7 +235,7 @@ Cause = (
     | Plain
     | str
 )
-"""A text is a sentence of a file of an earlier version; it is empty where a file has nothing."""
+"""A text is a sentence of a file of an earlier version; it is empty if a file has nothing."""
 
 
 # Of plans.

@@ -24,7 +24,7 @@ class Move(NamedTuple):
     clock: time | None = None
     """The time of day; None for the one it has, or else the best free one."""
     late: str | None = None
-    """Why the next session comes later than the rules allow; None where it does not."""
+    """Why the next session comes later than the rules allow; None if it does not."""
 
 
 class Miss(NamedTuple):

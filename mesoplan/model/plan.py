@@ -123,7 +123,7 @@ class Session:
 
     @property
     def name(self) -> SessionName:
-        """What it is called where a session is to be named."""
+        """What the session is called in texts."""
         return SessionName(self.kind, self.number)
 
     @property
@@ -142,7 +142,7 @@ class Session:
     def is_past(self, now: datetime) -> bool:
         """Whether it took place, or its time has come by *now* (aware) and nobody says otherwise.
 
-        A fact is never moved.
+        What took place never moves.
         """
         return self.status is Status.ATTENDED or self.start < now
 
@@ -178,7 +178,7 @@ class Plan:
     request: Request
     """What was asked for, word for word."""
     goal: str | None = None
-    """The goal's own name; None where a private file leaves it out."""
+    """The goal's own name; None if a private file leaves it out."""
     area: str | None = None
     phases: tuple[Phase, ...] = ()
     """As planned."""
@@ -191,7 +191,7 @@ class Plan:
     maintenance: tuple[Session, ...] = ()
     """The same of maintenance."""
     stay: Stay | None = None
-    """None where no session of the course is left, or not all of them are here."""
+    """None if no session of the course is left, or not all of them are here."""
     notices: tuple[Notice, ...] = ()
     dropped: tuple[Session, ...] = ()
     """What was missed or cancelled, in order, under the numbers that it had."""
@@ -203,7 +203,7 @@ class Plan:
     """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
 
     did: str | None = None
-    """The last change of it, as it was typed; None where that is not known."""
+    """The last change of it, as it was typed; None if that is not known."""
 
     @property
     def is_whole(self) -> bool:
@@ -237,11 +237,11 @@ class Plan:
         return tuple(sorted(coming, key=lambda session: session.start))
 
     def following(self, session: Session) -> Session | None:
-        """The standing session that comes next after another; None after the last one."""
+        """The active session that comes after another; None after the last one."""
         later = (each for each in self.active if each.start > session.start)
         return min(later, key=lambda each: each.start, default=None)
 
     def find(self, name: SessionName) -> Session | None:
-        """The standing session of that name."""
+        """The active session of that name."""
         among = self.sessions if name.kind == "course" else self.maintenance
         return next((session for session in among if session.number == name.number), None)

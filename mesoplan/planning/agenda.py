@@ -103,11 +103,11 @@ class Unfinished(NamedTuple):
 
 
 class Agenda(NamedTuple):
-    """What comes up, and what somebody must see to."""
+    """What comes up, and what needs attention."""
 
     days: DateRange
     zone: ZoneInfo
-    """The clinic's, by which the days go."""
+    """The clinic's zone, in which days begin and end."""
     rooms: int
     plans: int
     """How many plans are in the book."""

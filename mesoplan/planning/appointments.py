@@ -78,7 +78,7 @@ class HolidaysUnknown(NamedTuple):
 
 
 class HolidaysOfParts(NamedTuple):
-    """Parts of a country that is kept as a whole have holidays beside."""
+    """Parts of a country have further holidays, but the whole country is named."""
 
     found: tuple[OfParts, ...]
     sessions: frozenset[date]

@@ -155,7 +155,7 @@ class Availability(NamedTuple):
     def blockers(self, day: date) -> tuple[Blocker, ...]:
         """Everything that blocks *day*; nothing when it is usable.
 
-        Of a day on which the clinic is closed nothing is said about its hours.
+        If the clinic is closed on the day, its hours are left out.
         """
         found = [] if day in self.open_days else _blocking(self.closings, day)
         if not found and not self.slots.fixed and self.slots.best(day) is None:
@@ -163,7 +163,7 @@ class Availability(NamedTuple):
         return (*found, *_blocking(self.others, day))
 
     def is_only_closed(self, day: date) -> bool:
-        """Whether nothing blocks *day* but that the clinic is closed."""
+        """Whether *day* is blocked only because the clinic is closed."""
         is_closed = day not in self.open_days and bool(_blocking(self.closings, day))
         return is_closed and not _blocking(self.others, day)
 
@@ -222,7 +222,7 @@ def further_holidays(
     course: Sequence[date],
     others: Iterable[date] = (),
 ) -> Iterator[HolidaysOfParts]:
-    """The holidays that parts of a country have beside, on days on which the clinic would open.
+    """The further holidays of parts of a country, on days on which the clinic would open.
 
     Looked at are the days of all *sessions*, those from the first of the *course* to its last, and
     *others*. *usual* are the days that can be used.

@@ -1,7 +1,7 @@
 """Check the dates of a course against the rules, and against the days that can be used.
 
-It finds what is wrong with dates that are there, whoever chose them and whether they are past or
-not. Nothing here looks for better ones.
+It finds what is wrong with given dates, whoever chose them, past or to come. Nothing here looks
+for better ones.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from mesoplan.planning.slots import Slots
 
 CLOSED_DAYS = "closed days"
-"""Stands beside the rules' ids in what was checked."""
+"""Listed after the rules' ids among what was checked."""
 
 _DAYS_SURELY_ENOUGH = 2
 """More days than these between two appointments are more than R4's hours, whatever the clocks."""
@@ -99,7 +99,7 @@ class TooLate(NamedTuple):
     """The last session leaves no time to recover (R4), or to wait for the journey home (R5)."""
 
     latest: date
-    """The last day that would."""
+    """The last day that leaves enough."""
     until: date
     """The day by which the patient must have recovered, or of the journey home."""
 
@@ -108,7 +108,7 @@ class TooSoon(NamedTuple):
     """An appointment begins before the patient has recovered from the one before."""
 
     minutes_apart: int | None
-    """None where both are on one day, and their times are not known."""
+    """None if both are on one day, and their times are not known."""
 
 
 class OutsideHours(NamedTuple):
@@ -135,7 +135,7 @@ class Finding(NamedTuple):
     """The appointments concerned, in order."""
     fact: BrokenLimit | OffDue | TooSoon | TooLate | Unusable
     size: int | None = None
-    """By how much the limit is broken; None where there is no measure for it."""
+    """By how much the limit is broken; None if there is no measure for it."""
     unit: Literal["days", "sessions", "minutes"] | None = None
     """What the size counts."""
 
@@ -146,7 +146,7 @@ class Finding(NamedTuple):
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """The lines of the file on which they stand; empty where those are not known."""
+        """The lines of the file on which they stand; empty if those are not known."""
         return tuple(each.line for each in self.about if each.line is not None)
 
 

@@ -74,7 +74,7 @@ class Problem:
     sessions: int
     """How many the whole course has, past ones among them."""
     least_sessions: int
-    """With how many it may make do where there are no days for all."""
+    """With how many it may make do if there are no days for all."""
     maintenance_per_year: int
     duration_minutes: int
     now: datetime | None = None

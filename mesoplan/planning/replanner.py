@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def after_change(
     plan: Plan, change: Change, now: datetime, was: Request
 ) -> Plan | Solution | Refusal:
-    """What comes of a change: the plan itself where nothing is to be placed.
+    """What a change results in: the plan itself if nothing has to be placed.
 
     The plan has its new request already; *was* is the one before. Where they are the same, or where
     no day within the rules is left for the course anyway, a change of maintenance leaves the course
@@ -169,7 +169,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
     """*earlier* as the next revision of *plan*, both of one id, at the moment *now* (aware).
 
     Every appointment that differs gets a higher sequence number than it had in either; one that
-    *earlier* does not know is cancelled. Raises InvalidInput where the two are alike.
+    *earlier* does not know is cancelled. Raises InvalidInput if the two are alike.
     """
     current = {session.uid: session for session in (*plan.active, *plan.dropped)}
 

@@ -195,7 +195,7 @@ class Slots:
 
     @property
     def _taken_code(self) -> ReasonCode:
-        """What a taken time is called: with several rooms it is a matter of how many."""
+        """What a taken time is called: with several rooms, how many are taken."""
         return ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
 
     def why_not_at(self, day: date, clock: int) -> Cause | None:

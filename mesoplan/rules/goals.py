@@ -90,7 +90,7 @@ class Goal:
         return folded
 
     def area_meant(self, area: str | None) -> str | None:
-        """The area that was named, or the only one that there is; None where it is left open.
+        """The area that was named, or the only one that there is; None if it is left open.
 
         Raises UnknownName if the goal is not planned there.
         """

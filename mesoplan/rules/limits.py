@@ -21,7 +21,7 @@ class Rule:
     """What it limits: “sessions in a course”."""
     minimum: int
     maximum: int | None
-    """None where the source sets no upper limit."""
+    """None if the source sets no upper limit."""
     unit: str
     """The unit of the limits, in the plural; empty for a plain count."""
     section: str

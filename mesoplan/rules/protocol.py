@@ -170,7 +170,7 @@ class Protocol:
     """Where the numbers come from, in a line."""
     limits: Limits = Limits()
     figures: tuple[Figure, ...] = ()
-    """Where each number comes from; empty where one grade and source are all that is known."""
+    """Where each number comes from; empty if one grade and source are all that is known."""
 
     def __post_init__(self) -> None:
         if not self.phases or min(phase.sessions for phase in self.phases) < 1:

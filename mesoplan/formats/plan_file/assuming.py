@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan
 
     Titles = Mapping[str, re.Match[str] | None]
-    "The title of each event, by its UID; None where it isn't one of ours."
+    "The title of each event, by its UID; None if it isn't one of ours."
 
 USUAL_MINUTES = 30
 """How long a session is taken to be where no event says."""
@@ -161,7 +161,7 @@ def _shows_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
 
 
 def _location(events: Sequence[FoundEvent]) -> str | None:
-    """The one place that most events have; None where that is not so."""
+    """The one place that most events have; None if that is not so."""
     places = Counter(place for each in events if (place := each.block.text("LOCATION")))
     place, times = next(iter(places.most_common(1)), ("", 0))
     return place.strip() if len(places) == 1 and 2 * times > len(events) else None

@@ -161,7 +161,7 @@ class FoundPlan:
 def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
     """The one plan that is in these files.
 
-    Raises NotOnePlan where there is none, where there are several, and where a record of it can't
+    Raises NotOnePlan if there is none, if there are several, and if a record of it can't
     be read or contradicts itself.
     """
     records: dict[str, PlanRecord] = {}

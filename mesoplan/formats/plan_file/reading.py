@@ -54,7 +54,7 @@ _MOST_FILES = 1000
 _LONGEST_PATH = 300
 _USE_ANOTHER = "name the plan's own file, or what a calendar program exported of it"
 _SERIALS_LEFT_OUT = 100
-"""Where the record is gone, so many serials more than are seen may have been used."""
+"""If the record is gone, this many more serials than are seen may have been used."""
 _OUR_UID = re.compile(
     rb"^UID[^:\n]*:(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9]{2,5}|"
     rb"040000008200E00074C5B7101A82E008\w*7643616C2D556964\w*)\s*$",
@@ -239,7 +239,7 @@ class _Reading:
         return name
 
     def _dated(self, event: FoundEvent) -> DatedEvent | None:
-        """The event with its time; None where it does not say its day."""
+        """The event with its time; None if it does not say its day."""
         record, planned = event.record, None
         if record is not None and record.planned is not None:
             planned = instant(record.planned.date(), record.planned.time(), self.zone)
@@ -272,7 +272,7 @@ class _Reading:
         )
 
     def _time(self, event: FoundEvent, planned: datetime | None) -> EventTime | None:
-        """When an event is, or is assumed to be; None where nothing says its day."""
+        """When an event is, or is assumed to be; None if nothing says its day."""
         when = event_time(event.block, event.file.zones, self.zone)
         if when is None or not _can_be_planned(when.start):
             if planned is None:
@@ -305,7 +305,7 @@ class _Reading:
     def _course(self, course: list[DatedEvent], phases: Sequence[Phase]) -> Iterator[Session]:
         """Yield the sessions of the course with their numbers, intervals and preferred intervals.
 
-        Raises NotOnePlan where the records give one number twice, or one beyond the total.
+        Raises NotOnePlan if the records give one number twice, or one beyond the total.
         """
         preferred = [days for count, days in phases for _ in range(count)]
         by_record = [each.number for each in course if each.event.record is not None]
@@ -390,7 +390,7 @@ def _outside_course(dated: DatedEvent) -> Session:
 
 
 def _stay(plan: Plan, course: Sequence[Session]) -> Stay | None:
-    """From the first session to the journey home; None where not all of the course is here."""
+    """From the first session to the journey home; None if not all of the course is here."""
     if not course or (not plan.cancelled and len(course) < plan.total_sessions):
         return None
     return Stay(course[0].day, course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL))

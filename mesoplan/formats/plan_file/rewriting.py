@@ -124,7 +124,7 @@ def _unchangeable(file: CalendarFile, problem: str) -> FileProblem:
 
 
 def require_own_previous(path: Path, plan_id: str) -> None:
-    """Raise FileProblem where something else stands where the file before a change is kept."""
+    """Raise FileProblem if something else stands where the file before a change is kept."""
     kept = previous_of(path)
     if kept.exists() and not names_plan(read_bytes(kept), plan_id):
         raise FileProblem(
@@ -179,7 +179,7 @@ def changes_file(
     """A calendar file of just the events that a revision changes, cancelled ones included.
 
     They are those of `rewritten`, with all that other programs and the patient added to them.
-    Raises InvalidInput when it is to be private and the plan is not.
+    Raises InvalidInput if it is to be private and the plan is not.
     """
     return _Rewriting(read, plan, stamp, options or read.options).changes()
 

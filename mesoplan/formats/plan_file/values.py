@@ -230,7 +230,7 @@ def is_sentence(text: str) -> bool:
 
 
 def _whole(text: str, read: Callable[[Words], Any]) -> Any:
-    """What *read* makes of all words of a text; None where it isn't one of ours."""
+    """What *read* makes of all words of a text; None if it isn't one of ours."""
     words = text.split("/")[::-1]
     try:
         found = read(words)

@@ -39,7 +39,7 @@ def calendar_file(
 ) -> bytes:
     """The plan, or some of its sessions, as a calendar file, written at the moment *stamp* (aware).
 
-    Raises InvalidInput when the file is to be private and its location is not.
+    Raises InvalidInput if the file is to be private and its location is not.
     """
     return PlanWriter(plan, options, stamp).file(plan.active if sessions is None else sessions)
 
@@ -97,7 +97,7 @@ class PlanWriter:
         self._contact = b"" if phone is None else text_line("CONTACT", phone.strip())
         self._clinics = {*options.words.texts.values()}
         self.zone = _zone(plan, options)
-        """The VTIMEZONE in which times are written; None where they are in UTC."""
+        """The VTIMEZONE in which times are written; None if they are in UTC."""
 
     def file(self, sessions: Sequence[Session], *, is_part: bool | None = None) -> bytes:
         """A calendar file of some of the plan's sessions; see `calendar_file`.
@@ -171,7 +171,7 @@ class PlanWriter:
 
 
 def _zone(plan: Plan, options: CalendarOptions) -> bytes | None:
-    """The VTIMEZONE in which the times of a plan are written; None where they are in UTC."""
+    """The VTIMEZONE in which the times of a plan are written; None if they are in UTC."""
     if options.utc:
         return None
     zone = find_zone(plan.request.timezone)
