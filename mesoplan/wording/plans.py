@@ -97,7 +97,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     if isinstance(found, Refusal):
         raise _refusal_of_change(asked, change, found, attempt)
     after = _with_notices(found) if isinstance(found, Solution) else found
-    if after.cancelled and not plan.cancelled:
+    if after.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
     own = replace(after.request, busy=plan.request.busy)
     after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change))

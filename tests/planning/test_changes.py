@@ -780,3 +780,15 @@ def test_another_place_or_more_years_of_maintenance_are_another_revision_of_each
 
 def test_nothing_new_gives_the_plan_itself() -> None:
     assert replan(WEEKLY, Replan(), now=BEFORE) is WEEKLY
+
+
+def test_a_late_session_that_was_missed_after_all_is_not_spoken_of_once_all_is_cancelled() -> None:
+    last = WEEKLY.sessions[1].day
+    now = at(last + 20 * DAY)
+    done = replan(WEEKLY, Attend((course(1), course(2))), now=now)
+    late = replan(done, Miss(course(3), late="ill", others=(course(4),)), now=now)
+    after = at(late.sessions[2].day + DAY)
+    ended = replan(late, Cancel(None), now=after)
+    assert [notice.code for notice in ended.notices] == ["LATE"]
+    missed = replan(ended, Miss(course(3)), now=after)
+    assert missed.notices == ()
