@@ -72,10 +72,7 @@ EPILOGS = {
         'move plan.ics m1 "17 Aug 2027" --dry-run',
         codes=_EXIT_CODES,
     ),
-    "away": epilog(
-        "away plan.ics 2027-01-10..2027-01-14 2027-02-01",
-        codes=_EXIT_CODES,
-    ),
+    "away": epilog("away plan.ics 2027-01-10..2027-01-14 2027-02-01", codes=_EXIT_CODES),
     "replan": epilog(
         "replan plan.ics --depart 2027-02-01",
         "replan plan.ics --time afternoon",
@@ -273,18 +270,12 @@ def _due(file: OpenPlan, typed: str) -> SessionName:
             f"several sessions are past and not recorded: {listed}",
             f"name those that took place: {command} {names}",
         )
-    coming = next(iter(file.plan.coming(file.now)), None)
-    if coming is None:
-        raise InvalidInput(
-            "no session is due: all are recorded",
-            f"to correct the day of one: {command} SESSION --on DATE",
-        )
-    on = "" if coming.day == file.today else " --on DATE"
-    raise InvalidInput(
-        f"no session is due yet: {coming.name.in_words} is on {day_text(coming.day)}, "
-        f"{coming.start:%H:%M}",
-        f"if it took place already: {command} {coming.name}{on}",
-    )
+    why, which = "all are recorded", "SESSION --on DATE"
+    if coming := file.plan.coming(file.now):
+        name, day = coming[0].name, coming[0].day
+        why = f"{name.in_words} is on {day_text(day)}, {coming[0].start:%H:%M}"
+        which = f"{name} --on DATE" if day > file.today else f"{name}"
+    raise InvalidInput(f"no session is due: {why}", f"if one took place already: {command} {which}")
 
 
 def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
@@ -406,14 +397,10 @@ def _finish(
     written = [*said]
     if after is not file.plan:
         written += file.write(after, path, dry_run=typed["dry_run"])
-    assumed = assumed_before(file.read.assumed, file.plan, after)
-    renumbered = notices_of_numbers(file.plan, after)
     notices = (
-        *renumbered,
-        *after.notices,
-        *assumed,
-        *notices_on(after, file.now, str(file.path)),
-        *further,
+        *(*notices_of_numbers(file.plan, after), *after.notices),
+        *assumed_before(file.read.assumed, file.plan, after),
+        *(*notices_on(after, file.now, str(file.path)), *further),
     )
     comparison = compare(file.plan, replace(after, notices=notices), file.now)
     answer(
