@@ -24,8 +24,9 @@ from mesoplan.dates.parsing import weekdays, whole_number
 from mesoplan.dates.times import TimeRange, time_of_day, time_range
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.formats.new_profile import USUAL_SPANS, profile_file
 from mesoplan.formats.page import line
-from mesoplan.formats.profile import USUAL_SPANS, profile_file, read_profile
+from mesoplan.formats.profile import read_profile
 from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
 from mesoplan.model.request import (

@@ -1,4 +1,4 @@
-"""The clinic's profile as a TOML file: read, with all the mistakes in it, and written anew."""
+"""The clinic's profile, read from a TOML file with all the mistakes in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import WEEKDAYS, Closure
 from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range, time_text
+from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.checked_toml import (
@@ -59,11 +59,11 @@ PROTOCOL_SOURCE = "the clinic's profile"
 MOST_DOTS = 200
 """Of more of them in one line `tomllib` may make a key that takes it hours."""
 _YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
-_WEEKDAY_KEYS = tuple(weekday[:3].lower() for weekday in WEEKDAYS)
+WEEKDAY_KEYS = tuple(weekday[:3].lower() for weekday in WEEKDAYS)
 _UNDER = {
     **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
     **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
-    **dict.fromkeys(_WEEKDAY_KEYS, "hours"),
+    **dict.fromkeys(WEEKDAY_KEYS, "hours"),
     **dict.fromkeys(LINES, "patient_text"),
 }
 """Where keys belong that are written above all tables by mistake."""
@@ -180,7 +180,7 @@ def _date_order(value: Any) -> str:
 def _opening_hours(table: Table) -> WeeklyHours:
     before = len(table.mistakes)
     week: list[tuple[TimeRange, ...]] = []
-    for key in _WEEKDAY_KEYS:
+    for key in WEEKDAY_KEYS:
         spans: tuple[TimeRange, ...] = ()
         if table.values.get(key) in ("closed", ["closed"]):
             table.known[key] = None
@@ -352,106 +352,3 @@ _DEFAULTS: Mapping[str, Reader[Any]] = {
     "years": between(1, MAX_YEARS_OF_MAINTENANCE),
 }
 """What options of the same name say for one plan."""
-
-
-# ---------------------------------------------------------------- a new profile
-
-USUAL_SPANS = (TimeRange(9 * 60, 12 * 60 + 30), TimeRange(14 * 60, 18 * 60))
-USUAL_WEEK: WeeklyHours = (*(USUAL_SPANS,) * 5, (), ())
-
-
-def profile_file(profile: Profile, timezone: str) -> str:
-    """The text of a file with the values of *profile*; those that it lacks are left in comments.
-
-    *timezone* is the one to write where the profile has none.
-    """
-    part = profile.holidays[0].partition("-") if profile.holidays else ("", "", "")
-    country, _, subdivision = part
-    time_of_day = None if profile.time_of_day is None else time_text(profile.time_of_day)
-    return f"""\
-# The clinic's profile for mesoplan: what applies to every plan.
-# “mesoplan clinic check” finds mistakes in it, “mesoplan clinic show” shows what is in use.
-# A line that begins with # is a comment. Remove the # to use an example.
-
-{_line("name", profile.name, "Clinic by the Park")}
-{_line("address", profile.address, "1 Park Street, 75012 Paris")}
-{_line("phone", profile.phone, "+33 1 23 45 67 89")}
-timezone = {_text(profile.timezone or timezone)}
-# "dmy" if 01/02/2027 is 1 February, "mdy" if it is 2 January. Without this line, mesoplan
-# refuses such dates, because they can mean two days.
-# date_order = "dmy"
-
-# How many sessions can take place at once. An event in a busy calendar takes one room, too.
-rooms = {profile.rooms}
-# The minutes between possible start times, counted from each opening.
-slot_minutes = {profile.slot_minutes}
-# Calendars of taken times. Paths begin at this file's folder.
-# busy = ["doctor.ics"]
-# The folder of all plans. The path begins at this file's folder.
-# book = "plans"
-# Who agreed to what patients read, and when. “mesoplan clinic check” asks until it is there.
-{_line("patient_text_reviewed", profile.patient_text_reviewed, "Dr A. Martin, 2026-12-01")}
-
-# When the clinic is open, with one or more ranges of times a day. A day left out is closed.
-[hours]
-{_hours(profile.opening_hours or USUAL_WEEK)}
-
-# The public holidays that the clinic keeps. open_on lists those on which it opens anyway, by name
-# or by date.
-{"" if country else "# "}[holidays]
-{"" if country else "# "}country = {_text(country or "FR")}
-{"" if subdivision else "# "}subdivision = {_text(subdivision or "Alsace")}
-# open_on = [2027-05-08]
-
-# Days on which the clinic is closed, with one block for each closure.
-# [[closures]]
-# from = 2026-12-24
-# to = 2027-01-03
-# reason = "Christmas"
-
-# What a plan uses if no option says otherwise.
-[defaults]
-# "10:00" means the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" mean
-# the earliest free time in it.
-{_line("time", time_of_day, "10:00")}
-# remind = ["1d"]
-# private = false
-# years = 1
-
-# Lines of your own in the patient's calendar, in place of mesoplan's; false leaves a line out.
-# The lines: {", ".join(LINES[:8])},
-# {", ".join(LINES[8:])}.
-# [patient_text]
-# before = "Before: please come without make-up."
-# travel = false
-
-# The clinic's own protocols, instead of those that “mesoplan goals” shows. They may narrow the
-# limits of rules R1 to R3, but never widen them.
-# [protocols.hair]
-# phases = [{{ sessions = 4, interval_days = 7 }}, {{ sessions = 4, interval_days = 14 }}]
-# maintenance_per_year = 2
-# minutes = 30
-# min_sessions = 4
-# max_sessions = 12
-# min_interval_days = 7
-# max_interval_days = 14
-# max_maintenance_per_year = 2
-"""
-
-
-def _line(key: str, value: str | None, example: str) -> str:
-    return f"# {key} = {_text(example)}" if value is None else f"{key} = {_text(value)}"
-
-
-def _text(value: str) -> str:
-    from json import dumps
-
-    # What JSON writes for one line of text is TOML, too.
-    return dumps(value, ensure_ascii=False)
-
-
-def _hours(hours: WeeklyHours) -> str:
-    return "\n".join(
-        f"{key} = [{', '.join(_text(span.in_numbers) for span in spans)}]"
-        for key, spans in zip(_WEEKDAY_KEYS, hours, strict=True)
-    )

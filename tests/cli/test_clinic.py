@@ -16,7 +16,8 @@ import pytest
 
 from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
 from mesoplan.cli.profile import find_profile, profile_path
-from mesoplan.formats.profile import ProfileMistakes, profile_file, read_profile
+from mesoplan.formats.new_profile import profile_file
+from mesoplan.formats.profile import ProfileMistakes, read_profile
 from mesoplan.model.clinic import Profile
 from mesoplan.rules.goals import find_goal
 from tests.command_line import WORLD, Outcome, mesoplan
