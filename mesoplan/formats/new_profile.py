@@ -70,6 +70,7 @@ slot_minutes = {profile.slot_minutes}
 # "10:00" means the free time nearest to it; "morning", "afternoon", "any" or "14:00-18:00" mean
 # the earliest free time in it.
 {_line("time", time_of_day, "10:00")}
+# In place of 2 days before a session, and 14 and 2 days before maintenance:
 # remind = ["1d"]
 # private = false
 # years = 1

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import day_text, span_text
 from mesoplan.errors import InvalidInput
+from mesoplan.model.plan import Status
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 
@@ -72,12 +73,9 @@ _OPEN = (
     Sentence("keep", SOURCE, "To keep the result, get regular exercise, eat a balanced diet "
              "and drink little alcohol."),
     Sentence("advice", "", "Planning aid, not medical advice."),
-    Sentence("cancelled", "", "This appointment is cancelled."),
+    Sentence("cancelled", "", "This appointment {stands}."),
     Sentence("cancelled", "", "Please don't come at this time."),
     Sentence("cancelled", "", "Questions? {call}"),
-    Sentence("missed", "", "This appointment no longer stands."),
-    Sentence("missed", "", "Please don't come at this time."),
-    Sentence("missed", "", "Questions? {call}"),
 )
 _PRIVATE = (
     Sentence("contact", "", "Can't come, or need another day? {call}"),
@@ -92,7 +90,7 @@ _PRIVATE = (
     Sentence("emergency", PRACTITIONER, "In an emergency call your local emergency number."),
     *(each for each in _OPEN if each.line == "home"),
     Sentence("advice", "", "If this differs from what we told you in person, please call."),
-    *(each for each in _OPEN if each.line in {"cancelled", "missed"}),
+    *(each for each in _OPEN if each.line == "cancelled"),
 )
 _KINDS = {
     "course": ("Session", "Mesotherapy", "Appointment"),
@@ -151,13 +149,13 @@ def _templates(*, private: bool) -> Mapping[str, str]:
 def _lines(plan: Plan, session: Session) -> Iterator[str]:
     """The lines that such a session has."""
     if session.is_dropped:
-        yield session.status.value
+        yield "cancelled"
         return
     is_course = session.kind == "course"
     travels = plan.request.arrive is not None or plan.request.depart is not None
     is_last = is_course and session.number == plan.total_sessions
     left_out = {
-        *("cancelled", "missed"),
+        "cancelled",
         # Once a day was agreed, nobody is asked to confirm it.
         *(["held"] if is_course or session.pinned else []),
         *([] if is_course and session.number == 1 and travels and plan.stay else ["trip"]),
@@ -177,6 +175,8 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
     return {
         "whom": f"{options.words.name or 'your clinic'}{f', {phone},' if phone else ''}",
         "call": _call(plan, private=options.private),
+        # What was missed was not cancelled by anybody.
+        "stands": "no longer stands" if session.status is Status.MISSED else "is cancelled",
         "what": _KINDS[session.kind][0],
         "number": session.number,
         "total": plan.total(session),
@@ -228,6 +228,7 @@ _OUR_SENTENCES_BEFORE = (
 _SHAPES = {
     **dict.fromkeys(("number", "total", "minutes"), r"\d+"),
     "what": r"[\w-]+",
+    "stands": "(?:is cancelled|no longer stands)",
     "call": r"(?:Please call (?:us|your clinic)|Call .*?)\.(?!\S)",
 }
 
