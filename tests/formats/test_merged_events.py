@@ -336,6 +336,16 @@ def triggers(text: str) -> list[str]:
     ]
 
 
+def test_of_an_event_in_two_files_the_record_of_the_later_revision_counts() -> None:
+    before, now = written(), after(written())
+    old, new = event(before, 7), event(now, 7)
+    assert values(before, "SEQUENCE", 7) == values(now, "SEQUENCE", 7)
+    assert old != new
+    for both in (old + new, new + old):
+        found = read(now.replace(new, both)).plan
+        assert found.sessions[6].window == read(now).plan.sessions[6].window
+
+
 def test_what_took_place_keeps_its_words() -> None:
     text = written().replace("Mesotherapy 1/8", "Mesotherapy 1/8 · hair")
     old = event(text, 1)

@@ -101,10 +101,10 @@ class FoundEvent(NamedTuple):
         return sequence(self.block)
 
     @property
-    def age(self) -> tuple[int, str]:
+    def age(self) -> tuple[int, str, int]:
         """What rises with each version of the event."""
         written = (self.block.text(name) or "" for name in ("LAST-MODIFIED", "DTSTAMP"))
-        return self.sequence, " ".join(written)
+        return self.sequence, " ".join(written), self.revision
 
     @property
     def zone_name(self) -> str | None:
