@@ -192,17 +192,18 @@ def test_the_list_has_every_page_and_every_command(tmp_path: Path) -> None:
 
 def test_only_the_page_that_is_asked_for_is_read_and_in_a_pipe_without_rich(tmp_path: Path) -> None:
     code = (
-        "import sys\n"
+        "import os, sys\n"
         "opened = []\n"
         "sys.addaudithook(lambda event, given: event == 'open' and opened.append(str(given[0])))\n"
         "from mesoplan.cli.app import run\n"
         "run(['help', 'plan'])\n"
-        "print([name for name in opened if name.endswith('.md')], 'rich' in sys.modules)\n"
+        "pages = [name.rpartition(os.sep)[2] for name in opened if name.endswith('.md')]\n"
+        "print(pages, 'rich' in sys.modules)\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert answer.stdout.endswith(f"{[str(MANUAL / 'plan.md')]} False\n")
+    assert answer.stdout.endswith("['plan.md'] False\n")
 
 
 # ---------------------------------------------------------------- what pages promise
