@@ -203,7 +203,7 @@ class Rule:
         return self.until is None and "COUNT" not in self.parts
 
     def ended(self, begin: datetime, most: int, last: datetime) -> Rule:
-        """The rule with an end after so many of its periods from *begin* on, at most at *last*."""
+        """The rule, ended *most* of its periods from *begin*, or at *last* if that is earlier."""
         days = _LONGEST_PERIOD.get(self.parts["FREQ"], 1) * int(self.parts.get("INTERVAL", 1))
         until = begin + min(timedelta(days=days * (most - 1)), max(last - begin, timedelta()))
         return replace(self, until=datetime.combine(until, time.max))
