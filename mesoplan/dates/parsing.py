@@ -20,7 +20,7 @@ from mesoplan.dates.times import clock
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 DateOrder = Literal["dmy", "mdy"]
 """Whether the day or the month comes first in 01/02/2026."""
@@ -284,7 +284,7 @@ def in_24_hours(text: str) -> str:
     return f"{hour}:{match[2]}"
 
 
-def _only_one(what: str, text: str, readings: Iterable[tuple[int, int, int]]) -> date:
+def _only_one(what: str, text: str, readings: Collection[tuple[int, int, int]]) -> date:
     found = _real_days(readings)
     days = [day for day in found if FIRST_YEAR <= day.year <= LAST_YEAR]
     if len(days) == 1:
@@ -294,6 +294,9 @@ def _only_one(what: str, text: str, readings: Iterable[tuple[int, int, int]]) ->
         raise InvalidInput(f"{what}: {quoted(text)} can be {meanings}", f"write {forms}")
     if found:
         require_plannable(found[0])
+    in_a_month = {reading for reading in readings if 1 <= reading[1] <= 12}
+    if len(in_a_month) == 1:
+        return _real_day(what, *in_a_month.pop())
     raise _no_date(what, text)
 
 

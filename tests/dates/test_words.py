@@ -72,6 +72,8 @@ def test_days_are_counted_from_today() -> None:
     [
         ("01/02/2026", "can be "),
         ("99/99/2026", "is not a date"),
+        ("31.4.2027", "there is no 31 April 2027"),
+        ("30/2/2027", "there is no 30 February 2027"),
         ("31 Feb 2026", "there is no"),
         ("2026-02-29", "there is no"),
         ("2026-13-01", "no month 13"),
