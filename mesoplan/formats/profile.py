@@ -167,6 +167,8 @@ def _own_line(value: Any) -> str:
         raise InvalidInput(
             "true is not a text", "write the line in quotes, or false to leave it out"
         )
+    if isinstance(value, str) and not value.strip():
+        raise InvalidInput("the line is empty", "write a text, or false for no such line")
     return one_line("line", _LONGEST_LINE)(value)
 
 
