@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.dates.days import day_text, span_text
+from mesoplan.dates.days import day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import Status
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
@@ -47,10 +47,9 @@ PRACTITIONER = "practitioner"
 _OPEN = (
     Sentence("contact", "", "Can't come, or need another day? Call {whom} as early as you can."),
     Sentence("held", "", "This date is held for you, but not fixed."),
-    Sentence("held", "", "Please call to confirm it{or_between}."),
+    Sentence("held", "", "Please call to confirm it, or to choose another day."),
     Sentence("session", "", "{what} {number} of {total}{treated}, about {minutes} minutes."),
-    Sentence("trip", "", "Your trip: first session {first}, last session {last}."),
-    Sentence("trip", "", "You can travel home from {home}."),
+    Sentence("trip", "", "Your trip: your last session says from when you can travel home."),
     Sentence("trip", "", "Dates can still change: book tickets that can be changed."),
     Sentence("before", PRACTITIONER,
              "Before: tell us if your health, medicines or allergies have changed."),
@@ -74,15 +73,16 @@ _OPEN = (
              "and drink little alcohol."),
     Sentence("advice", "", "Planning aid, not medical advice."),
     Sentence("cancelled", "", "This appointment {stands}."),
-    Sentence("cancelled", "", "Please don't come at this time."),
+    Sentence("cancelled", "", "Please don't come at this time, unless your calendar has another "
+             "appointment then."),
     Sentence("cancelled", "", "Questions? {call}"),
 )
 _PRIVATE = (
     Sentence("contact", "", "Can't come, or need another day? {call}"),
     *(each for each in _OPEN if each.line == "held"),
     Sentence("session", "", "About {minutes} minutes."),
-    Sentence("trip", "", "Your trip: first appointment {first}, last appointment {last}."),
-    *(each for each in _OPEN if each.line == "trip" and "{first}" not in each.text),
+    Sentence("trip", "", "Your trip: your last appointment says from when you can travel home."),
+    Sentence("trip", "", "Dates can still change: book tickets that can be changed."),
     Sentence("after", SOURCE, "You can usually get on with your day afterwards;"),
     Sentence("after", SOURCE, "some people take the day off."),
     Sentence("call", PRACTITIONER, "If you feel unwell afterwards, or anything gets worse instead "
@@ -168,9 +168,6 @@ def _lines(plan: Plan, session: Session) -> Iterator[str]:
 def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[str, object]:
     """What is filled in."""
     phone = plan.request.phone
-    window = session.window
-    between = span_text(window.first, window.last).replace(" – ", " and ")
-    last = plan.sessions[-1].day if plan.sessions else session.day
     treated = ", ".join(filter(None, (plan.goal, plan.area)))
     return {
         "whom": f"{options.words.name or 'your clinic'}{f', {phone},' if phone else ''}",
@@ -182,10 +179,7 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
         "total": plan.total(session),
         "treated": f" ({treated})" if treated else "",
         "minutes": plan.duration_minutes,
-        "first": day_text(session.day),
-        "last": day_text(last),
-        "home": day_text(last + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
-        "or_between": f", or to choose another day between {between}" if len(window) > 1 else "",
+        "home": day_text(session.day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
     }
 
 
@@ -223,6 +217,9 @@ _OUR_SENTENCES_BEFORE = (
     r"Call(?: \S.*?)? as soon as you can if you can.t come\.",
     r"This calendar is a planning aid(?:, not medical advice\.|; .*? comes first\.)",
     r"This appointment does not take place\.",
+    r"Your trip: first (?:session|appointment) .*?, last (?:session|appointment) .*?\.",
+    r"Please call to confirm it(?:, or to choose another day between .*?)?\.",
+    r"Please don.t come at this time\.",
 )
 """Every sentence before those of today. What a sentence was stays here when it changes."""
 _SHAPES = {

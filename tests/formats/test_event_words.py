@@ -1,7 +1,7 @@
 """What the patient reads in an event: titles and descriptions, word by word."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_the_title_of_what_does_not_take_place_says_so(status: Status) -> None:
     for private in (False, True):
         (line,) = lines(PLAN, dropped, private=private)
         assert ("is cancelled" in line) != is_missed
-        assert line.endswith("Please don't come at this time. Questions? Call +33 1 23.")
+        assert line.endswith("another appointment then. Questions? Call +33 1 23.")
 
 
 USUAL = ["Session", "Before:", "The", "After:", "Call", "Trouble", "Travelling?"]
@@ -86,8 +86,8 @@ def test_a_trip_is_in_its_first_session_and_the_journey_home_in_its_last() -> No
     trip = plan(replace(REQUEST, arrive=date(2026, 11, 30)))
     first, last = lines(trip, trip.sessions[0]), lines(trip, trip.sessions[3])
     assert first[2] == (
-        "Your trip: first session Tue 1 Dec 2026, last session Tue 22 Dec 2026. You can travel "
-        "home from Wed 23 Dec 2026. Dates can still change: book tickets that can be changed."
+        "Your trip: your last session says from when you can travel home. Dates can still change: "
+        "book tickets that can be changed."
     )
     assert last[-3] == "You can travel home from Wed 23 Dec 2026."
     assert beginnings(trip, trip.sessions[1]) == beginnings(PLAN, PLAN.sessions[1])
@@ -97,13 +97,23 @@ def test_a_top_up_is_held_until_a_day_is_agreed() -> None:
     upkeep = PLAN.maintenance[0]
     assert lines(PLAN, upkeep)[1] == (
         "This date is held for you, but not fixed. Please call to confirm it, or to choose another "
-        "day between 8 Jun and 6 Jul 2027."
+        "day."
     )
     assert lines(PLAN, upkeep)[2] == "Top-up 1 of 2 (hair, scalp), about 30 minutes."
     agreed = replace(upkeep, pinned=True)
     assert lines(PLAN, agreed) == [each for each in lines(PLAN, upkeep) if "is held" not in each]
-    alone = replace(upkeep, window=DateRange(upkeep.day, upkeep.day))
-    assert lines(PLAN, alone)[1].endswith("Please call to confirm it.")
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_an_event_says_the_same_wherever_other_sessions_are(private: bool) -> None:
+    trip = plan(replace(REQUEST, arrive=date(2026, 11, 30)))
+    *course, last = trip.sessions
+    later = replace(last, start=last.start + timedelta(2), end=last.end + timedelta(2))
+    moved = replace(trip, sessions=(*course, later))
+    for session in (*course, *trip.maintenance):
+        elsewhere = replace(session, window=DateRange(session.day, session.day))
+        assert lines(moved, elsewhere, private=private) == lines(trip, session, private=private)
+    assert "home from Fri 25 Dec 2026" in "".join(lines(moved, later, private=private))
 
 
 def test_a_private_event_says_no_more_than_an_appointment_needs() -> None:

@@ -100,8 +100,8 @@ def test_a_title_of_somebody_else_stays_with_a_mark_while_the_session_is_dropped
 
 
 DROPPED = (
-    "This appointment is cancelled. Please don't come at this time. Questions? Please call your "
-    "clinic."
+    "This appointment is cancelled. Please don't come at this time\\, unless your calendar has "
+    "another appointment then. Questions? Please call your clinic."
 )
 
 
