@@ -39,7 +39,7 @@ _NARROWEST_WITH_DUE_YEAR = 72
 _NOT_RECORDED = "not recorded"
 _THIS_DAY = "this day only"
 _LEGEND = "Window: the days a session can move to if no other moves."
-_LEGEND_OF_ONE = "This day only: none."
+_LEGEND_OF_ONE = "This day only: it can't move alone."
 _DAY_WIDTH = 4
 """The columns of a day in a month."""
 
@@ -77,7 +77,7 @@ def stay_lines(plan: Plan) -> Iterator[Line]:
     stay, request = plan.stay, plan.request
     if not plan.sessions:
         yield line(("No session is left.", "title"))
-    elif request.arrive is not None or request.depart is not None:
+    elif not plan.cancelled and (request.arrive is not None or request.depart is not None):
         text = "not known, because some sessions are not in this file."
         if stay is not None:
             home = f"Can travel home from {day_text(stay.earliest_travel)}."
