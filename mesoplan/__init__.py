@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mesoplan.dates.days import Closure, DateRange
+    from mesoplan.dates.days import ClosedTime, Closure, DateRange
     from mesoplan.dates.times import TimeRange
     from mesoplan.errors import InvalidInput, MesoplanError
     from mesoplan.model.causes import Conflict, NoLegalPlan, WayOut
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
         Status,
         Stay,
     )
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import Request
-    from mesoplan.model.taken import BusyCalendar, BusySpan
+    from mesoplan.model.taken import Bookings, BusyCalendar, BusySpan
     from mesoplan.rules.protocol import Limits, Phase, Protocol
     from mesoplan.wording.notices import notice_text
     from mesoplan.wording.plans import plan, replan
@@ -47,9 +48,11 @@ __version__ = "0.1.0"
 __all__ = [
     "Attend",
     "Away",
+    "Bookings",
     "BusyCalendar",
     "BusySpan",
     "Cancel",
+    "ClosedTime",
     "Closure",
     "Conflict",
     "DateRange",
@@ -63,6 +66,7 @@ __all__ = [
     "Notice",
     "Phase",
     "Plan",
+    "Practitioner",
     "Protocol",
     "Reason",
     "ReasonCode",
@@ -82,13 +86,14 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("InvalidInput", "MesoplanError"), "errors"),
-    **dict.fromkeys(("Closure", "DateRange"), "dates.days"),
+    **dict.fromkeys(("ClosedTime", "Closure", "DateRange"), "dates.days"),
     "TimeRange": "dates.times",
     **dict.fromkeys(
         ("Attend", "Away", "Cancel", "Extend", "Miss", "Move", "Replan"), "model.changes"
     ),
     **dict.fromkeys(("Conflict", "NoLegalPlan", "WayOut"), "model.causes"),
-    **dict.fromkeys(("BusyCalendar", "BusySpan"), "model.taken"),
+    **dict.fromkeys(("Bookings", "BusyCalendar", "BusySpan"), "model.taken"),
+    "Practitioner": "model.practitioner",
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
     **dict.fromkeys(("plan", "replan"), "wording.plans"),

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
-    from mesoplan.model.taken import Bookings, TakenTimes
+    from mesoplan.model.taken import Bookings, BusyCalendar
 
 _DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
@@ -328,11 +328,11 @@ class RowPlanner:
         line = wanted.row.line
         for last in (line, None) if self.bookings.has_row_after(line) else (None,):
             booked = self.bookings.around(request.plan_id, last)
-            yield replace(request, busy=(booked, *busy))
+            yield replace(request, busy=busy, booked=booked)
 
     def _busy_times(
         self, paths: tuple[Path, ...], request: Request, before: Plan | None
-    ) -> tuple[TakenTimes, ...]:
+    ) -> tuple[BusyCalendar, ...]:
         zone = find_zone(request.timezone)
         today, needed = self.now.astimezone(zone).date(), days_that_matter(request)
         days = DateRange(
@@ -348,7 +348,7 @@ class RowPlanner:
 
     def _book(self, plan: Plan, wanted: _Wanted) -> None:
         if self.bookings is not None:
-            self.bookings.book(plan.id, spans_of(plan))
+            self.bookings.book(plan.id, spans_of(plan), plan.request.practitioner)
             self.bookings.put_on_line(plan.id, wanted.row.line)
             # What a private file does not say, no later run would know.
             if not wanted.options.private:

@@ -327,7 +327,8 @@ class Batch:
                 cancelled = found.cancelled()
                 summary.cancelled.add(found.path.name)
                 # What took place took its room.
-                bookings.book(found.plan.id, spans_of(cancelled.plan))
+                treats = cancelled.plan.request.practitioner
+                bookings.book(found.plan.id, spans_of(cancelled.plan), treats)
 
     def _look_at_the_others(self, ids: SeenIds, plans: set[str], summary: Summary) -> None:
         """Show the plans of earlier batches, and cancel those whose row is gone if asked to."""

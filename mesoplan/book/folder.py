@@ -139,6 +139,6 @@ def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Booking
             for each in entry.plan.active
             if days is None or days.first - _BETWEEN_ZONES <= each.day <= days.last + _BETWEEN_ZONES
         )
-        found.book(entry.plan.id, spans)
+        found.book(entry.plan.id, spans, entry.plan.request.practitioner)
         found.remember(entry.plan, entry.path)
     return found

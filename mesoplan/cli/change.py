@@ -227,8 +227,8 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
         notices = [notice_of_undo(file.plan, earlier)]
         if book is not None:
             rooms = after.request.rooms if found.path is None else found.profile.rooms
-            busy = (bookings_in([book], after.request.timezone).around(after.id),)
-            notices += _clashes(after, replace(after.request, busy=busy, rooms=rooms), file)
+            booked = bookings_in([book], after.request.timezone).around(after.id)
+            notices += _clashes(after, replace(after.request, booked=booked, rooms=rooms), file)
         _finish(file, after, typed, notices)
 
 

@@ -219,12 +219,12 @@ def with_taken_times(
     from mesoplan.planning.planner import days_that_matter
 
     days = days or days_that_matter(request)
-    booked, plans = request.busy, frozenset[str]()
+    booked, calendars, plans = request.booked, request.busy, frozenset[str]()
     if book is not None:
         bookings = bookings_in([book], request.timezone, days)
         if is_new:
             bookings.require_new(request)
-        booked, plans = (bookings.around(request.plan_id),), frozenset(bookings.files.values())
+        booked, plans = bookings.around(request.plan_id), frozenset(bookings.files.values())
     if busy:
         from mesoplan.formats.calendars import read_busy
 
@@ -233,13 +233,13 @@ def with_taken_times(
 
         reading = read_busy(busy, days, find_zone(request.timezone), own, plans, given)
         notices = tuple(Notice("BUSY_PARTLY_READ", note) for note in reading.notes)
-        booked = (*booked, *reading.calendars)
+        calendars = (*calendars, *reading.calendars)
         if (count := len(reading.unreadable)) > 0:
             named = [*reading.unreadable[:_MOST_EVENTS]]
             named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
             what = f"{count} busy event{'s' * (count > 1)} can't be read: {' · '.join(named)}"
             notices += (Notice("BUSY_UNREADABLE", what),)
-    return replace(request, busy=booked), notices
+    return replace(request, busy=calendars, booked=booked), notices
 
 
 # ---------------------------------------------------------------- what is asked of a plan by now

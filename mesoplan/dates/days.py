@@ -13,7 +13,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import InvalidInput
 
@@ -133,3 +133,12 @@ def require_plannable(day: date) -> None:
             f"{LAST_YEAR}",
             "check the year",
         )
+
+
+class ClosedTime(NamedTuple):
+    """A time for which the clinic is closed, from one moment to another by its own clocks."""
+
+    begin: datetime
+    """Begin and end are naive."""
+    end: datetime
+    reason: str | None = None

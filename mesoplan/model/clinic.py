@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, time, timedelta
 
-    from mesoplan.dates.days import Closure
+    from mesoplan.dates.days import ClosedTime, Closure
     from mesoplan.dates.parsing import DateOrder
     from mesoplan.dates.times import TimeRange
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import WeeklyHours
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.protocol import Protocol
@@ -41,7 +42,15 @@ class Profile(NamedTuple):
     rooms: int = 1
     slot_minutes: int = DEFAULT_SLOT_MINUTES
     busy: tuple[str, ...] = ()
-    """Files and folders of busy calendars, as they are written: from the profile's folder on."""
+    """The clinic's busy calendars: files and folders as they are written, from the profile's
+    folder on, and addresses."""
+    room_busy: tuple[str, ...] = ()
+    """The same of rooms."""
+    practitioners: tuple[Practitioner, ...] = ()
+    """Who treats; their diaries are still to be read."""
+    diaries: Mapping[str, tuple[str, ...]] = {}
+    """The busy calendars of practitioners, by their ids."""
+    most_sessions_a_day: int | None = None
     book: str | None = None
     """The folder of all plans, as it is written: from the profile's folder on."""
     holidays: tuple[str, ...] = ()
@@ -50,6 +59,7 @@ class Profile(NamedTuple):
     """The names of those on which it opens anyway."""
     open_days: frozenset[date] = frozenset()
     closures: tuple[Closure, ...] = ()
+    closed_times: tuple[ClosedTime, ...] = ()
     time_of_day: time | TimeRange | None = None
     reminders: tuple[timedelta, ...] | None = None
     private: bool | None = None
@@ -134,6 +144,9 @@ class RequestDraft(NamedTuple):
             "opening_hours": profile.opening_hours,
             "slot_minutes": profile.slot_minutes,
             "rooms": profile.rooms,
+            "practitioners": profile.practitioners,
+            "most_sessions_a_day": profile.most_sessions_a_day,
+            "closed_times": profile.closed_times,
             "closures": (*profile.closures, *given.get("closures", ())),
             "holidays": given.get("holidays", profile.holidays),
             "open_holidays": profile.open_holidays,

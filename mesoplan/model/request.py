@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-    from mesoplan.model.taken import TakenTimes
+    from mesoplan.dates.days import ClosedTime
+    from mesoplan.model.practitioner import Practitioner
+    from mesoplan.model.taken import BookedTimes, BusyCalendar
 
 MAX_YEARS_OF_MAINTENANCE = 10
 DEFAULT_TIME = time(10)
@@ -69,13 +71,27 @@ class Request:
     slot_minutes: int = DEFAULT_SLOT_MINUTES
     """The minutes between possible start times, counted from each opening."""
     rooms: int = 1
-    """How many sessions, or times of busy calendars, there can be at once."""
-    busy: tuple[TakenTimes, ...] = ()
-    """Times that are taken; each takes one room."""
+    """How many sessions, or times of the rooms' calendars, there can be at once."""
+    busy: tuple[BusyCalendar, ...] = ()
+    """The clinic's calendars: nobody treats at their times."""
+    room_busy: tuple[BusyCalendar, ...] = ()
+    """Calendars of rooms: each of their times takes one room."""
+    patient_busy: tuple[BusyCalendar, ...] = ()
+    """The patient's calendars: the patient can't come at their times."""
+    booked: BookedTimes | None = None
+    """The sessions of other patients: each takes a room and a practitioner."""
+    practitioners: tuple[Practitioner, ...] = ()
+    """All who treat at the clinic, in its own order; none if only rooms count."""
+    practitioner: str | None = None
+    """The id of the one who treats; None to choose the one with the best course."""
+    most_sessions_a_day: int | None = None
+    """How many sessions the clinic has on one day at most."""
     closed_weekdays: frozenset[int] = frozenset()
     """Weekdays, Monday = 0, on which the clinic never opens."""
     closures: tuple[DateRange, ...] = ()
     """Days on which the clinic is closed."""
+    closed_times: tuple[ClosedTime, ...] = ()
+    """Times of days at which the clinic is closed."""
     holidays: tuple[str, ...] = ()
     """Regions whose public holidays the clinic keeps: “TH”, “FR-Alsace”."""
     open_holidays: frozenset[str] = frozenset()
@@ -136,6 +152,14 @@ class Request:
             return self.arrive
         return self.start
 
+    def with_taken_of(self, other: Request) -> Request:
+        """The same around the times that are taken by *other*: no file keeps them."""
+        return replace(self, **{name: getattr(other, name) for name in _TAKEN})
+
+    def around_nothing(self) -> Request:
+        """The same as if no times were taken."""
+        return self.with_taken_of(Request(""))
+
     @property
     def limits(self) -> Limits:
         """R1 to R3, as the clinic narrows them for what is asked."""
@@ -189,6 +213,9 @@ class Request:
                     f"the {what} {day} is not after the arrival {self.arrive}",
                     f"give a {what} after {day_text(self.arrive)}",
                 )
+
+
+_TAKEN = (*("busy", "room_busy", "patient_busy", "booked", "practitioners", "most_sessions_a_day"),)
 
 
 def require_weekly_hours(hours: WeeklyHours) -> None:

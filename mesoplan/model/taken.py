@@ -36,6 +36,10 @@ class Taken(NamedTuple):
     end_minutes: int
     calendar: str
     """What the calendar that takes it is called on the screen."""
+    practitioner: str | None = None
+    """The id of the one who treats, where it is a session and somebody is known to."""
+    goes_on: bool = False
+    """Whether it began on the day before."""
 
     @property
     def minutes(self) -> int:
@@ -102,7 +106,9 @@ def with_taken(rooms: FullMinutes, taken: Iterable[Taken]) -> FullMinutes:
     return tuple(full)
 
 
-def parts_by_day(span: BusySpan, name: str, zone: ZoneInfo) -> Iterator[tuple[date, Taken]]:
+def parts_by_day(
+    span: BusySpan, name: str, zone: ZoneInfo, practitioner: str | None = None
+) -> Iterator[tuple[date, Taken]]:
     """What a span of the calendar of that name takes of each day that it touches.
 
     In whole minutes that hold the span.
@@ -113,7 +119,8 @@ def parts_by_day(span: BusySpan, name: str, zone: ZoneInfo) -> Iterator[tuple[da
         following = day + timedelta(days=1)
         begin = max(span.start, first) - first
         end = min(span.end, first_moment(following, zone)) - first
-        yield day, Taken(begin // minute, -(-end // minute), name)
+        goes_on = span.start < first
+        yield day, Taken(begin // minute, -(-end // minute), name, practitioner, goes_on)
         day = following
 
 
@@ -138,6 +145,7 @@ class Bookings:
         self.files: dict[Path, str] = {}
         """The id of the plan in each file, by its real path."""
         self._spans: dict[str, tuple[BusySpan, ...]] = {}
+        self._practitioners: dict[str, str | None] = {}
         self._lines: dict[str, int] = {}
         """On which line of a table the row of a plan stands, where it has one."""
         self._last_line = 0
@@ -145,10 +153,16 @@ class Bookings:
         self._courses: dict[str, _Course] = {}
         self._holders: defaultdict[_Course, dict[str, Path]] = defaultdict(dict)
 
-    def book(self, plan_id: str, spans: Iterable[BusySpan]) -> None:
-        """Let the sessions of a plan take these times, in place of those that it took before."""
+    def book(
+        self, plan_id: str, spans: Iterable[BusySpan], practitioner: str | None = None
+    ) -> None:
+        """Let the sessions of a plan take these times, in place of those that it took before.
+
+        *practitioner* is the id of the one who treats, if anybody is known to.
+        """
         self.release(plan_id)
         self._spans[plan_id] = tuple(spans)
+        self._practitioners[plan_id] = practitioner
         for zone in self._days:
             self._put(plan_id, zone)
 
@@ -212,8 +226,9 @@ class Bookings:
         return self._days[zone][day]
 
     def _put(self, plan_id: str, zone: ZoneInfo) -> None:
+        practitioner = self._practitioners[plan_id]
         for span in self._spans[plan_id]:
-            for day, taken in parts_by_day(span, self.name, zone):
+            for day, taken in parts_by_day(span, self.name, zone, practitioner):
                 self._days[zone][day].add(plan_id, taken)
 
 

@@ -167,7 +167,8 @@ def terms_of(request: Request, duration_minutes: int = MIN_DURATION_MINUTES) -> 
     The preferred time and busy calendars do not matter: a session may well have been at any time
     of an open day.
     """
-    open_request = replace(request, time_of_day=DEFAULT_TIME, busy=(), depart=None, finish_by=None)
+    any_time = replace(request.around_nothing(), time_of_day=DEFAULT_TIME, closed_times=())
+    open_request = replace(any_time, depart=None, finish_by=None)
     return Terms(
         request,
         course_days=for_course(open_request, duration_minutes),

@@ -149,7 +149,7 @@ def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
     more that a course begins late, ends early or is shorter than it should be, where that may have
     had such a cause.
     """
-    requests = [replace(plan.request, busy=(), sessions=None) for plan in (before, after)]
+    requests = [replace(plan.request.around_nothing(), sessions=None) for plan in (before, after)]
     if requests[0] == requests[1] or not after.sessions:
         return after
     of_kind = {

@@ -363,7 +363,7 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
         hours=hours,
         slot_minutes=request.slot_minutes,
         rooms=request.rooms,
-        busy=request.busy,
+        busy=(*filter(None, [request.booked]), *request.busy),
         open_days=frozenset(opened),
     )
 

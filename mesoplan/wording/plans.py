@@ -99,7 +99,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     after = _with_notices(found) if isinstance(found, Solution) else found
     if after.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
-    own = replace(after.request, busy=plan.request.busy)
+    own = after.request.with_taken_of(plan.request)
     after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change))
     if same_plan(plan, after):
         if isinstance(change, Away | Replan):
@@ -171,7 +171,7 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
         )
         raise refusal
     after = _with_notices(found) if isinstance(found, Solution) else found
-    own = replace(after.request, busy=plan.request.busy)
+    own = after.request.with_taken_of(plan.request)
     return replace(with_reasons_of_today(plan, after, now), request=own, did=ROW)
 
 
