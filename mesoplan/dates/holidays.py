@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,7 +89,9 @@ def holiday_year(region: str, year: int) -> HolidayYear:
     return HolidayYear(names, bool(names) and not beyond)
 
 
-def _names(country: str, part: str, years: Iterable[int]) -> dict[date, str]:
+def _names(
+    country: str, part: str, years: Iterable[int], category: str | None = None
+) -> dict[date, str]:
     import holidays
 
     return dict(
@@ -98,8 +101,45 @@ def _names(country: str, part: str, years: Iterable[int]) -> dict[date, str]:
             years=years,
             expand=False,
             language=_language(country),
+            categories=None if category is None else (category,),
         )
     )
+
+
+class HalfHoliday(NamedTuple):
+    """A day that is a public holiday from some hour on, or for half of it."""
+
+    name: str
+    from_minutes: int | None
+    """When it begins, in minutes since midnight; None where nobody says."""
+
+
+_FROM = r" \(from (1[0-2]|[1-9])([ap])m\)"
+
+
+@lru_cache(maxsize=256)
+def half_holidays(region: str, year: int) -> Mapping[date, HalfHoliday]:
+    """The half holidays of a region, as `region_name` writes it, in a year, by day.
+
+    Those that are public holidays all day are not among them.
+    """
+    import holidays
+
+    country, _, part = region.partition("-")
+    if holidays.HALF_DAY not in holidays.country_holidays(country).supported_categories:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = _names(country, part, [year], holidays.HALF_DAY)
+    whole = holiday_year(region, year).names
+    return {day: _half_holiday(name) for day, name in names.items() if day not in whole}
+
+
+def _half_holiday(name: str) -> HalfHoliday:
+    """“Christmas Eve (from 1pm)”: the library names the hour of some."""
+    at = re.search(_FROM, name)
+    minutes = None if at is None else (int(at[1]) % 12 + 12 * (at[2] == "p")) * 60
+    return HalfHoliday(re.sub(_FROM, "", name), minutes)
 
 
 @lru_cache(maxsize=16)
