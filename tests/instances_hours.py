@@ -55,7 +55,7 @@ def random_request(random: Random) -> Request:
         opening_hours=hours,
         slot_minutes=random.choice([5, 10, 15, 20, 25, 30, 35, 60, 90]),
         rooms=random.choice([1, 1, 1, 2, 2, 3]),
-        busy=_busy(random, start, span, zone, by_night),
+        room_busy=_busy(random, start, span, zone, by_night),
         closed_weekdays=frozenset(random.sample(range(7), random.choice([0, 0, 0, 1, 2]))),
         closures=tuple(_range(random, start, span) for _ in range(few)),
         away=tuple(_range(random, start, span) for _ in range(random.choice([0, 0, 0, 1]))),

@@ -26,9 +26,9 @@ Course = tuple[date, ...]
 
 
 def busy_spans(request: Request) -> list[BusySpan]:
-    """The spans of all the busy calendars of a request."""
+    """The spans of all the calendars of rooms of a request."""
     spans: list[BusySpan] = []
-    for calendar in request.busy:
+    for calendar in request.room_busy:
         assert isinstance(calendar, BusyCalendar)
         spans += calendar.spans
     return spans
@@ -92,7 +92,7 @@ class Oracle:
         clock = self.request.time_of_day
         return (
             self.request.opening_hours is None
-            and not self.request.busy
+            and not self.request.room_busy
             and not isinstance(clock, TimeRange)
         )
 

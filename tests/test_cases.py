@@ -47,9 +47,9 @@ def request_of(case: dict[str, Any]) -> Request:
         asked["opening_hours"] = weekly_hours(asked.pop("hours"))
     if "time" in asked:
         asked["time_of_day"] = time_of_day("time", asked.pop("time"))
-    if "busy" in asked:
-        calendars = asked.pop("busy").items()
-        asked["busy"] = tuple(busy_calendar(name, spans, zone) for name, spans in calendars)
+    for whose in {"busy", "room_busy", "patient_busy"} & asked.keys():
+        calendars = asked.pop(whose).items()
+        asked[whose] = tuple(busy_calendar(name, spans, zone) for name, spans in calendars)
     return Request(
         asked.pop("goal"),
         asked.pop("start", None),

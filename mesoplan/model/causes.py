@@ -113,6 +113,54 @@ class Taken(NamedTuple):
     """The time of day that is not to be had; None if it is about all of the day's."""
 
 
+class PractitionerBusy(NamedTuple):
+    """The practitioner has something else in the diary, or another session."""
+
+    who: str
+    """Their name; empty if a file has no more."""
+    times: BusyTimes | None
+    """None if a file has no more."""
+    begin: int | None = None
+    """As of `Taken`."""
+
+
+class PractitionerOff(NamedTuple):
+    """The practitioner does not work at the time, or on the day."""
+
+    who: str
+    spans: tuple[TimeRange, ...]
+    """When they work on such a day."""
+
+
+class NobodyFree(NamedTuple):
+    """All practitioners are needed elsewhere."""
+
+    times: BusyTimes | None
+    begin: int | None = None
+
+
+class DayFull(NamedTuple):
+    """There are as many sessions on the day as there may be."""
+
+    who: str
+    """The practitioner's name; empty for the whole clinic."""
+    most: int
+
+
+class PatientBusy(NamedTuple):
+    """The patient's own calendar has something else then."""
+
+    times: BusyTimes | None
+    begin: int | None = None
+
+
+class ClosedPart(NamedTuple):
+    """The clinic is closed for a part of the day: a closure with times, or half a holiday."""
+
+    times: BusyTimes | None
+    why: str | None
+
+
 # Of times of day, in minutes since midnight as the clock shows them.
 
 
@@ -222,6 +270,12 @@ Cause = (
     | GivenUp
     | NoSlotLeft
     | Taken
+    | PractitionerBusy
+    | PractitionerOff
+    | NobodyFree
+    | DayFull
+    | PatientBusy
+    | ClosedPart
     | TimePassed
     | PastMidnight
     | ClockSkipped

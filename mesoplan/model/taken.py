@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import first_moment, minute_set
 from mesoplan.errors import InvalidInput, printable
@@ -51,21 +51,6 @@ FullMinutes = tuple[int, ...]
 """Item *k*: the minutes of a day at which more than *k* rooms are taken."""
 
 
-class TakenTimes(Protocol):
-    """Times that are taken, whatever keeps them; each takes one room.
-
-    They don't change while something is planned around them, and are compared by identity.
-    """
-
-    def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
-        """What is taken of a day, as the clocks of *zone* divide days."""
-        ...
-
-    def filled(self, rooms: FullMinutes, day: date, zone: ZoneInfo) -> FullMinutes:
-        """What is taken in the rooms on a day, where *rooms* is what others take there."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class BusyCalendar:
     """The times that a calendar takes; what they are taken by is not kept.
@@ -82,10 +67,6 @@ class BusyCalendar:
         """What is taken of a day, as the clocks of *zone* divide days."""
         return _taken_by_day(self, zone).get(day, ())
 
-    def filled(self, rooms: FullMinutes, day: date, zone: ZoneInfo) -> FullMinutes:
-        """What is taken in the rooms on a day, where *rooms* is what others take there."""
-        return with_taken(rooms, self.on(day, zone))
-
 
 @lru_cache(maxsize=16)
 def _taken_by_day(calendar: BusyCalendar, zone: ZoneInfo) -> Mapping[date, Sequence[Taken]]:
@@ -96,11 +77,10 @@ def _taken_by_day(calendar: BusyCalendar, zone: ZoneInfo) -> Mapping[date, Seque
     return by_day
 
 
-def with_taken(rooms: FullMinutes, taken: Iterable[Taken]) -> FullMinutes:
-    """The minutes at which rooms are taken, once further times of the same day are."""
+def with_taken(rooms: FullMinutes, taken: Iterable[int]) -> FullMinutes:
+    """The minutes at which rooms are taken, once further sets of minutes of the day are."""
     full = list(rooms)
-    for each in taken:
-        carried = each.minutes
+    for carried in taken:
         for room, before in enumerate(full):
             full[room], carried = before | carried, before & carried
     return tuple(full)
@@ -234,7 +214,10 @@ class Bookings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookedTimes:
-    """What the plans of a book take, all but one: see `TakenTimes`."""
+    """The sessions of the plans of a book, all but one.
+
+    They don't change while something is planned around them, and are compared by identity.
+    """
 
     bookings: Bookings
     without: str
@@ -251,7 +234,7 @@ class BookedTimes:
         """What is taken in the rooms on a day, where *rooms* is what others take there."""
         found = self.bookings.day(day, zone)
         if any(rooms) or not all(map(self._counts, found.plans)):
-            return with_taken(rooms, self.on(day, zone))
+            return with_taken(rooms, (each.minutes for each in self.on(day, zone)))
         return found.filled(len(rooms))
 
     def _counts(self, plan_id: str) -> bool:
@@ -278,6 +261,6 @@ class _Day:
 
     def filled(self, rooms: int) -> FullMinutes:
         if rooms not in self._filled:
-            taken = (each for plan in self.plans.values() for each in plan)
+            taken = (each.minutes for plan in self.plans.values() for each in plan)
             self._filled[rooms] = with_taken((0,) * rooms, taken)
         return self._filled[rooms]

@@ -164,7 +164,10 @@ class Availability(NamedTuple):
 
     def is_only_closed(self, day: date) -> bool:
         """Whether *day* is blocked only because the clinic is closed."""
-        is_closed = day not in self.open_days and bool(_blocking(self.closings, day))
+        opens = day in self.open_days
+        is_closed = not opens and (
+            bool(_blocking(self.closings, day)) or self.slots.resources.closes_on(day)
+        )
         return is_closed and not _blocking(self.others, day)
 
     def reasons(self, days: Iterable[date]) -> tuple[Reason, ...]:

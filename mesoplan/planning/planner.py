@@ -21,6 +21,7 @@ from mesoplan.planning.course import (
     place_course,
 )
 from mesoplan.planning.maintenance import PlacedMaintenance, place_maintenance
+from mesoplan.planning.practitioners import order, with_each
 from mesoplan.planning.revision import new_uids, settled, with_intervals
 from mesoplan.planning.sessions import course_sessions, maintenance_sessions
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
@@ -42,6 +43,8 @@ class Refusal(NamedTuple):
 
     problem: Problem
     found: NoDays
+    asked: Problem | None = None
+    """The problem before somebody was chosen who treats, where several could."""
 
 
 class Solution(NamedTuple):
@@ -116,10 +119,26 @@ def solve(
 ) -> Solution | Refusal:
     """The days of the course, with fewer sessions if it makes do with them, and of maintenance.
 
+    Where nobody is named who treats, it is the one whose course is the best, the first of several
+    alike; but nobody is chosen for maintenance alone, or for what took place.
+
     With *course_stays* only maintenance is placed. Where the change says that a session
     *took_place*, that overrides days that were chosen by hand, and what finds no day after it is
     left as it is: for others to say.
     """
+    if took_place or (course_stays and problem.request.practitioner is None):
+        return _solve_with(problem, course_stays=course_stays, took_place=took_place)
+    found = [_solve_with(each, course_stays=course_stays) for each in with_each(problem)]
+    if solutions := [each for each in found if isinstance(each, Solution)]:
+        return min(solutions, key=order)
+    refusals = [each for each in found if isinstance(each, Refusal)]
+    return refusals[0]._replace(asked=problem if len(refusals) > 1 else None)
+
+
+def _solve_with(
+    problem: Problem, *, course_stays: bool = False, took_place: bool = False
+) -> Solution | Refusal:
+    """The same with the one who treats, or with anybody who is free."""
     course: PlacedCourse | None = None
     fewer = left = None
     if not course_stays:

@@ -95,6 +95,8 @@ def for_another_request(
     Raises InvalidInput for a request that no plan can have.
     """
     request = replace(request, plan_id=plan.id)
+    if request.practitioner is None:
+        request = replace(request, practitioner=plan.request.practitioner)
     if request.timezone != plan.request.timezone:
         plan = _in_zone(plan, request.timezone, now)
     problem = problem_for(request, plan, now=now)

@@ -18,15 +18,14 @@ from mesoplan.dates.times import (
     TimeRange,
     clock_at,
     clocks_change,
-    day_minutes,
     first_moment,
     minute_set,
     minutes_of,
-    runs,
 )
-from mesoplan.dates.zones import find_zone, instant, later
+from mesoplan.dates.zones import instant, later
 from mesoplan.model import causes
 from mesoplan.model.plan import ReasonCode
+from mesoplan.planning.resources import resources_of, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,13 +33,10 @@ if TYPE_CHECKING:
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request, WeeklyHours
-    from mesoplan.model.taken import FullMinutes, TakenTimes
+    from mesoplan.planning.resources import Obstacle, Resources
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
-
-_MOST_NAMED = 3
-"""How many taken times one reason names."""
 
 
 class _Slot(NamedTuple):
@@ -60,13 +56,12 @@ class Slots:
     """
 
     duration_minutes: int
-    zone: ZoneInfo
     asked: time | TimeRange
     """The preferred time, or a range of which all times are as good."""
     hours: WeeklyHours | None
     slot_minutes: int
-    rooms: int
-    busy: tuple[TakenTimes, ...]
+    resources: Resources
+    """What takes times from the sessions."""
     open_days: frozenset[date]
     """Days on which the clinic opens though their weekdays have no hours."""
     agreed: Mapping[date, int] = field(default_factory=dict)
@@ -75,6 +70,8 @@ class Slots:
     """A day, and the minute of it until which its times have passed."""
     _best: dict[date, int | None] = field(default_factory=dict, init=False, repr=False)
     """The best slots found so far: planning asks again and again."""
+    _full: dict[date, int] = field(default_factory=dict, init=False, repr=False)
+    """The same of the minutes that something takes."""
 
     def keeping(self, agreed: Mapping[date, int], now: datetime | None = None) -> Slots:
         """The same, with times that were agreed before: on their days they are the best.
@@ -94,10 +91,20 @@ class Slots:
         """The preferred time; None if a range is asked for."""
         return None if isinstance(self.asked, TimeRange) else minutes_of(self.asked)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's."""
+        return self.resources.zone
+
+    @cached_property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """What takes times, in the order in which it is named."""
+        return tuple(self.resources.obstacles())
+
     @cached_property
     def fixed(self) -> bool:
         """Whether nothing is known that could keep a session from the very time asked for."""
-        return self.hours is None and not self.busy and not isinstance(self.asked, TimeRange)
+        return self.hours is None and not self.obstacles and not isinstance(self.asked, TimeRange)
 
     @property
     def all_preferred(self) -> bool:
@@ -177,7 +184,7 @@ class Slots:
         return tuple(sorted(found, key=lambda begin: abs(begin - clock)))
 
     def why_none(self, day: date) -> Iterator[tuple[ReasonCode, Cause]]:
-        """Why there is no slot on *day*: the hours leave none, or busy calendars take them all.
+        """Why there is no slot on *day*: the hours leave none, or they are all taken.
 
         Nothing where all have passed, and of a day that has no hours at all.
         """
@@ -188,15 +195,23 @@ class Slots:
             opening, minutes = self._opening(day), self.duration_minutes
             yield ReasonCode.HOURS, causes.NoSlotLeft(opening, minutes, asked, change)
         elif real and next(self._free(day, whenever=True), None) is None:
-            wanted = 0
-            for slot in real:
-                wanted |= self._minutes_of(day, slot.begin)
-            yield self._taken_code, self._taken(day, wanted)
+            needed = [self._minutes_of(day, slot.begin) for slot in real]
+            wanted = together(needed)
+            for obstacle in self._in_the_way(day, needed):
+                yield obstacle.code, obstacle.cause(day, wanted, None)
 
-    @property
-    def _taken_code(self) -> ReasonCode:
-        """What a taken time is called: with several rooms, how many are taken."""
-        return ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
+    def _in_the_way(self, day: date, needed: Sequence[int]) -> Iterator[Obstacle]:
+        """What takes all of the sets of minutes: a single thing if there is one."""
+        for obstacle in self.obstacles:
+            if all(obstacle.minutes(day) & minutes for minutes in needed):
+                yield obstacle
+                return
+        left = list(needed)
+        for obstacle in self.obstacles:
+            free = [minutes for minutes in left if not obstacle.minutes(day) & minutes]
+            if len(free) < len(left):
+                yield obstacle
+            left = free
 
     def why_not_at(self, day: date, clock: int) -> Cause | None:
         """Why a session can't begin at that time of an open day; None if it can.
@@ -215,7 +230,8 @@ class Slots:
             if span is None or not self._holds(day, _Slot(clock, span.end_minutes)):
                 return self._why_no_slot_at(day, clock, any_minute=True)
         wanted = self._minutes_of(day, clock)
-        return self._taken(day, wanted) if wanted & self._full(day) else None
+        first = next(self._in_the_way(day, [wanted]), None)
+        return None if first is None else first.cause(day, wanted, None)
 
     def why_not_preferred(self, day: date) -> Iterator[tuple[ReasonCode, Cause]]:
         """Why the best slot of *day* is not at the preferred time.
@@ -236,7 +252,9 @@ class Slots:
         if self._has_passed(day, first):
             yield ReasonCode.PAST, causes.TimePassed(first, had=True)
         else:
-            yield self._taken_code, self._taken(day, self._minutes_of(day, first), first)
+            wanted = self._minutes_of(day, first)
+            for obstacle in self._in_the_way(day, [wanted]):
+                yield obstacle.code, obstacle.cause(day, wanted, first)
 
     def _has_passed(self, day: date, clock: int) -> bool:
         return self.past is not None and day == self.past[0] and clock < self.past[1]
@@ -249,7 +267,7 @@ class Slots:
 
     def _free(self, day: date, *, whenever: bool = False) -> Iterator[_Slot]:
         """The free slots of *day*, the best first; *whenever* those that have passed as well."""
-        taken = self._full(day)
+        taken = self._taken(day)
         for slot in self._real(day):
             if not whenever and self._has_passed(day, slot.begin):
                 continue
@@ -267,12 +285,11 @@ class Slots:
         closing = datetime.combine(day, time()) + timedelta(minutes=slot.closing)
         return shown and end.replace(tzinfo=None) <= closing
 
-    def _full(self, day: date) -> int:
-        """The minutes of *day* at which all rooms are taken."""
-        full: FullMinutes = (0,) * self.rooms
-        for times in self.busy:
-            full = times.filled(full, day, self.zone)
-        return full[-1]
+    def _taken(self, day: date) -> int:
+        """The minutes of *day* at which no session can be, whatever the opening hours."""
+        if day not in self._full:
+            self._full[day] = together(each.minutes(day) for each in self.obstacles)
+        return self._full[day]
 
     def _minutes_of(self, day: date, begin: int) -> int:
         """The minutes that a session takes that begins then, as a set."""
@@ -308,32 +325,6 @@ class Slots:
             return causes.BetweenSlots(self.slot_minutes, span.begin_minutes)
         return causes.ClosesTooSoon(self._opening(day), self.duration_minutes, clock)
 
-    def _taken(self, day: date, wanted: int, begin: int | None = None) -> Cause:
-        """What takes a set of minutes of *day*."""
-        full = self._full(day)
-        by_calendar: dict[str, int] = {}
-        for times in self.busy:
-            for each in times.on(day, self.zone):
-                if each.minutes & wanted & full:
-                    before = by_calendar.get(each.calendar, 0)
-                    by_calendar[each.calendar] = before | each.minutes
-        taken = by_calendar.values() if self.rooms == 1 else [full]
-        times_taken = tuple(self._busy_times(day, minutes, wanted) for minutes in taken)
-        return causes.Taken(self.rooms, tuple(by_calendar), times_taken, begin)
-
-    def _busy_times(self, day: date, minutes: int, wanted: int) -> causes.BusyTimes:
-        """The runs of a set of minutes that touch *wanted*, as the clock shows them."""
-        touched = [run for run in runs(minutes) if minute_set(*run) & wanted]
-        if touched == [(0, day_minutes(day, self.zone))]:
-            return causes.BusyTimes((), 0)
-        named = tuple((self._shown(day, begin), self._shown(day, end)) for begin, end in touched)
-        return causes.BusyTimes(named[:_MOST_NAMED], max(0, len(named) - _MOST_NAMED))
-
-    def _shown(self, day: date, minutes: int) -> int:
-        """What the clock shows *minutes* after *day* began; the end of the day is 24:00."""
-        local = (first_moment(day, self.zone) + timedelta(minutes=minutes)).astimezone(self.zone)
-        return MINUTES_A_DAY if local.date() > day else minutes_of(local.time())
-
 
 @lru_cache(maxsize=64)
 def _in_order(
@@ -358,12 +349,10 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
     opened = {day for day in request.open_days if hours is not None and not hours[day.weekday()]}
     return _slots(
         duration_minutes=duration_minutes,
-        zone=find_zone(request.timezone),
         asked=request.time_of_day,
         hours=hours,
         slot_minutes=request.slot_minutes,
-        rooms=request.rooms,
-        busy=(*filter(None, [request.booked]), *request.busy),
+        resources=resources_of(request),
         open_days=frozenset(opened),
     )
 

@@ -83,6 +83,7 @@ def ways_out_of_new(
         # Otherwise nothing says which days are past.
         yield ways.another_start(range(-1, -MAX_START_SLIP_DAYS - 1, -1))
     yield ways.first("TIME", "time_of_day", _other_times(request.time_of_day))
+    yield ways.somebody_else()
     if request.duration_minutes is not None:
         lengths = range(problem.duration_minutes - 1, MIN_DURATION_MINUTES - 1, -1)
         shorter = (minutes for minutes in lengths if minutes % _LENGTH_STEP_MINUTES == 0)
@@ -169,6 +170,14 @@ class WaysOut:
             if solution is not None and solution.days[0] == day:
                 return self.way("START", change, solution)
         return None
+
+    def somebody_else(self) -> Way | None:
+        """Another practitioner in place of the one who was named, the first with a solution."""
+        named, able = self.request.practitioner, self.request.practitioners
+        if named is None:
+            return None
+        others = (each.id for each in able if each.id != named and each.treats(self.problem.goal))
+        return self.first("PRACTITIONER", "practitioner", others)
 
     def clinic_opens(self) -> Iterator[Way | None]:
         """One day opened; where no single day is enough, one closure or weekday lifted."""
@@ -316,6 +325,7 @@ def ways_out_of_change(
         return try_again(replace(plan, request=request), change)
 
     ways = WaysOut(problem, clash, problem.first_day, solve_again)
+    yield ways.somebody_else()
     yield ways.one_open_day()
     yield from ways.shortened("AWAY", "away")
     yield ways.later_end_of_a_course()

@@ -62,7 +62,7 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
 
     clash = clash_of(refusal.problem, refusal.found)
     if not explains:
-        return no_legal_plan(clash, ())
+        return no_legal_plan(clash, (), refusal.asked)
     from mesoplan.planning.ways_out import ways_out_of_new
 
     def solve_again(request: Request) -> Solution | None:
@@ -70,7 +70,8 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
         found = solve(again)
         return found if isinstance(found, Solution) else None
 
-    return no_legal_plan(clash, ways_out_of_new(problem, clash, solve_again))
+    ways = ways_out_of_new(problem, clash, solve_again)
+    return no_legal_plan(clash, ways, refusal.asked)
 
 
 def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
@@ -146,7 +147,9 @@ def _refusal_of_change(
         return again if isinstance(again, Solution) else None
 
     clash = clash_of(refusal.problem, refusal.found)
-    return no_legal_plan(clash, ways_out_of_change(plan, change, refusal.problem, clash, try_again))
+    asked = refusal.asked or refusal.problem
+    ways = ways_out_of_change(plan, change, asked, clash, try_again)
+    return no_legal_plan(clash, ways, refusal.asked)
 
 
 def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
@@ -164,7 +167,7 @@ def revised(plan: Plan, request: Request, kept: Kept, *, now: datetime) -> Plan:
     if isinstance(found, Refusal):
         if found.problem.begins_anew:
             raise _refusal_of_new(found.problem, found)
-        refusal = no_legal_plan(clash_of(found.problem, found.found), ())
+        refusal = no_legal_plan(clash_of(found.problem, found.found), (), found.asked)
         refusal.remedy = (
             "What is past or was chosen by hand leaves no day: ask for other days, or record what "
             "was missed."

@@ -70,7 +70,7 @@ def reason_text(reason: Reason, *, near: date | None = None, known: date | None 
     text = cause_text(cause, days, near, known)
     is_of_days = (
         isinstance(cause, _OF_DAYS)
-        or (isinstance(cause, of.Taken) and cause.begin is None)
+        or (isinstance(cause, OF_TIMES) and cause.begin is None)
         or cause is of.Plain.DAY_PASSED
     )
     listed = _dated(list_text(days), near, *days)
@@ -105,6 +105,8 @@ NEUTRAL_REASONS = {
     ReasonCode.GIVEN_UP: "missed or given up",
     ReasonCode.BUSY: "the time was taken",
     ReasonCode.CAPACITY: "all rooms were taken",
+    ReasonCode.PRACTITIONER: "the practitioner was not free",
+    ReasonCode.DAY_FULL: "the day was full",
     ReasonCode.HOURS: "the opening hours",
     ReasonCode.DEADLINE: "the end of the trip",
     ReasonCode.LOOK_AHEAD: f"{_TO_MAKE_ROOM} the sessions after it",
@@ -124,7 +126,12 @@ _OF_DAYS = (
     of.NightSkipped,
     of.GivenUp,
     of.NoSlotLeft,
+    of.PractitionerOff,
+    of.DayFull,
+    of.ClosedPart,
 )
+OF_TIMES = (of.Taken, of.PractitionerBusy, of.NobodyFree, of.PatientBusy)
+"""Causes that are about a time of day, or all the times of a day."""
 _NAME_THEIR_DAYS = (of.ClosedWeekday, of.Closed, of.Away, of.NotArrived, of.LastDay, of.GivenUp)
 
 
@@ -172,6 +179,24 @@ def cause_text(
             return f"{hours}, so {minutes} minutes don't fit{within}{change}"
         case of.Taken():
             return _taken(cause)
+        case of.PractitionerBusy(who, times, begin):
+            return _busy(who or "the practitioner", times, begin)
+        case of.PractitionerOff(who, spans):
+            works = f"works {' and '.join(map(str, spans))}" if spans else "doesn't work"
+            return f"{who or 'the practitioner'} {works} on {weekdays_text(days)}"
+        case of.NobodyFree(times, begin):
+            at = _at(begin)
+            return (
+                f"{at}no practitioner is free {_times(times)}" if times else f"{at}nobody was free"
+            )
+        case of.DayFull(who, most):
+            return (
+                f"{who or 'the clinic'} has {most} session{'s' * (most > 1)}, the most on one day"
+            )
+        case of.PatientBusy(times, begin):
+            return _busy("the patient", times, begin)
+        case of.ClosedPart(times, why):
+            return f"{clinic} closed {_times(times)}".strip() + (f" ({why})" if why else "")
         case of.TimePassed(passed, had):
             return f"{clock_text(passed)} had passed" if had else "that time has passed"
         case of.PastMidnight(minutes):
@@ -227,7 +252,7 @@ def _taken(taken: Taken) -> str:
 
     A plan's file has no more than “the time was taken”, “all rooms were taken”.
     """
-    at = f"at {clock_text(taken.begin)} " if taken.begin is not None else ""
+    at = _at(taken.begin)
     if not taken.times:
         return at + ("the time was taken" if taken.rooms == 1 else "all rooms were taken")
     if taken.rooms == 1:
@@ -237,7 +262,18 @@ def _taken(taken: Taken) -> str:
     return f"{at}{which} are taken {_times(taken.times[0])} ({', '.join(taken.calendars)})"
 
 
-def _times(busy: BusyTimes) -> str:
+def _busy(who: str, times: BusyTimes | None, begin: int | None) -> str:
+    """“Dr Roux is busy 10:00–10:30”; a plan's file doesn't say when."""
+    return f"{_at(begin)}{who} is busy {_times(times)}" if times else f"{_at(begin)}{who} was busy"
+
+
+def _at(begin: int | None) -> str:
+    return "" if begin is None else f"at {clock_text(begin)} "
+
+
+def _times(busy: BusyTimes | None) -> str:
+    if busy is None:
+        return ""
     if not busy.spans:
         return "all day"
     shown = [f"{clock_text(begin)}–{clock_text(end)}" for begin, end in busy.spans]

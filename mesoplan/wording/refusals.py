@@ -16,21 +16,22 @@ from mesoplan.dates.days import (
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import clock_text, minutes_of
 from mesoplan.model.causes import (
+    ClosedPart,
     ClosedWeekday,
     Conflict,
+    DayFull,
     LastDay,
     NoLegalPlan,
     NotOpen,
-    Taken,
     WayOut,
 )
 from mesoplan.model.plan import ReasonCode
 from mesoplan.planning.maintenance import is_near_due
 from mesoplan.rules.limits import MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
-from mesoplan.wording.reasons import begun, cause_text, purpose_text
+from mesoplan.wording.reasons import OF_TIMES, begun, cause_text, purpose_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
@@ -42,18 +43,33 @@ if TYPE_CHECKING:
 _MOST_CAUSES = 6
 
 
-def no_legal_plan(clash: Clash, ways: Iterable[Way | None]) -> NoLegalPlan:
-    """The refusal of a problem whose days run out there, with the changes that help."""
+def no_legal_plan(
+    clash: Clash, ways: Iterable[Way | None], asked: Problem | None = None
+) -> NoLegalPlan:
+    """The refusal of a problem whose days run out there, with the changes that help.
+
+    *asked* is the problem before somebody was chosen who treats, where several could.
+    """
     request = clash.problem.request
     offered = (
         WayOut(_way_text(way, request), way.change, way.code) for way in ways if way is not None
     )
-    return NoLegalPlan(_conflict(clash), tuple(offered))
+    return NoLegalPlan(_conflict(clash, asked), tuple(offered))
 
 
-def _conflict(clash: Clash) -> Conflict:
-    text = "\n".join(f"{begun(each)}." for each in _clauses(clash))
+def _conflict(clash: Clash, asked: Problem | None) -> Conflict:
+    clauses = [*_clauses(clash), *(_whoever(clash, asked) if asked is not None else ())]
+    text = "\n".join(f"{begun(each)}." for each in clauses)
     return Conflict(clash.code, clash.rule_id, clash.sessions, clash.session, clash.days, text)
+
+
+def _whoever(clash: Clash, asked: Problem) -> Iterator[str]:
+    """Whose course it is that finds no day, and that nobody else has one."""
+    treating = clash.problem.request.practitioner
+    able = [each for each in asked.request.practitioners if each.treats(asked.goal)]
+    names = {each.id == treating: each.name for each in able}
+    others = " or ".join(each.name for each in able if each.id != treating)
+    yield f"that is with {names[True]}; with {others} no schedule fits either"
 
 
 def _clauses(clash: Clash) -> list[str]:
@@ -269,9 +285,10 @@ def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> list[str]:
     text = _blocker(cause, days)
     if code is ReasonCode.HOLIDAY:
         return [f"{day_text(day)} is {text}" for day in days]
-    return [f"{list_text(days)}: {text}" if isinstance(cause, Taken) else text]
+    return [f"{list_text(days)}: {text}" if isinstance(cause, _NAME_NO_DAY) else text]
 
 
+_NAME_NO_DAY = (*OF_TIMES, DayFull, ClosedPart)
 _ASK = "ask the practitioner"
 _WAYS = {
     "START": "start on {day}",
@@ -293,6 +310,8 @@ def _way_text(way: Way, request: Request) -> str:
     match way.code:
         case "MAINTENANCE":
             text = "plan 1 maintenance session a year" if value else "plan no maintenance"
+        case "PRACTITIONER":
+            text = f"see {next(e.name for e in request.practitioners if e.id == value)} instead"
         case "OPEN_DAY":
             text = f"open on {day_text(next(iter(value - request.open_days)))}"
         case "CLOSURE":

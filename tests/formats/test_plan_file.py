@@ -102,7 +102,7 @@ def random_written(random: Random) -> tuple[Plan, CalendarOptions] | None:
         years=random.choice([1, 1, 2, 3]),
         timezone=random.choice([request.timezone, request.timezone, *UTC_ONLY]),
         closures=tuple(closures),
-        busy=random.choice([(), (), request.busy]),
+        room_busy=random.choice([(), (), request.room_busy]),
         arrive=random.choice([None, None, request.arrive]),
         depart=random.choice([None, None, request.depart]),
         finish_by=random.choice([None, None, request.finish_by]),
@@ -149,7 +149,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         area=found.area,
         duration_minutes=found.duration_minutes,
         protocol=protocol,
-        busy=(),
+        room_busy=(),
         closures=tuple(DateRange(each.first, each.last) for each in request.closures),
     )
     goal, area = found.goal, found.area

@@ -254,6 +254,8 @@ def test_reasons_without_words_have_neutral_ones() -> None:
         "GIVEN_UP": "missed or given up",
         "BUSY": "the time was taken",
         "CAPACITY": "all rooms were taken",
+        "PRACTITIONER": "the practitioner was not free",
+        "DAY_FULL": "the day was full",
         "HOURS": "the opening hours",
         "DEADLINE": "the end of the trip",
         "LOOK_AHEAD": "to make room for the sessions after it",

@@ -379,13 +379,13 @@ def test_an_open_day_on_a_weekday_without_hours_has_the_usual_ones() -> None:
 def test_with_both_rooms_taken_the_session_moves_and_the_reason_says_how_many() -> None:
     doctor = busy("doctor.ics", ("2026-01-05T09:00", "2026-01-05T10:20"))
     nurse = busy("nurse.ics", ("2026-01-05T10:10", "2026-01-05T11:00"))
-    fields: dict[str, Any] = {"rooms": 2, "busy": (doctor, nurse)}
+    fields: dict[str, Any] = {"rooms": 2, "room_busy": (doctor, nurse)}
     assert first_begin(**fields) == "05 Jan 09:30"
     assert first_reasons(**fields) == [
         ("CAPACITY", "at 10:00 both rooms are taken 10:10–10:20 (doctor.ics, nurse.ics)")
     ]
     third = busy("laser.ics", ("2026-01-05T08:00", "2026-01-05T12:00"))
-    fields = {"rooms": 3, "busy": (doctor, nurse, third)}
+    fields = {"rooms": 3, "room_busy": (doctor, nurse, third)}
     assert first_reasons(**fields) == [
         (
             "CAPACITY",
@@ -407,7 +407,7 @@ def test_a_reason_for_taken_rooms_names_the_time_and_the_calendars_that_matter()
     )
     # While this one takes a room, the other is free.
     laser = busy("laser.ics", ("2026-01-05T10:20", "2026-01-05T11:00"))
-    assert first_reasons(rooms=2, busy=(doctor, nurse, laser)) == [
+    assert first_reasons(rooms=2, room_busy=(doctor, nurse, laser)) == [
         ("CAPACITY", "at 10:00 both rooms are taken 10:10–10:20 (doctor.ics, nurse.ics)")
     ]
 

@@ -475,6 +475,8 @@ def test_holidays_are_lifted_where_that_alone_helps() -> None:
         patch("mesoplan.planning.notices.holiday_year", feasts),
         patch("mesoplan.planning.availability.region_name", str),
         patch("mesoplan.planning.notices.region_name", str),
+        patch("mesoplan.planning.resources.region_name", str),
+        patch("mesoplan.planning.resources.half_holidays", lambda *_: {}),
         patch("mesoplan.wording.refusals.region_name", str),
     ):
         found = ways_out(replace(request, away=(days("2027-12-11", "2027-12-16"),)))

@@ -3,7 +3,8 @@
 A value is written as one or more words of ASCII that are joined by “/”: days as ISO dates, ranges
 FROM..TO, times of day HH:MM, several of a kind after their number. What has a table here has a word
 of its own, and its fields after it, in order: “closed/2026-12-24..2027-01-03/Christmas”. Calendars
-that are busy are the clinic's own business: neither their names nor their times are written.
+that are busy are the clinic's own business: neither their names nor their times are written, nor
+is the name of a practitioner.
 
 Files of earlier versions have sentences there, which are kept as they are. A sentence has a space
 before any “/”, which no value has.
@@ -94,6 +95,8 @@ _SPAN = _word(lambda span: span.in_numbers, lambda word: time_range("hours", wor
 _SPANS = _several(_SPAN)
 _MOMENT = _word(lambda moment: moment.isoformat(timespec="minutes"), datetime.fromisoformat)
 _NOT_KEPT = _Form(lambda _: (), lambda _: ())
+_UNKNOWN = _Form(lambda _: (), lambda _: None)
+_NO_NAME = _Form(lambda _: (), lambda _: "")
 _OPENING = _Form(
     lambda opening: (*_SPANS.write(opening.spans), *_FLAG.write(opening.is_known)),
     lambda words: of.Opening(_SPANS.read(words), _FLAG.read(words)),
@@ -122,6 +125,12 @@ _FIELDS: dict[str, tuple[type[Any], tuple[_Form, ...]]] = {
     "given-up": (of.GivenUp, (_DAY,)),
     "no-slot": (of.NoSlotLeft, (_OPENING, _NUMBER, _maybe(_SPAN), _FLAG)),
     "taken": (of.Taken, (_NUMBER, _NOT_KEPT, _NOT_KEPT, _maybe(_MINUTES))),
+    "busy": (of.PractitionerBusy, (_NO_NAME, _UNKNOWN, _maybe(_MINUTES))),
+    "off": (of.PractitionerOff, (_NO_NAME, _SPANS)),
+    "nobody": (of.NobodyFree, (_UNKNOWN, _maybe(_MINUTES))),
+    "full": (of.DayFull, (_NO_NAME, _NUMBER)),
+    "patient": (of.PatientBusy, (_UNKNOWN, _maybe(_MINUTES))),
+    "part": (of.ClosedPart, (_UNKNOWN, _maybe(_TEXT))),
     "passed": (of.TimePassed, (_MINUTES, _FLAG)),
     "midnight": (of.PastMidnight, (_NUMBER,)),
     "skipped": (of.ClockSkipped, (_MINUTES,)),

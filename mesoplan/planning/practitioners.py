@@ -1,0 +1,79 @@
+"""Who treats: the one whose best course is the best, where nobody says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mesoplan.errors import InvalidInput, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesoplan.model.practitioner import Practitioner
+    from mesoplan.model.request import Request
+    from mesoplan.planning.planner import Solution
+    from mesoplan.planning.problem import Problem
+
+
+def with_each(problem: Problem) -> tuple[Problem, ...]:
+    """The problem with each practitioner who could treat, in the clinic's order.
+
+    Just the problem where one is named, or the clinic names none. Raises InvalidInput for one who
+    is not at the clinic, or doesn't treat the goal, and where nobody does.
+    """
+    request = problem.request
+    if not request.practitioners:
+        return (problem,)
+    able = [each for each in request.practitioners if each.treats(problem.goal)]
+    if request.practitioner is not None:
+        _require_able(request, able, problem.goal)
+        return (problem,)
+    if not able:
+        raise InvalidInput(
+            f"nobody at the clinic treats {problem.goal}",
+            "add the goal to a practitioner in the clinic's profile",
+        )
+    return tuple(replace(problem, request=replace(request, practitioner=each.id)) for each in able)
+
+
+def _require_able(request: Request, able: Sequence[Practitioner], goal: str | None) -> None:
+    """Raise InvalidInput unless the practitioner who is named can treat the goal."""
+    if any(each.id == request.practitioner for each in able):
+        return
+    there = {each.id: each.name for each in request.practitioners}
+    listed = ", ".join(f"--with {each.id} ({each.name})" for each in able)
+    name = request.practitioner or ""
+    if name in there:
+        problem = f"{there[name]} doesn't treat {goal}"
+    else:
+        problem = f"there is no practitioner {quoted(name)} in the clinic's profile"
+    remedy = f"name one of these: {listed}" if listed else "add the goal to one in the profile"
+    raise InvalidInput(problem, remedy)
+
+
+def order(solution: Solution) -> tuple[object, ...]:
+    """What the best of several solutions has least; each is the best with one practitioner.
+
+    More sessions come first. Of a change then come the fewest days that were not agreed before, of
+    a new course its first day; what makes a course the best one decides the rest.
+    """
+    problem, days = solution.problem, solution.days
+    to_come = days[len(problem.past) :] if solution.course is not None else ()
+    new = 0
+    if problem.keeps_days and not problem.begins_anew:
+        new = len(set(to_come) - {session.day for session in problem.had})
+    is_dated = problem.begins_anew and problem.request.given_start is not None
+    intervals = ((day - before).days for before, day in pairwise(days))
+    squares = sum(
+        (interval - wanted) ** 2
+        for interval, wanted in zip(intervals, problem.preferred, strict=False)
+    )
+    first = days[0].toordinal() if days else 0
+    latest = 0 if is_dated or not problem.begins_anew else -first
+    minutes = sum(map(problem.slots.minutes_off, to_come))
+    return (
+        *(-len(days), new, first if is_dated else 0, squares, latest, minutes),
+        *(days[-1:], days),
+    )
