@@ -92,7 +92,9 @@ class Resources(NamedTuple):
         if self.room_busy or self.booked is not None:
             code = ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
             yield Obstacle(code, self._rooms_taken, self._why_no_room)
-        if self.practitioners and (self.booked is not None or self.practitioner is None):
+        absent = any(each.hours is not None or each.busy for each in self.practitioners)
+        anybody = self.practitioner is None and absent
+        if self.practitioners and (self.booked is not None or anybody):
             yield Obstacle(ReasonCode.PRACTITIONER, self._nobody_free, self._why_nobody)
         if self.patient_busy:
             yield Obstacle(ReasonCode.AWAY, self._patient_busy, self._why_patient)
