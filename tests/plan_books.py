@@ -52,6 +52,7 @@ def book_entry(
     zone: str = "Europe/Paris",
     total: int = 0,
     cancelled: bool = False,
+    treats: str | None = None,
 ) -> BookEntry:
     """A plan with just these sessions; *total* is how many its course is to have, if not fewer."""
     found = tuple(sessions)
@@ -60,7 +61,7 @@ def book_entry(
     made = Plan(
         id=name,
         revision=0,
-        request=Request("hair", timezone=zone, patient=patient, years=3),
+        request=Request("hair", timezone=zone, patient=patient, years=3, practitioner=treats),
         goal=goal,
         area=None,
         phases=(Phase(max(total, len(course)), 7),),

@@ -2,6 +2,9 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,28 +16,29 @@ from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import DateReader, whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.formats.agenda import (
-    agenda_document,
-    agenda_file,
-    agenda_months,
-    agenda_page,
-    is_agenda,
-)
+from mesoplan.formats.agenda import agenda_document, agenda_months, agenda_page
+from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
 from mesoplan.formats.page import counted, line
-from mesoplan.planning.agenda import Agenda, agenda_of, usual_zone_of
-from mesoplan.storage.files import read_whole, replace_own, write_all_new
+from mesoplan.model.clinic import Profile
+from mesoplan.model.request import Request
+from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
+from mesoplan.storage.files import folder_made, put_own, read_whole
 
 STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
 _LARGEST_BYTES = 100_000_000
 _DAY = timedelta(days=1)
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+_OF_NOBODY = "not_assigned"
+"""The file of sessions without a practitioner; no id has a low line."""
 
 EPILOGS = {
     "agenda": options.epilog(
         "agenda plans/",
         "agenda plans/ --week --view month",
         "agenda plans/ --from 2026-12-01 --days 14 --json",
-        "agenda --ics doctor.ics",
+        "agenda --with roux --ics roux.ics",
+        "agenda --ics calendars/",
         codes={
             0: "done; files that can't be read are listed at the end",
             4: "the folder can't be read, or the calendar file can't be written",
@@ -51,6 +55,7 @@ def agenda(
     to_day: str | None,
     week: bool,
     days: str | None,
+    practitioner: str | None,
     timezone: str | None,
     clinic: str | None,
     ics: str | None,
@@ -80,15 +85,23 @@ def agenda(
     today = now.astimezone(find_zone(zone_name)).date()
     reader = DateReader(today, found.profile.date_order)
 
+    of_one = None if practitioner is None else _known(practitioner, found.profile, book)
+    request = Request(
+        "",
+        timezone=zone_name,
+        rooms=found.profile.rooms,
+        practitioners=found.profile.practitioners,
+    )
+
     def of(shown: DateRange) -> Agenda:
-        return agenda_of(book.entries, shown, zone_name, found.profile.rooms, now)
+        return agenda_of(book.entries, shown, request, now, of_one)
 
     made = of(_days(from_day, to_day, days, reader, today, week=week))
     lines = []
     if ics is not None:
         is_all = not (from_day or typed)
         of_file = of(_all_to_come(book, today)) if is_all else made
-        lines = _write(of_file, Path(ics), path, now, private=private)
+        lines = _write(of_file, ics, path, now, private=private)
     view_of = agenda_months if view == "month" else agenda_page
     answer(
         as_json,
@@ -164,29 +177,86 @@ def _all_to_come(book: Book, today: date) -> DateRange:
     return DateRange(today, max(today, min(last, date(LAST_YEAR, 12, 31))))
 
 
-def _write(made: Agenda, path: Path, folder: Path, stamp: datetime, *, private: bool) -> list[str]:
-    """Write the calendar file, and return the line that says so."""
+def _known(typed: str, profile: Profile, book: Book) -> str:
+    """The id of the practitioner that was typed, as the profile or the book has it.
+
+    Raises InvalidInput for one whom neither has.
+    """
+    known = {each.id: f"{each.id} ({each.name})" for each in profile.practitioners}
+    for entry in book.entries:
+        if entry.practitioner is not None:
+            known.setdefault(entry.practitioner, entry.practitioner)
+    wanted = typed.strip().casefold()
+    for each in sorted(known, key=lambda each: each != typed.strip()):
+        if each.casefold() == wanted:
+            return each
+    if not known:
+        raise InvalidInput(
+            "neither the clinic's profile nor any plan of the book names a practitioner",
+            "leave out --with, or add a [[practitioner]] to the profile",
+        )
+    raise InvalidInput(
+        f"there is no practitioner {quoted(typed)} in the clinic's profile or the book",
+        f"name one of these: {printable(', '.join(known.values()))}",
+    )
+
+
+def _write(made: Agenda, typed: str, book: Path, stamp: datetime, *, private: bool) -> list[str]:
+    """Write one calendar file, or one for each practitioner into a folder.
+
+    Returns a line for each. Raises InvalidInput and FileProblem, and then nothing is written.
+    """
     bookings = [booking for day in made.found for booking in day.bookings]
-    data = agenda_file(bookings, str(made.zone), stamp, private=private)
-    count = counted(len(bookings), "appointment")
-    if str(path) == STANDARD_OUTPUT:
-        standard_output().write_bytes(data)
-        return [f"Calendar file: standard output ({count})"]
-    if _is_in(path, folder):
+    path = Path(typed)
+    is_folder = typed != STANDARD_OUTPUT and (typed.endswith(_SEPARATORS) or path.is_dir())
+    files: Mapping[Path, list[Booking]] = {path: bookings}
+    if is_folder:
+        files = {path / f"{name}.ics": of_it for name, of_it in _by_practitioner(made, bookings)}
+    elsewhere = {each for each in files if str(each) != STANDARD_OUTPUT and _is_in(each, book)}
+    if elsewhere:
         raise InvalidInput(
             "the calendar file would be among the plans", "choose a place outside the folder"
         )
-    if not path.is_file():
-        write_all_new({path: data})
-    elif is_agenda(read_whole(path, _LARGEST_BYTES, "choose another name")):
-        replace_own(path, data)
-    else:
-        raise FileProblem(
-            path,
-            f"{quoted(path, 200)} already exists and is not an agenda written by mesoplan",
-            "choose another name with --ics",
+    contents = {
+        file: agenda_file(of_it, str(made.zone), stamp, private=private)
+        for file, of_it in files.items()
+    }
+    counts = {file: counted(len(of_it), "appointment") for file, of_it in files.items()}
+    if typed == STANDARD_OUTPUT:
+        standard_output().write_bytes(contents[path])
+        return [f"Calendar file: standard output ({counts[path]})"]
+    for file in contents:
+        if file.is_file() and not is_agenda(
+            read_whole(file, _LARGEST_BYTES, "choose another name")
+        ):
+            raise FileProblem(
+                file,
+                f"{quoted(file, 200)} already exists and is not an agenda written by mesoplan",
+                "choose another name with --ics",
+            )
+    with folder_made(path) if is_folder else nullcontext():
+        put_own(contents)
+    return [f"Calendar file: {printable(file)} ({count})" for file, count in counts.items()]
+
+
+def _by_practitioner(made: Agenda, bookings: list[Booking]) -> Iterator[tuple[str, list[Booking]]]:
+    """The appointments of each practitioner, and those of nobody whom the clinic names.
+
+    Where it names none, those count that the plans name. Raises InvalidInput if there is nobody.
+    """
+    names = [each.id for each in made.practitioners]
+    names = names or sorted({each.entry.practitioner or "" for each in bookings} - {""})
+    if made.of_one is not None:
+        names = [made.of_one]
+    if not names:
+        raise InvalidInput(
+            "a folder after --ics is for one calendar per practitioner, but none is named",
+            "give the name of a file, as in “--ics doctor.ics”",
         )
-    return [f"Calendar file: {printable(path)} ({count})"]
+    for name in names:
+        yield name, [each for each in bookings if each.entry.practitioner == name]
+    if made.of_one is None:
+        yield _OF_NOBODY, [each for each in bookings if each.entry.practitioner not in names]
 
 
 def _is_in(path: Path, folder: Path) -> bool:

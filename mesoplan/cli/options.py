@@ -257,14 +257,15 @@ AGENDA = {
         group=_DAYS,
         timezone="The clinic's time zone, in which days begin and end.  [default: the profile's, "
         "else the plans']",
+        practitioner="Only what this practitioner treats.  [default: everybody's]",
     ),
     **_fields("clinic"),
     **_others(
         _FILE,
         ics=(
             "--ics FILE",
-            "Also write these appointments as one calendar for the practitioner; without "
-            "days, all to come. An earlier one is replaced; - for standard output.",
+            "Also write these appointments as one calendar; without days, all to come. A folder "
+            "gets one per practitioner. Earlier ones are replaced; - for standard output.",
         ),
         private=("--private", "No word of treatment, goal or patient in that file."),
     ),

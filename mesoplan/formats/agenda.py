@@ -1,14 +1,11 @@
-"""The agenda on the screen, as JSON, and as a calendar file for the practitioner's own screen."""
+"""The agenda on the screen, and as JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
-from mesoplan.dates.zones import shown_twice
-from mesoplan.errors import printable
-from mesoplan.formats.ical import lines as ical
-from mesoplan.formats.ical.events import AGENDA_UID
+from mesoplan.errors import printable, quoted
 from mesoplan.formats.page import (
     Grid,
     Part,
@@ -23,18 +20,15 @@ from mesoplan.formats.page import (
     titled,
 )
 from mesoplan.wording.findings import coded_text, problem_text, sessions_text
-from mesoplan.wording.patient import title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     from mesoplan.errors import FileProblem
-    from mesoplan.planning.agenda import Agenda, AgendaDay, BookEntry, Booking, Clash
-
-AGENDA_MARK = "X-AGENDA-OF-APPOINTMENTS"
-"""The property that only a calendar file of an agenda has."""
+    from mesoplan.planning.agenda import Agenda, AgendaDay, BookEntry, Booking
+    from mesoplan.planning.clashes import Clash
 
 _CELL = 7
 _NARROW_CELL = 5
@@ -45,6 +39,8 @@ _TO_RECORD = (
     "Took place? mesoplan done FILE SESSION",
     "Missed? mesoplan miss FILE SESSION",
 )
+_DESERTED = "Practitioner not in the clinic's profile"
+_TO_DESERTED = "Who treats now? mesoplan replan FILE --with ID"
 
 
 def agenda_page(
@@ -62,7 +58,7 @@ def agenda_page(
         if agenda.rooms > 1 or day.at_once > 1:
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
-        yield _day(day, agenda.rooms)
+        yield _day(day, agenda)
     yield from _to_see_to(agenda, unreadable, width, lists_days=True)
 
 
@@ -106,15 +102,18 @@ def _grid(month: int, agenda: Agenda, crowded: set[date], *, is_narrow: bool) ->
 def _heading(agenda: Agenda) -> Iterator[Part]:
     count = sum(day.active for day in agenda.found)
     days = agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)
-    yield line((f"Agenda · {days}", "title"))
+    whose = "" if agenda.of_one is None else f"{printable(agenda.name_of(agenda.of_one))} · "
+    yield line((f"Agenda · {whose}{days}", "title"))
+    of_all = "" if agenda.of_one is None else f"{agenda.own_plans} of "
     yield line(
         f"{sessions_text(count) if count else 'No sessions'} · "
-        f"{counted(agenda.plans, 'plan')} in the book · {counted(agenda.rooms, 'room')} · "
+        f"{of_all}{counted(agenda.plans, 'plan')} in the book · {counted(agenda.rooms, 'room')} · "
         f"{agenda.zone}"
     )
 
 
-def _day(day: AgendaDay, rooms: int) -> Table:
+def _day(day: AgendaDay, agenda: Agenda) -> Table:
+    rooms = agenda.rooms
     columns: dict[str, Callable[[Booking], str]] = {
         "Time": lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}",
         "No.": lambda each: each.number,
@@ -122,6 +121,8 @@ def _day(day: AgendaDay, rooms: int) -> Table:
     }
     if rooms > 1 or day.at_once > 1:
         columns["Rooms"] = lambda each: f"{each.at_once}/{rooms}" if each.at_once else ""
+    if agenda.has_practitioners and agenda.of_one is None:
+        columns["With"] = lambda each: printable(agenda.name_of(each.entry.practitioner))
     if any(each.status for each in day.bookings):
         columns["Status"] = lambda each: each.status
     columns["File"] = lambda each: _file(each.entry)
@@ -138,7 +139,7 @@ def _day(day: AgendaDay, rooms: int) -> Table:
 
 
 def _patient(entry: BookEntry) -> str:
-    return entry.plan.request.patient or ""
+    return entry.label or ""
 
 
 def _goal(booking: Booking) -> str:
@@ -166,7 +167,7 @@ def _to_see_to(
     past = counted(len(agenda.overdue), "past session") + f" ({above} shown above)" * (above > 0)
     groups: dict[str, list[tuple[str, str]]] = {
         f"Clashes: {len(agenda.clashes)}": [
-            (_clash(each, agenda.rooms), _when(each)) for each in agenda.clashes
+            (_clash(each, agenda), _when(each)) for each in agenda.clashes
         ],
         f"To record: {past}": list(map(_past, to_record.values())),
         f"Plans that break a rule: {len(agenda.broken)}": [
@@ -181,6 +182,14 @@ def _to_see_to(
                 _file(each.entry),
             )
             for each in agenda.unfinished
+        ],
+        f"{_DESERTED}: {counted(len(agenda.deserted), 'plan')}": [
+            (
+                f"{_file(each.entry)}: {sessions_text(each.to_come)} to come with "
+                f"{quoted(each.entry.practitioner or '')}",
+                _file(each.entry),
+            )
+            for each in agenda.deserted
         ],
         f"Left out: {counted(len(unreadable), 'file')}": [
             (
@@ -197,6 +206,8 @@ def _to_see_to(
             yield from _lines(texts, width)
         if is_to_record:
             yield from (line((each, "quiet"), indent=2) for each in _TO_RECORD)
+        if texts and heading.startswith(_DESERTED):
+            yield line((_TO_DESERTED, "quiet"), indent=2)
 
 
 def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part]:
@@ -226,19 +237,24 @@ def _when(clash: Clash) -> str:
     return f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
 
 
-def _clash(clash: Clash, rooms: int) -> str:
-    when = _when(clash)
+def _clash(clash: Clash, agenda: Agenda) -> str:
     files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
-    if clash.kind == "patient":
-        return f"{when}: the same patient has {clash.sessions} sessions at once ({files})"
-    return f"{when}: {clash.sessions} sessions at once, but {counted(rooms, 'room')} ({files})"
+    at_once = f"{sessions_text(clash.sessions)} at once"
+    text = {
+        "patient": f"the same patient has {at_once}",
+        "practitioner": f"{printable(agenda.name_of(clash.practitioner))} has {at_once}",
+        "practitioners": f"{at_once}, but {counted(len(agenda.practitioners), 'practitioner')}",
+        "rooms": f"{at_once}, but {counted(agenda.rooms, 'room')}",
+    }[clash.kind]
+    return f"{_when(clash)}: {text} ({files})"
 
 
 def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[str, Any]:
     """The agenda as the schema “mesoplan-agenda/1” has it; *unreadable* are the files left out.
 
     A session's `file` is the name of its plan's file in the book, `at_once` how many sessions
-    there are at most while it lasts. A clash is of ROOMS or of one PATIENT.
+    there are at most while it lasts. A clash is of ROOMS, of one PATIENT or PRACTITIONER, or of
+    PRACTITIONERS.
     """
     return {
         "schema": "mesoplan-agenda/1",
@@ -246,6 +262,7 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
         "to": agenda.days.last,
         "timezone": str(agenda.zone),
         "rooms": agenda.rooms,
+        "practitioner": _practitioner_document(agenda, agenda.of_one),
         "plans": agenda.plans,
         "days": [
             {
@@ -253,7 +270,8 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
                 "standing": day.active,
                 "at_once": day.at_once,
                 "sessions": [
-                    _booking_document(each) | {"at_once": each.at_once} for each in day.bookings
+                    _booking_document(agenda, each) | {"at_once": each.at_once}
+                    for each in day.bookings
                 ],
             }
             for day in agenda.found
@@ -265,11 +283,12 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
                 "start": clash.start,
                 "end": clash.end,
                 "sessions": clash.sessions,
+                "practitioner": _practitioner_document(agenda, clash.practitioner),
                 "uids": [booking.session.uid for booking in clash.bookings],
             }
             for clash in agenda.clashes
         ],
-        "overdue": list(map(_booking_document, agenda.overdue)),
+        "overdue": [_booking_document(agenda, each) for each in agenda.overdue],
         "breaches": [
             _plan_document(each.entry) | {"breaches": list(map(coded_text, each.problems))}
             for each in agenda.broken
@@ -283,6 +302,14 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
             }
             for each in agenda.unfinished
         ],
+        "without_practitioner": [
+            {
+                **_plan_document(each.entry),
+                "practitioner": _practitioner_document(agenda, each.entry.practitioner),
+                "to_come": each.to_come,
+            }
+            for each in agenda.deserted
+        ],
         "unreadable": [
             {"file": problem.path.name if problem.path else None, "problem": problem.problem}
             for problem in unreadable
@@ -295,13 +322,21 @@ def _plan_document(entry: BookEntry) -> dict[str, Any]:
     return {
         "file": entry.path.name,
         "plan": plan.id,
-        "patient": plan.request.patient,
+        "patient": entry.label,
         "goal": plan.goal,
         "area": plan.area,
     }
 
 
-def _booking_document(booking: Booking) -> dict[str, Any]:
+def _practitioner_document(agenda: Agenda, practitioner: str | None) -> dict[str, Any] | None:
+    """Somebody who treats; the name is that of the clinic's profile, if it has one."""
+    if practitioner is None:
+        return None
+    names = (each.name for each in agenda.practitioners if each.id == practitioner)
+    return {"id": practitioner, "name": next(names, None)}
+
+
+def _booking_document(agenda: Agenda, booking: Booking) -> dict[str, Any]:
     session = booking.session
     return {
         **_plan_document(booking.entry),
@@ -313,76 +348,5 @@ def _booking_document(booking: Booking) -> dict[str, Any]:
         "end": booking.end,
         "status": session.status,
         "overdue": booking.is_overdue,
+        "practitioner": _practitioner_document(agenda, booking.entry.practitioner),
     }
-
-
-def agenda_file(
-    bookings: Sequence[Booking], zone_name: str, stamp: datetime, *, private: bool
-) -> bytes:
-    """The appointments as a calendar file, written at the moment *stamp* (aware).
-
-    A private one has no word of treatment, goal, area or patient. Times are in the clinic's zone,
-    or in UTC where that has no rule that all calendars read. Each event has a UID of its own, made
-    of the appointment's, so that both can be in one calendar. There are no alarms: the screen is
-    there to be looked at.
-    """
-    from mesoplan.formats.ical.vtimezone import vtimezone
-
-    moments = [moment for each in bookings for moment in (each.start, each.end)]
-    # A calendar must have something in it, even where nothing comes up.
-    years = [moment.year for moment in moments or [stamp]]
-    zone = None
-    if not any(map(shown_twice, moments)):
-        zone = vtimezone(zone_name, min(years), max(years))
-    in_zone = zone_name if zone else None
-    product = "Appointments//Appointment Calendar" if private else "mesoplan//mesoplan"
-    return b"".join(
-        [
-            ical.line("BEGIN", "VCALENDAR"),
-            ical.line("VERSION", "2.0"),
-            ical.line("PRODID", f"-//{product}//EN"),
-            ical.line("CALSCALE", "GREGORIAN"),
-            ical.line(AGENDA_MARK, "1"),
-            zone or b"",
-            *(_event(each, in_zone, stamp, private=private) for each in bookings),
-            ical.line("END", "VCALENDAR"),
-        ]
-    )
-
-
-def is_agenda(data: bytes) -> bool:
-    """Whether a file that begins like this is one that `agenda_file` wrote."""
-    return data.startswith(b"BEGIN:VCALENDAR\r\n") and f"\r\n{AGENDA_MARK}:".encode() in data[:300]
-
-
-def _event(booking: Booking, zone_name: str | None, stamp: datetime, *, private: bool) -> bytes:
-    session, written = booking.session, ical.utc_text(stamp)
-    status = "CONFIRMED" if session.kind == "course" else "TENTATIVE"
-
-    def time(name: str, moment: datetime) -> bytes:
-        if zone_name is None:
-            return ical.line(name, ical.utc_text(moment))
-        return ical.line(f"{name};TZID={zone_name}", ical.local_text(moment))
-
-    return b"".join(
-        [
-            ical.line("BEGIN", "VEVENT"),
-            ical.line("UID", f"{AGENDA_UID}{session.uid}"),
-            ical.line("SEQUENCE", str(session.sequence)),
-            *(ical.line(name, written) for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED")),
-            time("DTSTART", booking.start),
-            time("DTEND", booking.end),
-            ical.text_line("SUMMARY", _summary(booking, private=private)),
-            ical.line("STATUS", "CANCELLED" if session.is_dropped else status),
-            ical.line("TRANSP", "TRANSPARENT" if session.is_dropped else "OPAQUE"),
-            ical.line("END", "VEVENT"),
-        ]
-    )
-
-
-def _summary(booking: Booking, *, private: bool) -> str:
-    """What the patient's own calendar has, what for, and whose it is."""
-    plan, label = booking.entry.plan, booking.entry.plan.request.patient
-    text = title(plan, booking.session, private=private or plan.goal is None)
-    label = None if label is None else " ".join(label.split())
-    return text if private else " · ".join(filter(None, (text, plan.goal, label)))

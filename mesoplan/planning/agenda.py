@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, time, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
 from mesoplan.planning.checking import rules_broken
+from mesoplan.planning.clashes import clashes_of, overlaps_of
 from mesoplan.rules.limits import INTERVAL_DAYS
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.days import DateRange
     from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.practitioner import Practitioner
+    from mesoplan.model.request import Request
     from mesoplan.planning.checking import Finding
+    from mesoplan.planning.clashes import Clash
 
 
 class BookEntry(NamedTuple):
@@ -28,6 +31,18 @@ class BookEntry(NamedTuple):
 
     path: Path
     plan: Plan
+    name: str | None = None
+    """What the book calls the patient of a private plan, whose file does not say it."""
+
+    @property
+    def label(self) -> str | None:
+        """The patient's, for the desk."""
+        return self.plan.request.patient or self.name
+
+    @property
+    def practitioner(self) -> str | None:
+        """The id of the one who treats, if anybody is known to."""
+        return self.plan.request.practitioner
 
 
 class Booking(NamedTuple):
@@ -73,18 +88,6 @@ class AgendaDay(NamedTuple):
         return max((booking.at_once for booking in self.bookings), default=0)
 
 
-class Clash(NamedTuple):
-    """Sessions that can't all take place, from one moment to another in the clinic's zone."""
-
-    kind: Literal["rooms", "patient"]
-    """More sessions at once than rooms, or one patient's label twice at once."""
-    start: datetime
-    end: datetime
-    sessions: int
-    """How many there are at once, at most."""
-    bookings: tuple[Booking, ...]
-
-
 class Broken(NamedTuple):
     """A plan that breaks a rule, and can still be changed so that it does not."""
 
@@ -102,15 +105,31 @@ class Unfinished(NamedTuple):
     """Whether one of them is still to come."""
 
 
+class Deserted(NamedTuple):
+    """A plan with sessions to come, of a practitioner whom the clinic no longer names."""
+
+    entry: BookEntry
+    to_come: int
+    """How many sessions."""
+
+
 class Agenda(NamedTuple):
-    """What comes up, and what needs attention."""
+    """What comes up, and what needs attention: all of it, or what is of one practitioner."""
 
     days: DateRange
     zone: ZoneInfo
     """The clinic's zone, in which days begin and end."""
     rooms: int
+    practitioners: tuple[Practitioner, ...]
+    """All whom the clinic names."""
+    of_one: str | None
+    """The id of the practitioner whose agenda it is; None for all."""
     plans: int
     """How many plans are in the book."""
+    own_plans: int
+    """How many of them are of the one whose agenda it is; all where it is everybody's."""
+    has_practitioners: bool
+    """Whether the clinic or any plan names one."""
     found: tuple[AgendaDay, ...]
     """The days that have appointments, in order."""
     next_day: date | None
@@ -123,24 +142,38 @@ class Agenda(NamedTuple):
     """In the whole book, in its order."""
     unfinished: tuple[Unfinished, ...]
     """In the whole book, in its order."""
+    deserted: tuple[Deserted, ...]
+    """In the whole book, in its order."""
+
+    def name_of(self, practitioner: str | None) -> str:
+        """What the clinic calls a practitioner; the id of one whom it does not name."""
+        names = (each.name for each in self.practitioners if each.id == practitioner)
+        return next(names, practitioner or "")
 
 
 def agenda_of(
-    entries: Sequence[BookEntry], days: DateRange, zone_name: str, rooms: int, now: datetime
+    entries: Sequence[BookEntry],
+    days: DateRange,
+    clinic: Request,
+    now: datetime,
+    of_one: str | None = None,
 ) -> Agenda:
-    """What comes up on these days by the clocks of a zone, seen from *now* (aware).
+    """What comes up on these days at a clinic, seen from *now* (aware).
 
-    *rooms* is how many sessions there can be at once.
+    The *clinic* is what any request there has of it: its zone, rooms and practitioners. *of_one* is
+    the id of the practitioner whose agenda it is.
     """
-    zone = find_zone(zone_name)
+    zone = find_zone(clinic.timezone)
+    own = [entry for entry in entries if of_one is None or entry.practitioner == of_one]
     first = datetime.combine(days.first, time(), zone).timestamp()
     last = datetime.combine(days.last + timedelta(days=1), time(), zone).timestamp()
     on_days: list[Booking] = []
     overdue: list[Booking] = []
     following: float | None = None
     for entry in entries:
+        is_own = of_one is None or entry.practitioner == of_one
         for session in (*entry.plan.active, *entry.plan.dropped):
-            is_planned = session.status is Status.PLANNED
+            is_planned = is_own and session.status is Status.PLANNED
             is_overdue = is_planned and session.is_past(now)
             begin, end = session.start.timestamp(), session.end.timestamp()
             is_shown = begin < last and end > first
@@ -152,7 +185,7 @@ def agenda_of(
             if is_planned and begin >= last:
                 following = min(following or begin, begin)
     on_days.sort(key=_in_time)
-    overlaps = tuple(_overlaps(on_days))
+    overlaps = tuple(overlaps_of(on_days))
     at_once = [0] * len(on_days)
     for overlap in overlaps:
         for index in overlap.indexes:
@@ -160,24 +193,31 @@ def agenda_of(
     bookings = [each._replace(at_once=n) for each, n in zip(on_days, at_once, strict=True)]
     by_day: dict[date, list[Booking]] = {}
     for booking in bookings:
-        if first <= booking.start.timestamp() < last:
+        is_own = of_one is None or booking.entry.practitioner == of_one
+        if is_own and first <= booking.start.timestamp() < last:
             by_day.setdefault(booking.start.date(), []).append(booking)
-    broken = (Broken(entry, tuple(_to_correct(entry.plan, now))) for entry in entries)
+    clashes = [
+        clash
+        for clash in clashes_of(overlaps, bookings, clinic)
+        if of_one is None or any(each.entry.practitioner == of_one for each in clash.bookings)
+    ]
+    broken = (Broken(entry, tuple(_to_correct(entry.plan, now))) for entry in own)
     return Agenda(
         days=days,
         zone=zone,
-        rooms=rooms,
+        rooms=clinic.rooms,
+        practitioners=clinic.practitioners,
+        of_one=of_one,
         plans=len(entries),
+        own_plans=len(own),
+        has_practitioners=bool(clinic.practitioners) or any(each.practitioner for each in entries),
         found=tuple(AgendaDay(day, tuple(by_day[day])) for day in sorted(by_day)),
         next_day=None if following is None else datetime.fromtimestamp(following, zone).date(),
-        clashes=tuple(
-            sorted(
-                _clashes(overlaps, bookings, rooms, zone), key=lambda clash: clash.start.timestamp()
-            )
-        ),
+        clashes=tuple(sorted(clashes, key=lambda clash: clash.start.timestamp())),
         overdue=tuple(sorted(overdue, key=_in_time)),
         broken=tuple(each for each in broken if each.problems),
-        unfinished=tuple(_unfinished(entries, now)),
+        unfinished=tuple(_unfinished(own, now)),
+        deserted=tuple(_deserted(own, clinic.practitioners, now)),
     )
 
 
@@ -207,77 +247,16 @@ def _unfinished(entries: Iterable[BookEntry], now: datetime) -> Iterator[Unfinis
             yield Unfinished(entry, len(sessions), not all(each.is_past(now) for each in sessions))
 
 
+def _deserted(
+    entries: Iterable[BookEntry], practitioners: Sequence[Practitioner], now: datetime
+) -> Iterator[Deserted]:
+    named = {each.id for each in practitioners}
+    for entry in entries if named else ():
+        if entry.practitioner is not None and entry.practitioner not in named:
+            to_come = len(entry.plan.coming(now))
+            if to_come:
+                yield Deserted(entry, to_come)
+
+
 def _in_time(booking: Booking) -> tuple[float, str, str]:
     return booking.start.timestamp(), booking.entry.path.name, booking.session.uid
-
-
-class _Overlap(NamedTuple):
-    """From when to when which appointments take place, by their places in a sequence."""
-
-    begin: float
-    """In seconds since 1970 began in UTC: the clocks may show one time twice."""
-    end: float
-    indexes: frozenset[int]
-
-
-def _overlaps(bookings: Sequence[Booking]) -> Iterator[_Overlap]:
-    """What takes place at once, in order; dropped sessions take no time."""
-    begins: dict[float, set[int]] = {}
-    ends: dict[float, set[int]] = {}
-    for index, booking in enumerate(bookings):
-        begin, end = booking.start.timestamp(), booking.end.timestamp()
-        if not booking.session.is_dropped and end > begin:
-            begins.setdefault(begin, set()).add(index)
-            ends.setdefault(end, set()).add(index)
-    running: frozenset[int] = frozenset()
-    for begin, end in pairwise(sorted({*begins, *ends})):
-        running = running - ends.get(begin, set()) | begins.get(begin, set())
-        if running:
-            yield _Overlap(begin, end, running)
-
-
-def _clashes(
-    overlaps: Iterable[_Overlap], bookings: Sequence[Booking], rooms: int, zone: ZoneInfo
-) -> Iterator[Clash]:
-    """What clashes: for each reason one clash for all that touches."""
-    crowded: list[_Overlap] = []
-    doubled: dict[str, list[_Overlap]] = {}
-    for each in overlaps:
-        crowded += [each] * (len(each.indexes) > rooms)
-        by_label: dict[str, set[int]] = {}
-        for index in sorted(each.indexes):
-            label = bookings[index].entry.plan.request.patient
-            if label is not None:
-                by_label.setdefault(" ".join(label.casefold().split()), set()).add(index)
-        for label, same in by_label.items():
-            if len(same) > 1:
-                doubled.setdefault(label, []).append(each._replace(indexes=frozenset(same)))
-    yield from _joined("rooms", crowded, bookings, zone)
-    for of_one in doubled.values():
-        yield from _joined("patient", of_one, bookings, zone)
-
-
-def _joined(
-    kind: Literal["rooms", "patient"],
-    overlaps: Iterable[_Overlap],
-    bookings: Sequence[Booking],
-    zone: ZoneInfo,
-) -> Iterator[Clash]:
-    joined: list[list[_Overlap]] = []
-    among: frozenset[int] = frozenset()
-    for each in overlaps:
-        if joined and joined[-1][-1].end == each.begin and among & each.indexes:
-            joined[-1].append(each)
-            among |= each.indexes
-        else:
-            joined.append([each])
-            among = each.indexes
-    for touching in joined:
-        indexes = sorted({index for each in touching for index in each.indexes})
-        yield Clash(
-            kind,
-            datetime.fromtimestamp(touching[0].begin, zone),
-            datetime.fromtimestamp(touching[-1].end, zone),
-            max(len(each.indexes) for each in touching),
-            tuple(bookings[index] for index in indexes),
-        )

@@ -161,6 +161,28 @@ def replace_own(path: Path, data: bytes) -> None:
     remove_strays(real_path.parent)
 
 
+def put_own(contents: Mapping[Path, bytes]) -> None:
+    """Put files in place of earlier ones that this program made, or where none is: all, or none.
+
+    Raises FileProblem, also if something else than a file is at one of the paths.
+    """
+    new = {path: data for path, data in contents.items() if not path.is_file()}
+    before: dict[Path, bytes] = {}
+    with new_files(new) as put:
+        put()
+        try:
+            for path in [each for each in contents if each not in new]:
+                with problems_of(path):
+                    old = path.read_bytes()
+                replace_own(path, contents[path])
+                before[path] = old
+        except BaseException:
+            for path, old in before.items():
+                with contextlib.suppress(FileProblem):
+                    replace_own(path, old)
+            raise
+
+
 def remove_strays(folder: Path) -> None:
     """Remove what killed commands and earlier versions left in a folder, if possible."""
     with contextlib.suppress(OSError):

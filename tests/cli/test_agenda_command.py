@@ -1,6 +1,7 @@
 """`mesoplan agenda`: pages for any window, and one calendar for the doctor's own screen."""
 
 import io
+import json
 import re
 import stat
 from dataclasses import replace
@@ -13,11 +14,12 @@ import icalendar
 import pytest
 from rich.cells import cell_len
 
-from mesoplan import DateRange
+from mesoplan import DateRange, Request
 from mesoplan.book.folder import read_book
 from mesoplan.cli.terminal import print_page
 from mesoplan.errors import FileProblem
-from mesoplan.formats.agenda import agenda_file, agenda_months, agenda_page
+from mesoplan.formats.agenda import agenda_months, agenda_page
+from mesoplan.formats.agenda_calendar import agenda_file
 from mesoplan.formats.page import plain_text
 from mesoplan.model.plan import Status
 from mesoplan.planning.agenda import BookEntry, agenda_of
@@ -58,7 +60,7 @@ def test_the_calendar_holds_each_appointment_as_other_programs_read_it(zone: str
     random = Random(zone)
     plans = random_book(random, zone)
     days = DateRange(date(2026, 1, 1), date(2027, 12, 31))
-    made = agenda_of(plans, days, zone, 1, STAMP)
+    made = agenda_of(plans, days, Request("", timezone=zone), STAMP)
     data = agenda_file([b for day in made.found for b in day.bookings], zone, STAMP, private=False)
     assert all(len(each) <= 75 for each in data.split(b"\r\n"))
     assert b"\n" not in data.replace(b"\r\n", b"")
@@ -77,7 +79,7 @@ def test_the_calendar_holds_each_appointment_as_other_programs_read_it(zone: str
         assert event.texts["sequence"] == str(session.sequence)
         assert not event.alarms
         label = plan.request.patient
-        assert label is None or event.texts["summary"].endswith(f" · {label.strip()}")
+        assert label is None or event.texts["summary"].startswith(f"{label.strip()}: ")
     parsed = icalendar.Calendar.from_ical(data)
     assert all(not event.errors for event in parsed.walk())
 
@@ -88,7 +90,7 @@ def test_a_private_calendar_tells_neither_treatment_nor_goal_nor_patient(tmp_pat
         outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "doctor.ics", *options)
         assert outcome.exit_code == 0
         text = (tmp_path / "doctor.ics").read_text("utf-8").replace("\n ", "").lower()
-        told = [word in text for word in ("mesotherapy", "mesoplan", "hair", "patient", "scalp")]
+        told = [word in text for word in ("mesoplan", "hair", "top-up", "patient", "scalp")]
         assert told == [not options] * 4 + [False]
     assert "follow-up 1/2" in text
 
@@ -98,8 +100,8 @@ def test_all_to_come_is_written_where_no_days_are_named(tmp_path: Path) -> None:
     outcome = mesoplan(tmp_path, "agenda", "plans", "--ics", "-", now="2026-12-08T12:00:00Z")
     found = icalendar.Calendar.from_ical(outcome.output).walk("VEVENT")
     assert [str(event["SUMMARY"]) for event in found] == [
-        *("Mesotherapy 2/3 · hair · Patient 1", "Mesotherapy 3/3 · hair · Patient 1"),
-        *("Mesotherapy top-up 1/2 · hair · Patient 1", "Mesotherapy top-up 2/2 · hair · Patient 1"),
+        *("Patient 1: hair 2/3", "Patient 1: hair 3/3"),
+        *("Patient 1: hair top-up 1/2", "Patient 1: hair top-up 2/2"),
     ]
     assert "Agenda · Tue 8 Dec 2026" in outcome.error
     assert "Calendar file: standard output (4 appointments)" in outcome.error
@@ -158,7 +160,12 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     broken = replace(first.plan, sessions=first.plan.sessions[::2])
     entries = [first._replace(plan=broken), *plans.entries[1:]]
     now = datetime(2026, 12, 9, tzinfo=UTC)
-    made = agenda_of(entries, DateRange(date(2026, 12, 1), date(2026, 12, 9)), "UTC", 2, now)
+    made = agenda_of(
+        entries,
+        DateRange(date(2026, 12, 1), date(2026, 12, 9)),
+        Request("", timezone="UTC", rooms=2),
+        now,
+    )
     problems = [*plans.unreadable, FileProblem(None, "x " * 60, "y " * 60)]
     for parts in (agenda_page(made, problems, width), agenda_months(made, problems, width)):
         stream = io.StringIO()
@@ -168,10 +175,10 @@ def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
         assert max(cell_len(_plain(line)) for line in lines) <= max(width, narrowest)
 
 
-def test_a_terminal_shows_the_first_of_many_problems_and_a_pipe_all(tmp_path: Path) -> None:
+def test_a_terminal_shows_the_first_of_many_problems_and_a_pipe_all() -> None:
     problems = [FileProblem(None, f"problem {number}", "mend it") for number in range(100)]
     days = DateRange(date(2026, 12, 1), date(2026, 12, 1))
-    made = agenda_of(read_book(tmp_path, lambda: "UTC").entries, days, "UTC", 1, STAMP)
+    made = agenda_of((), days, Request("", timezone="UTC"), STAMP)
     assert plain_text(agenda_page(made, problems, None)).count("problem ") == 100
     shown = plain_text(agenda_page(made, problems, 80))
     assert shown.count("problem ") == 3
@@ -204,7 +211,7 @@ def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
         *entries("clashing", 2, 0, 7, 14),
     ]
     problems = [FileProblem(Path(f"{k}.ics"), f"problem {k}", "mend it") for k in range(20)]
-    made = agenda_of(book, DateRange(now.date(), now.date()), str(zone), 1, now)
+    made = agenda_of(book, DateRange(now.date(), now.date()), Request("", timezone=str(zone)), now)
     stream = io.StringIO()
     print_page(agenda_page(made, problems, 80), stream, 80)
     lines = [_plain(line) for line in stream.getvalue().splitlines()]
@@ -234,6 +241,55 @@ def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
         assert text.count("Patient 1") == text.count("a.ics") == found
         assert "To record: 1 past session" in text
         assert ("(1 shown above)" in text) is (view == "table")
+
+
+def staffed(folder: Path) -> Path:
+    """A book: two plans with Roux, one with Duval, one with nobody."""
+    make_book(folder / "plans", 4)
+    for name, treats in (("a", "roux"), ("b", "duval"), ("c", "roux")):
+        file = folder / "plans" / f"{name}.ics"
+        text = file.read_bytes().replace(b"\r\n ", b"")
+        file.write_bytes(text.replace(b"&zone=", b"&with=%b&zone=" % treats.encode()))
+    return folder
+
+
+def test_the_agenda_of_one_practitioner_has_their_plans_alone(tmp_path: Path) -> None:
+    arguments = ("agenda", "plans", "--from", "2026-12-01", "--json")
+    for name, files in (("roux", "ac"), ("DUVAL", "b")):
+        outcome = mesoplan(staffed(tmp_path), *arguments, "--with", name)
+        (day,) = json.loads(outcome.output)["days"]
+        assert [each["file"][0] for each in day["sessions"]] == list(files)
+        assert {each["practitioner"]["id"] for each in day["sessions"]} == {name.lower()}
+
+
+def test_a_folder_gets_one_calendar_for_each_practitioner_and_one_for_nobody(
+    tmp_path: Path,
+) -> None:
+    arguments = ("agenda", "plans", "--ics", "calendars/")
+    assert mesoplan(staffed(tmp_path), *arguments).exit_code == 0
+    folder = tmp_path / "calendars"
+    events = {
+        file.stem: [str(event["SUMMARY"])[:9] for event in read_ics(file).walk("VEVENT")]
+        for file in folder.iterdir()
+    }
+    assert events == {
+        "roux": ["Patient 1", "Patient 3"] * 5,
+        "duval": ["Patient 2"] * 5,
+        "not_assigned": ["Patient 4"] * 5,
+    }
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    # All are written again, or none.
+    (folder / "roux.ics").write_bytes(plan_bytes(1))
+    assert mesoplan(tmp_path, *arguments, now="2026-12-02T12:00:00Z").exit_code == 4
+    after = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert after == before | {"roux.ics": plan_bytes(1)}
+
+
+def read_ics(file: Path) -> icalendar.Calendar:
+    found = icalendar.Calendar.from_ical(file.read_bytes())
+    assert isinstance(found, icalendar.Calendar)
+    return found
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mesoplan import DateRange, Session
+from mesoplan import DateRange, Practitioner, Request, Session
 from mesoplan.model.plan import Status
 from mesoplan.planning.agenda import Agenda, BookEntry, agenda_of, usual_zone_of
 from tests.plan_books import book_entry, session_at
@@ -28,8 +28,9 @@ def a_plan(name: str, *starts: str, minutes: int = 30, **fields: Any) -> BookEnt
     return book_entry(name, sessions, total=fields.pop("total", len(starts)), **fields)
 
 
-def on(*plans: BookEntry, days: DateRange = DAY, rooms: int = 1) -> Agenda:
-    return agenda_of(plans, days, ZONE, rooms, NOW)
+def on(*plans: BookEntry, days: DateRange = DAY, rooms: int = 1, **clinic: Any) -> Agenda:
+    of_one = clinic.pop("of_one", None)
+    return agenda_of(plans, days, Request("", timezone=ZONE, rooms=rooms, **clinic), NOW, of_one)
 
 
 def names(agenda: Agenda) -> list[tuple[str, str]]:
@@ -86,6 +87,28 @@ def test_one_patient_twice_at_once_is_a_clash_in_any_number_of_rooms() -> None:
     (clash,) = on(ann, too, *nobody, rooms=4).clashes
     assert (clash.kind, clash.sessions) == ("patient", 2)
     assert [each.entry for each in clash.bookings] == [ann, too]
+
+
+def test_an_agenda_of_one_has_what_is_theirs_and_the_clashes_that_touch_them() -> None:
+    ann = a_plan("ann", "11-30 10:00", "12-01 10:00", "12-09 10:00", total=4, treats="roux")
+    bob = a_plan("bob", "11-30 10:00", "12-01 10:15", "12-03 10:00", total=4, treats="duval")
+    cid, dan = (a_plan(name, "12-01 15:00", treats="duval") for name in ("cid", "dan"))
+    found = on(ann, bob, cid, dan, of_one="roux")
+    assert names(found) == [("01 11:00", "ann.ics 2/4")]
+    assert {each.entry.path for each in found.overdue} == {ann.path}
+    assert [each.entry for each in found.unfinished] == [ann]
+    assert [(each.kind, len(each.bookings)) for each in found.clashes] == [("rooms", 2)]
+    assert (found.next_day, found.own_plans, found.plans) == (date(2026, 12, 9), 1, 4)
+
+
+def test_plans_of_a_practitioner_who_is_gone_are_told_while_sessions_are_to_come() -> None:
+    ann = a_plan("ann", "11-24 10:00 = attended", "12-08 10:00", treats="duval")
+    bob = a_plan("bob", "11-24 10:00 = attended", treats="duval")
+    cid, dan = a_plan("cid", "12-08 10:00", treats="roux"), a_plan("dan", "12-08 10:00")
+    staff = (Practitioner("roux", "Dr Roux"),)
+    gone = on(ann, bob, cid, dan, practitioners=staff).deserted
+    assert [(each.entry, each.to_come) for each in gone] == [(ann, 1)]
+    assert not on(ann, bob, cid, dan).deserted
 
 
 def test_a_session_that_began_the_day_before_still_takes_its_room() -> None:
@@ -150,22 +173,35 @@ def test_loads_and_clashes_are_those_that_counting_each_minute_finds() -> None:
             at = midnight + timedelta(minutes=5 * random.randrange(24))
             status = random.choice(["", "", "", " = cancelled"])
             length = 5 * random.randint(1, 8)
-            plans.append(a_plan(f"p{number}", f"{at:%m-%d %H:%M}{status}", minutes=length))
+            treats = random.choice([None, "a", "b", "c", "gone"])
+            text = f"{at:%m-%d %H:%M}{status}"
+            plans.append(a_plan(f"p{number}", text, minutes=length, treats=treats))
         rooms = random.randint(1, 3)
-        found = on(*plans, rooms=rooms)
+        staff = [Practitioner(each, each.upper()) for each in "abc"][: random.randint(0, 3)]
+        found = on(*plans, rooms=rooms, practitioners=tuple(staff))
         running: dict[int, set[str]] = {}
+        treating: dict[int, list[str | None]] = {}
         for plan in plans:
             for session in plan.plan.sessions:
                 for second in seconds_of(session):
                     running.setdefault(second, set()).add(plan.plan.id)
+                    treating.setdefault(second, []).append(plan.practitioner)
         for day in found.found:
             for each in day.bookings:
                 most = max(len(running.get(second, ())) for second in seconds_of(each.session))
                 assert each.at_once == (0 if each.session.is_dropped else most)
-        crowded = {second for second, ids in running.items() if len(ids) > rooms}
-        told = {
-            second
-            for clash in found.clashes
-            for second in range(int(clash.start.timestamp()), int(clash.end.timestamp()), 300)
-        }
-        assert told == crowded
+        named = {each.id for each in staff}
+        expected: dict[tuple[str, str | None], set[int]] = {("rooms", None): set()}
+        for second, those in treating.items():
+            if len(those) > rooms:
+                expected["rooms", None].add(second)
+            for who in ("a", "b", "c", "gone"):
+                if those.count(who) > 1:
+                    expected.setdefault(("practitioner", who), set()).add(second)
+            if named and None in those and those.count(None) + len(named & {*those}) > len(named):
+                expected.setdefault(("practitioners", None), set()).add(second)
+        told: dict[tuple[str, str | None], set[int]] = {("rooms", None): set()}
+        for clash in found.clashes:
+            seconds = range(int(clash.start.timestamp()), int(clash.end.timestamp()), 300)
+            told.setdefault((clash.kind, clash.practitioner), set()).update(seconds)
+        assert told == expected
