@@ -9,17 +9,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from contextlib import contextmanager
 from datetime import date, time
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.parsing import in_24_hours
+from mesoplan.dates.parsing import closure, in_24_hours
 from mesoplan.dates.times import USUAL_REMINDERS_ONCE, reminders_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, quoted
 from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
-from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, Part, Words, request_pairs
+from mesoplan.model.fields import (
+    ASKED,
+    OPTIONS,
+    RECORDED,
+    Part,
+    Words,
+    request_pairs,
+    with_closed_times,
+)
 from mesoplan.planning.course import no_start
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
@@ -28,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
-    from mesoplan.dates.days import DateRange
+    from mesoplan.dates.days import ClosedTime, DateRange
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.clinic import Profile
     from mesoplan.model.request import CalendarOptions, Request
@@ -49,11 +59,13 @@ class CellWords(Words):
 
     def days(self, what: str, text: str) -> DateRange:
         """“FROM..TO”, or one day."""
-        try:
+        with _several_days():
             return super().days(what, text)
-        except InvalidInput as error:
-            remedy = f"{error.remedy}; several days as 2026-12-24..2027-01-03"
-            raise InvalidInput(error.problem, remedy) from error
+
+    def closure(self, what: str, text: str) -> DateRange | ClosedTime:
+        """“FROM..TO” in days or with times of day, or one day."""
+        with _several_days():
+            return closure(what, text, partial(super().day_and_clock, what))
 
     def number(self, what: str, text: str) -> int:
         """A whole number: programs write 8.0 in a column that has an empty cell somewhere."""
@@ -67,6 +79,15 @@ class CellWords(Words):
         """How long before a session to remind."""
         each = (part for text in texts for part in re.split(r"[,\s]+", text) if part)
         return super().reminders(each)
+
+
+@contextmanager
+def _several_days() -> Iterator[None]:
+    try:
+        yield
+    except InvalidInput as error:
+        remedy = f"{error.remedy}; several days as 2026-12-24..2027-01-03"
+        raise InvalidInput(error.problem, remedy) from error
 
 
 COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", "busy")
@@ -91,7 +112,7 @@ def asked_by(cells: Mapping[str, str], words: CellWords) -> RequestDraft:
         if (field := ASKED.get(column)) is not None:
             typed = values_of(cell) if field.kind.repeats else cell
             values[field.name] = field.kind.read(column, typed, words)
-    return RequestDraft(cells["goal"], start, start_time, values)
+    return RequestDraft(cells["goal"], start, start_time, with_closed_times(values))
 
 
 def mistakes_in(cells: Mapping[str, str], profile: Profile) -> Iterator[InvalidInput]:

@@ -101,6 +101,10 @@ def check(
         slot_minutes=profile.slot_minutes if has_hours else known.slot_minutes,
         closed_weekdays=known.closed_weekdays | asked.get("closed_weekdays", frozenset()),
         closures=(*known.closures, *profile.closures, *asked.get("closures", ())),
+        closed_times=(
+            *(*known.closed_times, *profile.closed_times),
+            *asked.get("closed_times", ()),
+        ),
         holidays=asked.get("holidays", of_profile),
         open_holidays=profile.open_holidays or known.open_holidays,
         open_days=known.open_days | profile.open_days | asked.get("open_days", frozenset()),

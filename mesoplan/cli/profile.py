@@ -18,7 +18,7 @@ from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import Profile
-from mesoplan.model.fields import BY_NAME, DAY, REGIONS, WEEKDAYS
+from mesoplan.model.fields import BY_NAME, DAY, REGIONS, WEEKDAYS, with_closed_times, write_closure
 from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
 
@@ -258,6 +258,8 @@ def request_of_today(
     def anew(name: str) -> Any:
         """A field with what was typed, beside or in place of what the plan has."""
         field, text, kept = BY_NAME[name], typed[name], getattr(request, name)
+        if name == "closures":
+            kept = (*kept, *request.closed_times)
         if not field.kind.repeats:
             of_none = field.kind is DAY and text == NONE
             return None if of_none else field.kind.read(field.option, text, words)
@@ -267,13 +269,16 @@ def request_of_today(
         further = field.kind.read(field.option, texts, words)
         return type(kept)(dict.fromkeys([*(kept if len(texts) == len(text) else ()), *further]))
 
-    given = {field.name: anew(field.name) for field in _requested_fields(typed)}
+    given = with_closed_times({field.name: anew(field.name) for field in _requested_fields(typed)})
     closures = given.get("closures", request.closures)
-    closed = {(days.first, days.last) for days in closures}
-    of_clinic = (it for it in profile.closures if (it.first, it.last) not in closed)
+    times = given.get("closed_times", request.closed_times)
+    closed = set(map(write_closure, (*closures, *times)))
+    of_clinic = (it for it in profile.closures if write_closure(it) not in closed)
+    times_of_clinic = (it for it in profile.closed_times if write_closure(it) not in closed)
     has_hours = profile.opening_hours is not None
     of_profile = {
         "closures": (*closures, *of_clinic),
+        "closed_times": (*times, *times_of_clinic),
         "open_days": given.get("open_days", request.open_days) | profile.open_days,
         "opening_hours": profile.opening_hours if has_hours else request.opening_hours,
         "slot_minutes": profile.slot_minutes if has_hours else request.slot_minutes,

@@ -142,3 +142,26 @@ class ClosedTime(NamedTuple):
     """Begin and end are naive."""
     end: datetime
     reason: str | None = None
+
+    def __str__(self) -> str:
+        """“Thu 24 Dec 2026, 12:00–18:00”, or with both days."""
+        begin = f"{day_text(self.begin.date())}, {self.begin:%H:%M}"
+        if self.begin.date() == self.end.date():
+            return f"{begin}–{self.end:%H:%M}"
+        return f"{begin} – {day_text(self.end.date())}, {self.end:%H:%M}"
+
+    def require_plannable(self) -> None:
+        """Raise InvalidInput unless it ends after it begins, in the years to plan with."""
+        for moment in (self.begin, self.end):
+            require_plannable(moment.date())
+            if moment.tzinfo is not None or moment != moment.replace(second=0, microsecond=0):
+                raise InvalidInput(
+                    f"{moment.isoformat()} is not a plain hour and minute of a day",
+                    "write the clinic's own time, as 2026-12-24 12:00",
+                )
+        if self.end <= self.begin:
+            raise InvalidInput(
+                f"the time {self.begin:%Y-%m-%d %H:%M}..{self.end:%Y-%m-%d %H:%M} ends before it "
+                "begins",
+                "write the earlier time first",
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from mesoplan.dates.days import (
@@ -12,6 +12,7 @@ from mesoplan.dates.days import (
     LAST_YEAR,
     MONTHS,
     WEEKDAYS,
+    ClosedTime,
     DateRange,
     day_text,
     require_plannable,
@@ -223,6 +224,32 @@ def day_range(text: str, day: Callable[[str], date]) -> DateRange:
     first, dots, last = text.partition("..")
     begin = day(first)
     return DateRange(begin, day(last) if dots else begin)
+
+
+def closure(
+    what: str, text: str, day_and_clock: Callable[[str], tuple[date, time | None]]
+) -> DateRange | ClosedTime:
+    """“FROM..TO” with times of day, or as `day_range`; the second date may be left out.
+
+    Midnight at both ends does not count: spreadsheets add it to dates.
+    """
+    first, dots, last = text.partition("..")
+    day, at = day_and_clock(first)
+    until_day, until = day, at
+    if re.fullmatch(_CLOCK, last.strip(), re.IGNORECASE):
+        until = clock(what, in_24_hours(last))
+    elif dots:
+        until_day, until = day_and_clock(last)
+    if {at, until} <= {None, time(0)}:
+        return DateRange(day, until_day)
+    if not dots or at is None or until is None:
+        raise InvalidInput(f"{what}: {quoted(text)} has only one time of day", HOW_TO_CLOSE)
+    closed = ClosedTime(datetime.combine(day, at), datetime.combine(until_day, until))
+    closed.require_plannable()
+    return closed
+
+
+HOW_TO_CLOSE = "write from when to when: “2026-12-24 12:00..2026-12-24 18:00”"
 
 
 def weekdays(texts: Iterable[str]) -> frozenset[int]:

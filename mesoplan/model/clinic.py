@@ -146,7 +146,7 @@ class RequestDraft(NamedTuple):
             "rooms": profile.rooms,
             "practitioners": profile.practitioners,
             "most_sessions_a_day": profile.most_sessions_a_day,
-            "closed_times": profile.closed_times,
+            "closed_times": (*profile.closed_times, *given.get("closed_times", ())),
             "closures": (*profile.closures, *given.get("closures", ())),
             "holidays": given.get("holidays", profile.holidays),
             "open_holidays": profile.open_holidays,

@@ -8,12 +8,12 @@ beside the field of Request or CalendarOptions that holds its value.
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.dates import parsing
-from mesoplan.dates.days import DateRange
+from mesoplan.dates.days import ClosedTime, DateRange
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range, time_text
 from mesoplan.errors import InvalidInput, quoted
@@ -35,6 +35,10 @@ class Words(parsing.DateReader):
     def days(self, what: str, text: str) -> DateRange:
         """“FROM..TO”, or one day."""
         return parsing.day_range(text, lambda each: self.day(what, each))
+
+    def closure(self, what: str, text: str) -> DateRange | ClosedTime:
+        """“FROM..TO” in days or with times of day, or one day."""
+        return parsing.closure(what, text, lambda each: self.day_and_clock(what, each))
 
     def number(self, what: str, text: str) -> int:
         """A whole number."""
@@ -86,6 +90,18 @@ def read_range(text: str) -> DateRange:
 def write_range(days: DateRange) -> str:
     """A range as FROM..TO."""
     return f"{days.first}..{days.last}"
+
+
+def _read_times(text: str) -> ClosedTime:
+    begin, _, end = text.partition("..")
+    return ClosedTime(datetime.fromisoformat(begin), datetime.fromisoformat(end))
+
+
+def write_closure(closed: DateRange | ClosedTime) -> str:
+    """Days, or a time from one moment to another, as FROM..TO."""
+    if isinstance(closed, DateRange):
+        return write_range(closed)
+    return f"{closed.begin:%Y-%m-%dT%H:%M}..{closed.end:%Y-%m-%dT%H:%M}"
 
 
 def _write_hours(hours: WeeklyHours) -> str:
@@ -149,6 +165,13 @@ RANGES = _several(
     read_range,
     tuple,
 )
+CLOSURES = _several(
+    lambda what, texts, words: tuple(words.closure(what, each) for each in texts),
+    write_closure,
+    read_range,
+    tuple,
+)
+CLOSED_TIMES = _several(CLOSURES.read, write_closure, _read_times, tuple)
 WEEKDAYS = _several(lambda _what, texts, _words: parsing.weekdays(texts), str, int, frozenset)
 REGIONS = _several(
     lambda _what, texts, _words: parsing.regions(texts), region_name, region_name, tuple
@@ -240,9 +263,10 @@ TABLE = (
     Field("closed_weekdays", WEEKDAYS, "closed", "DAYS", _WHEN,
           "Weekdays on which the clinic never opens: sun,mon or weekend. Added to the profile's.",
           key="closed"),
-    Field("closures", RANGES, "closure", "FROM..TO", _WHEN,
-          "Days on which the clinic is closed: 2026-12-24..2027-01-03. Repeatable; added to the "
-          "profile's.", key="closures"),
+    Field("closures", CLOSURES, "closure", "FROM..TO", _WHEN,
+          "Days on which the clinic is closed: 2026-12-24..2027-01-03, or a part of a day: "
+          "“2026-12-24 12:00..18:00”. Repeatable; added to the profile's.", key="closures"),
+    Field("closed_times", CLOSED_TIMES, key="shut"),
     Field("holidays", REGIONS, "holidays", "COUNTRY", _WHEN,
           "Whose public holidays to keep: TH, FR-Alsace, …, or none. Repeatable.",
           key="holidays"),
@@ -313,10 +337,23 @@ def asked_values(given: Mapping[str, Any], words: Words) -> dict[str, Any]:
 
     Raises InvalidInput.
     """
-    return {
-        each.name: each.kind.read(each.option, given[each.name], words)
-        for each in ASKED.values()
-        if given.get(each.name) is not None
+    return with_closed_times(
+        {
+            each.name: each.kind.read(each.option, given[each.name], words)
+            for each in ASKED.values()
+            if given.get(each.name) is not None
+        }
+    )
+
+
+def with_closed_times(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of fields, with the times among the closures as a field of their own."""
+    if "closures" not in values:
+        return values
+    closures: tuple[DateRange | ClosedTime, ...] = values["closures"]
+    return values | {
+        "closures": tuple(each for each in closures if isinstance(each, DateRange)),
+        "closed_times": tuple(each for each in closures if isinstance(each, ClosedTime)),
     }
 
 

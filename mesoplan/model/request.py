@@ -130,6 +130,8 @@ class Request:
         for days in (*self.closures, *self.away):
             require_plannable(days.first)
             require_plannable(days.last)
+        for closed in self.closed_times:
+            closed.require_plannable()
         self._check_trip()
         if self.patient is not None:
             require_label(self.patient)

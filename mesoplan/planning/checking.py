@@ -7,13 +7,14 @@ for better ones.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import minutes_of
+from mesoplan.model.causes import BusyTimes, ClosedPart
 from mesoplan.model.plan import ReasonCode, due_day
 from mesoplan.model.request import DEFAULT_TIME, Request
 from mesoplan.planning.appointments import (
@@ -44,8 +45,9 @@ from mesoplan.rules.protocol import MIN_DURATION_MINUTES, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
+    from mesoplan.dates.days import ClosedTime
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan
@@ -74,7 +76,8 @@ class Terms(NamedTuple):
     def closes_days(self) -> bool:
         """Whether there are days that can't be used."""
         days = self.course_days
-        return bool(days.closings or days.others or days.slots.hours is not None)
+        hours = days.slots.hours is not None
+        return bool(days.closings or days.others or hours or self.request.closed_times)
 
 
 class BrokenLimit(NamedTuple):
@@ -194,8 +197,8 @@ def check_course(course: Course, terms: Terms) -> CheckedCourse:
         course=course,
         problems=(
             *_rules_broken(course, request),
-            *_closed_days(course.sessions, terms.course_days),
-            *_closed_days(course.maintenance, terms.maintenance_days),
+            *_closed_days(course.sessions, terms.course_days, request.closed_times),
+            *_closed_days(course.maintenance, terms.maintenance_days, request.closed_times),
         ),
         checked=tuple(checked),
         assumptions=(
@@ -387,7 +390,9 @@ def _nearest(day: date, last: date, per_year: int) -> int:
     return min(numbers, key=lambda number: abs((day - due_day(last, number, per_year)).days))
 
 
-def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Iterator[Finding]:
+def _closed_days(
+    appointments: Iterable[Appointment], days: Availability, closed_times: Sequence[ClosedTime]
+) -> Iterator[Finding]:
     """A problem for each kind of reason for which an appointment could not be where it is."""
     for each in appointments:
         causes: dict[ReasonCode, list[Cause | OutsideHours]] = {}
@@ -395,8 +400,27 @@ def _closed_days(appointments: Iterable[Appointment], days: Availability) -> Ite
             causes.setdefault(blocker.code, []).append(blocker.cause)
         if not causes and (outside := _outside_hours(each, days.slots)) is not None:
             causes[ReasonCode.HOURS] = [outside]
+        if not causes and each.day not in days.open_days:
+            causes[ReasonCode.CLOSURE] = [*_closed_parts(each, closed_times)]
         for code, why in causes.items():
-            yield Finding(code.value, (each,), Unusable(tuple(why)))
+            if why:
+                yield Finding(code.value, (each,), Unusable(tuple(why)))
+
+
+def _closed_parts(
+    appointment: Appointment, closed_times: Sequence[ClosedTime]
+) -> Iterator[ClosedPart]:
+    """The closed times into which an appointment falls."""
+    if (start := appointment.start) is None:
+        return
+    begin = start.replace(tzinfo=None)
+    end = (appointment.end or start + timedelta(minutes=1)).replace(tzinfo=None)
+    midnight = datetime.combine(appointment.day, time())
+    for each in closed_times:
+        if each.begin < end and begin < each.end:
+            of_day = (max(each.begin, midnight), min(each.end, midnight + timedelta(days=1)))
+            first, last = ((moment - midnight) // timedelta(minutes=1) for moment in of_day)
+            yield ClosedPart(BusyTimes(((first, last),), 0), each.reason)
 
 
 def _outside_hours(appointment: Appointment, slots: Slots) -> OutsideHours | None:

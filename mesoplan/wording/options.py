@@ -175,11 +175,14 @@ def _values(
         match kind:
             case kinds.HOURS:
                 in_profile.append(_hours_in_profile(before or (), value))
-            case kinds.RANGES if name == "closures" and set(profile.closures) - set(value):
+            case kinds.CLOSURES if set(profile.closures) - set(value):
                 in_profile.append(_closure_in_profile(before, value))
+            case kinds.CLOSURES:
+                own = value[len(profile.closures) :]
+                times = request.closed_times[len(profile.closed_times) :]
+                texts[name] = [*_ranges(own), *map(kinds.write_closure, times)]
             case kinds.RANGES:
-                own = value[len(profile.closures) :] if name == "closures" else value
-                texts[name] = _ranges(own)
+                texts[name] = _ranges(value)
             case kinds.DAYS:
                 texts[name] = [str(day) for day in sorted(value - profile.open_days)]
             case kinds.WEEKDAYS:

@@ -375,6 +375,25 @@ def test_what_is_typed_beside_a_change_is_kept_until_it_is_taken_back(folder: Pa
     assert closures
 
 
+def test_a_part_of_a_day_is_closed_until_all_closures_are_taken_back(folder: Path) -> None:
+    record = (folder / "plan.ics").read_bytes()
+    assert b"shut=" not in record
+    third = plan_of(folder).sessions[2]
+    part = f"{third.day}T09:00..{third.end:%H:%M}"
+    done(folder, f"replan plan.ics --closure {part}")
+    kept = plan_of(folder)
+    assert [str(each.begin) for each in kept.request.closed_times] == [f"{third.day} 09:00:00"]
+    assert [str(each.first) for each in kept.request.closures] == ["2026-12-24"]
+    assert kept.sessions[2].start >= third.end
+    problem = mesoplan(folder, "check", "plan.ics", "--closure", f"{third.day} 09:00..20:00")
+    assert (problem.exit_code, problem.text.startswith("closure  session 3 ")) == (1, True), (
+        problem.text
+    )
+    done(folder, "replan plan.ics --closure none")
+    back = plan_of(folder).request
+    assert (back.closures, back.closed_times) == ((), ())
+
+
 def test_the_profile_s_closures_are_not_kept_twice(folder: Path) -> None:
     (folder / "clinic.toml").write_text(
         'name = "Park"\n[[closures]]\nfrom = 2026-12-24\nto = 2027-01-03\nreason = "Christmas"\n'

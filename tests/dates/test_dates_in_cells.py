@@ -3,14 +3,14 @@
 Every command and every table reads them so.
 """
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mesoplan.batch.rows import CellWords
-from mesoplan.dates.days import MONTHS
+from mesoplan.dates.days import MONTHS, ClosedTime, DateRange
 from mesoplan.dates.parsing import DateOrder, DateReader, in_24_hours
 from mesoplan.errors import InvalidInput
 
@@ -212,3 +212,46 @@ def test_any_text_is_a_day_or_refused(text: str) -> None:
     except InvalidInput:
         return
     assert 2020 <= found.year <= 2089
+
+
+# ---------------------------------------------------------------- closures
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [
+        ("2026-12-24 12:00..2026-12-24 18:00", "2026-12-24 12:00", "2026-12-24 18:00"),
+        ("2026-12-24 12:00..18:00", "2026-12-24 12:00", "2026-12-24 18:00"),
+        ("24 Dec 2026 2:30 PM..6:00 PM", "2026-12-24 14:30", "2026-12-24 18:00"),
+        ("2026-12-24T12:00..2026-12-25T00:00", "2026-12-24 12:00", "2026-12-25 00:00"),
+    ],
+)
+def test_a_closure_may_be_from_one_time_to_another(text: str, begin: str, end: str) -> None:
+    closed = ClosedTime(datetime.fromisoformat(begin), datetime.fromisoformat(end))
+    assert CellWords().closure("closure", text) == closed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-12-24..2026-12-26", "2026-12-24 00:00:00..2026-12-26 00:00:00", "24.12.2026..26.12.26"],
+)
+def test_a_closure_without_times_is_one_of_whole_days(text: str) -> None:
+    days = DateRange(date(2026, 12, 24), date(2026, 12, 26))
+    assert CellWords().closure("closure", text) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-12-24 12:00", "only one time of day"),
+        ("2026-12-24 12:00..2026-12-25", "only one time of day"),
+        ("2026-12-24..18:00", "only one time of day"),
+        ("2026-12-24 12:00..2026-12-24 12:00", "ends before it begins"),
+        ("2026-12-24 12:00..11:00", "ends before it begins"),
+        ("2026-12-24 12:00..25:00", "not a time of day"),
+    ],
+)
+def test_a_closure_with_times_has_two_of_them_in_order(text: str, why: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        CellWords().closure("closure", text)
+    assert why in caught.value.problem

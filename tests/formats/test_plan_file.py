@@ -233,7 +233,7 @@ def test_every_field_of_a_request_is_in_the_record_or_is_told_elsewhere() -> Non
     recorded = {field.name for field in RECORDED.values()}
     assert len(recorded) == len(RECORDED)
     elsewhere = {"goal", "area", "years", "duration_minutes", "protocol", "plan_id", "busy"}
-    of_the_moment = {"past", "another", "closed_times"}
+    of_the_moment = {"past", "another"}
     of_the_moment |= {"room_busy", "patient_busy", "booked", "practitioners"}
     of_the_moment |= {"most_sessions_a_day"}
     assert not recorded & (elsewhere | of_the_moment)
