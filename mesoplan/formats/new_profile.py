@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import TimeRange, time_text
-from mesoplan.formats.profile import WEEKDAY_KEYS
+from mesoplan.formats.profile_days import WEEKDAY_KEYS
 from mesoplan.wording.patient import LINES
 
 if TYPE_CHECKING:

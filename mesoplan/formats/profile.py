@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.days import WEEKDAYS, Closure
-from mesoplan.dates.holidays import holiday_year, region_name
-from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range
+from mesoplan.dates.days import ClosedTime, Closure
+from mesoplan.dates.times import reminders, time_of_day
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.checked_toml import (
     MOST_MISTAKES,
     Reader,
     Table,
-    as_day,
     as_number,
     as_text,
     as_texts,
@@ -25,6 +22,8 @@ from mesoplan.formats.checked_toml import (
     between,
     one_line,
 )
+from mesoplan.formats.profile_days import WEEKDAY_KEYS, closure, holidays_kept, weekly_hours
+from mesoplan.formats.profile_staff import MOST_SESSIONS, calendars, name_of, staff
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import ASKED
 from mesoplan.model.request import (
@@ -33,9 +32,6 @@ from mesoplan.model.request import (
     MAX_ROOMS,
     MAX_YEARS_OF_MAINTENANCE,
     MIN_SLOT_MINUTES,
-    WeeklyHours,
-    require_apart,
-    require_one_line,
 )
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, SESSIONS
@@ -58,8 +54,6 @@ _LONGEST_LINE = 400
 PROTOCOL_SOURCE = "the clinic's profile"
 MOST_DOTS = 200
 """Of more of them in one line `tomllib` may make a key that takes it hours."""
-_YEARS_TO_FIND_A_HOLIDAY_IN = range(2024, 2036)
-WEEKDAY_KEYS = tuple(weekday[:3].lower() for weekday in WEEKDAYS)
 _UNDER = {
     **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
     **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
@@ -134,8 +128,10 @@ def _profile(table: Table) -> Profile:
         "date_order": table.take("date_order", _date_order),
         "rooms": table.take("rooms", between(1, MAX_ROOMS)),
         "slot_minutes": table.take("slot_minutes", between(MIN_SLOT_MINUTES, MAX_DURATION_MINUTES)),
-        "busy": tuple(table.each("busy", _name_of("file"), "a list of file names")),
-        "book": table.take("book", _name_of("folder")),
+        "busy": calendars(table, "busy"),
+        "room_busy": calendars(table, "room_busy"),
+        "most_sessions_a_day": table.take("most_sessions_a_day", MOST_SESSIONS),
+        "book": table.take("book", name_of("folder")),
         "patient_text_reviewed": table.take(
             "patient_text_reviewed", one_line("review", MAX_LABEL_CHARACTERS)
         ),
@@ -144,11 +140,15 @@ def _profile(table: Table) -> Profile:
         said = {key: texts.take(key, _own_line) for key in LINES}
         given["patient_text"] = {key: text for key, text in said.items() if text is not None}
         texts.finish()
+    before = len(table.mistakes)
     if (hours := table.table("hours")) is not None:
-        given["opening_hours"] = _opening_hours(hours)
+        given["opening_hours"] = weekly_hours(hours, "the clinic never opens")
+    given |= staff(table, given.get("opening_hours") if len(table.mistakes) == before else None)
     if (holidays := table.table("holidays")) is not None:
-        given |= _holidays(holidays)
-    given["closures"] = tuple(filter(None, map(_closure, table.tables("closures"))))
+        given |= holidays_kept(holidays)
+    closed = [*filter(None, map(closure, table.tables("closures")))]
+    given["closures"] = tuple(each for each in closed if isinstance(each, Closure))
+    given["closed_times"] = tuple(each for each in closed if isinstance(each, ClosedTime))
     if (defaults := table.table("defaults")) is not None:
         given |= {ASKED[key].name: defaults.take(key, read) for key, read in _DEFAULTS.items()}
         defaults.finish()
@@ -177,72 +177,6 @@ def _date_order(value: Any) -> str:
         how = "write dmy if 1/2/2027 is 1 February, mdy if it is 2 January"
         raise UnknownName("order of dates", order, ("dmy", "mdy"), how)
     return order
-
-
-def _opening_hours(table: Table) -> WeeklyHours:
-    before = len(table.mistakes)
-    week: list[tuple[TimeRange, ...]] = []
-    for key in WEEKDAY_KEYS:
-        spans: tuple[TimeRange, ...] = ()
-        if table.values.get(key) in ("closed", ["closed"]):
-            table.known[key] = None
-        else:
-            spans = tuple(table.each(key, partial(_span, key), "a list of ranges of times"))
-        with table.noting(key):
-            require_apart(spans)
-        week.append(spans)
-    table.finish()
-    if not any(week) and len(table.mistakes) == before:
-        table.add("", "the clinic never opens", 'write the days it opens: mon = ["9:00-17:00"]')
-    return tuple(week)
-
-
-def _span(key: str, value: Any) -> TimeRange:
-    return time_range(key, as_text(value))
-
-
-def _holidays(table: Table) -> dict[str, Any]:
-    region = table.take("country", lambda value: region_name(as_text(value)))
-    part = table.take(
-        "subdivision", lambda value: region and region_name(f"{region}-{as_text(value)}")
-    )
-    if "country" not in table.values:
-        table.add("", "the country is missing", 'write it: country = "FR"')
-    opened = table.each("open_on", partial(_opened, part or region), "a list of names and dates")
-    table.finish()
-    return {
-        "holidays": None if region is None else (part or region,),
-        "open_holidays": frozenset(each for each in opened if isinstance(each, str)),
-        "open_days": frozenset(each for each in opened if isinstance(each, date)),
-    }
-
-
-def _opened(region: str | None, value: Any) -> str | date:
-    """A day, or the name of a holiday of the region."""
-    if not isinstance(value, str) or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return as_day(value)
-    known: set[str] = set()
-    for year in _YEARS_TO_FIND_A_HOLIDAY_IN if region else ():
-        for names in holiday_year(region, year).names.values():
-            known |= {name.strip() for name in names.split(";")}
-        if value.casefold() in map(str.casefold, known):
-            return value
-    if region:
-        raise UnknownName(f"holiday of {region}", value, sorted(known))
-    return value
-
-
-def _closure(table: Table) -> Closure | None:
-    first = table.take("from", as_day)
-    last = table.take("to", as_day)
-    reason = table.take("reason", one_line("reason", MAX_LABEL_CHARACTERS))
-    table.finish()
-    if "from" not in table.values:
-        table.add("", "from is missing", "write it: from = 2026-12-24")
-    if first is not None and (last is not None or "to" not in table.values):
-        with table.noting("to"):
-            return Closure(first, last or first, reason)
-    return None
 
 
 # ---------------------------------------------------------------- the clinic's own protocols
@@ -334,17 +268,6 @@ def _interval(value: Any) -> int:
     number = as_number(value)
     INTERVAL_DAYS.require("interval_days", number)
     return number
-
-
-def _name_of(what: str) -> Reader[str]:
-    def read(value: Any) -> str:
-        name = as_text(value)
-        if not name.strip():
-            raise InvalidInput(f"the name of a {what} is empty", "write it, or leave it out")
-        require_one_line(f"name of a {what}", name, 1000)
-        return name
-
-    return read
 
 
 _DEFAULTS: Mapping[str, Reader[Any]] = {

@@ -7,14 +7,24 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from mesoplan import Closure, InvalidInput, Limits, Phase, Request, TimeRange, plan
+from mesoplan import (
+    ClosedTime,
+    Closure,
+    InvalidInput,
+    Limits,
+    Phase,
+    Practitioner,
+    Request,
+    TimeRange,
+    plan,
+)
 from mesoplan.cli.profile import find_profile, profile_path
 from mesoplan.formats.new_profile import profile_file
 from mesoplan.formats.profile import ProfileMistakes, read_profile
@@ -131,6 +141,129 @@ def test_a_profile_holds_all_that_a_clinic_says() -> None:
 def test_the_profile_in_the_manual_has_no_mistakes() -> None:
     text, *_others = blocks(MANUAL / "clinic.md", "toml")
     assert profile(text).open_holidays == {"Ascension Day"}
+
+
+STAFF = """
+rooms = 2
+room_busy = ["rooms.ics", "https://calendar.example/private-5f3a/laser.ics"]
+most_sessions_a_day = 12
+
+[hours]
+mon = ["9:00-12:30", "14:00-18:00"]
+tue = ["9:00-12:00", "12:00-18:00"]
+
+[[practitioner]]
+id = "roux"
+name = "Dr Roux"
+busy = ["roux.ics", "webcal://calendar.example/secret-77/roux.ics"]
+goals = ["alopecia", "wrinkles"]
+most_sessions_a_day = 6
+
+[[practitioner]]
+id = "Kim-2"
+name = "Kim Lee"
+hours = { tue = "11:00-13:00" }
+
+[[closures]]
+from = "2026-12-24 12:00"
+to = 2026-12-24T18:00:00
+reason = "Christmas"
+
+[[closures]]
+from = "2026-12-31"
+"""
+
+
+def test_a_profile_names_who_treats_and_whose_each_calendar_is() -> None:
+    found = profile(STAFF)
+    assert found.room_busy == ("rooms.ics", "https://calendar.example/private-5f3a/laser.ics")
+    assert found.most_sessions_a_day == 12
+    roux = Practitioner("roux", "Dr Roux", None, frozenset({"hair", "wrinkles"}), 6)
+    tuesday = ((), (TimeRange(660, 780),), (), (), (), (), ())
+    assert found.practitioners == (roux, Practitioner("Kim-2", "Kim Lee", tuesday))
+    address = "webcal://calendar.example/secret-77/roux.ics"
+    assert found.diaries == {"roux": ("roux.ics", address), "Kim-2": ()}
+
+
+def test_a_closure_in_a_profile_may_have_times_of_day() -> None:
+    found = profile(STAFF)
+    begin, end = map(datetime.fromisoformat, ("2026-12-24T12:00", "2026-12-24T18:00"))
+    assert found.closed_times == (ClosedTime(begin, end, "Christmas"),)
+    assert found.closures == (Closure(date(2026, 12, 31), date(2026, 12, 31)),)
+
+
+def test_the_clinic_may_open_on_a_half_holiday() -> None:
+    found = profile('[holidays]\ncountry = "IS"\nopen_on = ["Christmas Eve"]\n')
+    assert found.open_holidays == {"Christmas Eve"}
+
+
+WRONG_STAFF = """
+room_busy = 4
+most_sessions_a_day = 0
+
+[hours]
+mon = ["9:00-12:30", "14:00-18:00"]
+
+[[practitioner]]
+id = "Dr Roux"
+name = ""
+
+[[practitioner]]
+id = "kim"
+name = "Kim"
+goals = ["hair", "wrinkels"]
+hours = { mon = ["12:00-14:00"], tue = "9:00-10:00", wendsday = "9:00-10:00" }
+buzy = ["https://calendar.example/secret-77/kim.ics"]
+
+[[practitioner]]
+id = "KIM"
+busy = [["https://calendar.example/secret-77/kim.ics"]]
+hours = {}
+
+[[closures]]
+from = "2026-12-24 12:00"
+
+[[closures]]
+from = 2026-12-24
+to = "2026-12-24 12:00"
+
+[[closures]]
+from = "2026-12-24 12:00"
+to = "2026-12-24 9:00"
+
+[[closures]]
+from = "2026-12-24 12:00+01:00"
+to = 2026-12-24T18:00:00+01:00
+
+[[closures]]
+from = 2026-12-24T12:00:00+01:00
+to = 2026-12-24T18:00:00+01:00
+"""
+
+
+def test_all_mistakes_in_what_is_said_of_staff_are_told_at_once() -> None:
+    told = mistakes(WRONG_STAFF)
+    assert [line.partition(". ")[0] for line in told] == [
+        "room_busy: '4' is not a list of file names",
+        "most_sessions_a_day: 0 is outside 1 to 1000",
+        "practitioner.id: 'Dr Roux' is not an id",
+        "practitioner.name: the name is empty",
+        "practitioner.kim.hours.wendsday: unknown key",
+        "practitioner.kim.hours.mon: the clinic is open 09:00–12:30 and 14:00–18:00 then",
+        "practitioner.kim.hours.tue: the clinic is closed then",
+        "practitioner.kim.goals: unknown goal 'wrinkels'",
+        "practitioner.kim.buzy: unknown key",
+        "practitioner.KIM.id: another practitioner has the same id",
+        "practitioner.KIM.hours: the practitioner never works",
+        "practitioner.KIM.busy: this value is not text",
+        "practitioner.KIM: name is missing",
+        "closures.from: only one of from and to has a time of day, and to has none",
+        "closures.from: only one of from and to has a time of day, and from has none",
+        "closures.to: the time 2026-12-24 12:00..2026-12-24 09:00 ends before it begins",
+        "closures.from: '2026-12-24 12:00+01:00' has a time zone, which may not be the clinic's",
+        "closures.to: 2026-12-24T12:00:00+01:00 is not a plain hour and minute of a day",
+    ]
+    assert not [line for line in told if "secret-77" in line]
 
 
 def test_an_empty_profile_says_nothing() -> None:
