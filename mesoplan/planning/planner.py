@@ -115,18 +115,22 @@ def as_asked(problem: Problem) -> Plan:
 
 
 def solve(
-    problem: Problem, *, course_stays: bool = False, took_place: bool = False
+    problem: Problem,
+    *,
+    chooses: bool = True,
+    course_stays: bool = False,
+    took_place: bool = False,
 ) -> Solution | Refusal:
     """The days of the course, with fewer sessions if it makes do with them, and of maintenance.
 
-    Where nobody is named who treats, it is the one whose course is the best, the first of several
-    alike; but nobody is chosen for maintenance alone, or for what took place.
+    Where nobody is named who treats, it *chooses* the one whose course is the best, the first of
+    several alike; but not for what took place.
 
     With *course_stays* only maintenance is placed. Where the change says that a session
     *took_place*, that overrides days that were chosen by hand, and what finds no day after it is
     left as it is: for others to say.
     """
-    if took_place or (course_stays and problem.request.practitioner is None):
+    if took_place or (not chooses and problem.request.practitioner is None):
         return _solve_with(problem, course_stays=course_stays, took_place=took_place)
     found = [_solve_with(each, course_stays=course_stays) for each in with_each(problem)]
     if solutions := [each for each in found if isinstance(each, Solution)]:

@@ -47,6 +47,7 @@ def after_change(
     of_maintenance = {name and name.kind for name in names} == {"maintenance"}
     return solve(
         problem,
+        chooses=not of_maintenance,
         course_stays=of_maintenance and (was == plan.request or problem.is_too_late),
         took_place=isinstance(change, Attend),
     )
