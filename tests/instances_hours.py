@@ -36,7 +36,7 @@ def random_request(random: Random) -> Request:
     sessions = random.choice([3, 3, 4, 4, 5, 6, 7, 10])
     start = _start(random, zone, sessions, by_night)
     span = 12 * sessions
-    hours = None if random.random() < 0.25 else _weekly_hours(random, by_night)
+    hours = None if random.random() < 0.25 else weekly_hours(random, by_night)
     last = start + timedelta(days=random.randint(7 * sessions - 8, 13 * sessions))
     protocol = _protocol(random) if random.random() < 0.4 else None
     legal = Limits().intervals if protocol is None else protocol.limits.intervals
@@ -55,7 +55,7 @@ def random_request(random: Random) -> Request:
         opening_hours=hours,
         slot_minutes=random.choice([5, 10, 15, 20, 25, 30, 35, 60, 90]),
         rooms=random.choice([1, 1, 1, 2, 2, 3]),
-        room_busy=_busy(random, start, span, zone, by_night),
+        room_busy=busy_calendars(random, start, span, zone, by_night),
         closed_weekdays=frozenset(random.sample(range(7), random.choice([0, 0, 0, 1, 2]))),
         closures=tuple(_range(random, start, span) for _ in range(few)),
         away=tuple(_range(random, start, span) for _ in range(random.choice([0, 0, 0, 1]))),
@@ -79,7 +79,7 @@ def _start(random: Random, zone: str, sessions: int, by_night: bool) -> date:
     return random.choice(changes) - timedelta(days=7 * weeks + days)
 
 
-def _weekly_hours(random: Random, by_night: bool) -> WeeklyHours:
+def weekly_hours(random: Random, by_night: bool) -> WeeklyHours:
     if by_night and random.random() < 0.6:
         # Open on Sundays, when clocks are changed, and seldom else.
         on = {6, *random.sample(range(7), random.choice([0, 0, 1, 2]))}
@@ -141,12 +141,12 @@ def _protocol(random: Random) -> Protocol:
     )
 
 
-def _busy(
-    random: Random, start: date, span: int, zone: str, by_night: bool
+def busy_calendars(
+    random: Random, start: date, span: int, zone: str, by_night: bool, most: int = 3
 ) -> tuple[BusyCalendar, ...]:
     return tuple(
         BusyCalendar(f"calendar {number}", _busy_spans(random, start, span, zone, by_night))
-        for number in range(random.choice([0, 0, 1, 1, 2, 3]))
+        for number in range(min(random.choice([0, 0, 1, 1, 2, 3]), most))
     )
 
 

@@ -240,6 +240,7 @@ class Situation:
 
     plan: Plan
     now: datetime
+    usable: Callable[[Request, date], bool] = is_usable
     facts: list[tuple[Session, date]] = field(default_factory=list)
     planned: list[Session] = field(default_factory=list)
     missed: set[date] = field(default_factory=set)
@@ -293,7 +294,7 @@ class Situation:
 
     def usable_for_course(self, day: date) -> bool:
         missed = self.missed - {session.day for session in self.planned}
-        return not self.is_past(day) and day not in missed and is_usable(self.plan.request, day)
+        return not self.is_past(day) and day not in missed and self.usable(self.plan.request, day)
 
     def usable_for_upkeep(self, day: date) -> bool:
         return self.start_on(day) >= self.now and self.is_open(day)
@@ -301,7 +302,7 @@ class Situation:
     def is_open(self, day: date) -> bool:
         """Whether the clinic is open and the patient not away, whatever the trip."""
         general = replace(self.plan.request, arrive=None, depart=None, finish_by=None)
-        return is_usable(general, day)
+        return self.usable(general, day)
 
     def firsts(self, named: tuple[SessionName, date] | None) -> list[date]:
         """The days that session 1 may have, when none is a fact yet."""
@@ -437,7 +438,7 @@ class Situation:
                     replace(each, pinned=False) if each in given_up else each
                     for each in self.planned
                 ]
-                freed = Situation(self.plan, self.now)
+                freed = Situation(self.plan, self.now, self.usable)
                 freed.planned, freed.facts, freed.missed = planned, self.facts, self.missed
                 freed.freed = self.freed
                 outcome = freed.replanned(self.plan.total_sessions, attended=attended)
@@ -536,12 +537,18 @@ class Situation:
         return min(usable, key=lambda day: (abs(day - due), day < due), default=None)
 
 
-def expected(plan: Plan, change: Change, now: datetime, request: Request | None = None) -> Outcome:
+def expected(
+    plan: Plan,
+    change: Change,
+    now: datetime,
+    request: Request | None = None,
+    usable: Callable[[Request, date], bool] = is_usable,
+) -> Outcome:
     """What must come of a change that is made to a plan at a moment, perhaps for a new request."""
     asked = plan.request if request is None else request
     if isinstance(change, Away):
         asked = replace(asked, away=(*asked.away, *change.days))
-    situation = Situation(replace(plan, request=asked), now)
+    situation = Situation(replace(plan, request=asked), now, usable)
     if plan.cancelled:
         return Unclear()
     if isinstance(change, Away | Replan):

@@ -22,6 +22,7 @@ from tests.instances_changes import (
     random_request_of,
 )
 from tests.oracle_changes import (
+    Outcome,
     Refused,
     Replanned,
     Task,
@@ -140,10 +141,14 @@ def outcome_of(
 
 
 def check(
-    old: Plan, change: Change, now: datetime, request: Request | None = None
+    old: Plan,
+    change: Change,
+    now: datetime,
+    request: Request | None = None,
+    right: Outcome | None = None,
 ) -> tuple[str, Plan]:
     """Hold one change against the search; what came of it, and the plan to go on with."""
-    right = expected(old, change, now, request)
+    right = right or expected(old, change, now, request)
     new = outcome_of(old, change, now, request)
     if not isinstance(new, Plan):
         if isinstance(right, Unclear) or (isinstance(right, Replanned) and right.or_refused):

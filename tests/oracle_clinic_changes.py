@@ -1,0 +1,99 @@
+"""The slow, obviously right search that re-planning at a clinic with practitioners is held against.
+
+It is the one for changes, asked once for each practitioner who might treat. The clinics have one
+time of day, so that a day is as good as a time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import pairwise
+
+from mesoplan.model.changes import Attend, Cancel, Change, Miss, Move
+from mesoplan.model.plan import Plan
+from mesoplan.model.request import Request
+from tests.oracle import is_usable
+from tests.oracle_changes import (
+    INVALID,
+    Outcome,
+    Replanned,
+    Unclear,
+    expected,
+    protocol_phases,
+    wanted_intervals,
+)
+from tests.oracle_clinic import ClinicOracle, OtherSession, is_nonsense, tries
+
+
+def days_with(request: Request, others: Sequence[OtherSession]) -> Callable[[Request, date], bool]:
+    """Whether a day is usable, with whoever the request names, or with anybody who is free."""
+    oracle = ClinicOracle(request, others)
+    known: dict[date, bool] = {}
+
+    def is_free(day: date) -> bool:
+        (slot,) = oracle.slots(day)
+        return oracle.is_free(slot)
+
+    def usable(asked: Request, day: date) -> bool:
+        if not is_usable(asked, day):
+            return False
+        if day not in known:
+            known[day] = is_free(day)
+        return known[day]
+
+    return usable
+
+
+def how_good(outcome: Replanned, plan: Plan, request: Request) -> tuple[object, ...]:
+    """What the best of several has least: days that are new, then as of any course."""
+    days = [*(day for _, day in outcome.facts), *outcome.rest]
+    agreed = {session.day for session in (*outcome.planned, *outcome.freed)}
+    new = sum(day not in agreed for day in outcome.rest)
+    if request.interval_days != plan.request.interval_days:
+        new = 0
+    wanted = wanted_intervals(protocol_phases(replace(plan, request=request)), outcome.total)
+    squares = sum(
+        ((after - before).days - preferred) ** 2
+        for (before, after), preferred in zip(pairwise(days), wanted, strict=True)
+    )
+    return new, squares, days[-1:], days
+
+
+def is_of_maintenance(change: Change) -> bool:
+    """Whether a change is of maintenance alone."""
+    if isinstance(change, Miss):
+        return all(session.kind == "maintenance" for session in change.sessions)
+    if isinstance(change, Move | Cancel):
+        return change.session is not None and change.session.kind == "maintenance"
+    return False
+
+
+def expected_at(
+    plan: Plan, change: Change, now: datetime, request: Request, others: Sequence[OtherSession]
+) -> tuple[Outcome, str | None]:
+    """What must come of a change of a plan at a clinic, and who treats then."""
+
+    def with_whom(asked: Request) -> Outcome:
+        return expected(plan, change, now, asked, days_with(asked, others))
+
+    stays = request.practitioner
+    if isinstance(change, Attend) or change == Cancel(None):
+        return with_whom(request), stays
+    if is_nonsense(request):
+        return INVALID, stays
+    if is_of_maintenance(change):
+        usable = days_with(request, others)
+        to_come = (each for each in plan.sessions if each.start >= now)
+        if not all(usable(request, session.day) for session in to_come):
+            # The course may go to other days as well.
+            return Unclear(), stays
+        if stays is None:
+            # Of maintenance alone nobody is chosen.
+            return with_whom(request), None
+    outcomes = [(with_whom(each), each) for each in tries(request)]
+    found = [(outcome, each) for outcome, each in outcomes if isinstance(outcome, Replanned)]
+    if any(isinstance(outcome, Unclear) for outcome, _ in outcomes) or not found:
+        return outcomes[0][0], outcomes[0][1].practitioner
+    best = min(range(len(found)), key=lambda k: (how_good(found[k][0], plan, found[k][1]), k))
+    outcome, asked = found[best]
+    return outcome, asked.practitioner
