@@ -62,7 +62,7 @@ def test_the_readme_leads_to_every_page() -> None:
 
 CODE = re.compile(r"`([^`]+)`")
 OPTIONS = {name: {*options_of(name), "--help"} for name in COMMANDS}
-OF_PROOFS = {"--quick", "--seconds", "--no-worst"}
+OF_PROOFS = {"--quick", "--seconds", "--no-worst", "--patients", "--seed"}
 
 
 # The history also names what is no more.

@@ -1,0 +1,1 @@
+"""A year of a clinic, day by day, and a checker that shares nothing with the program."""
