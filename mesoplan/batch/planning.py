@@ -89,6 +89,8 @@ class Planned:
     """The one that is there, where it changes."""
     kept: bytes | None = None
     """What to keep beside the file in place of *before*, which may not be shown any more."""
+    label: str | None = None
+    """The patient's, where the file is private and does not show it."""
     came_back: str = ""
     """What of it was not in its file before, and has a day again."""
 
@@ -385,7 +387,8 @@ def _planned(wanted: _Wanted, became: Became, plan: Plan) -> Planned:
     goal = find_goal(wanted.request.goal)
     of_row = (wanted.name, wanted.request.patient, goal.name, goal.area_meant(wanted.request.area))
     schedule = schedule_rows(plan, of_row, private=wanted.options.private)
-    return Planned(wanted.row.line, wanted.name, became, plan, schedule)
+    label = wanted.request.patient if wanted.options.private else None
+    return Planned(wanted.row.line, wanted.name, became, plan, schedule, label=label)
 
 
 def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:

@@ -184,6 +184,8 @@ class Batch:
     """Whether somebody wants it to stop."""
     progress: Callable[[int], None]
     """Called after every few rows with how many are done."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Those of patients whose plans are private, by the ids of these, of the rows that are done."""
 
     def carry_out(self) -> Summary:
         """Do it all; each row's file is whole whenever it stops.
@@ -309,6 +311,11 @@ class Batch:
                 entry if isinstance(entry, Rejected) else planner.plan(*entry) for entry in chunk
             ]
             planner.place.write(outcomes)
+            self.labels.update(
+                (each.plan.id, each.label)
+                for each in outcomes
+                if isinstance(each, Planned) and each.label is not None
+            )
             yield list(zip(chunk, outcomes, strict=True))
 
     def _prune_first(self, bookings: Bookings, summary: Summary) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesoplan.book.names import read_names
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.model.taken import Bookings, BusySpan
@@ -34,6 +35,8 @@ class Book:
     """In the order of their files' names; each plan once."""
     unreadable: tuple[FileProblem, ...]
     """The files that hold no plan, one that can't be read, or one that is here already."""
+    names_problem: FileProblem | None = None
+    """Why not all names of patients whose plans are private are known."""
 
 
 def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
@@ -46,6 +49,7 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
     unreadable: list[FileProblem] = []
     found = {name: _plan_in(folder, name, usual_zone) for name in _names(folder)}
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
+    names = read_names(folder)
     newest: dict[str, tuple[str, Plan]] = {}
     for name, plan in sorted(plans, key=_age):
         newest.setdefault(plan.id, (name, plan))
@@ -53,13 +57,13 @@ def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
         if isinstance(each, FileProblem):
             unreadable.append(each)
         elif newest[each.id][0] == name:
-            entries.append(BookEntry(folder / name, each))
+            entries.append(BookEntry(folder / name, each, names.labels.get(each.id.casefold())))
         else:
             shown = quoted(newest[each.id][0], LONGEST_PATH)
             problem = f"{quoted(name, LONGEST_PATH)} contains the same plan as {shown}"
             remedy = "keep the right one, and move the other out of the folder"
             unreadable.append(FileProblem(folder / name, problem, remedy))
-    return Book(folder, tuple(entries), tuple(unreadable))
+    return Book(folder, tuple(entries), tuple(unreadable), names.problem)
 
 
 def _age(named: tuple[str, Plan]) -> tuple[int, int, str]:

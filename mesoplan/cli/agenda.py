@@ -102,11 +102,12 @@ def agenda(
         is_all = not (from_day or typed)
         of_file = of(_all_to_come(book, today)) if is_all else made
         lines = _write(of_file, ics, path, now, private=private)
+    unreadable = (*book.unreadable, *filter(None, [book.names_problem]))
     view_of = agenda_months if view == "month" else agenda_page
     answer(
         as_json,
-        lambda _json: agenda_document(made, book.unreadable),
-        lambda width: [*view_of(made, book.unreadable, width), *[line()] * bool(lines)],
+        lambda _json: agenda_document(made, unreadable),
+        lambda width: [*view_of(made, unreadable, width), *[line()] * bool(lines)],
         lines,
         standard_error() if ics == STANDARD_OUTPUT else None,
     )
@@ -211,7 +212,9 @@ def _write(made: Agenda, typed: str, book: Path, stamp: datetime, *, private: bo
     is_folder = typed != STANDARD_OUTPUT and (typed.endswith(_SEPARATORS) or path.is_dir())
     files: Mapping[Path, list[Booking]] = {path: bookings}
     if is_folder:
-        files = {path / f"{name}.ics": of_it for name, of_it in _by_practitioner(made, bookings)}
+        files = {
+            path / f"{name}.ics": of_it for name, of_it in _by_practitioner(made, bookings, path)
+        }
     elsewhere = {each for each in files if str(each) != STANDARD_OUTPUT and _is_in(each, book)}
     if elsewhere:
         raise InvalidInput(
@@ -239,18 +242,21 @@ def _write(made: Agenda, typed: str, book: Path, stamp: datetime, *, private: bo
     return [f"Calendar file: {printable(file)} ({count})" for file, count in counts.items()]
 
 
-def _by_practitioner(made: Agenda, bookings: list[Booking]) -> Iterator[tuple[str, list[Booking]]]:
+def _by_practitioner(
+    made: Agenda, bookings: list[Booking], path: Path
+) -> Iterator[tuple[str, list[Booking]]]:
     """The appointments of each practitioner, and those of nobody whom the clinic names.
 
-    Where it names none, those count that the plans name. Raises InvalidInput if there is nobody.
+    Where it names none, those count that the plans name. Raises FileProblem if there is nobody.
     """
     names = [each.id for each in made.practitioners]
     names = names or sorted({each.entry.practitioner or "" for each in bookings} - {""})
     if made.of_one is not None:
         names = [made.of_one]
     if not names:
-        raise InvalidInput(
-            "a folder after --ics is for one calendar per practitioner, but none is named",
+        raise FileProblem(
+            path,
+            f"{quoted(path, 200)} is a folder for a calendar per practitioner, and none is named",
             "give the name of a file, as in “--ics doctor.ics”",
         )
     for name in names:

@@ -4,7 +4,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -121,7 +121,7 @@ def batch(
             bookings,
             books=frozenset(held if book_folder is not None else ()),
         )
-        summary = Batch(
+        batch = Batch(
             rows=rows,
             planner=planner,
             output=result,
@@ -132,7 +132,12 @@ def batch(
             progress=opened.enter_context(
                 _progress(max(rows.text.line_ends - (not rows.is_json), 1))
             ),
-        ).carry_out()
+        )
+        try:
+            summary = batch.carry_out()
+        finally:
+            if folder is not None and not dry_run and book_folder is not None:
+                _remember(folder, batch.labels if _is_same(book_folder, folder) else {})
     if summary.stopped:
         _say_stopped(summary, folder, dry_run=dry_run)
         raise KeyboardInterrupt
@@ -217,6 +222,15 @@ def _stream(file: str, opened: ExitStack) -> tuple[BinaryIO, Path | None, str]:
             raise missing(path, "file", _NAME_A_TABLE) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileProblem(path, f"{name} can't be read: {why}", _NAME_A_TABLE) from error
+
+
+def _remember(book: Path, labels: Mapping[str, str]) -> None:
+    """Keep the labels of private plans' patients in the book, for the desk."""
+    if labels:
+        from mesoplan.book.names import remember
+
+        if (problem := remember(book, labels)) is not None:
+            say(f"Patients' labels are not kept. {problem.in_one_line}")
 
 
 def _is_same(book: Path, folder: Path | None) -> bool:

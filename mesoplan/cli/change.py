@@ -24,6 +24,7 @@ from mesoplan.cli.profile import (
     find_profile,
     options_typed,
     request_of_today,
+    with_label,
     with_taken_times,
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
@@ -402,7 +403,9 @@ def _finish(
         *assumed_before(file.read.assumed, file.plan, after),
         *(*notices_on(after, file.now, str(file.path)), *further),
     )
-    comparison = compare(file.plan, replace(after, notices=notices), file.now)
+    shown, unreadable = with_label(after, file.path)
+    shown = replace(shown, notices=(*notices, *unreadable))
+    comparison = compare(file.plan, shown, file.now)
     answer(
         typed["as_json"],
         lambda json: json.changed_document(comparison, file.now),

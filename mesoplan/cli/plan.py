@@ -20,7 +20,7 @@ from mesoplan.model.clinic import RequestDraft, first_given
 from mesoplan.model.fields import Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
-from mesoplan.storage.files import folder_made, write_all_new
+from mesoplan.storage.files import folder_made, new_files, remove_strays
 from mesoplan.wording.notices import notice_text, notices_of_phone
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
@@ -130,6 +130,8 @@ class _Destination(NamedTuple):
     """What our own names begin with; nothing personal, and with --private nothing of the goal."""
     notices: tuple[Notice, ...]
     """That the file is not in the book, if there is one."""
+    book: Path | None
+    """The book, if the file is in it."""
 
 
 def _destination(
@@ -154,10 +156,11 @@ def _destination(
             file, f"{quoted(output)} is the name of a folder", "give the name of a file in it"
         )
     notices: tuple[Notice, ...] = ()
+    within = book
     if book is not None and (file is None or file.resolve().parent != book.resolve()):
         text = "This calendar file is not in the book, so its times stay free for others there."
-        notices = (Notice("NOT_IN_BOOK", text),)
-    return _Destination(file, None if split is None else Path(split), stem, notices)
+        notices, within = (Notice("NOT_IN_BOOK", text),), None
+    return _Destination(file, None if split is None else Path(split), stem, notices, within)
 
 
 def _free_in(folder: Path, stem: str) -> Path:
@@ -175,7 +178,7 @@ def _write(
     """
     from mesoplan.formats.plan_file.writing import calendar_file, event_files, writes_utc
 
-    file, folder, stem, _ = destination
+    file, folder, stem, _, book = destination
     data = calendar_file(plan, options, stamp)
     contents: dict[Path, bytes] = {}
     if folder is not None:
@@ -197,10 +200,24 @@ def _write(
         lines.append(f"One file per session: {len(contents)} files in {printable(folder)}")
     whole = {} if file is None else {file: data}
     try:
-        with nullcontext() if folder is None else folder_made(folder):
-            write_all_new(whole | contents)
+        made = nullcontext() if folder is None else folder_made(folder)
+        with made, new_files(whole | contents) as put:
+            put()
+            if book is not None and options.private and plan.request.patient is not None:
+                lines.append(_remembered(book, plan.id, plan.request.patient))
+        for each in {path.parent for path in whole | contents}:
+            remove_strays(each)
     except FileProblem as problem:
         if problem.path == file and isinstance(problem.__cause__, FileExistsError):
             problem.remedy = "choose another name with -o, or look first, with --dry-run"
         raise
     return lines
+
+
+def _remembered(book: Path, plan_id: str, label: str) -> str:
+    """Keep the label of a private plan's patient in the book; the line that says so."""
+    from mesoplan.book.names import FILE_NAME, remember
+
+    if (problem := remember(book, {plan_id: label})) is not None:
+        return f"Patient's label: not kept. {problem.in_one_line}"
+    return f"Patient's label: {printable(book / FILE_NAME)}, for the clinic alone"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.days import DateRange
     from mesoplan.model.fields import Field, Words
+    from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings
 
@@ -240,6 +241,21 @@ def with_taken_times(
             what = f"{count} busy event{'s' * (count > 1)} can't be read: {' · '.join(named)}"
             notices += (Notice("BUSY_UNREADABLE", what),)
     return replace(request, busy=calendars, booked=booked), notices
+
+
+def with_label(plan: Plan, path: Path) -> tuple[Plan, tuple[Notice, ...]]:
+    """A plan with the patient's label that the book keeps beside a private file, to be shown.
+
+    What is shown is never written. With it comes what can't be read of these labels.
+    """
+    if plan.request.patient is not None or path.is_dir():
+        return plan, ()
+    from mesoplan.book.names import read_names
+
+    names = read_names(path.parent)
+    label = names.labels.get(plan.id.casefold())
+    notices = [Notice("NAMES_UNREADABLE", each.in_one_line) for each in [names.problem] if each]
+    return replace(plan, request=replace(plan.request, patient=label)), tuple(notices)
 
 
 # ---------------------------------------------------------------- what is asked of a plan by now

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer
-from mesoplan.cli.profile import find_profile
+from mesoplan.cli.profile import find_profile, with_label
 from mesoplan.formats.page import line
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.wording.findings import notices_on, progress
@@ -42,12 +42,14 @@ def show(
         list(map(Path, plan)), clock.usual_zone(timezone, find_profile(clinic).profile.timezone)
     )
     now = clock.now()
+    shown, unreadable = with_label(read.plan, Path(plan[0]))
     notices = (
         *read.plan.notices,
         *read.assumed,
         *notices_on(read.plan, now, *plan[:1] * (len(plan) == 1)),
+        *unreadable,
     )
-    found = replace(read.plan, notices=notices)
+    found = replace(shown, notices=notices)
     answer(
         as_json,
         lambda json: json.shown_document(found, now),

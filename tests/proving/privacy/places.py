@@ -45,6 +45,7 @@ _OUTPUTS = {
 _CHANGES = ("extend plan.ics +1", "undo plan.ics")
 _BATCHES = ("batch later.csv -o book",)
 _BOOKS = ("plan fat 2026-12-01 --book book", "agenda book")
+_OF_NAMES = ("plan fat 2026-12-01 --book book --private --patient Ann", "show book/p.ics")
 _BESIDE = {
     "plan.ics~": _CHANGES,
     ".plan.ics.lock": _CHANGES,
@@ -56,6 +57,7 @@ _BESIDE = {
     "book/.calendar-x.tmp": _BATCHES,
     "book/schedule.csv": _BATCHES,
     "book/rejected.csv": (*_BATCHES, "batch rows.csv -o book"),
+    "book/names.csv": (*_BOOKS, *_OF_NAMES, *_BATCHES),
     "book/new.ics": (*_BATCHES, "agenda book"),
 }
 """Names that the program uses without being told them, and what uses them."""

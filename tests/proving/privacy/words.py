@@ -18,6 +18,8 @@ _NAMES = ("quibble", "zanne")
 _OF_A_BOOK = (".mesoplan-lock", ".mesoplan-index")
 """Hidden names in a folder of many plans, which is the clinic's own; the latter is removed."""
 
+_TABLES = ("schedule.csv", "rejected.csv", "names.csv")
+
 _CLINIC = """
 name = "Botox & Hair Clinic"
 address = "1 Park Street, 75012 Paris"
@@ -114,6 +116,7 @@ def _lives(folder: Path, count: Count) -> None:
             ("hair", ()),
             ("fat", ("--area", "face", "--book", "book")),
             ("melasma", ("--tz", "Africa/Cairo")),
+            ("cellulite", ("--book", ".")),
         )
     ):
         place = folder / str(number)
@@ -141,8 +144,14 @@ def _lives(folder: Path, count: Count) -> None:
             _look(made, count, line)
             _look_at_text(outcome.error, count, line)
         with watched(place) as made:
-            mesoplan(place, "agenda", ".", "--ics", "../agenda.ics", "--private")
+            for hides in ([], ["--private"]):
+                mesoplan(place, "agenda", ".", "--ics", "../agenda.ics", *hides)
+                found = told_in((folder / "agenda.ics").read_bytes(), _NAMES)
+                count.holds(not {*found} & {*_NAMES}, f"the agenda's calendar tells {found}")
         _look(made, count, "agenda")
+        kept = place / "names.csv"
+        is_kept = kept.exists() and {*told_in(kept.read_bytes(), _NAMES)} >= {*_NAMES}
+        count.holds(is_kept is ("." in further), "the book does not keep whose its plans are")
 
 
 def _batches(folder: Path, count: Count) -> None:
@@ -249,7 +258,8 @@ def _look(made: Made, count: Count, after: str) -> None:
         told = "/".join(part for part in name.split("/") if not part.startswith(_OF_A_BOOK))
         _look_in(told.encode("utf-8", "surrogateescape"), "the name of a file", count, after)
     for file in made.files:
-        if not _is_clinics_table(file.data):
+        of_clinic = file.path.name in _TABLES or file.path.name.startswith(".calendar-")
+        if not (of_clinic and _is_clinics_table(file.data)):
             count.files += 1
             _look_in(file.data, file.path.name, count, after)
 
@@ -265,5 +275,5 @@ def _look_at_text(text: str, count: Count, what: str) -> None:
 
 
 def _is_clinics_table(data: bytes) -> bool:
-    """Whether a file is a table of a batch, which is for the clinic alone, and tells all."""
+    """Whether a file is a table of a batch or a book, which are for the clinic, and tell all."""
     return data.startswith(codecs.BOM_UTF8)

@@ -1,0 +1,151 @@
+"""The names of patients whose plans are private: a table beside the plans, for the desk alone.
+
+It says which plan is whose, and no more. Other programs may edit it: their columns, delimiter and
+rows stay, and what can't be read is said and left alone. A row is never removed: a plan that is not
+in the folder today may come back.
+"""
+
+from __future__ import annotations
+
+import csv
+from contextlib import ExitStack
+from io import BytesIO
+from os.path import lexists
+from typing import TYPE_CHECKING, NamedTuple
+
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.formats.delimited import (
+    Lines,
+    RowTooLong,
+    SpreadsheetWriter,
+    TableText,
+    as_it_was,
+    column_key,
+    cut_header,
+)
+from mesoplan.model.request import require_label
+from mesoplan.storage.files import problem_with, put_own, read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FILE_NAME = "names.csv"
+_HEADER = ("plan", "label")
+_LARGEST_BYTES = 20_000_000
+_CORRECT = "correct it, or move it out of the folder"
+
+
+class Names(NamedTuple):
+    """What the table of a folder says."""
+
+    labels: Mapping[str, str]
+    """The patients' labels, by the ids of their plans."""
+    problem: FileProblem | None = None
+    """Why not all of it can be read. Then it is left as it is."""
+    rows: tuple[tuple[str, ...], ...] = (_HEADER,)
+    """As they are there, the header first."""
+    delimiter: str = ","
+
+
+def read_names(folder: Path) -> Names:
+    """The names that a folder keeps; none if it has no such table."""
+    path = folder / FILE_NAME
+    if not lexists(path):
+        return Names({})
+    labels: dict[str, str] = {}
+    try:
+        data = read_whole(path, _LARGEST_BYTES, _CORRECT)
+        with ExitStack() as opened:
+            text = TableText(BytesIO(data), path, f"'{FILE_NAME}'", opened)
+            delimiter, rows = _cut(path, text)
+            _take(path, rows, labels)
+            if text.guessed:
+                raise problem_with(path, "is not in UTF-8", "save it as “CSV UTF-8”")
+    except FileProblem as problem:
+        return Names(labels, problem)
+    return Names(labels, None, tuple(rows), delimiter)
+
+
+def remember(folder: Path, labels: Mapping[str, str]) -> FileProblem | None:
+    """Keep the labels of patients by the ids of their plans, while the folder is held.
+
+    Returns why they are not kept, where the table can't be read. Raises FileProblem where it can't
+    be written, which leaves it as it was.
+    """
+    found = read_names(folder)
+    if found.problem is not None:
+        return found.problem
+    wanted = {plan.casefold(): label.strip() for plan, label in labels.items()}
+    changed = {plan: label for plan, label in wanted.items() if found.labels.get(plan) != label}
+    if not changed:
+        return None
+    plan_at, label_at = _columns(found.rows[0])
+    rows = [list(row) for row in found.rows]
+    for row in rows[1:]:
+        if (label := changed.pop(_cell(row, plan_at).casefold(), None)) is not None:
+            row += [""] * (label_at + 1 - len(row))
+            row[label_at] = label
+    for plan, label in changed.items():
+        rows.append([""] * len(rows[0]))
+        rows[-1][plan_at], rows[-1][label_at] = plan, label
+    stream = BytesIO()
+    writer = SpreadsheetWriter(stream, found.delimiter)
+    for row in rows:
+        writer.write_row(row)
+    put_own({folder / FILE_NAME: stream.getvalue()})
+    return None
+
+
+def _cut(path: Path, text: TableText) -> tuple[str, list[tuple[str, ...]]]:
+    """The delimiter, and the rows as they were before a spreadsheet had to be kept from them."""
+    lines = Lines(text.from_beginning())
+    try:
+        delimiter, header = cut_header(lines)
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        cells = [tuple(header), *(tuple(row) for row in _each(lines, rows) if any(row))]
+    except (StopIteration, RowTooLong, csv.Error) as error:
+        why = f"is damaged in line {lines.number}" if lines.number > 1 else "has no header"
+        raise problem_with(path, why, _CORRECT) from error
+    return delimiter, [tuple(map(as_it_was, row)) for row in cells]
+
+
+def _each(lines: Lines, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    while True:
+        lines.begin_row()
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+
+
+def _take(path: Path, rows: list[tuple[str, ...]], labels: dict[str, str]) -> None:
+    """Read the labels. Raises FileProblem for the first that can't be shown, after all others."""
+    columns = _columns(rows[0])
+    if min(columns) < 0:
+        what = f"has no columns “{_HEADER[0]}” and “{_HEADER[1]}”"
+        raise problem_with(path, what, "move it out of the folder, or give it another name")
+    wrong: InvalidInput | None = None
+    for row in rows[1:]:
+        plan, label = (_cell(row, column) for column in columns)
+        if not plan or not label:
+            continue
+        try:
+            require_label(label)
+        except InvalidInput as error:
+            wrong = wrong or error
+        else:
+            labels.setdefault(plan.casefold(), label)
+    if wrong is not None:
+        raise problem_with(path, f"can't be read whole: {wrong.problem}", _CORRECT)
+
+
+def _columns(header: tuple[str, ...]) -> tuple[int, int]:
+    """Where the two columns are; -1 for one that is not there."""
+    keys = [column_key(name) for name in header]
+    plan, label = (keys.index(name) if name in keys else -1 for name in _HEADER)
+    return plan, label
+
+
+def _cell(row: tuple[str, ...] | list[str], column: int) -> str:
+    return row[column].strip() if column < len(row) else ""
