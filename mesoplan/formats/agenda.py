@@ -20,6 +20,7 @@ from mesoplan.formats.page import (
     titled,
 )
 from mesoplan.wording.findings import coded_text, problem_text, sessions_text
+from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -239,12 +240,18 @@ def _when(clash: Clash) -> str:
 
 def _clash(clash: Clash, agenda: Agenda) -> str:
     files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
-    at_once = f"{sessions_text(clash.sessions)} at once"
+    if clash.cause is not None:
+        return (
+            f"{_when(clash)}: {printable(cause_text(clash.cause, [clash.start.date()]))} ({files})"
+        )
+    at_once = sessions_text(clash.sessions) + " at once" * (clash.sessions > 1)
+    free = f"no {clash.lacks} is" if clash.sessions == 1 else f"fewer {clash.lacks}s are"
     text = {
         "patient": f"the same patient has {at_once}",
         "practitioner": f"{printable(agenda.name_of(clash.practitioner))} has {at_once}",
         "practitioners": f"{at_once}, but {counted(len(agenda.practitioners), 'practitioner')}",
         "rooms": f"{at_once}, but {counted(agenda.rooms, 'room')}",
+        "busy": f"{at_once}, but {free} free",
     }[clash.kind]
     return f"{_when(clash)}: {text} ({files})"
 
@@ -253,8 +260,8 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
     """The agenda as the schema “mesoplan-agenda/1” has it; *unreadable* are the files left out.
 
     A session's `file` is the name of its plan's file in the book, `at_once` how many sessions
-    there are at most while it lasts. A clash is of ROOMS, of one PATIENT or PRACTITIONER, or of
-    PRACTITIONERS.
+    there are at most while it lasts. A clash is of ROOMS, of one PATIENT or PRACTITIONER, of
+    PRACTITIONERS, or with what makes the time BUSY.
     """
     return {
         "schema": "mesoplan-agenda/1",

@@ -198,7 +198,7 @@ def agenda_of(
             by_day.setdefault(booking.start.date(), []).append(booking)
     clashes = [
         clash
-        for clash in clashes_of(overlaps, bookings, clinic)
+        for clash in clashes_of(overlaps, bookings, clinic, now)
         if of_one is None or any(each.entry.practitioner == of_one for each in clash.bookings)
     ]
     broken = (Broken(entry, tuple(_to_correct(entry.plan, now))) for entry in own)

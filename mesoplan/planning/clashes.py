@@ -1,22 +1,30 @@
-"""Sessions of a book that can't all take place: too many at once, or one person twice."""
+"""Sessions of a book that can't take place: too many at once, one person twice, or a busy time."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.dates.zones import find_zone
+from mesoplan.model.plan import ReasonCode, Status
+from mesoplan.model.taken import BusySpan, parts_by_day, with_taken
+from mesoplan.planning.resources import resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
+    from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request
     from mesoplan.planning.agenda import Booking
 
-ClashKind = Literal["rooms", "patient", "practitioner", "practitioners"]
+ClashKind = Literal["rooms", "patient", "practitioner", "practitioners", "busy"]
 """More sessions at once than rooms, or one patient's label twice at once; one practitioner twice,
-or more sessions than practitioners where some have none."""
+or more sessions than practitioners where some have none; or what calendars and hours leave no time
+for by now."""
 
 
 class Clash(NamedTuple):
@@ -29,7 +37,11 @@ class Clash(NamedTuple):
     """How many there are at once, at most."""
     bookings: tuple[Booking, ...]
     practitioner: str | None = None
-    """The id of the one who has several."""
+    """The id of the one who has several, or is busy."""
+    cause: Cause | None = None
+    """Why there is no time for a session."""
+    lacks: Literal["room", "practitioner"] | None = None
+    """Of what there are too few, with what calendars and hours take."""
 
 
 class Overlap(NamedTuple):
@@ -58,9 +70,14 @@ def overlaps_of(bookings: Sequence[Booking]) -> Iterator[Overlap]:
 
 
 def clashes_of(
-    overlaps: Iterable[Overlap], bookings: Sequence[Booking], clinic: Request
+    overlaps: Iterable[Overlap], bookings: Sequence[Booking], clinic: Request, now: datetime
 ) -> Iterator[Clash]:
-    """What clashes: for each reason one clash for all that touches."""
+    """What clashes: for each reason one clash for all that touches.
+
+    Calendars and hours count for what is to come at *now* (aware).
+    """
+    if _takes_time(clinic):
+        yield from _busy(bookings, clinic, now)
     zone = find_zone(clinic.timezone)
     labels = [_folded(each.entry.label) for each in bookings]
     treating = [each.entry.practitioner for each in bookings]
@@ -69,21 +86,27 @@ def clashes_of(
     of_one = (("patient", labels), ("practitioner", treating))
     found: dict[tuple[ClashKind, str | None], list[Overlap]] = {}
     for each in overlaps:
-        if len(each.indexes) == 1:
-            continue
+        loose = sum(treating[index] is None for index in each.indexes) if named else 0
+        treated = named.intersection(filter(None, (treating[index] for index in each.indexes)))
         if len(each.indexes) > clinic.rooms:
             found.setdefault(("rooms", None), []).append(each)
-        if named:
-            loose = sum(treating[index] is None for index in each.indexes)
-            taken = named.intersection(filter(None, (treating[index] for index in each.indexes)))
-            if loose and loose + len(taken) > len(named):
-                found.setdefault(("practitioners", None), []).append(each)
+        elif clinic.room_busy and each.end > now.timestamp() and _lacks_room(each, clinic, zone):
+            found.setdefault(("busy", "room"), []).append(each)
+        if loose and loose + len(treated) > len(named):
+            found.setdefault(("practitioners", None), []).append(each)
+        elif loose and each.end > now.timestamp() and _lacks_staff(each, loose, treated, clinic):
+            found.setdefault(("busy", "practitioner"), []).append(each)
+        if len(each.indexes) == 1:
+            continue
         for kind, whose in of_one:
             for whom, same in _by_name(each.indexes, whose).items():
                 if len(same) > 1:
                     found.setdefault((kind, whom), []).append(each._replace(indexes=same))
     for (reason, name), those in found.items():
         treats = name if reason == "practitioner" else None
+        lacks: Literal["room", "practitioner"] | None = None
+        if reason == "busy":
+            lacks = "room" if name == "room" else "practitioner"
         for touching in _touching(those):
             indexes = sorted({index for each in touching for index in each.indexes})
             yield Clash(
@@ -93,7 +116,67 @@ def clashes_of(
                 max(len(each.indexes) for each in touching),
                 tuple(bookings[index] for index in indexes),
                 treats,
+                lacks=lacks,
             )
+
+
+def _takes_time(clinic: Request) -> bool:
+    """Whether calendars or hours can leave no time for sessions."""
+    return bool(clinic.busy) or any(each.busy or each.hours for each in clinic.practitioners)
+
+
+def _busy(bookings: Iterable[Booking], clinic: Request, now: datetime) -> Iterator[Clash]:
+    """The sessions to come at whose times nobody treats, or the one who treats is off or busy."""
+    zone, among = find_zone(clinic.timezone), replace(clinic, room_busy=())
+    requests: dict[str | None, Request] = {None: replace(among, practitioners=())}
+    requests |= {each.id: replace(among, practitioner=each.id) for each in clinic.practitioners}
+    obstacles = {
+        name: tuple(resources_of(request).obstacles()) for name, request in requests.items()
+    }
+    for booking in bookings:
+        if booking.session.status is not Status.PLANNED or booking.end <= now:
+            continue
+        name = booking.entry.practitioner
+        days = [*parts_by_day(BusySpan(booking.start, booking.end), "", zone)]
+        for obstacle in obstacles.get(name, obstacles[None]):
+            for day, part in days:
+                if obstacle.minutes(day) & part.minutes:
+                    cause = obstacle.cause(day, part.minutes, None)
+                    who = name if obstacle.code is ReasonCode.PRACTITIONER else None
+                    yield Clash("busy", booking.start, booking.end, 1, (booking,), who, cause)
+
+
+def _lacks_room(overlap: Overlap, clinic: Request, zone: ZoneInfo) -> bool:
+    """Whether calendars of rooms leave fewer than the sessions need, at any minute."""
+    for day, minutes in _parts(overlap, zone):
+        taken = (each for calendar in clinic.room_busy for each in calendar.on(day, zone))
+        full = with_taken((0,) * clinic.rooms, (each.minutes for each in taken))
+        if full[clinic.rooms - len(overlap.indexes)] & minutes:
+            return True
+    return False
+
+
+def _lacks_staff(overlap: Overlap, loose: int, treated: set[str], clinic: Request) -> bool:
+    """Whether fewer practitioners are free than sessions have none, at any minute."""
+    if not any(each.busy or each.hours for each in clinic.practitioners):
+        return False
+    resources = resources_of(clinic)
+    for day, minutes in _parts(overlap, resources.zone):
+        unfree = (
+            minutes if each.id in treated else resources.unfree(each, day)
+            for each in clinic.practitioners
+        )
+        full = with_taken((0,) * len(clinic.practitioners), unfree)
+        if full[len(clinic.practitioners) - loose] & minutes:
+            return True
+    return False
+
+
+def _parts(overlap: Overlap, zone: ZoneInfo) -> Iterator[tuple[date, int]]:
+    """What an overlap has of each day, as a set of minutes."""
+    begin, end = (datetime.fromtimestamp(each, UTC) for each in (overlap.begin, overlap.end))
+    for day, part in parts_by_day(BusySpan(begin, end), "", zone):
+        yield day, part.minutes
 
 
 def _folded(label: str | None) -> str | None:

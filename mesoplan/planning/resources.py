@@ -183,11 +183,12 @@ class Resources(NamedTuple):
         if not loose and not anybody:
             return 0
         others = (each for each in self.practitioners if each.id != self.practitioner)
-        needed = [self._unfree(each, day) for each in others]
+        needed = [self.unfree(each, day) for each in others]
         needed += [each.minutes for each in loose]
         return with_taken((0,) * len(self.practitioners), needed)[-1]
 
-    def _unfree(self, who: Practitioner, day: date) -> int:
+    def unfree(self, who: Practitioner, day: date) -> int:
+        """The minutes of a day at which a practitioner is off, busy, or in another session."""
         taken = [*self._on(who.busy, day), *self._sessions(day, who.id)]
         return self._off_of(who, day) | together(each.minutes for each in taken)
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mesoplan import DateRange, Practitioner, Request, Session
+from mesoplan import BusyCalendar, BusySpan, DateRange, Practitioner, Request, Session, TimeRange
 from mesoplan.model.plan import Status
 from mesoplan.planning.agenda import Agenda, BookEntry, agenda_of, usual_zone_of
 from tests.plan_books import book_entry, session_at
@@ -99,6 +99,77 @@ def test_an_agenda_of_one_has_what_is_theirs_and_the_clashes_that_touch_them() -
     assert [each.entry for each in found.unfinished] == [ann]
     assert [(each.kind, len(each.bookings)) for each in found.clashes] == [("rooms", 2)]
     assert (found.next_day, found.own_plans, found.plans) == (date(2026, 12, 9), 1, 4)
+
+
+def calendar(*times: str) -> tuple[BusyCalendar, ...]:
+    """A calendar with what is from and until a time in UTC, “12-01 15:00 15:30”."""
+    spans = []
+    for text in times:
+        day, begin, end = text.split()
+        moments = (datetime.fromisoformat(f"2026-{day} {at}+00:00") for at in (begin, end))
+        spans.append(BusySpan(*moments))
+    return (BusyCalendar("diary.ics", tuple(spans)),)
+
+
+def busy(*plans: BookEntry, **clinic: Any) -> list[tuple[str, str | None, list[str]]]:
+    clashes = on(*plans, **clinic).clashes
+    assert {clash.kind for clash in clashes} <= {"busy"}
+    return [
+        (
+            f"{clash.start:%H:%M}",
+            clash.practitioner or clash.lacks,
+            [each.entry.plan.id for each in clash.bookings],
+        )
+        for clash in clashes
+    ]
+
+
+def test_sessions_to_come_that_a_diary_leaves_no_time_for_are_told() -> None:
+    diary = calendar("12-01 10:00 10:30", "12-01 14:15 15:00")
+    staff = (Practitioner("roux", "Dr Roux", busy=diary), Practitioner("duval", "Dr Duval"))
+    plans = [
+        a_plan("past", "12-01 10:00", treats="roux"),
+        a_plan("before", "12-01 13:30", treats="roux"),
+        a_plan("ann", "12-01 14:00", treats="roux"),
+        a_plan("bob", "12-01 14:00", treats="duval"),
+        a_plan("cid", "12-01 15:00", treats="roux"),
+        a_plan("off", "12-01 14:30 = cancelled", treats="roux"),
+    ]
+    assert busy(*plans, rooms=9, practitioners=staff) == [("15:00", "roux", ["ann"])]
+    # The clinic's calendar is everybody's.
+    at_two = calendar("12-01 14:00 14:30")
+    found = busy(*plans, rooms=9, practitioners=staff[1:], busy=at_two)
+    assert found == [("15:00", None, ["ann"]), ("15:00", None, ["bob"])]
+
+
+def test_sessions_outside_the_practitioners_hours_of_today_are_told() -> None:
+    mornings = ((TimeRange(9 * 60, 12 * 60),),) * 7
+    staff = (Practitioner("roux", "Dr Roux", hours=mornings),)
+    plans = [a_plan("ann", "12-01 13:00", treats="roux"), a_plan("bob", "12-01 14:00")]
+    found = busy(*plans, practitioners=staff)
+    assert found == [("14:00", "roux", ["ann"]), ("15:00", "practitioner", ["bob"])]
+
+
+def test_a_session_without_a_practitioner_needs_one_who_is_free_at_each_minute() -> None:
+    first = Practitioner("roux", "Dr Roux", busy=calendar("12-01 14:00 14:15"))
+    for begin, is_told in (("14:15", False), ("14:10", True)):
+        second = Practitioner("duval", "D", busy=calendar(f"12-01 {begin} 14:30"))
+        found = busy(a_plan("ann", "12-01 14:00"), practitioners=(first, second))
+        assert found == [("15:00", "practitioner", ["ann"])] * is_told
+    # One treats somebody else, and the other is busy.
+    plans = [a_plan("ann", "12-01 14:00"), a_plan("bob", "12-01 14:00", treats="duval")]
+    staff = (first, Practitioner("duval", "Dr Duval"))
+    found = busy(*plans, rooms=2, practitioners=staff)
+    assert found == [("15:00", "practitioner", ["ann", "bob"])]
+
+
+def test_what_takes_a_room_leaves_fewer_for_the_sessions_to_come() -> None:
+    laser = calendar("12-01 14:20 15:00")
+    plans = [a_plan("ann", "12-01 14:00"), a_plan("bob", "12-01 14:00")]
+    assert not busy(plans[0], rooms=2, room_busy=laser)
+    assert busy(plans[0], room_busy=laser) == [("15:00", "room", ["ann"])]
+    assert busy(*plans, rooms=2, room_busy=laser) == [("15:00", "room", ["ann", "bob"])]
+    assert not busy(*plans, rooms=3, room_busy=laser)
 
 
 def test_plans_of_a_practitioner_who_is_gone_are_told_while_sessions_are_to_come() -> None:
