@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.batch.rows import (
+    BUSY_COLUMNS,
     GONE,
     CellWords,
     asked_by,
+    digest_before,
     digest_of,
     mistakes_in,
     same_counts,
@@ -36,6 +38,7 @@ from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import Profile
+from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
@@ -53,11 +56,12 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.output import PlanFolder
     from mesoplan.dates.parsing import DateOrder
-    from mesoplan.formats.calendars import BusyReading
+    from mesoplan.formats.calendars import BusyReader
     from mesoplan.formats.rows import Row, WrongRow
+    from mesoplan.model.clinic import Calendars
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
-    from mesoplan.model.taken import Bookings, BusyCalendar
+    from mesoplan.model.taken import Bookings
 
 _DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
@@ -161,7 +165,7 @@ class RowClinic:
     zone_name: str
     zone_is_named: bool
     """Whether somebody named the zone, and it is not just that of the machine."""
-    busy: tuple[Path, ...]
+    calendars: Calendars
     """The busy calendars that the profile names."""
 
 
@@ -174,7 +178,7 @@ class _Wanted:
     request: Request
     options: CalendarOptions
     zone_is_named: bool
-    busy: tuple[Path, ...]
+    calendars: Calendars
     profile: Profile
     at: time | None
     """The time of day in the cell of its start."""
@@ -205,8 +209,8 @@ class RowPlanner:
     orders_seen: dict[DateOrder, str] = field(init=False, default_factory=dict)
     """A date of the rows that has its day first, and one that has its month first."""
     # A calendar is read once for all rows that look at the same days of it.
-    _read_busy: Callable[..., BusyReading] = field(
-        init=False, default_factory=lambda: lru_cache(maxsize=16)(_read_busy)
+    _reader: Callable[..., BusyReader] = field(
+        init=False, default_factory=lambda: lru_cache(maxsize=16)(_reader)
     )
     _plans_in: Callable[[tuple[Path, ...]], frozenset[str]] = field(
         init=False, default_factory=lambda: cache(_plans_in)
@@ -238,6 +242,7 @@ class RowPlanner:
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
         clinic = self.clinic(row.cells.get("clinic"))
+        named = (values_of(row.cells.get(column, "")) for column in BUSY_COLUMNS)
         words = CellWords(order=clinic.profile.date_order, seen=self.orders_seen)
         draft = asked_by(row.cells, words)
         zone = row.cells.get("tz")
@@ -247,7 +252,7 @@ class RowPlanner:
             draft.request(clinic.profile, zone or clinic.zone_name),
             draft.calendar_options(clinic.profile),
             zone is not None or clinic.zone_is_named,
-            (*clinic.busy, *map(Path, values_of(row.cells.get("busy", "")))),
+            clinic.calendars.and_those(*named),
             clinic.profile,
             draft.start_time,
         )
@@ -267,9 +272,13 @@ class RowPlanner:
         read = plan_in([(path, data)], lambda: wanted.request.timezone)
         plan, options = read.plan, read.options
         zone = wanted.request.timezone if wanted.zone_is_named else plan.request.timezone
-        request = replace(wanted.request, plan_id=plan.id, timezone=zone)
+        staff, own = wanted.request.practitioners, plan.request
+        plan = replace(plan, request=replace(own, practitioners=staff))
+        request = replace(
+            wanted.request, plan_id=plan.id, timezone=zone, has_calendar=own.has_calendar
+        )
         digest = digest_of(request, wanted.options)
-        before = _digest_before(plan, options)
+        before = digest_before(plan, options, request)
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
         by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):
@@ -284,6 +293,8 @@ class RowPlanner:
         for around in self._around(wanted, request, plan):
             after = revised(plan, around, kept, now=self.now)
         after = replace(after, row_digest=digest)
+        if own.has_calendar and not around.patient_busy:
+            after = replace(after, notices=(*after.notices, Notice("PATIENT_CALENDAR", ())))
         require_neutral(after, wanted.options)
         if request.timezone != plan.request.timezone:
             # What took place is at the same moment, and shown in another zone.
@@ -320,33 +331,33 @@ class RowPlanner:
         Where rows after it are booked, first without them: what can't be planned then may not be
         planned at all. So no row becomes possible since a later one takes the day of its START.
         """
-        paths = wanted.busy
-        if self.books:
-            paths = tuple(path for path in paths if path.resolve() not in self.books)
-        busy = self._busy_times(paths, request, before) if paths else ()
+        calendars = wanted.calendars.but(self.books) if self.books else wanted.calendars
+        if calendars.paths:
+            request = self._around_calendars(calendars, request, before)
         if self.bookings is None:
-            yield replace(request, busy=busy) if busy else request
+            yield request
             return
         line = wanted.row.line
         for last in (line, None) if self.bookings.has_row_after(line) else (None,):
             booked = self.bookings.around(request.plan_id, last)
-            yield replace(request, busy=busy, booked=booked)
+            yield replace(request, booked=booked)
 
-    def _busy_times(
-        self, paths: tuple[Path, ...], request: Request, before: Plan | None
-    ) -> tuple[BusyCalendar, ...]:
+    def _around_calendars(
+        self, calendars: Calendars, request: Request, before: Plan | None
+    ) -> Request:
         zone = find_zone(request.timezone)
         today, needed = self.now.astimezone(zone).date(), days_that_matter(request)
         days = DateRange(
             min(needed.first, today - _DAYS_BACK), max(needed.last, today + _DAYS_AHEAD)
         )
         own: frozenset[str] = frozenset()
-        if before is not None and before.id in self._plans_in(paths):
+        if before is not None and before.id in self._plans_in(calendars.paths):
             own = frozenset(session.uid for session in (*before.active, *before.dropped))
-        reading = self._read_busy(paths, days, zone, own, self.bookings)
-        self.unreadable.update(dict.fromkeys(reading.unreadable))
-        self.notes.update(dict.fromkeys(reading.notes))
-        return reading.calendars
+        reader = self._reader(days, zone, own, self.bookings)
+        request = calendars.around(request, reader.read)
+        self.unreadable.update(reader.unreadable)
+        self.notes.update(reader.notes)
+        return request
 
     def _book(self, plan: Plan, wanted: _Wanted) -> None:
         if self.bookings is not None:
@@ -357,18 +368,14 @@ class RowPlanner:
                 self.bookings.remember(plan, self.place.path_of(wanted.name))
 
 
-def _read_busy(
-    paths: tuple[Path, ...],
-    days: DateRange,
-    zone: ZoneInfo,
-    without: frozenset[str],
-    bookings: Bookings | None,
-) -> BusyReading:
+def _reader(
+    days: DateRange, zone: ZoneInfo, without: frozenset[str], bookings: Bookings | None
+) -> BusyReader:
     # Loaded only for busy calendars, which take a library of calendars.
-    from mesoplan.formats.calendars import read_busy
+    from mesoplan.formats.calendars import BusyReader
 
     plans = frozenset(bookings.files.values() if bookings is not None else ())
-    return read_busy(paths, days, zone, without, plans)
+    return BusyReader(days, zone, without, plans)
 
 
 def _plans_in(paths: tuple[Path, ...]) -> frozenset[str]:
@@ -389,20 +396,6 @@ def _planned(wanted: _Wanted, became: Became, plan: Plan) -> Planned:
     schedule = schedule_rows(plan, of_row, private=wanted.options.private)
     label = wanted.request.patient if wanted.options.private else None
     return Planned(wanted.row.line, wanted.name, became, plan, schedule, label=label)
-
-
-def _digest_before(plan: Plan, options: CalendarOptions) -> str | None:
-    """The digest of the plan's row, or of what was asked for where it has none.
-
-    None if neither is known.
-    """
-    if plan.row_digest is not None:
-        return plan.row_digest
-    try:
-        return digest_of(plan.request, options)
-    except InvalidInput:
-        # A private file does not show its goal.
-        return None
 
 
 def _require_marked(plan: Plan, now: datetime) -> None:

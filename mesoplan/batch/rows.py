@@ -10,6 +10,7 @@ import re
 import unicodedata
 from array import array
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, time
 from functools import partial
 from hashlib import blake2b
@@ -23,6 +24,8 @@ from mesoplan.formats.rows import values_of
 from mesoplan.model.clinic import RequestDraft
 from mesoplan.model.fields import (
     ASKED,
+    BY_NAME,
+    CALENDARS,
     OPTIONS,
     RECORDED,
     Part,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from mesoplan.dates.days import ClosedTime, DateRange
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.clinic import Profile
+    from mesoplan.model.plan import Plan
     from mesoplan.model.request import CalendarOptions, Request
 
 REQUIRED = ("id", "goal", "start")
@@ -90,7 +94,8 @@ def _several_days() -> Iterator[None]:
         raise InvalidInput(error.problem, remedy) from error
 
 
-COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", "busy")
+BUSY_COLUMNS = tuple(BY_NAME[name].option for name in CALENDARS)
+COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", *BUSY_COLUMNS)
 """All the columns that there can be, in the order in which they are listed."""
 OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
 """Options of `plan` that say what is done with plans, and so can't differ from row to row."""
@@ -336,6 +341,9 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
         ("minutes", f"{problem.duration_minutes}"),
         ("limits", f"{problem.limits}"),
     ]
+    if request.practitioner is not None:
+        # Part.DECIDED is in no digest, since plans differ from their rows there.
+        pairs[Part.DAYS].append(("with", request.practitioner))
     pairs[Part.WORDS] += [
         ("private", f"{options.private}"),
         ("utc", f"{options.utc}"),
@@ -348,6 +356,21 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     return _FORM + "".join(
         blake2b(text.encode(), digest_size=_PART_BYTES, key=salt).hexdigest() for text in texts
     )
+
+
+def digest_before(plan: Plan, options: CalendarOptions, row: Request) -> str | None:
+    """The digest of the plan's row, or of what was asked for where it has none.
+
+    Who treats was asked for if the *row* now says so. None if neither is known.
+    """
+    if plan.row_digest is not None:
+        return plan.row_digest
+    try:
+        practitioner = plan.request.practitioner if row.practitioner is not None else None
+        return digest_of(replace(plan.request, practitioner=practitioner), options)
+    except InvalidInput:
+        # A private file does not show its goal.
+        return None
 
 
 def _remind_text(asked: tuple[timedelta, ...] | None) -> str:

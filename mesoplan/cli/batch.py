@@ -162,7 +162,7 @@ def _clinics(
         found = usual if name is None else find_profile(name)
         # A typed zone overrides that of every profile.
         zone = zone_name if zone_is_typed else found.profile.timezone
-        return RowClinic(found.profile, zone or zone_name, zone is not None, found.busy)
+        return RowClinic(found.profile, zone or zone_name, zone is not None, found.calendars)
 
     return find
 
@@ -324,6 +324,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         ("{} with the first day more than two years ahead:", doubts["FAR_AHEAD"]),
         ("{} where parts of the country have more holidays:", doubts["HOLIDAYS_OF_PARTS"]),
         (f"{{}} with less than {EVENT_MARGIN_DAYS} days before an event:", doubts["SHORT_MARGIN"]),
+        ("{} around times that are not known (add patient-busy):", doubts["PATIENT_CALENDAR"]),
         ("{} cancelled, because the row is gone:", summary.cancelled),
         (f"{{}} without a row ({gone}):", summary.gone),
         ("Left out, because it can't be read:", summary.unreadable),

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_li
 from mesoplan.planning.replanner import compare, undone
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
-from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_numbers
+from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_change
 from mesoplan.wording.plans import more_that_fit
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
@@ -54,9 +55,7 @@ _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or cha
 
 EPILOGS = {
     "done": epilog(
-        "done plan.ics",
-        "done plan.ics 1 2 3 m1",
-        "done plan.ics 4 --on 2026-12-30",
+        *("done plan.ics", "done plan.ics 1 2 3 m1", "done plan.ics 4 --on 2026-12-30"),
         codes=_EXIT_CODES,
     ),
     "miss": epilog(
@@ -117,7 +116,7 @@ def done(
         return Attend(names, day, clock, _reason(late))
 
     # If it took place on its day, no time is looked for.
-    _change(plan, change, typed, is_booked=on is not None)
+    _change(plan, change, typed, plans_again=on is not None)
 
 
 @with_options(options.MISS)
@@ -212,7 +211,8 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
     Cancelled appointments stay in the file as cancelled, so that the next import removes them from
     the phone.
     """
-    _change(plan, lambda *_: Cancel(None if session is None else session_name(session)), typed)
+    name = None if session is None else session_name(session)
+    _change(plan, lambda *_: Cancel(name), typed, plans_again=name is not None)
 
 
 @with_options(options.UNDO)
@@ -346,22 +346,24 @@ def _change(
     change: Callable[[OpenPlan, Words], Change],
     typed: Mapping[str, Any],
     *,
-    is_booked: bool = True,
+    plans_again: bool = True,
 ) -> None:
     """Plan the rest of the plan in a file after a change, show what changes, and write it.
 
     *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
     and NoLegalPlan, and the file stays as it was.
     """
-    with _opened(plan, typed, is_booked=is_booked) as (file, found, book):
+    with _opened(plan, typed, is_booked=plans_again) as (file, found, book):
         words = Words(file.today, found.profile.date_order)
         asked = change(file, words)
         request = request_of_today(file.plan.request, typed, found, words)
-        paths = found.busy_paths(typed["busy"], book)
-        last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
-        days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
-        own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
-        request, unreadable = with_taken_times(request, paths, book, days, own)
+        unreadable: tuple[Notice, ...] = ()
+        if plans_again:
+            calendars = found.calendars_with(typed, book)
+            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
+            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
+            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+            request, unreadable = with_taken_times(request, calendars, book, days, own)
         try:
             after = plan_again(file.plan, asked, now=file.now, request=request)
         except NoLegalPlan as refusal:
@@ -372,8 +374,10 @@ def _change(
             raise
         said = []
         rows = compare(file.plan, after, file.now).rows
+        kept = attrgetter("request.practitioner", "request.has_calendar")
         if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
-            if after is file.plan or asked == Replan(asked.late):
+            of_profile = asked == Replan(asked.late) and kept(after) == kept(file.plan)
+            if after is file.plan or of_profile:
                 # What the profile says by now is taken up when something changes.
                 after, said = file.plan, [_NOTHING_CHANGES]
             else:
@@ -399,7 +403,7 @@ def _finish(
     if after is not file.plan:
         written += file.write(after, path, dry_run=typed["dry_run"])
     notices = (
-        *(*notices_of_numbers(file.plan, after), *after.notices),
+        *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
         *(*notices_on(after, file.now, str(file.path)), *further),
     )

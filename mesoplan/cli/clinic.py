@@ -129,7 +129,7 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             f"{printable(usual_path())}",
             "make one with “mesoplan clinic init”",
         )
-    for path in found.busy:
+    for path in found.calendars.paths:
         if not path.exists():
             raise FileProblem(
                 path,

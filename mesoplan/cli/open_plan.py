@@ -212,7 +212,11 @@ def opened(
 
 
 def _of_today(read: ReadPlan, profile: Profile) -> ReadPlan:
-    """A plan with the words that the clinic has for its patients by now, and with its phone."""
-    request = replace(read.plan.request, phone=profile.phone or read.plan.request.phone)
+    """A plan with the words that the clinic has for patients by now, its phone and its staff."""
+    request = replace(
+        read.plan.request,
+        phone=profile.phone or read.plan.request.phone,
+        practitioners=profile.practitioners,
+    )
     options = replace(read.options, words=profile.words)
     return replace(read, plan=replace(read.plan, request=request), options=options)

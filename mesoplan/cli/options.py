@@ -14,7 +14,7 @@ import typer
 
 from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.formats.page import Part
-from mesoplan.model.fields import BY_NAME, FLAG, OPTIONS
+from mesoplan.model.fields import BY_NAME, CALENDARS, FLAG, OPTIONS
 from mesoplan.model.plan import Plan
 
 _COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
@@ -143,12 +143,17 @@ _AROUND = _fields(
     depart="The new day on which the patient travels home, or none.",
     finish_by="The new day by which recovery is over, or none.",
 )
-CANCEL = {**_AROUND, **_fields("open_days", "busy", "book", "clinic"), **_ENDING}
+_TAKEN = _fields(*CALENDARS, "book", "clinic", group="Around")
+_TREATS = _fields(
+    group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
+)
+CANCEL = {**_AROUND, **_fields("open_days", group="Around"), **_TREATS, **_TAKEN, **_ENDING}
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
 MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
 AWAY = {
     **_others(_SESSION, late=_LATE),
-    **_fields("busy", "book", "clinic", group="Around"),
+    **_TREATS,
+    **_TAKEN,
     **_ENDING,
 }
 _REQUESTED = {
@@ -170,13 +175,14 @@ _REQUESTED = {
         interval_days="The new preferred days between sessions, 7 to 14. Agreed days may move.",
         maintenance_per_year="The new number of maintenance sessions a year.",
     ),
+    **_TREATS,
 }
 REQUESTED = tuple(_REQUESTED)
 """The fields of a request that can be replaced in a plan that exists."""
 REPLAN = {
     **_REQUESTED,
     **_others(_SESSION, late=_LATE),
-    **_fields("busy", "book", "clinic", group="Around"),
+    **_TAKEN,
     **_ENDING,
 }
 DONE = {

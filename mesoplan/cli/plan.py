@@ -17,7 +17,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import RequestDraft, first_given
-from mesoplan.model.fields import Words, asked_values
+from mesoplan.model.fields import CALENDARS, Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.storage.files import folder_made, new_files, remove_strays
@@ -45,6 +45,8 @@ def plan(
     *,
     timezone: str | None,
     busy: list[str] | None,
+    room_busy: list[str] | None,
+    patient_busy: list[str] | None,
     book: str | None,
     clinic: str | None,
     output: str | None,
@@ -85,7 +87,8 @@ def plan(
             "--json and -o - both want standard output", "give the calendar file a name with -o"
         )
     book_folder = found_profile.book_folder(book)
-    busy_calendars = found_profile.busy_paths(busy, book_folder)
+    calendars = dict(zip(CALENDARS, (busy, room_busy, patient_busy), strict=True))
+    busy_calendars = found_profile.calendars_with(calendars, book_folder)
     with book_held(book_folder, writes=not dry_run):
         request, unreadable = with_taken_times(request, busy_calendars, book_folder, is_new=True)
         try:
@@ -94,8 +97,14 @@ def plan(
             from mesoplan.wording.options import ways_out_of_new
 
             say(*map(notice_text, unreadable))
-            typed = asked | {"start": start or [], "timezone": timezone, "busy": busy, "book": book}
-            typed |= {"clinic": clinic, "output": output, "split": split, "as_json": as_json}
+            typed = asked | {"start": start or [], "timezone": timezone} | calendars
+            typed |= {
+                "book": book,
+                "clinic": clinic,
+                "output": output,
+                "split": split,
+                "as_json": as_json,
+            }
             typed |= {"view": view, "dry_run": dry_run}
             if asked["patient"] is not None and standard_error().width is None:
                 # Nobody's label comes into a log.

@@ -17,8 +17,16 @@ from mesoplan.cli.options import REQUESTED
 from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.model.clinic import Profile
-from mesoplan.model.fields import BY_NAME, DAY, REGIONS, WEEKDAYS, with_closed_times, write_closure
+from mesoplan.model.clinic import Calendars, Profile
+from mesoplan.model.fields import (
+    BY_NAME,
+    CALENDARS,
+    DAY,
+    REGIONS,
+    WEEKDAYS,
+    with_closed_times,
+    write_closure,
+)
 from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
 
@@ -48,9 +56,15 @@ class FoundProfile:
     """The file it was read from, if any."""
 
     @property
-    def busy(self) -> tuple[Path, ...]:
+    def calendars(self) -> Calendars:
         """The busy calendars that it names; their paths begin at its folder."""
-        return tuple(self._folder / at_home(name) for name in self.profile.busy)
+
+        def found(names: Sequence[str]) -> tuple[Path, ...]:
+            return tuple(self._folder / at_home(name) for name in names)
+
+        diaries = {name: found(paths) for name, paths in self.profile.diaries.items()}
+        profile = self.profile
+        return Calendars(found(profile.busy), found(profile.room_busy), practitioners=diaries)
 
     @property
     def book(self) -> Path | None:
@@ -70,16 +84,20 @@ class FoundProfile:
             )
         return None if typed == NO_PROFILE else at_home(typed)
 
-    def busy_paths(self, typed: Sequence[str] | None, book: Path | None) -> tuple[Path, ...]:
-        """The busy calendars of the profile and those after --busy.
+    def calendars_with(self, typed: Mapping[str, Any], book: Path | None) -> Calendars:
+        """The busy calendars of the profile and those that were typed.
 
-        The book is not among them: there it would take two rooms for each session. Raises
-        InvalidInput for an empty name.
+        The book is not among them: its times are known by whose they are. Raises InvalidInput for
+        an empty name.
         """
-        if typed is not None and "" in typed:
-            raise InvalidInput("the calendar after --busy has no name", "name a file or a folder")
-        paths = (*self.busy, *map(Path, typed or []))
-        return tuple(path for path in paths if book is None or path.resolve() != book.resolve())
+        for name in CALENDARS:
+            if "" in (typed[name] or ()):
+                option = BY_NAME[name].option
+                raise InvalidInput(
+                    f"the calendar after --{option} has no name", "name a file or a folder"
+                )
+        found = self.calendars.and_those(*(typed[name] or () for name in CALENDARS))
+        return found if book is None else found.but(frozenset({book.resolve()}))
 
     @property
     def _folder(self) -> Path:
@@ -201,46 +219,51 @@ def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None 
 
 def with_taken_times(
     request: Request,
-    busy: Sequence[Path],
+    calendars: Calendars,
     book: Path | None,
     days: DateRange | None = None,
     own: Collection[str] = frozenset(),
     *,
     is_new: bool = False,
 ) -> tuple[Request, tuple[Notice, ...]]:
-    """The request with what busy calendars and the book take, and what can't be read of them.
+    """The request with what calendars and the book take, and what of that is not known.
 
     *days* are those that matter, where the request does not say so; *own* are the UIDs of
     appointments that take no time. Raises FileProblem for a calendar that can't be read, and
     InvalidInput where what *is_new* is planned in the book already.
     """
     notices: tuple[Notice, ...] = ()
-    if not busy and book is None:
+    if request.has_calendar and not calendars.patient:
+        notices += (Notice("PATIENT_CALENDAR", ()),)
+    if not calendars.paths and book is None:
         return request, notices
     from mesoplan.planning.planner import days_that_matter
 
     days = days or days_that_matter(request)
-    booked, calendars, plans = request.booked, request.busy, frozenset[str]()
+    plans = frozenset[str]()
     if book is not None:
         bookings = bookings_in([book], request.timezone, days)
         if is_new:
             bookings.require_new(request)
-        booked, plans = bookings.around(request.plan_id), frozenset(bookings.files.values())
-    if busy:
-        from mesoplan.formats.calendars import read_busy
+        request = replace(request, booked=bookings.around(request.plan_id))
+        plans = frozenset(bookings.files.values())
+    if calendars.paths:
+        from mesoplan.formats.calendars import BusyReader
 
-        def given() -> bytes:
-            return standard_input(_LARGEST_CALENDAR, "name a calendar file (.ics), or a folder")
-
-        reading = read_busy(busy, days, find_zone(request.timezone), own, plans, given)
-        notices = tuple(Notice("BUSY_PARTLY_READ", note) for note in reading.notes)
-        calendars = (*calendars, *reading.calendars)
-        if (count := len(reading.unreadable)) > 0:
-            named = [*reading.unreadable[:_MOST_EVENTS]]
+        zone = find_zone(request.timezone)
+        reader = BusyReader(days, zone, own, plans, _calendar_on_standard_input)
+        request = calendars.around(request, reader.read)
+        notices += tuple(Notice("BUSY_PARTLY_READ", note) for note in reader.notes)
+        if (count := len(reader.unreadable)) > 0:
+            named = [*reader.unreadable][:_MOST_EVENTS]
             named += [f"and {count - _MOST_EVENTS} more"] * (count > _MOST_EVENTS)
             what = f"{count} busy event{'s' * (count > 1)} can't be read: {' · '.join(named)}"
             notices += (Notice("BUSY_UNREADABLE", what),)
-    return replace(request, busy=calendars, booked=booked), notices
+    return request, notices
+
+
+def _calendar_on_standard_input() -> bytes:
+    return standard_input(_LARGEST_CALENDAR, "name a calendar file (.ics), or a folder")
 
 
 def with_label(plan: Plan, path: Path) -> tuple[Plan, tuple[Notice, ...]]:
@@ -266,8 +289,8 @@ def request_of_today(
 ) -> Request:
     """A plan's request, with what was typed, and what the clinic says of itself by now.
 
-    Closures and opened days add up. What the profile says of hours, rooms and holidays overrides
-    what the file remembers.
+    Closures and opened days add up. What the profile says of hours, rooms, holidays and of who
+    treats overrides what the file remembers.
     """
     profile = found.profile
 
@@ -278,6 +301,8 @@ def request_of_today(
             kept = (*kept, *request.closed_times)
         if not field.kind.repeats:
             of_none = field.kind is DAY and text == NONE
+            if name == "practitioner":
+                return profile.practitioner_called(text)
             return None if of_none else field.kind.read(field.option, text, words)
         if field.kind is REGIONS:
             return field.kind.read(field.option, text, words)
@@ -298,6 +323,8 @@ def request_of_today(
         "open_days": given.get("open_days", request.open_days) | profile.open_days,
         "opening_hours": profile.opening_hours if has_hours else request.opening_hours,
         "slot_minutes": profile.slot_minutes if has_hours else request.slot_minutes,
+        "practitioners": profile.practitioners,
+        "most_sessions_a_day": profile.most_sessions_a_day,
         "rooms": profile.rooms if found.path is not None else request.rooms,
         "holidays": given.get("holidays", profile.holidays or request.holidays),
         "open_holidays": profile.open_holidays if profile.holidays else request.open_holidays,

@@ -38,9 +38,8 @@ def show(
     Sessions that somebody moved in a calendar are shown as moved.
     """
     schedule = options.view_named(view, as_json=as_json)
-    read = read_plan(
-        list(map(Path, plan)), clock.usual_zone(timezone, find_profile(clinic).profile.timezone)
-    )
+    profile = find_profile(clinic).profile
+    read = read_plan(list(map(Path, plan)), clock.usual_zone(timezone, profile.timezone))
     now = clock.now()
     shown, unreadable = with_label(read.plan, Path(plan[0]))
     notices = (
@@ -49,7 +48,8 @@ def show(
         *notices_on(read.plan, now, *plan[:1] * (len(plan) == 1)),
         *unreadable,
     )
-    found = replace(shown, notices=notices)
+    request = replace(shown.request, practitioners=profile.practitioners)
+    found = replace(shown, request=request, notices=notices)
     answer(
         as_json,
         lambda json: json.shown_document(found, now),

@@ -10,6 +10,7 @@ import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,12 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.occurrences import FileTimes
     from mesoplan.planning.appointments import Kind
 
+    FileReading = tuple[set[TakenTime], FileTimes, bool]
+    FileReader = Callable[[Path, bytes, Looking], FileReading]
+
 _LARGEST_FILE = 100_000_000
+_MOST_FILES = 16
+"""How many are remembered once they are read."""
 _LONGEST_PATH = 300
 _UID = re.compile(rb"^UID[^:\r\n]*:(\S*(?:\r?\n[ \t]\S+)*)", re.MULTILINE)
 _UNPACK = "unpack it, and give the folder with the .ics files"
@@ -68,6 +74,8 @@ def read_busy(
     without: Collection[str] = frozenset(),
     plans: Collection[str] = frozenset(),
     standard_input: Callable[[], bytes] | None = None,
+    whose: str = "",
+    read_file: FileReader | None = None,
 ) -> BusyReading:
     """The times that calendar files, and folders and archives of them, take on some days in *zone*.
 
@@ -76,9 +84,10 @@ def read_busy(
     which comes first. What several calendars have under the same UID at the same time is one event,
     and counts for the first of them. Those whose UID is in *without* take no time: the sessions of
     a plan that is planned anew. Nor do, in the clinic's own agenda, these and the sessions of
-    *plans*, whose ids those are: their times are known. Raises FileProblem for a file or folder
-    that is missing, can't be read, or is damaged.
+    *plans*, whose ids those are: their times are known. *whose* is shown in place of the names of
+    files. Raises FileProblem for a file or folder that is missing, can't be read, or is damaged.
     """
+    read_file = read_file or _read_file
     looking = Looking(days, zone)
     taken: dict[str, set[TakenTime]] = {}
     unreadable: dict[str, None] = {}
@@ -87,11 +96,11 @@ def read_busy(
     for path in dict.fromkeys(paths):
         found: dict[str, set[TakenTime]] = {}
         for file, folder_name, data in _contents(path, standard_input):
-            name = f"{folder_name}/{printable(file.name)}" if folder_name else printable(file.name)
-            times, read, has_one_uid = _read_file(file, data, looking)
+            name = whose or "/".join(filter(None, [folder_name, printable(file.name)]))
+            times, read, has_one_uid = read_file(file, data, looking)
             unreadable |= dict.fromkeys(f"{name}, {problem}" for problem in read.unreadable)
             notes |= dict.fromkeys(f"{name}: {note}" for note in read.notes)
-            if has_one_uid and folder_name:
+            if has_one_uid and folder_name and not whose:
                 name = folder_name
                 found = {name: found.pop(name, set()), **found}
             found.setdefault(name, set()).update(times)
@@ -101,6 +110,33 @@ def read_busy(
             seen |= times
     calendars = tuple(_calendar(name, times) for name, times in taken.items())
     return BusyReading(calendars, tuple(unreadable), tuple(notes))
+
+
+class BusyReader:
+    """Reads the calendars of several owners around the same days, each file once."""
+
+    def __init__(
+        self,
+        days: DateRange,
+        zone: ZoneInfo,
+        without: Collection[str] = frozenset(),
+        plans: Collection[str] = frozenset(),
+        standard_input: Callable[[], bytes] | None = None,
+    ) -> None:
+        """The same as for `read_busy`."""
+        self.unreadable: dict[str, None] = {}
+        """As in `BusyReading`, of all that was read."""
+        self.notes: dict[str, None] = {}
+        given = None if standard_input is None else cache(standard_input)
+        read_file = lru_cache(maxsize=_MOST_FILES)(_read_file)
+
+        def read(paths: tuple[Path, ...], whose: str) -> tuple[BusyCalendar, ...]:
+            found = read_busy(paths, days, zone, without, plans, given, whose, read_file)
+            self.unreadable |= dict.fromkeys(found.unreadable)
+            self.notes |= dict.fromkeys(found.notes)
+            return found.calendars
+
+        self.read = lru_cache(maxsize=_MOST_FILES)(read)
 
 
 def _is_known(of: str | int, without: Collection[str], plans: Collection[str]) -> bool:
@@ -203,7 +239,7 @@ def _files(path: Path) -> tuple[list[Path], str]:
     return sorted(files, key=lambda file: file.name), name
 
 
-def _read_file(path: Path, data: bytes, looking: Looking) -> tuple[set[TakenTime], FileTimes, bool]:
+def _read_file(path: Path, data: bytes, looking: Looking) -> FileReading:
     """What a file takes, what was read of it, and whether all of it is of one UID.
 
     Some programs keep a file for each event or series.

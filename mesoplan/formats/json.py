@@ -76,6 +76,9 @@ def _notes(notices: Iterable[Notice]) -> list[dict[str, str]]:
 def plan_document(plan: Plan, now: datetime) -> dict[str, Any]:
     """The plan as the schema “mesoplan/1” has it, at the moment *now* (aware)."""
     stay = None if plan.stay is None else plan.stay._asdict() | {"nights": plan.stay.nights}
+    practitioner = None
+    if plan.request.practitioner is not None:
+        practitioner = {"id": plan.request.practitioner, "name": plan.request.treats}
     return {
         "schema": SCHEMA,
         "id": plan.id,
@@ -84,6 +87,7 @@ def plan_document(plan: Plan, now: datetime) -> dict[str, Any]:
         "area": plan.area,
         "timezone": plan.request.timezone,
         "patient": plan.request.patient,
+        "practitioner": practitioner,
         "sessions": [_session(each, now) for each in plan.sessions],
         "maintenance": [_session(each, now) for each in plan.maintenance],
         "dropped": [_session(each, now) for each in plan.dropped],

@@ -49,6 +49,8 @@ def heading(plan: Plan) -> Iterator[Line]:
     what = plan.goal.capitalize() if plan.goal else "Course"
     what += f" · {plan.area}" if plan.area else ""
     minutes, zone = f"{plan.duration_minutes} minutes", plan.request.timezone
+    if plan.request.treats is not None:
+        zone = f"with {plan.request.treats} · {zone}"
     if (fitting := _fitting(plan)) is not None:
         yield line((f"{what} · {fitting}", "title"), f" · {minutes} · {zone}")
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from mesoplan.dates.times import time_text
-from mesoplan.errors import InvalidInput
+from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.model.request import (
     DEFAULT_SLOT_MINUTES,
     DEFAULT_TIME,
@@ -17,7 +18,7 @@ from mesoplan.model.request import (
 from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, time, timedelta
 
     from mesoplan.dates.days import ClosedTime, Closure
@@ -25,8 +26,78 @@ if TYPE_CHECKING:
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import WeeklyHours
+    from mesoplan.model.taken import BusyCalendar
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.protocol import Protocol
+
+
+THE_PATIENTS = "the patient's calendar"
+"""What is shown in place of the names of the patient's files."""
+
+
+class Calendars(NamedTuple):
+    """Busy calendars that are still to be read, by whose they are."""
+
+    clinic: tuple[Path, ...] = ()
+    rooms: tuple[Path, ...] = ()
+    patient: tuple[Path, ...] = ()
+    practitioners: Mapping[str, tuple[Path, ...]] = {}
+    """The diaries of practitioners, by their ids."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of them."""
+        diaries = (path for paths in self.practitioners.values() for path in paths)
+        return (*self.clinic, *self.rooms, *self.patient, *diaries)
+
+    def but(self, folders: frozenset[Path]) -> Calendars:
+        """The same without those whose real paths these are."""
+
+        def others(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+            return tuple(path for path in paths if path.resolve() not in folders)
+
+        return Calendars(
+            others(self.clinic),
+            others(self.rooms),
+            others(self.patient),
+            {name: others(paths) for name, paths in self.practitioners.items()},
+        )
+
+    def and_those(
+        self, clinic: Iterable[str], rooms: Iterable[str], patient: Iterable[str]
+    ) -> Calendars:
+        """The same with further ones by their names."""
+        return Calendars(
+            (*self.clinic, *map(Path, clinic)),
+            (*self.rooms, *map(Path, rooms)),
+            (*self.patient, *map(Path, patient)),
+            self.practitioners,
+        )
+
+    def around(
+        self,
+        request: Request,
+        read: Callable[[tuple[Path, ...], str], tuple[BusyCalendar, ...]],
+    ) -> Request:
+        """The request with what they take.
+
+        *read* gets the calendars of one owner, and what to call them in place of their own names.
+        """
+
+        def taken(paths: tuple[Path, ...], whose: str = "") -> tuple[BusyCalendar, ...]:
+            return read(paths, whose) if paths else ()
+
+        return replace(
+            request,
+            busy=(*request.busy, *taken(self.clinic)),
+            room_busy=(*request.room_busy, *taken(self.rooms)),
+            patient_busy=(*request.patient_busy, *taken(self.patient, THE_PATIENTS)),
+            has_calendar=request.has_calendar or bool(self.patient),
+            practitioners=tuple(
+                each._replace(busy=taken(self.practitioners.get(each.id, ()), each.name))
+                for each in request.practitioners
+            ),
+        )
 
 
 class Profile(NamedTuple):
@@ -77,6 +148,22 @@ class Profile(NamedTuple):
     def words(self) -> ClinicWords:
         """What it says to its patients in place of our own words."""
         return ClinicWords(self.name, self.patient_text)
+
+    def practitioner_called(self, typed: str) -> str:
+        """The id of a practitioner as the profile has it, however it was typed.
+
+        Raises InvalidInput for one whom the profile doesn't name.
+        """
+        if not self.practitioners:
+            raise InvalidInput(
+                "the clinic's profile names no practitioner",
+                "leave out --with, or add a [[practitioner]] to the profile",
+            )
+        for each in self.practitioners:
+            if each.id.casefold() == typed.strip().casefold():
+                return each.id
+        listed = ", ".join(f"{each.id} ({each.name})" for each in self.practitioners)
+        raise UnknownName("practitioner", typed, [each.id for each in self.practitioners], listed)
 
     def planned(self, goal: Goal) -> Goal:
         """The goal as this clinic plans it: with the clinic's own protocols in place of its own."""
@@ -132,6 +219,8 @@ class RequestDraft(NamedTuple):
                 "give the time only once",
             )
         asked = {name: value for name, value in given.items() if name not in _OF_THE_FILE}
+        if "practitioner" in asked:
+            asked["practitioner"] = profile.practitioner_called(asked["practitioner"])
         if profile.protocols:
             asked["protocol"] = profile.own_protocol(find_goal(self.goal), given.get("area"))
         place = profile.place(private=self._is_private(profile))

@@ -151,6 +151,7 @@ TIME = Kind(
     lambda text: time_of_day("time", text),
 )
 FLAG = Kind(_read_flag)
+MARK = Kind(_read_flag, lambda _: "1", lambda text: text == "1")
 REMINDERS = Kind(lambda _what, texts, words: words.reminders(texts), repeats=True)
 TEXTS = Kind(lambda _what, texts, _words: tuple(texts), repeats=True)
 DAYS = _several(
@@ -274,8 +275,11 @@ TABLE = (
     Field("open_days", DAYS, "open", "DATE", _WHEN,
           "A day on which the clinic opens anyway. Repeatable.", key="open"),
     Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
-          "A calendar of taken times from any program, or a .zip of them; - for standard input. "
+          "A calendar of times at which nobody treats, or a .zip of them; - for standard input. "
           "Repeatable; added to the profile's.", of_command=True),
+    Field("room_busy", TEXTS, "room-busy", "FILE.ics", _WHEN,
+          "A calendar of the rooms: each of its events takes one. Repeatable; added to the "
+          "profile's.", of_command=True),
     Field("book", TEXT, "book", "FOLDER", _WHEN,
           "The folder of all plans, to find a free room beside them, or none.  [default: the "
           "profile's]", of_command=True),
@@ -289,6 +293,10 @@ TABLE = (
           "A second course: the book has one of the same patient, goal and START."),
     Field("away", RANGES, "away", "FROM..TO", _PATIENT,
           "Days on which the patient can't come. Repeatable.", key="away"),
+    Field("patient_busy", TEXTS, "patient-busy", "FILE.ics", _PATIENT,
+          "The patient's own calendar, which is not kept: give it again with each change. "
+          "Repeatable.", of_command=True),
+    Field("has_calendar", MARK, key="theirs", part=Part.DECIDED),
     Field("arrive", DAY, "arrive", "DATE", _PATIENT,
           "The day on which the patient arrives; no session is earlier.",
           key="arrive", part=Part.TRIP),
@@ -326,6 +334,8 @@ TABLE = (
 # fmt: on
 
 BY_NAME = {each.name: each for each in TABLE}
+CALENDARS = ("busy", "room_busy", "patient_busy")
+"""The options that name busy calendars: the clinic's, its rooms', the patient's."""
 OPTIONS = tuple(each for each in TABLE if each.option)
 """The options of `plan`, in the order of its help."""
 ASKED = {each.option: each for each in OPTIONS if not each.of_command}

@@ -100,6 +100,8 @@ class Request:
     """Days on which the clinic opens in spite of a weekday, closure or holiday."""
     away: tuple[DateRange, ...] = ()
     """Days on which the patient can't come."""
+    has_calendar: bool = False
+    """Whether the patient gave a calendar of their own, now or at an earlier change."""
     arrive: date | None = None
     """The patient's arrival: session 1 is on that day or later."""
     depart: date | None = None
@@ -161,6 +163,12 @@ class Request:
     def around_nothing(self) -> Request:
         """The same as if no times were taken."""
         return self.with_taken_of(Request(""))
+
+    @property
+    def treats(self) -> str | None:
+        """The name of the one who treats, or the id where the clinic has no name for it."""
+        known = (each.name for each in self.practitioners if each.id == self.practitioner)
+        return next(known, self.practitioner)
 
     @property
     def limits(self) -> Limits:

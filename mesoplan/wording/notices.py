@@ -240,6 +240,7 @@ _TEXTS: dict[str, Callable[..., str]] = {
         f"{_event(named)} no longer has a time of day. {clock:%H:%M} is assumed."
     ),
     "REPEATS": lambda named: f"{_event(named)} repeats in this file. Its first day counts.",
+    "PATIENT_CALENDAR": lambda: "Patient's calendar not given: add --patient-busy.",
     "CANCELLED": lambda named, day: (
         f"{_event(named)}, on {day_text(day)}, was cancelled in a calendar."
     ),
@@ -259,8 +260,14 @@ def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
     return Notice("UNDONE", f"This takes back {change}. Another undo does it again.")
 
 
-def notices_of_numbers(before: Plan, after: Plan) -> Iterator[Notice]:
-    """That sessions have other numbers than before: whoever names one next must know."""
+def notices_of_change(before: Plan, after: Plan) -> Iterator[Notice]:
+    """That somebody else treats, and that sessions have other numbers than before.
+
+    Whoever names one next must know.
+    """
+    treats = after.request.practitioner
+    if treats is not None and treats != before.request.practitioner:
+        yield Notice("TREATED_BY", f"From now on with {after.request.treats}.")
     numbers = {each.uid: each.number for each in before.sessions}
     runs: list[tuple[int, int, int]] = []
     """The first and the last number of each run that shifts, and by how many."""

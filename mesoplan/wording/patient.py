@@ -286,6 +286,11 @@ def require_neutral(plan: Plan, options: CalendarOptions) -> None:
     if _tells(plan, filter(None, (request.location, request.phone)), areas=False):
         remedy = "write it in neutral words, or plan with --no-private"
         raise _telltale("location or phone number", remedy)
+    # Somebody who treats may well have the patient's name.
+    who = _folded(" ".join(filter(None, (request.practitioner, request.treats))))
+    if _names(who, (), areas=False):
+        remedy = "write it in neutral words in the clinic's profile, or plan with --no-private"
+        raise _telltale("id or name of the practitioner", remedy)
 
 
 def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:

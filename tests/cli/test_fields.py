@@ -6,7 +6,7 @@ from typing import Any
 from typer.main import get_command
 
 from mesoplan import Request
-from mesoplan.batch.rows import COLUMNS
+from mesoplan.batch.rows import BUSY_COLUMNS, COLUMNS
 from mesoplan.cli.app import app
 from mesoplan.model.fields import ASKED, OPTIONS, RECORDED, TABLE
 from mesoplan.model.request import CalendarOptions
@@ -43,4 +43,4 @@ def test_an_option_of_another_command_is_typed_as_in_the_table() -> None:
 
 
 def test_a_batch_has_a_column_for_each_field_that_can_be_asked() -> None:
-    assert set(COLUMNS) == {"id", "goal", "start", *ASKED, "tz", "clinic", "busy"}
+    assert set(COLUMNS) == {"id", "goal", "start", *ASKED, "tz", "clinic", *BUSY_COLUMNS}

@@ -48,6 +48,7 @@ OF_THE_MOMENT = frozenset(
     {
         *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION"),
         *("BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK", "NO_PHONE"),
+        *("TREATED_BY", "PATIENT_CALENDAR"),
     }
 )
 """Notices for whoever makes the plan: no file keeps them, and those of old files are left out."""
