@@ -163,7 +163,8 @@ class Profile(NamedTuple):
             if each.id.casefold() == typed.strip().casefold():
                 return each.id
         listed = ", ".join(f"{each.id} ({each.name})" for each in self.practitioners)
-        raise UnknownName("practitioner", typed, [each.id for each in self.practitioners], listed)
+        ids = [each.id for each in self.practitioners]
+        raise UnknownName("practitioner", typed, ids, f"name one of these: {listed}")
 
     def planned(self, goal: Goal) -> Goal:
         """The goal as this clinic plans it: with the clinic's own protocols in place of its own."""

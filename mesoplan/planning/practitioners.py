@@ -28,7 +28,7 @@ def with_each(problem: Problem) -> tuple[Problem, ...]:
         return (problem,)
     able = [each for each in request.practitioners if each.treats(problem.goal)]
     if request.practitioner is not None:
-        _require_able(request, able, problem.goal)
+        _require_able(request, able, problem)
         return (problem,)
     if not able:
         raise InvalidInput(
@@ -38,7 +38,7 @@ def with_each(problem: Problem) -> tuple[Problem, ...]:
     return tuple(replace(problem, request=replace(request, practitioner=each.id)) for each in able)
 
 
-def _require_able(request: Request, able: Sequence[Practitioner], goal: str | None) -> None:
+def _require_able(request: Request, able: Sequence[Practitioner], asked: Problem) -> None:
     """Raise InvalidInput unless the practitioner who is named can treat the goal."""
     if any(each.id == request.practitioner for each in able):
         return
@@ -46,10 +46,14 @@ def _require_able(request: Request, able: Sequence[Practitioner], goal: str | No
     listed = ", ".join(f"--with {each.id} ({each.name})" for each in able)
     name = request.practitioner or ""
     if name in there:
-        problem = f"{there[name]} doesn't treat {goal}"
+        problem = f"{there[name]} doesn't treat {asked.goal}"
+    elif not asked.begins_anew:
+        problem = f"this plan is with {quoted(name)}, who is no longer in the clinic's profile"
     else:
         problem = f"there is no practitioner {quoted(name)} in the clinic's profile"
-    remedy = f"name one of these: {listed}" if listed else "add the goal to one in the profile"
+    remedy = "add the goal to a practitioner in the clinic's profile"
+    if listed:
+        remedy = f"name {'one' if asked.begins_anew else 'who treats from now on'}: {listed}"
     raise InvalidInput(problem, remedy)
 
 
