@@ -309,7 +309,7 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
             }
             for each in agenda.unfinished
         ],
-        "without_practitioner": [
+        "practitioner_gone": [
             {
                 **_plan_document(each.entry),
                 "practitioner": _practitioner_document(agenda, each.entry.practitioner),
