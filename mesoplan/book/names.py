@@ -24,7 +24,7 @@ from mesoplan.formats.delimited import (
     cut_header,
 )
 from mesoplan.model.request import require_label
-from mesoplan.storage.files import problem_with, put_own, read_whole
+from mesoplan.storage.files import problem_with, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,6 +55,8 @@ def read_names(folder: Path) -> Names:
         return Names({})
     labels: dict[str, str] = {}
     try:
+        if path.is_symlink():
+            raise problem_with(path, "is a link to another place", "put the table itself there")
         data = read_whole(path, _LARGEST_BYTES, _CORRECT)
         with ExitStack() as opened:
             text = TableText(BytesIO(data), path, f"'{FILE_NAME}'", opened)
@@ -67,19 +69,18 @@ def read_names(folder: Path) -> Names:
     return Names(labels, None, tuple(rows), delimiter)
 
 
-def remember(folder: Path, labels: Mapping[str, str]) -> FileProblem | None:
-    """Keep the labels of patients by the ids of their plans, while the folder is held.
+def table_with(folder: Path, labels: Mapping[str, str]) -> dict[Path, bytes]:
+    """The table with the labels of patients by the ids of their plans; nothing if it has them.
 
-    Returns why they are not kept, where the table can't be read. Raises FileProblem where it can't
-    be written, which leaves it as it was.
+    Called while the folder is held. Raises FileProblem where what is there can't be read whole.
     """
     found = read_names(folder)
     if found.problem is not None:
-        return found.problem
+        raise found.problem
     wanted = {plan.casefold(): label.strip() for plan, label in labels.items()}
     changed = {plan: label for plan, label in wanted.items() if found.labels.get(plan) != label}
     if not changed:
-        return None
+        return {}
     plan_at, label_at = _columns(found.rows[0])
     rows = [list(row) for row in found.rows]
     for row in rows[1:]:
@@ -93,8 +94,7 @@ def remember(folder: Path, labels: Mapping[str, str]) -> FileProblem | None:
     writer = SpreadsheetWriter(stream, found.delimiter)
     for row in rows:
         writer.write_row(row)
-    put_own({folder / FILE_NAME: stream.getvalue()})
-    return None
+    return {folder / FILE_NAME: stream.getvalue()}
 
 
 def _cut(path: Path, text: TableText) -> tuple[str, list[tuple[str, ...]]]:

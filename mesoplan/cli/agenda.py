@@ -22,7 +22,7 @@ from mesoplan.formats.page import counted, line
 from mesoplan.model.clinic import Profile
 from mesoplan.model.request import Request
 from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
-from mesoplan.storage.files import folder_made, put_own, read_whole
+from mesoplan.storage.files import folder_made, read_whole, write_all_new
 
 STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
@@ -238,7 +238,7 @@ def _write(made: Agenda, typed: str, book: Path, stamp: datetime, *, private: bo
                 "choose another name with --ics",
             )
     with folder_made(path) if is_folder else nullcontext():
-        put_own(contents)
+        write_all_new({}, contents)
     return [f"Calendar file: {printable(file)} ({count})" for file, count in counts.items()]
 
 

@@ -24,7 +24,7 @@ from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, q
 from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
-from mesoplan.storage.files import make_folder, missing, require_free
+from mesoplan.storage.files import make_folder, missing, require_free, write_all_new
 from mesoplan.storage.locks import folder_held
 from mesoplan.wording.notices import notice_text, notices_of_phone
 
@@ -227,10 +227,14 @@ def _stream(file: str, opened: ExitStack) -> tuple[BinaryIO, Path | None, str]:
 def _remember(book: Path, labels: Mapping[str, str]) -> None:
     """Keep the labels of private plans' patients in the book, for the desk."""
     if labels:
-        from mesoplan.book.names import remember
+        from mesoplan.book.names import table_with
 
-        if (problem := remember(book, labels)) is not None:
+        try:
+            table = table_with(book, labels)
+        except FileProblem as problem:
             say(f"Patients' labels are not kept. {problem.in_one_line}")
+        else:
+            write_all_new({}, table)
 
 
 def _is_same(book: Path, folder: Path | None) -> bool:

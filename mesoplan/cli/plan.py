@@ -20,7 +20,7 @@ from mesoplan.model.clinic import RequestDraft, first_given
 from mesoplan.model.fields import CALENDARS, Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
-from mesoplan.storage.files import folder_made, new_files, remove_strays
+from mesoplan.storage.files import folder_made, write_all_new
 from mesoplan.wording.notices import notice_text, notices_of_phone
 from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
@@ -208,25 +208,28 @@ def _write(
     if folder is not None:
         lines.append(f"One file per session: {len(contents)} files in {printable(folder)}")
     whole = {} if file is None else {file: data}
+    table, said = _names_with(plan, options, book)
     try:
-        made = nullcontext() if folder is None else folder_made(folder)
-        with made, new_files(whole | contents) as put:
-            put()
-            if book is not None and options.private and plan.request.patient is not None:
-                lines.append(_remembered(book, plan.id, plan.request.patient))
-        for each in {path.parent for path in whole | contents}:
-            remove_strays(each)
+        with nullcontext() if folder is None else folder_made(folder):
+            write_all_new(whole | contents, table)
     except FileProblem as problem:
         if problem.path == file and isinstance(problem.__cause__, FileExistsError):
             problem.remedy = "choose another name with -o, or look first, with --dry-run"
         raise
-    return lines
+    return [*lines, *said]
 
 
-def _remembered(book: Path, plan_id: str, label: str) -> str:
-    """Keep the label of a private plan's patient in the book; the line that says so."""
-    from mesoplan.book.names import FILE_NAME, remember
+def _names_with(
+    plan: Plan, options: CalendarOptions, book: Path | None
+) -> tuple[dict[Path, bytes], list[str]]:
+    """The table of a book that keeps the label of a private plan's patient; and what to say."""
+    label = plan.request.patient
+    if book is None or label is None or not options.private:
+        return {}, []
+    from mesoplan.book.names import FILE_NAME, table_with
 
-    if (problem := remember(book, {plan_id: label})) is not None:
-        return f"Patient's label: not kept. {problem.in_one_line}"
-    return f"Patient's label: {printable(book / FILE_NAME)}, for the clinic alone"
+    try:
+        table = table_with(book, {plan.id: label})
+    except FileProblem as problem:
+        return {}, [f"Patient's label: not kept. {problem.in_one_line}"]
+    return table, [f"Patient's label: {printable(book / FILE_NAME)}, for the clinic alone"]

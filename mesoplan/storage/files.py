@@ -104,46 +104,67 @@ class Temporary:
 
 
 @contextlib.contextmanager
-def new_files(contents: Mapping[Path, bytes]) -> Iterator[Callable[[], None]]:
+def new_files(
+    contents: Mapping[Path, bytes], own: Mapping[Path, bytes] | None = None
+) -> Iterator[Callable[[], None]]:
     """Prepare files that don't exist yet. What is yielded gives them their names.
 
-    If that or anything after it in the block fails, none is left. Raises FileProblem, also if
-    something is at one of the paths, even a dangling link.
+    Before that it puts *own* files in place of earlier ones that this program made, if they are
+    there. If that or anything after it in the block fails, all is as it was. Raises FileProblem,
+    also if something else is at one of the paths, even a dangling link.
     """
     temporaries: dict[Path, Temporary] = {}
+    earlier: dict[Path, bytes] = {}
+    replaced: list[Path] = []
 
     def put() -> None:
         for path, temporary in temporaries.items():
             with problems_of(path):
-                temporary.put(path)
-        for folder in {path.parent for path in temporaries}:
+                if path in earlier:
+                    replaced.append(path)
+                    temporary.path.replace(path.resolve())
+                else:
+                    temporary.put(path)
+        for folder in {path.resolve().parent for path in temporaries}:
             sync_folder(folder)
 
     with contextlib.ExitStack() as discarded:
         try:
-            for path in contents:
-                require_free(path)
-            for path, data in contents.items():
+            of_all = {**(own or {}), **contents}
+            for path in of_all:
+                if path in contents or not path.is_file():
+                    require_free(path)
+                else:
+                    with problems_of(path):
+                        earlier[path] = path.read_bytes()
+            for path, data in of_all.items():
                 with problems_of(path):
-                    temporaries[path] = discarded.enter_context(Temporary(path.parent))
+                    folder = path.resolve().parent if path in earlier else path.parent
+                    temporaries[path] = discarded.enter_context(Temporary(folder))
                     temporaries[path].fill(data)
             yield put
         except BaseException:
             for path, temporary in temporaries.items():
                 with contextlib.suppress(OSError, ValueError):
-                    temporary.take_back(path)
+                    if path not in earlier:
+                        temporary.take_back(path)
+            for path in replaced:
+                with contextlib.suppress(OSError, FileProblem):
+                    replace_own(path, earlier[path])
             raise
 
 
-def write_all_new(contents: Mapping[Path, bytes], *, sweeps: bool = True) -> None:
-    """Write files that were not there: all, or none. Raises FileProblem; see `new_files`.
+def write_all_new(
+    contents: Mapping[Path, bytes], own: Mapping[Path, bytes] | None = None, *, sweeps: bool = True
+) -> None:
+    """Write files that were not there, and *own* ones that may be: all, or none.
 
-    Unless it *sweeps*, strays in their folders stay.
+    Raises FileProblem; see `new_files`. Unless it *sweeps*, strays in their folders stay.
     """
-    with new_files(contents) as put:
+    with new_files(contents, own) as put:
         put()
     if sweeps:
-        for folder in {path.parent for path in contents}:
+        for folder in {path.parent for path in (*contents, *(own or ()))}:
             remove_strays(folder)
 
 
@@ -159,28 +180,6 @@ def replace_own(path: Path, data: bytes) -> None:
             temporary.path.replace(real_path)
     sync_folder(real_path.parent)
     remove_strays(real_path.parent)
-
-
-def put_own(contents: Mapping[Path, bytes]) -> None:
-    """Put files in place of earlier ones that this program made, or where none is: all, or none.
-
-    Raises FileProblem, also if something else than a file is at one of the paths.
-    """
-    new = {path: data for path, data in contents.items() if not path.is_file()}
-    before: dict[Path, bytes] = {}
-    with new_files(new) as put:
-        put()
-        try:
-            for path in [each for each in contents if each not in new]:
-                with problems_of(path):
-                    old = path.read_bytes()
-                replace_own(path, contents[path])
-                before[path] = old
-        except BaseException:
-            for path, old in before.items():
-                with contextlib.suppress(FileProblem):
-                    replace_own(path, old)
-            raise
 
 
 def remove_strays(folder: Path) -> None:

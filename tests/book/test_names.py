@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import errno
 import io
 import json
 import stat
@@ -10,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from mesoplan.book import names
-from mesoplan.book.names import read_names, remember
-from mesoplan.errors import FileProblem
+from mesoplan.book.names import read_names, table_with
+from mesoplan.storage.files import Temporary, write_all_new
 from tests.batches import row, table
 from tests.command_line import mesoplan
 
@@ -26,6 +26,10 @@ PLAN = ("plan", "hair", "2026-12-01", "--private", "--patient")
 def book(folder: Path) -> Path:
     (folder / "book").mkdir()
     return folder / "book"
+
+
+def remember(folder: Path, labels: dict[str, str]) -> None:
+    write_all_new({}, table_with(folder, labels))
 
 
 def label_of(folder: Path, *words: str) -> Any:
@@ -87,13 +91,11 @@ def test_rows_of_a_batch_have_their_labels_kept(tmp_path: Path) -> None:
 
 def test_a_label_of_any_text_comes_back_and_is_no_formula(tmp_path: Path) -> None:
     labels = {f"id-{number}": label for number, label in enumerate(HOSTILE)}
-    assert remember(tmp_path, labels) is None
+    remember(tmp_path, labels)
     assert dict(read_names(tmp_path).labels) == labels
     cells = csv.reader(io.StringIO((tmp_path / "names.csv").read_text("utf-8-sig")))
     assert not [cell for line in cells for cell in line if cell.startswith(("=", "+", "-", "@"))]
-    before = (tmp_path / "names.csv").read_bytes()
-    assert remember(tmp_path, labels) is None
-    assert (tmp_path / "names.csv").read_bytes() == before
+    assert table_with(tmp_path, labels) == {}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_what_other_programs_made_of_it_is_read_and_kept(tmp_path: Path, data: b
     file = tmp_path / "names.csv"
     file.write_bytes(data)
     assert dict(read_names(tmp_path).labels) == {"id-1": "Zoë", "id-2": "Bob"}
-    assert remember(tmp_path, {"id-2": "Bea", "id-3": "Cy"}) is None
+    remember(tmp_path, {"id-2": "Bea", "id-3": "Cy"})
     assert dict(read_names(tmp_path).labels) == {"id-1": "Zoë", "id-2": "Bea", "id-3": "Cy"}
     assert "123" in file.read_text("utf-8-sig")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -143,13 +145,17 @@ def test_a_damaged_table_is_said_and_left_alone(tmp_path: Path, data: bytes) -> 
 def test_a_plan_whose_label_can_not_be_written_is_not_written_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(contents: dict[Path, bytes]) -> None:
-        raise FileProblem(next(iter(contents)), "it can't be written", "free some disk space")
-
-    monkeypatch.setattr(names, "put_own", full)
     folder = book(tmp_path)
+    remember(folder, {"id": "Zoë"})
+    before = (folder / "names.csv").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left")
+
+    monkeypatch.setattr(Temporary, "put", full)
     assert mesoplan(tmp_path, *PLAN, "Ann", "--book", "book").exit_code == 4
-    assert not list(folder.iterdir())
+    assert [each.name for each in folder.iterdir()] == ["names.csv"]
+    assert (folder / "names.csv").read_bytes() == before
 
 
 def test_the_table_is_taken_for_no_plan(tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def _into_one_book(folder: Path, count: int) -> list[tuple[str, ...]]:
         else:
             lines.append(
                 ("plan", goal, START, "--time", "any", "--book", "book", "-o", file, "--json")
+                + ("--private", "--patient", f"P{number}") * (number % 3 == 0)
             )
     return lines
 
@@ -152,6 +153,9 @@ def _no_time_taken_twice(folder: Path, ended: list[Ended], verdict: Verdict) -> 
             found = told(folder / "book", file)
             as_printed = found is not None and places(found) == places(json.loads(each.output))
             verdict.holds(as_printed, f"{file} is not what its command printed")
+            wanted = json.loads(each.output)["patient"]
+            is_known = found is not None and found["patient"] == wanted
+            verdict.holds(is_known, f"the book does not say whose {file} is")
     made |= {f"row{number}.ics" for number in range(len(GOALS))}
     plans = {path.name for path in (folder / "book").glob("*.ics")}
     verdict.holds(plans == made, f"not the plans that were made: {sorted(plans ^ made)}")

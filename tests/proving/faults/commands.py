@@ -53,6 +53,13 @@ def _book(folder: Path) -> None:
         _done(folder, *plan, "--book", "book")
 
 
+def _private_book(folder: Path) -> None:
+    """The same, where the book keeps whose one of them is."""
+    _book(folder)
+    private = ("plan", "fat", "2026-12-02", "-n", "3", "--private", *_PATIENT)
+    _done(folder, *private, "--book", "book")
+
+
 def _agenda(folder: Path) -> None:
     _book(folder)
     _done(folder, "agenda", "book", "--ics", "agenda.ics", "--from", "2026-12-01", "--days", "3")
@@ -89,6 +96,13 @@ COMMANDS = (
         "plan book",
         f"plan hair 2026-12-01 --book book {_SHORT}",
         _book,
+        reads_others=True,
+        next_line=f"plan fat 2027-02-01 -o book/next.ics --book book {_SHORT}",
+    ),
+    Command(
+        "plan private",
+        f"plan hair 2026-12-01 --private --book book {_SHORT}",
+        _private_book,
         reads_others=True,
         next_line=f"plan fat 2027-02-01 -o book/next.ics --book book {_SHORT}",
     ),
