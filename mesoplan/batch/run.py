@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 _MOST_KEPT = 20
 _ROWS_AT_ONCE = 64
 """How many new files are put on the disk together."""
-DOUBTED = ("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "PATIENT_CALENDAR")
+DOUBTED = (
+    *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "HALF_HOLIDAYS", "SHORT_MARGIN"),
+    "PATIENT_CALENDAR",
+)
 """The notices that say that a plan may not be what was meant."""
 _ID_CODE = "ID"
 """Of rows that are refused for their id."""

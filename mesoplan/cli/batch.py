@@ -327,6 +327,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         ("{} with the first day in the past:", doubts["IN_THE_PAST"]),
         ("{} with the first day more than two years ahead:", doubts["FAR_AHEAD"]),
         ("{} where parts of the country have more holidays:", doubts["HOLIDAYS_OF_PARTS"]),
+        ("{} with a session on a half holiday:", doubts["HALF_HOLIDAYS"]),
         (f"{{}} with less than {EVENT_MARGIN_DAYS} days before an event:", doubts["SHORT_MARGIN"]),
         ("{} around times that are not known (add patient-busy):", doubts["PATIENT_CALENDAR"]),
         ("{} cancelled, because the row is gone:", summary.cancelled),

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange, months_after
-from mesoplan.dates.holidays import holiday_year, region_name
+from mesoplan.dates.holidays import each_name, half_holidays, holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.errors import InvalidInput
@@ -24,7 +24,7 @@ from mesoplan.planning.sessions import Whys
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime, time
 
     from mesoplan.model.plan import Plan, Reason, Session
@@ -239,6 +239,24 @@ def _holidays(problem: Problem, sessions: Sequence[Session]) -> Iterator[Notice]
         chain.from_iterable(each.window for each in sessions if each.kind != "course"),
     ):
         yield Notice(found.code, (found,))
+    if halves := tuple(_half_holidays(problem.request, {each.day for each in sessions})):
+        yield Notice("HALF_HOLIDAYS", (halves,))
+
+
+def _half_holidays(request: Request, days: Collection[date]) -> Iterator[tuple[date, str]]:
+    """The half holidays among the days of which nobody knows the hour, or has said it."""
+    said = {day for each in request.closed_times for day in (each.begin.date(), each.end.date())}
+    open_on = frozenset(name.casefold() for name in request.open_holidays)
+    for day in sorted(set(days) - said - request.open_days):
+        names = {
+            found.name: None
+            for region in map(region_name, request.holidays)
+            if (found := half_holidays(region, day.year).get(day)) is not None
+            and found.from_minutes is None
+            and not open_on.issuperset(each_name(found.name))
+        }
+        if names:
+            yield day, "; ".join(names)
 
 
 def _clocks(slots: Slots, sessions: Sequence[Session]) -> Iterator[Notice]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mesoplan.model.causes import LastDay
     from mesoplan.model.plan import Plan, Reason
 
-_MOST_REASONS = 4
+_MOST_REASONS, _MOST_DAYS = 4, 3
 
 
 def notice_text(notice: Notice) -> str:
@@ -140,6 +140,17 @@ def _holidays_unknown(region: str, years: Sequence[int]) -> str:
     )
 
 
+def _half_holiday(found: Sequence[tuple[date, str]]) -> str:
+    shown = [f"{day_text(day)} ({name})" for day, name in found[:_MOST_DAYS]]
+    shown += [f"{len(found) - _MOST_DAYS} more"] * (len(found) > _MOST_DAYS)
+    are = "is a half holiday" if len(found) == 1 else "are half holidays"
+    day = found[0][0]
+    return (
+        f"{_listed(shown)} {are}, and the hour is not known. If the clinic closes early then, add "
+        f'--closure "{day} 12:00..{day} 18:00".'
+    )
+
+
 def _clock_change(asked: time, start: datetime, end: datetime | None) -> str:
     begin = f"{start:%H:%M} (UTC{start:%z})"
     if start.time() != asked:
@@ -223,6 +234,7 @@ _TEXTS: dict[str, Callable[..., str]] = {
     "HOURS_ASSUMED": _hours_assumed,
     "HOLIDAYS_UNKNOWN": _holidays_unknown,
     "HOLIDAYS_OF_PARTS": holidays_of_parts_text,
+    "HALF_HOLIDAYS": _half_holiday,
     "CLOCK_CHANGE": _clock_change,
     "CAUTION": _caution,
     "RECORD_GONE": _record_gone,

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from random import Random
+from typing import Any
 from unittest.mock import patch
 
 import holidays
@@ -17,6 +18,7 @@ import mesoplan
 from mesoplan import (
     BusyCalendar,
     BusySpan,
+    ClosedTime,
     DateRange,
     InvalidInput,
     NoLegalPlan,
@@ -313,6 +315,35 @@ def test_a_region_whose_holidays_are_not_known_is_said(monkeypatch: pytest.Monke
     (notice,) = plan(request).notices
     assert notice == ("HOLIDAYS_UNKNOWN", ("FR-Alsace", (2028,)))
     assert plan(replace(request, maintenance_per_year=0)).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, [date(2026, 12, 24), date(2026, 12, 31)]),
+        ({"open_days": frozenset({date(2026, 12, 24)})}, [date(2026, 12, 31)]),
+        ({"open_holidays": frozenset({"christmas eve"})}, [date(2026, 12, 31)]),
+        (
+            {
+                "closed_times": (
+                    ClosedTime(
+                        datetime.fromisoformat("2026-12-31T12:00"),
+                        datetime.fromisoformat("2026-12-31T20:00"),
+                    ),
+                )
+            },
+            [date(2026, 12, 24)],
+        ),
+        ({"holidays": ("IS",)}, []),
+    ],
+)
+def test_half_holidays_of_which_nobody_knows_the_hour_are_named(
+    asked: dict[str, Any], told: list[date]
+) -> None:
+    request = Request("hair", date(2026, 12, 10), **{"holidays": ("gr",), **asked})
+    notices = [notice for notice in plan(request).notices if notice.code == "HALF_HOLIDAYS"]
+    found: list[Any] = [each for notice in notices for each in notice.about[0]]
+    assert [day for day, _ in found] == told
 
 
 def test_holidays_that_end_or_that_the_library_warns_of_are_not_complete() -> None:
