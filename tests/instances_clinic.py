@@ -47,7 +47,7 @@ def random_clinic(random: Random) -> Clinic:
     by_night = "0" <= str(request.time_of_day)[0:2] < "05"
     start, span = request.start, 12 * request.sessions
     # As much is taken as one room, or three, of the request had taken alone.
-    has = [random.random() < 0.45 for _ in range(6)]
+    has = [random.random() < 0.4 for _ in range(6)]
 
     def calendars(most: int) -> tuple[BusyCalendar, ...]:
         return busy_calendars(random, start, span, request.timezone, by_night, most)
@@ -65,7 +65,7 @@ def random_clinic(random: Random) -> Clinic:
     )
     request = replace(
         request,
-        rooms=random.choice([1, 2, 2, 3]),
+        rooms=random.choice([1, 2, 3, 3]),
         busy=calendars(1) if has[0] and random.random() < 0.5 else (),
         room_busy=request.room_busy if has[1] else (),
         patient_busy=calendars(1) if has[2] else (),
@@ -77,6 +77,10 @@ def random_clinic(random: Random) -> Clinic:
     if not (has[5] or random.random() < 0.4):
         return Clinic(_for_a_trip(random, request), None)
     others = tuple(_sessions(random, request, span, by_night))
+    if practitioners and random.random() < 0.4:
+        # Plans of before anybody was named, in more rooms than there are people.
+        others = tuple(each._replace(practitioner=None) for each in others)
+        request = replace(request, rooms=3, room_busy=())
     request = replace(request, booked=_book(random, others, span, start))
     return Clinic(_for_a_trip(random, request), others)
 
@@ -129,9 +133,13 @@ def _sessions(random: Random, request: Request, span: int, by_night: bool) -> li
     """Sessions of other plans: most near the time asked for, some at once with others."""
     assert request.start is not None
     zone, found = ZoneInfo(request.timezone), []
-    often = random.choice([0.3, 0.8, 1.5])
-    whose = [*(who.id for who in request.practitioners), None, random.choice([None, GONE])]
+    often = random.choice([0.3, 0.8, 1.5, 2.5])
+    whose: list[str | None] = [None, random.choice([None, GONE])]
+    if random.random() < 0.7:
+        whose += [who.id for who in request.practitioners]
     hour = random.randrange(0, 4) if by_night else random.randrange(9, 16)
+    if isinstance(request.time_of_day, time):
+        hour = request.time_of_day.hour
     for day in (request.start + timedelta(days=k) for k in range(-1, span)):
         for _ in range(min(int(random.expovariate(1 / often)), 5)):
             minutes = hour * 60 + random.choice([-90, -30, 0, 0, 15, 60, 120])

@@ -68,6 +68,21 @@ def is_of_maintenance(change: Change) -> bool:
     return False
 
 
+def _attended(
+    plan: Plan, change: Attend, now: datetime, request: Request, others: Sequence[OtherSession]
+) -> Outcome:
+    """What took place as planned moves nothing, whoever is busy on the other days by now."""
+    free = days_with(request, others)
+    days = {each.name: each.day for each in plan.active}
+    moves = change.day is not None and change.day != days.get(change.sessions[0])
+    agreed = set() if moves else set(days.values())
+
+    def usable(asked: Request, day: date) -> bool:
+        return day in agreed or free(asked, day)
+
+    return expected(plan, change, now, request, usable)
+
+
 def expected_at(
     plan: Plan, change: Change, now: datetime, request: Request, others: Sequence[OtherSession]
 ) -> tuple[Outcome, str | None]:
@@ -77,7 +92,11 @@ def expected_at(
         return expected(plan, change, now, asked, days_with(asked, others))
 
     stays = request.practitioner
-    if isinstance(change, Attend) or change == Cancel(None):
+    if plan.cancelled:
+        return Unclear(), stays
+    if isinstance(change, Attend):
+        return _attended(plan, change, now, request, others), stays
+    if change == Cancel(None):
         return with_whom(request), stays
     if is_nonsense(request):
         return INVALID, stays
