@@ -67,15 +67,13 @@ EPILOGS = {
         codes=_EXIT_CODES,
     ),
     "move": epilog(
-        "move plan.ics 4 2026-12-29",
-        "move plan.ics 4 tomorrow 15:30 --changes for-the-patient.ics",
+        *("move plan.ics 4 2026-12-29", "move plan.ics 4 tomorrow 15:30 --changes patient.ics"),
         'move plan.ics m1 "17 Aug 2027" --dry-run',
         codes=_EXIT_CODES,
     ),
     "away": epilog("away plan.ics 2027-01-10..2027-01-14 2027-02-01", codes=_EXIT_CODES),
     "replan": epilog(
-        "replan plan.ics --depart 2027-02-01",
-        "replan plan.ics --time afternoon",
+        *("replan plan.ics --depart 2027-02-01", "replan plan.ics --time afternoon"),
         "replan plan.ics",
         codes=_EXIT_CODES,
     ),
