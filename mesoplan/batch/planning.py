@@ -293,7 +293,7 @@ class RowPlanner:
         for around in self._around(wanted, request, plan):
             after = revised(plan, around, kept, now=self.now)
         after = replace(after, row_digest=digest)
-        if own.has_calendar and not around.patient_busy:
+        if own.has_calendar and kept is not Kept.ALL and not around.patient_busy:
             after = replace(after, notices=(*after.notices, Notice("PATIENT_CALENDAR", ())))
         require_neutral(after, wanted.options)
         if request.timezone != plan.request.timezone:

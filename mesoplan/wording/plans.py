@@ -117,6 +117,7 @@ def more_that_fit(
     from mesoplan.planning.replanner import after_change
     from mesoplan.wording.options import command_line
 
+    request = replace(request, practitioner=after.request.practitioner)
     asked = replace(after, request=request)
     fewer = (each.about for each in before.notices if each.code == "FEWER_SESSIONS")
     wanted = next((about[1] for about in fewer if isinstance(about, tuple)), 0)

@@ -10,6 +10,7 @@ from tests.batches import OUT, anonymous, batch, rejected, row, table
 from tests.command_line import mesoplan
 
 SEVERAL = {"closed", "closure", "holidays", "open", "away", "remind", "busy"}
+SEVERAL |= {"room-busy", "patient-busy"}
 FLAGS = {"private": ("--private", "--no-private"), "utc": ("--utc", None)}
 
 BUSY = b"""BEGIN:VCALENDAR
@@ -33,6 +34,15 @@ closed = ["sun"]
 holidays = ["TH"]
 private = true
 time = "14:00"
+
+[[practitioner]]
+id = "roux"
+name = "Dr Roux"
+
+[[practitioner]]
+id = "lind"
+name = "Dr Lind"
+goals = ["skin", "fat"]
 """
 
 EACH: dict[str, tuple[str, ...]] = {
@@ -65,6 +75,9 @@ EACH: dict[str, tuple[str, ...]] = {
     "tz": ("Asia/Tokyo", "Africa/Cairo", "Mars/Base"),
     "clinic": ("clinic.toml", "none", "nowhere.toml"),
     "busy": ("busy.ics", "busy.ics;busy", "nowhere.ics"),
+    "room-busy": ("busy.ics", "busy.ics;busy", "nowhere.ics"),
+    "patient-busy": ("busy.ics", "busy", "nowhere.ics"),
+    "with": ("roux", "LIND", "nobody"),
 }
 
 
@@ -118,6 +131,9 @@ def hold_against_the_command_line(place: Path, rows: list[dict[str, str]]) -> in
 def test_each_column_is_the_option_of_that_name(place: Path) -> None:
     values = [(name, value) for name, cells in EACH.items() for value in cells]
     rows = [row(f"p{at}", **{name: value}) for at, (name, value) in enumerate(values)]
+    rows += [
+        row(f"w{at}", clinic="clinic.toml", **{"with": who}) for at, who in enumerate(EACH["with"])
+    ]
     assert hold_against_the_command_line(place, rows) > 45
 
 

@@ -123,7 +123,12 @@ def test_a_changed_row_without_the_patient_s_calendar_is_pointed_out(folder: Pat
     again(folder, with_calendar)
     (name,) = (each for each in contents(folder / OUT) if each.endswith(".ics"))
     assert b"anna" not in (folder / OUT / name).read_bytes()
-    changed = {**with_calendar, "patient-busy": "", "away": "2027-03-01"}
+    worded = {**with_calendar, "patient-busy": "", "location": "2 Park Street"}
+    outcome = batch(folder, table(worded), "--clinic", "clinic.toml", "--book", "none")
+    assert outcome.text.startswith("1 row: 0 new, 1 changed")
+    # Only what is planned again needs it.
+    assert "patient-busy" not in outcome.text
+    changed = {**worded, "away": "2027-03-01"}
     outcome = batch(folder, table(changed), "--clinic", "clinic.toml", "--book", "none")
     assert "1 plan around times that are not known (add patient-busy):" in outcome.text
     outcome = batch(folder, table(changed), "--clinic", "clinic.toml", "--book", "none")
