@@ -9,7 +9,8 @@ Each of these packages knows only those below it:
 - `wording`: the sentences that a reader sees, made from codes and values
 - `planning`: plan, replan, undo, check, agenda; pure
 - `model`: the frozen values: Request, Plan, Session, changes, the clinic, taken times
-- `rules`, `dates`, `storage`: the clinical numbers; days and times; bytes on disk
+- `rules`, `dates`, `storage`, `servers`: the clinical numbers; days and times; bytes on disk, and
+  at addresses of the web
 - `errors`: every failure that a user can cause, with its exit code
 
 In Python: `mesoplan.plan(mesoplan.Request("hair", date(2026, 12, 1)))`.

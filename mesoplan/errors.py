@@ -6,7 +6,8 @@ MesoplanError
 │   ├── UnknownName         a name that is not known
 │   └── ProfileMistakes     in `formats.profile`: all mistakes in a clinic's profile
 ├── NoLegalPlan          3  in `model.causes`: no plan is within the rules
-└── FileProblem          4  a file can't be read or written
+├── FileProblem          4  a file can't be read or written
+└── ServerProblem        5  a server refuses, can't be reached, or sends what can't be used
 """
 
 from __future__ import annotations
@@ -110,6 +111,12 @@ class FileProblem(MesoplanError):
         super().__init__(problem, remedy)
         self.path = path
         """The file, or None for standard output."""
+
+
+class ServerProblem(MesoplanError):
+    """A server refuses, can't be reached, or sends what can't be used; nothing was written."""
+
+    exit_code = 5
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
@@ -22,12 +22,13 @@ from mesoplan.formats.delimited import ARCHIVE_MARK
 from mesoplan.formats.ical.events import AGENDA_UID, is_cancelled, uid
 from mesoplan.formats.ical.lines import in_utf8
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
-from mesoplan.formats.plan_file.finding import own_uid
+from mesoplan.formats.plan_file.finding import RANDOM_ID, own_uid
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
 from mesoplan.planning.appointments import Appointment, FoundDates
 from mesoplan.storage.files import missing
 from mesoplan.wording.notices import notice_text
+from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.ical.occurrences import FileTimes
     from mesoplan.planning.appointments import Kind
+    from mesoplan.servers.http import Address
 
     FileReading = tuple[set[TakenTime], FileTimes, bool]
     FileReader = Callable[[Path, bytes, Looking], FileReading]
@@ -65,10 +67,30 @@ class BusyReading:
     """One line per event that could not be read: where it is, and what is wrong."""
     notes: tuple[str, ...]
     """What was read in a special way, or left out as a whole."""
+    old: tuple[str, ...] = ()
+    """Of which calendars a copy was read, and from when it is."""
+
+
+class FetchedCalendar(NamedTuple):
+    """What is at the address of a busy calendar."""
+
+    address: Address
+    data: bytes
+    """Its times, without a word of what they are about."""
+    named: Callable[[str], str]
+    """What stands in it for the UID of an event."""
+    copied_at: datetime | None = None
+    """When it was fetched, if that was not just now."""
+
+    def said_in(self, zone: ZoneInfo) -> str:
+        """From when the copy is, by the clocks of *zone*."""
+        when = (self.copied_at or datetime.now(zone)).astimezone(zone)
+        copy = f"its copy of {day_text(when)}, {when:%H:%M}, is used"
+        return f"{begun(self.address.shown)} was not fetched: {copy} (--busy-offline)."
 
 
 def read_busy(
-    paths: Sequence[Path],
+    sources: Sequence[Path | FetchedCalendar],
     days: DateRange,
     zone: ZoneInfo,
     without: Collection[str] = frozenset(),
@@ -77,7 +99,7 @@ def read_busy(
     whose: str = "",
     read_file: FileReader | None = None,
 ) -> BusyReading:
-    """The times that calendar files, and folders and archives of them, take on some days in *zone*.
+    """The times that some calendars take on some days in *zone*: files, folders, archives, fetched.
 
     “-” is *standard input*, where that is given. Each file is a calendar. So is each file of a
     folder or archive, except that those with one event or series each are one calendar together,
@@ -93,11 +115,16 @@ def read_busy(
     unreadable: dict[str, None] = {}
     notes: dict[str, None] = {}
     seen: set[TakenTime] = set()
-    for path in dict.fromkeys(paths):
+    fetched = [each for each in sources if isinstance(each, FetchedCalendar)]
+    for source in dict.fromkeys(sources):
         found: dict[str, set[TakenTime]] = {}
-        for file, folder_name, data in _contents(path, standard_input):
+        for file, folder_name, data in _contents(source, standard_input):
             name = whose or "/".join(filter(None, [folder_name, printable(file.name)]))
             times, read, has_one_uid = read_file(file, data, looking)
+            if fetched and isinstance(source, Path):
+                # The same event may be in a fetched calendar, where its UID has another name.
+                named = fetched[0].named
+                times = {each._replace(of=named(str(each.of))) for each in times}
             unreadable |= dict.fromkeys(f"{name}, {problem}" for problem in read.unreadable)
             notes |= dict.fromkeys(f"{name}: {note}" for note in read.notes)
             if has_one_uid and folder_name and not whose:
@@ -109,7 +136,8 @@ def read_busy(
             taken.setdefault(name, set()).update(counting - seen)
             seen |= times
     calendars = tuple(_calendar(name, times) for name, times in taken.items())
-    return BusyReading(calendars, tuple(unreadable), tuple(notes))
+    old = dict.fromkeys(each.said_in(zone) for each in fetched if each.copied_at is not None)
+    return BusyReading(calendars, tuple(unreadable), tuple(notes), tuple(old))
 
 
 class BusyReader:
@@ -156,22 +184,28 @@ def _session(found: str) -> tuple[str, bool]:
     return own_uid(known[len(AGENDA_UID) :]) if is_of_agenda else known, is_of_agenda
 
 
-def plans_in(paths: Sequence[Path]) -> frozenset[str]:
+def is_session(found: str) -> bool:
+    """Whether the UID of an event is that of a session, or of one in our agenda."""
+    return RANDOM_ID.fullmatch(_session(found)[0].rpartition("-")[0]) is not None
+
+
+def plans_in(sources: Sequence[Path | FetchedCalendar]) -> frozenset[str]:
     """The ids of the plans of ours that may have appointments in calendar files.
 
     Raises FileProblem for a file or folder that is missing or can't be read.
     """
-    found = (
-        each for path in paths for _, _, data in _contents(path) for each in _UID.findall(data)
-    )
+    found = (each for it in sources for _, _, data in _contents(it) for each in _UID.findall(data))
     texts = (b"".join(uid.split()).decode("ascii", "replace") for uid in found)
     return frozenset(_session(text)[0].rpartition("-")[0] for text in texts)
 
 
 def _contents(
-    path: Path, standard_input: Callable[[], bytes] | None = None
+    path: Path | FetchedCalendar, standard_input: Callable[[], bytes] | None = None
 ) -> Iterator[tuple[Path, str, bytes]]:
     """Each calendar with the name of the folder or archive that it is in, and its bytes."""
+    if isinstance(path, FetchedCalendar):
+        yield Path(path.named(path.address.url), path.address.host), "", path.data
+        return
     if standard_input is not None and path == Path("-"):
         yield Path("standard input"), "", in_utf8(standard_input())
         return

@@ -30,10 +30,12 @@ _PASSED = re.compile(r"(\d+) passed")
 
 
 def requirements(*purposes: Literal["run", "test"]) -> list[Requirement]:
-    """What pyproject.toml asks for to run the program, or to pass its tests."""
+    """What pyproject.toml asks for to run the program with its extra, or to pass its tests."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    lines = {"run": project["dependencies"], "test": project["optional-dependencies"]["test"]}
-    return [Requirement(line) for purpose in purposes for line in lines[purpose]]
+    extras = project["optional-dependencies"]
+    lines = {"run": [*project["dependencies"], *extras["server"]], "test": extras["test"]}
+    found = [Requirement(line) for purpose in purposes for line in lines[purpose]]
+    return [each for each in found if each.name != project["name"]]
 
 
 def lowest(requirement: Requirement) -> str:

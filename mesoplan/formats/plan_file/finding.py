@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 USE_KEPT = "use the file that the clinic kept, or the one before the last change (….ics~)"
 _UID = re.compile(r"([0-9A-Za-z-]{8,64})-([0-9]{2,5})")
-_RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+RANDOM_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Exchange puts a foreign UID into one of its own: a fixed head, its length, a mark, and the UID.
 _WRAPPED_UID = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]*7643616C2D55696401000000(\w*)")
 _LAST_YEAR = 2100
@@ -197,7 +197,7 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
     events += [event for event in occurrences if event.uid not in whole]
     ids = {record.plan.id for record in records.values()}
     if not ids:
-        ids = {event.plan_id for event in events if _RANDOM_ID.fullmatch(event.plan_id)}
+        ids = {event.plan_id for event in events if RANDOM_ID.fullmatch(event.plan_id)}
     if len(ids) != 1:
         raise _not_one(len(ids), files[0].path if len(files) == 1 else None)
     (plan_id,) = ids
@@ -254,7 +254,7 @@ def own_uid(uid: str) -> str:
             uid = bytes.fromhex(match[1]).rstrip(b"\0").decode("ascii")
         except ValueError:
             return uid
-    return uid.lower() if _RANDOM_ID.fullmatch(uid.rpartition("-")[0]) else uid
+    return uid.lower() if RANDOM_ID.fullmatch(uid.rpartition("-")[0]) else uid
 
 
 def _differ(events: Sequence[FoundEvent]) -> bool:
