@@ -12,11 +12,15 @@ MesoplanError
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+_ADDRESS = re.compile(r"\s*(https?|webcals?):/+(?:[^/?#]*@)?([^/?#\s]*)", re.IGNORECASE)
+"""With one slash where it went through a path."""
 
 
 def printable(text: object) -> str:
@@ -27,9 +31,20 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web: whoever has one may read what is there."""
+    return _ADDRESS.match(text) is not None
+
+
+def without_secret(text: str) -> str:
+    """The text; of an address its host alone: “https://example.org/…”."""
+    found = _ADDRESS.match(text)
+    return text if found is None else f"{found[1]}://{found[2]}/…"
+
+
 def quoted(text: object, longest: int = 40) -> str:
-    """*text* in quotes, safe to print, cut to *longest* characters."""
-    shown = printable(str(text)[: longest + 1])
+    """*text* in quotes, safe to print, cut to *longest* characters; of an address the host."""
+    shown = printable(without_secret(str(text))[: longest + 1])
     return f"'{shown[:longest]}…'" if len(shown) > longest else f"'{shown}'"
 
 

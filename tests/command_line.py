@@ -19,8 +19,12 @@ WORLD = {
     "MESOPLAN_CLINIC": "none",
     "TZ": "Europe/Paris",
     "TERM": "xterm-256color",
+    "XDG_CACHE_HOME": "cache",
 }
-"""The environment of every run: nothing of the machine's own time, zone, terminal or clinic."""
+"""The environment of every run: nothing of the machine's own time, zone, terminal or clinic.
+
+Copies of what is fetched go into the folder of the run.
+"""
 
 
 @dataclass(frozen=True)

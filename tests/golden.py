@@ -2,19 +2,23 @@
 
 A run is “$ mesoplan …”, then standard output as it is, then standard error with “! ” before each
 line, then “[exit N]”. The runs of one file share a folder; in it are the files of the folder that
-is called as the file is, if there is one. A plan's id is random, so it is shown as
-ID. `python -m tests.golden` writes all outputs anew, those of README and manual too (`pages`); read
+is called as the file is, if there is one. A plan's id is random, so it is shown as ID. SERVER is a
+web server that sends these files; for a path such as /404 it answers with that status.
+`python -m tests.golden` writes all outputs anew, those of README and manual too (`pages`); read
 the difference before you commit it.
 """
 
 import re
 import shutil
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.command_line import Outcome, mesoplan_line
+from tests.fake_server import calendar, serving, status
 
 RUNS = sorted((Path(__file__).parent / "runs").glob("*.txt"))
+_STATUSES = (401, 403, 404, 410, 418, 429, 500)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -46,7 +50,17 @@ def replay(path: Path, folder: Path) -> str:
     """The golden file that its own commands give now, run in *folder* one after the other."""
     text = path.read_text("utf-8")
     start(path, folder)
-    parts = [f"$ {line}\n{shown(mesoplan_line(folder, line))}" for line in commands_of(text)]
+    place = ""
+    with serving() if "//SERVER/" in text else nullcontext() as server:
+        if server is not None:
+            place = server.url("/")
+            server.answers |= {f"/{code}": status(code, Retry_After=0) for code in _STATUSES}
+            files = (each for each in path.with_suffix("").iterdir() if each.is_file())
+            server.answers |= {f"/{each.name}": calendar(each.read_bytes()) for each in files}
+        parts = [
+            f"$ {line}\n{shown(mesoplan_line(folder, line.replace('http://SERVER/', place)))}"
+            for line in commands_of(text)
+        ]
     return "\n".join(parts)
 
 

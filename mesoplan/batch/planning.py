@@ -26,7 +26,14 @@ from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.parsing import fit_to_show
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, OutsideRule, UnknownName
+from mesoplan.errors import (
+    FileProblem,
+    InvalidInput,
+    MesoplanError,
+    OutsideRule,
+    ServerProblem,
+    UnknownName,
+)
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import (
@@ -37,7 +44,7 @@ from mesoplan.formats.plan_file.rewriting import (
 from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
-from mesoplan.model.clinic import Profile
+from mesoplan.model.clinic import Profile, calendar_source
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
@@ -56,7 +63,7 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.output import PlanFolder
     from mesoplan.dates.parsing import DateOrder
-    from mesoplan.formats.calendars import BusyReader
+    from mesoplan.formats.calendars import BusyReader, Source
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.clinic import Calendars
     from mesoplan.model.plan import Plan, Session
@@ -151,6 +158,8 @@ def rejected(
             code = error.rule_id
         case FileProblem():
             code = "FILE"
+        case ServerProblem():
+            code = "SERVER"
         case _:
             code = "UNKNOWN_NAME" if isinstance(error, UnknownName) else "VALUE"
     reasons = tuple(dict.fromkeys((reason, *(each.in_one_line for each in mistakes))))
@@ -165,7 +174,7 @@ class RowClinic:
     zone_name: str
     zone_is_named: bool
     """Whether somebody named the zone, and it is not just that of the machine."""
-    calendars: Calendars
+    calendars: Calendars[Path | str]
     """The busy calendars that the profile names."""
 
 
@@ -178,7 +187,7 @@ class _Wanted:
     request: Request
     options: CalendarOptions
     zone_is_named: bool
-    calendars: Calendars
+    calendars: Calendars[Path | str]
     profile: Profile
     at: time | None
     """The time of day in the cell of its start."""
@@ -206,13 +215,15 @@ class RowPlanner:
     """A line for each event of a busy calendar that could not be read."""
     notes: dict[str, None] = field(default_factory=dict)
     """What was understood in some way of its own in them, or passed over as a whole."""
+    fetched: Callable[..., Calendars[Source]] = field(default=lambda calendars, _: calendars)
+    """What puts calendars in place of their addresses, given who treats at the clinic."""
     orders_seen: dict[DateOrder, str] = field(init=False, default_factory=dict)
     """A date of the rows that has its day first, and one that has its month first."""
     # A calendar is read once for all rows that look at the same days of it.
     _reader: Callable[..., BusyReader] = field(
         init=False, default_factory=lambda: lru_cache(maxsize=16)(_reader)
     )
-    _plans_in: Callable[[tuple[Path, ...]], frozenset[str]] = field(
+    _plans_in: Callable[[tuple[Source, ...]], frozenset[str]] = field(
         init=False, default_factory=lambda: cache(_plans_in)
     )
 
@@ -242,7 +253,8 @@ class RowPlanner:
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
         clinic = self.clinic(row.cells.get("clinic"))
-        named = (values_of(row.cells.get(column, "")) for column in BUSY_COLUMNS)
+        cells = (values_of(row.cells.get(column, "")) for column in BUSY_COLUMNS)
+        named = (map(calendar_source, each) for each in cells)
         words = CellWords(order=clinic.profile.date_order, seen=self.orders_seen)
         draft = asked_by(row.cells, words)
         zone = row.cells.get("tz")
@@ -331,8 +343,9 @@ class RowPlanner:
         Where rows after it are booked, first without them: what can't be planned then may not be
         planned at all. So no row becomes possible since a later one takes the day of its START.
         """
-        calendars = wanted.calendars.but(self.books) if self.books else wanted.calendars
-        if calendars.paths:
+        calendars = self.fetched(wanted.calendars, request.practitioners)
+        calendars = calendars.but(self.books) if self.books else calendars
+        if calendars.sources:
             request = self._around_calendars(calendars, request, before)
         if self.bookings is None:
             yield request
@@ -343,7 +356,7 @@ class RowPlanner:
             yield replace(request, booked=booked)
 
     def _around_calendars(
-        self, calendars: Calendars, request: Request, before: Plan | None
+        self, calendars: Calendars[Source], request: Request, before: Plan | None
     ) -> Request:
         zone = find_zone(request.timezone)
         today, needed = self.now.astimezone(zone).date(), days_that_matter(request)
@@ -351,12 +364,12 @@ class RowPlanner:
             min(needed.first, today - _DAYS_BACK), max(needed.last, today + _DAYS_AHEAD)
         )
         own: frozenset[str] = frozenset()
-        if before is not None and before.id in self._plans_in(calendars.paths):
+        if before is not None and before.id in self._plans_in(calendars.sources):
             own = frozenset(session.uid for session in (*before.active, *before.dropped))
         reader = self._reader(days, zone, own, self.bookings)
         request = calendars.around(request, reader.read)
         self.unreadable.update(reader.unreadable)
-        self.notes.update(reader.notes)
+        self.notes.update(reader.old | reader.notes)
         return request
 
     def _book(self, plan: Plan, wanted: _Wanted) -> None:
@@ -378,10 +391,10 @@ def _reader(
     return BusyReader(days, zone, without, plans)
 
 
-def _plans_in(paths: tuple[Path, ...]) -> frozenset[str]:
+def _plans_in(sources: tuple[Source, ...]) -> frozenset[str]:
     from mesoplan.formats.calendars import plans_in
 
-    return plans_in(paths)
+    return plans_in(sources)
 
 
 def spans_of(plan: Plan) -> tuple[BusySpan, ...]:

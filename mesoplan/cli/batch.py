@@ -18,7 +18,13 @@ from mesoplan.batch.run import Batch, Some, Summary
 from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
-from mesoplan.cli.profile import FoundProfile, bookings_in, find_profile, require_folder
+from mesoplan.cli.profile import (
+    FoundProfile,
+    bookings_in,
+    fetching,
+    find_profile,
+    require_folder,
+)
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import Line, counted, line, note_line
@@ -60,6 +66,7 @@ def batch(
     clinic: str | None,
     timezone: str | None,
     dry_run: bool,
+    **fetched: bool,
 ) -> int:
     """Make one plan per row of a table, or bring the plans up to date.
 
@@ -120,6 +127,7 @@ def batch(
             now,
             bookings,
             books=frozenset(held if book_folder is not None else ()),
+            fetched=fetching(fetched),
         )
         batch = Batch(
             rows=rows,

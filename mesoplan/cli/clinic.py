@@ -17,7 +17,7 @@ from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import now, system_zone_name
 from mesoplan.cli.console import report, standard_error, standard_output
-from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, find_profile, usual_path
+from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, fetching, find_profile, usual_path
 from mesoplan.dates.days import DateRange
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.parsing import weekdays, whole_number
@@ -117,10 +117,13 @@ def init(
 
 
 @clinic.command(cls=GroupedCommand)
-def check(file: File = None, typed: options.Clinic = None) -> None:
+def check(
+    file: File = None, typed: options.Clinic = None, *, insecure_http: options.InsecureHttp = False
+) -> None:
     """List all the mistakes in a profile, each with its key.
 
-    The exit code is 2 if there are any.
+    The exit code is 2 if there are any. Calendars that have an address are fetched; the exit code
+    is 5 if one can't be.
     """
     found = find_profile(_one_of(file, typed))
     if found.path is None:
@@ -129,13 +132,15 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             f"{printable(usual_path())}",
             "make one with “mesoplan clinic init”",
         )
-    for path in found.calendars.paths:
-        if not path.exists():
+    for path in found.calendars.sources:
+        if isinstance(path, Path) and not path.exists():
             raise FileProblem(
                 path,
                 f"there is no busy calendar {quoted(path, 200)}",
                 "correct its name in the profile, as seen from the profile's folder",
             )
+    wanted = {"busy_offline": False, "insecure_http": insecure_http}
+    fetching(wanted)(found.calendars, found.profile.practitioners)
     if found.book is not None and not found.book.is_dir():
         raise FileProblem(
             found.book,
@@ -143,6 +148,9 @@ def check(file: File = None, typed: options.Clinic = None) -> None:
             "create it, or correct its name in the profile, as seen from the profile's folder",
         )
     lines = [f"No mistakes in {printable(found.path)}"]
+    if count := len({each for each in found.calendars.sources if isinstance(each, str)}):
+        calendars = "1 calendar" if count == 1 else f"{count} calendars"
+        lines.append(f"Fetched: {calendars} from the addresses in it")
     lines += [f"Note: {text}" for text in map(holidays_of_parts_text, _further(found.profile))]
     lines += _about_patient_text(found.profile)
     standard_output().show(lambda _width: map(line, lines))

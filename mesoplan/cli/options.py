@@ -14,7 +14,7 @@ import typer
 
 from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.formats.page import Part
-from mesoplan.model.fields import BY_NAME, CALENDARS, FLAG, OPTIONS
+from mesoplan.model.fields import BY_NAME, CALENDARS, FETCHING, FLAG, OPTIONS
 from mesoplan.model.plan import Plan
 
 _COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
@@ -71,6 +71,7 @@ _FILE_ZONE = (
     "computer's]"
 )
 Clinic = Annotated[Text, _option("clinic")]
+InsecureHttp = Annotated[bool, _option("insecure_http")]
 
 # ---------------------------------------------------------------- `plan`
 
@@ -143,7 +144,7 @@ _AROUND = _fields(
     depart="The new day on which the patient travels home, or none.",
     finish_by="The new day by which recovery is over, or none.",
 )
-_TAKEN = _fields(*CALENDARS, "book", "clinic", group="Around")
+_TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group="Around")
 _TREATS = _fields(
     group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
 )
@@ -304,7 +305,7 @@ BATCH = {
             "Cancel what is still to come of plans whose row is gone.",
         ),
     ),
-    **_fields("book", "clinic", "timezone", "dry_run"),
+    **_fields("book", *FETCHING, "clinic", "timezone", "dry_run"),
 }
 
 # ---------------------------------------------------------------- what typer sees

@@ -33,7 +33,11 @@ EPILOGS = {
         "plan hair 2026-12-01 --closed sun,mon --holidays FR",
         "plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20",
         "plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics",
-        codes={3: "no schedule fits", 4: "a file can't be written"},
+        codes={
+            3: "no schedule fits",
+            4: "a file can't be written",
+            5: "a calendar can't be fetched",
+        },
     )
 }
 
@@ -47,6 +51,8 @@ def plan(
     busy: list[str] | None,
     room_busy: list[str] | None,
     patient_busy: list[str] | None,
+    busy_offline: bool,
+    insecure_http: bool,
     book: str | None,
     clinic: str | None,
     output: str | None,
@@ -87,7 +93,11 @@ def plan(
             "--json and -o - both want standard output", "give the calendar file a name with -o"
         )
     book_folder = found_profile.book_folder(book)
-    calendars = dict(zip(CALENDARS, (busy, room_busy, patient_busy), strict=True))
+    calendars: dict[str, Any] = dict(
+        zip(CALENDARS, (busy, room_busy, patient_busy), strict=True),
+        busy_offline=busy_offline,
+        insecure_http=insecure_http,
+    )
     busy_calendars = found_profile.calendars_with(calendars, book_folder)
     with book_held(book_folder, writes=not dry_run):
         request, unreadable = with_taken_times(request, busy_calendars, book_folder, is_new=True)

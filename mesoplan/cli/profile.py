@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from mesoplan.cli import clock
 from mesoplan.cli.console import say, standard_input
 from mesoplan.cli.options import REQUESTED
 from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.model.clinic import Calendars, Profile
+from mesoplan.errors import FileProblem, InvalidInput, is_address, printable, quoted
+from mesoplan.model.clinic import Calendars, Profile, calendar_source
 from mesoplan.model.fields import (
     BY_NAME,
     CALENDARS,
@@ -31,11 +33,14 @@ from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
+    from mesoplan.formats.calendars import Source
+    from mesoplan.formats.fetched import Fetching
     from mesoplan.model.fields import Field, Words
     from mesoplan.model.plan import Plan
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings
 
@@ -56,11 +61,13 @@ class FoundProfile:
     """The file it was read from, if any."""
 
     @property
-    def calendars(self) -> Calendars:
+    def calendars(self) -> Calendars[Path | str]:
         """The busy calendars that it names; their paths begin at its folder."""
 
-        def found(names: Sequence[str]) -> tuple[Path, ...]:
-            return tuple(self._folder / at_home(name) for name in names)
+        def found(names: Sequence[str]) -> tuple[Path | str, ...]:
+            return tuple(
+                name if is_address(name) else self._folder / at_home(name) for name in names
+            )
 
         diaries = {name: found(paths) for name, paths in self.profile.diaries.items()}
         profile = self.profile
@@ -84,11 +91,11 @@ class FoundProfile:
             )
         return None if typed == NO_PROFILE else at_home(typed)
 
-    def calendars_with(self, typed: Mapping[str, Any], book: Path | None) -> Calendars:
+    def calendars_with(self, typed: Mapping[str, Any], book: Path | None) -> Calendars[Source]:
         """The busy calendars of the profile and those that were typed.
 
-        The book is not among them: its times are known by whose they are. Raises InvalidInput for
-        an empty name.
+        Those with an address are fetched. The book is not among them: its times are known by whose
+        they are. Raises InvalidInput for an empty name, and what `Fetching.calendars` does.
         """
         for name in CALENDARS:
             if "" in (typed[name] or ()):
@@ -96,12 +103,39 @@ class FoundProfile:
                 raise InvalidInput(
                     f"the calendar after --{option} has no name", "name a file or a folder"
                 )
-        found = self.calendars.and_those(*(typed[name] or () for name in CALENDARS))
-        return found if book is None else found.but(frozenset({book.resolve()}))
+        found = self.calendars.and_those(
+            *(map(calendar_source, typed[name] or ()) for name in CALENDARS)
+        )
+        fetched = fetching(typed)(found, self.profile.practitioners)
+        return fetched if book is None else fetched.but(frozenset({book.resolve()}))
 
     @property
     def _folder(self) -> Path:
         return self.path.resolve().parent if self.path else Path()
+
+
+def fetching(
+    typed: Mapping[str, Any],
+) -> Callable[[Calendars[Path | str], Iterable[Practitioner]], Calendars[Source]]:
+    """What puts calendars in place of their addresses: each is fetched once, as was *typed*."""
+
+    @cache
+    def fetcher() -> Fetching:
+        # Loaded only for an address.
+        from mesoplan.formats.fetched import Fetching
+
+        return Fetching(
+            clock.now(), offline=typed["busy_offline"], plain_http=typed["insecure_http"]
+        )
+
+    def fetched(
+        calendars: Calendars[Path | str], staff: Iterable[Practitioner]
+    ) -> Calendars[Source]:
+        if any(isinstance(each, str) for each in calendars.sources):
+            return fetcher().calendars(calendars, staff)
+        return cast("Calendars[Source]", calendars)
+
+    return fetched
 
 
 def profile_path(typed: str | None) -> Path | None:
@@ -219,7 +253,7 @@ def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None 
 
 def with_taken_times(
     request: Request,
-    calendars: Calendars,
+    calendars: Calendars[Source],
     book: Path | None,
     days: DateRange | None = None,
     own: Collection[str] = frozenset(),
@@ -235,7 +269,7 @@ def with_taken_times(
     notices: tuple[Notice, ...] = ()
     if request.has_calendar and not calendars.patient:
         notices += (Notice("PATIENT_CALENDAR", ()),)
-    if not calendars.paths and book is None:
+    if not calendars.sources and book is None:
         return request, notices
     from mesoplan.planning.planner import days_that_matter
 
@@ -247,12 +281,13 @@ def with_taken_times(
             bookings.require_new(request)
         request = replace(request, booked=bookings.around(request.plan_id))
         plans = frozenset(bookings.files.values())
-    if calendars.paths:
+    if calendars.sources:
         from mesoplan.formats.calendars import BusyReader
 
         zone = find_zone(request.timezone)
         reader = BusyReader(days, zone, own, plans, _calendar_on_standard_input)
         request = calendars.around(request, reader.read)
+        notices += tuple(Notice("BUSY_OFFLINE", text) for text in reader.old)
         notices += tuple(Notice("BUSY_PARTLY_READ", note) for note in reader.notes)
         if (count := len(reader.unreadable)) > 0:
             named = [*reader.unreadable][:_MOST_EVENTS]

@@ -89,8 +89,12 @@ class FetchedCalendar(NamedTuple):
         return f"{begun(self.address.shown)} was not fetched: {copy} (--busy-offline)."
 
 
+Source = Path | FetchedCalendar
+"""What a busy calendar is read from."""
+
+
 def read_busy(
-    sources: Sequence[Path | FetchedCalendar],
+    sources: Sequence[Source],
     days: DateRange,
     zone: ZoneInfo,
     without: Collection[str] = frozenset(),
@@ -155,13 +159,15 @@ class BusyReader:
         self.unreadable: dict[str, None] = {}
         """As in `BusyReading`, of all that was read."""
         self.notes: dict[str, None] = {}
+        self.old: dict[str, None] = {}
         given = None if standard_input is None else cache(standard_input)
         read_file = lru_cache(maxsize=_MOST_FILES)(_read_file)
 
-        def read(paths: tuple[Path, ...], whose: str) -> tuple[BusyCalendar, ...]:
-            found = read_busy(paths, days, zone, without, plans, given, whose, read_file)
+        def read(sources: tuple[Source, ...], whose: str) -> tuple[BusyCalendar, ...]:
+            found = read_busy(sources, days, zone, without, plans, given, whose, read_file)
             self.unreadable |= dict.fromkeys(found.unreadable)
             self.notes |= dict.fromkeys(found.notes)
+            self.old |= dict.fromkeys(found.old)
             return found.calendars
 
         self.read = lru_cache(maxsize=_MOST_FILES)(read)
@@ -189,7 +195,7 @@ def is_session(found: str) -> bool:
     return RANDOM_ID.fullmatch(_session(found)[0].rpartition("-")[0]) is not None
 
 
-def plans_in(sources: Sequence[Path | FetchedCalendar]) -> frozenset[str]:
+def plans_in(sources: Sequence[Source]) -> frozenset[str]:
     """The ids of the plans of ours that may have appointments in calendar files.
 
     Raises FileProblem for a file or folder that is missing or can't be read.
@@ -200,7 +206,7 @@ def plans_in(sources: Sequence[Path | FetchedCalendar]) -> frozenset[str]:
 
 
 def _contents(
-    path: Path | FetchedCalendar, standard_input: Callable[[], bytes] | None = None
+    path: Source, standard_input: Callable[[], bytes] | None = None
 ) -> Iterator[tuple[Path, str, bytes]]:
     """Each calendar with the name of the folder or archive that it is in, and its bytes."""
     if isinstance(path, FetchedCalendar):

@@ -22,6 +22,7 @@ from mesoplan.servers.http import (
     Address,
     Marks,
     Patience,
+    address_in,
     fetch_all,
     require_safe,
 )
@@ -30,6 +31,8 @@ from mesoplan.storage.copies import Copies
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mesoplan.model.clinic import Calendars
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.servers.http import Answer
 
 _PAGE = re.compile(rb"<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
@@ -60,11 +63,22 @@ class Fetching:
         self._copies = Copies(_folder())
         self._found: dict[str, FetchedCalendar | MesoplanError] = {}
 
-    def read(self, sources: Iterable[Path | Address]) -> tuple[Path | FetchedCalendar, ...]:
-        """The files as they are, and in place of each address what is there, or its copy.
+    def calendars(
+        self, calendars: Calendars[Path | str], staff: Iterable[Practitioner]
+    ) -> Calendars[Path | FetchedCalendar]:
+        """The same calendars with what is at their addresses, or its copy; *staff* for messages.
 
-        Raises ServerProblem, FileProblem without the library, and InvalidInput as `require_safe`.
+        Raises ServerProblem, FileProblem without the library, and InvalidInput for an address that
+        is not complete or not safe.
         """
+        named = calendars.each(
+            lambda each, whose: each if isinstance(each, Path) else address_in(each, whose), staff
+        )
+        self.read(named.sources)
+        return named.each(lambda each, _: self.read([each])[0], staff)
+
+    def read(self, sources: Iterable[Path | Address]) -> tuple[Path | FetchedCalendar, ...]:
+        """The files as they are, and in place of each address what is there, or its copy."""
         sources = tuple(sources)
         new = {each.url: each for each in sources if isinstance(each, Address)}
         new = {url: address for url, address in new.items() if url not in self._found}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.times import minute_set
-from mesoplan.errors import InvalidInput, quoted
+from mesoplan.errors import InvalidInput, is_address, quoted
 from mesoplan.formats.checked_toml import Reader, Table, as_text, between, one_line
 from mesoplan.formats.profile_days import WEEKDAY_KEYS, weekly_hours
 from mesoplan.model.practitioner import Practitioner
@@ -99,6 +99,11 @@ def name_of(what: str) -> Reader[str]:
         if not name.strip():
             raise InvalidInput(f"the name of a {what} is empty", "write it, or leave it out")
         require_one_line(f"name of a {what}", name, 1000)
+        if is_address(name):
+            # Loaded only for one.
+            from mesoplan.servers.http import address_in
+
+            address_in(name)
         return name
 
     return read

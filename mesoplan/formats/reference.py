@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import WEEKDAYS, day_text
 from mesoplan.dates.times import USUAL_REMINDERS, reminders_text, time_text
+from mesoplan.errors import without_secret
 from mesoplan.formats.page import Part, Table, line, table_of, titled
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.planning.slots import USUAL_HOURS
@@ -235,7 +236,7 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
         ("date_order", profile.date_order or "not known: 01/02/2027 is refused"),
         ("rooms", str(profile.rooms)),
         ("slot_minutes", str(profile.slot_minutes)),
-        ("busy", ", ".join(profile.busy) or "none"),
+        ("busy", ", ".join(map(without_secret, profile.busy)) or "none"),
         ("book", profile.book or "none"),
         ("patient_text_reviewed", profile.patient_text_reviewed or "not yet"),
     ):

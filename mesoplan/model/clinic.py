@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from mesoplan.dates.times import time_text
-from mesoplan.errors import InvalidInput, UnknownName
+from mesoplan.errors import InvalidInput, UnknownName, is_address
 from mesoplan.model.request import (
     DEFAULT_SLOT_MINUTES,
     DEFAULT_TIME,
@@ -35,26 +35,42 @@ THE_PATIENTS = "the patient's calendar"
 """What is shown in place of the names of the patient's files."""
 
 
-class Calendars(NamedTuple):
-    """Busy calendars that are still to be read, by whose they are."""
+def calendar_source(name: str) -> Path | str:
+    """Where a calendar of that name is: a path, or an address as it was written."""
+    return name if is_address(name) else Path(name)
 
-    clinic: tuple[Path, ...] = ()
-    rooms: tuple[Path, ...] = ()
-    patient: tuple[Path, ...] = ()
-    practitioners: Mapping[str, tuple[Path, ...]] = {}
+
+_S = TypeVar("_S")
+_New = TypeVar("_New")
+
+
+class Calendars(NamedTuple, Generic[_S]):
+    """Busy calendars that are still to be read, by whose they are.
+
+    Where each is: the path of a file or folder, or an address as it was written.
+    """
+
+    clinic: tuple[_S, ...] = ()
+    rooms: tuple[_S, ...] = ()
+    patient: tuple[_S, ...] = ()
+    practitioners: Mapping[str, tuple[_S, ...]] = {}
     """The diaries of practitioners, by their ids."""
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def sources(self) -> tuple[_S, ...]:
         """All of them."""
-        diaries = (path for paths in self.practitioners.values() for path in paths)
+        diaries = (each for sources in self.practitioners.values() for each in sources)
         return (*self.clinic, *self.rooms, *self.patient, *diaries)
 
-    def but(self, folders: frozenset[Path]) -> Calendars:
+    def but(self, folders: frozenset[Path]) -> Calendars[_S]:
         """The same without those whose real paths these are."""
 
-        def others(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-            return tuple(path for path in paths if path.resolve() not in folders)
+        def others(sources: tuple[_S, ...]) -> tuple[_S, ...]:
+            return tuple(
+                each
+                for each in sources
+                if not (isinstance(each, Path) and each.resolve() in folders)
+            )
 
         return Calendars(
             others(self.clinic),
@@ -64,28 +80,47 @@ class Calendars(NamedTuple):
         )
 
     def and_those(
-        self, clinic: Iterable[str], rooms: Iterable[str], patient: Iterable[str]
-    ) -> Calendars:
-        """The same with further ones by their names."""
+        self, clinic: Iterable[_S], rooms: Iterable[_S], patient: Iterable[_S]
+    ) -> Calendars[_S]:
+        """The same with further ones."""
         return Calendars(
-            (*self.clinic, *map(Path, clinic)),
-            (*self.rooms, *map(Path, rooms)),
-            (*self.patient, *map(Path, patient)),
+            (*self.clinic, *clinic),
+            (*self.rooms, *rooms),
+            (*self.patient, *patient),
             self.practitioners,
+        )
+
+    def each(
+        self, change: Callable[[_S, str], _New], staff: Iterable[Practitioner]
+    ) -> Calendars[_New]:
+        """The same with something in place of each; *change* gets whose it is, for messages."""
+        names = {each.id: f"the diary of {each.name}" for each in staff}
+
+        def changed(sources: tuple[_S, ...], whose: str = "") -> tuple[_New, ...]:
+            return tuple(change(source, whose) for source in sources)
+
+        return Calendars(
+            changed(self.clinic),
+            changed(self.rooms),
+            changed(self.patient, THE_PATIENTS),
+            {
+                name: changed(diaries, names.get(name, ""))
+                for name, diaries in self.practitioners.items()
+            },
         )
 
     def around(
         self,
         request: Request,
-        read: Callable[[tuple[Path, ...], str], tuple[BusyCalendar, ...]],
+        read: Callable[[tuple[_S, ...], str], tuple[BusyCalendar, ...]],
     ) -> Request:
         """The request with what they take.
 
         *read* gets the calendars of one owner, and what to call them in place of their own names.
         """
 
-        def taken(paths: tuple[Path, ...], whose: str = "") -> tuple[BusyCalendar, ...]:
-            return read(paths, whose) if paths else ()
+        def taken(sources: tuple[_S, ...], whose: str = "") -> tuple[BusyCalendar, ...]:
+            return read(sources, whose) if sources else ()
 
         return replace(
             request,

@@ -275,11 +275,16 @@ TABLE = (
     Field("open_days", DAYS, "open", "DATE", _WHEN,
           "A day on which the clinic opens anyway. Repeatable.", key="open"),
     Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
-          "A calendar of times at which nobody treats, or a .zip of them; - for standard input. "
-          "Repeatable; added to the profile's.", of_command=True),
+          "A calendar of times at which nobody treats, its address, or a .zip of them; - for "
+          "standard input. Repeatable; added to the profile's.", of_command=True),
     Field("room_busy", TEXTS, "room-busy", "FILE.ics", _WHEN,
           "A calendar of the rooms: each of its events takes one. Repeatable; added to the "
           "profile's.", of_command=True),
+    Field("busy_offline", FLAG, "busy-offline", None, _WHEN,
+          "For calendars that have an address: use the last copies, and say from when they are.",
+          of_command=True),
+    Field("insecure_http", FLAG, "insecure-http", None, _WHEN,
+          "Fetch calendars over http:// too, which others on the way can read.", of_command=True),
     Field("book", TEXT, "book", "FOLDER", _WHEN,
           "The folder of all plans, to find a free room beside them, or none.  [default: the "
           "profile's]", of_command=True),
@@ -334,6 +339,8 @@ TABLE = (
 # fmt: on
 
 BY_NAME = {each.name: each for each in TABLE}
+FETCHING = ("busy_offline", "insecure_http")
+"""How calendars that have an address are fetched."""
 CALENDARS = ("busy", "room_busy", "patient_busy")
 """The options that name busy calendars: the clinic's, its rooms', the patient's."""
 OPTIONS = tuple(each for each in TABLE if each.option)

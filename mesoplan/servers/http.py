@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
 
-_BEGINS = re.compile(r"\s*(?:https?|webcals?)://", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS, _MOST_TRIES = 5, 3
 _FIRST_BYTES = 1000
@@ -94,13 +93,11 @@ class _Again(Exception):
         self.after = after
 
 
-def address_in(text: str, whose: str = "") -> Address | None:
-    """The address in a text; None for the name of a file.
+def address_in(text: str, whose: str = "") -> Address:
+    """The address in a text that is one.
 
     Raises InvalidInput for one that is not complete, or has a password in it.
     """
-    if not _BEGINS.match(text):
-        return None
     url = text.strip()
     try:
         scheme, place, path, query, _ = urlsplit(url)
@@ -119,11 +116,6 @@ def address_in(text: str, whose: str = "") -> Address | None:
             "use the calendar's secret or public address, which needs none",
         )
     return address
-
-
-def shown_source(text: str) -> str:
-    """The name of a busy calendar as it may be shown: of an address the host alone."""
-    return f"an address at {urlsplit(text.strip()).hostname}" if _BEGINS.match(text) else text
 
 
 def require_safe(address: Address, *, plain_http: bool) -> None:
@@ -283,7 +275,7 @@ class _Getting(NamedTuple):
             raise self._problem(f"{what} ({status})", remedy)
         if status in {423, 429} or status >= 500:
             after = _seconds(response.headers.get("retry-after"))
-            when = "" if after is None else f" for {after:.0f} seconds"
+            when = f" for {after:.0f} seconds" if after else ""
             busy = f"can't be read: the server asks to wait{when} ({status})"
             broken = f"can't be read: the server has a fault ({status})"
             raise _Again(self._problem(busy if status < 500 else broken), after)

@@ -29,7 +29,7 @@ _INDEX = ".mesoplan-index"
 """Earlier versions kept in it what is in the plans of a folder, patients' labels too."""
 _LONG_AGO_SECONDS = 3600
 _ADDRESS = re.compile("(?:^|/)(?:https?|webcals?|caldavs?|ftp):/", re.IGNORECASE)
-"""As a path has it, which joins two slashes; in a profile a folder stands before it."""
+"""As a path has it, which joins two slashes."""
 _NO_LINKS_HERE = {
     *(errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
     # Two numbers on macOS, one on Linux.
@@ -223,7 +223,7 @@ def missing(path: Path, what: str, remedy: str) -> FileProblem:
     if _ADDRESS.search(path.as_posix()):
         return FileProblem(
             path,
-            "an address on the web can't be read: that needs the extra “server”",
+            "an address on the web can't be read here",
             "download it, and give the name of the file",
         )
     return FileProblem(path, f"there is no {what} {quoted(path, LONGEST_PATH)}", remedy)

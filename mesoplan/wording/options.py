@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
 from mesoplan.dates.parsing import weekday_names
-from mesoplan.errors import printable
+from mesoplan.errors import is_address, printable
 from mesoplan.model import fields as kinds
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Replan, as_typed
 from mesoplan.model.clinic import Profile
@@ -44,7 +44,7 @@ def command_line(words: Iterable[object], options: Options) -> str:
             typed += filter(None, [flag if value else flag_for_no])
         else:
             texts = [value] if isinstance(value, str) else value or ()
-            for text in texts:
+            for text in ("ADDRESS" if is_address(each) else each for each in texts):
                 # What begins as an option does is taken for one where it stands alone.
                 typed += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
     return printable(" ".join(map(_quoted, typed)))

@@ -48,9 +48,7 @@ def event(uid: str = "a", hour: int = 9, more: str = "") -> str:
 
 
 def address(server: Server, path: str, whose: str = "") -> Address:
-    found = address_in(server.url(f"{path}?{SECRET}"), whose)
-    assert found is not None
-    return found
+    return address_in(server.url(f"{path}?{SECRET}"), whose)
 
 
 def reading(*sources: Path | Address, offline: bool = False, now: datetime = NOW) -> BusyReading:
@@ -258,7 +256,6 @@ def test_a_calendar_is_known_by_what_it_says(server: Server, data: bytes, kind: 
 
 def test_http_to_another_machine_is_refused_before_anything_is_asked() -> None:
     elsewhere = address_in(f"http://example.org/{SECRET}")
-    assert elsewhere is not None
     for offline in (False, True):
         with pytest.raises(InvalidInput):
             reading(elsewhere, offline=offline)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mesoplan.errors import FileProblem, InvalidInput, ServerProblem
+from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, is_address, quoted
 from mesoplan.servers import http
 from mesoplan.servers.http import Address, Answer, Marks, Patience, address_in, fetch_all
 from tests import fake_server
@@ -38,7 +38,6 @@ def found(
     plain_http: bool = False,
 ) -> Answer | ServerProblem:
     address = address_in(url)
-    assert address is not None
     answers = fetch_all({address: marks}, lambda _: None, patience, plain_http=plain_http)
     return answers[address]
 
@@ -70,12 +69,13 @@ def data(url: str, *, plain_http: bool = False) -> bytes | None:
     ],
 )
 def test_an_address_is_https_unless_it_says_http(text: str, url: str) -> None:
+    assert is_address(text)
     assert address_in(text) == Address(url)
 
 
 @pytest.mark.parametrize("name", ["doctor.ics", "/home/c/doctor.ics", "C:\\d.ics", "ftp://e.org/a"])
 def test_the_name_of_a_file_is_not_an_address(name: str) -> None:
-    assert address_in(name) is None
+    assert not is_address(name)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,9 @@ def test_an_address_shows_whose_it_is_or_its_host() -> None:
     of_roux = address_in(f"https://example.org/{SECRET}", "the diary of Dr Roux")
     assert repr(of_roux) == "<the diary of Dr Roux>"
     assert repr(address_in(f"https://example.org/{SECRET}")) == "<the calendar at example.org>"
-    assert http.shown_source(f"webcal://example.org/{SECRET}") == "an address at example.org"
-    assert http.shown_source("doctor.ics") == "doctor.ics"
+    for address in (f"webcal://u:{SECRET}@example.org/{SECRET}", f"webcal:/example.org?{SECRET}"):
+        assert quoted(address) == "'webcal://example.org/…'"
+    assert quoted("doctor.ics") == "'doctor.ics'"
 
 
 def test_plain_http_is_only_for_this_machine_unless_it_is_asked_for() -> None:
