@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
-    *("plan", "changes", "desk", "clinic", "book", "batch", "check", "patients"),
+    *("plan", "changes", "desk", "clinic", "practitioners", "book", "batch", "check", "patients"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
 )
