@@ -166,7 +166,7 @@ class Availability(NamedTuple):
         """Whether *day* is blocked only because the clinic is closed."""
         opens = day in self.open_days
         is_closed = not opens and (
-            bool(_blocking(self.closings, day)) or self.slots.resources.closes_on(day)
+            bool(_blocking(self.closings, day)) or self.slots.closings.closes_on(day)
         )
         return is_closed and not _blocking(self.others, day)
 

@@ -53,6 +53,59 @@ class Obstacle(NamedTuple):
     """
 
 
+class PartClosings(NamedTuple):
+    """When the clinic is closed for parts of days on which it opens."""
+
+    zone: ZoneInfo
+    closed_times: tuple[ClosedTime, ...]
+    half_holidays: tuple[str, ...]
+    """The regions whose half holidays are kept from their hour on."""
+    open_holidays: frozenset[str]
+    """The names, letter case folded, of those on which the clinic opens anyway."""
+    open_days: frozenset[date]
+
+    def obstacles(self) -> Iterator[Obstacle]:
+        """The times that it takes, in the order in which they are named."""
+        if self.closed_times:
+            yield Obstacle(ReasonCode.CLOSURE, self._closed, self._why_closed)
+        if self.half_holidays:
+            yield Obstacle(ReasonCode.HOLIDAY, self._half_holiday, self._why_half_holiday)
+
+    def closes_on(self, day: date) -> bool:
+        """Whether the clinic is closed for a part of a day."""
+        return bool(self._closed(day) | self._half_holiday(day))
+
+    def _closed(self, day: date) -> int:
+        if day in self.open_days:
+            return 0
+        shut = ((each.begin, each.end) for each in self.closed_times)
+        return _by_the_clock(day, self.zone, _on(day, shut))
+
+    def _why_closed(self, day: date, wanted: int, _begin: int | None) -> Cause:
+        why = None
+        for each in self.closed_times:
+            taken = _by_the_clock(day, self.zone, _on(day, [(each.begin, each.end)]))
+            why = why or (each.reason if taken & wanted else None)
+        return causes.ClosedPart(_times(self.zone, day, self._closed(day), wanted), why)
+
+    def _half_holiday(self, day: date) -> int:
+        spans = ((begin, MINUTES_A_DAY) for _, begin in self._half_holidays_on(day))
+        return _by_the_clock(day, self.zone, spans)
+
+    def _why_half_holiday(self, day: date, wanted: int, _begin: int | None) -> Cause:
+        names = dict.fromkeys(name for name, _ in self._half_holidays_on(day))
+        times = _times(self.zone, day, self._half_holiday(day), wanted)
+        return causes.ClosedPart(times, "; ".join(names))
+
+    def _half_holidays_on(self, day: date) -> Iterator[tuple[str, int]]:
+        for region in self.half_holidays if day not in self.open_days else ():
+            found = half_holidays(region, day.year).get(day)
+            if found is None or found.from_minutes is None:
+                continue
+            if not self.open_holidays.issuperset(each_name(found.name)):
+                yield found.name, found.from_minutes
+
+
 class Resources(NamedTuple):
     """What sessions of one request share with others; two that are equal have the same times."""
 
@@ -65,19 +118,9 @@ class Resources(NamedTuple):
     practitioners: tuple[Practitioner, ...]
     practitioner: str | None
     most_sessions_a_day: int | None
-    closed_times: tuple[ClosedTime, ...]
-    half_holidays: tuple[str, ...]
-    """The regions whose half holidays are kept from their hour on."""
-    open_holidays: frozenset[str]
-    """The names, letter case folded, of those on which the clinic opens anyway."""
-    open_days: frozenset[date]
 
     def obstacles(self) -> Iterator[Obstacle]:
         """Everything that may take minutes, in the order in which it is named."""
-        if self.closed_times:
-            yield Obstacle(ReasonCode.CLOSURE, self._closed, self._why_closed)
-        if self.half_holidays:
-            yield Obstacle(ReasonCode.HOLIDAY, self._half_holiday, self._why_half_holiday)
         if self.busy:
             yield Obstacle(ReasonCode.BUSY, self._nobody_treats, self._why_nobody_treats)
         if (who := self._who) is not None and who.hours is not None:
@@ -100,40 +143,6 @@ class Resources(NamedTuple):
             yield Obstacle(ReasonCode.AWAY, self._patient_busy, self._why_patient)
 
     # The clinic
-
-    def closes_on(self, day: date) -> bool:
-        """Whether the clinic is closed for a part of a day."""
-        return bool(self._closed(day) | self._half_holiday(day))
-
-    def _closed(self, day: date) -> int:
-        if day in self.open_days:
-            return 0
-        shut = ((each.begin, each.end) for each in self.closed_times)
-        return _by_the_clock(day, self.zone, _on(day, shut))
-
-    def _why_closed(self, day: date, wanted: int, _begin: int | None) -> Cause:
-        why = None
-        for each in self.closed_times:
-            taken = _by_the_clock(day, self.zone, _on(day, [(each.begin, each.end)]))
-            why = why or (each.reason if taken & wanted else None)
-        return causes.ClosedPart(self._times(day, self._closed(day), wanted), why)
-
-    def _half_holiday(self, day: date) -> int:
-        spans = ((begin, MINUTES_A_DAY) for _, begin in self._half_holidays_on(day))
-        return _by_the_clock(day, self.zone, spans)
-
-    def _why_half_holiday(self, day: date, wanted: int, _begin: int | None) -> Cause:
-        names = dict.fromkeys(name for name, _ in self._half_holidays_on(day))
-        times = self._times(day, self._half_holiday(day), wanted)
-        return causes.ClosedPart(times, "; ".join(names))
-
-    def _half_holidays_on(self, day: date) -> Iterator[tuple[str, int]]:
-        for region in self.half_holidays if day not in self.open_days else ():
-            found = half_holidays(region, day.year).get(day)
-            if found is None or found.from_minutes is None:
-                continue
-            if not self.open_holidays.issuperset(each_name(found.name)):
-                yield found.name, found.from_minutes
 
     def _nobody_treats(self, day: date) -> int:
         return together(each.minutes for each in self._on(self.busy, day))
@@ -172,7 +181,9 @@ class Resources(NamedTuple):
 
     def _why_elsewhere(self, day: date, wanted: int, begin: int | None) -> Cause:
         name = self.practitioner or "" if self._who is None else self._who.name
-        return causes.PractitionerBusy(name, self._times(day, self._elsewhere(day), wanted), begin)
+        return causes.PractitionerBusy(
+            name, _times(self.zone, day, self._elsewhere(day), wanted), begin
+        )
 
     def _nobody_free(self, day: date) -> int:
         """The minutes at which sessions without a practitioner need all others who are free."""
@@ -193,7 +204,7 @@ class Resources(NamedTuple):
         return self._off_of(who, day) | together(each.minutes for each in taken)
 
     def _why_nobody(self, day: date, wanted: int, begin: int | None) -> Cause:
-        return causes.NobodyFree(self._times(day, self._nobody_free(day), wanted), begin)
+        return causes.NobodyFree(_times(self.zone, day, self._nobody_free(day), wanted), begin)
 
     def _full_day(self, name: str, most: int, practitioner: str | None) -> Obstacle:
         """A day with as many sessions as there may be, of one practitioner or of all."""
@@ -230,7 +241,7 @@ class Resources(NamedTuple):
         return together(each.minutes for each in self._on(self.patient_busy, day))
 
     def _why_patient(self, day: date, wanted: int, begin: int | None) -> Cause:
-        return causes.PatientBusy(self._times(day, self._patient_busy(day), wanted), begin)
+        return causes.PatientBusy(_times(self.zone, day, self._patient_busy(day), wanted), begin)
 
     # What is said of them
 
@@ -257,21 +268,33 @@ class Resources(NamedTuple):
                 before = by_calendar.get(each.calendar, 0)
                 by_calendar[each.calendar] = before | each.minutes
         shown: Collection[int] = by_calendar.values() if rooms == 1 else [full]
-        times = tuple(self._times(day, minutes, wanted) for minutes in shown)
+        times = tuple(_times(self.zone, day, minutes, wanted) for minutes in shown)
         return causes.Taken(rooms, tuple(by_calendar), times, begin)
 
-    def _times(self, day: date, minutes: int, wanted: int) -> causes.BusyTimes:
-        """The runs of a set of minutes that touch *wanted*, as the clock shows them."""
-        touched = [run for run in runs(minutes) if minute_set(*run) & wanted]
-        if touched == [(0, day_minutes(day, self.zone))]:
-            return causes.BusyTimes((), 0)
-        named = tuple((self._shown(day, begin), self._shown(day, end)) for begin, end in touched)
-        return causes.BusyTimes(named[:_MOST_NAMED], max(0, len(named) - _MOST_NAMED))
 
-    def _shown(self, day: date, minutes: int) -> int:
-        """What the clock shows *minutes* after *day* began; the end of the day is 24:00."""
-        local = (first_moment(day, self.zone) + timedelta(minutes=minutes)).astimezone(self.zone)
-        return MINUTES_A_DAY if local.date() > day else minutes_of(local.time())
+def _times(zone: ZoneInfo, day: date, minutes: int, wanted: int) -> causes.BusyTimes:
+    """The runs of a set of minutes that touch *wanted*, as the clock shows them."""
+    touched = [run for run in runs(minutes) if minute_set(*run) & wanted]
+    if touched == [(0, day_minutes(day, zone))]:
+        return causes.BusyTimes((), 0)
+    named = tuple((_shown(zone, day, begin), _shown(zone, day, end)) for begin, end in touched)
+    return causes.BusyTimes(named[:_MOST_NAMED], max(0, len(named) - _MOST_NAMED))
+
+
+def _shown(zone: ZoneInfo, day: date, minutes: int) -> int:
+    """What the clock shows *minutes* after *day* began; the end of the day is 24:00."""
+    local = (first_moment(day, zone) + timedelta(minutes=minutes)).astimezone(zone)
+    return MINUTES_A_DAY if local.date() > day else minutes_of(local.time())
+
+
+@lru_cache(maxsize=16)
+def minutes_by_day(resources: Resources) -> dict[date, int]:
+    """The minutes that are taken, by day, as far as they were asked for.
+
+    A refusal tries hundreds of other requests, most of them with the same practitioner and rooms.
+    """
+    del resources
+    return {}
 
 
 def resources_of(request: Request) -> Resources:
@@ -286,6 +309,13 @@ def resources_of(request: Request) -> Resources:
         practitioners=request.practitioners,
         practitioner=request.practitioner,
         most_sessions_a_day=request.most_sessions_a_day,
+    )
+
+
+def part_closings_of(request: Request) -> PartClosings:
+    """When the clinic of a request is closed for parts of days."""
+    return PartClosings(
+        zone=find_zone(request.timezone),
         closed_times=request.closed_times,
         half_holidays=tuple(filter(_has_half_holidays, map(region_name, request.holidays))),
         open_holidays=frozenset(name.casefold() for name in request.open_holidays),

@@ -25,7 +25,12 @@ from mesoplan.dates.times import (
 from mesoplan.dates.zones import instant, later
 from mesoplan.model import causes
 from mesoplan.model.plan import ReasonCode
-from mesoplan.planning.resources import resources_of, together
+from mesoplan.planning.resources import (
+    minutes_by_day,
+    part_closings_of,
+    resources_of,
+    together,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.causes import Cause
     from mesoplan.model.request import Request, WeeklyHours
-    from mesoplan.planning.resources import Obstacle, Resources
+    from mesoplan.planning.resources import Obstacle, PartClosings, Resources
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
@@ -61,7 +66,8 @@ class Slots:
     hours: WeeklyHours | None
     slot_minutes: int
     resources: Resources
-    """What takes times from the sessions."""
+    """Who and what a session needs."""
+    closings: PartClosings
     open_days: frozenset[date]
     """Days on which the clinic opens though their weekdays have no hours."""
     agreed: Mapping[date, int] = field(default_factory=dict)
@@ -70,8 +76,6 @@ class Slots:
     """A day, and the minute of it until which its times have passed."""
     _best: dict[date, int | None] = field(default_factory=dict, init=False, repr=False)
     """The best slots found so far: planning asks again and again."""
-    _full: dict[date, int] = field(default_factory=dict, init=False, repr=False)
-    """The same of the minutes that something takes."""
 
     def keeping(self, agreed: Mapping[date, int], now: datetime | None = None) -> Slots:
         """The same, with times that were agreed before: on their days they are the best.
@@ -99,7 +103,11 @@ class Slots:
     @cached_property
     def obstacles(self) -> tuple[Obstacle, ...]:
         """What takes times, in the order in which it is named."""
-        return tuple(self.resources.obstacles())
+        return (*self.closings.obstacles(), *self.resources.obstacles())
+
+    @cached_property
+    def _taken_by_day(self) -> dict[date, int]:
+        return minutes_by_day(self.resources)
 
     @cached_property
     def fixed(self) -> bool:
@@ -287,9 +295,10 @@ class Slots:
 
     def _taken(self, day: date) -> int:
         """The minutes of *day* at which no session can be, whatever the opening hours."""
-        if day not in self._full:
-            self._full[day] = together(each.minutes(day) for each in self.obstacles)
-        return self._full[day]
+        known = self._taken_by_day
+        if day not in known:
+            known[day] = together(each.minutes(day) for each in self.resources.obstacles())
+        return known[day] | together(each.minutes(day) for each in self.closings.obstacles())
 
     def _minutes_of(self, day: date, begin: int) -> int:
         """The minutes that a session takes that begins then, as a set."""
@@ -353,6 +362,7 @@ def slots_for(request: Request, duration_minutes: int) -> Slots:
         hours=hours,
         slot_minutes=request.slot_minutes,
         resources=resources_of(request),
+        closings=part_closings_of(request),
         open_days=frozenset(opened),
     )
 
