@@ -108,6 +108,8 @@ def test_a_practitioner_with_a_telling_name_or_id_has_no_private_plan(folder: Pa
     edited(folder, 'id = "lind"', 'id = "hair-2"')
     for line, code in ((f"{WRINKLES} --with hair-2 -o a.ics", 0), ("replan a.ics", 0)):
         assert run(folder, line).exit_code == code
+    # The patient may have the same name.
+    run(folder, f"{WRINKLES} --with roux --private --patient Roux -o c.ics --book none")
     line = f"{WRINKLES} --with hair-2 --private -o b.ics --clinic clinic.toml"
     assert mesoplan(folder, *line.split()).exit_code == 2
     assert not (folder / "b.ics").exists()
@@ -133,8 +135,16 @@ def test_what_took_place_is_recorded_with_whoever_treated(folder: Path) -> None:
         assert outcome.exit_code == 0, outcome.error
         assert " with " not in outcome.text.splitlines()[0]
     run(folder, f"{WRINKLES} --with roux -o other.ics")
-    for line in ("done other.ics 1", "done other.ics 1 --on 2026-11-30", "miss other.ics 2"):
+    for line, code in (
+        ("done other.ics 1", 0),
+        ("done other.ics 1 --on 2026-11-30", 0),
+        ("undo other.ics", 0),
+        # Who treats the rest is to be said only where the rest is planned.
+        ("miss other.ics 2", 2),
+        ("cancel other.ics 2", 2),
+        ("cancel other.ics", 0),
+        ("miss other.ics 1 --not-attended", 0),
+    ):
         arguments = (*line.split(), "--clinic", "left.toml")
         outcome = mesoplan(folder, *arguments, now="2026-12-01T20:00:00Z")
-        # Who treats the rest is to be said only where the rest is planned.
-        assert outcome.exit_code == (2 if "miss" in line else 0), outcome.error
+        assert outcome.exit_code == code, (line, outcome.error)
