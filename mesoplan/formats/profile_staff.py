@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,13 @@ from mesoplan.errors import InvalidInput, is_address, quoted
 from mesoplan.formats.checked_toml import Reader, Table, as_text, between, one_line
 from mesoplan.formats.profile_days import WEEKDAY_KEYS, weekly_hours
 from mesoplan.model.practitioner import Practitioner
-from mesoplan.model.request import MAX_LABEL_CHARACTERS, WeeklyHours, require_one_line
+from mesoplan.model.request import (
+    LONGEST_ID,
+    MAX_LABEL_CHARACTERS,
+    WeeklyHours,
+    is_short_id,
+    require_one_line,
+)
 from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_SESSIONS = between(1, 1000)
 """What reads the most sessions a day."""
-LONGEST_ID = 20
 
 
 def staff(table: Table, hours: WeeklyHours | None) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def staff(table: Table, hours: WeeklyHours | None) -> dict[str, Any]:
 def practitioner_id(value: Any) -> str:
     """The id of a practitioner. Raises InvalidInput."""
     text = as_text(value)
-    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", text) or len(text) > LONGEST_ID:
+    if not is_short_id(text):
         raise InvalidInput(
             f"{quoted(text)} is not an id",
             f"use letters without accents, digits and hyphens, {LONGEST_ID} at most",

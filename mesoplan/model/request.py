@@ -31,6 +31,8 @@ MIN_SLOT_MINUTES = 5
 MAX_ROOMS = 50
 MAX_PLACE_CHARACTERS = 200
 MAX_LABEL_CHARACTERS = 80
+LONGEST_ID = 20
+"""Of a practitioner, in characters."""
 
 
 WeeklyHours = tuple[tuple[TimeRange, ...], ...]
@@ -143,6 +145,11 @@ class Request:
         ):
             if text is not None:
                 require_one_line(what, text, longest)
+        if self.practitioner is not None and not is_short_id(self.practitioner):
+            raise InvalidInput(
+                f"the practitioner's id {quoted(self.practitioner)} is not valid",
+                f"use at most {LONGEST_ID} letters, digits and hyphens",
+            )
         if not re.fullmatch(r"[0-9A-Za-z-]{8,64}", self.plan_id):
             raise InvalidInput(
                 f"the plan id {quoted(self.plan_id)} is not valid",
@@ -226,6 +233,11 @@ class Request:
 
 
 _TAKEN = (*("busy", "room_busy", "patient_busy", "booked", "practitioners", "most_sessions_a_day"),)
+
+
+def is_short_id(text: str) -> bool:
+    """Whether a text can be the id of a practitioner."""
+    return len(text) <= LONGEST_ID and re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", text) is not None
 
 
 def require_weekly_hours(hours: WeeklyHours) -> None:

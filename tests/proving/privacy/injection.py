@@ -18,10 +18,22 @@ from tests.proving.privacy.readers import look_at_screen, look_at_table, read_by
 _SHORT = {"sessions": "3", "maintenance": "0"}
 _COLUMNS = (
     *("id", "goal", "start", "area", "time", "tz", "closed", "closure", "holidays", "open"),
-    *("away", "arrive", "remind", "busy", "clinic", "private", "utc", "interval", "flex"),
+    *(
+        "away",
+        "arrive",
+        "remind",
+        "busy",
+        "room-busy",
+        "clinic",
+        "private",
+        "utc",
+        "interval",
+        "flex",
+    ),
+    *("with", "patient-busy"),
 )
 _KEYS_OF_PROFILE = ("name", "address", "phone", "reason", "patient_text.before")
-_KEYS_OF_RECORD = ("patient", "place", "phone", "note", "works")
+_KEYS_OF_RECORD = ("patient", "place", "phone", "note", "works", "with")
 
 
 def prove(folder: Path, count: Count) -> None:

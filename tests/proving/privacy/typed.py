@@ -15,7 +15,7 @@ _HAIR = ("plan", "hair", "2026-12-01", "--dry-run")
 _MARK = "?"
 _OPTIONS = """
 sessions area time tz closed closure holidays away arrive finish-by remind patient location clinic
-busy book view duration
+busy room-busy patient-busy with book view duration
 """
 _COMMANDS = [
     *("?", "--?", "plan ? 2026-12-01 --dry-run", "plan hair ? --dry-run", "show ?", "check ?"),

@@ -26,6 +26,10 @@ address = "1 Park Street, 75012 Paris"
 phone = "+33 1 23 45 67 89"
 timezone = "Europe/Paris"
 busy = ["botox-bookings.ics"]
+[[practitioner]]
+id = "v1"
+name = "Dr Vexley"
+busy = ["botox-bookings.ics"]
 [[closures]]
 from = 2026-12-24
 to = 2026-12-27
@@ -50,6 +54,10 @@ _LIFE = (
     ("2026-12-10", "extend plan.ics +1 --away 2027-01-20..2027-01-22"),
     ("2026-12-10", "away plan.ics 2026-12-24..2026-12-27"),
     ("2026-12-10", "replan plan.ics --time 15:00 --clinic ../clinic.toml"),
+    (
+        "2026-12-10",
+        "replan plan.ics --clinic ../clinic.toml --with v1 --patient-busy ../quibble.ics",
+    ),
     ("2027-06-20", "attend plan.ics 2 3 4 5 6 7 8"),
     ("2027-06-20", "miss plan.ics 9 --late ill"),
     ("2027-06-20", "cancel plan.ics m1"),
@@ -122,7 +130,8 @@ def _lives(folder: Path, count: Count) -> None:
         place = folder / str(number)
         place.mkdir()
         (place / "clinic.toml").write_text(_CLINIC)
-        (place / "botox-bookings.ics").write_bytes(_BUSY)
+        for name in ("botox-bookings.ics", "quibble.ics"):
+            (place / name).write_bytes(_BUSY)
         book = place / "book"
         book.mkdir()
         given = set(place.iterdir()) - {book}
