@@ -107,7 +107,7 @@ class FoundProfile:
             *(map(calendar_source, typed[name] or ()) for name in CALENDARS)
         )
         fetched = fetching(typed)(found, self.profile.practitioners)
-        return fetched if book is None else fetched.but(frozenset({book.resolve()}))
+        return fetched if book is None else fetched.but(frozenset({Path(os.path.realpath(book))}))
 
     @property
     def _folder(self) -> Path:

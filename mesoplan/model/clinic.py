@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
@@ -69,7 +70,7 @@ class Calendars(NamedTuple, Generic[_S]):
             return tuple(
                 each
                 for each in sources
-                if not (isinstance(each, Path) and each.resolve() in folders)
+                if not (isinstance(each, Path) and Path(realpath(each)) in folders)
             )
 
         return Calendars(
