@@ -10,19 +10,20 @@ from pathlib import Path
 
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import answer, standard_error, standard_output
-from mesoplan.cli.profile import find_profile
+from mesoplan.cli.console import answer, say, standard_error, standard_output
+from mesoplan.cli.profile import FoundProfile, find_profile, with_taken_times
 from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import DateReader, whole_number
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable, quoted
 from mesoplan.formats.agenda import agenda_document, agenda_months, agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
 from mesoplan.formats.page import counted, line
-from mesoplan.model.clinic import Profile
+from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.model.request import Request
 from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
 from mesoplan.storage.files import folder_made, read_whole, write_all_new
+from mesoplan.wording.notices import notice_text
 
 STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
@@ -93,14 +94,16 @@ def agenda(
         practitioners=found.profile.practitioners,
     )
 
-    def of(shown: DateRange) -> Agenda:
-        return agenda_of(book.entries, shown, request, now, of_one)
-
-    made = of(_days(from_day, to_day, days, reader, today, week=week))
+    shown = _days(from_day, to_day, days, reader, today, week=week)
+    around, notes = _with_calendars(request, found, book, shown)
+    made = agenda_of(book.entries, shown, around, now, of_one)
     lines = []
     if ics is not None:
         is_all = not (from_day or typed)
-        of_file = of(_all_to_come(book, today)) if is_all else made
+        of_file = made
+        if is_all:
+            to_come = _all_to_come(book, today)
+            of_file = agenda_of(book.entries, to_come, request, now, of_one)
         lines = _write(of_file, ics, path, now, private=private)
     unreadable = (*book.unreadable, *filter(None, [book.names_problem]))
     view_of = agenda_months if view == "month" else agenda_page
@@ -111,6 +114,7 @@ def agenda(
         lines,
         standard_error() if ics == STANDARD_OUTPUT else None,
     )
+    say(*notes)
 
 
 def _days(
@@ -176,6 +180,38 @@ def _all_to_come(book: Book, today: date) -> DateRange:
     # In another zone it may be a day later.
     last = max(days, default=date.min) + _DAY
     return DateRange(today, max(today, min(last, date(LAST_YEAR, 12, 31))))
+
+
+def _with_calendars(
+    request: Request, found: FoundProfile, book: Book, days: DateRange
+) -> tuple[Request, list[str]]:
+    """The clinic with what its calendars take on some days, and what is not known of that.
+
+    The sessions of the book take no time there: when they are is known.
+    """
+    those = found.calendars.but(frozenset({book.folder.resolve()}))
+    parts = {
+        "the clinic's calendars": Calendars(clinic=those.clinic),
+        "the calendars of rooms": Calendars(rooms=those.rooms),
+    }
+    for each in request.practitioners:
+        diaries = {each.id: those.practitioners.get(each.id, ())}
+        parts[f"the diary of {each.name}"] = Calendars(practitioners=diaries)
+    own = {
+        session.uid
+        for entry in book.entries
+        if those.paths
+        for session in (*entry.plan.active, *entry.plan.dropped)
+    }
+    notes: list[str] = []
+    for whose, part in parts.items():
+        try:
+            request, unread = with_taken_times(request, part, None, days, own)
+        except MesoplanError as problem:
+            notes.append(f"Clashes with {whose} are not known: {problem.in_one_line}")
+        else:
+            notes += map(notice_text, unread)
+    return request, notes
 
 
 def _known(typed: str, profile: Profile, book: Book) -> str:

@@ -115,6 +115,7 @@ def _heading(agenda: Agenda) -> Iterator[Part]:
 
 def _day(day: AgendaDay, agenda: Agenda) -> Table:
     rooms = agenda.rooms
+    clashing = {each.session.uid for clash in agenda.clashes for each in clash.bookings}
     columns: dict[str, Callable[[Booking], str]] = {
         "Time": lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}",
         "No.": lambda each: each.number,
@@ -134,7 +135,7 @@ def _day(day: AgendaDay, agenda: Agenda) -> Table:
         day.bookings,
         columns,
         right_aligned={"No."},
-        attention=lambda each: each.is_overdue or each.at_once > rooms,
+        attention=lambda each: each.is_overdue or each.session.uid in clashing,
         quiet=lambda each: each.session.is_dropped,
     )
 
@@ -291,6 +292,7 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
                 "end": clash.end,
                 "sessions": clash.sessions,
                 "practitioner": _practitioner_document(agenda, clash.practitioner),
+                "text": _clash(clash, agenda),
                 "uids": [booking.session.uid for booking in clash.bookings],
             }
             for clash in agenda.clashes

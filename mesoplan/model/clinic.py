@@ -130,7 +130,9 @@ class Calendars(NamedTuple, Generic[_S]):
             patient_busy=(*request.patient_busy, *taken(self.patient, THE_PATIENTS)),
             has_calendar=request.has_calendar or bool(self.patient),
             practitioners=tuple(
-                each._replace(busy=taken(self.practitioners.get(each.id, ()), each.name))
+                each._replace(
+                    busy=(*each.busy, *taken(self.practitioners.get(each.id, ()), each.name))
+                )
                 for each in request.practitioners
             ),
         )

@@ -286,6 +286,25 @@ def test_a_folder_gets_one_calendar_for_each_practitioner_and_one_for_nobody(
     assert after == before | {"roux.ics": plan_bytes(1)}
 
 
+def test_a_diary_that_can_not_be_read_is_said_and_the_others_count(tmp_path: Path) -> None:
+    profile = 'timezone = "Europe/Paris"\nbook = "plans"\nrooms = 9\n'
+    for name in ("roux", "duval", "martin"):
+        diary = f'id = "{name}"\nname = "Dr {name.title()}"\nbusy = ["{name}.ics"]\n'
+        profile += f"[[practitioner]]\n{diary}"
+    (tmp_path / "clinic.toml").write_text(profile)
+    # The agenda itself, imported there, is nothing else.
+    arguments = ("agenda", "--clinic", "clinic.toml", "--from", "2026-12-01")
+    outcome = mesoplan(staffed(tmp_path), *arguments, "--ics", "duval.ics")
+    assert (outcome.exit_code, outcome.error.count("are not known")) == (0, 3)
+    own = (tmp_path / "duval.ics").read_bytes()
+    (tmp_path / "roux.ics").write_bytes(own.replace(b"UID:agenda-", b"UID:dinner-"))
+    outcome = mesoplan(tmp_path, *arguments, "--json")
+    assert outcome.error.count("are not known") == outcome.error.count("Martin") == 1
+    clashes = json.loads(outcome.output)["clashes"]
+    assert [each["practitioner"]["id"] for each in clashes] == ["roux", "roux", "roux"]
+    assert {each["code"] for each in clashes} == {"BUSY", "PRACTITIONER"}
+
+
 def read_ics(file: Path) -> icalendar.Calendar:
     found = icalendar.Calendar.from_ical(file.read_bytes())
     assert isinstance(found, icalendar.Calendar)
