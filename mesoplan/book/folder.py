@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.book.names import read_names
+from mesoplan.book.names import Names, read_names
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.model.taken import Bookings, BusySpan
@@ -39,17 +39,18 @@ class Book:
     """Why not all names of patients whose plans are private are known."""
 
 
-def read_book(folder: Path, usual_zone: Callable[[], str]) -> Book:
+def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool = False) -> Book:
     """All plans in a folder: those in its own `.ics` files, not in those of folders inside.
 
     *usual_zone* is asked for the clinic's zone where a file does not name it. Raises FileProblem
-    where the folder can't be read; files that can't be read are among the unreadable ones.
+    where the folder can't be read; files that can't be read are among the unreadable ones. If it
+    *names plans*, private ones have the labels that the book keeps.
     """
     entries: list[BookEntry] = []
     unreadable: list[FileProblem] = []
     found = {name: _plan_in(folder, name, usual_zone) for name in _names(folder)}
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
-    names = read_names(folder)
+    names = read_names(folder) if names_plans else Names({})
     newest: dict[str, tuple[str, Plan]] = {}
     for name, plan in sorted(plans, key=_age):
         newest.setdefault(plan.id, (name, plan))

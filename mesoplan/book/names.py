@@ -22,12 +22,13 @@ from mesoplan.formats.delimited import (
     as_it_was,
     column_key,
     cut_header,
+    neutralised,
 )
 from mesoplan.model.request import require_label
 from mesoplan.storage.files import problem_with, read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 FILE_NAME = "names.csv"
@@ -86,37 +87,32 @@ def table_with(folder: Path, labels: Mapping[str, str]) -> dict[Path, bytes]:
     for row in rows[1:]:
         if (label := changed.pop(_cell(row, plan_at).casefold(), None)) is not None:
             row += [""] * (label_at + 1 - len(row))
-            row[label_at] = label
+            row[label_at] = neutralised(label)
     for plan, label in changed.items():
         rows.append([""] * len(rows[0]))
-        rows[-1][plan_at], rows[-1][label_at] = plan, label
+        rows[-1][plan_at], rows[-1][label_at] = plan, neutralised(label)
     stream = BytesIO()
     writer = SpreadsheetWriter(stream, found.delimiter)
     for row in rows:
-        writer.write_row(row)
+        writer.write_row(map(as_it_was, row))
     return {folder / FILE_NAME: stream.getvalue()}
 
 
 def _cut(path: Path, text: TableText) -> tuple[str, list[tuple[str, ...]]]:
-    """The delimiter, and the rows as they were before a spreadsheet had to be kept from them."""
-    lines = Lines(text.from_beginning())
+    """The delimiter, and the rows that have anything, the header first."""
+    stream = text.from_beginning()
+    where = "its header"
     try:
-        delimiter, header = cut_header(lines)
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
-        cells = [tuple(header), *(tuple(row) for row in _each(lines, rows) if any(row))]
+        delimiter, header = cut_header(Lines(stream))
+        rows = csv.reader(stream, delimiter=delimiter, strict=True)
+        cells = [tuple(header)]
+        for row in rows:
+            where = f"line {rows.line_num + 1} after the header"
+            if any(row):
+                cells.append(tuple(row))
     except (StopIteration, RowTooLong, csv.Error) as error:
-        why = f"is damaged in line {lines.number}" if lines.number > 1 else "has no header"
-        raise problem_with(path, why, _CORRECT) from error
-    return delimiter, [tuple(map(as_it_was, row)) for row in cells]
-
-
-def _each(lines: Lines, rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    while True:
-        lines.begin_row()
-        try:
-            yield next(rows)
-        except StopIteration:
-            return
+        raise problem_with(path, f"is damaged: see {where}", _CORRECT) from error
+    return delimiter, cells
 
 
 def _take(path: Path, rows: list[tuple[str, ...]], labels: dict[str, str]) -> None:
@@ -127,7 +123,7 @@ def _take(path: Path, rows: list[tuple[str, ...]], labels: dict[str, str]) -> No
         raise problem_with(path, what, "move it out of the folder, or give it another name")
     wrong: InvalidInput | None = None
     for row in rows[1:]:
-        plan, label = (_cell(row, column) for column in columns)
+        plan, label = (as_it_was(_cell(row, column)) for column in columns)
         if not plan or not label:
             continue
         try:

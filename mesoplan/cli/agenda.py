@@ -81,7 +81,7 @@ def agenda(
     path = _book_folder(folder, found.book)
     now = clock.now()
     zone_of = clock.usual_zone(timezone, found.profile.timezone)
-    book = read_book(path, zone_of)
+    book = read_book(path, zone_of, names_plans=True)
     zone_name = timezone or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
     today = now.astimezone(find_zone(zone_name)).date()
     reader = DateReader(today, found.profile.date_order)

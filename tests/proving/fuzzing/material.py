@@ -117,6 +117,13 @@ def tables() -> tuple[bytes, ...]:
     )
 
 
+def names() -> tuple[bytes, ...]:
+    """Tables that say whose private plans are."""
+    text = 'plan,label,phone\r\n0-1,"Ann, B",1\r\n0-2,\'=Bob,\r\n,,\r\n0-3,張偉,3\r\n'
+    semicolons = "sep=;\n" + text.replace('"Ann, B"', "Ann").replace(",", ";")
+    return text.encode("utf-8-sig"), semicolons.encode(), semicolons.encode("utf-16")
+
+
 def put_batch(folder: Path) -> None:
     """What a batch made of a table: the table itself, and the folder “plans”."""
     (folder / "rows.csv").write_text(TABLE, "utf-8")

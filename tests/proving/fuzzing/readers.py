@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from mesoplan.book.names import read_names
 from tests.command_line import Outcome
 from tests.proving.fuzzing import material
 from tests.proving.fuzzing.mutating import Material
@@ -173,6 +174,22 @@ def update(trial: Trial, data: bytes) -> None:
         holds(path.read_bytes() == data, "a file is changed that can't be read", "batch")
 
 
+def names(trial: Trial, data: bytes) -> None:
+    """The table of a book that says whose its private plans are."""
+    path = trial.file("plans/names.csv", data)
+    before = dict(read_names(path.parent).labels)
+    asked = ("plan", "skin", "2026-12-01", "--private", "--patient", "=Ann, B", "--book", "plans")
+    outcome = trial.command(*asked, "-n", "3", "-m", "0")
+    holds(outcome.exit_code == 0, "a plan needs the table", "plan")
+    after = read_names(path.parent)
+    if path.read_bytes() == data:
+        holds(after.problem is not None, "a label is not kept, though all can be read", "plan")
+    else:
+        kept = {each: after.labels.get(each) for each in before} == before
+        holds(kept and len(after.labels) == len(before) + 1, "a label is lost", "plan")
+    trial.command("agenda", "plans", "--from", "2026-12-01")
+
+
 def profile(trial: Trial, data: bytes) -> None:
     """A clinic's profile."""
     trial.file("clinic.toml", data)
@@ -293,6 +310,7 @@ READERS = {
         Reader(dates, material.date_lists, _OF_TABLES),
         Reader(table, material.tables, _OF_TABLES, seconds_a_line=_SECONDS_A_ROW),
         Reader(update, material.of_a_batch, _OF_CALENDARS),
+        Reader(names, material.names, _OF_TABLES, seconds_a_line=_SECONDS_A_ROW),
         Reader(profile, material.profiles, _OF_PROFILES),
         Reader(words, material.words, _OF_LINES, b" ", of_files=False),
         Reader(
