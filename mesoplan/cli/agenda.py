@@ -189,6 +189,8 @@ def _with_calendars(
 
     The sessions of the book take no time there: when they are is known.
     """
+    if found.path is None:
+        return request, []
     those = found.calendars.but(frozenset({book.folder.resolve()}))
     parts = {
         "the clinic's calendars": Calendars(clinic=those.clinic),
@@ -200,7 +202,6 @@ def _with_calendars(
     own = {
         session.uid
         for entry in book.entries
-        if those.paths
         for session in (*entry.plan.active, *entry.plan.dropped)
     }
     notes: list[str] = []
