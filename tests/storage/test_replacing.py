@@ -128,6 +128,29 @@ def test_several_new_files_are_all_there_or_none(kind: BaseException, tmp_path: 
     assert outcomes == {frozenset({"c"}), frozenset({"a.ics", "b.ics", "c"})}
 
 
+@pytest.mark.parametrize("kind", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+def test_own_files_are_all_replaced_with_the_new_ones_or_none(
+    kind: BaseException, tmp_path: Path
+) -> None:
+    outcomes = set()
+    for at, after in faults():
+        folder = tmp_path / f"{at}-{after}"
+        folder.mkdir()
+        own = {folder / name: b"2" for name in ("own-a", "own-b", "own-new")}
+        for path in (folder / "own-a", folder / "own-b"):
+            path.write_bytes(b"1")
+        with going_wrong(at, kind, after=after) as made, suppress(FileProblem, KeyboardInterrupt):
+            write_all_new({folder / "new": b"2"}, own)
+        an_hour_passes(folder)
+        replace_own(folder / "c", b"3")
+        outcomes.add(frozenset((name, (folder / name).read_bytes()) for name in names(folder)))
+        if len(made) < at:
+            break
+    before = {("own-a", b"1"), ("own-b", b"1"), ("c", b"3")}
+    whole = {("own-a", b"2"), ("own-b", b"2"), ("own-new", b"2"), ("new", b"2"), ("c", b"3")}
+    assert outcomes == {frozenset(before), frozenset(whole)}
+
+
 def test_a_file_before_that_can_not_be_replaced_leaves_all_as_it_was(tmp_path: Path) -> None:
     path = plan_file(tmp_path / "folder")
     previous_of(path).unlink()
