@@ -5,46 +5,32 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import now, system_zone_name
-from mesoplan.cli.console import report, standard_error, standard_output
+from mesoplan.cli.console import standard_output
 from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, fetching, find_profile, usual_path
 from mesoplan.dates.days import DateRange
-from mesoplan.dates.holidays import region_name
-from mesoplan.dates.parsing import weekdays, whole_number
-from mesoplan.dates.times import TimeRange, time_of_day, time_range
-from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.formats.new_profile import USUAL_SPANS, profile_file
+from mesoplan.formats.new_profile import profile_file
 from mesoplan.formats.page import line
 from mesoplan.formats.profile import read_profile
 from mesoplan.formats.reference import clinic_page
 from mesoplan.model.clinic import Profile
-from mesoplan.model.request import (
-    MAX_LABEL_CHARACTERS,
-    MAX_PLACE_CHARACTERS,
-    MAX_ROOMS,
-    Request,
-    require_apart,
-    require_one_line,
-)
+from mesoplan.model.request import Request
 from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.checking import terms_of
 from mesoplan.storage.files import folder_made, require_free, write_all_new
 from mesoplan.wording.patient import telling, to_sign_off
 from mesoplan.wording.reasons import holidays_of_parts_text
-
-T = TypeVar("T")
 
 clinic = typer.Typer(
     cls=PlainGroup,
@@ -99,11 +85,16 @@ def init(
         problem.remedy = "name another file, or edit this one"
         raise
     zone = system_zone_name()
-    profile = _interview(zone) if _can_ask() and not defaults else Profile()
+    profile = Profile()
+    if _can_ask() and not defaults:
+        from mesoplan.cli.interview import interview
+
+        profile = interview(zone)
     text = profile_file(profile, zone)
     read_profile(text, str(path))
     try:
-        with folder_made(path.parent, parents=True):
+        book = path.parent / at_home(profile.book or "")
+        with folder_made(path.parent, parents=True), folder_made(book, parents=True):
             write_all_new({path: text.encode()})
     except FileProblem as problem:
         problem.remedy = "choose another place: mesoplan clinic init PROFILE"
@@ -208,75 +199,6 @@ def _new_path(named: str | None) -> Path:
     return usual_path() if named is None else at_home(named)
 
 
-# ---------------------------------------------------------------- the questions of `init`
-
-
 def _can_ask() -> bool:
     """Whether somebody can answer: input and standard error are a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def _interview(system_zone: str) -> Profile:
-    """The profile from the answers; an empty answer means the default, or nothing.
-
-    Raises InvalidInput if the answers end too early.
-    """
-    standard_error().write("The clinic's profile. Press Enter to accept what is in brackets.\n")
-    name = _ask("Name of the clinic", None, partial(_label, "name", MAX_LABEL_CHARACTERS))
-    address = _ask("Address", None, partial(_label, "address", MAX_PLACE_CHARACTERS))
-    phone = _ask("Phone", None, partial(_label, "phone", MAX_LABEL_CHARACTERS))
-    zone = _ask("Time zone", system_zone, lambda text: find_zone(text).key)
-    days = _ask("Days open", "mon-fri", lambda text: weekdays([text]))
-    usual = ", ".join(span.in_numbers for span in USUAL_SPANS)
-    spans = _ask("Opening hours", usual, _spans)
-    region = _ask("Country whose public holidays the clinic keeps (such as FR)", None, region_name)
-    rooms = _ask("Number of rooms", "1", _rooms)
-    asked = _ask("Usual time of sessions", "10:00", lambda text: time_of_day("time", text))
-    return Profile(
-        name=name,
-        address=address,
-        phone=phone,
-        timezone=zone,
-        opening_hours=tuple((spans or ()) if day in (days or ()) else () for day in range(7)),
-        holidays=() if region is None else (region,),
-        rooms=rooms or 1,
-        time_of_day=asked,
-    )
-
-
-def _ask(question: str, default: str | None, read: Callable[[str], T]) -> T | None:
-    """The answer as *read* reads it; the question is repeated until it can."""
-    while True:
-        standard_error().write(f"{question} [{default or 'none'}]: ")
-        line = sys.stdin.readline()
-        if not line:
-            standard_error().write("\n")
-            raise InvalidInput(
-                "not all questions were answered, so nothing was written",
-                "answer them all, or use --defaults",
-            )
-        text = line.strip() or default
-        if text is None or (default is None and text.casefold() == "none"):
-            return None
-        try:
-            return read(text)
-        except InvalidInput as error:
-            report(error)
-
-
-def _label(what: str, longest: int, text: str) -> str:
-    require_one_line(what, text, longest)
-    return text
-
-
-def _spans(text: str) -> tuple[TimeRange, ...]:
-    spans = tuple(time_range("opening hours", part) for part in text.split(","))
-    require_apart(spans)
-    return spans
-
-
-def _rooms(text: str) -> int:
-    rooms = whole_number("rooms", text)
-    if not 1 <= rooms <= MAX_ROOMS:
-        raise InvalidInput(f"rooms: {rooms} is not 1 to {MAX_ROOMS} rooms", "choose 1 or more")
-    return rooms

@@ -65,6 +65,13 @@ def _all_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def country_of_zone(name: str) -> str | None:
+    """The country of a zone in two letters, as the zone data has it; None for “Etc/UTC”."""
+    table = (tzdata_folder() / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return next((country for country, _, zone, *_ in rows if zone == name), None)
+
+
 def tzdata_folder() -> Path:
     """The folder of the tzdata package: its list of names, and the zone files in `zoneinfo`."""
     import tzdata

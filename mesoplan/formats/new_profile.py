@@ -9,7 +9,10 @@ from mesoplan.formats.profile_days import WEEKDAY_KEYS
 from mesoplan.wording.patient import LINES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesoplan.model.clinic import Profile
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import WeeklyHours
 
 USUAL_SPANS = (TimeRange(9 * 60, 12 * 60 + 30), TimeRange(14 * 60, 18 * 60))
@@ -37,20 +40,30 @@ timezone = {_text(profile.timezone or timezone)}
 # refuses such dates, because they can mean two days.
 # date_order = "dmy"
 
-# How many sessions can take place at once. An event in a busy calendar takes one room, too.
+# How many sessions can take place at once, if there are as many practitioners.
 rooms = {profile.rooms}
 # The minutes between possible start times, counted from each opening.
 slot_minutes = {profile.slot_minutes}
-# Calendars of taken times. Paths begin at this file's folder.
-# busy = ["doctor.ics"]
+# Calendars of times at which nobody treats: files, folders, or addresses with https://. Paths begin
+# at this file's folder.
+{_list("busy", profile.busy, "meetings.ics")}
+# Calendars of rooms. Each event takes one room.
+{_list("room_busy", profile.room_busy, "laser-room.ics")}
+# How many sessions there are on one day at most.
+{_number("most_sessions_a_day", profile.most_sessions_a_day, 12)}
 # The folder of all plans. The path begins at this file's folder.
-# book = "plans"
+{_line("book", profile.book, "plans")}
 # Who agreed to what patients read, and when. “mesoplan clinic check” asks until it is there.
 {_line("patient_text_reviewed", profile.patient_text_reviewed, "Dr A. Martin, 2026-12-01")}
 
 # When the clinic is open, with one or more ranges of times a day. A day left out is closed.
 [hours]
 {_hours(profile.opening_hours or USUAL_WEEK)}
+
+# Who treats, with one block each. Only id and name are needed. Plans keep the id, and --with takes
+# it; the name is shown on screen and paper. Diaries are written as the calendars above. The hours
+# are within those of the clinic. Without goals, all goals are treated.
+{_staff(profile)}
 
 # The public holidays that the clinic keeps. open_on lists those on which it opens anyway, by name
 # or by date.
@@ -59,11 +72,15 @@ slot_minutes = {profile.slot_minutes}
 {"" if subdivision else "# "}subdivision = {_text(subdivision or "Alsace")}
 # open_on = [2027-05-08]
 
-# Days on which the clinic is closed, with one block for each closure.
+# Days on which the clinic is closed, with one block for each closure. With times of day, it is
+# closed for a part of a day.
 # [[closures]]
 # from = 2026-12-24
 # to = 2027-01-03
 # reason = "Christmas"
+# [[closures]]
+# from = "2027-02-18 12:00"
+# to = "2027-02-18 18:00"
 
 # What a plan uses if no option says otherwise.
 [defaults]
@@ -72,7 +89,7 @@ slot_minutes = {profile.slot_minutes}
 {_line("time", time_of_day, "10:00")}
 # In place of 2 days before a session, and 14 and 2 days before maintenance:
 # remind = ["1d"]
-# private = false
+{"# private = false" if profile.private is None else f"private = {_yes_or_no(profile.private)}"}
 # years = 1
 
 # Lines of your own in the patient's calendar, in place of mesoplan's; false leaves a line out.
@@ -98,6 +115,47 @@ slot_minutes = {profile.slot_minutes}
 
 def _line(key: str, value: str | None, example: str) -> str:
     return f"# {key} = {_text(example)}" if value is None else f"{key} = {_text(value)}"
+
+
+def _list(key: str, values: Sequence[str], example: str) -> str:
+    is_given, texts = bool(values), map(_text, values or (example,))
+    return f"{'' if is_given else '# '}{key} = [{', '.join(texts)}]"
+
+
+def _number(key: str, value: int | None, example: int) -> str:
+    return f"# {key} = {example}" if value is None else f"{key} = {value}"
+
+
+def _yes_or_no(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_NOBODY = """\
+# [[practitioner]]
+# id = "martin"
+# name = "Dr A. Martin"
+# busy = ["martin.ics"]
+# goals = ["hair", "wrinkles"]
+# most_sessions_a_day = 8
+# hours = { mon = "9:00-12:30", thu = ["9:00-12:30", "14:00-18:00"] }"""
+
+
+def _staff(profile: Profile) -> str:
+    return "\n\n".join(_practitioner(each, profile) for each in profile.practitioners) or _NOBODY
+
+
+def _practitioner(one: Practitioner, profile: Profile) -> str:
+    lines = [
+        "[[practitioner]]",
+        f"id = {_text(one.id)}",
+        f"name = {_text(one.name)}",
+        _list("busy", profile.diaries.get(one.id, ()), f"{one.id}.ics"),
+        _list("goals", sorted(one.goals), "hair"),
+        _number("most_sessions_a_day", one.most_sessions_a_day, 8),
+    ]
+    if one.hours is not None:
+        lines += ["[practitioner.hours]", _hours(one.hours)]
+    return "\n".join(lines)
 
 
 def _text(value: str) -> str:

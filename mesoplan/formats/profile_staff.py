@@ -20,7 +20,7 @@ from mesoplan.model.request import (
 from mesoplan.rules.goals import find_goal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mesoplan.dates.times import TimeRange
 
@@ -76,11 +76,20 @@ def _own_hours(table: Table, hours: WeeklyHours | None) -> WeeklyHours | None:
     if (own := table.table("hours")) is None:
         return None
     week = weekly_hours(own, "the practitioner never works")
-    for key, spans, opened in zip(WEEKDAY_KEYS, week, hours or week, strict=True):
+    for key, error in hours_outside(week, hours or week):
+        own.add(key, error.problem, error.remedy)
+    return week
+
+
+def hours_outside(own: WeeklyHours, hours: WeeklyHours) -> Iterator[tuple[str, InvalidInput]]:
+    """What is wrong with the hours of somebody, by weekday, where the clinic has others."""
+    for key, spans, opened in zip(WEEKDAY_KEYS, own, hours, strict=True):
         if _minutes(spans) & ~_minutes(opened):
             when = f"open {' and '.join(map(str, opened))}" if opened else "closed"
-            own.add(key, f"the clinic is {when} then", "keep the hours within the clinic's")
-    return week
+            yield (
+                key,
+                InvalidInput(f"the clinic is {when} then", "keep the hours within the clinic's"),
+            )
 
 
 def _minutes(spans: Iterable[TimeRange]) -> int:

@@ -470,6 +470,16 @@ def test_a_new_profile_reads_back_as_what_it_was_made_of() -> None:
         slot_minutes=20,
         holidays=("CH-ZH",),
         time_of_day=time(9, 30),
+        busy=("meetings.ics",),
+        room_busy=("laser.ics", "https://calendar.example/5/rooms.ics"),
+        most_sessions_a_day=9,
+        practitioners=(
+            Practitioner("roux", "Dr Roux", None, frozenset({"hair", "fat"}), 6),
+            Practitioner("kim", "Kim", ((TimeRange(480, 600),), (), (), (), (), (), ())),
+        ),
+        diaries={"roux": ("roux.ics", "webcal://calendar.example/6/roux.ics"), "kim": ()},
+        book="plans",
+        private=True,
     )
     read = profile(profile_file(made, "UTC"))
     assert {name: getattr(read, name) for name in read._fields if name != "said"} == {
@@ -485,6 +495,8 @@ def test_every_example_in_a_new_profile_can_be_taken() -> None:
     found = profile(taken)
     assert found.name == "Clinic by the Park"
     assert found.closures[0].reason == "Christmas"
+    assert len(found.closed_times) == 1
+    assert [each.id for each in found.practitioners] == ["martin"]
     assert found.planned(find_goal("hair")).protocol.limits.max_sessions == 12
 
 
@@ -843,18 +855,34 @@ def interviewed(folder: Path, *typed: bytes) -> tuple[int, str]:
 def test_on_a_terminal_the_few_things_that_matter_are_asked_for(tmp_path: Path) -> None:
     answers = (
         "The “Park” Clinic", "", "+1 2", "Nowhere", "America/New_York", "tue-thu,sat",
-        "9-12", "9:00-12:00, 13:00-17:00", "ZZ", "US", "0", "2", "morning",
+        "9-8", "9-12, 13-17; sat closed; thu 9h30-12h", "ZZ", "", "0", "2",
+        "Dr Éva Roux", "", "roux.ics", "9-18", "9-12; thu 10-11:30",
+        "Jean Roux", "roux", "", "", "?", "<", "webcal://calendar.example/secret-77/x.ics", "", "",
+        "plans", "maybe", "yes", "morning",
     )  # fmt: skip
     code, shown = interviewed(tmp_path, "".join(f"{each}\n" for each in answers).encode())
     assert code == 0, shown
-    for refused in ("'Nowhere'", "'9-12'", "'ZZ'", "rooms: 0"):
-        assert refused in shown
+    for refused in ("'Nowhere'", "9:00-8:00", "'ZZ'", "rooms: 0", "tue: the clinic", "'maybe'"):
+        assert refused in shown.replace("09:00-08:00", "9:00-8:00")
+    assert "'roux' is the id of Dr Éva Roux" in shown
+    assert shown.count("Diary of Jean Roux") == 2
     found = profile((tmp_path / "clinic.toml").read_text("utf-8"))
     assert (found.name, found.address, found.phone) == ("The “Park” Clinic", None, "+1 2")
     assert (found.timezone, found.rooms, found.holidays) == ("America/New_York", 2, ("US",))
-    spans = (TimeRange(540, 720), TimeRange(780, 1020))
-    assert found.opening_hours == ((), spans, spans, spans, (), spans, ())
-    assert found.time_of_day == TimeRange(0, 720)
+    both = (TimeRange(540, 720), TimeRange(780, 1020))
+    assert found.opening_hours == ((), both, both, (TimeRange(570, 720),), (), (), ())
+    eva, jean = found.practitioners
+    assert (eva.id, eva.name, jean) == (
+        "roux",
+        "Dr Éva Roux",
+        Practitioner("jean-roux", "Jean Roux"),
+    )
+    early = (TimeRange(540, 720),)
+    assert eva.hours == ((), early, early, (TimeRange(600, 690),), (), (), ())
+    address = "webcal://calendar.example/secret-77/x.ics"
+    assert found.diaries == {"roux": ("roux.ics",), "jean-roux": (address,)}
+    assert (found.book, found.private, found.time_of_day) == ("plans", True, TimeRange(0, 720))
+    assert (tmp_path / "plans").is_dir()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
