@@ -57,6 +57,8 @@ class MesoplanError(Exception):
     """The root: one line that says what is wrong, one that says what to do, and an exit code."""
 
     exit_code: ClassVar[int]
+    kind: ClassVar[str] = "VALUE"
+    """What kind of error it is, in the table of rejected rows."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
@@ -98,6 +100,8 @@ class OutsideRule(InvalidInput):
 class UnknownName(InvalidInput):
     """A name (of a goal, area, zone, country, weekday, …) that is not known."""
 
+    kind = "UNKNOWN_NAME"
+
     def __init__(
         self,
         kind: str,
@@ -120,7 +124,7 @@ class UnknownName(InvalidInput):
 class FileProblem(MesoplanError):
     """A file can't be read or written; what was there is untouched."""
 
-    exit_code = 4
+    exit_code, kind = 4, "FILE"
 
     def __init__(self, path: Path | None, problem: str, remedy: str) -> None:
         super().__init__(problem, remedy)
@@ -131,7 +135,7 @@ class FileProblem(MesoplanError):
 class ServerProblem(MesoplanError):
     """A server refuses, can't be reached, or sends what can't be used; nothing was written."""
 
-    exit_code = 5
+    exit_code, kind = 5, "SERVER"
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

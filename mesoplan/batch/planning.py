@@ -26,14 +26,7 @@ from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.parsing import fit_to_show
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import (
-    FileProblem,
-    InvalidInput,
-    MesoplanError,
-    OutsideRule,
-    ServerProblem,
-    UnknownName,
-)
+from mesoplan.errors import InvalidInput, MesoplanError, OutsideRule
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import (
@@ -63,7 +56,8 @@ if TYPE_CHECKING:
 
     from mesoplan.batch.output import PlanFolder
     from mesoplan.dates.parsing import DateOrder
-    from mesoplan.formats.calendars import BusyReader, Source
+    from mesoplan.formats.calendar_files import Source
+    from mesoplan.formats.calendars import BusyReader
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.clinic import Calendars
     from mesoplan.model.plan import Plan, Session
@@ -156,12 +150,8 @@ def rejected(
             reason = " ".join([*error.problem.splitlines(), error.remedy, *error.details])
         case OutsideRule():
             code = error.rule_id
-        case FileProblem():
-            code = "FILE"
-        case ServerProblem():
-            code = "SERVER"
         case _:
-            code = "UNKNOWN_NAME" if isinstance(error, UnknownName) else "VALUE"
+            code = error.kind
     reasons = tuple(dict.fromkeys((reason, *(each.in_one_line for each in mistakes))))
     return Rejected(row.line, row.raw, code, reasons, name, isinstance(error, NoLegalPlan))
 

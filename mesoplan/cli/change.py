@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from itertools import takewhile
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mesoplan.cli import options
 from mesoplan.cli.clock import usual_zone
@@ -35,7 +35,6 @@ from mesoplan.formats.comparison import changes
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
-from mesoplan.model.clinic import Calendars
 from mesoplan.model.fields import Words
 from mesoplan.model.plan import Notice, Plan, SessionName
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_line
@@ -47,19 +46,13 @@ from mesoplan.wording.plans import more_that_fit
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
-if TYPE_CHECKING:
-    from mesoplan.formats.calendars import Source
-
 _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
 _NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
 _ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _DAYS_AHEAD = 3 * 366
-_EXIT_CODES = {
-    3: "no schedule fits any more",
-    4: "the file can't be read or changed",
-    5: "a calendar can't be fetched",
-}
+_EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
+_EXIT_CODES |= {5: "a calendar can't be fetched"}
 
 EPILOGS = {
     "done": epilog(
@@ -228,7 +221,9 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
     Calendars follow, because every changed event is newer than before. A second undo takes the
     first one back. If a time has been taken by others meanwhile, the answer says so.
     """
-    with _opened(plan, typed) as (file, found, book, _):
+    found = find_profile(typed["clinic"])
+    book = found.book_folder(typed["book"])
+    with _opened(plan, typed, found, book) as file:
         earlier = file.before()
         after = undone(file.plan, earlier, file.now)
         notices = [notice_of_undo(file.plan, earlier)]
@@ -329,25 +324,15 @@ def more_or_fewer(text: str) -> int:
 
 @contextmanager
 def _opened(
-    plan: str, typed: Mapping[str, Any], *, is_booked: bool = True
-) -> Iterator[tuple[OpenPlan, FoundProfile, Path | None, "Calendars[Source]"]]:
-    """The plan's file, with the profile, the book and the busy calendars that are in force for it.
-
-    The file and the book are locked if anything is to be written. The book matters if the change
-    can take another time: if it *is_booked*.
-    """
-    found = find_profile(typed["clinic"])
-    zone = usual_zone(None, found.profile.timezone)
-    book = found.book_folder(typed["book"]) if is_booked else None
-    # Before anything is locked: others need not wait until a server answers.
-    again = is_booked and "busy" in typed
-    calendars = found.calendars_with(typed, book) if again else Calendars()
-    writes = not typed["dry_run"]
+    plan: str, typed: Mapping[str, Any], found: FoundProfile, book: Path | None
+) -> Iterator[OpenPlan]:
+    """The plan's file; it and the book are locked if anything is to be written."""
+    zone, writes = usual_zone(None, found.profile.timezone), not typed["dry_run"]
     with (
         book_held(book, writes=writes),
         opened(plan, zone, found.profile, to_write=writes) as file,
     ):
-        yield file, found, book, calendars
+        yield file
 
 
 def _change(
@@ -362,12 +347,15 @@ def _change(
     *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
     and NoLegalPlan, and the file stays as it was.
     """
-    with _opened(plan, typed, is_booked=plans_again) as (file, found, book, calendars):
+    found = find_profile(typed["clinic"])
+    book = found.book_folder(typed["book"]) if plans_again else None
+    calendars = found.calendars_with(typed, book) if plans_again else None
+    with _opened(plan, typed, found, book) as file:
         words = Words(file.today, found.profile.date_order)
         asked = change(file, words)
         request = request_of_today(file.plan.request, typed, found, words)
         unreadable: tuple[Notice, ...] = ()
-        if plans_again:
+        if calendars is not None:
             last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
             days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
             own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}

@@ -170,7 +170,8 @@ def _read_dates(
 
     Raises FileProblem if it can't be read, and InvalidInput for --match if it isn't a calendar.
     """
-    from mesoplan.formats.calendars import is_calendar, read_calendar, unpacked
+    from mesoplan.formats.calendar_files import unpacked
+    from mesoplan.formats.calendars import is_calendar, read_calendar
 
     data = unpacked(data, path)
     named_so = path is not None and path.suffix.lower() in {".ics", ".ical", ".ifb"}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
-    from mesoplan.formats.calendars import Source
+    from mesoplan.formats.calendar_files import Source
     from mesoplan.formats.fetched import Fetching
     from mesoplan.model.fields import Field, Words
     from mesoplan.model.plan import Plan
@@ -94,7 +94,8 @@ class FoundProfile:
     def calendars_with(self, typed: Mapping[str, Any], book: Path | None) -> Calendars[Source]:
         """The busy calendars of the profile and those that were typed.
 
-        Those with an address are fetched. The book is not among them: its times are known by whose
+        Those with an address are fetched, so this comes before anything is locked: nobody else
+        should wait until a server answers. The book is not among them: its times are known by whose
         they are. Raises InvalidInput for an empty name, and what `Fetching.calendars` does.
         """
         for name in CALENDARS:

@@ -7,18 +7,16 @@ message can show them.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mesoplan.dates.days import FIRST_YEAR, LAST_YEAR, DateRange, day_text
 from mesoplan.errors import FileProblem, printable, quoted
-from mesoplan.formats.delimited import ARCHIVE_MARK
+from mesoplan.formats.calendar_files import EXPORT_LESS, FetchedCalendar, contents
 from mesoplan.formats.ical.events import AGENDA_UID, is_cancelled, uid
 from mesoplan.formats.ical.lines import in_utf8
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
@@ -26,29 +24,24 @@ from mesoplan.formats.plan_file.finding import RANDOM_ID, own_uid
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
 from mesoplan.planning.appointments import Appointment, FoundDates
-from mesoplan.storage.files import missing
+from mesoplan.storage.files import LONGEST_PATH
 from mesoplan.wording.notices import notice_text
-from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from zoneinfo import ZoneInfo
 
+    from mesoplan.formats.calendar_files import Source
     from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.ical.occurrences import FileTimes
     from mesoplan.planning.appointments import Kind
-    from mesoplan.servers.http import Address
 
     FileReading = tuple[set[TakenTime], FileTimes, bool]
     FileReader = Callable[[Path, bytes, Looking], FileReading]
 
-_LARGEST_FILE = 100_000_000
 _MOST_FILES = 16
 """How many are remembered once they are read."""
-_LONGEST_PATH = 300
 _UID = re.compile(rb"^UID[^:\r\n]*:(\S*(?:\r?\n[ \t]\S+)*)", re.MULTILINE)
-_UNPACK = "unpack it, and give the folder with the .ics files"
-_EXPORT_LESS = "export only the calendar that matters, or only the years from now on"
 _EXPORT_ONE = "export only the calendar that matters, or only the patient's appointments"
 
 _ALL_YEARS = DateRange(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
@@ -69,28 +62,6 @@ class BusyReading:
     """What was read in a special way, or left out as a whole."""
     old: tuple[str, ...] = ()
     """Of which calendars a copy was read, and from when it is."""
-
-
-class FetchedCalendar(NamedTuple):
-    """What is at the address of a busy calendar."""
-
-    address: Address
-    data: bytes
-    """Its times, without a word of what they are about."""
-    named: Callable[[str], str]
-    """What stands in it for the UID of an event."""
-    copied_at: datetime | None = None
-    """When it was fetched, if that was not just now."""
-
-    def said_in(self, zone: ZoneInfo) -> str:
-        """From when the copy is, by the clocks of *zone*."""
-        when = (self.copied_at or datetime.now(zone)).astimezone(zone)
-        copy = f"its copy of {day_text(when)}, {when:%H:%M}, is used"
-        return f"{begun(self.address.shown)} was not fetched: {copy} (--busy-offline)."
-
-
-Source = Path | FetchedCalendar
-"""What a busy calendar is read from."""
 
 
 def read_busy(
@@ -122,7 +93,7 @@ def read_busy(
     fetched = [each for each in sources if isinstance(each, FetchedCalendar)]
     for source in dict.fromkeys(sources):
         found: dict[str, set[TakenTime]] = {}
-        for file, folder_name, data in _contents(source, standard_input):
+        for file, folder_name, data in contents(source, standard_input):
             name = whose or "/".join(filter(None, [folder_name, printable(file.name)]))
             times, read, has_one_uid = read_file(file, data, looking)
             if fetched and isinstance(source, Path):
@@ -200,83 +171,9 @@ def plans_in(sources: Sequence[Source]) -> frozenset[str]:
 
     Raises FileProblem for a file or folder that is missing or can't be read.
     """
-    found = (each for it in sources for _, _, data in _contents(it) for each in _UID.findall(data))
+    found = (each for it in sources for _, _, data in contents(it) for each in _UID.findall(data))
     texts = (b"".join(uid.split()).decode("ascii", "replace") for uid in found)
     return frozenset(_session(text)[0].rpartition("-")[0] for text in texts)
-
-
-def _contents(
-    path: Source, standard_input: Callable[[], bytes] | None = None
-) -> Iterator[tuple[Path, str, bytes]]:
-    """Each calendar with the name of the folder or archive that it is in, and its bytes."""
-    if isinstance(path, FetchedCalendar):
-        yield Path(path.named(path.address.url), path.address.host), "", path.data
-        return
-    if standard_input is not None and path == Path("-"):
-        yield Path("standard input"), "", in_utf8(standard_input())
-        return
-    files, folder_name = _files(path)
-    for file in files:
-        data = _content(file)
-        if data.startswith(ARCHIVE_MARK):
-            yield from _members(file, data)
-        else:
-            yield file, folder_name, in_utf8(data)
-
-
-def _members(path: Path, data: bytes) -> Iterator[tuple[Path, str, bytes]]:
-    """The calendars in an archive, whatever folders of it they are in. Raises FileProblem."""
-    from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
-    from zlib import error as bad_data
-
-    shown = quoted(path, _LONGEST_PATH)
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = [
-                each
-                for each in archive.infolist()
-                if each.filename.lower().endswith(".ics")
-                and not Path(each.filename).name.startswith(".")
-            ]
-            if sum(each.file_size for each in members) > _LARGEST_FILE:
-                raise _too_large(path)
-            for each in members:
-                if each.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
-                    raise BadZipFile
-                place = path / Path(each.filename).name
-                yield place, printable(path.name), in_utf8(archive.read(each))
-    except (
-        bad_data,
-        BadZipFile,
-        EOFError,
-        LookupError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
-        raise FileProblem(path, f"the archive {shown} is damaged or locked", _UNPACK) from error
-    if not members:
-        raise FileProblem(path, f"the archive {shown} has no calendar file (.ics) in it", _UNPACK)
-
-
-def _files(path: Path) -> tuple[list[Path], str]:
-    """The file; or those of a folder, not hidden ones and not deeper, and the folder's name."""
-    with _cannot_read(path):
-        if not path.is_dir():
-            return [path], ""
-        name = printable(path.name or path.resolve().name or path)
-        files = [
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() == ".ics" and not file.name.startswith(".") and file.is_file()
-        ]
-    if not files:
-        raise FileProblem(
-            path,
-            f"the folder {quoted(path, _LONGEST_PATH)} has no calendar file (.ics) in it",
-            "give the folder with the .ics files, or one of the files",
-        )
-    return sorted(files, key=lambda file: file.name), name
 
 
 def _read_file(path: Path, data: bytes, looking: Looking) -> FileReading:
@@ -290,7 +187,7 @@ def _read_file(path: Path, data: bytes, looking: Looking) -> FileReading:
         if component.name in {"VEVENT", "VFREEBUSY"} and len(uids) < 2:
             uids.add(uid(component) or component.number)
 
-    found = taken_times(data, looking, path, quoted(path, _LONGEST_PATH), _EXPORT_LESS, see)
+    found = taken_times(data, looking, path, quoted(path, LONGEST_PATH), EXPORT_LESS, see)
     place = str(path.resolve())
     # An event without a UID differs from the one in the same place of another file.
     apart = {
@@ -298,39 +195,6 @@ def _read_file(path: Path, data: bytes, looking: Looking) -> FileReading:
         for each in found.taken
     }
     return apart, found, len(uids) < 2
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with _cannot_read(path), path.open("rb") as file:
-            data = file.read(_LARGEST_FILE + 1)
-    except FileNotFoundError as error:
-        remedy = "check the name; it can also be a folder of .ics files"
-        raise missing(path, "calendar file", remedy) from error
-    if len(data) > _LARGEST_FILE:
-        raise _too_large(path)
-    return data
-
-
-def _too_large(path: Path) -> FileProblem:
-    size = f"{_LARGEST_FILE // 1_000_000} MB"
-    return FileProblem(path, f"{quoted(path, _LONGEST_PATH)} is larger than {size}", _EXPORT_LESS)
-
-
-@contextmanager
-def _cannot_read(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        # ValueError: a NUL character in the name.
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(
-            path,
-            f"{quoted(path, _LONGEST_PATH)} can't be read: {why}",
-            "check the name and who may read it",
-        ) from error
 
 
 def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
@@ -341,14 +205,6 @@ def _calendar(name: str, taken: set[TakenTime]) -> BusyCalendar:
 def is_calendar(data: bytes) -> bool:
     """Whether the bytes of a file begin as a calendar does, or as something like it."""
     return in_utf8(data[:1000]).removeprefix(b"\xef\xbb\xbf").lstrip()[:6].upper() == b"BEGIN:"
-
-
-def unpacked(data: bytes, path: Path | None) -> bytes:
-    """All calendars of an archive, one after the other; anything else stays as it is."""
-    if data.startswith(ARCHIVE_MARK):
-        with suppress(FileProblem):
-            return b"\n".join(each for _, _, each in _members(path or Path("-"), data))
-    return data
 
 
 def read_calendar(

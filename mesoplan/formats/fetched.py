@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import MesoplanError, ServerProblem
-from mesoplan.formats.calendars import FetchedCalendar, is_session
+from mesoplan.formats.calendar_files import FetchedCalendar
+from mesoplan.formats.calendars import is_calendar, is_session
 from mesoplan.formats.ical.lines import Damaged, in_utf8
 from mesoplan.formats.ical.times_only import times_only
 from mesoplan.servers.http import (
@@ -153,9 +154,9 @@ def _no_copy(address: Address) -> ServerProblem:
 
 def _wrong(data: bytes) -> str | None:
     """What is wrong with the first bytes of an answer; None if they may begin a calendar."""
-    begin = in_utf8(data).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begin[:5].upper() == b"BEGIN":
+    if is_calendar(data):
         return None
-    what = "something other than" if begin else "nothing in place of"
+    begin = in_utf8(data).removeprefix(b"\xef\xbb\xbf")
+    what = "something other than" if begin.strip() else "nothing in place of"
     what = "a web page, not" if _PAGE.search(begin) else what
     return f"can't be read: its address answers with {what} a calendar"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _WHY_LATE = "why it is late"
 """What stands in a command for the reason, which only its reader knows."""
 _OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
-_PLACES = {*kinds.CALENDARS, "book", "clinic"}
+_PLACES = {*kinds.CALENDARS, *kinds.FETCHING, "book", "clinic"}
 
 
 def command_line(words: Iterable[object], options: Options) -> str:
