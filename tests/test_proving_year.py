@@ -1,5 +1,6 @@
 """The checker of the year notices each thing that could go wrong."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -121,7 +122,7 @@ def test_it_notices_that_the_clinic_has_no_time(
 
 
 def test_it_notices_that_the_patient_has_no_time() -> None:
-    busy = replace(WISH, away=[(DAYS[0], DAYS[0])])
+    busy = replace(WISH, away=[(DAYS[0], DAYS[0])], busy=defaultdict(list))
     busy.busy[DAYS[3]].append((615, 616))
     checker = _checker()
     checker.agreed(_plan("a"), busy, NOW)
