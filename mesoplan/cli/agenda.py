@@ -3,7 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable, quoted
 from mesoplan.formats.agenda import agenda_document, agenda_months, agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
+from mesoplan.formats.calendar_files import Source
 from mesoplan.formats.page import counted, line
 from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.model.request import Request
@@ -192,12 +193,12 @@ def _with_calendars(
     if found.path is None:
         return request, []
     those = found.calendars.but(frozenset({book.folder.resolve()}))
-    parts = {
-        "the clinic's calendars": Calendars(clinic=those.clinic),
-        "the calendars of rooms": Calendars(rooms=those.rooms),
+    parts: dict[str, Calendars[Source]] = {
+        "the clinic's calendars": Calendars(clinic=_files(those.clinic)),
+        "the calendars of rooms": Calendars(rooms=_files(those.rooms)),
     }
     for each in request.practitioners:
-        diaries = {each.id: those.practitioners.get(each.id, ())}
+        diaries = {each.id: _files(those.practitioners.get(each.id, ()))}
         parts[f"the diary of {each.name}"] = Calendars(practitioners=diaries)
     own = {
         session.uid
@@ -205,6 +206,8 @@ def _with_calendars(
         for session in (*entry.plan.active, *entry.plan.dropped)
     }
     notes: list[str] = []
+    if len(_files(those.sources)) < len(those.sources):
+        notes.append("Clashes with calendars that have an address are not known: none is fetched.")
     for whose, part in parts.items():
         try:
             request, unread = with_taken_times(request, part, None, days, own)
@@ -213,6 +216,11 @@ def _with_calendars(
         else:
             notes += map(notice_text, unread)
     return request, notes
+
+
+def _files(sources: Iterable[Path | str]) -> tuple[Path, ...]:
+    """Those that are files: nobody waits for a server to see who comes today."""
+    return tuple(each for each in sources if isinstance(each, Path))
 
 
 def _known(typed: str, profile: Profile, book: Book) -> str:

@@ -15,16 +15,12 @@ from mesoplan.dates.times import time_of_day, time_range
 from mesoplan.dates.zones import country_of_zone, find_zone
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.new_profile import USUAL_SPANS
-from mesoplan.formats.profile_staff import (
-    LONGEST_ID,
-    hours_outside,
-    name_of,
-    practitioner_id,
-)
+from mesoplan.formats.profile_staff import hours_outside, name_of, practitioner_id
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import Words
 from mesoplan.model.practitioner import Practitioner
 from mesoplan.model.request import (
+    LONGEST_ID,
     MAX_LABEL_CHARACTERS,
     MAX_PLACE_CHARACTERS,
     MAX_ROOMS,
