@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
@@ -18,13 +19,15 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable, quoted
 from mesoplan.formats.agenda import agenda_document, agenda_months, agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
-from mesoplan.formats.calendar_files import Source
 from mesoplan.formats.page import counted, line
 from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.model.request import Request
 from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
 from mesoplan.storage.files import folder_made, read_whole, write_all_new
 from mesoplan.wording.notices import notice_text
+
+if TYPE_CHECKING:
+    from mesoplan.formats.calendar_files import Source
 
 STANDARD_OUTPUT = "-"
 _MOST_DAYS = 3660
