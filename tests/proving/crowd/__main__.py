@@ -26,6 +26,8 @@ CROWD, LARGEST_CROWD = 50, 180
 LONGEST_SECONDS = 120
 """Whoever has not ended by then waits for ever."""
 LAST_KILL_SECONDS = 1.5
+NO_SCHEDULE = 3
+"""The exit code of a refusal that says why, and what would help, in more than two lines."""
 AT_THE_GATE = """
 import contextlib, io, os, sys
 import filelock
@@ -96,7 +98,7 @@ def played(scene: Scene, scratch: Path, count: int, verdict: Verdict) -> list[En
             f"{scene.name}: {what}: exit code {each.code}: {each.error.strip()}",
         )
         verdict.holds("Traceback" not in each.error, f"{scene.name}: {what}: {each.error.strip()}")
-        if each.code > 1:
+        if each.code > 1 and each.code != NO_SCHEDULE:
             lines = each.error.splitlines()
             verdict.holds(len(lines) == 2, f"{scene.name}: {what}: {len(lines)} lines of error")
     scene.judge(folder, outcomes, verdict)

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from mesoplan import Practitioner, TimeRange
+from tests.book_checker import Booked, Clinic, wrongs
 from tests.command_line import mesoplan
 from tests.proving.verdict import Verdict
 
@@ -170,6 +172,94 @@ def _no_time_taken_twice(folder: Path, ended: list[Ended], verdict: Verdict) -> 
     verdict.holds(not left_over(folder), f"left over: {left_over(folder)}")
 
 
+# ---------------------------------------------------------------- one clinic
+
+PROFILE = """
+timezone = "Europe/Paris"
+rooms = 2
+most_sessions_a_day = 12
+
+[hours]
+tue = ["9:00-13:00", "14:00-18:00"]
+wed = ["9:00-13:00", "14:00-18:00"]
+thu = ["9:00-13:00", "14:00-18:00"]
+
+[[practitioner]]
+id = "ann"
+name = "Dr Ann"
+
+[[practitioner]]
+id = "ben"
+name = "Dr Ben"
+hours = { tue = ["9:00-13:00"], wed = ["9:00-12:00", "14:00-16:00"] }
+most_sessions_a_day = 5
+"""
+AT_THE_CLINIC = ("--clinic", "clinic.toml", "--book", "book")
+
+
+def _hours(*days: str) -> tuple[tuple[TimeRange, ...], ...]:
+    return tuple(
+        tuple(
+            TimeRange(60 * int(begin), 60 * int(end))
+            for begin, end in (span.split("-") for span in day.split())
+        )
+        for day in days
+    )
+
+
+BENS_HOURS = _hours("", "9-13", "9-12 14-16", "", "", "", "")
+CLINIC = Clinic(
+    "Europe/Paris",
+    rooms=2,
+    practitioners=(
+        Practitioner("ann", "Dr Ann", _hours("", *["9-13 14-18"] * 3, "", "", "")),
+        Practitioner("ben", "Dr Ben", BENS_HOURS, most_sessions_a_day=5),
+    ),
+    most_sessions_a_day=12,
+)
+"""The same clinic in the checker's own values."""
+
+
+def _into_one_clinic(folder: Path, count: int) -> list[tuple[str, ...]]:
+    (folder / "book").mkdir()
+    (folder / "clinic.toml").write_text(PROFILE, "utf-8")
+    rows = [f"row{number},{goal},{START}" for number, goal in enumerate(GOALS)]
+    (folder / "table.csv").write_text("\n".join(["id,goal,start", *rows, ""]), "utf-8")
+    # One of before anybody was named, and one that goes from hand to hand.
+    before = ("--tz", "Europe/Paris", "--time", "9:30", "--book", "book")
+    assert mesoplan(folder, *HAIR, *before, "-o", "book/before.ics").exit_code == 0
+    there = mesoplan(folder, *HAIR, *AT_THE_CLINIC, "--with", "ann", "-o", "book/there.ics")
+    assert there.exit_code == 0
+    lines: list[tuple[str, ...]] = []
+    for number in range(count):
+        goal, file = GOALS[number % len(GOALS)], f"book/{number}.ics"
+        with_whom = ("--with", "ann" if number % 2 else "ben") if number % 3 == 0 else ()
+        if number % 10 == 9:
+            lines.append(("replan", "book/there.ics", *with_whom, *AT_THE_CLINIC))
+        elif number % 10 == 8:
+            lines.append(("batch", "table.csv", *AT_THE_CLINIC))
+        else:
+            lines.append(("plan", goal, START, *with_whom, *AT_THE_CLINIC, "-o", file))
+    return lines
+
+
+def _nobody_is_in_two_places(folder: Path, _ended: list[Ended], verdict: Verdict) -> None:
+    book: list[Booked] = []
+    for path in (folder / "book").glob("*.ics"):
+        found = told(folder / "book", path.name)
+        verdict.holds(found is not None, f"{path.name} is not whole")
+        if found is None:
+            continue
+        who = None if found["practitioner"] is None else found["practitioner"]["id"]
+        verdict.holds((who is None) == (path.name == "before.ics"), f"{path.name} is with {who}")
+        for _, start, end in places(found):
+            book.append(Booked(datetime.fromisoformat(start), datetime.fromisoformat(end), who))
+    verdict.holds(len({each.practitioner for each in book}) == 3, "somebody has no session at all")
+    for wrong in wrongs(CLINIC, book):
+        verdict.holds(False, wrong)
+    verdict.holds(not left_over(folder), f"left over: {left_over(folder)}")
+
+
 # ---------------------------------------------------------------- one file
 
 
@@ -258,7 +348,7 @@ def _every_row_has_its_plan(folder: Path, _: list[Ended], verdict: Verdict) -> N
     )
 
 
-_DONE, _REFUSED = 0, 4
+_DONE, _ROWS_FAIL, _NO_SCHEDULE, _REFUSED = 0, 1, 3, 4
 SCENES = {
     scene.name: scene
     for scene in (
@@ -271,6 +361,12 @@ SCENES = {
             kill_every=5,
         ),
         Scene("one-book", _into_one_book, _no_time_taken_twice, frozenset({_DONE})),
+        Scene(
+            "one-clinic",
+            _into_one_clinic,
+            _nobody_is_in_two_places,
+            frozenset({_DONE, _ROWS_FAIL, _NO_SCHEDULE}),
+        ),
         Scene("one-file", _changes, _no_change_lost, frozenset({_DONE})),
         Scene("some-killed", _changes, _no_change_lost, frozenset({_DONE}), kill_every=3),
         Scene("one-table", _one_table, _every_row_has_its_plan, frozenset({_DONE})),
