@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _WHY_LATE = "why it is late"
 """What stands in a command for the reason, which only its reader knows."""
 _OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
-_PLACES = {*kinds.CALENDARS, *kinds.FETCHING, "book", "clinic"}
+_OF_ALL = {*kinds.CALENDARS, *kinds.FETCHING, "practitioner", "book", "clinic"}
 
 
 def command_line(words: Iterable[object], options: Options) -> str:
@@ -122,7 +122,7 @@ def ways_out_of_change(
             case {"extend": by} if isinstance(change, Cancel):
                 yield line(Extend(by))
             case {"extend": by}:
-                replaced = set(options) - _PLACES if isinstance(change, Replan) else ()
+                replaced = set(options) - _OF_ALL if isinstance(change, Replan) else ()
                 yield line(Extend(by), **_OF_ONE_CHANGE | dict.fromkeys(replaced))
                 yield line(change)
             case _:
