@@ -116,7 +116,7 @@ def name_of(what: str) -> Reader[str]:
             # Loaded only for one.
             from mesoplan.servers.http import address_in
 
-            address_in(name)
+            address_in(name, plain_http=True)
         return name
 
     return read

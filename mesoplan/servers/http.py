@@ -6,23 +6,20 @@ its host, or whose calendar it is; those of the library have all of it, and are 
 
 from __future__ import annotations
 
-import re
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, printable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS, _MOST_TRIES = 5, 3
-_FIRST_BYTES = 1000
-"""They show whether it is a calendar."""
-_MARK = re.compile(r"[\x20-\x7e]{0,300}")
+_MARKS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+"""By what a server knows whether anything has changed: as it sends them, and as it gets them."""
 _COPY_ANEW = "copy the address again from the calendar's settings: it may have changed"
 LATER = "try again later, or use the last copy with --busy-offline"
 _REFUSALS = {
@@ -53,12 +50,9 @@ class Address(NamedTuple):
         """What the calendar is called in messages."""
         return self.whose or f"the calendar at {self.host}"
 
-
-class Marks(NamedTuple):
-    """By what a server knows whether anything has changed."""
-
-    tag: str = ""
-    modified: str = ""
+    def problem(self, what: str, remedy: str = LATER) -> ServerProblem:
+        """“the calendar at example.org is not there”, and what to do."""
+        return ServerProblem(f"{self.shown} {what}", remedy)
 
 
 class Answer(NamedTuple):
@@ -66,14 +60,14 @@ class Answer(NamedTuple):
 
     data: bytes | None
     """None if nothing has changed."""
-    marks: Marks
+    marks: Mapping[str, str]
+    """What to send along the next time, to get only what has changed since."""
 
 
 class Patience(NamedTuple):
     """How long to wait, in seconds, and how much to take."""
 
     connect: float = 10
-    read: float = 30
     whole: float = 30
     """For all tries together."""
     pause: float = 1
@@ -93,10 +87,11 @@ class _Again(Exception):
         self.after = after
 
 
-def address_in(text: str, whose: str = "") -> Address:
+def address_in(text: str, whose: str = "", *, plain_http: bool = False) -> Address:
     """The address in a text that is one.
 
-    Raises InvalidInput for one that is not complete, or has a password in it.
+    Raises InvalidInput for one that is not complete, has a password in it, or has http, but for
+    this machine or where *plain_http* is wanted.
     """
     url = text.strip()
     try:
@@ -107,37 +102,28 @@ def address_in(text: str, whose: str = "") -> Address:
     if not host or port == 0 or not url.isprintable() or " " in url:
         what = f"the address of {whose}" if whose else "an address"
         raise InvalidInput(f"{what} is not complete", "copy it again from the calendar's settings")
-    address = Address(
-        urlunsplit(("http" if scheme == "http" else "https", place, path or "/", query, "")), whose
-    )
+    scheme = "http" if scheme == "http" else "https"
+    address = Address(urlunsplit((scheme, place, path or "/", query, "")), whose)
     if "@" in place:
         raise InvalidInput(
             f"the address of {address.shown} has a password or a user name in it",
             "use the calendar's secret or public address, which needs none",
         )
-    return address
-
-
-def require_safe(address: Address, *, plain_http: bool) -> None:
-    """Raise InvalidInput for http, but for this machine or where *plain_http* is wanted."""
-    if not (plain_http or _is_safe(address.url)):
+    if scheme == "http" and not plain_http and not _is_here(host):
         raise InvalidInput(
             f"{address.shown} has an address with http, which others on the way can read",
             "write https:// instead, or add --insecure-http",
         )
+    return address
 
 
 def fetch_all(
-    wanted: Mapping[Address, Marks],
-    first_bytes: Callable[[bytes], str | None],
-    patience: Patience = USUAL_PATIENCE,
-    *,
-    plain_http: bool = False,
+    wanted: Mapping[Address, Mapping[str, str]], patience: Patience = USUAL_PATIENCE
 ) -> dict[Address, Answer | ServerProblem]:
     """Get what is at these addresses, all at once, where it has changed since it had these marks.
 
-    What *first_bytes* says of them is what is wrong: then no more is read. An address where
-    anything goes wrong has its problem for an answer. Raises FileProblem without the library.
+    An address where anything goes wrong has its problem for an answer. Raises FileProblem without
+    the library.
     """
     from concurrent.futures import Future
     from concurrent.futures import TimeoutError as TooLate
@@ -163,7 +149,7 @@ def fetch_all(
     deadline = time.monotonic() + patience.whole
     for address, marks in wanted.items():
         found[address] = Future()
-        getting = _Getting(address, marks, first_bytes, patience, deadline, plain_http)
+        getting = _Getting(address, marks, patience, deadline)
         # Neither Ctrl-C nor the end waits for it, nor for a name that is never found.
         Thread(target=answer, args=(getting, found[address]), daemon=True).start()
     answers: dict[Address, Answer | ServerProblem] = {}
@@ -171,7 +157,7 @@ def fetch_all(
         try:
             answers[address] = future.result(max(0, deadline - time.monotonic()) + patience.pause)
         except TooLate:
-            answers[address] = _too_slow(address, patience)
+            answers[address] = getting._replace(address=address).too_slow()
     return answers
 
 
@@ -179,11 +165,9 @@ class _Getting(NamedTuple):
     """Gets what is at one address."""
 
     address: Address
-    marks: Marks
-    first_bytes: Callable[[bytes], str | None]
+    marks: Mapping[str, str]
     patience: Patience
     deadline: float
-    plain_http: bool
 
     def answer(self) -> Answer:
         """What the server sends, at the third try at the latest. Raises ServerProblem."""
@@ -198,164 +182,110 @@ class _Getting(NamedTuple):
         raise AssertionError
 
     def _tried(self) -> Answer:
-        import ssl
-
         import httpx2
 
+        problem = self.address.problem
         try:
             return self._sent()
         except httpx2.TimeoutException:
-            raise _too_slow(self.address, self.patience) from None
+            raise self.too_slow() from None
         except (httpx2.ConnectError, httpx2.ProxyError) as error:
-            if _is_due_to(error, ssl.SSLCertVerificationError):
-                raise self._problem(
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise problem(
                     "can't be read: this computer doesn't trust the server's certificate",
                     "check this computer's date, or ask whoever runs the server",
                 ) from None
-            raise self._problem("can't be reached", f"check the network, then {LATER}") from None
+            raise problem("can't be reached", f"check the network, then {LATER}") from None
         except (httpx2.NetworkError, httpx2.RemoteProtocolError):
-            raise _Again(self._problem("came only in part: the connection was lost")) from None
+            raise _Again(problem("came only in part: the connection was lost")) from None
+        except httpx2.TooManyRedirects:
+            raise problem("is sent on from address to address without end", _COPY_ANEW) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError):
-            raise self._problem("can't be read: the answer makes no sense", LATER) from None
+            raise problem("can't be read: the answer makes no sense", LATER) from None
 
     def _sent(self) -> Answer:
         import httpx2
 
-        headers = {"Accept": "text/calendar, */*;q=0.1", "Accept-Encoding": "gzip"}
-        headers |= {"If-None-Match": self.marks.tag} if self.marks.tag else {}
-        headers |= {"If-Modified-Since": self.marks.modified} if self.marks.modified else {}
         url = self.address.url
-        for _ in range(_MOST_REDIRECTS + 1):
-            left = self._left()
-            timeout = httpx2.Timeout(
-                min(self.patience.read, left), connect=min(self.patience.connect, left)
+        with (
+            httpx2.Client(
+                verify=_trusted(),
+                timeout=httpx2.Timeout(self._left(), connect=self.patience.connect),
+                trust_env=not _is_here(self.address.host),
+                follow_redirects=True,
+                max_redirects=_MOST_REDIRECTS,
+                event_hooks={"request": [self._require_safe]},
+            ) as client,
+            client.stream(
+                "GET", url, headers={"Accept-Encoding": "gzip", **self.marks}
+            ) as response,
+        ):
+            if response.status_code == 304 and self.marks:
+                return Answer(None, self.marks)
+            if response.status_code != 200:
+                self._refuse(response)
+            data = bytearray()
+            for piece in response.iter_bytes():
+                data += piece
+                if len(data) > self.patience.largest_bytes:
+                    raise self.address.problem(
+                        f"is larger than {self.patience.largest_bytes // 1_000_000} MB",
+                        "share only the calendar that matters, or only the years from now on",
+                    )
+                if self._left() == 0:
+                    raise self.too_slow()
+            sent = response.headers
+            return Answer(
+                bytes(data), {to: sent[name] for name, to in _MARKS.items() if name in sent}
             )
-            # A client for each: no host gets what another one sent, such as cookies.
-            with (
-                httpx2.Client(
-                    # To be made, it takes longer than all the rest here.
-                    verify=_trusted() if url.startswith("https:") else False,
-                    timeout=timeout,
-                    trust_env=not _is_here(url),
-                ) as client,
-                client.stream("GET", url, headers=headers) as response,
-            ):
-                place = response.headers.get("location")
-                if response.status_code in _REDIRECTS and place:
-                    url = self._redirected(url, place)
-                    continue
-                if response.status_code == 304 and any(self.marks):
-                    return Answer(None, self.marks)
-                if response.status_code != 200:
-                    self._refuse(response)
-                data = self._body(response)
-                found = (response.headers.get(name, "") for name in ("etag", "last-modified"))
-                marks = Marks(*(each if _MARK.fullmatch(each) else "" for each in found))
-                return Answer(data, marks)
-        raise self._problem("is sent on from address to address without end", _COPY_ANEW)
 
-    def _redirected(self, url: str, place: str) -> str:
-        """Where a server sends us: never from https to http, and with no password."""
-        scheme, host, path, query, _ = urlsplit(urljoin(url, place))
-        new = urlunsplit((scheme, host.rpartition("@")[2], path or "/", query, ""))
-        is_plain_before = urlsplit(url).scheme == "http"
-        is_allowed = is_plain_before and (self.plain_http or _is_safe(new))
-        if scheme != "https" and not (scheme == "http" and is_allowed):
-            raise self._problem(
+    def _require_safe(self, request: Any) -> None:
+        """Raise ServerProblem where a server sends us on from https, or this machine, to http."""
+        before, new = urlsplit(self.address.url), request.url
+        if new.scheme == "https" or str(new) == self.address.url:
+            return
+        if new.scheme != "http" or before.scheme == "https" or not _is_here(new.host):
+            raise self.address.problem(
                 "is sent on to an address without https, which others on the way can read",
                 _COPY_ANEW,
             )
-        return new
 
     def _refuse(self, response: Any) -> None:
         """Raise ServerProblem for a status, or _Again if another try may help."""
         status = response.status_code
         if status in _REFUSALS:
             what, remedy = _REFUSALS[status]
-            raise self._problem(f"{what} ({status})", remedy)
+            raise self.address.problem(f"{what} ({status})", remedy)
         if status in {423, 429} or status >= 500:
-            after = _seconds(response.headers.get("retry-after"))
+            asked = response.headers.get("retry-after", "").strip()
+            after = float(asked[:9]) if asked.isdecimal() else None
             when = f" for {after:.0f} seconds" if after else ""
             busy = f"can't be read: the server asks to wait{when} ({status})"
             broken = f"can't be read: the server has a fault ({status})"
-            raise _Again(self._problem(busy if status < 500 else broken), after)
-        raise self._problem(f"can't be read: the server answers {status}", _COPY_ANEW)
+            raise _Again(self.address.problem(busy if status < 500 else broken), after)
+        raise self.address.problem(f"can't be read: the server answers {status}", _COPY_ANEW)
 
-    def _body(self, response: Any) -> bytes:
-        """All that is sent, unpacked. Raises ServerProblem if it is too much or no calendar."""
-        data = bytearray()
-        is_right = False
-        for piece in response.iter_bytes():
-            data += piece
-            if not is_right and len(data) >= _FIRST_BYTES:
-                self._require_right(data)
-                is_right = True
-            if len(data) > self.patience.largest_bytes:
-                megabytes = self.patience.largest_bytes // 1_000_000
-                raise self._problem(
-                    f"is larger than {megabytes} MB",
-                    "share only the calendar that matters, or only the years from now on",
-                )
-            if self._left() == 0:
-                raise _too_slow(self.address, self.patience)
-        self._require_right(data)
-        return bytes(data)
-
-    def _require_right(self, data: bytearray) -> None:
-        if wrong := self.first_bytes(bytes(data[:_FIRST_BYTES])):
-            raise self._problem(
-                wrong, "copy the address of the calendar itself (iCal, .ics), not that of a page"
-            )
+    def too_slow(self) -> ServerProblem:
+        """That it took too long."""
+        return self.address.problem(f"did not come whole within {self.patience.whole:.0f} seconds")
 
     def _left(self) -> float:
         return max(0, self.deadline - time.monotonic())
 
-    def _problem(self, what: str, remedy: str = LATER) -> ServerProblem:
-        return ServerProblem(f"{self.address.shown} {what}", remedy)
-
-
-def _too_slow(address: Address, patience: Patience) -> ServerProblem:
-    within = f"{patience.whole:.0f} seconds"
-    return ServerProblem(f"{address.shown} did not come whole within {within}", LATER)
-
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Whom this computer trusts."""
+    """Whom this computer trusts: to be made, it takes longer than all the rest here."""
     import httpx2
 
     return httpx2.create_ssl_context()
 
 
-def _is_safe(url: str) -> bool:
-    return urlsplit(url).scheme == "https" or _is_here(url)
-
-
-def _is_here(url: str) -> bool:
-    """Whether an address is of this machine."""
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine."""
     from ipaddress import ip_address
 
-    host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _is_due_to(error: BaseException | None, kind: type[BaseException]) -> bool:
-    while error is not None and not isinstance(error, kind):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
-def _seconds(text: str | None) -> float | None:
-    """The seconds that a server asks to wait, as a number or until a moment."""
-    from datetime import UTC, datetime
-    from email.utils import parsedate_to_datetime
-
-    if text is None or text.strip().isdecimal():
-        return None if text is None else float(text[:9])
-    try:
-        return max(0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -12,6 +12,7 @@ from mesoplan.dates.days import DateRange
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem
 from mesoplan.formats.calendars import BusyReading, read_busy
 from mesoplan.formats.fetched import Fetching
+from mesoplan.model.clinic import Calendars
 from mesoplan.servers.http import Address, Patience, address_in
 from tests import fake_server
 from tests.fake_server import Server, calendar, serving
@@ -219,14 +220,14 @@ _ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbb"><!ENTITY c "&b;
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (b"", "answers with nothing in place of a calendar"),
-        (b"\xef\xbb\xbf \r\n", "answers with nothing in place of a calendar"),
+        (b"", "answers with anything but a calendar"),
+        (b"\xef\xbb\xbf \r\n", "answers with anything but a calendar"),
         (b"<!DOCTYPE html><html><body>Log in</body></html>", "a web page, not a calendar"),
         (b"\r\n<HTML><form>Password</form>", "a web page, not a calendar"),
         (b"\xef\xbb\xbf<!-- hello --><html>", "a web page, not a calendar"),
         (_ENTITIES, "a web page, not a calendar"),
-        (b'{"error": "denied"}', "something other than a calendar"),
-        (b"PK\x03\x04", "something other than a calendar"),
+        (b'{"error": "denied"}', "anything but a calendar"),
+        (b"PK\x03\x04", "anything but a calendar"),
         (b"BEGIN:VCARD\r\nEND:VCARD\r\n", "is damaged: this is not a calendar"),
         (ics(event())[:-32], "is damaged: the file ends inside"),
     ],
@@ -254,11 +255,11 @@ def test_a_calendar_is_known_by_what_it_says(server: Server, data: bytes, kind: 
     assert spans(reading(address(server, "/kind"))) == [("127.0.0.1", 1)]
 
 
-def test_http_to_another_machine_is_refused_before_anything_is_asked() -> None:
-    elsewhere = address_in(f"http://example.org/{SECRET}")
-    for offline in (False, True):
-        with pytest.raises(InvalidInput):
-            reading(elsewhere, offline=offline)
+@pytest.mark.parametrize("offline", [False, True])
+def test_http_to_another_machine_is_refused_before_anything_is_asked(*, offline: bool) -> None:
+    asked = Calendars[Path | str](clinic=(f"http://example.org/{SECRET}",))
+    with pytest.raises(InvalidInput):
+        Fetching(NOW, offline=offline).calendars(asked, ())
 
 
 def test_without_the_library_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
