@@ -16,7 +16,15 @@ from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import now, system_zone_name
 from mesoplan.cli.console import standard_output
-from mesoplan.cli.profile import NO_PROFILE, VARIABLE, at_home, fetching, find_profile, usual_path
+from mesoplan.cli.profile import (
+    NO_PROFILE,
+    VARIABLE,
+    FoundProfile,
+    at_home,
+    fetching,
+    find_profile,
+    usual_path,
+)
 from mesoplan.dates.days import DateRange
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.formats.new_profile import profile_file
@@ -28,6 +36,7 @@ from mesoplan.model.request import Request
 from mesoplan.planning.appointments import HolidaysOfParts
 from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.checking import terms_of
+from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.storage.files import folder_made, require_free, write_all_new
 from mesoplan.wording.patient import telling, to_sign_off
 from mesoplan.wording.reasons import holidays_of_parts_text
@@ -123,6 +132,7 @@ def check(
             f"{printable(usual_path())}",
             "make one with “mesoplan clinic init”",
         )
+    _require_diaries(found)
     for path in found.calendars.sources:
         if isinstance(path, Path) and not path.exists():
             raise FileProblem(
@@ -143,8 +153,38 @@ def check(
         calendars = "1 calendar" if count == 1 else f"{count} calendars"
         lines.append(f"Fetched: {calendars} from the addresses in it")
     lines += [f"Note: {text}" for text in map(holidays_of_parts_text, _further(found.profile))]
+    lines += _about_staff(found.profile)
     lines += _about_patient_text(found.profile)
     standard_output().show(lambda _width: map(line, lines))
+
+
+def _require_diaries(found: FoundProfile) -> None:
+    """Raise FileProblem for the diary of a practitioner that is not there."""
+    for one in found.profile.practitioners:
+        for path in found.calendars.practitioners[one.id]:
+            if isinstance(path, Path) and not path.exists():
+                raise FileProblem(
+                    path,
+                    f"there is no diary of {printable(one.name)}: {quoted(path, 200)}",
+                    "correct its name in the profile, as seen from the profile's folder",
+                )
+
+
+def _about_staff(profile: Profile) -> Iterator[str]:
+    """What may not be meant of rooms, calendars and those who treat."""
+    staff = profile.practitioners
+    if profile.rooms > 1 and profile.busy and not (staff or profile.room_busy):
+        yield (
+            "Note: Nobody treats while a calendar in busy has an event. If each event takes only "
+            "one room, move the calendar to room_busy."
+        )
+    treated = frozenset[str]().union(*(each.goals for each in staff))
+    by_nobody = [goal.name for goal in ALL_GOALS if goal.name not in treated]
+    if staff and all(each.goals for each in staff) and by_nobody:
+        yield (
+            f"Note: Nobody treats {', '.join(by_nobody)}. If somebody does, add the goal to those "
+            "of a practitioner."
+        )
 
 
 def _about_patient_text(profile: Profile) -> Iterator[str]:

@@ -28,7 +28,9 @@ from mesoplan.rules.sources import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mesoplan.dates.days import ClosedTime, Closure
     from mesoplan.model.clinic import Profile
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.rules.goals import Goal
     from mesoplan.rules.limits import Rule
     from mesoplan.rules.protocol import Protocol
@@ -212,7 +214,8 @@ def clinic_page(
     """
     yield line(("Clinic's profile: ", "title"), path or "none")
     yield line()
-    rows = (*_plain_values(profile, system_zone), *_calendar(profile), *_defaults(profile))
+    plain = _plain_values(profile, system_zone)
+    rows = (*plain, *_staff(profile), *_calendar(profile), *_defaults(profile))
     if width is None or width >= _NARROWEST_WITH_COLUMNS:
         yield Table(("Setting", "Source", "Value"), tuple((a, c, b) for a, b, c in rows))
     else:
@@ -236,7 +239,9 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
         ("date_order", profile.date_order or "not known: 01/02/2027 is refused"),
         ("rooms", str(profile.rooms)),
         ("slot_minutes", str(profile.slot_minutes)),
-        ("busy", ", ".join(map(without_secret, profile.busy)) or "none"),
+        ("busy", _sources(profile.busy)),
+        ("room_busy", _sources(profile.room_busy)),
+        ("most_sessions_a_day", str(profile.most_sessions_a_day or "any number")),
         ("book", profile.book or "none"),
         ("patient_text_reviewed", profile.patient_text_reviewed or "not yet"),
     ):
@@ -244,6 +249,35 @@ def _plain_values(profile: Profile, system_zone: str) -> Iterator[tuple[str, str
         yield key, value, _PROFILE if key in profile.said else default
     for key, text in profile.patient_text.items():
         yield f"patient_text.{key}", text or "left out", _PROFILE
+
+
+def _sources(names: Sequence[str]) -> str:
+    """Busy calendars by their names, those with an address by its host."""
+    return ", ".join(map(without_secret, names)) or "none"
+
+
+def _staff(profile: Profile) -> Iterator[tuple[str, str, str]]:
+    if not profile.practitioners:
+        yield "practitioner", "none: only rooms are counted", _DEFAULT
+    for one in profile.practitioners:
+        most = one.most_sessions_a_day
+        for key, value, is_said in (
+            ("", one.name, True),
+            (".busy", _sources(profile.diaries[one.id]), profile.diaries[one.id]),
+            (".hours", _own_hours(one), one.hours is not None),
+            (".goals", ", ".join(sorted(one.goals)) or "all", one.goals),
+            (".most_sessions_a_day", str(most or "any number"), most is not None),
+        ):
+            yield f"practitioner.{one.id}{key}", value, _PROFILE if is_said else _DEFAULT
+
+
+def _own_hours(one: Practitioner) -> str:
+    """“mon 09:00–12:30, tue 09:00–12:30 and 14:00–18:00”."""
+    if one.hours is None:
+        return "as the clinic"
+    by_day = zip(WEEKDAYS, one.hours, strict=True)
+    texts = {day[:3].lower(): " and ".join(map(str, spans)) for day, spans in by_day}
+    return ", ".join(f"{day} {text}" for day, text in texts.items() if text)
 
 
 def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:
@@ -262,7 +296,8 @@ def _calendar(profile: Profile) -> Iterator[tuple[str, str, str]]:
     opened = (*sorted(profile.open_holidays), *map(day_text, sorted(profile.open_days)))
     if opened:
         yield "holidays.open_on", ", ".join(opened), _PROFILE
-    for closure in profile.closures:
+    closed: tuple[Closure | ClosedTime, ...] = (*profile.closures, *profile.closed_times)
+    for closure in closed:
         text = str(closure) + (f" ({closure.reason})" if closure.reason else "")
         yield "closures", text, _PROFILE
 

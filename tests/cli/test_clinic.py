@@ -894,6 +894,17 @@ def test_an_interview_that_is_broken_off_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_diary_that_is_not_there_is_named_with_whose_it_is(tmp_path: Path) -> None:
+    text = '[[practitioner]]\nid = "roux"\nname = "Dr Roux"\nbusy = ["roux.ics"]\n'
+    (tmp_path / "clinic.toml").write_text(text)
+    outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
+    assert outcome.exit_code == 4
+    assert "there is no diary of Dr Roux: " in outcome.error
+    assert "roux.ics'" in outcome.error
+    (tmp_path / "roux.ics").write_text("")
+    assert mesoplan(tmp_path, "clinic", "check", "clinic.toml").exit_code == 0
+
+
 def test_no_protocol_is_wider_than_the_rules_or_its_own_limits() -> None:
     for wrong in (
         {"phases": (Phase(20, 14),)},
