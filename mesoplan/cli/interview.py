@@ -112,7 +112,7 @@ class _Questions:
 def interview(system_zone: str) -> Profile:
     """The profile from the answers. Raises InvalidInput if they end too early."""
     standard_error().write(
-        "The clinic's profile. Press Enter to accept what is in brackets. "
+        "The clinic's profile. Press Enter to accept what is in brackets.\n"
         f"{_WHAT} explains a question, {_BACK} goes back to the one before.\n"
     )
     questions = _Questions()
