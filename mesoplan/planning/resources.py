@@ -125,7 +125,8 @@ class Resources(NamedTuple):
             yield Obstacle(ReasonCode.BUSY, self._nobody_treats, self._why_nobody_treats)
         if (who := self._who) is not None and who.hours is not None:
             yield Obstacle(ReasonCode.PRACTITIONER, self._off, self._why_off)
-        if self.practitioner is not None and (who is None or who.busy or self.booked is not None):
+        has_diary = who is not None and bool(who.busy)
+        if has_diary or (self.practitioner is not None and self.booked is not None):
             yield Obstacle(ReasonCode.PRACTITIONER, self._elsewhere, self._why_elsewhere)
         if self.booked is not None:
             if who is not None and who.most_sessions_a_day is not None:

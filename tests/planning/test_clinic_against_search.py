@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from itertools import islice, pairwise
 from random import Random
 
@@ -191,3 +191,18 @@ def test_a_practitioner_who_works_as_long_as_the_clinic_is_open_changes_nothing(
         compared += 1
         if compared == 8:
             return
+
+
+def test_a_practitioner_of_whom_nothing_is_known_changes_nothing() -> None:
+    # On 28 March the clocks skip the time.
+    request = Request(
+        "cellulite",
+        date(2027, 3, 7),
+        sessions=4,
+        time_of_day=time(2, 30),
+        timezone="Europe/Paris",
+    )
+    alone = plan(request, not_before=TODAY)
+    gone = plan(replace(request, practitioner="ann"), not_before=TODAY)
+    assert gone.notices == alone.notices
+    assert [each.start for each in gone.sessions] == [each.start for each in alone.sessions]
