@@ -102,9 +102,14 @@ def expected_at(
         return INVALID, stays
     if is_of_maintenance(change):
         usable = days_with(request, others)
-        to_come = (each for each in plan.sessions if each.start >= now)
-        if not all(usable(request, session.day) for session in to_come):
-            # The course may go to other days as well.
+        course = (each for each in plan.sessions if each.start >= now)
+        general = replace(request, arrive=None, depart=None, finish_by=None)
+        upkeep = (each for each in plan.maintenance if each.start >= now)
+        if not (
+            all(usable(request, session.day) for session in course)
+            and all(usable(general, session.day) for session in upkeep)
+        ):
+            # Other sessions may go to other days as well.
             return Unclear(), stays
         if stays is None:
             # Of maintenance alone nobody is chosen.
