@@ -63,13 +63,11 @@ class Copies:
     def _own_key(self) -> bytes:
         """The key of this folder, made if it has none; a passing one if it can't be kept."""
         path, new = self.folder / _KEY_NAME, secrets.token_bytes(_KEY_BYTES)
-        for _ in range(2):
-            try:
-                found = read_whole(path, _KEY_BYTES, "")
-            except FileProblem:
-                # Another command may be making it right now: the one that is there counts.
-                with suppress(FileProblem), folder_made(self.folder, parents=True):
-                    write_all_new({path: new}, sweeps=False)
-            else:
-                return found if len(found) == _KEY_BYTES else new
+        # Another command may be making it right now: the one that is there counts.
+        with suppress(FileProblem), folder_made(self.folder, parents=True):
+            if not path.exists():
+                write_all_new({path: new}, sweeps=False)
+        with suppress(FileProblem):
+            found = read_whole(path, _KEY_BYTES, "")
+            return found if len(found) == _KEY_BYTES else new
         return new

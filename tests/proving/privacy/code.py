@@ -40,7 +40,7 @@ def prove(folder: Path, count: Count) -> None:
         if name in _IMPORTERS:
             found.discard("import_module")
         if name == _ON_THE_NETWORK:
-            found -= {"httpx2", "ssl", "ipaddress", "email"}
+            found -= {"httpx2", "ssl", "ipaddress"}
         count.holds(not found, f"{name} uses {found}")
     _profile_lying_about(folder, count)
 
