@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.book.names import Names, read_names
-from mesoplan.errors import FileProblem, printable, quoted
+from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.model.taken import Bookings, BusySpan
 from mesoplan.planning.agenda import BookEntry
@@ -131,10 +131,9 @@ def _names(folder: Path) -> list[str]:
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:
     """What the plans of the books take; only on those days where they are given.
 
-    A plan that is in several of them counts once. Taken times are named after the first one.
+    A plan that is in several of them counts once.
     """
-    folder = books[0].folder if books else Path()
-    found = Bookings(printable(folder.name or folder.resolve().name or folder))
+    found = Bookings()
     for book in books:
         real = book.folder.resolve()
         found.files |= {real / each.path.name: each.plan.id for each in book.entries}

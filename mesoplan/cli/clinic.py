@@ -26,7 +26,7 @@ from mesoplan.cli.profile import (
     usual_path,
 )
 from mesoplan.dates.days import DateRange
-from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, printable, quoted
 from mesoplan.formats.new_profile import profile_file
 from mesoplan.formats.page import line
 from mesoplan.formats.profile import read_profile
@@ -140,14 +140,20 @@ def check(
                 f"there is no busy calendar {quoted(path, 200)}",
                 "correct its name in the profile, as seen from the profile's folder",
             )
-    wanted = {"busy_offline": False, "insecure_http": insecure_http}
-    fetching(wanted)(found.calendars, found.profile.practitioners)
     if found.book is not None and not found.book.is_dir():
         raise FileProblem(
             found.book,
             f"there is no folder {quoted(found.book, 200)} for the book",
             "create it, or correct its name in the profile, as seen from the profile's folder",
         )
+    wanted = {"busy_offline": False, "insecure_http": insecure_http}
+    try:
+        fetching(wanted)(found.calendars, found.profile.practitioners)
+    except ServerProblem as problem:
+        if "--busy-offline" in problem.remedy:
+            # Of no use here.
+            problem.remedy = "check the address and the network, then try again"
+        raise
     lines = [f"No mistakes in {printable(found.path)}"]
     if count := len({each for each in found.calendars.sources if isinstance(each, str)}):
         calendars = "1 calendar" if count == 1 else f"{count} calendars"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
 
 
+OTHER_PATIENTS = "other patients"
+"""Who takes the times of a book, as they are called on the screen."""
+
+
 class BusySpan(NamedTuple):
     """A time that is taken, from one aware moment to a later one."""
 
@@ -119,7 +123,7 @@ def _course(request: Request, goal: str | None) -> _Course | None:
 class Bookings:
     """The sessions of the plans of one book."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str = OTHER_PATIENTS) -> None:
         self.name = name
         """What the book is called on the screen."""
         self.files: dict[Path, str] = {}

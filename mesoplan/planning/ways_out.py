@@ -338,7 +338,11 @@ def _another_day(
     if change.clock is not None:
         # The free times of that day next to the one that was asked for.
         slots = problem.usual_days.slots.keeping({}, problem.now)
+        had = {(each.day, each.start.time()) for each in problem.had}
         for other in map(clock_at, slots.near(asked, minutes_of(change.clock))):
+            if (asked, other) in had:
+                # Where it is already, or another session of the patient.
+                continue
             if try_again(plan, change._replace(clock=other)) is not None:
                 yield Way("WHEN", {"when": f"{asked} {other:%H:%M}"})
     days = _days_instead(plan, change, asked, problem)

@@ -10,6 +10,7 @@ from mesoplan.dates.days import day_text, days_text, list_text, weekdays_text
 from mesoplan.dates.times import clock_text
 from mesoplan.model import causes as of
 from mesoplan.model.plan import ReasonCode, Status
+from mesoplan.model.taken import OTHER_PATIENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,9 +191,8 @@ def cause_text(
                 f"{at}no practitioner is free {_times(times)}" if times else f"{at}nobody was free"
             )
         case of.DayFull(who, most):
-            return (
-                f"{who or 'the clinic'} has {most} session{'s' * (most > 1)}, the most on one day"
-            )
+            sessions = f"{most} session{'s' * (most > 1)}"
+            return f"{who or 'the clinic'} takes {sessions} a day at most"
         case of.PatientBusy(times, begin):
             return _busy("the patient", times, begin)
         case of.ClosedPart(times, why):
@@ -248,7 +248,7 @@ def _open(clinic: str, opening: Opening, days: Sequence[date]) -> str:
 
 
 def _taken(taken: Taken) -> str:
-    """“doctor.ics is busy 09:00–10:30”, “both rooms are taken all day (book, doctor.ics)”.
+    """“doctor.ics is busy 09:00–10:30”, “both rooms are taken all day (laser.ics)”.
 
     A plan's file has no more than “the time was taken”, “all rooms were taken”.
     """
@@ -257,7 +257,10 @@ def _taken(taken: Taken) -> str:
         return at + ("the time was taken" if taken.rooms == 1 else "all rooms were taken")
     if taken.rooms == 1:
         each = zip(taken.calendars, taken.times, strict=True)
-        return at + " and ".join(f"{name} is busy {_times(times)}" for name, times in each)
+        return at + " and ".join(
+            f"{name} {'come' if name == OTHER_PATIENTS else 'is busy'} {_times(times)}"
+            for name, times in each
+        )
     which = "both rooms" if taken.rooms == 2 else f"all {taken.rooms} rooms"
     return f"{at}{which} are taken {_times(taken.times[0])} ({', '.join(taken.calendars)})"
 
