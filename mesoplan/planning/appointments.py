@@ -10,16 +10,20 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
+from mesoplan.model.plan import due_day
+from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MAINTENANCE_SLACK_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from mesoplan.dates.holidays import OfParts
     from mesoplan.model.plan import Notice, Plan, Session
+    from mesoplan.rules.protocol import Limits
 
 Kind = Literal["course", "maintenance"]
+
+_DAYS_A_YEAR = 365.25
 
 
 class Appointment(NamedTuple):
@@ -170,3 +174,71 @@ def _course(found: Iterable[Appointment]) -> Course:
 def in_order(each: Appointment) -> tuple[date, float, int]:
     """What dates are sorted by: the day, then the time where it is known, then the line."""
     return each.day, each.start.timestamp() if each.start else 0, each.line or 0
+
+
+class DueMaintenance(NamedTuple):
+    """A maintenance session and the day that it is due on."""
+
+    appointment: Appointment
+    number: int
+    """Which one it is, counted from the end of the course."""
+    due: date
+
+    @property
+    def off_days(self) -> int:
+        """By how many days it is off that day."""
+        return abs((self.appointment.day - self.due).days)
+
+    @property
+    def excess_days(self) -> int:
+        """By how many days more than it may be."""
+        return max(0, self.off_days - MAINTENANCE_SLACK_DAYS)
+
+
+def with_maintenance_meant(course: Course, limits: Limits) -> Course:
+    """The course with the number of maintenance sessions a year that is meant.
+
+    Where nobody said, it is the one that fits the dates best.
+    """
+    most = limits.max_maintenance_per_year
+    if course.maintenance_per_year or not (course.maintenance and course.sessions and most):
+        return course
+    last = course.sessions[-1].day
+
+    def misfit(per_year: int) -> tuple[int, int, int]:
+        placed = with_due_days(course.maintenance, last, per_year)
+        excess = sum(each.excess_days for each in placed)
+        return excess, sum(each.off_days for each in placed), per_year
+
+    best = min(range(1, most + 1), key=misfit)
+    assumptions = (*course.assumptions, PerYearAssumed(best))
+    return course._replace(maintenance_per_year=best, assumptions=assumptions)
+
+
+def with_due_days(
+    maintenance: Sequence[Appointment], last: date, per_year: int
+) -> list[DueMaintenance]:
+    """Each with the day that it is due on.
+
+    Of several that are near enough to the same due day the nearest has it, the others the next.
+    """
+    placed = []
+    for each in maintenance:
+        number = each.due_number or _nearest_number(each.day, last, per_year)
+        placed.append(DueMaintenance(each, number, due_day(last, number, per_year)))
+    holders: dict[int, DueMaintenance] = {}
+    for one in sorted(placed, key=lambda one: one.off_days):
+        holders.setdefault(one.number, one)
+    return [
+        one
+        if one is holders[one.number] or one.excess_days
+        else one._replace(due=due_day(last, one.number + 1, per_year))
+        for one in placed
+    ]
+
+
+def _nearest_number(day: date, last: date, per_year: int) -> int:
+    """The number of the maintenance whose due day is nearest to a day."""
+    about = round((day - last).days * per_year / _DAYS_A_YEAR)
+    numbers = range(max(1, about - 1), max(1, about) + 2)
+    return min(numbers, key=lambda number: abs((day - due_day(last, number, per_year)).days))

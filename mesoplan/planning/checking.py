@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.dates.holidays import holiday_year, region_name
 from mesoplan.dates.times import minutes_of
 from mesoplan.model.causes import BusyTimes, ClosedPart
-from mesoplan.model.plan import ReasonCode, due_day
+from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import DEFAULT_TIME, Request
 from mesoplan.planning.appointments import (
     HolidaysUnknown,
-    PerYearAssumed,
     course_of_plan,
     in_order,
+    with_due_days,
+    with_maintenance_meant,
 )
 from mesoplan.planning.availability import (
     Availability,
@@ -33,7 +34,6 @@ from mesoplan.rules.limits import (
     DAYS_BEFORE_TRAVEL,
     INTERVAL_DAYS,
     MAINTENANCE_PER_YEAR,
-    MAINTENANCE_SLACK_DAYS,
     MAX_MAINTENANCE_PER_YEAR,
     MIN_DAYS_BEFORE_TRAVEL,
     RECOVERY_DAYS,
@@ -59,8 +59,6 @@ CLOSED_DAYS = "closed days"
 
 _DAYS_SURELY_ENOUGH = 2
 """More days than these between two appointments are more than R4's hours, whatever the clocks."""
-
-_DAYS_A_YEAR = 365.25
 
 
 class Terms(NamedTuple):
@@ -187,7 +185,7 @@ def check_plan(plan: Plan) -> CheckedCourse:
 def check_course(course: Course, terms: Terms) -> CheckedCourse:
     """What is wrong with a course."""
     request = terms.request
-    course = _with_maintenance_meant(course, request.limits)
+    course = with_maintenance_meant(course, request.limits)
     checked = [SESSIONS.id, INTERVAL_DAYS.id]
     checked += ["R3"] * bool(course.maintenance and course.sessions)
     checked += [RECOVERY_HOURS.id]
@@ -216,7 +214,7 @@ def check_course(course: Course, terms: Terms) -> CheckedCourse:
 
 def rules_broken(plan: Plan) -> tuple[Finding, ...]:
     """The rules that a plan breaks, whatever days are closed."""
-    course = _with_maintenance_meant(course_of_plan(plan), plan.request.limits)
+    course = with_maintenance_meant(course_of_plan(plan), plan.request.limits)
     return tuple(_rules_broken(course, plan.request))
 
 
@@ -309,7 +307,7 @@ def _wrong_maintenance(course: Course, limits: Limits) -> Iterator[Finding]:
         return
     last, most = course.sessions[-1].day, limits.max_maintenance_per_year
     per_year = course.maintenance_per_year or 1
-    placed = _placed(course.maintenance, last, per_year)
+    placed = with_due_days(course.maintenance, last, per_year)
     by_year: dict[int | None, list[Appointment]] = {}
     for one in placed:
         year = (one.number - 1) // per_year + 1 if most else None
@@ -324,70 +322,6 @@ def _wrong_maintenance(course: Course, limits: Limits) -> Iterator[Finding]:
         if one.excess_days:
             about, excess = (one.appointment,), one.excess_days
             yield Finding(MAINTENANCE_PER_YEAR.id, about, OffDue(one.due), excess, "days")
-
-
-class _Placed(NamedTuple):
-    """A maintenance session and the day that it is due on."""
-
-    appointment: Appointment
-    number: int
-    """Which one it is, counted from the end of the course."""
-    due: date
-
-    @property
-    def off_days(self) -> int:
-        return abs((self.appointment.day - self.due).days)
-
-    @property
-    def excess_days(self) -> int:
-        return max(0, self.off_days - MAINTENANCE_SLACK_DAYS)
-
-
-def _with_maintenance_meant(course: Course, limits: Limits) -> Course:
-    """The course with the number of maintenance sessions a year that is meant.
-
-    Where nobody said, it is the one that fits the dates best.
-    """
-    most = limits.max_maintenance_per_year
-    if course.maintenance_per_year or not (course.maintenance and course.sessions and most):
-        return course
-    last = course.sessions[-1].day
-
-    def misfit(per_year: int) -> tuple[int, int, int]:
-        placed = _placed(course.maintenance, last, per_year)
-        excess = sum(each.excess_days for each in placed)
-        return excess, sum(each.off_days for each in placed), per_year
-
-    best = min(range(1, most + 1), key=misfit)
-    assumptions = (*course.assumptions, PerYearAssumed(best))
-    return course._replace(maintenance_per_year=best, assumptions=assumptions)
-
-
-def _placed(maintenance: Sequence[Appointment], last: date, per_year: int) -> list[_Placed]:
-    """Each with the day that it is due on.
-
-    Of several that are near enough to the same due day the nearest has it, the others the next.
-    """
-    placed = []
-    for each in maintenance:
-        number = each.due_number or _nearest(each.day, last, per_year)
-        placed.append(_Placed(each, number, due_day(last, number, per_year)))
-    holders: dict[int, _Placed] = {}
-    for one in sorted(placed, key=lambda one: one.off_days):
-        holders.setdefault(one.number, one)
-    return [
-        one
-        if one is holders[one.number] or one.excess_days
-        else one._replace(due=due_day(last, one.number + 1, per_year))
-        for one in placed
-    ]
-
-
-def _nearest(day: date, last: date, per_year: int) -> int:
-    """The number of the maintenance whose due day is nearest to a day."""
-    about = round((day - last).days * per_year / _DAYS_A_YEAR)
-    numbers = range(max(1, about - 1), max(1, about) + 2)
-    return min(numbers, key=lambda number: abs((day - due_day(last, number, per_year)).days))
 
 
 def _closed_days(
