@@ -289,12 +289,11 @@ def _shown(zone: ZoneInfo, day: date, minutes: int) -> int:
 
 
 @lru_cache(maxsize=16)
-def minutes_by_day(resources: Resources) -> dict[date, int]:
-    """The minutes that are taken on the days that were looked at so far, to be added to.
+def minutes_by_day(_resources: Resources) -> dict[date, int]:
+    """The minutes that are taken, by day: a dict for each resources, which `Slots` fills.
 
     A refusal tries hundreds of other requests, most of them with the same practitioner and rooms.
     """
-    del resources
     return {}
 
 

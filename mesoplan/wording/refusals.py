@@ -65,11 +65,11 @@ def _conflict(clash: Clash, asked: Problem | None) -> Conflict:
 
 def _whoever(clash: Clash, asked: Problem) -> Iterator[str]:
     """Whose course it is that finds no day, and that nobody else has one."""
-    treating = clash.problem.request.practitioner
+    treats = clash.problem.request.practitioner
     able = [each for each in asked.request.practitioners if each.treats(asked.goal)]
-    names = {each.id == treating: each.name for each in able}
-    others = " or ".join(each.name for each in able if each.id != treating)
-    yield f"that is with {names[True]}; with {others} no schedule fits either"
+    name = next(each.name for each in able if each.id == treats)
+    others = " or ".join(each.name for each in able if each.id != treats)
+    yield f"that is with {name}; with {others} no schedule fits either"
 
 
 def _clauses(clash: Clash) -> list[str]:
