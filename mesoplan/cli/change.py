@@ -4,53 +4,33 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from itertools import takewhile
-from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from mesoplan.cli import options
-from mesoplan.cli.clock import usual_zone
-from mesoplan.cli.console import answer, say
-from mesoplan.cli.open_plan import OpenPlan, changes_path, opened
+from mesoplan.cli.carry_out import carry_out, clashes, finish, opened_to_change
+from mesoplan.cli.named_plan import named_plan
+from mesoplan.cli.open_plan import OpenPlan
 from mesoplan.cli.options import epilog, with_options
 from mesoplan.cli.profile import (
-    FoundProfile,
-    book_held,
     bookings_in,
     find_profile,
     options_typed,
-    request_of_today,
-    with_label,
-    with_taken_times,
 )
-from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
-from mesoplan.dates.times import minutes_of
+from mesoplan.dates.days import DateRange, day_text
 from mesoplan.errors import InvalidInput, quoted
-from mesoplan.formats.comparison import changes
-from mesoplan.formats.plan_file.assuming import assumed_before
-from mesoplan.model.causes import NoLegalPlan
-from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move, Replan
+from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import Words
-from mesoplan.model.plan import Notice, Plan, SessionName
-from mesoplan.model.request import MAX_PLACE_CHARACTERS, Request, require_one_line
-from mesoplan.planning.replanner import compare, undone
-from mesoplan.planning.slots import slots_for
-from mesoplan.wording.findings import notices_on
-from mesoplan.wording.notices import notice_of_undo, notice_text, notices_of_change
-from mesoplan.wording.plans import more_that_fit
-from mesoplan.wording.plans import replan as plan_again
-from mesoplan.wording.reasons import cause_text
+from mesoplan.model.plan import SessionName
+from mesoplan.model.request import MAX_PLACE_CHARACTERS, require_one_line
+from mesoplan.planning.replanner import undone
+from mesoplan.wording.notices import notice_of_undo
 
-_NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
-_NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
-_ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
-_DAYS_AHEAD = 3 * 366
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 _EXIT_CODES |= {5: "a calendar can't be fetched"}
 
@@ -115,7 +95,7 @@ def done(
         return Attend(names, day, clock, _reason(late))
 
     # If it took place on its day, no time is looked for.
-    _change(plan, change, typed, plans_again=on is not None)
+    carry_out(plan, change, typed, plans_again=on is not None)
 
 
 @with_options(options.MISS)
@@ -138,7 +118,7 @@ def miss(
         names, day, clock = _missed(sessions, words)
         return Miss(names[0], day, clock, _reason(late), not_attended, names[1:])
 
-    _change(plan, change, typed)
+    carry_out(plan, change, typed)
 
 
 @with_options(options.MOVE)
@@ -160,7 +140,7 @@ def move(
         day, clock = words.day_and_clock("WHEN", " ".join(when))
         return Move(session_name(session), day, clock, _reason(late))
 
-    _change(plan, change, typed)
+    carry_out(plan, change, typed)
 
 
 @with_options(options.AWAY)
@@ -176,7 +156,7 @@ def away(
     def change(_file: OpenPlan, words: Words) -> Away:
         return Away(_absences(days, words), _reason(late))
 
-    _change(plan, change, typed)
+    carry_out(plan, change, typed)
 
 
 @with_options(options.REPLAN)
@@ -192,7 +172,7 @@ def replan(plan: options.PlanFile, *, late: str | None, **typed: Any) -> None:
     def change(_file: OpenPlan, words: Words) -> Replan:
         return Replan(_reason(late), tuple(options_typed(typed, words)))
 
-    _change(plan, change, typed)
+    carry_out(plan, change, typed)
 
 
 @with_options(options.EXTEND)
@@ -200,7 +180,7 @@ def extend(
     plan: options.PlanFile, by: options.MoreOrFewer, *, late: str | None, **typed: Any
 ) -> None:
     """Make the course longer or shorter, and plan the rest with the fewest new days."""
-    _change(plan, lambda *_: Extend(more_or_fewer(by), _reason(late)), typed)
+    carry_out(plan, lambda *_: Extend(more_or_fewer(by), _reason(late)), typed)
 
 
 @with_options(options.CANCEL)
@@ -211,7 +191,7 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
     the phone.
     """
     name = None if session is None else session_name(session)
-    _change(plan, lambda *_: Cancel(name), typed, plans_again=name is not None)
+    carry_out(plan, lambda *_: Cancel(name), typed, plans_again=name is not None)
 
 
 @with_options(options.UNDO)
@@ -222,16 +202,17 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
     first one back. If a time has been taken by others meanwhile, the answer says so.
     """
     found = find_profile(typed["clinic"])
+    named = named_plan(plan, found, typed["book"])
     book = found.book_folder(typed["book"])
-    with _opened(plan, typed, found, book) as file:
+    with opened_to_change(named, typed, found, book) as file:
         earlier = file.before()
         after = undone(file.plan, earlier, file.now)
         notices = [notice_of_undo(file.plan, earlier)]
         if book is not None:
             rooms = after.request.rooms if found.path is None else found.profile.rooms
             booked = bookings_in([book], after.request.timezone).around(after.id)
-            notices += _clashes(after, replace(after.request, booked=booked, rooms=rooms), file)
-        _finish(file, after, typed, notices)
+            notices += clashes(after, replace(after.request, booked=booked, rooms=rooms), file)
+        finish(file, after, typed, notices)
 
 
 # ---------------------------------------------------------------- what is typed
@@ -317,112 +298,3 @@ def more_or_fewer(text: str) -> int:
             "write +2 for two more, -1 for one fewer",
         )
     return int(match[2]) if match[1] == "+" else -int(match[2])
-
-
-# ---------------------------------------------------------------- open, plan again, show, write
-
-
-@contextmanager
-def _opened(
-    plan: str, typed: Mapping[str, Any], found: FoundProfile, book: Path | None
-) -> Iterator[OpenPlan]:
-    """The plan's file; it and the book are locked if anything is to be written."""
-    zone, writes = usual_zone(None, found.profile.timezone), not typed["dry_run"]
-    with (
-        book_held(book, writes=writes),
-        opened(plan, zone, found.profile, to_write=writes) as file,
-    ):
-        yield file
-
-
-def _change(
-    plan: str,
-    change: Callable[[OpenPlan, Words], Change],
-    typed: Mapping[str, Any],
-    *,
-    plans_again: bool = True,
-) -> None:
-    """Plan the rest of the plan in a file after a change, show what changes, and write it.
-
-    *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
-    and NoLegalPlan, and the file stays as it was.
-    """
-    found = find_profile(typed["clinic"])
-    book = found.book_folder(typed["book"]) if plans_again else None
-    calendars = found.calendars_with(typed, book) if plans_again else None
-    with _opened(plan, typed, found, book) as file:
-        words = Words(file.today, found.profile.date_order)
-        asked = change(file, words)
-        request = request_of_today(file.plan.request, typed, found, words)
-        unreadable: tuple[Notice, ...] = ()
-        if calendars is not None:
-            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
-            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
-            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
-            request, unreadable = with_taken_times(request, calendars, book, days, own)
-        try:
-            after = plan_again(file.plan, asked, now=file.now, request=request)
-        except NoLegalPlan as refusal:
-            from mesoplan.wording.options import ways_out_of_change
-
-            say(*map(notice_text, (*file.read.assumed, *unreadable)))
-            refusal.details = ways_out_of_change(refusal.ways_out, asked, plan, typed, request)
-            raise
-        said = []
-        rows = compare(file.plan, after, file.now).rows
-        kept = attrgetter("request.practitioner", "request.has_calendar")
-        if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
-            of_profile = asked == Replan(asked.late) and kept(after) == kept(file.plan)
-            if after is file.plan or of_profile:
-                # What the profile says by now is taken up when something changes.
-                after, said = file.plan, [_NOTHING_CHANGES]
-            else:
-                said = [_ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES]
-        if isinstance(asked, Replan):
-            said += more_that_fit(file.plan, after, request, file.now, plan)
-        _finish(file, after, typed, unreadable, said)
-
-
-def _finish(
-    file: OpenPlan,
-    after: Plan,
-    typed: Mapping[str, Any],
-    further: Sequence[Notice],
-    said: Sequence[str] = (),
-) -> None:
-    """Show what changed, with *further* notices, and write it unless this is a dry run.
-
-    What is *said* comes before the files that are written. The file's own plan is not written.
-    """
-    path = changes_path(typed["changes"])
-    written = [*said]
-    if after is not file.plan:
-        written += file.write(after, path, dry_run=typed["dry_run"])
-    notices = (
-        *(*notices_of_change(file.plan, after), *after.notices),
-        *assumed_before(file.read.assumed, file.plan, after),
-        *(*notices_on(after, file.now, str(file.path)), *further),
-    )
-    shown, unreadable = with_label(after, file.path)
-    shown = replace(shown, notices=(*notices, *unreadable))
-    comparison = compare(file.plan, shown, file.now)
-    answer(
-        typed["as_json"],
-        lambda json: json.changed_document(comparison, file.now),
-        lambda width: changes(comparison, width),
-        written,
-    )
-
-
-def _clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
-    """That a session to come is put back where others have all the rooms."""
-    slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
-    for session in after.active:
-        if session.is_past(file.now):
-            continue
-        why = slots.why_not_at(session.day, minutes_of(session.start.time()))
-        if why is not None:
-            when = f"{day_text(session.day)} {session.start:%H:%M}"
-            text = f"{session.name.in_words}, on {when}, is put back where "
-            text += f"{cause_text(why, [session.day])}: move it"
-            yield Notice("CLASH", text)

@@ -183,14 +183,13 @@ def _in_folder(folder: Path, files: int) -> str:
 
 @contextmanager
 def opened(
-    typed: str, zone: Callable[[], str], profile: Profile, *, to_write: bool
+    path: Path, zone: Callable[[], str], profile: Profile, *, to_write: bool
 ) -> Iterator[OpenPlan]:
     """The plan's file. If it is *to_write*, a lock keeps other changes of it out.
 
     What changes in it has the words of the clinic with that *profile*. Raises FileProblem if it
     can't be read or locked, or doesn't have exactly one plan.
     """
-    path = Path(typed)
     if path.is_dir():
         # “.” has no name, and the lock is called after it.
         real_path, files = path if path.name else path.resolve(), files_of(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer
+from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.profile import find_profile, with_label
 from mesoplan.formats.page import line
 from mesoplan.formats.plan_file.reading import read_plan
@@ -38,10 +39,14 @@ def show(
     Sessions that somebody moved in a calendar are shown as moved.
     """
     schedule = options.view_named(view, as_json=as_json)
-    profile = find_profile(clinic).profile
-    read = read_plan(list(map(Path, plan)), clock.usual_zone(timezone, profile.timezone))
+    found_profile = find_profile(clinic)
+    profile = found_profile.profile
+    paths = [Path(each) for each in plan]
+    if len(plan) == 1:
+        paths = [named_plan(plan[0], found_profile, None).path]
+    read = read_plan(paths, clock.usual_zone(timezone, profile.timezone))
     now = clock.now()
-    shown, unreadable = with_label(read.plan, Path(plan[0]))
+    shown, unreadable = with_label(read.plan, paths[0])
     notices = (
         *read.plan.notices,
         *read.assumed,

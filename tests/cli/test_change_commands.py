@@ -784,7 +784,7 @@ def test_a_file_that_another_program_saved_meanwhile_is_left_to_it(folder: Path)
         (folder / "plan.ics").write_bytes(theirs)
         return plans.replan(*args, **kwargs)
 
-    with patch("mesoplan.cli.change.plan_again", saved_meanwhile):
+    with patch("mesoplan.cli.carry_out.plan_again", saved_meanwhile):
         outcome = run(folder, "miss plan.ics 4 --changes changes.ics")
     assert outcome.exit_code == 4
     assert "just been changed" in outcome.error

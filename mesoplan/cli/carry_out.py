@@ -1,0 +1,157 @@
+"""Carries out one change of one plan: opens its file, plans again, shows and writes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from mesoplan.cli.clock import usual_zone
+from mesoplan.cli.console import answer, say
+from mesoplan.cli.named_plan import NamedPlan, named_plan
+from mesoplan.cli.open_plan import OpenPlan, changes_path, opened
+from mesoplan.cli.profile import (
+    FoundProfile,
+    book_held,
+    find_profile,
+    request_of_today,
+    with_label,
+    with_taken_times,
+)
+from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
+from mesoplan.dates.times import minutes_of
+from mesoplan.formats.comparison import changes
+from mesoplan.formats.plan_file.assuming import assumed_before
+from mesoplan.model.causes import NoLegalPlan
+from mesoplan.model.changes import Away, Change, Replan
+from mesoplan.model.fields import Words
+from mesoplan.model.plan import Notice, Plan
+from mesoplan.planning.replanner import compare
+from mesoplan.planning.slots import slots_for
+from mesoplan.wording.findings import notices_on
+from mesoplan.wording.notices import notice_text, notices_of_change
+from mesoplan.wording.plans import more_that_fit
+from mesoplan.wording.plans import replan as plan_again
+from mesoplan.wording.reasons import cause_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mesoplan.model.request import Request
+
+_NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
+_NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
+_ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
+_DAYS_AHEAD = 3 * 366
+
+
+@contextmanager
+def opened_to_change(
+    plan: NamedPlan, typed: Mapping[str, Any], found: FoundProfile, book: Path | None
+) -> Iterator[OpenPlan]:
+    """The plan's file; it and the book are locked if anything is to be written."""
+    zone, writes = usual_zone(None, found.profile.timezone), not typed["dry_run"]
+    with (
+        book_held(book, writes=writes),
+        opened(plan.path, zone, found.profile, to_write=writes) as file,
+    ):
+        yield file
+
+
+def carry_out(
+    plan: str,
+    change: Callable[[OpenPlan, Words], Change],
+    typed: Mapping[str, Any],
+    *,
+    plans_again: bool = True,
+) -> None:
+    """Plan the rest of the plan in a file after a change, show what changes, and write it.
+
+    *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
+    and NoLegalPlan, and the file stays as it was.
+    """
+    found = find_profile(typed["clinic"])
+    named = named_plan(plan, found, typed["book"])
+    book = found.book_folder(typed["book"]) if plans_again else None
+    calendars = found.calendars_with(typed, book) if plans_again else None
+    with opened_to_change(named, typed, found, book) as file:
+        words = Words(file.today, found.profile.date_order)
+        asked = change(file, words)
+        request = request_of_today(file.plan.request, typed, found, words)
+        unreadable: tuple[Notice, ...] = ()
+        if calendars is not None:
+            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
+            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
+            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+            request, unreadable = with_taken_times(request, calendars, book, days, own)
+        try:
+            after = plan_again(file.plan, asked, now=file.now, request=request)
+        except NoLegalPlan as refusal:
+            from mesoplan.wording.options import ways_out_of_change
+
+            say(*map(notice_text, (*file.read.assumed, *unreadable)))
+            refusal.details = ways_out_of_change(
+                refusal.ways_out, asked, named.typed, typed, request
+            )
+            raise
+        said = []
+        rows = compare(file.plan, after, file.now).rows
+        kept = attrgetter("request.practitioner", "request.has_calendar")
+        if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
+            of_profile = asked == Replan(asked.late) and kept(after) == kept(file.plan)
+            if after is file.plan or of_profile:
+                # What the profile says by now is taken up when something changes.
+                after, said = file.plan, [_NOTHING_CHANGES]
+            else:
+                said = [_ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES]
+        if isinstance(asked, Replan):
+            said += more_that_fit(file.plan, after, request, file.now, named.typed)
+        finish(file, after, typed, unreadable, said)
+
+
+def finish(
+    file: OpenPlan,
+    after: Plan,
+    typed: Mapping[str, Any],
+    further: Sequence[Notice],
+    said: Sequence[str] = (),
+) -> None:
+    """Show what changed, with *further* notices, and write it unless this is a dry run.
+
+    What is *said* comes before the files that are written. The file's own plan is not written.
+    """
+    path = changes_path(typed["changes"])
+    written = [*said]
+    if after is not file.plan:
+        written += file.write(after, path, dry_run=typed["dry_run"])
+    notices = (
+        *(*notices_of_change(file.plan, after), *after.notices),
+        *assumed_before(file.read.assumed, file.plan, after),
+        *(*notices_on(after, file.now, str(file.path)), *further),
+    )
+    shown, unreadable = with_label(after, file.path)
+    shown = replace(shown, notices=(*notices, *unreadable))
+    comparison = compare(file.plan, shown, file.now)
+    answer(
+        typed["as_json"],
+        lambda json: json.changed_document(comparison, file.now),
+        lambda width: changes(comparison, width),
+        written,
+    )
+
+
+def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
+    """That a session to come is put back where others have all the rooms."""
+    slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
+    for session in after.active:
+        if session.is_past(file.now):
+            continue
+        why = slots.why_not_at(session.day, minutes_of(session.start.time()))
+        if why is not None:
+            when = f"{day_text(session.day)} {session.start:%H:%M}"
+            text = f"{session.name.in_words}, on {when}, is put back where "
+            text += f"{cause_text(why, [session.day])}: move it"
+            yield Notice("CLASH", text)
