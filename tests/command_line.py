@@ -20,8 +20,10 @@ WORLD = {
     "TZ": "Europe/Paris",
     "TERM": "xterm-256color",
     "XDG_CACHE_HOME": "cache",
+    "CI": "",
 }
-"""The environment of every run: nothing of the machine's own time, zone, terminal or clinic.
+"""The environment of every run: nothing of the machine's own time, zone, terminal or clinic;
+and what a run asks on a terminal is asked in CI too.
 
 Copies of what is fetched go into the folder of the run.
 """

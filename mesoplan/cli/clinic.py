@@ -4,7 +4,6 @@
 
 import os
 import shlex
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from mesoplan.cli.profile import (
     find_profile,
     usual_path,
 )
+from mesoplan.cli.questions import may_ask
 from mesoplan.dates.days import DateRange
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, printable, quoted
 from mesoplan.formats.new_profile import profile_file
@@ -95,7 +95,7 @@ def init(
         raise
     zone = system_zone_name()
     profile = Profile()
-    if _can_ask() and not defaults:
+    if may_ask() and not defaults:
         from mesoplan.cli.interview import interview
 
         profile = interview(zone)
@@ -243,8 +243,3 @@ def _new_path(named: str | None) -> Path:
     if named == NO_PROFILE:
         raise InvalidInput("“none” stands for no profile", "give the file another name")
     return usual_path() if named is None else at_home(named)
-
-
-def _can_ask() -> bool:
-    """Whether somebody can answer: input and standard error are a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
-from mesoplan.cli.console import report, standard_error
+from mesoplan.cli.console import say
+from mesoplan.cli.questions import HOW_TO_ANSWER, Questions
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.parsing import weekdays, whole_number
 from mesoplan.dates.times import time_of_day, time_range
@@ -29,102 +29,26 @@ from mesoplan.model.request import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.request import WeeklyHours
 
-T = TypeVar("T")
-
-_BACK, _WHAT, _CLOSED = "<", "?", "closed"
+_CLOSED = "closed"
 _HOURS_HELP = (
     "Write 9-12:30, 14-18 for every open day. Where days differ, name them, with ; between: "
     "mon-thu 9-12:30, 14-18; fri 9-12"
 )
 
 
-class _Back(Exception):
-    """The question before is to be asked again."""
-
-
-class _Questions:
-    """Asks one question after the other; the answers that were given so far need no asking."""
-
-    def __init__(self) -> None:
-        self.given: list[str] = []
-        """The answers, as they were typed."""
-        self.asked = 0
-        """How many of them were taken up since the first question."""
-
-    def ask(
-        self,
-        question: str,
-        default: str | None,
-        read: Callable[[str], T],
-        explained: str,
-        *,
-        may_be_none: bool = False,
-    ) -> T | None:
-        """The answer as *read* reads it; the question is repeated until it can.
-
-        An empty answer means the default, or nothing; so does “none” where there is no default, or
-        where it *may be none*. Raises _Back.
-        """
-        while True:
-            if self.asked == len(self.given):
-                self.given.append(self._typed(question, default, explained))
-            text = self.given[self.asked] or default
-            is_none = text is not None and text.casefold() == "none"
-            if text is None or (is_none and (may_be_none or default is None)):
-                self.asked += 1
-                return None
-            try:
-                answer = read(text)
-            except InvalidInput as error:
-                report(error)
-                del self.given[self.asked :]
-            else:
-                self.asked += 1
-                return answer
-
-    def _typed(self, question: str, default: str | None, explained: str) -> str:
-        while True:
-            standard_error().write(f"{question} [{default or 'none'}]: ")
-            line = sys.stdin.readline()
-            if not line:
-                standard_error().write("\n")
-                raise InvalidInput(
-                    "not all questions were answered, so nothing was written",
-                    "answer them all, or use --defaults",
-                )
-            text = line.strip()
-            if text == _BACK:
-                self._go_back()
-            if text != _WHAT:
-                return text
-            standard_error().write(f"  {explained}\n")
-
-    def _go_back(self) -> NoReturn:
-        del self.given[-1:]
-        raise _Back
-
-
 def interview(system_zone: str) -> Profile:
     """The profile from the answers. Raises InvalidInput if they end too early."""
-    standard_error().write(
-        "The clinic's profile. Press Enter to accept what is in brackets.\n"
-        f"{_WHAT} explains a question, {_BACK} goes back to the one before.\n"
-    )
-    questions = _Questions()
-    while True:
-        questions.asked = 0
-        try:
-            return _profile(questions, system_zone)
-        except _Back:
-            continue
+    say("The clinic's profile. Press Enter to accept what is in brackets.", HOW_TO_ANSWER)
+    questions = Questions("answer them all, or use --defaults")
+    return questions.answers(lambda each: _profile(each, system_zone))
 
 
-def _profile(questions: _Questions, system_zone: str) -> Profile:
+def _profile(questions: Questions, system_zone: str) -> Profile:
     ask = questions.ask
     name = ask(
         "Name of the clinic",
@@ -205,7 +129,7 @@ def _profile(questions: _Questions, system_zone: str) -> Profile:
 
 
 def _staff(
-    questions: _Questions, hours: WeeklyHours
+    questions: Questions, hours: WeeklyHours
 ) -> tuple[tuple[Practitioner, ...], dict[str, tuple[str, ...]]]:
     """Those who treat, one by one until an empty answer, and their diaries."""
     found: dict[str, Practitioner] = {}

@@ -1,0 +1,166 @@
+"""Questions on a terminal, a line each: ? explains one, < goes back to the one before.
+
+Questions are written to standard error. Nothing is written to disk while they are asked, so Ctrl-C
+and the end of input leave nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from mesoplan.cli.console import report, say, standard_error
+from mesoplan.dates.parsing import whole_number
+from mesoplan.errors import InvalidInput
+from mesoplan.model.fields import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+BACK, WHAT = "<", "?"
+HOW_TO_ANSWER = f"{WHAT} explains a question, {BACK} goes back to the one before."
+_NOT_A_LETTER = "\N{REPLACEMENT CHARACTER}"
+
+
+def may_ask() -> bool:
+    """Whether somebody can answer: input and standard error are a terminal, and CI is not set."""
+    streams = (sys.stdin, sys.stderr)
+    return not os.environ.get("CI") and all(it is not None and it.isatty() for it in streams)
+
+
+def choose(lines: Sequence[str], count: int) -> int | None:
+    """Show *lines*, a numbered list with its heading; the number chosen, or None for none.
+
+    Raises InvalidInput at the end of input.
+    """
+    say(*lines)
+
+    def number(text: str) -> int:
+        found = whole_number("number", text)
+        if not 1 <= found <= count:
+            raise InvalidInput(f"there is no {found} in the list", f"type 1 to {count}")
+        return found
+
+    explained = "Type the number of one in the list; Enter alone chooses none."
+    numbers = "Number" if count == 1 else f"Number, 1 to {count}"
+    return Questions().answers(lambda questions: questions.ask(numbers, None, number, explained))
+
+
+def yes(question: str, default: bool) -> bool:
+    """Whether the answer is yes; Enter alone means the default.
+
+    Raises InvalidInput at the end of input.
+    """
+
+    def asked(questions: Questions) -> bool | None:
+        return questions.ask(
+            question,
+            "yes" if default else "no",
+            lambda text: Words().yes_or_no("answer", text),
+            "Type y for yes or n for no; Enter takes the one in capitals.",
+            brackets="Y/n" if default else "y/N",
+        )
+
+    return bool(Questions().answers(asked))
+
+
+class GoneBack(Exception):
+    """The question before is to be asked again."""
+
+
+class Questions:
+    """Asks one question after the other; the answers that were given so far need no asking."""
+
+    def __init__(
+        self, if_it_ends: str = "answer them all; Enter takes what is in brackets"
+    ) -> None:
+        """*if_it_ends* says what to do where input ends before all is answered."""
+        self._if_it_ends = if_it_ends
+        self._given: list[str] = []
+        """The answers, as they were typed or were in brackets; empty for none."""
+        self._asked: list[str] = []
+        """The questions so far, since the first one."""
+        self._before: dict[tuple[str, int], str] = {}
+        """The last answer to each question, the first time that it is asked, the second, …"""
+
+    def answers(self, asking: Callable[[Questions], T]) -> T:
+        """What *asking* makes of the answers to its questions.
+
+        It begins anew where somebody goes back, and is given the answers before that.
+        """
+        while True:
+            self._asked.clear()
+            try:
+                return asking(self)
+            except GoneBack:
+                continue
+
+    def again(self) -> None:
+        """Ask all questions anew, with the answers so far in brackets."""
+        self._given.clear()
+
+    def ask(
+        self,
+        question: str,
+        default: str | None,
+        read: Callable[[str], T],
+        explained: str,
+        *,
+        may_be_none: bool = False,
+        brackets: str | None = None,
+    ) -> T | None:
+        """The answer as *read* reads it; the question is repeated until it can.
+
+        An empty answer means what is in the brackets: the answer before, else the default, or
+        nothing; *brackets* shows it in other words. “none” means nothing where there is no default,
+        or where it *may be none*. Raises GoneBack, and InvalidInput at the end of input.
+        """
+        key, place = (question, self._asked.count(question)), len(self._asked)
+        while True:
+            if place == len(self._given):
+                usual = self._before.get(key) or default
+                text = _typed(question, brackets or usual, explained, self._if_it_ends)
+                if text == BACK:
+                    self._go_back()
+                self._given.append(text or usual or "")
+            text = self._given[place]
+            is_none = text.casefold() == "none" and (may_be_none or default is None)
+            try:
+                answer = None if is_none or not text else read(text)
+            except InvalidInput as error:
+                report(error)
+                del self._given[place:]
+                self._before.pop(key, None)
+            else:
+                self._asked.append(question)
+                self._before[key] = text
+                return answer
+
+    def _go_back(self) -> NoReturn:
+        del self._given[-1:]
+        raise GoneBack
+
+
+def _typed(question: str, usual: str | None, explained: str, if_it_ends: str) -> str:
+    """The line that was typed after a question, as often as it takes to explain it."""
+    reconfigure = getattr(sys.stdin, "reconfigure", None)
+    if reconfigure is not None and sys.stdin.errors != "replace":
+        reconfigure(errors="replace")
+    while True:
+        standard_error().write(f"{question} [{usual or 'none'}]: ")
+        line = sys.stdin.readline()
+        if not line:
+            standard_error().write("\n")
+            raise InvalidInput(
+                "not all questions were answered, so nothing was written", if_it_ends
+            )
+        text = line.strip()
+        if text == WHAT:
+            say(f"  {explained}")
+        elif _NOT_A_LETTER in text:
+            say("mesoplan: some of these letters are not in UTF-8", "  type them anew")
+        else:
+            return text
