@@ -3,6 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
@@ -17,8 +18,9 @@ from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import DateReader, whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable, quoted
-from mesoplan.formats.agenda import agenda_document, agenda_months, agenda_page
+from mesoplan.formats.agenda import agenda_document, agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
+from mesoplan.formats.agenda_months import agenda_months
 from mesoplan.formats.page import counted, line
 from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.model.request import Request
@@ -98,7 +100,7 @@ def agenda(
         practitioners=found.profile.practitioners,
     )
 
-    shown = _days(from_day, to_day, days, reader, today, week=week)
+    shown = _days(from_day, to_day, days, reader, today, week=week, by_month=view == "month")
     around, notes = _with_calendars(request, found, book, shown)
     made = agenda_of(book.entries, shown, around, now, of_one)
     lines = []
@@ -129,8 +131,12 @@ def _days(
     today: date,
     *,
     week: bool,
+    by_month: bool,
 ) -> DateRange:
-    """The days that are meant. Raises InvalidInput."""
+    """The days that are meant: if none is named, today or this month. Raises InvalidInput."""
+    if by_month and not (week or from_day or to_day or days):
+        first = today.replace(day=1)
+        return DateRange(first, first.replace(day=monthrange(first.year, first.month)[1]))
     first = today if from_day is None else reader.day("from", from_day)
     if week:
         first -= first.weekday() * _DAY

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.dates.days import day_text
 from mesoplan.errors import printable, quoted
 from mesoplan.formats.page import (
-    Grid,
     Part,
-    Span,
-    Style,
     Table,
     counted,
     line,
-    month_grid,
-    side_by_side,
     table_of,
     titled,
 )
@@ -24,16 +19,12 @@ from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
     from pathlib import Path
 
     from mesoplan.errors import FileProblem
     from mesoplan.planning.agenda import Agenda, AgendaDay, BookEntry, Booking
     from mesoplan.planning.clashes import Clash
 
-_CELL = 7
-_NARROW_CELL = 5
-_NARROWEST_WITH_ROOM = 7 * _CELL
 _MOST_LINES, _MOST_NAMES = 2, 3
 """On a terminal a longer group takes one line, with the first few names."""
 _TO_RECORD = (
@@ -51,7 +42,7 @@ def agenda_page(
 
     *width* is that of the terminal, in columns; None for a pipe.
     """
-    yield from _heading(agenda)
+    yield from heading(agenda)
     if not agenda.found and agenda.next_day is not None:
         yield line(f"Next session: {day_text(agenda.next_day)}")
     for day in agenda.found:
@@ -60,47 +51,11 @@ def agenda_page(
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
         yield _day(day, agenda)
-    yield from _to_see_to(agenda, unreadable, width, lists_days=True)
+    yield from to_see_to(agenda, unreadable, width, lists_days=True)
 
 
-def agenda_months(
-    agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None
-) -> Iterator[Part]:
-    """The months as grids with the number of sessions of each day; then the same as above."""
-    yield from _heading(agenda)
-    yield line()
-    first, last = agenda.days.first, agenda.days.last
-    crowded = {clash.start.date() for clash in agenda.clashes}
-    is_narrow = width is not None and width < _NARROWEST_WITH_ROOM
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    grids = [_grid(month, agenda, crowded, is_narrow=is_narrow) for month in months]
-    yield from side_by_side(grids, width)
-    marks = ["×3  three sessions", *["!  clash"] * (bool(crowded) and not is_narrow)]
-    yield line(("   ".join(marks), "quiet"))
-    yield from _to_see_to(agenda, unreadable, width, lists_days=False)
-
-
-def _grid(month: int, agenda: Agenda, crowded: set[date], *, is_narrow: bool) -> Grid:
-    """A month, counted from January of the year 0."""
-    cell_width = _NARROW_CELL if is_narrow else _CELL
-    counts = {day.day: day.active for day in agenda.found}
-
-    def cell(day: date) -> Span:
-        text = f"{day.day:2}" if is_narrow else f" {day.day:2}"
-        if day not in agenda.days:
-            return text.ljust(cell_width), "quiet"
-        count = counts.get(day, 0)
-        if not count:
-            return text.ljust(cell_width), ""
-        load = "9+" if is_narrow and count > 9 else str(count)
-        mark = "!" if day in crowded and not is_narrow else ""
-        style: Style = "attention" if day in crowded else "session"
-        return f"{text}×{load}{mark}".ljust(cell_width), style
-
-    return month_grid(month // 12, month % 12 + 1, cell_width, cell)
-
-
-def _heading(agenda: Agenda) -> Iterator[Part]:
+def heading(agenda: Agenda) -> Iterator[Part]:
+    """Which days and how many sessions these are, of what."""
     count = sum(day.active for day in agenda.found)
     days = agenda.days if len(agenda.days) > 1 else day_text(agenda.days.first)
     whose = "" if agenda.of_one is None else f"{printable(agenda.name_of(agenda.of_one))} · "
@@ -115,7 +70,7 @@ def _heading(agenda: Agenda) -> Iterator[Part]:
 
 def _day(day: AgendaDay, agenda: Agenda) -> Table:
     rooms = agenda.rooms
-    clashing = {each.session.uid for clash in agenda.clashes for each in clash.bookings}
+    clashing = clashing_uids(agenda)
     columns: dict[str, Callable[[Booking], str]] = {
         "Time": lambda each: f"{each.start:%H:%M}–{each.end:%H:%M}",
         "No.": lambda each: each.number,
@@ -140,6 +95,11 @@ def _day(day: AgendaDay, agenda: Agenda) -> Table:
     )
 
 
+def clashing_uids(agenda: Agenda) -> set[str]:
+    """The UIDs of the appointments that clash."""
+    return {each.session.uid for clash in agenda.clashes for each in clash.bookings}
+
+
 def _patient(entry: BookEntry) -> str:
     return entry.label or ""
 
@@ -152,7 +112,7 @@ def _file(entry: BookEntry) -> str:
     return printable(entry.path.name)
 
 
-def _to_see_to(
+def to_see_to(
     agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None, *, lists_days: bool
 ) -> Iterator[Part]:
     """What somebody must see to, grouped and counted.

@@ -131,16 +131,18 @@ _GAP = 3
 _WIDTH_OF_A_PIPE = 80
 
 
-def month_grid(year: int, month: int, cell_width: int, cell: Callable[[date], Span]) -> Grid:
-    """A month under its name and weekdays; *cell* gives the text of each day, so wide."""
-
-    def place(number: int) -> Span:
-        return cell(date(year, month, number)) if number else (" " * cell_width, "")
-
+def month_grid(
+    year: int, month: int, cell_width: int, cell: Callable[[date], Sequence[Span]]
+) -> Grid:
+    """A month under its name and weekdays; *cell* gives the lines of each day, all so wide."""
+    nothing: Span = (" " * cell_width, "")
     title: Span = (f"{MONTHS[month - 1]} {year}".center(7 * cell_width), "title")
     weekdays: Span = ("".join(f" {name[:2]}".ljust(cell_width) for name in WEEKDAYS), "quiet")
-    weeks = Calendar().monthdayscalendar(year, month)
-    return [[title], [weekdays], *([place(number) for number in week] for week in weeks)]
+    grid = [[title], [weekdays]]
+    for week in Calendar().monthdayscalendar(year, month):
+        days = [cell(date(year, month, number)) if number else [] for number in week]
+        grid += map(list, zip_longest(*days, fillvalue=nothing))
+    return grid
 
 
 def side_by_side(grids: Sequence[Grid], width: int | None) -> Iterator[Line]:

@@ -265,14 +265,14 @@ def _grid(plan: Plan, year: int, month: int) -> Grid:
     course = {session.day for session in plan.sessions}
     maintenance = {session.day for session in plan.maintenance}
 
-    def cell(day: date) -> Span:
+    def cell(day: date) -> list[Span]:
         number = day.day
         if day in course:
-            return f"[{number:2}]", "session"
+            return [(f"[{number:2}]", "session")]
         if day in maintenance:
-            return f"({number:2})", "maintenance"
+            return [(f"({number:2})", "maintenance")]
         if availability.blockers(day):
-            return f" {number:2}x", "quiet"
-        return f" {number:2} ", ""
+            return [(f" {number:2}x", "quiet")]
+        return [(f" {number:2} ", "")]
 
     return month_grid(year, month, _DAY_WIDTH, cell)

@@ -18,11 +18,12 @@ from mesoplan import DateRange, Request
 from mesoplan.book.folder import read_book
 from mesoplan.cli.terminal import print_page
 from mesoplan.errors import FileProblem
-from mesoplan.formats.agenda import agenda_months, agenda_page
+from mesoplan.formats.agenda import agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file
+from mesoplan.formats.agenda_months import agenda_months
 from mesoplan.formats.page import plain_text
 from mesoplan.model.plan import Status
-from mesoplan.planning.agenda import BookEntry, agenda_of
+from mesoplan.planning.agenda import Agenda, BookEntry, agenda_of
 from tests.command_line import mesoplan
 from tests.plan_books import book_entry, make_book, plan_bytes, plan_id, session_at
 from tests.reading import read
@@ -229,6 +230,72 @@ def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
     places = [next(k for k, line in enumerate(lines) if text in line) for text in headings]
     assert places == sorted(places)
     assert any("past0.ics 1" in line for line in lines)
+
+
+def busy_week(sessions: int, *labels: str) -> Agenda:
+    """December 2026, with so many sessions on the 1st, and one of each label from the 2nd on."""
+    zone = ZoneInfo("Europe/Paris")
+    at_nine = datetime(2026, 12, 1, 9, tzinfo=zone)
+    starts = [(f"Patient {k}", at_nine + timedelta(minutes=30 * k)) for k in range(sessions)]
+    starts += [(label, at_nine + timedelta(days)) for days, label in enumerate(labels, start=1)]
+    entries = [
+        book_entry(f"file{k}", [session_at(f"s{k}", 1, start)], patient=label or None)
+        for k, (label, start) in enumerate(starts)
+    ]
+    days = DateRange(date(2026, 12, 1), date(2026, 12, 31))
+    return agenda_of(entries, days, Request("", timezone=str(zone)), STAMP)
+
+
+def months_shown(made: Agenda, width: int) -> list[str]:
+    stream = io.StringIO()
+    print_page(agenda_months(made, (), width), stream, width)
+    return [_plain(line) for line in stream.getvalue().splitlines()]
+
+
+def test_months_list_labels_in_a_wide_window_and_loads_in_a_narrow_one() -> None:
+    made = busy_week(2, "Anne-Marie Dupont", "", "張三", "משה")
+    lines = months_shown(made, 140)
+    (row,) = (line for line in lines if "Anne" in line)
+    cells = ["09:00 Patient 0", "09:00 Anne-Marie…", "09:00 file3", "09:00 張三"]
+    cells.append("09:00 משה")
+    places = [cell_len(row[: row.index(cell[:13])]) for cell in cells]
+    assert places == [21, 41, 61, 81, 101]
+    assert not any("×" in line for line in lines)
+    narrow = months_shown(made, 80)
+    assert any(" 1×2    2×1    3×1 " in line for line in narrow)
+    assert not any("Anne" in line for line in narrow)
+
+
+def test_short_labels_fit_a_usual_window_and_a_month_is_no_wider_than_they_need() -> None:
+    made = busy_week(0, "Roux", "Lee")
+    assert any("09:00 Roux 09:00 Lee" in line for line in months_shown(made, 80))
+    lines = months_shown(made, 200)
+    assert max(map(len, lines)) <= 81
+
+
+def test_a_day_with_many_sessions_lists_some_and_says_how_many_more() -> None:
+    lines = months_shown(busy_week(5), 140)
+    assert sum("Patient" in line for line in lines) == 5
+    lines = months_shown(busy_week(12), 140)
+    assert sum("Patient" in line for line in lines) == 4
+    assert any("+8 more" in line for line in lines)
+
+
+def test_months_name_private_patients_as_the_book_does(tmp_path: Path) -> None:
+    (tmp_path / "plans").mkdir()
+    options = ("--private", "--patient", "Roux", "--book", "plans")
+    mesoplan(tmp_path, "plan", "hair", "2026-12-01", *options)
+    month = ("agenda", "plans", "--view", "month", "--from", "2026-12-01", "--days", "31")
+    assert "10:00 Roux" in mesoplan(tmp_path, *month, columns=100).text
+    assert "Roux" not in mesoplan(tmp_path, *month).text
+
+
+def test_months_without_days_are_this_month(tmp_path: Path) -> None:
+    make_book(tmp_path / "plans", 1)
+    now = "2026-12-15T08:00:00Z"
+    text = mesoplan(tmp_path, "agenda", "plans", "--view", "month", now=now).text
+    assert "1 – 31 Dec 2026" in text
+    assert " 1×1 " in text
 
 
 def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
