@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, say
@@ -22,7 +22,7 @@ from mesoplan.cli.profile import (
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
 from mesoplan.dates.times import minutes_of
-from mesoplan.formats.comparison import changes
+from mesoplan.formats.comparison import changes, recorded
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Away, Change, Replan
@@ -37,15 +37,18 @@ from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from mesoplan.formats.page import Part
     from mesoplan.model.request import Request
 
 _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
 _NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
 _ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
 _DAYS_AHEAD = 3 * 366
+_IN_THE_LINE = frozenset({"UNDONE", "REDONE"})
+"""Notices that say what the line says that stands in place of a table."""
 
 
 @contextmanager
@@ -119,28 +122,55 @@ def finish(
     further: Sequence[Notice],
     said: Sequence[str] = (),
 ) -> None:
-    """Show what changed, with *further* notices, and write it unless this is a dry run.
+    """Write a change unless this is a dry run, and show it, with *further* notices.
 
     What is *said* comes before the files that are written. The file's own plan is not written.
     """
+    answer(typed["as_json"], *written_change(file, after, typed, further, said))
+
+
+class Answer(NamedTuple):
+    """What there is to be said of a change that was made."""
+
+    document: Callable[[Any], object]
+    page: Callable[[int | None], Iterable[Part]]
+    written: Sequence[str]
+
+
+def written_change(
+    file: OpenPlan,
+    after: Plan,
+    typed: Mapping[str, Any],
+    further: Sequence[Notice],
+    said: Sequence[str] = (),
+) -> Answer:
+    """Write a change as `finish` does; its answer is still to be shown.
+
+    Where nothing but what became of sessions changes, it is short: a line, and what is new.
+    """
     path = changes_path(typed["changes"])
+    comparison = compare(file.plan, after, file.now)
+    is_brief = comparison.only_records and not typed["as_json"]
     written = [*said]
     if after is not file.plan:
-        written += file.write(after, path, dry_run=typed["dry_run"])
+        written += file.write(after, path, dry_run=typed["dry_run"], is_brief=is_brief)
     notices = (
         *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
         *(*notices_on(after, file.now, str(file.path)), *further),
     )
+    if is_brief:
+        known = {*file.plan.notices, *notices_on(file.plan, file.now, str(file.path))}
+        notices = tuple(it for it in notices if it not in known and it.code not in _IN_THE_LINE)
     shown, unreadable = with_label(after, file.path)
-    shown = replace(shown, notices=(*notices, *unreadable))
-    comparison = compare(file.plan, shown, file.now)
-    answer(
-        typed["as_json"],
-        lambda json: json.changed_document(comparison, file.now),
-        lambda width: changes(comparison, width),
-        written,
-    )
+    comparison = comparison._replace(after=replace(shown, notices=(*notices, *unreadable)))
+
+    def page(width: int | None) -> Iterable[Part]:
+        if is_brief:
+            return recorded(comparison, file.path.name, file.now)
+        return changes(comparison, width)
+
+    return Answer(lambda json: json.changed_document(comparison, file.now), page, written)
 
 
 def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

@@ -92,6 +92,8 @@ def done(
     def change(file: OpenPlan, words: Words) -> Attend:
         names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
         day, clock = (None, None) if on is None else words.day_and_clock("--on", on)
+        if day is None:
+            require_begun(file, names, plan)
         return Attend(names, day, clock, _reason(late))
 
     # If it took place on its day, no time is looked for.
@@ -253,12 +255,24 @@ def _due(file: OpenPlan, typed: str) -> SessionName:
             f"several sessions are past and not recorded: {listed}",
             f"name those that took place: {command} {names}",
         )
-    why, which = "all are recorded", "SESSION --on DATE"
+    why, which = "all are recorded", "SESSION"
     if coming := file.plan.coming(file.now):
-        name, day = coming[0].name, coming[0].day
-        why = f"{name.in_words} is on {day_text(day)}, {coming[0].start:%H:%M}"
-        which = f"{name} --on DATE" if day > file.today else f"{name}"
-    raise InvalidInput(f"no session is due: {why}", f"if one took place already: {command} {which}")
+        which = str(coming[0].name)
+        require_begun(file, [coming[0].name], typed)
+        why = f"{coming[0].name.in_words} is on {day_text(coming[0].day)}, {coming[0].start:%H:%M}"
+    remedy = f"if one took place already: {command} {which} --on DATE"
+    raise InvalidInput(f"no session is due: {why}", remedy)
+
+
+def require_begun(file: OpenPlan, names: Sequence[SessionName], typed: str) -> None:
+    """Raise InvalidInput if one of the sessions is to come later today."""
+    for session in filter(None, map(file.plan.find, names)):
+        if session.day == file.today and session in file.plan.coming(file.now):
+            command = f"mesoplan done {shlex.quote(typed)} {session.name}"
+            raise InvalidInput(
+                f"{session.name.in_words} has not begun: it starts at {session.start:%H:%M}",
+                f'if it took place already: {command} --on "{session.day} HH:MM"',
+            )
 
 
 def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:

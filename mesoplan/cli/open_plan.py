@@ -82,11 +82,13 @@ class OpenPlan:
             )
         return earlier
 
-    def write(self, after: Plan, changes_path: Path | None, *, dry_run: bool) -> list[str]:
+    def write(
+        self, after: Plan, changes_path: Path | None, *, dry_run: bool, is_brief: bool
+    ) -> list[str]:
         """Write the next revision into the file. Returns a line for each file that is written.
 
-        A *dry_run* does everything but write. Raises FileProblem, and InvalidInput if a private
-        file would say too much.
+        A *dry_run* does everything but write; one that *is brief* leaves out the plan's own files.
+        Raises FileProblem, and InvalidInput if a private file would say too much.
         """
         contents, new = _revised(self.files, rewritten_files(self.read, after, self.now))
         if changes_path is not None and changes_path.absolute() in {
@@ -103,8 +105,8 @@ class OpenPlan:
             lines = [
                 _in_folder(self.path, len(contents) + len(new)),
                 "Before the change: the same names with ~",
-                *self._left_behind(),
             ]
+            further = [*self._left_behind()]
         else:
             # As short as it was typed, if it is there.
             shown = previous_of(next(iter(contents)) if self.path.is_symlink() else self.path)
@@ -112,6 +114,7 @@ class OpenPlan:
                 f"Calendar file: {printable(self.path)}",
                 f"Before the change: {printable(shown)}",
             ]
+            further = []
             for folder, files in self._split().items():
                 try:
                     read = plan_in(files.items(), self.zone)
@@ -119,21 +122,27 @@ class OpenPlan:
                         files, rewritten_files(read, after, self.now, self.read.options)
                     )
                 except FileProblem as problem:
-                    lines.append(f"Not changed: {printable(folder)}: {problem}")
+                    further.append(f"Not changed: {printable(folder)}: {problem}")
                 else:
                     contents |= written[0]
                     new |= written[1]
-                    lines.append(_in_folder(folder, len(written[0]) + len(written[1])))
+                    further.append(_in_folder(folder, len(written[0]) + len(written[1])))
         if changes_path is not None and same_events(self.plan, after):
-            lines.append(f"Changed events alone: none, so {printable(changes_path)} is not written")
+            further.append(
+                f"Changed events alone: none, so {printable(changes_path)} is not written"
+            )
         elif changes_path is not None:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
-            lines.append(f"Changed events only: {printable(changes_path)}")
+            further.append(f"Changed events only: {printable(changes_path)}")
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
-        return [*lines, f"To undo: {command_line(['undo', self.path], {})}"]
+        return [
+            *([] if is_brief else lines),
+            *further,
+            f"To undo: {command_line(['undo', self.path], {})}",
+        ]
 
     def _left_behind(self) -> Iterator[str]:
         """A line for each file beside the folder of events that has the plan as it was."""

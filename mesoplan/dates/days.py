@@ -34,6 +34,12 @@ def day_text(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
+def near_day_text(day: date, today: date) -> str:
+    """“Tue 1 Dec”, or with its year where that is not today's."""
+    text = day_text(day)
+    return text.rpartition(" ")[0] if day.year == today.year else text
+
+
 def weekday_text(day: date) -> str:
     """“Tuesdays”: its weekday, every week."""
     return f"{WEEKDAYS[day.weekday()]}s"

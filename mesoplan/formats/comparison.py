@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text
-from mesoplan.formats.page import Part, line, table_of
+from mesoplan.errors import printable
+from mesoplan.formats.page import Part, line, note_line, table_of
 from mesoplan.formats.schedule import aligned_day, ending, heading, number_of, time_of
 from mesoplan.model.plan import Status
+from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import note_text
+from mesoplan.wording.recorded import recorded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.replanner import Comparison, Row
@@ -91,6 +95,16 @@ def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
     yield from _for_the_patient(comparison)
     yield line()
     yield from ending(after)
+
+
+def recorded(comparison: Comparison, file_name: str, now: datetime) -> Iterator[Part]:
+    """What became of sessions, in a line; a patient without a label is called by the *file name*.
+
+    The notices of the plan follow.
+    """
+    plan = comparison.after
+    yield line(recorded_text(comparison, plan.request.patient or printable(file_name), now))
+    yield from (note_line(notice_text(notice)) for notice in plan.notices)
 
 
 def _what(row: Row) -> str:

@@ -257,6 +257,20 @@ class Comparison(NamedTuple):
     coming: tuple[Session, ...]
     """What the patient must note down."""
 
+    @property
+    def only_records(self) -> bool:
+        """Whether nothing but what became of sessions changes, or when one really took place."""
+
+        def is_recorded(row: Row) -> bool:
+            if row.before is None or row.before.name != row.after.name:
+                return False
+            took_place = row.moves and row.after.status is Status.ATTENDED
+            return took_place or row.before.status is not row.after.status
+
+        changed = [row for row in self.rows if not row.is_kept]
+        moves = bool(self.going or self.coming)
+        return bool(changed) and not moves and all(map(is_recorded, changed))
+
 
 def compare(before: Plan, after: Plan, now: datetime) -> Comparison:
     """What a change makes of a plan, at the moment *now* (aware)."""

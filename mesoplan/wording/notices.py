@@ -135,9 +135,7 @@ def _hours_assumed(spans: Sequence[TimeRange], days: Sequence[date]) -> str:
 
 
 def _holidays_unknown(region: str, years: Sequence[int]) -> str:
-    return (
-        f"Not all holidays of {region} are known for {_listed(years)}. Check those dates by hand."
-    )
+    return f"Not all holidays of {region} are known for {listed(years)}. Check those dates by hand."
 
 
 def _half_holiday(found: Sequence[tuple[date, str]]) -> str:
@@ -146,7 +144,7 @@ def _half_holiday(found: Sequence[tuple[date, str]]) -> str:
     are = "is a half holiday" if len(found) == 1 else "are half holidays"
     day = found[0][0]
     return (
-        f"{_listed(shown)} {are}, and the hour is not known. If the clinic closes early then, add "
+        f"{listed(shown)} {are}, and the hour is not known. If the clinic closes early then, add "
         f'--closure "{day} 12:00..{day} 18:00".'
     )
 
@@ -192,7 +190,7 @@ def _zone_assumed(name: str, is_calendars: bool) -> str:
 def _missing_of(which: str) -> Callable[..., str]:
     def text(numbers: Sequence[int], total: int, is_back: bool = False) -> str:
         one = len(numbers) == 1
-        what = f"{which}{'s' * (not one and which == 'Session')} {_listed(numbers)} of {total}"
+        what = f"{which}{'s' * (not one and which == 'Session')} {listed(numbers)} of {total}"
         if not is_back:
             return f"{what} {'is' if one else 'are'} not in this file."
         was, has = ("was", "has") if one else ("were", "have")
@@ -201,7 +199,7 @@ def _missing_of(which: str) -> Callable[..., str]:
     return text
 
 
-def _listed(names: Sequence[object]) -> str:
+def listed(names: Sequence[object]) -> str:
     """“3”, “3 and 4”, “3, 4 and m1”."""
     *others, last = map(str, names)
     return f"{', '.join(others)} and {last}" if others else last
@@ -217,7 +215,7 @@ def _lagging(named: SessionName | int, day: date | None) -> str:
 
 
 def _doubled(names: Sequence[SessionName]) -> str:
-    which = f"Session {names[0]} is" if len(names) == 1 else f"Sessions {_listed(names)} are"
+    which = f"Session {names[0]} is" if len(names) == 1 else f"Sessions {listed(names)} are"
     return f"{which} in the file twice. The newer event counts."
 
 
