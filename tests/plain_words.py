@@ -170,7 +170,7 @@ def texts_of_runs(golden: str) -> Iterator[Text]:
     is_help = False
     for number, line in enumerate(golden.splitlines(), start=1):
         if line.startswith("$ "):
-            is_help = line.endswith("--help") or len(line.split()) == 2
+            is_help = line.endswith(("--help", "--help-all")) or len(line.split()) == 2
         elif not is_help and not _JSON.match(line):
             for cell in re.split(r"\s{2,}|\\n", line.removeprefix("! ")):
                 yield Text(number, cell)

@@ -61,7 +61,7 @@ def test_the_readme_leads_to_every_page() -> None:
 
 
 CODE = re.compile(r"`([^`]+)`")
-OPTIONS = {name: {*options_of(name), "--help"} for name in COMMANDS}
+OPTIONS = {name: {*options_of(name), "--help", "--help-all"} for name in COMMANDS}
 OF_PROOFS = {"--quick", "--seconds", "--no-worst", "--patients", "--seed"}
 
 
@@ -126,7 +126,7 @@ def test_the_topics_are_the_pages_and_each_begins_with_its_title() -> None:
 def test_every_command_has_a_page_that_shows_how_it_is_typed(command: str, tmp_path: Path) -> None:
     answer = mesoplan(tmp_path, "help", command)
     assert f"mesoplan {command}" in (MANUAL / f"{page_of(command)}.md").read_text("utf-8")
-    assert answer.text.endswith(f"\nOptions: mesoplan {command} --help\n")
+    assert answer.text.endswith(f"\nOptions: mesoplan {command} --help, all of them: --help-all\n")
 
 
 @pytest.mark.parametrize("name", TOPICS)

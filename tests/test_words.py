@@ -21,7 +21,7 @@ def test_a_file_is_in_plain_words(name: str) -> None:
 
 @pytest.mark.parametrize("command", HELP, ids=" ".join)
 def test_the_help_of_a_command_is_in_plain_words(tmp_path: Path, command: list[str]) -> None:
-    shown = mesoplan(tmp_path, *command, "--help").text
+    shown = mesoplan(tmp_path, *command, "--help-all").text
     assert shown.startswith("Usage: mesoplan")
     assert list(problems_of(" ".join(command), texts_of_help(shown))) == []
 

@@ -5,37 +5,39 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer._click import Command
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from mesoplan import __version__
-from mesoplan.cli.console import ReaderGone, report, say, standard_output
-from mesoplan.errors import FileProblem, MesoplanError, UnknownName, printable
-
-WRONG_COMMAND_LINE = 2
+from mesoplan.cli.console import ReaderGone, report, standard_output
+from mesoplan.errors import FileProblem, MesoplanError, UnknownName
 
 COMMANDS = {
     "plan": "Plan a course: print the schedule, write the calendar file.",
-    "show": "Print a plan from its file.",
     "done": "Record that sessions took place.",
     "miss": "Record missed sessions, and rebook them.",
     "move": "Move one session, and the rest as little as possible.",
+    "undo": "Put back the plan before the last change.",
+    "show": "Print a plan from its file.",
+    "agenda": "Show what comes up, and what to record, in a folder of plans.",
     "away": "The patient can't come on some days: plan around them.",
     "extend": "Add sessions (+2), or drop some (-1).",
     "replan": "Plan the rest again: other trip dates, closures or times.",
     "cancel": "Cancel one session, or everything still to come.",
-    "undo": "Put back the plan before the last change.",
     "check": "Check any plan, calendar or list of dates against the rules.",
-    "agenda": "Show what comes up, and what to record, in a folder of plans.",
     "batch": "Plan a table of patients, one plan per row, or bring it up to date.",
+    "clinic": "Make, check and show the clinic's profile.",
     "goals": "Show the goals, how each is planned, and the sources.",
     "rules": "Show the rules, and where each comes from.",
-    "clinic": "Make, check and show the clinic's profile.",
     "help": "Show the manual, one page per subject.",
 }
+_HEADINGS = {"plan": "Every day", "away": "Less often", "clinic": "The clinic and the manual"}
+"""The headings in the list of commands, each by the command that it is above."""
 _MODULES = {
     **dict.fromkeys(
         ("done", "miss", "move", "away", "extend", "replan", "cancel", "undo"), "change"
@@ -57,13 +59,79 @@ PLAIN_SETTINGS: dict[str, Any] = {
     "max_content_width": 100,
 }
 
+RARE = {
+    f"--{name}"
+    for names in (
+        "interval maintenance years duration past flex another late",
+        "tz closed closure holidays open book clinic",
+        "busy room-busy patient-busy busy-offline insecure-http",
+        "split remind location clinic-phone private utc json view",
+    )
+    for name in names.split()
+}
+"""The options that `--help` leaves out, of whatever command: most days nobody types them."""
+_EVERYTHING = "mesoplan.everything"
 
-class GroupedCommand(TyperCommand):
-    """A command whose help shows each option under the `rich_help_panel` it was given.
+
+def _show_everything(context: Any, _option: Any, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        context.meta[_EVERYTHING] = True
+        typer.echo(context.get_help())
+        context.exit()
+
+
+_HELP_ALL = TyperOption(
+    param_decls=["--help-all"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_everything,
+    help="Show every option, and exit.",
+)
+
+
+class _Helpful(Command):
+    """What has `--help`, which shows what is used daily, and `--help-all`, which shows all."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters; both helps come last."""
+        return [*super().get_params(ctx), _HELP_ALL]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed. Raises InvalidInput for what typer refuses."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            from mesoplan.cli.mistyped import mistake
+
+            raise mistake(error, ctx) from None
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write what it does: the first paragraph alone, or everything."""
+        text = cleandoc(self.help or "")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(text if _EVERYTHING in ctx.meta else text.partition("\n\n")[0])
+
+
+class GroupedCommand(_Helpful, TyperCommand):
+    """A command whose full help shows each option under the `rich_help_panel` it was given.
 
     In plain text: typer groups options only in its boxed help, which takes as long to load as all
     the rest of this program.
     """
+
+    # So that the words that are too many come here, and not into typer's own message.
+    allow_extra_args = True
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed. Raises InvalidInput for what typer refuses, and for more words."""
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            from mesoplan.cli.mistyped import too_many
+
+            raise too_many(ctx)
+        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """“GOAL [START] [OPTIONS]”: what must be typed first, without typer's braces."""
@@ -71,20 +139,24 @@ class GroupedCommand(TyperCommand):
         return [*(argument.strip("{}") for argument in arguments), options]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write arguments and groups of options, in the order in which they are declared."""
+        """Write arguments and options in the order of their declaration, or of their groups."""
+        everything = _EVERYTHING in ctx.meta
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
-                ungrouped = "Other" if parameter.param_type_name == "option" else "Arguments"
-                group = getattr(parameter, "rich_help_panel", None) or ungrouped
+            if record is not None and (everything or RARE.isdisjoint(parameter.opts)):
+                group = "Arguments"
+                if parameter.param_type_name == "option":
+                    group = "Options"
+                    if everything:
+                        group = getattr(parameter, "rich_help_panel", None) or "Other"
                 groups.setdefault(group, []).append(record)
         for group, records in groups.items():
             with formatter.section(group):
                 formatter.write_dl(records)
 
 
-class PlainGroup(TyperGroup):
+class PlainGroup(_Helpful, TyperGroup):
     """A command with commands of its own; a misspelled one is refused with the nearest names."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -95,7 +167,7 @@ class PlainGroup(TyperGroup):
         return found
 
 
-class LazyCommands(TyperGroup):
+class LazyCommands(_Helpful, TyperGroup):
     """Loads a command only when it is asked for, so that none waits for what another needs."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
@@ -131,8 +203,14 @@ class LazyCommands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as above
         """Write the list of commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        sections: list[tuple[str, list[tuple[str, str]]]] = []
+        for name, text in COMMANDS.items():
+            if name in _HEADINGS:
+                sections.append((_HEADINGS[name], []))
+            sections[-1][1].append((name, text))
+        for heading, rows in sections:
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 app = typer.Typer(
@@ -150,8 +228,8 @@ def _show_version(wanted: bool) -> None:
     invoke_without_command=True,
     help="Plan a course of mesotherapy: dates that keep the rules, and a calendar file for the "
     "patient.",
-    epilog="“mesoplan COMMAND --help” shows the options of a command; “mesoplan help” shows the "
-    "manual.",
+    epilog="“mesoplan COMMAND --help” shows what is used daily, “--help-all” every option; "
+    "“mesoplan help” shows the manual.",
 )
 def mesoplan(
     context: typer.Context,
@@ -173,10 +251,6 @@ def run(arguments: list[str]) -> int:
         outcome = get_command(app).main(arguments, prog_name="mesoplan", standalone_mode=False)
     except MesoplanError as error:
         return _reported(error)
-    except typer.TyperException as error:
-        command = getattr(getattr(error, "ctx", None), "command_path", None) or "mesoplan"
-        say(f"mesoplan: {printable(error.format_message())}", f"  see “{command} --help”")
-        return WRONG_COMMAND_LINE
     except (ReaderGone, SystemExit):
         # SystemExit is what typer makes of a reader that has gone. What is still buffered must not
         # be written at exit.

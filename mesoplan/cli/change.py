@@ -298,7 +298,8 @@ def session_name(text: str) -> SessionName:
     match = _SESSION.fullmatch(text)
     if match is None or int(match[2]) == 0:
         raise InvalidInput(
-            f"{quoted(text)} is not a session", "write 3 for session 3, m1 for maintenance 1"
+            f"{quoted(text)} is not a session",
+            "write 3 for session 3, m1 for maintenance 1; a PLAN of several words needs quotes",
         )
     return SessionName("maintenance" if match[1] else "course", int(match[2]))
 

@@ -10,7 +10,7 @@ import typer
 
 from mesoplan.cli.app import ALIASES, COMMANDS
 from mesoplan.cli.console import standard_output
-from mesoplan.errors import UnknownName
+from mesoplan.errors import UnknownName, nearest
 from mesoplan.formats.page import line, table_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,17 @@ def page_of(topic: str) -> str:
         return topic
     if topic in COMMANDS:
         return _PAGES.get(topic, "changes")
-    raise UnknownName("topic", topic, dict.fromkeys((*TOPICS, *COMMANDS)))
+    # Loaded here: a page that there is needs no goals.
+    from mesoplan.rules.goals import ALL_GOALS
+
+    pages = dict.fromkeys((*TOPICS, *COMMANDS))
+    goals = {
+        name: f"mesoplan goals {goal.name}"
+        for goal in ALL_GOALS
+        for name in (goal.name, *goal.aliases)
+    }
+    meant = [goals.get(each, each) for each in nearest(topic, [*pages, *goals])]
+    raise UnknownName("topic", topic, pages, meant=list(dict.fromkeys(meant)))
 
 
 def page_text(name: str) -> str:
@@ -73,9 +83,12 @@ def _options(topic: str, page: str) -> str:
     if not about:
         return "All pages: mesoplan help"
     if len(about) == 1:
-        return f"Options: mesoplan {about[0]} --help"
+        return f"Options: mesoplan {about[0]} --help, all of them: --help-all"
     *others, last = about
-    return f"Options: mesoplan COMMAND --help, for {', '.join(others)} and {last}"
+    return (
+        "Options: mesoplan COMMAND --help, all of them: --help-all, for "
+        f"{', '.join(others)} and {last}"
+    )
 
 
 def _contents() -> Iterator[Part]:

@@ -315,9 +315,9 @@ def epilog(*examples: str, codes: Mapping[int, str]) -> str:
     """The end of a command's help: examples, and what its exit codes mean, usual ones included."""
     meanings = {0: "done", 2: "a value is wrong", 130: "interrupted"} | dict(codes)
     typed = "\n".join(f"  mesoplan {each}" for each in examples)
-    listed = "\n".join(f"  {code:<4}{meanings[code]}" for code in sorted(meanings))
+    listed = " · ".join(f"{code} {meanings[code]}" for code in sorted(meanings))
     # \b keeps click from filling the lines of a paragraph.
-    return f"\b\nExamples:\n{typed}\n\n\b\nExit codes:\n{listed}\n"
+    return f"\b\nExamples:\n{typed}\n\nExit codes: {listed}\n"
 
 
 def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:

@@ -232,7 +232,7 @@ _COURSE, _WHEN, _PATIENT, _FILE, _OUTPUT = "Course", "When", "Patient", "Calenda
 TABLE = (
     Field("start", DAY, key="start", part=Part.COURSE),
     Field("sessions", NUMBER, "sessions", "COUNT", _COURSE,
-          "Exactly this many sessions, 3 to 15.  [default: the goal's]",
+          "This many sessions, 3 to 15.  [default: the goal's]",
           flags=("-n", "--sessions"), key="count", part=Part.COUNT),
     Field("interval_days", NUMBER, "interval", "DAYS", _COURSE,
           "Preferred days between sessions, 7 to 14.  [default: the goal's]",
@@ -303,7 +303,7 @@ TABLE = (
           "Repeatable.", of_command=True),
     Field("has_calendar", MARK, key="theirs", part=Part.DECIDED),
     Field("arrive", DAY, "arrive", "DATE", _PATIENT,
-          "The day on which the patient arrives; no session is earlier.",
+          "The day the patient arrives; no session is earlier.",
           key="arrive", part=Part.TRIP),
     Field("depart", DAY, "depart", "DATE", _PATIENT,
           "The day on which the patient travels home; sessions end at least a day earlier.",
