@@ -24,7 +24,7 @@ from mesoplan.batch.rows import (
 )
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
-from mesoplan.dates.parsing import fit_to_show
+from mesoplan.dates.readings import fit_to_show
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, MesoplanError, OutsideRule
 from mesoplan.formats.plan_file.assuming import assumed_before
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.batch.output import PlanFolder
-    from mesoplan.dates.parsing import DateOrder
+    from mesoplan.dates.readings import DateOrder
     from mesoplan.formats.calendar_files import Source
     from mesoplan.formats.calendars import BusyReader
     from mesoplan.formats.rows import Row, WrongRow

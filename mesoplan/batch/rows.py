@@ -12,11 +12,9 @@ from array import array
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, time
-from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from mesoplan.dates.parsing import closure, in_24_hours
 from mesoplan.dates.times import USUAL_REMINDERS_ONCE, reminders_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import InvalidInput, UnknownName, quoted
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from mesoplan.dates.days import ClosedTime, DateRange
-    from mesoplan.dates.times import TimeRange
+    from mesoplan.dates.relative import Toward
     from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import CalendarOptions, Request
@@ -56,9 +54,11 @@ REQUIRED = ("id", "goal", "start")
 class CellWords(Words):
     """How days, numbers and times are written in a table."""
 
-    def day_and_clock(self, what: str, text: str) -> tuple[date, time | None]:
+    def day_and_clock(
+        self, what: str, text: str, toward: Toward = "plan", since: date | None = None
+    ) -> tuple[date, time | None]:
         """A day, and its time of day, unless that is midnight, which spreadsheets add."""
-        day, at = super().day_and_clock(what, text)
+        day, at = super().day_and_clock(what, text, toward, since)
         return day, None if at == time(0) else at
 
     def days(self, what: str, text: str) -> DateRange:
@@ -69,15 +69,11 @@ class CellWords(Words):
     def closure(self, what: str, text: str) -> DateRange | ClosedTime:
         """“FROM..TO” in days or with times of day, or one day."""
         with _several_days():
-            return closure(what, text, partial(super().day_and_clock, what))
+            return super().closure(what, text)
 
     def number(self, what: str, text: str) -> int:
         """A whole number: programs write 8.0 in a column that has an empty cell somewhere."""
         return super().number(what, re.sub(r"(?<=[0-9])[.,]0$", "", text))
-
-    def time(self, what: str, text: str) -> time | TimeRange:
-        """A time of day, also by the 12-hour clock, or a range of them."""
-        return super().time(what, in_24_hours(text))
 
     def reminders(self, texts: Iterable[str]) -> tuple[timedelta, ...]:
         """How long before a session to remind."""

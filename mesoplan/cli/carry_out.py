@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.cli.clock import usual_zone
-from mesoplan.cli.console import answer, say
+from mesoplan.cli.console import answer, echoing, say
 from mesoplan.cli.named_plan import NamedPlan, named_plan
 from mesoplan.cli.open_plan import OpenPlan, changes_path, opened
 from mesoplan.cli.profile import (
@@ -82,8 +82,9 @@ def carry_out(
     calendars = found.calendars_with(typed, book) if plans_again else None
     with opened_to_change(named, typed, found, book) as file:
         words = Words(file.today, found.profile.date_order)
-        asked = change(file, words)
-        request = request_of_today(file.plan.request, typed, found, words)
+        with echoing(words):
+            asked = change(file, words)
+            request = request_of_today(file.plan.request, typed, found, words)
         unreadable: tuple[Notice, ...] = ()
         if calendars is not None:
             last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)

@@ -5,7 +5,6 @@
 import re
 import shlex
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, time
 from itertools import takewhile
@@ -22,6 +21,7 @@ from mesoplan.cli.profile import (
     options_typed,
 )
 from mesoplan.dates.days import DateRange, day_text
+from mesoplan.dates.readings import NotADate, TwoMeanings
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import Words
@@ -31,6 +31,7 @@ from mesoplan.planning.replanner import undone
 from mesoplan.wording.notices import notice_of_undo
 
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
+_HOW_TO_QUOTE = "a date of several words needs quotes: --on “24 Nov 14:30”"
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 _EXIT_CODES |= {5: "a calendar can't be fetched"}
 
@@ -90,8 +91,11 @@ def done(
     """
 
     def change(file: OpenPlan, words: Words) -> Attend:
+        for each in sessions or () if on is not None else ():
+            if _SESSION.fullmatch(each) is None:
+                raise InvalidInput(f"{quoted(each)} is not a session", _HOW_TO_QUOTE)
         names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
-        day, clock = (None, None) if on is None else words.day_and_clock("--on", on)
+        day, clock = (None, None) if on is None else words.day_and_clock("--on", on, "fact")
         if day is None:
             require_begun(file, names, plan)
         return Attend(names, day, clock, _reason(late))
@@ -226,16 +230,32 @@ def _missed(
     """The sessions that were typed, and the day and the time that may follow.
 
     “10” may be a session or a day of the month. The first word is always a session. Further ones
-    are sessions if what follows them is a day by itself, or if nothing follows.
+    are sessions if what follows them is a day by itself, or if nothing follows. Raises InvalidInput
+    where that can be so in two ways.
     """
     count = len(list(takewhile(_SESSION.fullmatch, typed)))
     names = tuple(map(session_name, typed[: count or 1]))
     if len(names) == len(typed):
         return names, None, None
+    found: dict[int, tuple[date, time | None]] = {}
+    problems = []
     for count in range(1, len(names) + 1):
-        with suppress(InvalidInput):
-            return (names[:count], *words.day_and_clock("WHEN", " ".join(typed[count:])))
-    return (names[:1], *words.day_and_clock("WHEN", " ".join(typed[1:])))
+        try:
+            found[count] = words.day_and_clock("WHEN", " ".join(typed[count:]))
+        except InvalidInput as problem:
+            problems.append(problem)
+    if len(found) > 1:
+        words.said.clear()
+        meanings = " or ".join(
+            f"session{'s' * (count > 1)} {' and '.join(map(str, names[:count]))} on {day_text(day)}"
+            for count, (day, _) in found.items()
+        )
+        raise InvalidInput(
+            f"{quoted(' '.join(typed))} can be {meanings}", "write the day as 2026-12-01"
+        )
+    for count, when in found.items():
+        return names[:count], *when
+    raise next((each for each in problems if isinstance(each, TwoMeanings)), problems[0])
 
 
 def _due(file: OpenPlan, typed: str) -> SessionName:
@@ -277,9 +297,15 @@ def require_begun(file: OpenPlan, names: Sequence[SessionName], typed: str) -> N
 
 def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
     """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
-    with suppress(InvalidInput):
+    try:
         return (words.days("FROM..TO", " ".join(typed)),)
-    return tuple(words.days("FROM..TO", each) for each in typed)
+    except TwoMeanings:
+        raise
+    except InvalidInput as problem:
+        try:
+            return tuple(words.days("FROM..TO", each) for each in typed)
+        except NotADate:
+            raise problem from None
 
 
 def _reason(typed: str | None) -> str | None:

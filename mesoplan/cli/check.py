@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import answer, standard_input
+from mesoplan.cli.console import answer, echoing, standard_input
 from mesoplan.cli.profile import find_profile
-from mesoplan.dates.parsing import DateOrder
+from mesoplan.dates.readings import DateOrder
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.columns import TableWords, read_said, require_nothing_said
@@ -92,7 +92,9 @@ def check(
         known = read.plan.request
     if meant is not None:
         known = replace(known, protocol=profile.own_protocol(meant, area))
-    asked = asked_values(typed, Words(today, profile.date_order))
+    words = Words(today, profile.date_order)
+    with echoing(words):
+        asked = asked_values(typed, words)
     has_hours = profile.opening_hours is not None
     of_profile = profile.holidays or known.holidays
     request = replace(

@@ -22,6 +22,7 @@ from mesoplan.formats.page import UNBROKEN, kept_together, line, plain_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from mesoplan.dates.parsing import DateReader
     from mesoplan.formats.page import Part
 
 _USUAL_WIDTH = 80
@@ -199,6 +200,15 @@ def report(error: MesoplanError) -> None:
     what, *causes = error.problem.splitlines()
     details = (f"    {each}" for each in error.details)
     say(f"{who}{what}", *(f"  {each}" for each in (*causes, error.remedy)), *details)
+
+
+@contextmanager
+def echoing(reader: DateReader) -> Iterator[None]:
+    """Say at the end which days were meant by what was not written in full, refused or not."""
+    try:
+        yield
+    finally:
+        say(*reader.said)
 
 
 def say(*lines: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import answer, say, standard_error, standard_output
+from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
 from mesoplan.cli.profile import book_held, find_profile, with_taken_times
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
@@ -80,9 +80,10 @@ def plan(
     today = now.astimezone(find_zone(zone_name)).date()
     words = Words(today, profile.date_order)
     start_day, start_time = None, None
-    if start:
-        start_day, start_time = words.day_and_clock("START", " ".join(start))
-    values = asked_values(asked, words)
+    with echoing(words):
+        if start:
+            start_day, start_time = words.day_and_clock("START", " ".join(start))
+        values = asked_values(asked, words)
     draft = RequestDraft(goal, start_day, start_time, values)
     request = draft.request(profile, zone_name)
     file_options = draft.calendar_options(profile)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import (
     FIRST_YEAR,
-    LAST_YEAR,
     MONTHS,
     WEEKDAYS,
     ClosedTime,
@@ -17,29 +16,54 @@ from mesoplan.dates.days import (
     day_text,
     require_plannable,
 )
-from mesoplan.dates.times import clock
-from mesoplan.errors import InvalidInput, UnknownName, quoted
+from mesoplan.dates.readings import (
+    HOW_TO_TYPE_A_DATE,
+    HOW_TO_WRITE_A_DATE,
+    DateOrder,
+    Read,
+    TwoMeanings,
+    moment_text,
+    no_date,
+    only_one,
+    real_day,
+    real_days,
+    refuse_serial,
+    require_no_time,
+    require_one_meaning,
+    require_one_range,
+    wrong_order,
+)
+from mesoplan.dates.relative import (
+    WORDS,
+    by_weekday,
+    day_near,
+    days_counted,
+    is_counted_on,
+    named_place,
+    number_near,
+    weekday_near,
+)
+from mesoplan.dates.times import CLOCK, clock, in_24_hours
+from mesoplan.errors import InvalidInput, UnknownName, nearest, printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Iterable, Sequence
 
-DateOrder = Literal["dmy", "mdy"]
-"""Whether the day or the month comes first in 01/02/2026."""
+    from mesoplan.dates.relative import Toward
 
-_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+HOW_TO_CLOSE = "write from when to when: “2026-12-24 12:00..2026-12-24 18:00”"
 
-HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
-
-_LONGEST, _LONGEST_SHOWN = 100, 40
-_WORDS_OF_DATES = {"st", "nd", "rd", "th", "t", "z", "am", "pm"}
-_EXCEL_DAY_0 = date(1899, 12, 30)
+_LONGEST = 100
+_SURELY_OF_THE_DAY = range(7, 24)
+"""The hours that mean one time of day where neither minutes nor “pm” are written."""
 # Not compiled here, because most commands need only one or two of these patterns.
-_CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:\s*([ap])\.?m\.?)?"
-_WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({_CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_WITH_CLOCK = rf"(.+?)(?:,?\s+|(?<=[0-9])T)({CLOCK})(\s*Z|\s*[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_WITH_NUMBER = r"(.+?),?\s+([0-9]{1,2})"
 _YEAR_FIRST = r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})"
 _YEAR_FIRST_DOTS = r"([0-9]{4})\.\s*([0-9]{1,2})\.\s*([0-9]{1,2})\.?"
 _WITHOUT_DAY = r"[0-9]{4}[-/.][0-9]{1,2}"
 _YEAR_LAST = r"([0-9]{1,2})([-/.])\s*([0-9]{1,2})\2\s*([0-9]{4}|[0-9]{2})\.?"
+_WITHOUT_YEAR = r"([0-9]{1,2})(?:/([0-9]{1,2})|\.\s?([0-9]{1,2})\.)"
 _SHORT_YEAR = r"([0-9]{1,2})[-/. ]\s*([^\W\d_]+)[-/. ]\s*([0-9]{2})"
 _SERIAL = r"([0-9]{5})(?:[.,][0-9]+)?"
 _DAY_NUMBER = r"([0-9]{1,2})(?:st|nd|rd|th)?"
@@ -54,53 +78,175 @@ class DateReader:
         order: DateOrder | None = None,
         seen: dict[DateOrder, str] | None = None,
     ) -> None:
-        """“tomorrow” is counted from *today*; with *order*, 01/02/2026 has one meaning."""
+        """What isn't written in full is counted from *today*; in tables, which have none, refused.
+
+        With *order*, 01/02/2026 has one meaning.
+        """
         self.today, self.order = today, order
         self.seen: dict[DateOrder, str] = {} if seen is None else seen
         """The first date that must have its day first, and the first with its month first."""
+        self.said: list[str] = []
+        """What was meant by each date that was not written in full, for whoever typed it."""
 
-    def day_and_clock(self, what: str, text: str) -> tuple[date, time | None]:
+    def day_and_clock(
+        self, what: str, text: str, toward: Toward = "plan", since: date | None = None
+    ) -> tuple[date, time | None]:
         """A date, and the time of day after it, if any; *what* names it in errors.
 
-        Raises InvalidInput for anything that is not a date, lacks a part, has two meanings, or is
-        outside the years that can be planned. Seconds are left out.
+        What isn't written in full is looked for from *since*, or else from today. Raises
+        InvalidInput for anything that is not a date, lacks a part, has two meanings, or is outside
+        the years that can be planned. Seconds are left out.
         """
-        written = text = text.strip()
+        read = self._read(what, text, toward, since)
+        if not read.is_clear:
+            self._say(text, moment_text(read.day, read.at))
+        return read.day, read.at
+
+    def day(self, what: str, text: str, toward: Toward = "plan", since: date | None = None) -> date:
+        """A date alone; a time of day is refused, except midnight, which spreadsheets add."""
+        found, at = self.day_and_clock(what, text, toward, since)
+        require_no_time(what, text, found, at)
+        return found
+
+    def days(self, what: str, text: str) -> DateRange:
+        """“FROM..TO”, or one day."""
+        first, last = self._ends(what, text)
+        for end in (first, last):
+            require_no_time(what, text, end.day, end.at)
+        return self._range(text, first, last)
+
+    def closure(self, what: str, text: str) -> DateRange | ClosedTime:
+        """“FROM..TO” with times of day, or as `days`; the second date may be left out.
+
+        Midnight at both ends does not count: spreadsheets add it to dates.
+        """
+        first, last = self._ends(what, text)
+        if {first.at, last.at} <= {None, time(0)}:
+            return self._range(text, first, last)
+        if ".." not in text or first.at is None or last.at is None:
+            raise InvalidInput(f"{what}: {quoted(text)} has only one time of day", HOW_TO_CLOSE)
+        begin, end = datetime.combine(first.day, first.at), datetime.combine(last.day, last.at)
+        closed = ClosedTime(begin, end)
+        closed.require_plannable()
+        if not (first.is_clear and last.is_clear):
+            self._say(text, str(closed))
+        return closed
+
+    def _say(self, text: str, meant: str) -> None:
+        line = f"{printable(' '.join(text.split()))} is {meant}."
+        if self.today is not None and line not in self.said:
+            self.said.append(line)
+
+    def _range(self, text: str, first: Read, last: Read) -> DateRange:
+        found = DateRange(first.day, last.day)
+        if not (first.is_clear and last.is_clear):
+            self._say(text, " to ".join(dict.fromkeys(map(day_text, (first.day, last.day)))))
+        return found
+
+    # ---------------------------------------------------------------- two dates
+
+    def _ends(self, what: str, text: str) -> tuple[Read, Read]:
+        """Both ends of a range; the second is counted from the first."""
+        first_text, dots, last_text = (part.strip() for part in text.partition(".."))
+        if re.fullmatch("[0-9]{1,2}", first_text) and dots:
+            return self._ends_in_a_month(what, text, int(first_text), last_text)
+        first = self._read(what, first_text)
+        if not dots:
+            return first, first
+        if re.fullmatch(CLOCK, last_text, re.IGNORECASE):
+            return first, first._replace(at=clock(what, in_24_hours(last_text)))
+        last = self._read(what, last_text, since=first.day)
+        if first.form == "no year" and last.form == "in full":
+            # It may have begun.
+            return self._read(what, first_text, "fact", last.day), last
+        if first.form == last.form == "no year":
+            begun = []
+            with suppress(InvalidInput):
+                sooner = self._read(what, last_text)
+                if sooner.day < first.day:
+                    begun = [(self._read(what, first_text, "fact", sooner.day), sooner)]
+            require_one_range(what, text, [*begun, (first, last)])
+        return first, last
+
+    def _ends_in_a_month(
+        self, what: str, text: str, number: int, last_text: str
+    ) -> tuple[Read, Read]:
+        """“10..14 Dec”."""
+        last = self._read(what, last_text)
+        if not 1 <= number <= last.day.day or last.form == "from today":
+            raise InvalidInput(
+                f"{what}: {quoted(text)} has no month in its first date",
+                "write both dates whole, as “24 Dec..3 Jan”",
+            )
+        first = last._replace(day=last.day.replace(day=number), at=None, is_clear=False)
+        if self.today is not None and last.form == "no year" and first.day < self.today:
+            in_a_year = self._read(what, last_text, since=last.day + timedelta(days=1))
+            begin = in_a_year._replace(day=in_a_year.day.replace(day=number))
+            require_one_range(what, text, [(first, last), (begin, in_a_year)])
+        return first, last
+
+    # ---------------------------------------------------------------- one date
+
+    def _read(
+        self, what: str, text: str, toward: Toward = "plan", since: date | None = None
+    ) -> Read:
+        text = text.strip()
         if not text:
             raise InvalidInput(f"{what} is empty", HOW_TO_WRITE_A_DATE)
         if len(text) > _LONGEST:
             # The patterns below would take long on it.
-            raise _no_date(what, text)
-        at = None
-        if match := re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE):
-            at = clock(what, in_24_hours(match[2]))
-            written = match[1]
-            if match[6]:
+            raise self._no_date(what, text)
+        match = re.fullmatch(_WITH_CLOCK, text, re.IGNORECASE)
+        if match and not ("." in match[2] and re.fullmatch(r"[0-9]{1,2}\.", match[1])):
+            if match[match.re.groups]:
                 raise InvalidInput(
                     f"{what}: {quoted(text)} has a time zone, which may not be the clinic's",
                     "write the time in the clinic's time zone, as 2026-12-01 10:00",
                 )
-        found = self._day(what, written)
-        require_plannable(found)
-        return found, at
-
-    def day(self, what: str, text: str) -> date:
-        """A date alone; a time of day is refused, except midnight, which spreadsheets add."""
-        found, at = self.day_and_clock(what, text)
-        if at not in (None, time(0)):
-            raise InvalidInput(
-                f"{what}: {quoted(text)} has a time, but only a day is needed",
-                f"write {found.isoformat()}",
+            at = clock(what, in_24_hours(match[2]))
+            read = self._day(what, match[1], toward, since)._replace(at=at)
+            if self.today is not None and "." in match[2] and ":" not in match[2]:
+                number, month = (int(part) for part in re.findall("[0-9]+", match[2])[:2])
+                near = day_near(month, number, since or self.today, toward)
+                if near and by_weekday(match[1]) == ("", near.weekday()):
+                    require_one_meaning(what, text, [Read(near), read])
+        else:
+            read = self._with_hour(what, text, toward, since) or self._day(
+                what, text, toward, since
             )
-        return found
+        require_plannable(read.day)
+        return read
 
-    def _day(self, what: str, text: str) -> date:
-        if (days := _DAYS_FROM_TODAY.get(text.casefold())) is not None:
-            if self.today is None:
-                raise _no_date(what, text, "means a different day every day")
-            return self.today + timedelta(days)
+    def _with_hour(self, what: str, text: str, toward: Toward, since: date | None) -> Read | None:
+        """“10 Dec 9”: a date that is complete, and an hour alone; None if it is anything else.
+
+        Not in tables, where the number could be anything.
+        """
+        match = None if self.today is None else re.fullmatch(_WITH_NUMBER, text)
+        number = int(match[2]) if match else 0
+        if match is None or not 1 <= number <= _SURELY_OF_THE_DAY[-1]:
+            return None
+        try:
+            read = self._day(what, match[1], toward, since)._replace(is_clear=False)
+        except TwoMeanings:
+            raise
+        except InvalidInput:
+            return None
+        hours = [number] if number in _SURELY_OF_THE_DAY else [number, number + 12]
+        readings = [read._replace(at=time(hour)) for hour in hours]
+        if read.form == "no year" and 2000 + number >= FIRST_YEAR:
+            with suppress(ValueError):
+                readings.append(Read(read.day.replace(year=2000 + number)))
+        near = number_near(number, since or self.today or read.day, toward)
+        if near and by_weekday(match[1]) == ("", near.weekday()):
+            readings.append(Read(near))
+        require_one_meaning(what, text, readings)
+        return readings[0]
+
+    def _day(self, what: str, text: str, toward: Toward, since: date | None) -> Read:
+        """A date without a time."""
         if serial := re.fullmatch(_SERIAL, text):
-            _refuse_serial(what, text, int(serial[1]))
+            refuse_serial(what, text, int(serial[1]))
         if numbers := re.fullmatch(_YEAR_LAST, text):
             return self._in_numbers(what, text, numbers)
         if in_words := re.fullmatch(_SHORT_YEAR, text):
@@ -109,17 +255,53 @@ class DateReader:
                 first, last = int(in_words[1]), int(in_words[3])
                 readings = [(2000 + last, month + 1, first)]
                 readings += [(2000 + first, month + 1, last)] * (self.order is None)
-                return _only_one(what, text, readings)
+                return Read(only_one(what, text, readings), None, "short year", is_clear=False)
         if dotted := re.fullmatch(_YEAR_FIRST_DOTS, text):
             text = "-".join(dotted.groups())
         year_first = re.fullmatch(_YEAR_FIRST, text)
         if year_first and (year_first[2] or len(text) == 8):
-            return _real_day(what, int(year_first[1]), int(year_first[3]), int(year_first[4]))
+            parts = (int(year_first[place]) for place in (1, 3, 4))
+            return Read(real_day(what, *parts))
         if re.fullmatch(_WITHOUT_DAY, text):
-            raise _no_date(what, text, "has no day")
-        return _day_in_words(what, text)
+            raise self._no_date(what, text, "has no day")
+        relative = self._from_today(what, text, toward, since)
+        return relative or self._in_words(what, text, toward, since)
 
-    def _in_numbers(self, what: str, text: str, numbers: re.Match[str]) -> date:
+    def _from_today(self, what: str, text: str, toward: Toward, since: date | None) -> Read | None:
+        """“tomorrow”, “+3w”, “next tue”, “10/12”; None if it is anything else."""
+        count, named = days_counted(text), by_weekday(text)
+        numbers = re.fullmatch(_WITHOUT_YEAR, text)
+        if count is None and named is None and numbers is None:
+            return None
+        if self.today is None:
+            why = "has no year" if numbers else "means a different day every day"
+            raise self._no_date(what, text, why)
+        day = since or self.today
+        if numbers is not None:
+            first, second = int(numbers[1]), int(numbers[2] or numbers[3])
+            order = "dmy" if numbers[3] else self.order
+            found = {
+                name: day_near(*month_and_number, day, toward)
+                for name, month_and_number in (("dmy", (second, first)), ("mdy", (first, second)))
+            }
+            kept = [each for name, each in found.items() if order in (None, name) and each]
+            if not kept and (others := [each for each in found.values() if each]):
+                raise wrong_order(what, text, order, others)
+            if not kept:
+                raise self._no_date(what, text)
+            readings = [Read(each, None, "no year", is_clear=False) for each in kept]
+        elif named is not None:
+            days = weekday_near(*named, self.today if named[0] else day, toward)
+            readings = [Read(each, None, "from today", is_clear=False) for each in days]
+        else:
+            counted = timedelta(days=count or 0)
+            starts = {self.today, day} if is_counted_on(text) else {self.today}
+            days = sorted(start + counted for start in starts)
+            readings = [Read(each, None, "from today", is_clear=False) for each in days]
+        require_one_meaning(what, text, readings)
+        return readings[0]
+
+    def _in_numbers(self, what: str, text: str, numbers: re.Match[str]) -> Read:
         """“25/12/2026”, “25.12.26”: with dots the day comes first, whoever writes it."""
         first, second, last = int(numbers[1]), int(numbers[3]), int(numbers[4])
         is_short = len(numbers[4]) == 2
@@ -132,124 +314,70 @@ class DateReader:
         readings = [it for name, it in in_order.items() if order in (None, name)]
         if is_short and self.order is None:
             readings.append((2000 + first, second, last))
-        if not _real_days(readings) and (others := _real_days(in_order.values())):
-            first_part = "month" if order == "mdy" else "day"
-            why = f"doesn't begin with the {first_part}"
-            raise InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(others)}")
-        found = _only_one(what, text, readings)
+        if not real_days(readings) and (others := real_days(in_order.values())):
+            raise wrong_order(what, text, order, others)
+        found = only_one(what, text, readings)
         for name, reading in in_order.items():
-            if order is None and first != second and _real_days([reading]) == [found]:
+            if order is None and first != second and real_days([reading]) == [found]:
                 self.seen.setdefault(name, text)
-        return found
+        return Read(found, None, "short year", is_clear=False) if is_short else Read(found)
 
-
-def _no_date(what: str, text: str, why: str = "is not a date") -> InvalidInput:
-    return InvalidInput(f"{what}: {quoted(text)} {why}", HOW_TO_WRITE_A_DATE)
-
-
-def _real_days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
-    """The days, each once, of those readings (year, month, day) that are real days."""
-    days: dict[date, None] = {}
-    for reading in readings:
-        with suppress(ValueError):
-            days[date(*reading)] = None
-    return list(days)
-
-
-def _forms(days: Iterable[date]) -> str:
-    return " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in days)
-
-
-def _day_in_words(what: str, text: str) -> date:
-    """“1 Dec 2026”, “December 1st, 2026”, “Tue 1 Dec 2026”, “2026 Dec 1”."""
-    parts: dict[str, list[int]] = {"day": [], "month": [], "four-digit year": [], "weekday": []}
-    numbers, months, years, weekdays = parts.values()
-    for word in re.split(r"[\s,.\-]+", text.strip(" ,.")):
-        folded = word.casefold()
-        if re.fullmatch(r"[0-9]{4}", word):
-            years.append(int(word))
-        elif number := re.fullmatch(_DAY_NUMBER, folded):
-            numbers.append(int(number[1]))
-        elif (month := named_place(folded, MONTHS)) is not None:
-            months.append(month + 1)
-        elif (weekday := named_place(folded, WEEKDAYS)) is not None:
-            weekdays.append(weekday)
+    def _in_words(self, what: str, text: str, toward: Toward, since: date | None) -> Read:
+        """“1 Dec 2026”, “December 1st, 2026”, “Tue 1 Dec 2026”, “2026 Dec 1”, “Tue 1 Dec”."""
+        parts: dict[str, list[int]] = {"day": [], "month": [], "four-digit year": [], "weekday": []}
+        numbers, months, years, weekdays = parts.values()
+        for word in re.split(r"[\s,.\-]+", text.strip(" ,.")):
+            folded = word.casefold()
+            if re.fullmatch(r"[0-9]{4}", word):
+                years.append(int(word))
+            elif number := re.fullmatch(_DAY_NUMBER, folded):
+                numbers.append(int(number[1]))
+            elif (month := named_place(folded, MONTHS)) is not None:
+                months.append(month + 1)
+            elif (weekday := named_place(folded, WEEKDAYS)) is not None:
+                weekdays.append(weekday)
+            else:
+                raise self._not_a_date(what, text, word)
+        if max(map(len, parts.values())) > 1:
+            raise self._no_date(what, text, "is more than one date")
+        day = since or self.today
+        not_needed = {"weekday"} if day is None else {"weekday", "four-digit year"}
+        missing = [part for part, found in parts.items() if not found and part not in not_needed]
+        if missing:
+            raise self._no_date(what, text, f"has no {' and no '.join(missing)}")
+        if not years and day is not None:
+            near = day_near(months[0], numbers[0], day, toward)
+            if near is None:
+                no_day = f"{what}: there is no {numbers[0]} {MONTHS[months[0] - 1]}"
+                raise InvalidInput(no_day, "check the day and the month")
+            read = Read(near, None, "no year", is_clear=False)
         else:
-            raise _no_date(what, text)
-    if max(map(len, parts.values())) > 1:
-        raise _no_date(what, text, "is more than one date")
-    missing = [part for part, found in parts.items() if not found and part != "weekday"]
-    if missing:
-        raise _no_date(what, text, f"has no {' and no '.join(missing)}")
-    found = _real_day(what, years[0], months[0], numbers[0])
-    if weekdays and weekdays[0] != found.weekday():
-        raise InvalidInput(
-            f"{what}: {quoted(text)} contradicts itself: {found.isoformat()} is a "
-            f"{WEEKDAYS[found.weekday()]}",
-            "correct the weekday or the date, or leave out the weekday",
-        )
-    return found
+            read = Read(real_day(what, years[0], months[0], numbers[0]))
+        if weekdays and weekdays[0] != read.day.weekday():
+            raise InvalidInput(
+                f"{what}: {quoted(text)} contradicts itself: {read.day.isoformat()} is a "
+                f"{WEEKDAYS[read.day.weekday()]}",
+                "correct the weekday or the date, or leave out the weekday"
+                if read.is_clear
+                else "correct the weekday or the date, or write the year",
+            )
+        return read
 
+    def _not_a_date(self, what: str, text: str, word: str) -> InvalidInput:
+        """That a word is not one of a date, with the nearest one for whoever typed it."""
+        known = (*WEEKDAYS, *MONTHS, *WORDS)
+        is_close = self.today is not None and word.isalpha() and word.casefold() not in WORDS
+        return self._no_date(what, text, meant=nearest(word, known)[:1] if is_close else ())
 
-def _real_day(what: str, year: int, month: int, number: int) -> date:
-    with suppress(ValueError):
-        return date(year, month, number)
-    if not 1 <= month <= 12:
-        why = f"there is no month {month}"
-    elif year < 1:
-        why = "there is no year 0"
-    else:
-        why = f"there is no {number} {MONTHS[month - 1]} {year:04d}"
-    raise InvalidInput(f"{what}: {why}", "check the day, the month and the year")
-
-
-def named_place(word: str, names: tuple[str, ...]) -> int | None:
-    """The place of the month or weekday that *word* names, in three letters or more."""
-    if len(word) < 3:
-        return None
-    places = [place for place, name in enumerate(names) if name.casefold().startswith(word)]
-    return places[0] if places else None
-
-
-def fit_to_show(text: str) -> bool:
-    """Whether a text has only digits and words of dates, so that it is nobody's name."""
-    return len(text) <= _LONGEST_SHOWN and all(
-        word in _WORDS_OF_DATES or named_place(word, (*MONTHS, *WEEKDAYS)) is not None
-        for word in re.findall(r"[^\W\d_]+", text.casefold())
-    )
-
-
-def day_range(text: str, day: Callable[[str], date]) -> DateRange:
-    """“FROM..TO”, or one day, as a range; *day* makes a date of each of the two."""
-    first, dots, last = text.partition("..")
-    begin = day(first)
-    return DateRange(begin, day(last) if dots else begin)
-
-
-def closure(
-    what: str, text: str, day_and_clock: Callable[[str], tuple[date, time | None]]
-) -> DateRange | ClosedTime:
-    """“FROM..TO” with times of day, or as `day_range`; the second date may be left out.
-
-    Midnight at both ends does not count: spreadsheets add it to dates.
-    """
-    first, dots, last = text.partition("..")
-    day, at = day_and_clock(first)
-    until_day, until = day, at
-    if re.fullmatch(_CLOCK, last.strip(), re.IGNORECASE):
-        until = clock(what, in_24_hours(last))
-    elif dots:
-        until_day, until = day_and_clock(last)
-    if {at, until} <= {None, time(0)}:
-        return DateRange(day, until_day)
-    if not dots or at is None or until is None:
-        raise InvalidInput(f"{what}: {quoted(text)} has only one time of day", HOW_TO_CLOSE)
-    closed = ClosedTime(datetime.combine(day, at), datetime.combine(until_day, until))
-    closed.require_plannable()
-    return closed
-
-
-HOW_TO_CLOSE = "write from when to when: “2026-12-24 12:00..2026-12-24 18:00”"
+    def _no_date(
+        self, what: str, text: str, why: str = "", meant: Sequence[str] = ()
+    ) -> InvalidInput:
+        how = HOW_TO_WRITE_A_DATE if self.today is None else HOW_TO_TYPE_A_DATE
+        if self.today is not None and re.fullmatch("[0-9]{1,2}|next|last|in", text):
+            # The shell has taken it apart.
+            how = "a date of several words needs quotes: “10 Dec”"
+        guess = f"did you mean {' or '.join(meant)}? Otherwise " if meant else ""
+        return no_date(what, text, why, guess + how)
 
 
 def weekdays(texts: Iterable[str]) -> frozenset[int]:
@@ -296,41 +424,3 @@ def whole_number(what: str, text: str) -> int:
             f"{what}: {quoted(text)} is not a whole number", "write it in digits, as 8"
         )
     return int(text)
-
-
-def in_24_hours(text: str) -> str:
-    """“2:30:00 PM” as “14:30”; a text that is not a time of day is returned as it is."""
-    match = re.fullmatch(_CLOCK, text.strip(), re.IGNORECASE)
-    if match is None:
-        return text
-    hour, half = int(match[1]), (match[3] or "").casefold()
-    if half:
-        if not 1 <= hour <= 12:
-            return text
-        hour = hour % 12 + 12 * (half == "p")
-    return f"{hour}:{match[2]}"
-
-
-def _only_one(what: str, text: str, readings: Collection[tuple[int, int, int]]) -> date:
-    found = _real_days(readings)
-    days = [day for day in found if FIRST_YEAR <= day.year <= LAST_YEAR]
-    if len(days) == 1:
-        return days[0]
-    if days:
-        meanings, forms = (" or ".join(map(way, days)) for way in (day_text, str))
-        raise InvalidInput(f"{what}: {quoted(text)} can be {meanings}", f"write {forms}")
-    if found:
-        require_plannable(found[0])
-    in_a_month = {reading for reading in readings if 1 <= reading[1] <= 12}
-    if len(in_a_month) == 1:
-        return _real_day(what, *in_a_month.pop())
-    raise _no_date(what, text)
-
-
-def _refuse_serial(what: str, text: str, days: int) -> None:
-    day = _EXCEL_DAY_0 + timedelta(days=days)
-    if FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput(
-            f"{what}: {quoted(text)} is a spreadsheet's number for a day, not a date",
-            f"format the column as dates; this one is then {day.isoformat()} for {day_text(day)}",
-        )

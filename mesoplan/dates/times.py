@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 MINUTES_A_DAY = 24 * 60
 
 # Not compiled here, because most commands need none of them.
-_CLOCK = r"([0-9]{1,2}):([0-9]{2})"
-_RANGE = rf"({_CLOCK})\s*(?:-|–|\.\.)\s*({_CLOCK})"
+CLOCK = (
+    r"(?:noon|([0-9]{1,2})(?:(?::|(?<!\b0)\.)([0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+    r"|\s?h\s?([0-9]{2})?|(?=\s*[ap]))(?:\s*([ap])\.?m\.?)?)"
+)
+"""A time of day as people and spreadsheets write it: hour, minute or minute, half of the day.
+
+Not 0.25, which is how a spreadsheet keeps 6:00.
+"""
+_RANGE = rf"({CLOCK})\s*(?:-|–|\.\.)\s*({CLOCK})"
 
 
 def minutes_of(clock: time) -> int:
@@ -96,9 +103,22 @@ ANY_TIME = TimeRange(0, MINUTES_A_DAY)
 NAMED_RANGES = {"any": ANY_TIME, "morning": MORNING, "afternoon": AFTERNOON}
 
 
+def in_24_hours(text: str) -> str:
+    """“2:30:00 PM”, “14h30” or “14.30” as “14:30”; what is not a time of day as it is."""
+    match = re.fullmatch(CLOCK, text.strip(), re.IGNORECASE)
+    if match is None:
+        return text
+    hour, half = int(match[1] or 12), (match[4] or "").casefold()
+    if half:
+        if not 1 <= hour <= 12:
+            return text
+        hour = hour % 12 + 12 * (half == "p")
+    return f"{hour}:{match[2] or match[3] or '00'}"
+
+
 def clock(what: str, text: str) -> time:
     """“9:30” as a time of day, by the 24-hour clock; *what* names it in errors."""
-    match = re.fullmatch(_CLOCK, text.strip())
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text.strip())
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise InvalidInput(
             f"{what}: {quoted(text)} is not a time of day",
@@ -108,15 +128,15 @@ def clock(what: str, text: str) -> time:
 
 
 def time_range(what: str, text: str) -> TimeRange:
-    """“9:00-12:30” as a range; it may end at 24:00."""
-    match = re.fullmatch(_RANGE, text.strip())
+    """“9:00-12:30” or “9h-12h30” as a range; it may end at 24:00."""
+    match = re.fullmatch(_RANGE, text.strip(), re.IGNORECASE)
     if match is None:
         raise InvalidInput(
             f"{what}: {quoted(text)} is not a range of times",
             "write it as 9:00-12:30 (24-hour clock)",
         )
-    begin = minutes_of(clock(what, match[1]))
-    end = MINUTES_A_DAY if match[4] == "24:00" else minutes_of(clock(what, match[4]))
+    begin, end_text = minutes_of(clock(what, in_24_hours(match[1]))), in_24_hours(match[6])
+    end = MINUTES_A_DAY if end_text == "24:00" else minutes_of(clock(what, end_text))
     try:
         return TimeRange(begin, end)
     except InvalidInput as error:
@@ -124,14 +144,14 @@ def time_range(what: str, text: str) -> TimeRange:
 
 
 def time_of_day(what: str, text: str) -> time | TimeRange:
-    """“9:30” as a preferred time; “any”, “morning”, “afternoon” or “14:00-18:00” as a range."""
+    """“9:30” or “9h30” as a preferred time; “any”, “morning” or “14:00-18:00” as a range."""
     word = text.strip().casefold()
     if word in NAMED_RANGES:
         return NAMED_RANGES[word]
     if re.fullmatch(_RANGE, word):
         return time_range(what, word)
     try:
-        return clock(what, word)
+        return clock(what, in_24_hours(word))
     except InvalidInput as error:
         raise InvalidInput(
             error.problem, "write 9:30, morning, afternoon, any, or a range such as 14:00-18:00"

@@ -13,8 +13,9 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mesoplan.dates.days import require_plannable
-from mesoplan.dates.parsing import HOW_TO_WRITE_A_DATE, DateReader, fit_to_show, in_24_hours
-from mesoplan.dates.times import clock
+from mesoplan.dates.parsing import DateReader
+from mesoplan.dates.readings import HOW_TO_WRITE_A_DATE, fit_to_show
+from mesoplan.dates.times import clock, in_24_hours
 from mesoplan.dates.zones import instant
 from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.columns import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from mesoplan.dates.parsing import DateOrder
+    from mesoplan.dates.readings import DateOrder
     from mesoplan.planning.appointments import Kind
 
 T = TypeVar("T")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, time, timedelta
 
     from mesoplan.dates.days import ClosedTime, Closure
-    from mesoplan.dates.parsing import DateOrder
+    from mesoplan.dates.readings import DateOrder
     from mesoplan.dates.times import TimeRange
     from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import WeeklyHours

@@ -32,14 +32,6 @@ class Words(parsing.DateReader):
     Each method takes the name of the value for errors, and raises InvalidInput.
     """
 
-    def days(self, what: str, text: str) -> DateRange:
-        """“FROM..TO”, or one day."""
-        return parsing.day_range(text, lambda each: self.day(what, each))
-
-    def closure(self, what: str, text: str) -> DateRange | ClosedTime:
-        """“FROM..TO” in days or with times of day, or one day."""
-        return parsing.closure(what, text, lambda each: self.day_and_clock(what, each))
-
     def number(self, what: str, text: str) -> int:
         """A whole number."""
         return parsing.whole_number(what, text)

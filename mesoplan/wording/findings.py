@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from mesoplan.dates.parsing import DateOrder
+    from mesoplan.dates.readings import DateOrder
     from mesoplan.model.causes import Cause
     from mesoplan.model.plan import Plan, Session
     from mesoplan.planning.appointments import Appointment, Assumption

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from mesoplan.batch.rows import CellWords
 from mesoplan.dates.days import MONTHS, ClosedTime, DateRange
-from mesoplan.dates.parsing import DateOrder, DateReader, in_24_hours
+from mesoplan.dates.parsing import DateReader
+from mesoplan.dates.readings import DateOrder
+from mesoplan.dates.times import in_24_hours
 from mesoplan.errors import InvalidInput
 
 PLANNABLE = st.dates(date(2020, 1, 1), date(2089, 12, 31))
