@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 _MOST_LINES, _MOST_NAMES = 2, 3
 """On a terminal a longer group takes one line, with the first few names."""
 _TO_RECORD = (
-    "Took place? mesoplan done FILE SESSION",
-    "Missed? mesoplan miss FILE SESSION",
+    "Took place? mesoplan done PLAN SESSION",
+    "Missed? mesoplan miss PLAN SESSION",
 )
 _DESERTED = "Practitioner not in the clinic's profile"
-_TO_DESERTED = "Who treats now? mesoplan replan FILE --with ID"
+_TO_DESERTED = "Who treats now? mesoplan replan PLAN --with ID"
 
 
 def agenda_page(
@@ -50,7 +50,7 @@ def agenda_page(
         if agenda.rooms > 1 or day.at_once > 1:
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
-        yield _day(day, agenda)
+        yield _day(day, agenda, is_wide=width is None)
     yield from to_see_to(agenda, unreadable, width, lists_days=True)
 
 
@@ -68,7 +68,8 @@ def heading(agenda: Agenda) -> Iterator[Part]:
     )
 
 
-def _day(day: AgendaDay, agenda: Agenda) -> Table:
+def _day(day: AgendaDay, agenda: Agenda, *, is_wide: bool) -> Table:
+    """A line for each session; files are named where it *is wide*, or a label is not enough."""
     rooms = agenda.rooms
     clashing = clashing_uids(agenda)
     columns: dict[str, Callable[[Booking], str]] = {
@@ -82,7 +83,9 @@ def _day(day: AgendaDay, agenda: Agenda) -> Table:
         columns["With"] = lambda each: printable(agenda.name_of(each.entry.practitioner))
     if any(each.status for each in day.bookings):
         columns["Status"] = lambda each: each.status
-    columns["File"] = lambda each: _file(each.entry)
+    plans = {each.entry.path: each.entry.label for each in day.bookings}
+    if is_wide or None in plans.values() or len({*plans.values()}) < len(plans):
+        columns["File"] = lambda each: _file(each.entry)
     if any(_patient(each.entry) for each in day.bookings):
         # Nothing follows the label, so that right-to-left script turns nothing round.
         columns["Patient"] = lambda each: _patient(each.entry)
@@ -112,14 +115,20 @@ def _file(entry: BookEntry) -> str:
     return printable(entry.path.name)
 
 
+def _whose(entry: BookEntry) -> str:
+    return printable(entry.label or entry.path.name)
+
+
 def to_see_to(
     agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None, *, lists_days: bool
 ) -> Iterator[Part]:
     """What somebody must see to, grouped and counted.
 
-    All of it in a pipe; on a terminal a group of many takes one line, so that what comes up stays
-    in sight. Where the page *lists the days*, past sessions of these are in their places there.
+    All of it in a pipe. On a terminal plans are called by their labels, and a group of many takes
+    one line, so that what comes up stays in sight. Where the page *lists the days*, past sessions
+    of these are in their places there.
     """
+    called = _file if width is None else _whose
     shown = {each.session.uid for day in agenda.found for each in day.bookings if lists_days}
     to_record: dict[Path, list[Booking]] = {}
     for each in agenda.overdue:
@@ -129,27 +138,27 @@ def to_see_to(
     past = counted(len(agenda.overdue), "past session") + f" ({above} shown above)" * (above > 0)
     groups: dict[str, list[tuple[str, str]]] = {
         f"Clashes: {len(agenda.clashes)}": [
-            (_clash(each, agenda), _when(each)) for each in agenda.clashes
+            (_clash(each, agenda, called), _when(each)) for each in agenda.clashes
         ],
-        f"To record: {past}": list(map(_past, to_record.values())),
+        f"To record: {past}": [_past(each, called) for each in to_record.values()],
         f"Plans that break a rule: {len(agenda.broken)}": [
-            (f"{_file(each.entry)}: {problem_text(problem)}", _file(each.entry))
+            (f"{called(each.entry)}: {problem_text(problem)}", called(each.entry))
             for each in agenda.broken
             for problem in each.problems
         ],
         f"Courses with missing sessions: {len(agenda.unfinished)}": [
             (
-                f"{_file(each.entry)}: only {each.active} of {each.entry.plan.total_sessions} "
+                f"{called(each.entry)}: only {each.active} of {each.entry.plan.total_sessions} "
                 f"sessions have a day{'' if each.has_next else ', and none is still to come'}",
-                _file(each.entry),
+                called(each.entry),
             )
             for each in agenda.unfinished
         ],
         f"{_DESERTED}: {counted(len(agenda.deserted), 'plan')}": [
             (
-                f"{_file(each.entry)}: {sessions_text(each.to_come)} to come with "
+                f"{called(each.entry)}: {sessions_text(each.to_come)} to come with "
                 f"{quoted(each.entry.practitioner or '')}",
-                _file(each.entry),
+                called(each.entry),
             )
             for each in agenda.deserted
         ],
@@ -183,27 +192,27 @@ def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part
     yield line((" · ".join(named), "attention"), indent=2)
 
 
-def _past(bookings: Sequence[Booking]) -> tuple[str, str]:
+def _past(bookings: Sequence[Booking], called: Callable[[BookEntry], str]) -> tuple[str, str]:
     """The past sessions of a plan that are not recorded, with their days; and without."""
     entry = bookings[0].entry
     days = ", ".join(
         f"{each.session.name} ({day_text(each.start.date())}, {each.start:%H:%M})"
         for each in bookings
     )
-    whose = f" · {_patient(entry)}" if _patient(entry) else ""
+    whose = f" · {_patient(entry)}" if _patient(entry) and called is _file else ""
     names = " ".join(str(each.session.name) for each in bookings)
-    return f"{_file(entry)}: {days}{whose}", f"{_file(entry)} {names}"
+    return f"{called(entry)}: {days}{whose}", f"{called(entry)} {names}"
 
 
 def _when(clash: Clash) -> str:
     return f"{day_text(clash.start.date())}, {clash.start:%H:%M}–{clash.end:%H:%M}"
 
 
-def _clash(clash: Clash, agenda: Agenda) -> str:
-    files = ", ".join(dict.fromkeys(_file(each.entry) for each in clash.bookings))
+def _clash(clash: Clash, agenda: Agenda, called: Callable[[BookEntry], str] = _file) -> str:
+    plans = ", ".join(dict.fromkeys(called(each.entry) for each in clash.bookings))
     if clash.cause is not None:
         return (
-            f"{_when(clash)}: {printable(cause_text(clash.cause, [clash.start.date()]))} ({files})"
+            f"{_when(clash)}: {printable(cause_text(clash.cause, [clash.start.date()]))} ({plans})"
         )
     at_once = sessions_text(clash.sessions) + " at once" * (clash.sessions > 1)
     free = f"no {clash.lacks} is" if clash.sessions == 1 else f"fewer {clash.lacks}s are"
@@ -214,7 +223,7 @@ def _clash(clash: Clash, agenda: Agenda) -> str:
         "rooms": f"{at_once}, but {counted(agenda.rooms, 'room')}",
         "busy": f"{at_once}, but {free} free",
     }[clash.kind]
-    return f"{_when(clash)}: {text} ({files})"
+    return f"{_when(clash)}: {text} ({plans})"
 
 
 def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
                     session_at(f"{kind}{k}-{n}", n, at_nine + timedelta(day, 1800 * k))
                     for n, day in enumerate(days, start=1)
                 ],
-                patient=f"Patient {kind}{k}",
+                patient=f"P. {kind}{k}",
                 total=total,
             )
             for k in range(count)
@@ -229,7 +229,7 @@ def test_a_busy_day_fits_a_screen_with_all_that_is_to_be_done() -> None:
     ]
     places = [next(k for k, line in enumerate(lines) if text in line) for text in headings]
     assert places == sorted(places)
-    assert any("past0.ics 1" in line for line in lines)
+    assert any("P. past0 1" in line for line in lines)
 
 
 def busy_week(sessions: int, *labels: str) -> Agenda:
@@ -249,7 +249,9 @@ def busy_week(sessions: int, *labels: str) -> Agenda:
 def months_shown(made: Agenda, width: int) -> list[str]:
     stream = io.StringIO()
     print_page(agenda_months(made, (), width), stream, width)
-    return [_plain(line) for line in stream.getvalue().splitlines()]
+    months, *_ = _plain(stream.getvalue()).split("\nTo record")
+    months, *_ = months.split("\nPlans that")
+    return months.splitlines()
 
 
 def test_months_list_labels_in_a_wide_window_and_loads_in_a_narrow_one() -> None:
@@ -308,6 +310,18 @@ def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
         assert text.count("Patient 1") == text.count("a.ics") == found
         assert "To record: 1 past session" in text
         assert ("(1 shown above)" in text) is (view == "table")
+
+
+def test_a_terminal_names_files_only_where_labels_are_not_enough(tmp_path: Path) -> None:
+    folder = make_book(tmp_path / "plans", 2)
+    day = ("agenda", "plans", "--from", "2026-12-01")
+    assert "a.ics" not in mesoplan(tmp_path, *day, columns=80).text
+    assert "a.ics" in mesoplan(tmp_path, *day).text
+    past = mesoplan(tmp_path, "agenda", "plans", columns=80, now="2026-12-03T12:00:00Z").text
+    assert "Patient 1: 1 (Tue 1 Dec 2026, 10:00)" in _plain(past)
+    text = (folder / "b.ics").read_bytes().replace(b"\r\n ", b"")
+    (folder / "b.ics").write_bytes(text.replace(b"Patient+2", b"Patient+1"))
+    assert "a.ics" in mesoplan(tmp_path, *day, columns=80).text
 
 
 def staffed(folder: Path) -> Path:
