@@ -125,13 +125,32 @@ class GroupedCommand(_Helpful, TyperCommand):
     allow_extra_args = True
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read what was typed. Raises InvalidInput for what typer refuses, and for more words."""
-        rest = super().parse_args(ctx, args)
+        """Read what was typed; with --guided, what is missing is asked for later.
+
+        Raises InvalidInput for what typer refuses, and for more words.
+        """
+        needed = [each for each in self.params if each.required and "--guided" in args]
+        for each in needed:
+            each.required = False
+        rest = super().parse_args(ctx, [*args])
+        if needed and not ctx.params["guided"]:
+            # It was the value of another option.
+            for each in needed:
+                each.required = True
+            rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
             from mesoplan.cli.mistyped import too_many
 
             raise too_many(ctx)
         return rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, or ask for what is missing first."""
+        if not ctx.params.get("guided"):
+            return super().invoke(ctx)
+        from mesoplan.cli.guided import guided
+
+        return guided(str(self.name), ctx.params)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """“GOAL [START] [OPTIONS]”: what must be typed first, without typer's braces."""
@@ -240,15 +259,31 @@ def mesoplan(
         ),
     ] = False,
 ) -> None:
-    """Show the help if no command is typed."""
-    if context.invoked_subcommand is None:
-        standard_output().write(context.get_help() + "\n")
+    """Ask what to do if no command is typed; where nobody can answer, show the help."""
+    if context.invoked_subcommand is not None:
+        return
+    from mesoplan.cli.questions import may_ask
+
+    if may_ask():
+        from mesoplan.cli.guided import menu
+
+        raise typer.Exit(menu())
+    standard_output().write(context.get_help() + "\n")
+
+
+def carried_out(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; typer itself makes 130 of Ctrl-C.
+
+    Raises MesoplanError for what goes wrong, and what typer raises for a wrong command line.
+    """
+    outcome = get_command(app).main(arguments, prog_name="mesoplan", standalone_mode=False)
+    return outcome if isinstance(outcome, int) else 0
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; typer itself makes 130 of Ctrl-C."""
+    """Run one command line, report what goes wrong, and return the exit code."""
     try:
-        outcome = get_command(app).main(arguments, prog_name="mesoplan", standalone_mode=False)
+        return carried_out(arguments)
     except MesoplanError as error:
         return _reported(error)
     except (ReaderGone, SystemExit):
@@ -262,7 +297,6 @@ def run(arguments: list[str]) -> int:
         return _reported(
             FileProblem(None, problem, "free some disk space, or read it on a terminal")
         )
-    return outcome if isinstance(outcome, int) else 0
 
 
 def _reported(error: MesoplanError) -> int:

@@ -97,9 +97,8 @@ def carry_out(
             from mesoplan.wording.options import ways_out_of_change
 
             say(*map(notice_text, (*file.read.assumed, *unreadable)))
-            refusal.details = ways_out_of_change(
-                refusal.ways_out, asked, named.typed, typed, request
-            )
+            refusal.typed = ways_out_of_change(refusal.ways_out, asked, named.typed, typed, request)
+            refusal.details = tuple(line for way in refusal.typed for line in way.lines)
             raise
         said = []
         rows = compare(file.plan, after, file.now).rows

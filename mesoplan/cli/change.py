@@ -98,7 +98,7 @@ def done(
         day, clock = (None, None) if on is None else words.day_and_clock("--on", on, "fact")
         if day is None:
             require_begun(file, names, plan)
-        return Attend(names, day, clock, _reason(late))
+        return Attend(names, day, clock, reason(late))
 
     # If it took place on its day, no time is looked for.
     carry_out(plan, change, typed, plans_again=on is not None)
@@ -121,8 +121,8 @@ def miss(
     """
 
     def change(_file: OpenPlan, words: Words) -> Miss:
-        names, day, clock = _missed(sessions, words)
-        return Miss(names[0], day, clock, _reason(late), not_attended, names[1:])
+        names, day, clock = missed(sessions, words)
+        return Miss(names[0], day, clock, reason(late), not_attended, names[1:])
 
     carry_out(plan, change, typed)
 
@@ -144,7 +144,7 @@ def move(
 
     def change(_file: OpenPlan, words: Words) -> Move:
         day, clock = words.day_and_clock("WHEN", " ".join(when))
-        return Move(session_name(session), day, clock, _reason(late))
+        return Move(session_name(session), day, clock, reason(late))
 
     carry_out(plan, change, typed)
 
@@ -160,7 +160,7 @@ def away(
     """
 
     def change(_file: OpenPlan, words: Words) -> Away:
-        return Away(_absences(days, words), _reason(late))
+        return Away(absences(days, words), reason(late))
 
     carry_out(plan, change, typed)
 
@@ -176,7 +176,7 @@ def replan(plan: options.PlanFile, *, late: str | None, **typed: Any) -> None:
     """
 
     def change(_file: OpenPlan, words: Words) -> Replan:
-        return Replan(_reason(late), tuple(options_typed(typed, words)))
+        return Replan(reason(late), tuple(options_typed(typed, words)))
 
     carry_out(plan, change, typed)
 
@@ -186,7 +186,7 @@ def extend(
     plan: options.PlanFile, by: options.MoreOrFewer, *, late: str | None, **typed: Any
 ) -> None:
     """Make the course longer or shorter, and plan the rest with the fewest new days."""
-    carry_out(plan, lambda *_: Extend(more_or_fewer(by), _reason(late)), typed)
+    carry_out(plan, lambda *_: Extend(more_or_fewer(by), reason(late)), typed)
 
 
 @with_options(options.CANCEL)
@@ -224,7 +224,7 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
 # ---------------------------------------------------------------- what is typed
 
 
-def _missed(
+def missed(
     typed: Sequence[str], words: Words
 ) -> tuple[tuple[SessionName, ...], date | None, time | None]:
     """The sessions that were typed, and the day and the time that may follow.
@@ -295,7 +295,7 @@ def require_begun(file: OpenPlan, names: Sequence[SessionName], typed: str) -> N
             )
 
 
-def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
+def absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
     """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
     try:
         return (words.days("FROM..TO", " ".join(typed)),)
@@ -308,7 +308,7 @@ def _absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
             raise problem from None
 
 
-def _reason(typed: str | None) -> str | None:
+def reason(typed: str | None) -> str | None:
     """What was typed after --late. Raises InvalidInput for what can't be shown everywhere."""
     if typed is not None:
         require_one_line("reason after --late", typed, MAX_PLACE_CHARACTERS)

@@ -13,6 +13,7 @@ import re
 import sys
 import textwrap
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -64,9 +65,15 @@ class Screen:
             reconfigure(errors=_FALLBACK)
 
     @property
+    def is_terminal(self) -> bool:
+        """Whether it is read on a terminal, of whatever kind, and not by a file or a program."""
+        return self.stream is not None and self.stream.isatty()
+
+    @property
     def width(self) -> int | None:
         """The columns of the terminal; None for a pipe or a file, and for TERM=dumb."""
-        if self.stream is None or not self.stream.isatty() or os.environ.get("TERM") == "dumb":
+        dumb = os.environ.get("TERM") == "dumb"
+        if self.stream is None or dumb or not self.is_terminal:
             return None
         columns = os.environ.get("COLUMNS", "")
         if re.fullmatch(r"[1-9][0-9]{0,3}", columns):
@@ -187,10 +194,35 @@ def answer(
             standard_output().write(json.dumps(document(json)))
             say(*written)
         else:
-            (screen or standard_output()).show(lambda width: [*page(width), *map(line, written)])
+            seen = _is_seen(page)
+            (screen or standard_output()).show(
+                lambda width: [*(() if seen else page(width)), *map(line, written)]
+            )
     except FileProblem as problem:
         problem.details = tuple(written)
         raise
+
+
+_seen: ContextVar[set[str] | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def each_page_once() -> Iterator[None]:
+    """A page that a command has shown already is left out of the answer of the next."""
+    before = _seen.set(set())
+    try:
+        yield
+    finally:
+        _seen.reset(before)
+
+
+def _is_seen(page: Callable[[int | None], Iterable[Part]]) -> bool:
+    if (seen := _seen.get()) is None:
+        return False
+    text = plain_text(page(None))
+    is_seen = text in seen
+    seen.add(text)
+    return is_seen
 
 
 def report(error: MesoplanError) -> None:

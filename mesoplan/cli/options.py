@@ -130,7 +130,11 @@ _ENDING = {
         _FILE,
         changes=("--changes FILE", "Also write a calendar file with only the events that change."),
     ),
-    **_fields("as_json", dry_run="Show the change, but write no file."),
+    **_fields(
+        "as_json",
+        dry_run="Show the change, but write no file.",
+        guided="Ask for what is missing, and show the change before it is written.",
+    ),
 }
 _LATE = (
     "--late REASON",

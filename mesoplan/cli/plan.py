@@ -117,12 +117,13 @@ def plan(
                 "as_json": as_json,
             }
             typed |= {"view": view, "dry_run": dry_run}
-            if asked["patient"] is not None and standard_error().width is None:
+            if asked["patient"] is not None and not standard_error().is_terminal:
                 # Nobody's label comes into a log.
                 typed["patient"] = "LABEL"
-            refusal.details = ways_out_of_new(
+            refusal.typed = ways_out_of_new(
                 refusal.ways_out, ["plan", goal], typed, request, profile, start_time
             )
+            refusal.details = tuple(line for way in refusal.typed for line in way.lines)
             raise
         destination = _destination(found, file_options, output, split, book_folder)
         further = (*unreadable, *destination.notices, *notices_of_phone(request.phone))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from mesoplan.cli.console import report, say, standard_error
 from mesoplan.dates.parsing import whole_number
-from mesoplan.errors import InvalidInput
+from mesoplan.errors import InvalidInput, MesoplanError
 from mesoplan.model.fields import Words
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ def choose(lines: Sequence[str], count: int) -> int | None:
 
     Raises InvalidInput at the end of input.
     """
-    say(*lines)
 
     def number(text: str) -> int:
         found = whole_number("number", text)
@@ -45,8 +44,14 @@ def choose(lines: Sequence[str], count: int) -> int | None:
         return found
 
     explained = "Type the number of one in the list; Enter alone chooses none."
-    numbers = "Number" if count == 1 else f"Number, 1 to {count}"
-    return Questions().answers(lambda questions: questions.ask(numbers, None, number, explained))
+    return Questions().answers(
+        lambda questions: questions.ask(one_to(count), None, number, explained, lines=lines)
+    )
+
+
+def one_to(count: int) -> str:
+    """“1 to 4”: what can be answered to a list."""
+    return "1" if count == 1 else f"1 to {count}"
 
 
 def yes(question: str, default: bool) -> bool:
@@ -110,27 +115,41 @@ class Questions:
         explained: str,
         *,
         may_be_none: bool = False,
+        needed: bool = False,
         brackets: str | None = None,
+        lines: Sequence[str] = (),
     ) -> T | None:
         """The answer as *read* reads it; the question is repeated until it can.
 
         An empty answer means what is in the brackets: the answer before, else the default, or
-        nothing; *brackets* shows it in other words. “none” means nothing where there is no default,
-        or where it *may be none*. Raises GoneBack, and InvalidInput at the end of input.
+        nothing; *brackets* shows the default in other words. “none” means nothing where there is
+        no default, or where it *may be none*; where an answer is *needed*, nothing is none. *lines*
+        come above the question. Raises GoneBack, and InvalidInput at the end of input.
         """
         key, place = (question, self._asked.count(question)), len(self._asked)
         while True:
             if place == len(self._given):
-                usual = self._before.get(key) or default
-                text = _typed(question, brackets or usual, explained, self._if_it_ends)
+                before = self._before.get(key)
+                shown = before or brackets or default or ("" if needed else "none")
+                say(*lines)
+                text = _typed(f"{question} [{shown}]: " if shown else f"{question}: ", explained)
+                if text is None:
+                    raise InvalidInput(
+                        "not all questions were answered, so nothing was written", self._if_it_ends
+                    )
                 if text == BACK:
                     self._go_back()
-                self._given.append(text or usual or "")
+                text = text or before or default or ""
+                if needed and not text:
+                    say(f"  {explained}")
+                    continue
+                self._given.append(text)
+                lines = ()
             text = self._given[place]
-            is_none = text.casefold() == "none" and (may_be_none or default is None)
+            is_none = text.casefold() == "none" and (may_be_none or default is None) and not needed
             try:
                 answer = None if is_none or not text else read(text)
-            except InvalidInput as error:
+            except MesoplanError as error:
                 report(error)
                 del self._given[place:]
                 self._before.pop(key, None)
@@ -144,19 +163,24 @@ class Questions:
         raise GoneBack
 
 
-def _typed(question: str, usual: str | None, explained: str, if_it_ends: str) -> str:
-    """The line that was typed after a question, as often as it takes to explain it."""
+def _typed(question: str, explained: str) -> str | None:
+    """The line that was typed after a question, explained as often as that is wanted.
+
+    None at the end of input.
+    """
     reconfigure = getattr(sys.stdin, "reconfigure", None)
     if reconfigure is not None and sys.stdin.errors != "replace":
         reconfigure(errors="replace")
     while True:
-        standard_error().write(f"{question} [{usual or 'none'}]: ")
-        line = sys.stdin.readline()
+        standard_error().write(question)
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            standard_error().write("\n")
+            raise
         if not line:
             standard_error().write("\n")
-            raise InvalidInput(
-                "not all questions were answered, so nothing was written", if_it_ends
-            )
+            return None
         text = line.strip()
         if text == WHAT:
             say(f"  {explained}")

@@ -346,3 +346,5 @@ class NoLegalPlan(MesoplanError):
         self.conflict = conflict
         self.ways_out = ways_out
         """The smallest changes that would make it work, each one solved; may be empty."""
+        self.typed: tuple[Any, ...] = ()
+        """On the command line, what to type for each: a `TypedWayOut`."""

@@ -211,6 +211,8 @@ class Field(NamedTuple):
     """How the option is typed, if not by its long name alone."""
     of_command: bool = False
     """Whether the option says what to do with a plan or where to look, and not what to plan."""
+    question: str = ""
+    """How it is asked of each new plan; empty if it is not."""
 
     @property
     def typed(self) -> tuple[str, ...]:
@@ -235,11 +237,11 @@ TABLE = (
     Field("years", NUMBER, "years", "YEARS", _COURSE,
           "Years of maintenance, 1 to 10.  [default: 1]"),
     Field("area", TEXT, "area", "AREA", _COURSE,
-          "The part of the body, one of the goal's areas."),
+          "The part of the body, one of the goal's areas.", question="Area"),
     Field("time_of_day", TIME, "time", "TIME", _WHEN,
           "14:30 means the free time nearest to it; morning, afternoon, any or 14:00-18:00 mean "
           "the earliest free time in it.  [default: 10:00]",
-          key="time", part=Part.TIME),
+          key="time", part=Part.TIME, question="Time of day"),
     Field("duration_minutes", NUMBER, "duration", "MINUTES", _WHEN,
           "Length of a session, 5 to 480 minutes.  [default: the goal's]"),
     Field("past", FLAG, "past", None, _WHEN,
@@ -252,7 +254,7 @@ TABLE = (
     Field("rooms", NUMBER, key="rooms"),
     Field("practitioner", TEXT, "with", "ID", _WHEN,
           "Who treats, as in the clinic's profile.  [default: the one with the best course]",
-          key="with", part=Part.DECIDED),
+          key="with", part=Part.DECIDED, question="Who treats"),
     Field("closed_weekdays", WEEKDAYS, "closed", "DAYS", _WHEN,
           "Weekdays on which the clinic never opens: sun,mon or weekend. Added to the profile's.",
           key="closed"),
@@ -285,21 +287,22 @@ TABLE = (
           "the configuration folder]", of_command=True),
     Field("patient", TEXT, "patient", "LABEL", _PATIENT,
           "A label for the patient, in the schedule and in the file's own record.",
-          key="patient", part=Part.WORDS),
+          key="patient", part=Part.WORDS, question="Patient"),
     Field("another", FLAG, "another", None, _PATIENT,
           "A second course: the book has one of the same patient, goal and START."),
     Field("away", RANGES, "away", "FROM..TO", _PATIENT,
-          "Days on which the patient can't come. Repeatable.", key="away"),
+          "Days on which the patient can't come. Repeatable.", key="away",
+          question="Days away"),
     Field("patient_busy", TEXTS, "patient-busy", "FILE.ics", _PATIENT,
           "The patient's own calendar, which is not kept: give it again with each change. "
           "Repeatable.", of_command=True),
     Field("has_calendar", MARK, key="theirs", part=Part.DECIDED),
     Field("arrive", DAY, "arrive", "DATE", _PATIENT,
           "The day the patient arrives; no session is earlier.",
-          key="arrive", part=Part.TRIP),
+          key="arrive", part=Part.TRIP, question="Arrives on"),
     Field("depart", DAY, "depart", "DATE", _PATIENT,
           "The day on which the patient travels home; sessions end at least a day earlier.",
-          key="depart", part=Part.TRIP),
+          key="depart", part=Part.TRIP, question="Travels home on"),
     Field("finish_by", DAY, "finish-by", "DATE", _PATIENT,
           "The day by which recovery is over. Without START: the latest start that keeps every "
           "preferred interval.", key="finish", part=Part.TRIP),
@@ -327,6 +330,8 @@ TABLE = (
     Field("view", TEXT, "view", "table|month", _OUTPUT,
           "How to print the schedule.  [default: table]", of_command=True),
     Field("dry_run", FLAG, "dry-run", None, _OUTPUT, "Write no file.", of_command=True),
+    Field("guided", FLAG, "guided", None, _OUTPUT,
+          "Ask for what is missing, and show the plan before it is written.", of_command=True),
 )
 # fmt: on
 

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.dates.days import day_text
 from mesoplan.dates.parsing import weekday_names
@@ -18,7 +18,7 @@ from mesoplan.model.fields import BY_NAME
 from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
     from mesoplan.model.causes import WayOut
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Options = Mapping[str, Any]
     """What was typed after each option, by the names of the parameters."""
 
-_WHY_LATE = "why it is late"
+WHY_LATE = "why it is late"
 """What stands in a command for the reason, which only its reader knows."""
 _OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
 _OF_ALL = {*kinds.CALENDARS, *kinds.FETCHING, "practitioner", "book", "clinic"}
@@ -36,18 +36,31 @@ _OF_ALL = {*kinds.CALENDARS, *kinds.FETCHING, "practitioner", "book", "clinic"}
 
 def command_line(words: Iterable[object], options: Options) -> str:
     """A command to be pasted into a shell; an option without a value is left out."""
-    typed = ["mesoplan", *map(str, words)]
+    return _without_addresses(arguments(words, options))
+
+
+def _without_addresses(typed: Iterable[str]) -> str:
+    return as_pasted("ADDRESS" if is_address(each) else each for each in typed)
+
+
+def as_pasted(typed: Iterable[str]) -> str:
+    """The words after `mesoplan` as a command to be pasted into a shell."""
+    return printable(" ".join(map(_quoted, ["mesoplan", *typed])))
+
+
+def arguments(words: Iterable[object], options: Options) -> list[str]:
+    """The words of a command and its options as they are typed, without a shell's quotes."""
+    typed = list(map(str, words))
     for name, value in options.items():
         flags = BY_NAME[name].typed if name in BY_NAME else (f"--{name.replace('_', '-')}",)
         flag, _, flag_for_no = flags[-1].partition("/")
         if isinstance(value, bool):
             typed += filter(None, [flag if value else flag_for_no])
         else:
-            texts = [value] if isinstance(value, str) else value or ()
-            for text in ("ADDRESS" if is_address(each) else each for each in texts):
+            for text in [value] if isinstance(value, str) else value or ():
                 # What begins as an option does is taken for one where it stands alone.
                 typed += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
-    return printable(" ".join(map(_quoted, typed)))
+    return typed
 
 
 def _quoted(word: str) -> str:
@@ -59,6 +72,21 @@ def _quoted(word: str) -> str:
     return word if is_plain else f'"{escaped}"'
 
 
+class TypedWayOut(NamedTuple):
+    """A way out as what to type."""
+
+    text: str
+    commands: tuple[list[str] | str, ...]
+    """The words after `mesoplan`, of one command after the other; a text is not to be typed."""
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The way out in words, and the whole command for it below."""
+        yield f"{self.text}:"
+        for each in self.commands:
+            yield f"  {each if isinstance(each, str) else _without_addresses(each)}"
+
+
 def ways_out_of_new(
     ways_out: Sequence[WayOut],
     words: Sequence[str],
@@ -66,34 +94,34 @@ def ways_out_of_new(
     request: Request,
     profile: Profile,
     start_time: time | None,
-) -> tuple[str, ...]:
-    """Each way out of a new plan in words, and the whole command for it below.
+) -> tuple[TypedWayOut, ...]:
+    """Each way out of a new plan in words, and the whole command for it.
 
     *words* are the command and its goal as they were typed, without START; *start_time* is the
     time of day that was typed with it.
     """
 
-    def commands(way: WayOut) -> Iterator[str]:
+    def commands(way: WayOut) -> Iterator[list[str] | str]:
         texts, in_profile = _values(way, request, profile, start_time)
         yield from in_profile
         if texts:
             first_day = texts.pop("start", None) or options["start"]
             others = {name: value for name, value in options.items() if name != "start"}
-            yield command_line([*words, *first_day], others | texts)
+            yield arguments([*words, *first_day], others | texts)
 
-    return tuple(_listed(ways_out, commands))
+    return tuple(TypedWayOut(begun(way.text), tuple(commands(way))) for way in ways_out)
 
 
 def ways_out_of_change(
     ways_out: Sequence[WayOut], change: Change, plan: str, options: Options, request: Request
-) -> tuple[str, ...]:
+) -> tuple[TypedWayOut, ...]:
     """Each way out of a change of *plan*, as it was typed, in words, and the command for it."""
     if isinstance(change, Away):
         # In place of its days others can only be typed as an option.
         options = {**options, "away": _ranges(change.days)}
         change = Replan(change.late)
 
-    def line(change: Change, **others: Any) -> str:
+    def line(change: Change, **others: Any) -> list[str]:
         name, *words = as_typed(change).split()
         clock = getattr(change, "clock", None)
         if clock is not None:
@@ -102,15 +130,15 @@ def ways_out_of_change(
                 [f"{day} {clock:%H:%M}"] if isinstance(change, Attend) else [day, f"{clock:%H:%M}"]
             )
         own = {each: getattr(change, each, None) for each in ("late", "not_attended")}
-        return command_line([name, plan, *words], own | dict(options) | others)
+        return arguments([name, plan, *words], own | dict(options) | others)
 
     asked: Any = change
     """Of the kind that has what the way out changes."""
 
-    def commands(way: WayOut) -> Iterator[str]:
+    def commands(way: WayOut) -> Iterator[list[str]]:
         match way.change:
             case {"late": _}:
-                yield line(asked._replace(late=_WHY_LATE))
+                yield line(asked._replace(late=WHY_LATE))
             case {"when": when}:
                 day, _, clock = when.partition(" ")
                 at = time.fromisoformat(clock) if clock else None
@@ -134,7 +162,7 @@ def ways_out_of_change(
                     texts["open_days"] = [*(options.get("open_days") or ()), *new]
                 yield line(change, **texts)
 
-    return tuple(_listed(ways_out, commands))
+    return tuple(TypedWayOut(begun(way.text), tuple(commands(way))) for way in ways_out)
 
 
 def ways_out_of_row(
@@ -154,14 +182,6 @@ def ways_out_of_row(
         return f"{text[:-1]}; {needed})." if text.endswith(")") else f"{text} ({needed})."
 
     return " ".join(map(shown, ways_out))
-
-
-def _listed(
-    ways_out: Sequence[WayOut], commands: Callable[[WayOut], Iterable[str]]
-) -> Iterator[str]:
-    for way in ways_out:
-        yield f"{begun(way.text)}:"
-        yield from (f"  {each}" for each in commands(way))
 
 
 def _values(
