@@ -76,6 +76,13 @@ def _rewrite() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path.write_text(replay(path, Path(folder)), "utf-8")
 
+    from tests.guided_runs import GUIDED
+    from tests.guided_runs import replay as replay_guided
+
+    for path in GUIDED:
+        with tempfile.TemporaryDirectory() as folder:
+            path.write_text(replay_guided(path, Path(folder)), "utf-8")
+
     from tests.pages import rewrite
 
     rewrite()

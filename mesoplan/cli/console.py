@@ -13,7 +13,6 @@ import re
 import sys
 import textwrap
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -203,25 +202,26 @@ def answer(
         raise
 
 
-_seen: ContextVar[set[str] | None] = ContextVar("seen", default=None)
+_seen: list[set[str]] = []
+"""The pages that were shown within each `each_page_once`, the innermost last."""
 
 
 @contextmanager
 def each_page_once() -> Iterator[None]:
     """A page that a command has shown already is left out of the answer of the next."""
-    before = _seen.set(set())
+    _seen.append(set())
     try:
         yield
     finally:
-        _seen.reset(before)
+        _seen.pop()
 
 
 def _is_seen(page: Callable[[int | None], Iterable[Part]]) -> bool:
-    if (seen := _seen.get()) is None:
+    if not _seen:
         return False
     text = plain_text(page(None))
-    is_seen = text in seen
-    seen.add(text)
+    is_seen = text in _seen[-1]
+    _seen[-1].add(text)
     return is_seen
 
 

@@ -166,7 +166,10 @@ def _write_it() -> str:
             raise UnknownName("answer", text, (), "type y, n or change")
         return found[0]
 
-    explained = "y writes it, n doesn't; change goes back to the questions with these answers."
+    explained = (
+        f"y writes it, n doesn't. {_CHANGE} asks again, with these answers in brackets, and then "
+        "for other options."
+    )
     asked = Questions().answers(
         lambda questions: questions.ask(
             "Write it?", "yes", read, explained, brackets=f"Y/n/{_CHANGE}"
@@ -199,7 +202,7 @@ def _way_out(refusal: NoLegalPlan) -> list[Command] | None:
         raise UnknownName("answer", text, (), f"type a number of the list, or {_CHANGE}")
 
     numbers = f"{one_to(len(ways))}, or {_CHANGE}" if ways else _CHANGE.capitalize()
-    explained = f"A number takes that way; {_CHANGE} goes back to the questions; Enter leaves."
+    explained = f"A number takes that way; {_CHANGE} goes back to the questions. Enter leaves."
     answer = Questions().answers(lambda each: each.ask(numbers, None, read, explained))
     if answer is None or answer == _CHANGE:
         return None if answer else []

@@ -40,6 +40,8 @@ _QUESTIONS = {
 """How the arguments of commands are asked for."""
 _TYPED_ONLY = {"guided", "dry_run", "as_json", "clinic", "book", "offer", "help"}
 """Options that are not asked for."""
+_FOR_START = ("arrive", "depart", "finish_by")
+"""With one of these, no first day is needed."""
 _TRIP = {"arrive", "depart"}
 _LONGEST_DEFAULT = 32
 _DEFAULT = re.compile(r"\s*\[default: (.*)\]$")
@@ -55,7 +57,7 @@ class Missing:
         self.name = name
         self.parameters: list[Any] = commands.get_command(None, name).params
         self.given = {**given, "guided": False}
-        self.ask = questions.ask
+        self.questions, self.ask = questions, questions.ask
         self.found = find_profile(given.get("clinic"))
         profile = self.found.profile
         zone = first_given(given.get("timezone"), profile.timezone) or clock.system_zone_name()
@@ -66,12 +68,15 @@ class Missing:
         """The command with all that was given and answered, as it is typed after `mesoplan`."""
         own = [each for each in self.parameters if each.param_type_name == "argument"]
         for argument in own:
-            if not self.given.get(argument.name):
+            by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
+            if not self.given.get(argument.name) and not by_trip:
                 self.given[argument.name] = self._argument(argument)
         if self.name == "plan":
             self._course()
-        while (option := self._further()) is not None:
-            self._option(option)
+        # Others are wanted so seldom that nobody is asked before there is something to change.
+        if self.name == "replan" or self.questions.asked_before:
+            while (option := self._further()) is not None:
+                self._option(option)
         given = [self.given[each.name] or () for each in own]
         words = [word for it in given for word in ([it] if isinstance(it, str) else it)]
         options = {each.name: self.given.get(each.name) for each in self.parameters}
@@ -155,8 +160,8 @@ class Missing:
                 self._option(field.name, None)
 
     def _travels(self) -> bool | None:
-        # Without a first day, the trip has to decide.
-        usual = "no" if self.given["start"] else "yes"
+        # Where nothing else decides when the course begins, the trip has to.
+        usual = "no" if self.given["start"] or self.given.get("finish_by") else "yes"
         return self.ask(
             "Does the patient travel to the clinic?",
             usual,
@@ -205,7 +210,7 @@ class Missing:
         texts = [*(self.given.get(name) or ())] if option.multiple else []
         while True:
             text = self.ask(
-                f"More: {question}" if texts else question,
+                f"More {question[0].lower()}{question[1:]}" if texts else question,
                 default,
                 partial(self._read_option, name),
                 explained,

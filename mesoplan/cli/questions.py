@@ -90,6 +90,7 @@ class Questions:
         """The questions so far, since the first one."""
         self._before: dict[tuple[str, int], str] = {}
         """The last answer to each question, the first time that it is asked, the second, …"""
+        self._is_again = False
 
     def answers(self, asking: Callable[[Questions], T]) -> T:
         """What *asking* makes of the answers to its questions.
@@ -103,9 +104,15 @@ class Questions:
             except GoneBack:
                 continue
 
+    @property
+    def asked_before(self) -> bool:
+        """Whether all questions were answered once, and are asked anew."""
+        return self._is_again
+
     def again(self) -> None:
         """Ask all questions anew, with the answers so far in brackets."""
         self._given.clear()
+        self._is_again = True
 
     def ask(
         self,
@@ -123,7 +130,7 @@ class Questions:
 
         An empty answer means what is in the brackets: the answer before, else the default, or
         nothing; *brackets* shows the default in other words. “none” means nothing where there is
-        no default, or where it *may be none*; where an answer is *needed*, nothing is none. *lines*
+        no default, or where it *may be none*; an answer that is *needed* has to be typed. *lines*
         come above the question. Raises GoneBack, and InvalidInput at the end of input.
         """
         key, place = (question, self._asked.count(question)), len(self._asked)

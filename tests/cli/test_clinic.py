@@ -814,8 +814,11 @@ def test_a_day_that_opens_without_hours_of_its_own_opens_around_the_time_asked_f
     assert sunday["sessions"][0]["start"].startswith("2026-12-06T15:10")
 
 
-def interviewed(folder: Path, *typed: bytes) -> tuple[int, str]:
-    """The exit code of `clinic init` on a terminal where that is typed, and what it shows.
+INIT = ("clinic", "init", "clinic.toml")
+
+
+def interviewed(folder: Path, *typed: bytes, asking: tuple[str, ...] = INIT) -> tuple[int, str]:
+    """The exit code of what asks on a terminal where that is typed, and what it shows.
 
     Each part is typed when the program waits for it: what a terminal makes of control characters
     depends on who reads them.
@@ -825,7 +828,7 @@ def interviewed(folder: Path, *typed: bytes) -> tuple[int, str]:
     import termios
 
     terminal, its_end = pty.openpty()
-    command = [sys.executable, "-m", "mesoplan", "clinic", "init", "clinic.toml"]
+    command = [sys.executable, "-m", "mesoplan", *asking]
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -892,6 +895,15 @@ def test_an_interview_that_is_broken_off_writes_nothing(
 ) -> None:
     assert interviewed(tmp_path, b"Park\n", typed)[0] == code
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+def test_ctrl_c_at_the_last_question_of_guided_mode_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    guided = ("plan", "hair", "2026-12-01", "--book", "book", "--guided")
+    code, shown = interviewed(tmp_path, *[b"\n"] * 4, b"\x03", asking=guided)
+    assert (code, "Write it?" in shown) == (130, True)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "book"]
 
 
 def test_a_diary_that_is_not_there_is_named_with_whose_it_is(tmp_path: Path) -> None:
