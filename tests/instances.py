@@ -36,7 +36,13 @@ def random_request(random: Random) -> Request:
         depart=random.choice([None, None, last + timedelta(days=random.randrange(5))]),
         finish_by=random.choice([None, None, None, last + timedelta(days=random.randrange(5))]),
         flex_days=random.choice([0, 0, 0, 3, 20]),
+        weekdays=random_weekdays(random),
     )
+
+
+def random_weekdays(random: Random) -> frozenset[int]:
+    """Preferred weekdays: none of the time, one, or some."""
+    return frozenset(random.sample(range(7), random.choice([0, 0, 0, 1, 1, 2, 4])))
 
 
 def _range(random: Random, start: date, span: int) -> DateRange:

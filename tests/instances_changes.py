@@ -8,7 +8,7 @@ from random import Random
 from mesoplan import DateRange, Limits, NoLegalPlan, Phase, Plan, Protocol, Request, Session, plan
 from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, Move
 from mesoplan.model.plan import SessionName, Status
-from tests.instances import FIRST_START, random_request
+from tests.instances import FIRST_START, random_request, random_weekdays
 
 REASONS = ("ill for three weeks", "abroad")
 
@@ -149,6 +149,7 @@ def random_request_of(random: Random, of: Plan, now: datetime) -> Request:
         {"depart": depart},
         {"depart": None, "finish_by": None},
         {"interval_days": random.randrange(7, 15)},
+        {"weekdays": random_weekdays(random)},
         {},
     ]
     chosen = random.choice(changes)

@@ -9,6 +9,7 @@ from mesoplan import BusyCalendar, BusySpan, DateRange, Limits, Phase, Protocol,
 from mesoplan.dates.times import AFTERNOON, ANY_TIME, MORNING
 from mesoplan.model.request import WeeklyHours
 from mesoplan.rules.goals import ALL_GOALS
+from tests.instances import random_weekdays
 
 ZONES = (
     "Europe/Paris",
@@ -67,6 +68,7 @@ def random_request(random: Random) -> Request:
         depart=random.choice([None, None, None, last + timedelta(days=random.randrange(9))]),
         finish_by=random.choice([None, None, None, last + timedelta(days=random.randrange(9))]),
         flex_days=random.choice([0, 0, 0, 0, 3, 10]),
+        weekdays=random_weekdays(random),
     )
 
 

@@ -34,15 +34,25 @@ def is_usable(request: Request, day: date) -> bool:
     return request.finish_by is None or day < request.finish_by
 
 
-def order(course: Course, preferred: Sequence[int]) -> tuple[int, date, Course]:
-    """What the best course has least: Σ squared deviations, then the last day, then the days."""
+ANY: frozenset[int] = frozenset(range(7))
+
+
+def order(
+    course: Course, preferred: Sequence[int], weekdays: frozenset[int] = ANY
+) -> tuple[int, int, date, Course]:
+    """What the best course has least: the sessions on other weekdays than those, Σ squared
+    deviations, then the last day, then the days."""
+    others = sum(day.weekday() not in weekdays for day in course)
     intervals = [(after - before).days for before, after in pairwise(course)]
     squares = [(a - p) ** 2 for a, p in zip(intervals, preferred, strict=True)]
-    return sum(squares), course[-1], course
+    return others, sum(squares), course[-1], course
 
 
 def every_course(
-    first: date, preferred: Sequence[int], usable: Callable[[date], bool]
+    first: date,
+    preferred: Sequence[int],
+    usable: Callable[[date], bool],
+    weekdays: frozenset[int] = ANY,
 ) -> Course | None:
     """The best of all courses from *first*, by looking at each of the 8 to the power of n - 1."""
     found = []
@@ -52,11 +62,14 @@ def every_course(
             course.append(days_after(course[-1], interval))
         if all(map(usable, course)):
             found.append(tuple(course))
-    return min(found, key=lambda course: order(course, preferred), default=None)
+    return min(found, key=lambda course: order(course, preferred, weekdays), default=None)
 
 
 def every_prefix(
-    first: date, preferred: Sequence[int], usable: Callable[[date], bool]
+    first: date,
+    preferred: Sequence[int],
+    usable: Callable[[date], bool],
+    weekdays: frozenset[int] = ANY,
 ) -> Course | None:
     """The same for long courses: every beginning of a course, but of those that end on the same
     day only the best, since they can all be continued alike."""
@@ -71,10 +84,10 @@ def every_prefix(
                 if usable(following):
                     longer.setdefault(following, []).append((*course, following))
         best = {
-            day: min(courses, key=lambda course: order(course, preferred[:number]))
+            day: min(courses, key=lambda course: order(course, preferred[:number], weekdays))
             for day, courses in longer.items()
         }
-    return min(best.values(), key=lambda course: order(course, preferred), default=None)
+    return min(best.values(), key=lambda course: order(course, preferred, weekdays), default=None)
 
 
 def expected_course(request: Request, preferred: Sequence[int]) -> Course | None:
@@ -90,7 +103,7 @@ def expected_course(request: Request, preferred: Sequence[int]) -> Course | None
         start = days_after(request.start, slip)
         first = next((day for day in within_slip if day >= start and usable(day)), None)
         if first is not None:
-            course = every_prefix(first, preferred, usable)
+            course = every_prefix(first, preferred, usable, request.weekdays or ANY)
             if course is not None:
                 return course
     return None

@@ -44,6 +44,10 @@ class Task:
     """The number of a session, and the day that it must be on."""
     late: date | None = None
     """The day of the next session, where it comes later than any legal interval."""
+    weekdays: frozenset[int] = frozenset()
+    """Those that are preferred; none where any will do."""
+    keeps_rhythm: bool = False
+    """Whether the preferred intervals come before the days that were agreed."""
 
     def first_days(self) -> list[date]:
         if self.late is not None:
@@ -63,7 +67,7 @@ class Task:
             return (number == named_number) == (day == named_day)
         return True
 
-    def order(self, days: Course) -> tuple[int, int, date, Course]:
+    def order(self, days: Course) -> tuple[int, int, int, date, Course]:
         """What the best rest of a course has least."""
         named_day = self.named[1] if self.named is not None else None
         new = sum(day not in self.agreed and day != named_day for day in days)
@@ -73,7 +77,10 @@ class Task:
             ((after - before).days - preferred) ** 2
             for (before, after), preferred in zip(pairwise(whole), wanted, strict=True)
         )
-        return new, squares, days[-1], days
+        others = sum(bool(self.weekdays) and day.weekday() not in self.weekdays for day in days)
+        if self.keeps_rhythm:
+            return squares, new, others, days[-1], days
+        return new, others, squares, days[-1], days
 
 
 def is_legal(task: Task, days: Course) -> bool:
@@ -241,6 +248,7 @@ class Situation:
     plan: Plan
     now: datetime
     usable: Callable[[Request, date], bool] = is_usable
+    keeps_rhythm: bool = False
     facts: list[tuple[Session, date]] = field(default_factory=list)
     planned: list[Session] = field(default_factory=list)
     missed: set[date] = field(default_factory=set)
@@ -366,6 +374,8 @@ class Situation:
             ),
             pinned=pinned,
             named=None if named is None or any_number else (named[0].number, named[1]),
+            weekdays=self.plan.request.weekdays,
+            keeps_rhythm=self.keeps_rhythm,
         )
         if clock is not None and named is not None:
             earliest = datetime.combine(named[1], clock, self.zone)
@@ -405,7 +415,8 @@ class Situation:
             if best is None:
                 return ILLEGAL
             rest = best
-        upkeep = self.upkeep((*facts, *rest)[-1] if facts or rest else None)
+        last = (*facts, *rest)[-1] if facts or rest else None
+        upkeep = self.upkeep(last, keeps_days=keeps_days)
         if upkeep is None:
             return ILLEGAL
         if late_day is not None and (named is None or named[1] != late_day):
@@ -438,7 +449,7 @@ class Situation:
                     replace(each, pinned=False) if each in given_up else each
                     for each in self.planned
                 ]
-                freed = Situation(self.plan, self.now, self.usable)
+                freed = Situation(self.plan, self.now, self.usable, self.keeps_rhythm)
                 freed.planned, freed.facts, freed.missed = planned, self.facts, self.missed
                 freed.freed = self.freed
                 outcome = freed.replanned(self.plan.total_sessions, attended=attended)
@@ -448,7 +459,7 @@ class Situation:
                 return min(found, key=self._how_good)
         return None
 
-    def _how_good(self, outcome: Replanned) -> tuple[int, int, date, Course]:
+    def _how_good(self, outcome: Replanned) -> tuple[int, int, int, date, Course]:
         task = Task(
             facts=tuple(day for _, day in self.facts),
             rest=len(outcome.rest),
@@ -457,6 +468,8 @@ class Situation:
             usable=cache(self.usable_for_course),
             firsts=(),
             agreed=frozenset(session.day for session in (*self.planned, *self.freed)),
+            weekdays=self.plan.request.weekdays,
+            keeps_rhythm=self.keeps_rhythm,
         )
         return task.order(outcome.rest)
 
@@ -502,7 +515,7 @@ class Situation:
             return False
         return (others[0].day - task.facts[-1]).days > task.legal[-1]
 
-    def upkeep(self, last: date | None) -> tuple[Upkeep, ...] | None:
+    def upkeep(self, last: date | None, *, keeps_days: bool) -> tuple[Upkeep, ...] | None:
         """What becomes of the maintenance once the course ends on that day; None for a refusal."""
         per_year = self.plan.maintenance_per_year
         found = []
@@ -511,16 +524,25 @@ class Situation:
             days: frozenset[date | None] = frozenset({session.day})
             if last is not None:
                 due = months_after(last, session.number * 12 // per_year)
-            stays = due == session.due and self.is_open(session.day)
+            is_wanted = keeps_days or session.pinned or self.is_preferred(session.day)
+            stays = due == session.due and self.is_open(session.day) and is_wanted
             if due is not None and not stays and not self.is_fact(session):
-                days = self._upkeep_days(session, due)
+                days = self._upkeep_days(session, due, is_wanted=is_wanted)
                 if days == {None} and self.plan.request.maintenance_per_year is not None:
                     return None
             found.append(Upkeep(session=session, due=due, days=days))
         return tuple(found)
 
-    def _upkeep_days(self, session: Session, due: date) -> frozenset[date | None]:
-        if abs(session.day - due) <= timedelta(days=14) and self.is_open(session.day):
+    def is_preferred(self, day: date) -> bool:
+        """Whether it falls on a preferred weekday, or any will do."""
+        weekdays = self.plan.request.weekdays
+        return not weekdays or day.weekday() in weekdays
+
+    def _upkeep_days(
+        self, session: Session, due: date, *, is_wanted: bool
+    ) -> frozenset[date | None]:
+        is_near = abs(session.day - due) <= timedelta(days=14)
+        if is_wanted and is_near and self.is_open(session.day):
             return frozenset({session.day})
         return frozenset({self.nearest(due, self.missed_upkeep() - {session.day})})
 
@@ -534,7 +556,9 @@ class Situation:
     def nearest(self, due: date, without: set[date]) -> date | None:
         near = [days_after(due, k) for k in range(-14, 15)]
         usable = [day for day in near if self.usable_for_upkeep(day) and day not in without]
-        return min(usable, key=lambda day: (abs(day - due), day < due), default=None)
+        on_weekday = [day for day in usable if self.is_preferred(day)]
+        among = on_weekday or usable
+        return min(among, key=lambda day: (abs(day - due), day < due), default=None)
 
 
 def expected(
@@ -543,18 +567,21 @@ def expected(
     now: datetime,
     request: Request | None = None,
     usable: Callable[[Request, date], bool] = is_usable,
+    *,
+    keeps_rhythm: bool = False,
 ) -> Outcome:
     """What must come of a change that is made to a plan at a moment, perhaps for a new request."""
     asked = plan.request if request is None else request
     if isinstance(change, Away):
         asked = replace(asked, away=(*asked.away, *change.days))
-    situation = Situation(replace(plan, request=asked), now, usable)
+    situation = Situation(replace(plan, request=asked), now, usable, keeps_rhythm)
     if plan.cancelled:
         return Unclear()
     if isinstance(change, Away | Replan):
         past = isinstance(change, Away) and any(it.last < situation.today for it in change.days)
-        keeps_days = asked.interval_days == plan.request.interval_days
-        if past or not (keeps_days or asked.interval_days in situation.limits.intervals):
+        same_interval = asked.interval_days == plan.request.interval_days
+        keeps_days = same_interval and asked.weekdays == plan.request.weekdays
+        if past or not (same_interval or asked.interval_days in situation.limits.intervals):
             return INVALID
         return situation.replanned(plan.total_sessions, late=change.late, keeps_days=keeps_days)
     if isinstance(change, Move):

@@ -223,10 +223,10 @@ class ClinicOracle(Oracle):
         """What the best of courses that begin on different days has least."""
         intervals = [(after - before).days for before, after in pairwise(course)]
         squares = sum((a - p) ** 2 for a, p in zip(intervals, self.preferred, strict=True))
-        minutes = sum(map(self.minutes_off, course))
+        minutes, others = sum(map(self.minutes_off, course)), sum(map(self.is_other, course))
         if self.request.start is None:
-            return squares, -course[0].toordinal(), minutes, course[-1], course
-        return course[0], squares, minutes, course[-1], course
+            return others, squares, -course[0].toordinal(), minutes, course[-1], course
+        return course[0], others, squares, minutes, course[-1], course
 
 
 def treats(who: Practitioner, goal: str) -> bool:

@@ -49,14 +49,18 @@ def how_good(outcome: Replanned, plan: Plan, request: Request) -> tuple[object, 
     days = [*(day for _, day in outcome.facts), *outcome.rest]
     agreed = {session.day for session in (*outcome.planned, *outcome.freed)}
     new = sum(day not in agreed for day in outcome.rest)
-    if request.interval_days != plan.request.interval_days:
+    before = plan.request
+    if (request.interval_days, request.weekdays) != (before.interval_days, before.weekdays):
         new = 0
+    others = sum(
+        bool(request.weekdays) and day.weekday() not in request.weekdays for day in outcome.rest
+    )
     wanted = wanted_intervals(protocol_phases(replace(plan, request=request)), outcome.total)
     squares = sum(
         ((after - before).days - preferred) ** 2
         for (before, after), preferred in zip(pairwise(days), wanted, strict=True)
     )
-    return new, squares, days[-1:], days
+    return new, others, squares, days[-1:], days
 
 
 def is_of_maintenance(change: Change) -> bool:

@@ -187,11 +187,16 @@ class Oracle:
 
     # Courses
 
-    def order(self, course: Course) -> tuple[int, int, date, Course]:
+    def is_other(self, day: date) -> bool:
+        """Whether it falls on none of the preferred weekdays."""
+        return bool(self.request.weekdays) and day.weekday() not in self.request.weekdays
+
+    def order(self, course: Course) -> tuple[int, int, int, date, Course]:
         """What the best course has least."""
         intervals = [(after - before).days for before, after in pairwise(course)]
         squares = sum((a - p) ** 2 for a, p in zip(intervals, self.preferred, strict=True))
-        return squares, sum(map(self.minutes_off, course)), course[-1], course
+        others = sum(map(self.is_other, course))
+        return others, squares, sum(map(self.minutes_off, course)), course[-1], course
 
     def every_course(self, first: date) -> Course | None:
         """The best of all courses from *first*, by looking at each of them."""
@@ -207,22 +212,24 @@ class Oracle:
     def every_prefix(self, first: date) -> Course | None:
         """The same for long courses: every beginning of a course, but of those that end on the
         same day only the best, since they can all be continued alike."""
-        best: dict[date, tuple[int, int, Course]] = {first: (0, self.minutes_off(first), (first,))}
+        begun = (int(self.is_other(first)), 0, self.minutes_off(first), (first,))
+        best: dict[date, tuple[int, int, int, Course]] = {first: begun}
         for wanted in self.preferred:
-            longer: dict[date, list[tuple[int, int, Course]]] = {}
-            for day, (squares, minutes, course) in best.items():
+            longer: dict[date, list[tuple[int, int, int, Course]]] = {}
+            for day, (others, squares, minutes, course) in best.items():
                 for interval in self.legal_intervals:
                     following = days_after(day, interval)
                     slot = self.best_slot(following)
                     if slot is not None:
                         candidate = (
+                            others + self.is_other(following),
                             squares + (interval - wanted) ** 2,
                             minutes + slot.minutes_off,
                             (*course, following),
                         )
                         longer.setdefault(following, []).append(candidate)
             best = {day: min(candidates) for day, candidates in longer.items()}
-        return min((course for _, _, course in best.values()), key=self.order, default=None)
+        return min((course for *_, course in best.values()), key=self.order, default=None)
 
     def firsts(self) -> list[date]:
         """The days that session 1 may be on: of START, and of each day it may slip to."""

@@ -92,6 +92,7 @@ def request_of(case: dict[str, Any]) -> Request:
     return Request(
         asked.pop("goal"),
         asked.pop("start", None),
+        weekdays=words.weekdays(asked.pop("weekday", [])),
         closed_weekdays=words.weekdays(asked.pop("closed", [])),
         closures=RANGES.read("closure", asked.pop("closures", []), Words(TODAY)),
         away=RANGES.read("away", asked.pop("away", []), Words(TODAY)),

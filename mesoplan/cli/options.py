@@ -176,6 +176,7 @@ _REQUESTED = {
     **_fields(
         group=_SESSION,
         time_of_day="The new time: 14:30, morning, afternoon, any or 14:00-18:00.",
+        weekdays="The new preferred weekdays: tue, or tue,thu; or none. Agreed days may move.",
         duration_minutes="The new length of a session, 5 to 480 minutes.",
         interval_days="The new preferred days between sessions, 7 to 14. Agreed days may move.",
         maintenance_per_year="The new number of maintenance sessions a year.",

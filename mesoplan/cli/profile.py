@@ -344,7 +344,9 @@ def request_of_today(
             return field.kind.read(field.option, text, words)
         texts = [each for each in text if each != NONE]
         further = field.kind.read(field.option, texts, words)
-        return type(kept)(dict.fromkeys([*(kept if len(texts) == len(text) else ()), *further]))
+        # Other preferred weekdays take the place of those that the plan has.
+        stays = kept if len(texts) == len(text) and name != "weekdays" else ()
+        return type(kept)(dict.fromkeys([*stays, *further]))
 
     given = with_closed_times({field.name: anew(field.name) for field in _requested_fields(typed)})
     closures = given.get("closures", request.closures)

@@ -47,13 +47,18 @@ def weekday_text(day: date) -> str:
 
 def weekdays_text(days: Iterable[date]) -> str:
     """“Mondays to Wednesdays and Fridays”: the weekdays of the days, each once, in order."""
+    return list_of_weekdays(day.weekday() for day in days)
+
+
+def list_of_weekdays(weekdays: Iterable[int]) -> str:
+    """The same of weekdays, Monday = 0."""
     runs: list[list[str]] = []
-    by_weekday = {day.weekday(): weekday_text(day) for day in days}
-    for weekday in sorted(by_weekday):
-        if weekday - 1 not in by_weekday:
+    found = set(weekdays)
+    for weekday in sorted(found):
+        if weekday - 1 not in found:
             runs.append([])
-        runs[-1].append(by_weekday[weekday])
-    if len(by_weekday) == len(WEEKDAYS):
+        runs[-1].append(f"{WEEKDAYS[weekday]}s")
+    if len(found) == len(WEEKDAYS):
         return "all days of the week"
     texts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else run for run in runs]
     *others, last = (text for run in texts for text in run)

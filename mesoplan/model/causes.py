@@ -209,6 +209,12 @@ class ClosesTooSoon(NamedTuple):
 # Of sessions.
 
 
+class OtherWeekday(NamedTuple):
+    """A day is on none of the preferred weekdays."""
+
+    weekdays: tuple[int, ...]
+
+
 class AgreedTime(NamedTuple):
     """The time was agreed before."""
 
@@ -282,6 +288,7 @@ Cause = (
     | NotOpen
     | BetweenSlots
     | ClosesTooSoon
+    | OtherWeekday
     | AgreedTime
     | NoDayLeft
     | NoCourseGoesOn

@@ -242,6 +242,9 @@ TABLE = (
           "14:30 means the free time nearest to it; morning, afternoon, any or 14:00-18:00 mean "
           "the earliest free time in it.  [default: 10:00]",
           key="time", part=Part.TIME, question="Time of day"),
+    Field("weekdays", WEEKDAYS, "weekday", "DAYS", _WHEN,
+          "Preferred weekdays: tue, or tue,thu. START decides the day of session 1.",
+          key="weekday", part=Part.COURSE),
     Field("duration_minutes", NUMBER, "duration", "MINUTES", _WHEN,
           "Length of a session, 5 to 480 minutes.  [default: the goal's]"),
     Field("past", FLAG, "past", None, _WHEN,

@@ -31,6 +31,7 @@ class ReasonCode(StrEnum):
     DAY_FULL = "DAY_FULL"
     HOURS = "HOURS"
     DEADLINE = "DEADLINE"
+    WEEKDAY = "WEEKDAY"
     LOOK_AHEAD = "LOOK_AHEAD"
     PINNED = "PINNED"
     AGREED = "AGREED"

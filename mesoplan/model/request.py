@@ -88,6 +88,8 @@ class Request:
     """The id of the one who treats; None to choose the one with the best course."""
     most_sessions_a_day: int | None = None
     """How many sessions the clinic has on one day at most."""
+    weekdays: frozenset[int] = frozenset()
+    """Preferred weekdays, Monday = 0, for the sessions after START; none if any will do."""
     closed_weekdays: frozenset[int] = frozenset()
     """Weekdays, Monday = 0, on which the clinic never opens."""
     closures: tuple[DateRange, ...] = ()
@@ -215,7 +217,7 @@ class Request:
                 f"the time of day {clock.isoformat()} is not a plain hour and minute",
                 "give a time such as time(9, 30); the zone has a field of its own",
             )
-        for weekday in self.closed_weekdays:
+        for weekday in self.weekdays | self.closed_weekdays:
             if not 0 <= weekday <= 6:
                 raise UnknownName("weekday", str(weekday), WEEKDAYS)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.dates.days import day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.planning.solver import (
+    ANY_DAY,
     Pick,
     Wishes,
     last_member,
@@ -178,7 +179,7 @@ def _new_search(problem: Problem) -> Search:
     origin = max(earliest, problem.first_day, problem.request.arrive or date.min)
     length = max((end.day - origin).days + 1, 0)
     usable = days.usable(origin, length)
-    perfect = perfect_starts(usable, problem.preferred)
+    perfect = perfect_starts(usable & _on_weekday(problem, origin, length), problem.preferred)
     latest_perfect = 1 << last_member(perfect) if perfect else 0
     # It should not end more than 90 days before its time if that can be helped.
     near = max(length - 1 - sum(problem.preferred) - MAX_START_SLIP_DAYS, 0)
@@ -223,6 +224,7 @@ def solve_search(
         return slots.minutes_off(search.day(offset))
 
     asked = None if slots.all_preferred else minutes_off
+    on_weekday = _on_weekday(problem, search.origin, search.usable.bit_length())
     for starts in search.starts:
         offsets = solve(
             search.usable,
@@ -232,10 +234,20 @@ def solve_search(
             starts=starts,
             wishes=wishes,
             pick=search.pick,
+            on_weekday=on_weekday,
         )
         if offsets is not None:
             return tuple(map(search.day, offsets))
     return None
+
+
+def _on_weekday(problem: Problem, origin: date, length: int) -> int:
+    """The days on a preferred weekday, as a set of *length* days or a few more; all without one."""
+    weekdays = problem.request.weekdays
+    if not weekdays:
+        return ANY_DAY
+    week = sum(1 << (weekday - origin.weekday()) % 7 for weekday in weekdays)
+    return sum(week << days for days in range(0, length, 7))
 
 
 def _days_to_keep(problem: Problem) -> set[date]:
@@ -255,7 +267,7 @@ def _wishes(problem: Problem, search: Search) -> Wishes | None:
     if pin is not None and pin.number is not None:
         fixed[pin.number - search.first_number] = (pin.day - search.origin).days
     kept = _bits(search, _days_to_keep(problem))
-    return Wishes(_bits(search, agreed), kept, problem.lets_go, fixed)
+    return Wishes(_bits(search, agreed), kept, problem.lets_go, fixed, problem.keeps_rhythm)
 
 
 def _bits(search: Search, days: Iterable[date]) -> int:

@@ -9,7 +9,7 @@ from mesoplan.dates.days import DateRange, day_text
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import due_day
 from mesoplan.planning.course import NoDays
-from mesoplan.planning.solver import first_member, last_member
+from mesoplan.planning.solver import first_member, last_member, members
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ def place_maintenance(problem: Problem, last: date) -> PlacedMaintenance | NoDay
     """The maintenance that follows a course whose last session is on *last*.
 
     What took place stays. Of the others one stays where it is while its day can be used and is
-    within 14 days of its due day, whatever that is now; otherwise it goes to the nearest
-    usable day. One that finds no day is refused only if it was asked for.
+    within 14 days of its due day, whatever that is now; otherwise it goes to the nearest usable
+    day, on a preferred weekday if there is one. If days don't stay, one that was not chosen by hand
+    goes to such a weekday too. One that finds no day is refused only if it was asked for.
     Raises InvalidInput for a reason to be late where days within the rules are left.
     """
     per_year = problem.maintenance_per_year
@@ -89,7 +90,7 @@ def _is_asked_for(problem: Problem, number: int) -> bool:
 def _placed(
     problem: Problem, number: int, due: date, before: Session | None
 ) -> MaintenanceDay | NoDays:
-    wanted, days = problem.of_maintenance, problem.maintenance_days
+    wanted = problem.of_maintenance
     pin = wanted.pin if wanted.pin is not None and wanted.pin.number == number else None
     named = pin is not None or number in wanted.again
     last = due + _SLACK
@@ -105,16 +106,19 @@ def _placed(
         if not _is_possible(problem, pin, due):
             return NoDays("MAINTENANCE_PINNED", None, number, due)
         return MaintenanceDay(number, due, pin.day, before, pinned=True)
-    if before is not None and _stays(days, before, due):
+    if before is not None and _stays(problem, before, due):
         return MaintenanceDay(number, due, before.day, before, pinned=before.pinned)
-    day = _nearest_day(due, days)
-    if day is None:
+    near = days_outwards(due, problem.maintenance_days)
+    if not near:
         return NoDays("MAINTENANCE", None, number, due)
+    day = next(filter(problem.is_on_weekday, near), near[0])
     return MaintenanceDay(number, due, day, before)
 
 
-def _stays(days: Availability, before: Session, due: date) -> bool:
-    if days.blockers(before.day):
+def _stays(problem: Problem, before: Session, due: date) -> bool:
+    if problem.maintenance_days.blockers(before.day):
+        return False
+    if not (problem.keeps_days or before.pinned or problem.is_on_weekday(before.day)):
         return False
     if before.late is not None and before.day > due:
         return True
@@ -164,9 +168,8 @@ def _days_near(due: date, days: Availability) -> int:
     return days.usable(due - _SLACK, 2 * MAINTENANCE_SLACK_DAYS + 1)
 
 
-def _nearest_day(due: date, days: Availability) -> date | None:
-    """The usable day nearest to the due day, within R3's 14 days; a tie goes to the later one."""
+def days_outwards(due: date, days: Availability) -> list[date]:
+    """The usable days within 14 days of the due day, the nearest first; of two the later one."""
     near = _days_near(due, days)
-    outwards = (off for k in range(MAINTENANCE_SLACK_DAYS + 1) for off in (k, -k))
-    nearest = next((off for off in outwards if near >> off + MAINTENANCE_SLACK_DAYS & 1), None)
-    return None if nearest is None else due + timedelta(days=nearest)
+    usable = (off - MAINTENANCE_SLACK_DAYS for off in members(near))
+    return [due + timedelta(days=off) for off in sorted(usable, key=lambda off: (abs(off), -off))]

@@ -11,7 +11,7 @@ from datetime import date, timedelta, timezone
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import DateRange, months_after
+from mesoplan.dates.days import WEEKDAYS, DateRange, months_after
 from mesoplan.dates.holidays import each_name, half_holidays, holiday_year, region_name
 from mesoplan.dates.times import clock_at, clocks_change, minutes_of
 from mesoplan.dates.zones import instant, shown_twice
@@ -121,6 +121,11 @@ def _of_new(solution: Solution, plan: Plan) -> Iterator[Notice]:
         placed = solution.course
         why = () if placed is None else Whys(problem, placed, placed.days).of_a_late_start()
         yield Notice("START_SLIPPED", (first, start, tuple(why)))
+    if start is not None and not problem.is_on_weekday(first):
+        near = (first + timedelta(days=days) for days in range(1, 2 * len(WEEKDAYS)))
+        free = (day for day in near if not problem.course_days.blockers(day))
+        instead = next(filter(problem.is_on_weekday, free), None)
+        yield Notice("START_WEEKDAY", (first, tuple(sorted(problem.request.weekdays)), instead))
     if start is None and end is not None:
         early_days = (end.day - last).days
         if early_days >= problem.limits.max_interval_days:

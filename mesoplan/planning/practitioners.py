@@ -61,7 +61,8 @@ def order(solution: Solution) -> tuple[object, ...]:
     """What the best of several solutions has least; each is the best with one practitioner.
 
     More sessions come first. Of a change then come the fewest days that were not agreed before, of
-    a new course its first day; what makes a course the best one decides the rest.
+    a new course its first day; what makes a course the best one decides the rest. To keep the
+    rhythm, the intervals come before the days that were agreed.
     """
     problem, days = solution.problem, solution.days
     to_come = days[len(problem.past) :] if solution.course is not None else ()
@@ -74,10 +75,12 @@ def order(solution: Solution) -> tuple[object, ...]:
         (interval - wanted) ** 2
         for interval, wanted in zip(intervals, problem.preferred, strict=False)
     )
+    others = sum(not problem.is_on_weekday(day) for day in to_come)
     first = days[0].toordinal() if days else 0
     latest = 0 if is_dated or not problem.begins_anew else -first
     minutes = sum(map(problem.slots.minutes_off, to_come))
     return (
-        *(-len(days), new, first if is_dated else 0, squares, latest, minutes),
+        *(-len(days), squares if problem.keeps_rhythm else 0),
+        *(new, first if is_dated else 0, others, squares, latest, minutes),
         *(days[-1:], days),
     )

@@ -100,6 +100,8 @@ class Problem:
     """Whether days stay, before all else, that were agreed and not chosen by hand."""
     keeps_times: bool = True
     """Whether the times stay that were agreed and not chosen by hand."""
+    keeps_rhythm: bool = False
+    """Whether the preferred intervals count before the days that were agreed."""
 
     def __post_init__(self) -> None:
         self.limits.require(self.sessions, None, self.maintenance_per_year)
@@ -168,6 +170,10 @@ class Problem:
         took_place = {session.uid for session in self.past}
         there = (each for each in self.before.sessions if each.uid in took_place)
         return (*self.agreed, *(session for session in there if not self.is_past(session)))
+
+    def is_on_weekday(self, day: date) -> bool:
+        """Whether a day falls on a preferred weekday, or any will do."""
+        return not self.request.weekdays or day.weekday() in self.request.weekdays
 
     def is_past(self, session: Session) -> bool:
         """Whether it took place, or its time has come."""

@@ -162,6 +162,9 @@ def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
         days.usable(origin, (last - origin).days + MAX_INTERVAL_DAYS) for days in of_kind["course"]
     )
     opens = bool(today & ~then)
+    stay = _TOLD_IN_THE_PAST
+    if requests[0].weekdays == requests[1].weekdays:
+        stay |= {ReasonCode.WEEKDAY}
     old = {session.uid: session for session in before.active}
 
     def reworded(session: Session) -> Session:
@@ -171,7 +174,7 @@ def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
             return session
         reasons: list[Reason] = []
         for reason in session.reasons:
-            new = _today(reason, session, *of_kind[session.kind], opens=opens)
+            new = _today(reason, session, *of_kind[session.kind], stay=stay, opens=opens)
             reasons += (each for each in new if each is reason or each not in reasons)
         if list(map(id, reasons)) == list(map(id, session.reasons)):
             return session
@@ -191,9 +194,15 @@ def with_reasons_of_today(before: Plan, after: Plan, now: datetime) -> Plan:
 
 
 def _today(
-    reason: Reason, session: Session, then: Availability, today: Availability, *, opens: bool
+    reason: Reason,
+    session: Session,
+    then: Availability,
+    today: Availability,
+    *,
+    stay: frozenset[ReasonCode],
+    opens: bool,
 ) -> Iterator[Reason]:
-    """The reason itself as long as it holds, or else what holds of it."""
+    """The reason itself if its code says it stays, or as long as it holds; or what holds of it."""
     day, looks_ahead = session.day, reason.code is ReasonCode.LOOK_AHEAD
     is_of_time = reason.days == (day,)
     was, now = (
@@ -205,7 +214,7 @@ def _today(
         for days in (then, today)
     )
     same = was == now and [each.cause for each in was] == [each.cause for each in now]
-    if reason.code in _TOLD_IN_THE_PAST or (same and (now or (looks_ahead and not opens))):
+    if reason.code in stay or (same and (now or (looks_ahead and not opens))):
         yield reason
     elif now and not looks_ahead:
         yield from now

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import DateRange
 from mesoplan.model import causes
 from mesoplan.model.plan import Reason, ReasonCode, Session, due_day
-from mesoplan.planning.maintenance import is_near_due, maintenance_window
+from mesoplan.planning.maintenance import days_outwards, is_near_due, maintenance_window
 from mesoplan.planning.problem import problem_of
 from mesoplan.planning.revision import appointments_on
 from mesoplan.planning.solver import first_member, last_member, reachable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mesoplan.planning.maintenance import MaintenanceDay, PlacedMaintenance
     from mesoplan.planning.problem import Problem
 
-_NUMBERED = frozenset({ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
+_NUMBERED = frozenset({ReasonCode.WEEKDAY, ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
 """Reasons that may name other sessions by number."""
 
 
@@ -185,7 +185,7 @@ def _maintenance_session(problem: Problem, placed: MaintenanceDay, uids: Iterato
         window=window,
         sequence=before.sequence if before is not None else 0,
         reasons=(
-            *_why_not_due(days, placed, late),
+            *_why_not_due(problem, placed, late),
             *_by_hand(days.reasons_for_time(day), by_hand=placed.pinned),
         ),
         pinned=placed.pinned,
@@ -240,7 +240,8 @@ class Whys:
         self.days = days
         self.start = min(days[0], problem.next_request.given_start or days[0])
         """START: no session may be before it."""
-        self.agreed = {each.day for each in problem.had} if problem.keeps_days else set()
+        keeps = problem.keeps_days and not problem.keeps_rhythm
+        self.agreed = {each.day for each in problem.had} if keeps else set()
 
     def of(self, index: int, *, pinned: bool, late: str | None) -> Iterator[Reason]:
         """Why a session that was planned anew is not on its preferred day, or not at its time."""
@@ -278,6 +279,8 @@ class Whys:
             yield Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND)
         elif day in self.agreed:
             yield Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED)
+        elif not blocked and self._goes_to_weekday(day, preferred):
+            yield other_weekday(self.problem, preferred)
         elif not blocked:
             yield Reason(ReasonCode.LOOK_AHEAD, (preferred,), causes.Plain.MAKES_ROOM)
 
@@ -290,20 +293,37 @@ class Whys:
             (day for day in near if not self.availability.blockers(day)),
             key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
         )
-        if abs(chosen - preferred) > abs(nearest - preferred):
+        if abs(chosen - preferred) <= abs(nearest - preferred):
+            return
+        if self._goes_to_weekday(chosen, nearest):
+            yield other_weekday(self.problem, nearest)
+        else:
             yield self._look_ahead(index, nearest)
+
+    def _goes_to_weekday(self, day: date, instead: date) -> bool:
+        """Whether a session is on *day* and not on another one for the sake of its weekday."""
+        is_on = self.problem.is_on_weekday
+        return not self.problem.keeps_rhythm and is_on(day) and not is_on(instead)
 
     def _look_ahead(self, index: int, day: date) -> Reason:
         """The later obstacle for which a session is not on *day*, though it could be.
 
         Either no course goes on from *day*; or one does, but the shift that the obstacle asks for
         costs less when it is shared. (From *day* on, preferred intervals would cost nothing more;
-        since the optimum is elsewhere, they must run into an obstacle.)
+        since the optimum is elsewhere, they must run into an obstacle. So is a day on another
+        weekday than the preferred ones, where nothing blocks any of those days.)
         """
-        obstacle, number = day, index + 1
-        while not (blockers := self.availability.blockers(obstacle)):
-            obstacle += timedelta(days=self.problem.preferred[number - 1])
-            number += 1
+        offsets = accumulate(self.problem.preferred[index:])
+        ahead = [day + timedelta(days=offset) for offset in offsets]
+        obstacle = next(filter(self.availability.blockers, ahead), None)
+        is_blocked = obstacle is not None
+        if obstacle is None:
+            obstacle = next(each for each in ahead if not self.problem.is_on_weekday(each))
+        number = index + 2 + ahead.index(obstacle)
+        if not is_blocked:
+            prefers = other_weekday(self.problem, obstacle)
+            return replace(prefers, cause=causes.SharesShift(number, obstacle, (prefers.cause,)))
+        blockers = self.availability.blockers(obstacle)
         why = tuple(each.cause for each in blockers)
         steps, intervals = len(self.days) - index - 1, self.problem.limits.intervals
         usable = self.availability.usable(day, steps * intervals[-1] + 1)
@@ -316,18 +336,29 @@ class Whys:
         return Reason(code, (obstacle,), cause)
 
 
-def _why_not_due(
-    days: Availability, placed: MaintenanceDay, late: str | None
-) -> tuple[Reason, ...]:
-    day, due = placed.day, placed.due
+def other_weekday(problem: Problem, day: date) -> Reason:
+    """That a session is not on *day*, since another weekday is preferred."""
+    weekdays = tuple(sorted(problem.request.weekdays))
+    return Reason(ReasonCode.WEEKDAY, (day,), causes.OtherWeekday(weekdays))
+
+
+def _why_not_due(problem: Problem, placed: MaintenanceDay, late: str | None) -> Iterator[Reason]:
+    day, due, days = placed.day, placed.due, problem.maintenance_days
     if day == due:
-        return ()
+        return
     if late is not None:
-        return (Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(late, was=False)),)
+        yield Reason(ReasonCode.PAST, (day,), causes.NoDayLeft(late, was=False))
+        return
     blocked = days.reasons([due])
+    yield from blocked
+    before = placed.before
     if placed.pinned:
-        return (*blocked, Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND))
-    return blocked or (Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED),)
+        yield Reason(ReasonCode.PINNED, (day,), causes.Plain.BY_HAND)
+    elif before is not None and before.day == day:
+        if not blocked:
+            yield Reason(ReasonCode.AGREED, (day,), causes.Plain.AGREED)
+    elif (nearest := days_outwards(due, days)[0]) != day:
+        yield other_weekday(problem, nearest)
 
 
 def _by_hand(reasons: Iterable[Reason], *, by_hand: bool) -> Iterator[Reason]:

@@ -24,10 +24,16 @@ Pick = Literal["best", "earliest", "latest"]
 """Which of the possible first days is taken: the one of the best course, the earliest, or of those
 that keep nearest to the preferred intervals the latest."""
 
-Cost = tuple[int, int, int, int, int, tuple[int, ...]]
-"""What the rest of a course costs: how many sessions are on none of the days to keep, how many on
-a new day, Σ (interval - preferred)², Σ minutes off the preferred time, and the last day; then its
-days, of which the earlier ones are taken where all else is equal."""
+Cost = tuple[int, int, int, int, tuple[int, ...]]
+"""What the rest of a course costs: how many sessions are on none of the days to keep; how far it is
+from what was agreed and preferred, in one number; Σ minutes off the preferred time, and the last
+day; then its days, of which the earlier ones are taken where all else is equal."""
+
+ANY_DAY = -1
+"""The set of all days."""
+_WEIGHTS = (1 << 24, 1 << 12, 1)
+"""What counts first in that number outweighs any that counts second, and so on: there are at most
+15 days and, of Σ (interval - preferred)², 14 x 7²."""
 
 
 class Wishes(NamedTuple):
@@ -41,6 +47,8 @@ class Wishes(NamedTuple):
     """Whether it may lack some of them after all: then as few as can be."""
     fixed: Mapping[int, int] = {}
     """The day of the session with that index; counted from 0. No session is on a day below 0."""
+    keeps_rhythm: bool = False
+    """Whether the preferred intervals count before the days that were agreed."""
 
 
 _NO_WISHES = Wishes(agreed=0)
@@ -55,17 +63,20 @@ def solve(
     starts: int = 1,
     wishes: Wishes | None = None,
     pick: Pick = "best",
+    on_weekday: int = ANY_DAY,
 ) -> tuple[int, ...] | None:
     """The days of the best course within the rules, or None if there is none.
 
     Its first day is one of *starts*: day 0 unless more are given; *pick* says which.
     *minutes_off* gives, for a day, by how many minutes a session on it would be off the preferred
     time; None if that is 0 on all of them. It is asked only for days on which a course can be.
+    *on_weekday* are the days that fall on a preferred weekday.
 
     The best course, where there are *wishes*, has the fewest days that were not agreed before;
-    among those, the least Σ (interval - preferred)²; among those, the least Σ minutes off; among
-    those, the earliest last day; among those, the earliest first day, second day, and so on. So the
-    answer is unique.
+    among those, the fewest on another weekday; among those, the least Σ (interval - preferred)²;
+    among those, the least Σ minutes off; among those, the earliest last day; among those, the
+    earliest first day, second day, and so on. So the answer is unique. To keep the rhythm, Σ comes
+    before the days that were agreed.
     """
     asked = _NO_WISHES if wishes is None else wishes
     days_of = on_courses(usable, starts, len(preferred), intervals, asked.fixed)
@@ -78,35 +89,39 @@ def solve(
     if wishes is None and minutes_off is None and pick != "latest":
         # Nothing can be better than all preferred intervals from the first possible day on.
         days = tuple(accumulate(preferred, initial=first_member(days_of[0])))
-        if all(among >> day & 1 for among, day in zip(days_of, days, strict=True)):
+        if all((among & on_weekday) >> day & 1 for among, day in zip(days_of, days, strict=True)):
             return days
     minutes_of = {}
     if minutes_off is not None:
         minutes_of = {day: minutes_off(day) for day in members(reduce(or_, days_of))}
 
+    new, other, square = _WEIGHTS
+    if asked.keeps_rhythm:
+        square, new, other = _WEIGHTS
+
     def with_session(onward: Cost, day: int) -> Cost:
         """The cost of the rest of a course with that of a session on *day* before it."""
-        lost, new, squares, minutes, last, course = onward
+        lost, off, minutes, last, course = onward
+        off_by = (not asked.agreed >> day & 1) * new + (not on_weekday >> day & 1) * other
         return (
             lost + (not asked.kept >> day & 1),
-            new + (not asked.agreed >> day & 1),
-            squares,
+            off + off_by,
             minutes + minutes_of.get(day, 0),
             last,
             (day, *course),
         )
 
-    costs = {day: with_session((0, 0, 0, 0, day, ()), day) for day in members(days_of[-1])}
+    costs = {day: with_session((0, 0, 0, day, ()), day) for day in members(days_of[-1])}
     for days_before, wanted in zip(days_of[-2::-1], reversed(preferred), strict=True):
-        penalties = [(interval, (interval - wanted) ** 2) for interval in intervals]
+        penalties = [(interval, (interval - wanted) ** 2 * square) for interval in intervals]
         costs_before = {}
         for day in members(days_before):
             best: Cost | None = None
             for interval, penalty in penalties:
                 onward = costs.get(day + interval)
                 if onward is not None:
-                    lost, new, squares, minutes, last, course = onward
-                    cost = (lost, new, squares + penalty, minutes, last, course)
+                    lost, off, minutes, last, course = onward
+                    cost = (lost, off + penalty, minutes, last, course)
                     best = cost if best is None or cost < best else best
             if best is not None:
                 costs_before[day] = with_session(best, day)
@@ -121,8 +136,8 @@ def _picked(costs: Sequence[Cost], pick: Pick) -> Cost:
     if pick == "earliest":
         return costs[0]
     if pick == "latest":
-        least = min(squares for _, _, squares, *_ in costs)
-        return [cost for cost in costs if cost[2] == least][-1]
+        least = min(off for _, off, *_ in costs)
+        return [cost for cost in costs if cost[1] == least][-1]
     return min(costs)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, list_text
+from mesoplan.dates.days import day_text, days_text, list_of_weekdays, list_text
 from mesoplan.model.plan import UNDO, Notice, SessionName
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS
@@ -53,6 +53,12 @@ def _because(reasons: Sequence[Reason], near: date | None, known: date | None = 
     texts = [reason_text(each, near=near, known=known) for each in reasons[:_MOST_REASONS]]
     texts += [f"{len(reasons) - _MOST_REASONS} more"] * (len(reasons) > _MOST_REASONS)
     return f": {'; '.join(texts)}" if texts else ""
+
+
+def _start_weekday(day: date, weekdays: Sequence[int], instead: date | None) -> str:
+    which = list_of_weekdays(weekdays)
+    text = f"START decides session 1, on {day_text(day)}, though the patient prefers {which}."
+    return text if instead is None else f"{text} To begin on one, write {instead} for START."
 
 
 def _ends_early(days: int) -> str:
@@ -221,6 +227,7 @@ def _doubled(names: Sequence[SessionName]) -> str:
 
 _TEXTS: dict[str, Callable[..., str]] = {
     "START_SLIPPED": _start_slipped,
+    "START_WEEKDAY": _start_weekday,
     "ENDS_EARLY": _ends_early,
     "IN_THE_PAST": _in_the_past,
     "FAR_AHEAD": _far_ahead,

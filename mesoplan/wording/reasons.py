@@ -6,7 +6,13 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, list_text, weekdays_text
+from mesoplan.dates.days import (
+    day_text,
+    days_text,
+    list_of_weekdays,
+    list_text,
+    weekdays_text,
+)
 from mesoplan.dates.times import clock_text
 from mesoplan.model import causes as of
 from mesoplan.model.plan import ReasonCode, Status
@@ -110,6 +116,7 @@ NEUTRAL_REASONS = {
     ReasonCode.DAY_FULL: "the day was full",
     ReasonCode.HOURS: "the opening hours",
     ReasonCode.DEADLINE: "the end of the trip",
+    ReasonCode.WEEKDAY: "another weekday is preferred",
     ReasonCode.LOOK_AHEAD: f"{_TO_MAKE_ROOM} the sessions after it",
     ReasonCode.PINNED: "chosen by hand",
     ReasonCode.AGREED: "agreed before",
@@ -210,6 +217,8 @@ def cause_text(
         case of.ClosesTooSoon(opening, minutes, at):
             hours = _open(clinic, opening, days)
             return f"{hours}, so {minutes} minutes from {clock_text(at)} don't fit"
+        case of.OtherWeekday(weekdays):
+            return f"{patient.removesuffix(' is')} prefers {list_of_weekdays(weekdays)}"
         case of.AgreedTime(agreed, by_hand):
             return f"{clock_text(agreed)} was {'chosen by hand' if by_hand else 'agreed before'}"
         case of.NoDayLeft(late, was):

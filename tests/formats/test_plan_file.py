@@ -153,7 +153,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
         closures=tuple(DateRange(each.first, each.last) for each in request.closures),
     )
     goal, area = found.goal, found.area
-    of_the_moment = {"IN_THE_PAST", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION"}
+    of_the_moment = {"IN_THE_PAST", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION", "START_WEEKDAY"}
     warnings = tuple(each for each in found.notices if each.code not in of_the_moment)
     if options.private:
         goal = area = None

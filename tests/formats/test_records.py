@@ -258,6 +258,7 @@ def test_reasons_without_words_have_neutral_ones() -> None:
         "DAY_FULL": "the day was full",
         "HOURS": "the opening hours",
         "DEADLINE": "the end of the trip",
+        "WEEKDAY": "another weekday is preferred",
         "LOOK_AHEAD": "to make room for the sessions after it",
         "PINNED": "chosen by hand",
         "AGREED": "agreed before",

@@ -48,6 +48,7 @@ CAUSES: dict[str, of.Cause] = {
     "not-open/2/09:00-12:30/14:00-24:00/1/08:00": of.NotOpen(OPENING, 480),
     "between/15/09:00": of.BetweenSlots(15, 540),
     "closes/2/09:00-12:30/14:00-24:00/1/45/12:15": of.ClosesTooSoon(OPENING, 45, 735),
+    "prefers/2/1/3": of.OtherWeekday((1, 3)),
     "agreed-time/10:00/0": of.AgreedTime(600),
     "no-day/in hospital/1": of.NoDayLeft("in hospital", was=True),
     "no-course/2026-12-24/2027-01-03/2/closed/2026-12-24..2027-01-03//weekday/6": (
@@ -120,7 +121,7 @@ def test_calendars_and_their_times_are_not_kept() -> None:
     "text",
     [
         *("", "unknown", "unknown/2026-12-24", "weekday", "weekday/x", "weekday/6/more"),
-        "weekday/-1",
+        *("weekday/-1", "prefers/0", "prefers/1/7", "prefers/1/-1"),
         *("closed/2026-12-24", "closed/2027-01-03..2026-12-24/", "last/2026-12-24/R9/2026-12-25"),
         *("passed/25:00/1", "passed/10:00/2", "holiday/a\nb/FR", "no-slot/99999999/1/45//1"),
         "no-course/2026-12-24/2026-12-24/1/" * 5000,

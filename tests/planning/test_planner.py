@@ -35,7 +35,7 @@ from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Phase, preferred_intervals, with_sessions
 from mesoplan.wording.reasons import reason_text
 from tests.instances import random_request
-from tests.oracle import days_after, every_prefix, expected_course, is_usable
+from tests.oracle import ANY, days_after, every_prefix, expected_course, is_usable
 
 TODAY = date(2026, 1, 1)
 DAY = timedelta(days=1)
@@ -80,11 +80,17 @@ def test_a_session_has_reasons_if_and_only_if_it_is_off_its_preferred_day(chunk:
             preferred = days_after(before, session.preferred_interval_days)
             assert bool(session.reasons) == (session.day != preferred)
             codes = {reason.code for reason in session.reasons}
+            others = frozenset(range(7)) - (request.weekdays or ANY)
             if session.reasons and is_usable(request, preferred):
-                assert codes <= {ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE}
+                assert codes <= {ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE, ReasonCode.WEEKDAY}
+                if preferred.weekday() in others and session.day.weekday() not in others:
+                    assert codes == {ReasonCode.WEEKDAY}
             for reason in session.reasons:
                 assert reason.days
-                assert not any(is_usable(request, day) for day in reason.days)
+                if reason.code is ReasonCode.WEEKDAY:
+                    assert {day.weekday() for day in reason.days} <= others
+                else:
+                    assert not any(is_usable(request, day) for day in reason.days)
         first = found.sessions[0]
         assert bool(first.reasons) == (first.day != request.start)
 

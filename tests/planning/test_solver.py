@@ -50,25 +50,36 @@ def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> 
     assert refused > CHUNK_SIZE / 10
 
 
+ORIGIN = date(2026, 3, 1)
+
+
+def days_on(weekdays: frozenset[int]) -> int:
+    """Of the days from the origin on those on such a weekday, as a set."""
+    days = (ORIGIN + timedelta(days=k) for k in range(100))
+    return sum((day.weekday() in weekdays) << k for k, day in enumerate(days))
+
+
 @given(
     usable=st.sets(st.integers(0, 70), min_size=4),
     preferred=st.lists(st.integers(7, 14), min_size=2, max_size=4),
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_short_courses_equal_the_best_of_every_single_course(
-    usable: set[int], preferred: list[int]
+    usable: set[int], preferred: list[int], weekdays: frozenset[int]
 ) -> None:
-    origin = date(2026, 3, 1)
+    origin = ORIGIN
     usable.add(0)
 
     def is_usable(day: date) -> bool:
         return (day - origin).days in usable
 
-    found = solve(sum(1 << day for day in usable), preferred)
-    expected = every_course(origin, preferred, is_usable)
+    days = sum(1 << day for day in usable)
+    found = solve(days, preferred, on_weekday=days_on(weekdays))
+    expected = every_course(origin, preferred, is_usable, weekdays)
     dates = None if found is None else tuple(origin + timedelta(days=day) for day in found)
     assert dates == expected
-    assert dates == every_prefix(origin, preferred, is_usable)
+    assert dates == every_prefix(origin, preferred, is_usable, weekdays)
 
 
 def test_a_preferred_interval_that_is_not_legal_is_not_kept() -> None:
@@ -90,21 +101,28 @@ def test_the_latest_start_keeps_every_preferred_interval_if_any_start_can() -> N
 @given(
     usable=st.sets(st.integers(0, 80), min_size=10),
     preferred=st.lists(st.integers(7, 14), min_size=2, max_size=5),
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1),
 )
 @settings(max_examples=60, deadline=None)
-def test_the_latest_start_is_the_best_of_all_starts(usable: set[int], preferred: list[int]) -> None:
-    origin = date(2026, 3, 1)
-    best: tuple[int, int] | None = None
+def test_the_latest_start_is_the_best_of_all_starts(
+    usable: set[int], preferred: list[int], weekdays: frozenset[int]
+) -> None:
+    origin = ORIGIN
+    best: tuple[int, int, int] | None = None
     for start in usable:
         course = every_prefix(
-            origin + timedelta(days=start), preferred, lambda day: (day - origin).days in usable
+            origin + timedelta(days=start),
+            preferred,
+            lambda day: (day - origin).days in usable,
+            weekdays,
         )
         if course is not None:
-            candidate = (order(course, preferred)[0], -start)
+            candidate = (*order(course, preferred, weekdays)[:2], -start)
             best = min(best or candidate, candidate)
     days = sum(1 << day for day in usable)
-    found = solve(days, preferred, starts=days, pick="latest")
-    assert (found and found[0]) == (None if best is None else -best[1])
+    on_weekday = days_on(weekdays)
+    found = solve(days, preferred, starts=days, pick="latest", on_weekday=on_weekday)
+    assert (found and found[0]) == (None if best is None else -best[2])
 
 
 def test_days_to_keep_go_before_agreed_ones_also_where_not_all_of_them_can_be_kept() -> None:
@@ -184,6 +202,24 @@ def test_no_number_of_minutes_outweighs_a_deviation() -> None:
     usable = sum(1 << day | 1 << day + 1 for day in days)
     minutes_off = [1400 if day in days[1:] else 0 for day in range(days[-1] + 2)]
     assert solve(usable, [7] * 14, minutes_off=minutes_off.__getitem__) == tuple(days)
+
+
+def test_no_deviation_outweighs_a_session_on_another_weekday_nor_that_a_new_day() -> None:
+    # Every tenth day is on the weekday; from day 5 on each session would be on its preferred one.
+    usable, tenth = (1 << 200) - 1, sum(1 << 10 * k for k in range(20))
+    assert solve(usable, [14] * 14, starts=1 << 10, on_weekday=tenth) == tuple(range(10, 151, 10))
+    agreed = sum(1 << 14 * k + 1 for k in range(15))
+    wishes = Wishes(agreed)
+    found = solve(usable, [7] * 14, starts=1 << 1, wishes=wishes, on_weekday=tenth)
+    assert found == tuple(range(1, 198, 14))
+
+
+def test_to_keep_the_rhythm_no_number_of_new_days_outweighs_a_deviation() -> None:
+    usable = (1 << 120) - 1
+    agreed = sum(1 << day for day in (0, *(7 * k + 1 for k in range(1, 15))))
+    found = solve(usable, [7] * 14, wishes=Wishes(agreed, keeps_rhythm=True))
+    assert found == tuple(range(0, 99, 7))
+    assert solve(usable, [7] * 14, wishes=Wishes(agreed)) == (0, *range(8, 100, 7))
 
 
 def test_no_number_of_new_days_outweighs_a_day_to_keep() -> None:

@@ -86,6 +86,7 @@ def _one_of(*words: str) -> _Form:
 _FLAG = _word(lambda value: str(int(value)), {"0": False, "1": True}.__getitem__)
 _NUMBER = _word(str, _number)
 _TEXT = _word(lambda text: text.replace("%", "%25").replace("/", "%2F"), _text)
+_WEEKDAY = _word(str, {str(weekday): weekday for weekday in range(7)}.__getitem__)
 _DAY = _word(str, date.fromisoformat)
 _DAYS = _several(_DAY)
 _RANGE = _word(write_range, read_range)
@@ -137,6 +138,7 @@ _FIELDS: dict[str, tuple[type[Any], tuple[_Form, ...]]] = {
     "not-open": (of.NotOpen, (_OPENING, _MINUTES)),
     "between": (of.BetweenSlots, (_NUMBER, _MINUTES)),
     "closes": (of.ClosesTooSoon, (_OPENING, _NUMBER, _MINUTES)),
+    "prefers": (of.OtherWeekday, (_several(_WEEKDAY, 1),)),
     "agreed-time": (of.AgreedTime, (_MINUTES, _FLAG)),
     "no-day": (of.NoDayLeft, (_TEXT, _FLAG)),
     "no-course": (of.NoCourseGoesOn, (_DAY, _DAY, _CAUSES)),
