@@ -116,7 +116,8 @@ def started(
 
 
 def mesoplan_line(folder: Path, line: str, now: str | None = None) -> Outcome:
-    """Run a line as a shell would split it; its first word is `mesoplan`."""
-    program, *arguments = shlex.split(line)
-    assert program == "mesoplan", line
-    return mesoplan(folder, *arguments, now=now)
+    """Run a line as a shell would split it: `mesoplan`, perhaps after what its environment has."""
+    words = shlex.split(line)
+    at = words.index("mesoplan")
+    also = dict(setting.split("=", 1) for setting in words[:at])
+    return mesoplan(folder, *words[at + 1 :], now=now, also=also)

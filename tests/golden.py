@@ -1,9 +1,10 @@
 """Golden runs: command lines with their exact output and exit code, kept as text.
 
-A run is “$ mesoplan …”, then standard output as it is, then standard error with “! ” before each
-line, then “[exit N]”. The runs of one file share a folder; in it are the files of the folder that
-is called as the file is, if there is one. A plan's id is random, so it is shown as ID. SERVER is a
-web server that sends these files; for a path such as /404 it answers with that status.
+A run is “$ mesoplan …”, perhaps with “MESOPLAN_CLINIC=clinic.toml” before it, then standard output
+as it is, then standard error with “! ” before each line, then “[exit N]”. The runs of one file
+share a folder, shown as HERE; in it are the files of the folder that is called as the file is, if
+there is one. A plan's id is random, so it is shown as ID. SERVER is a web server that sends these
+files; for a path such as /404 it answers with that status.
 `python -m tests.golden` writes all outputs anew, those of README and manual too (`pages`); read
 the difference before you commit it.
 """
@@ -61,7 +62,7 @@ def replay(path: Path, folder: Path) -> str:
             f"$ {line}\n{shown(mesoplan_line(folder, line.replace('http://SERVER/', place)))}"
             for line in commands_of(text)
         ]
-    return "\n".join(parts)
+    return "\n".join(parts).replace(str(folder.resolve()), "HERE")
 
 
 def ways_out_of(outcome: Outcome) -> list[list[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesoplan.book.finding import names_in
 from mesoplan.book.names import Names, read_names
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
@@ -48,7 +48,7 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
     """
     entries: list[BookEntry] = []
     unreadable: list[FileProblem] = []
-    found = {name: _plan_in(folder, name, usual_zone) for name in _names(folder)}
+    found = {name: plan_in_book(folder, name, usual_zone) for name in names_in(folder)}
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
     names = read_names(folder) if names_plans else Names({})
     newest: dict[str, tuple[str, Plan]] = {}
@@ -77,7 +77,8 @@ def _age(named: tuple[str, Plan]) -> tuple[int, int, str]:
     return -changes, len(name), name
 
 
-def _plan_in(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | FileProblem:
+def plan_in_book(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | FileProblem:
+    """The plan in a file of a book, or why there is none."""
     path = folder / name
     try:
         found = path.stat()
@@ -105,27 +106,6 @@ def _unusable(path: Path, problem: str) -> FileProblem:
         f"{quoted(path.name, LONGEST_PATH)}: {problem}",
         "move it out of the folder, or replace it with the plan's own file",
     )
-
-
-def _names(folder: Path) -> list[str]:
-    """The names of the files of a folder that may hold a plan, in order. Raises FileProblem."""
-    try:
-        with os.scandir(folder) as found:
-            return sorted(
-                each.name
-                for each in found
-                if each.name[-4:].lower() == ".ics"
-                and not each.name.startswith(".")
-                and not each.is_dir()
-            )
-    except (OSError, ValueError) as error:
-        shown = quoted(folder, LONGEST_PATH)
-        problem = f"{shown} can't be read: {reason(error)}"
-        if isinstance(error, FileNotFoundError):
-            problem = f"there is no folder {shown}"
-        elif isinstance(error, NotADirectoryError):
-            problem = f"{shown} is not a folder"
-        raise FileProblem(folder, problem, "give the name of the folder with the plans") from error
 
 
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:

@@ -59,7 +59,7 @@ def opened_to_change(
     zone, writes = usual_zone(None, found.profile.timezone), not typed["dry_run"]
     with (
         book_held(book, writes=writes),
-        opened(plan.path, zone, found.profile, to_write=writes) as file,
+        opened(plan, zone, found.profile, to_write=writes) as file,
     ):
         yield file
 
@@ -97,7 +97,7 @@ def carry_out(
             from mesoplan.wording.options import ways_out_of_change
 
             say(*map(notice_text, (*file.read.assumed, *unreadable)))
-            refusal.typed = ways_out_of_change(refusal.ways_out, asked, named.typed, typed, request)
+            refusal.typed = ways_out_of_change(refusal.ways_out, asked, file.typed, typed, request)
             refusal.details = tuple(line for way in refusal.typed for line in way.lines)
             raise
         said = []
@@ -111,7 +111,7 @@ def carry_out(
             else:
                 said = [_ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES]
         if isinstance(asked, Replan):
-            said += more_that_fit(file.plan, after, request, file.now, named.typed)
+            said += more_that_fit(file.plan, after, request, file.now, file.typed)
         finish(file, after, typed, unreadable, said)
 
 
@@ -157,10 +157,10 @@ def written_change(
     notices = (
         *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
-        *(*notices_on(after, file.now, str(file.path)), *further),
+        *(*notices_on(after, file.now, file.typed), *further),
     )
     if is_brief:
-        known = {*file.plan.notices, *notices_on(file.plan, file.now, str(file.path))}
+        known = {*file.plan.notices, *notices_on(file.plan, file.now, file.typed)}
         notices = tuple(it for it in notices if it not in known and it.code not in _IN_THE_LINE)
     shown, unreadable = with_label(after, file.path)
     comparison = comparison._replace(after=replace(shown, notices=(*notices, *unreadable)))

@@ -3,7 +3,6 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
@@ -29,6 +28,7 @@ from mesoplan.model.plan import SessionName
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, require_one_line
 from mesoplan.planning.replanner import undone
 from mesoplan.wording.notices import notice_of_undo
+from mesoplan.wording.options import command_line
 
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _HOW_TO_QUOTE = "a date of several words needs quotes: --on “24 Nov 14:30”"
@@ -37,7 +37,7 @@ _EXIT_CODES |= {5: "a calendar can't be fetched"}
 
 EPILOGS = {
     "done": epilog(
-        *("done plan.ics", "done plan.ics 1 2 3 m1", "done plan.ics 4 --on 2026-12-30"),
+        *("done martin", 'done "anne martin" 1 2 3 m1', "done plan.ics 4 --on 2026-12-30"),
         codes=_EXIT_CODES,
     ),
     "miss": epilog(
@@ -94,10 +94,10 @@ def done(
         for each in sessions or () if on is not None else ():
             if _SESSION.fullmatch(each) is None:
                 raise InvalidInput(f"{quoted(each)} is not a session", _HOW_TO_QUOTE)
-        names = tuple(map(session_name, sessions or ())) or (_due(file, plan),)
+        names = tuple(map(session_name, sessions or ())) or (_due(file),)
         day, clock = (None, None) if on is None else words.day_and_clock("--on", on, "fact")
         if day is None:
-            require_begun(file, names, plan)
+            require_begun(file, names)
         return Attend(names, day, clock, reason(late))
 
     # If it took place on its day, no time is looked for.
@@ -258,7 +258,7 @@ def missed(
     raise next((each for each in problems if isinstance(each, TwoMeanings)), problems[0])
 
 
-def _due(file: OpenPlan, typed: str) -> SessionName:
+def _due(file: OpenPlan) -> SessionName:
     """The session that is due: today's, once it has begun, else the only past one not recorded.
 
     Raises InvalidInput, with those that could be meant, where there is not exactly one.
@@ -267,7 +267,7 @@ def _due(file: OpenPlan, typed: str) -> SessionName:
     due = [session for session in overdue if session.day == file.today] or overdue
     if len(due) == 1:
         return due[0].name
-    command = f"mesoplan done {shlex.quote(typed)}"
+    command = command_line(["done", file.typed], {})
     if due:
         listed = ", ".join(f"{each.name} ({day_text(each.day)})" for each in due)
         names = " ".join(str(each.name) for each in due)
@@ -278,17 +278,17 @@ def _due(file: OpenPlan, typed: str) -> SessionName:
     why, which = "all are recorded", "SESSION"
     if coming := file.plan.coming(file.now):
         which = str(coming[0].name)
-        require_begun(file, [coming[0].name], typed)
+        require_begun(file, [coming[0].name])
         why = f"{coming[0].name.in_words} is on {day_text(coming[0].day)}, {coming[0].start:%H:%M}"
     remedy = f"if one took place already: {command} {which} --on DATE"
     raise InvalidInput(f"no session is due: {why}", remedy)
 
 
-def require_begun(file: OpenPlan, names: Sequence[SessionName], typed: str) -> None:
+def require_begun(file: OpenPlan, names: Sequence[SessionName]) -> None:
     """Raise InvalidInput if one of the sessions is to come later today."""
     for session in filter(None, map(file.plan.find, names)):
         if session.day == file.today and session in file.plan.coming(file.now):
-            command = f"mesoplan done {shlex.quote(typed)} {session.name}"
+            command = command_line(["done", file.typed, session.name], {})
             raise InvalidInput(
                 f"{session.name.in_words} has not begun: it starts at {session.start:%H:%M}",
                 f'if it took place already: {command} --on "{session.day} HH:MM"',

@@ -24,7 +24,7 @@ from mesoplan.formats.plan_file.rewriting import (
     rewritten_files,
 )
 from mesoplan.planning.replanner import same_events
-from mesoplan.storage.files import read_whole, require_free
+from mesoplan.storage.files import LONGEST_PATH, read_whole, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
 from mesoplan.wording.options import command_line
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
+    from mesoplan.cli.named_plan import NamedPlan
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.clinic import Profile
     from mesoplan.model.plan import Plan
@@ -42,7 +43,9 @@ class OpenPlan:
     """A plan's file that is about to be changed."""
 
     path: Path
-    """As it was typed: a file, or a folder of files with one event each."""
+    """A file, or a folder of files with one event each."""
+    typed: str
+    """How the plan is typed again in a command that is shown."""
     files: Mapping[Path, bytes]
     """Its files, named as they were typed."""
     read: ReadPlan
@@ -141,7 +144,7 @@ class OpenPlan:
         return [
             *([] if is_brief else lines),
             *further,
-            f"To undo: {command_line(['undo', self.path], {})}",
+            f"To undo: {command_line(['undo', self.typed], {})}",
         ]
 
     def _left_behind(self) -> Iterator[str]:
@@ -192,13 +195,14 @@ def _in_folder(folder: Path, files: int) -> str:
 
 @contextmanager
 def opened(
-    path: Path, zone: Callable[[], str], profile: Profile, *, to_write: bool
+    named: NamedPlan, zone: Callable[[], str], profile: Profile, *, to_write: bool
 ) -> Iterator[OpenPlan]:
     """The plan's file. If it is *to_write*, a lock keeps other changes of it out.
 
     What changes in it has the words of the clinic with that *profile*. Raises FileProblem if it
-    can't be read or locked, or doesn't have exactly one plan.
+    can't be read or locked, doesn't have exactly one plan, or has another one by now.
     """
+    path = named.path
     if path.is_dir():
         # “.” has no name, and the lock is called after it.
         real_path, files = path if path.name else path.resolve(), files_of(path)
@@ -212,11 +216,17 @@ def opened(
     with locked(real_path) if to_write else nullcontext():
         contents = {each: read_bytes(each) for each in files}
         read = _of_today(plan_in(contents.items(), zone), profile)
+        if named.plan_id not in (None, read.plan.id):
+            raise FileProblem(
+                path,
+                f"{quoted(path, LONGEST_PATH)} contains another plan than a moment ago",
+                "look at it with “mesoplan show”, and try again",
+            )
         now = clock.now()
         require_whole(read, now)
         own = {event.file.path for event in read.found.events}
         of_plan = {each: contents[each] for each in files if each in own}
-        yield OpenPlan(path, of_plan, read, now, zone, profile)
+        yield OpenPlan(path, named.typed, of_plan, read, now, zone, profile)
 
 
 def _of_today(read: ReadPlan, profile: Profile) -> ReadPlan:

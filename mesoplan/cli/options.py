@@ -90,16 +90,22 @@ PLAN = _fields(*(field.name for field in OPTIONS))
 
 PlanFile = Annotated[
     str,
-    _argument("PLAN.ics", "The plan's own file, or the folder of events that --split wrote."),
+    _argument(
+        "PLAN",
+        "Words of the patient's name, looked up in the book, or the plan's id. Or the plan's own "
+        "file, or the folder of events that --split wrote.",
+    ),
 ]
 PlanFiles = Annotated[
     list[str],
     _argument(
-        "PLAN.ics...",
-        "The plan's file, or its export from a calendar program: one file, several, or a folder.",
+        "PLAN...",
+        "Words of the patient's name, looked up in the book, or the plan's id. Or the plan's file, "
+        "or its export from a calendar program: one file, several, or a folder.",
     ),
 ]
-SHOW = _fields(timezone=_FILE_ZONE) | _fields("clinic", "as_json", "view")
+SHOW = _fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
+SHOW |= _fields("clinic", "as_json", "view")
 
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]

@@ -3,18 +3,22 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from dataclasses import replace
+from os.path import lexists
 from pathlib import Path
 
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.profile import find_profile, with_label
+from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.page import line
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.wording.findings import notices_on, progress
+from mesoplan.wording.options import command_line
 
 EPILOGS = {
     "show": options.epilog(
+        "show martin",
         "show mesoplan-hair-2026-12-01.ics",
         "show exported-by-google.ics --tz Europe/Paris",
         "show folder-of-events/ --view month",
@@ -28,6 +32,7 @@ def show(
     plan: options.PlanFiles,
     *,
     timezone: str | None,
+    book: str | None,
     clinic: str | None,
     as_json: bool,
     view: str | None,
@@ -41,16 +46,20 @@ def show(
     schedule = options.view_named(view, as_json=as_json)
     found_profile = find_profile(clinic)
     profile = found_profile.profile
-    paths = [Path(each) for each in plan]
-    if len(plan) == 1:
-        paths = [named_plan(plan[0], found_profile, None).path]
+    one = named_plan(plan[0], found_profile, book) if len(plan) == 1 else None
+    paths = list(map(Path, plan)) if one is None else [one.path]
+    if not any(map(lexists, paths)) and one is None:
+        raise InvalidInput(
+            f"there is no file {quoted(plan[0])}",
+            f"a name of several words needs quotes: {command_line(['show', ' '.join(plan)], {})}",
+        )
     read = read_plan(paths, clock.usual_zone(timezone, profile.timezone))
     now = clock.now()
     shown, unreadable = with_label(read.plan, paths[0])
     notices = (
         *read.plan.notices,
         *read.assumed,
-        *notices_on(read.plan, now, *plan[:1] * (len(plan) == 1)),
+        *notices_on(read.plan, now, *([] if one is None else [one.typed])),
         *unreadable,
     )
     request = replace(shown.request, practitioners=profile.practitioners)

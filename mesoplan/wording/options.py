@@ -45,7 +45,7 @@ def _without_addresses(typed: Iterable[str]) -> str:
 
 def as_pasted(typed: Iterable[str]) -> str:
     """The words after `mesoplan` as a command to be pasted into a shell."""
-    return printable(" ".join(map(_quoted, ["mesoplan", *typed])))
+    return " ".join(map(for_shell, ["mesoplan", *typed]))
 
 
 def arguments(words: Iterable[object], options: Options) -> list[str]:
@@ -63,13 +63,13 @@ def arguments(words: Iterable[object], options: Options) -> list[str]:
     return typed
 
 
-def _quoted(word: str) -> str:
+def for_shell(word: str) -> str:
     """A word as a shell takes it for one; double quotes do for both shells of Windows."""
     if os.name != "nt":
-        return shlex.quote(word)
+        return printable(shlex.quote(word))
     is_plain = re.fullmatch(r"[\w.:/\\+=-]+", word)
     escaped = word.replace('"', '\\"')
-    return word if is_plain else f'"{escaped}"'
+    return printable(word if is_plain else f'"{escaped}"')
 
 
 class TypedWayOut(NamedTuple):
