@@ -124,6 +124,10 @@ def found_by(typed: str, plans: Sequence[ListedPlan]) -> list[ListedPlan]:
     words.sort(key=len, reverse=True)
     if not ids and not words:
         return exact
+    if words:
+        # One of any two is in the label, since only one can be the goal. Most labels have neither.
+        first, last = words[0], words[-1]
+        plans = [each for each in plans if first in each.text or last in each.text or each in exact]
     return [plan for plan in plans if plan in exact or _is_meant(plan, ids, words)]
 
 
@@ -132,13 +136,10 @@ def _is_meant(plan: ListedPlan, ids: Sequence[str], words: Sequence[str]) -> boo
         begins = len(each) >= _LEAST_OF_ID and plan.ids[0].startswith(each)
         if not begins and each not in plan.ids:
             return False
-    # Most labels have none of them, and need not be cut into words.
-    if words and not any(word in plan.text for word in words):
-        return False
     own = _words(plan.text)
     if _fit(words, own):
         return True
-    if plan.goal is None or len(ids) + len(words) == 1:
+    if plan.goal is None or len(words) < 2:
         return False
     return any(
         _fit([word], [plan.goal]) and _fit([*words[:at], *words[at + 1 :]], own)
