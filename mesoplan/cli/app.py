@@ -35,6 +35,7 @@ COMMANDS = {
     "goals": "Show the goals, how each is planned, and the sources.",
     "rules": "Show the rules, and where each comes from.",
     "help": "Show the manual, one page per subject.",
+    "completion": "Print the script with which a shell completes what you type.",
 }
 _HEADINGS = {"plan": "Every day", "away": "Less often", "clinic": "The clinic and the manual"}
 """The headings in the list of commands, each by the command that it is above."""
@@ -54,6 +55,8 @@ its commands; its SETTINGS are those of their parsers.
 ALIASES = {"attend": "done"}
 """The only other name that a command has."""
 
+COMPLETING = "_MESOPLAN_COMPLETE"
+"""The variable of the environment by which a shell asks what can come next."""
 PLAIN_SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": 100,
@@ -282,6 +285,10 @@ def carried_out(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run one command line, report what goes wrong, and return the exit code."""
+    if COMPLETING in os.environ:
+        from mesoplan.cli.completion import complete
+
+        return complete()
     try:
         return carried_out(arguments)
     except MesoplanError as error:

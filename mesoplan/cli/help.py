@@ -25,7 +25,7 @@ TOPICS = (
     *("python", "testing", "contributing", "history"),
 )
 """The pages, in the order of the list."""
-_PAGES = {"agenda": "desk", "goals": "treatment", "help": ""}
+_PAGES = {"agenda": "desk", "completion": "desk", "goals": "treatment", "help": ""}
 """Where a command is described that has no page of its own name, and does not change a plan."""
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
@@ -94,7 +94,7 @@ def _options(topic: str, page: str) -> str:
 def _contents() -> Iterator[Part]:
     yield line(("The manual", "title"), ": mesoplan help TOPIC")
     yield line()
-    yield table_of(TOPICS, {"Topic": str, "What it is about": _title})
+    yield table_of(TOPICS, {"Topic": str, "What it is about": title})
     yield line()
     yield line(("Commands", "title"), ": mesoplan COMMAND --help shows the options")
     yield line()
@@ -104,7 +104,7 @@ def _contents() -> Iterator[Part]:
     )
 
 
-def _title(name: str) -> str:
+def title(name: str) -> str:
     """The first line of a page."""
     with (MANUAL / f"{name}.md").open(encoding="utf-8") as page:
         return page.readline().lstrip("# ").rstrip()

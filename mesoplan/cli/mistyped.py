@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typer import TyperException
 
 QUOTES = "a PLAN of several words needs quotes"
-_EXAMPLE = re.compile(r"^ *(mesoplan .*)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^  (mesoplan .*)$", re.MULTILINE)
 
 
 def mistake(error: TyperException, context: Any) -> InvalidInput:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
 
@@ -51,6 +51,21 @@ def region_name(region: str) -> str:
         if parts
         else f"write {country} alone; it has no parts",
     )
+
+
+def regions_from(begun: str) -> Iterator[tuple[str, str]]:
+    """All countries and their names; once a dash follows one, its parts."""
+    from holidays import country_holidays
+    from holidays.registry import COUNTRIES
+
+    country, dash, _ = begun.upper().partition("-")
+    if not dash:
+        for words, (_, code, *_) in COUNTRIES.items():
+            yield code, words.replace("_", " ").title()
+        return
+    found = country_holidays(country)
+    for part in (*found.subdivisions, *found.subdivisions_aliases):
+        yield f"{country}-{part}", ""
 
 
 def _regions_called(name: str) -> list[str]:

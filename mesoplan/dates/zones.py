@@ -24,7 +24,7 @@ def find_zone(name: str) -> ZoneInfo:
     """
     # A ZoneInfo does not prove the name: on a file system that ignores letter case it is found
     # under “europe/paris” too, and that name would go into the calendar file.
-    if name not in _packaged_names() and name not in _all_names():
+    if name not in zone_names() and name not in _all_names():
         cities = {zone.rpartition("/")[2]: zone for zone in sorted(_all_names())}
         by_city = cities.get(name.strip().replace(" ", "_").title())
         error = UnknownName(
@@ -54,7 +54,8 @@ def known_zone(name: str) -> ZoneInfo:
 
 
 @cache
-def _packaged_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """The names of all zones that the zone data has."""
     # Reading this list takes a hundredth of the time of walking the zone files.
     return frozenset((tzdata_folder() / "zones").read_text(encoding="ascii").split())
 
