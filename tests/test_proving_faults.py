@@ -8,7 +8,7 @@ from tests.proving.faults.judging import left_over, mixed
 from tests.proving.faults.tracing import called, named_too_early
 
 WORLD = Path("/w")
-READING = {"completion", "show", "check", "goals", "rules", "help"}
+READING = {"completion", "show", "today", "check", "goals", "rules", "help"}
 LIKE_MOVE = {"miss", "done", "away", "extend", "replan", "cancel"}
 TRACE = """\
 7 openat(AT_FDCWD</w/clinic>, "/lib/x.so", O_RDONLY) = 3</lib/x.so>

@@ -92,7 +92,7 @@ def agenda(
     today = now.astimezone(find_zone(zone_name)).date()
     reader = DateReader(today, found.profile.date_order)
 
-    of_one = None if practitioner is None else _known(practitioner, found.profile, book)
+    of_one = None if practitioner is None else known_practitioner(practitioner, found.profile, book)
     request = Request(
         "",
         timezone=zone_name,
@@ -232,7 +232,7 @@ def _files(sources: Iterable[Path | str]) -> tuple[Path, ...]:
     return tuple(each for each in sources if isinstance(each, Path))
 
 
-def _known(typed: str, profile: Profile, book: Book) -> str:
+def known_practitioner(typed: str, profile: Profile, book: Book) -> str:
     """The id of the practitioner that was typed, as the profile or the book has it.
 
     Raises InvalidInput for one whom neither has.

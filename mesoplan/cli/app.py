@@ -24,6 +24,7 @@ COMMANDS = {
     "move": "Move one session, and the rest as little as possible.",
     "undo": "Put back the plan before the last change.",
     "show": "Print a plan from its file.",
+    "today": "Show today's sessions by time, numbered.",
     "agenda": "Show what comes up, and what to record, in a folder of plans.",
     "away": "The patient can't come on some days: plan around them.",
     "extend": "Add sessions (+2), or drop some (-1).",

@@ -37,7 +37,7 @@ from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mesoplan.formats.page import Part
@@ -47,8 +47,8 @@ _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as i
 _NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
 _ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
 _DAYS_AHEAD = 3 * 366
-_IN_THE_LINE = frozenset({"UNDONE", "REDONE"})
-"""Notices that say what the line says that stands in place of a table."""
+SAID_ALREADY = frozenset({"UNDONE", "REDONE", "OVERDUE"})
+"""What need not be said beside the line on a change that was taken back, or on one of many."""
 
 
 @contextmanager
@@ -121,12 +121,15 @@ def finish(
     typed: Mapping[str, Any],
     further: Sequence[Notice],
     said: Sequence[str] = (),
+    hides: Container[str] = (),
 ) -> None:
     """Write a change unless this is a dry run, and show it, with *further* notices.
 
-    What is *said* comes before the files that are written. The file's own plan is not written.
+    What is *said* comes before the files that are written. The file's own plan is not written. A
+    short answer *hides* notices with these codes.
     """
-    answer(typed["as_json"], *written_change(file, after, typed, further, said))
+    made = written_change(file, after, typed, further, said, hides)
+    answer(typed["as_json"], made.document, made.page, [*made.written, *made.to_undo])
 
 
 class Answer(NamedTuple):
@@ -135,6 +138,9 @@ class Answer(NamedTuple):
     document: Callable[[Any], object]
     page: Callable[[int | None], Iterable[Part]]
     written: Sequence[str]
+    """A line for each file that was written."""
+    to_undo: Sequence[str]
+    """How it is taken back, if it was written."""
 
 
 def written_change(
@@ -143,6 +149,7 @@ def written_change(
     typed: Mapping[str, Any],
     further: Sequence[Notice],
     said: Sequence[str] = (),
+    hides: Container[str] = (),
 ) -> Answer:
     """Write a change as `finish` does; its answer is still to be shown.
 
@@ -161,7 +168,7 @@ def written_change(
     )
     if is_brief:
         known = {*file.plan.notices, *notices_on(file.plan, file.now, file.typed)}
-        notices = tuple(it for it in notices if it not in known and it.code not in _IN_THE_LINE)
+        notices = tuple(it for it in notices if it not in known and it.code not in hides)
     shown, unreadable = with_label(after, file.path)
     comparison = comparison._replace(after=replace(shown, notices=(*notices, *unreadable)))
 
@@ -170,7 +177,8 @@ def written_change(
             return recorded(comparison, file.path.name, file.now)
         return changes(comparison, width)
 
-    return Answer(lambda json: json.changed_document(comparison, file.now), page, written)
+    to_undo = [] if after is file.plan or typed["dry_run"] else [file.to_undo]
+    return Answer(lambda json: json.changed_document(comparison, file.now), page, written, to_undo)
 
 
 def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

@@ -3,14 +3,14 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 from itertools import takewhile
 from typing import Any
 
 from mesoplan.cli import options
-from mesoplan.cli.carry_out import carry_out, clashes, finish, opened_to_change
+from mesoplan.cli.carry_out import SAID_ALREADY, carry_out, clashes, finish, opened_to_change
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.open_plan import OpenPlan
 from mesoplan.cli.options import epilog, with_options
@@ -38,7 +38,8 @@ _EXIT_CODES |= {5: "a calendar can't be fetched"}
 EPILOGS = {
     "done": epilog(
         *("done martin", 'done "anne martin" 1 2 3 m1', "done plan.ics 4 --on 2026-12-30"),
-        codes=_EXIT_CODES,
+        *("done --today", "done --today 1 2 4", "done --today --except martin"),
+        codes=_EXIT_CODES | {1: "some of today's could not be recorded"},
     ),
     "miss": epilog(
         "miss plan.ics 4",
@@ -64,9 +65,12 @@ EPILOGS = {
         "cancel plan.ics", "cancel plan.ics 5", "cancel plan.ics m2", codes=_EXIT_CODES
     ),
     "undo": epilog(
-        "undo plan.ics",
-        "undo plan.ics --dry-run",
-        codes={2: "the plan before is the same", 4: "there is none, or a file can't be changed"},
+        *("undo martin", "undo plan.ics --dry-run", "undo --today"),
+        codes={
+            1: "some of today's could not be taken back",
+            2: "the plan before is the same",
+            4: "there is none, or a file can't be changed",
+        },
     ),
 }
 # Otherwise -1 would be read as an option.
@@ -75,13 +79,15 @@ SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
 @with_options(options.DONE)
 def done(
-    plan: options.PlanFile,
+    plan: options.PlanOrToday = None,
     sessions: options.DoneSessions = None,
     *,
     on: str | None,
     late: str | None,
+    today: bool,
+    excepted: list[str] | None,
     **typed: Any,
-) -> None:
+) -> int:
     """Record that sessions took place; with --on, that one took place on another day.
 
     What took place never moves, even if it breaks a rule: “show” and “check” then say so. The
@@ -89,6 +95,14 @@ def done(
 
     “mesoplan attend” is the same command.
     """
+    if today:
+        _require_alone({"--on": on, "--late": late, "--changes": typed["changes"]})
+        from mesoplan.cli.today import record_today
+
+        return record_today([*filter(None, [plan]), *(sessions or ())], excepted or (), typed)
+    if excepted:
+        raise InvalidInput("--except is for the sessions of today", "add --today, or leave it out")
+    plan = _required(plan)
 
     def change(file: OpenPlan, words: Words) -> Attend:
         for each in sessions or () if on is not None else ():
@@ -102,6 +116,7 @@ def done(
 
     # If it took place on its day, no time is looked for.
     carry_out(plan, change, typed, plans_again=on is not None)
+    return 0
 
 
 @with_options(options.MISS)
@@ -201,14 +216,19 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
 
 
 @with_options(options.UNDO)
-def undo(plan: options.PlanFile, **typed: Any) -> None:
+def undo(plan: options.PlanOrToday = None, *, today: bool, **typed: Any) -> int:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, because every changed event is newer than before. A second undo takes the
     first one back. If a time has been taken by others meanwhile, the answer says so.
     """
+    if today:
+        _require_alone({"PLAN": plan, "--changes": typed["changes"]})
+        from mesoplan.cli.today import undo_today
+
+        return undo_today(typed)
     found = find_profile(typed["clinic"])
-    named = named_plan(plan, found, typed["book"])
+    named = named_plan(_required(plan), found, typed["book"])
     book = found.book_folder(typed["book"])
     with opened_to_change(named, typed, found, book) as file:
         earlier = file.before()
@@ -218,10 +238,24 @@ def undo(plan: options.PlanFile, **typed: Any) -> None:
             rooms = after.request.rooms if found.path is None else found.profile.rooms
             booked = bookings_in([book], after.request.timezone).around(after.id)
             notices += clashes(after, replace(after.request, booked=booked, rooms=rooms), file)
-        finish(file, after, typed, notices)
+        finish(file, after, typed, notices, hides=SAID_ALREADY)
+    return 0
 
 
 # ---------------------------------------------------------------- what is typed
+
+
+def _required(plan: str | None) -> str:
+    if plan is None:
+        raise InvalidInput("no plan is named", "name one, or add --today for those of today")
+    return plan
+
+
+def _require_alone(others: Mapping[str, str | None]) -> None:
+    """Raise InvalidInput for what was typed beside --today, and is for one plan."""
+    for what, text in others.items():
+        if text is not None:
+            raise InvalidInput(f"--today and {what} don't go together", "leave out one of them")
 
 
 def missed(

@@ -25,7 +25,7 @@ TOPICS = (
     *("python", "testing", "contributing", "history"),
 )
 """The pages, in the order of the list."""
-_PAGES = {"agenda": "desk", "completion": "desk", "goals": "treatment", "help": ""}
+_PAGES = {"agenda": "desk", "today": "desk", "completion": "desk", "goals": "treatment", "help": ""}
 """Where a command is described that has no page of its own name, and does not change a plan."""
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")

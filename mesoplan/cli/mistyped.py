@@ -38,7 +38,7 @@ def too_many(context: Any) -> InvalidInput:
             return _unknown_option(each.partition("=")[0], context)
     remedy = f"type: {_usage(context)}"
     first, *_ = context.command.get_params(context)
-    if str(first.metavar).startswith("PLAN") and not any(map(is_address, context.args)):
+    if str(first.metavar).lstrip("[").startswith("PLAN") and not any(map(is_address, context.args)):
         words = [context.info_name, " ".join([str(context.params[first.name]), *context.args])]
         remedy = f"{QUOTES}: {command_line(words, {})}"
     return InvalidInput(f"“{context.command_path}” doesn't take {quoted(context.args[0])}", remedy)

@@ -65,6 +65,11 @@ class OpenPlan:
         """The day in the clinic's zone."""
         return self.now.astimezone(find_zone(self.plan.request.timezone)).date()
 
+    @property
+    def to_undo(self) -> str:
+        """How a change of it is taken back."""
+        return f"To undo: {command_line(['undo', self.typed], {})}"
+
     def before(self) -> Plan:
         """The plan as it was before the last change.
 
@@ -141,11 +146,7 @@ class OpenPlan:
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
-        return [
-            *([] if is_brief else lines),
-            *further,
-            f"To undo: {command_line(['undo', self.typed], {})}",
-        ]
+        return [*([] if is_brief else lines), *further]
 
     def _left_behind(self) -> Iterator[str]:
         """A line for each file beside the folder of events that has the plan as it was."""

@@ -18,6 +18,7 @@ from mesoplan.model.fields import BY_NAME, CALENDARS, FETCHING, FLAG, OPTIONS
 from mesoplan.model.plan import Plan
 
 _COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
+_TODAY = "Today"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Text = str | None
@@ -96,6 +97,7 @@ PlanFile = Annotated[
         "file, or the folder of events that --split wrote.",
     ),
 ]
+PlanOrToday = Annotated[Text, _argument("[PLAN]", get_args(PlanFile)[1].help)]
 PlanFiles = Annotated[
     list[str],
     _argument(
@@ -202,6 +204,19 @@ DONE = {
         _SESSION,
         on=("--on DATE", "The day on which it really took place; a time may follow, in quotes."),
     ),
+    **_others(
+        _TODAY,
+        today=(
+            "--today",
+            "In place of PLAN: today's sessions that have begun and are not recorded, or those "
+            "with these numbers of “mesoplan today”.",
+        ),
+        excepted=(
+            "--except NAME ...",
+            "With --today: leave out this patient, by words of the label or the number. "
+            "Repeatable.",
+        ),
+    ),
     **MOVE,
 }
 MISS = {
@@ -215,7 +230,14 @@ MISS = {
     ),
     **CANCEL,
 }
-UNDO = _fields("book", "clinic") | _ENDING
+UNDO = {
+    **_others(
+        _TODAY,
+        today=("--today", "In place of PLAN: all that the last “done --today” of today recorded."),
+    ),
+    **_fields("book", "clinic"),
+    **_ENDING,
+}
 
 # ---------------------------------------------------------------- `check`
 
@@ -289,6 +311,12 @@ AGENDA = {
     ),
     **_fields("as_json", "view"),
 }
+
+TODAY = _fields(
+    group=_DAYS,
+    practitioner="Only what this practitioner treats.  [default: everybody's]",
+    book="The folder of all plans.  [default: the profile's]",
+) | _fields("clinic", "as_json")
 
 # ---------------------------------------------------------------- `batch`
 

@@ -82,9 +82,9 @@ def titled(title: str, *rest: str | Span) -> Iterator[Line]:
     yield line((title, "title"), *rest)
 
 
-def counted(number: int, what: str) -> str:
-    """“1 plan”, “2,000 plans”."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def counted(number: int, what: str, several: str = "") -> str:
+    """“1 plan”, “2,000 plans”; *several* are called otherwise than with an s."""
+    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
 
 
 def line(*spans: str | Span, indent: int = 0, hang: int = 0) -> Line:

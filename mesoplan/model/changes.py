@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.model.fields import write_range
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import SessionName
 
 _LONGEST_RECORDED = 200
+_TODAY = "--today"
 
 
 class Move(NamedTuple):
@@ -56,6 +58,8 @@ class Attend(NamedTuple):
     clock: time | None = None
     late: str | None = None
     """See Move."""
+    of_day: datetime | None = None
+    """When (aware) it is recorded together with others of that day; None if it is by itself."""
 
 
 class Extend(NamedTuple):
@@ -95,10 +99,22 @@ Change = Move | Miss | Attend | Extend | Away | Replan | Cancel
 def as_recorded(change: Change) -> str:
     """A change as the plan's record keeps it, and undo repeats it: as typed, but not too long."""
     words = change.typed if isinstance(change, Replan) else ()
+    if isinstance(change, Attend) and change.of_day is not None:
+        words = (_TODAY, f"{change.of_day.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     text = " ".join((as_typed(change), *words))
     if len(text) <= _LONGEST_RECORDED:
         return text
     return f"{text[:_LONGEST_RECORDED].rpartition(' ')[0]} …"
+
+
+def recorded_of_day(did: str | None) -> datetime | None:
+    """When a change was recorded together with others of the day, from what is kept of it."""
+    before, _, moment = (did or "").rpartition(f" {_TODAY} ")
+    try:
+        found = datetime.fromisoformat(moment) if before else None
+    except ValueError:
+        return None
+    return None if found is None or found.tzinfo is None else found
 
 
 def as_typed(change: Change) -> str:

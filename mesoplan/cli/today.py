@@ -1,0 +1,351 @@
+"""`mesoplan today`, and `--today` of `done` and `undo`: a day's sessions by their numbers."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mesoplan.book.finding import ListedPlan, found_by
+from mesoplan.book.folder import Book, read_book
+from mesoplan.cli import clock, options
+from mesoplan.cli.agenda import known_practitioner
+from mesoplan.cli.carry_out import SAID_ALREADY, Answer, opened_to_change, written_change
+from mesoplan.cli.console import answer, say
+from mesoplan.cli.named_plan import NamedPlan
+from mesoplan.cli.open_plan import OpenPlan
+from mesoplan.cli.profile import FoundProfile, find_profile, request_of_today
+from mesoplan.cli.questions import may_ask, yes
+from mesoplan.dates.days import DateRange
+from mesoplan.dates.zones import find_zone
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
+from mesoplan.formats.page import Line, Part, counted, line
+from mesoplan.formats.plan_file.reading import read_plan
+from mesoplan.formats.today import status_at, today_document, today_page, whose
+from mesoplan.model.changes import Attend, recorded_of_day
+from mesoplan.model.fields import Words
+from mesoplan.model.plan import UNDO, Plan, Status
+from mesoplan.model.request import Request
+from mesoplan.planning.agenda import Agenda, BookEntry, Booking, agenda_of, usual_zone_of
+from mesoplan.planning.replanner import undone
+from mesoplan.storage.revisions import previous_of
+from mesoplan.wording.options import command_line
+from mesoplan.wording.plans import replan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOME_FAILED = 1
+_UNDO_ONE = "to take back one change: mesoplan undo PLAN"
+
+EPILOGS = {
+    "today": options.epilog(
+        "today",
+        "today --with roux",
+        "done --today",
+        "done --today 1 2 4",
+        "done --today --except martin",
+        codes={4: "the book can't be read"},
+    )
+}
+
+
+class Day(NamedTuple):
+    """The sessions of today in the whole book."""
+
+    found: FoundProfile
+    book: Book
+    now: datetime
+    clinic: Request
+    """What any request has of the clinic."""
+    agenda: Agenda
+    listed: tuple[Booking, ...]
+    """In order of time, which numbers them from 1; those that were cancelled have no number."""
+
+    def number(self, booking: Booking) -> int:
+        """The number of a session in the list."""
+        return self.listed.index(booking) + 1
+
+
+def day_of(profile: str | None, typed_book: str | None) -> Day:
+    """Today's sessions, of a profile and a book as they were typed.
+
+    Raises InvalidInput without a book, and FileProblem where it can't be read.
+    """
+    found = find_profile(profile)
+    folder = found.book_folder(typed_book)
+    if folder is None:
+        raise InvalidInput(
+            "no profile in use names a book, the folder of all plans",
+            'name it with --book FOLDER, or add book = "plans" to the profile',
+        )
+    usual_zone = clock.usual_zone(None, found.profile.timezone)
+    book, now = read_book(folder, usual_zone, names_plans=True), clock.now()
+    clinic = Request(
+        "",
+        timezone=found.profile.timezone or usual_zone_of(book.entries) or usual_zone(),
+        rooms=found.profile.rooms,
+        practitioners=found.profile.practitioners,
+    )
+    today = now.astimezone(find_zone(clinic.timezone)).date()
+    agenda = agenda_of(book.entries, DateRange(today, today), clinic, now)
+    bookings = (each for day in agenda.found for each in day.bookings)
+    listed = tuple(each for each in bookings if each.session.status is not Status.CANCELLED)
+    return Day(found, book, now, clinic, agenda, listed)
+
+
+@options.with_options(options.TODAY)
+def today(*, practitioner: str | None, book: str | None, clinic: str | None, as_json: bool) -> None:
+    """Show today's sessions by time, each with a number.
+
+    Below them is what else needs attention. “mesoplan done --today” records all that have begun,
+    and “mesoplan done --today 1 2 4” those with these numbers. A session keeps its number, unless
+    one before it is moved or cancelled.
+    """
+    day = day_of(clinic, book)
+    agenda, numbers = day.agenda, {each.session.uid: day.number(each) for each in day.listed}
+    if practitioner is not None:
+        of_one = known_practitioner(practitioner, day.found.profile, day.book)
+        agenda = agenda_of(day.book.entries, agenda.days, day.clinic, day.now, of_one)
+    unreadable = (*day.book.unreadable, *filter(None, [day.book.names_problem]))
+
+    def command(*words: str) -> str:
+        if words == ("agenda",):
+            return command_line(["agenda", *filter(None, [book])], {"clinic": clinic})
+        return command_line(words, {"book": book, "clinic": clinic})
+
+    answer(
+        as_json,
+        lambda _json: today_document(agenda, numbers, unreadable),
+        lambda _width: today_page(agenda, numbers, day.now, unreadable, command),
+    )
+
+
+# ---------------------------------------------------------------- done --today
+
+
+def record_today(words: Sequence[str], excepted: Sequence[str], typed: Mapping[str, Any]) -> int:
+    """Record today's sessions that have begun, or those with these numbers; the exit code."""
+    day = day_of(typed["clinic"], typed["book"])
+    chosen = _chosen(day, words, excepted)
+    if chosen and may_ask() and not typed["dry_run"] and not typed["as_json"]:
+        say(*(f"  {each.start:%H:%M}  {_in_words(each)}" for each in chosen))
+        if not yes(f"Record {'this one' if len(chosen) == 1 else f'these {len(chosen)}'}?", True):
+            say("Nothing is recorded.")
+            return 0
+
+    def attended(file: OpenPlan, bookings: Sequence[Booking]) -> Plan:
+        words = Words(file.today, day.found.profile.date_order)
+        request = request_of_today(file.plan.request, typed, day.found, words)
+        names = tuple(each.session.name for each in bookings)
+        return replan(file.plan, Attend(names, of_day=day.now), now=file.now, request=request)
+
+    said = []
+    if not chosen:
+        coming = [each.start for each in day.listed if status_at(each, day.now) == "to come"]
+        following = "".join(f" The next session starts at {each:%H:%M}." for each in coming[:1])
+        said = [f"Nothing is to be recorded now.{following}"]
+    unreadable = [each.in_one_line for each in day.book.unreadable if not words]
+    run = _Run(day, typed, unreadable)
+    run.carry_out(_by_plan(chosen), attended)
+    return run.shown("Not recorded", "To undo", ["undo", "--today"], said)
+
+
+def _chosen(day: Day, words: Sequence[str], excepted: Sequence[str]) -> list[Booking]:
+    """The sessions that are to be recorded, in order of time. Raises InvalidInput."""
+    left_out = [booking for text in excepted for booking in _called(day, text)]
+    named = [_numbered(day, word) for word in words]
+    for each in named:
+        status = status_at(each, day.now)
+        which = f"number {day.number(each)} ({_in_words(each)})"
+        if status == "to come":
+            raise InvalidInput(
+                f"{which} has not begun: it starts at {each.start:%H:%M}",
+                "wait until then, or leave it out",
+            )
+        if not each.is_overdue:
+            raise InvalidInput(f"{which} is recorded already: {status}", "leave it out")
+    chosen = named or [each for each in day.listed if each.is_overdue]
+    return [each for each in day.listed if each in chosen and each not in left_out]
+
+
+def _numbered(day: Day, text: str) -> Booking:
+    """The session with the number that was typed. Raises InvalidInput."""
+    if not (text.isascii() and text.isdecimal()):
+        raise InvalidInput(
+            f"--today is for all plans of today, so {quoted(text)} can't stand beside it",
+            "give numbers of the list of “mesoplan today”, or leave out --today",
+        )
+    if not 1 <= int(text) <= len(day.listed):
+        raise InvalidInput(
+            f"there is no number {text} today: the list has {counted(len(day.listed), 'session')}",
+            "look at it with “mesoplan today”",
+        )
+    return day.listed[int(text) - 1]
+
+
+def _called(day: Day, text: str) -> list[Booking]:
+    """The sessions of today of the one plan that is meant after --except, or the one of a number.
+
+    Raises InvalidInput where not exactly one plan is meant.
+    """
+    if text.isascii() and text.isdecimal():
+        return [_numbered(day, text)]
+    entries = {each.entry.path.name: each.entry for each in day.listed}
+    plans = (
+        ListedPlan.of(name, each.plan.id, each.plan.goal, each.label)
+        for name, each in entries.items()
+    )
+    meant = {each.name for each in found_by(text, list(plans))}
+    found = [each for each in day.listed if each.entry.path.name in meant]
+    if len(meant) == 1:
+        return found
+    what = f"{len(meant)} plans of today are" if meant else "no plan of today is"
+    numbers = " or ".join(f"{day.number(each)} ({_in_words(each)})" for each in found)
+    raise InvalidInput(
+        f"--except: {what} called {quoted(text)}",
+        f"give the number: {numbers}" if meant else "look at the list with “mesoplan today”",
+    )
+
+
+def _in_words(booking: Booking) -> str:
+    """“Anne Martin, hair 3/8”."""
+    goal = f", {booking.entry.plan.goal}" if booking.entry.plan.goal else ""
+    return f"{whose(booking)}{goal} {booking.number}"
+
+
+# ---------------------------------------------------------------- undo --today
+
+
+def undo_today(typed: Mapping[str, Any]) -> int:
+    """Take back what the last “done --today” of today recorded; the exit code.
+
+    Plans that were changed since stay as they are; those that were changed once are named. Raises
+    InvalidInput where nothing is to be taken back.
+    """
+    day = day_of(typed["clinic"], typed["book"])
+    runs: dict[datetime, list[list[Booking]]] = {}
+    """What each “done --today” of today recorded; the next is what was changed since."""
+    since: dict[datetime, list[str]] = {}
+    for bookings in _by_plan(day.listed):
+        entry = bookings[0].entry
+        if moment := _run_of(entry.plan, day):
+            runs.setdefault(moment, []).append(bookings)
+        elif moment := _run_of(_before(entry), day):
+            since.setdefault(moment, [])
+            since[moment] += [whose(bookings[0])] * (entry.plan.did != UNDO)
+    if not (runs or since):
+        raise InvalidInput("no “mesoplan done --today” of today can be taken back", _UNDO_ONE)
+    last = max((*runs, *since))
+    changed = ", ".join(since.get(last, ()))
+    if last not in runs:
+        why = "nothing is left to take back of the last “mesoplan done --today”"
+        raise InvalidInput(why + f" (changed since: {changed})" * bool(changed), _UNDO_ONE)
+    run = _Run(day, typed)
+    run.carry_out(runs[last], lambda file, _: undone(file.plan, file.before(), file.now))
+    numbers = (day.number(each) for each in run.changed)
+    said = [f"Changed since, and left as it is: {changed}"] * bool(changed)
+    return run.shown("Not taken back", "To record them again", ["done", "--today", *numbers], said)
+
+
+def _run_of(plan: Plan | None, day: Day) -> datetime | None:
+    """When a plan was recorded with others of today, if that is its last change."""
+    moment = None if plan is None else recorded_of_day(plan.did)
+    if moment is None or moment.astimezone(day.agenda.zone).date() != day.agenda.days.first:
+        return None
+    return moment
+
+
+def _before(entry: BookEntry) -> Plan | None:
+    """The plan as it was before its last change, if that is kept."""
+    with suppress(FileProblem):
+        return read_plan([previous_of(entry.path)], lambda: entry.plan.request.timezone).plan
+    return None
+
+
+# ---------------------------------------------------------------- several plans, each by itself
+
+
+def _by_plan(bookings: Iterable[Booking]) -> list[list[Booking]]:
+    plans: dict[Path, list[Booking]] = {}
+    for each in bookings:
+        plans.setdefault(each.entry.path, []).append(each)
+    return list(plans.values())
+
+
+class _Run:
+    """A change of several plans of today: one that fails keeps no other one back."""
+
+    def __init__(self, day: Day, typed: Mapping[str, Any], failures: Iterable[str] = ()) -> None:
+        self.day, self.typed, self.failures = day, typed, [*failures]
+        self.changed: list[Booking] = []
+        self.answers: list[tuple[datetime, Answer]] = []
+
+    def carry_out(
+        self,
+        plans: Iterable[Sequence[Booking]],
+        change: Callable[[OpenPlan, Sequence[Booking]], Plan],
+    ) -> None:
+        """Carry out the change of each plan; if one is interrupted, show those before."""
+        try:
+            for bookings in plans:
+                try:
+                    self._carry_out(bookings, change)
+                except MesoplanError as error:
+                    self.failures.append(f"{whose(bookings[0])}: {error.in_one_line}")
+        except KeyboardInterrupt:
+            self.shown(
+                "Not changed", "To undo", ["undo", "--today"], ["Interrupted before the next plan."]
+            )
+            raise
+
+    def _carry_out(
+        self, bookings: Sequence[Booking], change: Callable[[OpenPlan, Sequence[Booking]], Plan]
+    ) -> None:
+        entry = bookings[0].entry
+        # The dates stay, so that nobody who plans need wait.
+        named = NamedPlan(entry.path, str(entry.path), entry.plan.id)
+        with opened_to_change(named, self.typed, self.day.found, None) as file:
+            if file.plan.revision != entry.plan.revision:
+                raise FileProblem(
+                    entry.path,
+                    "the plan was changed by another command a moment ago",
+                    "look at it with “mesoplan show”",
+                )
+            after = change(file, bookings)
+            made = written_change(file, after, self.typed, (), hides=SAID_ALREADY)
+        self.answers.append((bookings[0].start, made))
+        self.changed += bookings
+
+    def shown(
+        self, not_done: str, back: str, command: Sequence[object], said: Iterable[str] = ()
+    ) -> int:
+        """Show what was changed, and how to get it back, then what failed; the exit code."""
+        written = [text for _, made in self.answers for text in made.written]
+        if self.answers and not self.typed["dry_run"]:
+            options = {name: self.typed[name] for name in ("book", "clinic")}
+            written.append(f"{back}: {command_line(command, options)}")
+        try:
+            answer(
+                self.typed["as_json"],
+                lambda json: {
+                    "schema": "mesoplan-today/1",
+                    "plans": [made.document(json) for _, made in self.answers],
+                    "failed": self.failures,
+                },
+                self._page,
+                [*dict.fromkeys(written), *said],
+            )
+        finally:
+            if self.failures:
+                say(f"{not_done}: {len(self.failures)}", *(f"  {each}" for each in self.failures))
+        return SOME_FAILED if self.failures else 0
+
+    def _page(self, width: int | None) -> Iterator[Part]:
+        for start, made in self.answers:
+            for index, part in enumerate(made.page(width)):
+                if index == 0 and isinstance(part, Line):
+                    yield line(f"{start:%H:%M}  ", *part.spans)
+                else:
+                    yield part
