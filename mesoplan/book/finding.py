@@ -16,7 +16,7 @@ from mesoplan.formats.plan_file.whose import FIRST_BYTES, Whose, whose_plan
 from mesoplan.storage.files import LONGEST_PATH, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _LEAST_OF_ID, _LEAST_OF_WORD = 4, 3
 """How many characters the beginning of an id has at least, and that of a word."""
@@ -174,15 +174,24 @@ def typed_for(plan: ListedPlan, listing: Listing, typed: str = "") -> str:
     return listing.path(plan)
 
 
-def nearest_labels(typed: str, plans: Iterable[ListedPlan]) -> list[str]:
-    """The labels that look most like what was typed, or have a word that does."""
-    by_text: dict[str, dict[str, None]] = {}
-    for plan in plans:
+def nearest_plans(typed: str, listing: Listing) -> list[str]:
+    """The labels that look most like what was typed, or have a word that does.
+
+    Where a label does not find its plan alone, what does comes before it.
+    """
+    by_text: dict[str, list[ListedPlan]] = {}
+    for plan in listing.plans:
         words = _words(plan.text)
-        for text in filter(None, (" ".join(words), *words)):
-            by_text.setdefault(text, {})[plan.called] = None
+        for text in {" ".join(words), *words} - {""}:
+            by_text.setdefault(text, []).append(plan)
     found = nearest(" ".join(_words(typed)), by_text)
-    return list(dict.fromkeys(label for each in found for label in by_text[each]))[:_MOST_NEAR]
+    plans = dict.fromkeys(plan for text in found for plan in by_text[text])
+    return [
+        plan.called
+        if found_by(plan.called, listing.plans) == [plan]
+        else f"{typed_for(plan, listing)} ({plan.called})"
+        for plan in [*plans][:_MOST_NEAR]
+    ]
 
 
 def completions(folder: Path, text: str) -> list[str]:

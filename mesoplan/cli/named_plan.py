@@ -142,9 +142,9 @@ def _one_of(
 
 
 def _unknown(typed: str, listing: Listing) -> InvalidInput:
-    from mesoplan.book.finding import nearest_labels
+    from mesoplan.book.finding import nearest_plans
 
-    nearest = nearest_labels(typed, listing.plans)
+    nearest = nearest_plans(typed, listing)
     meant = f"did you mean {' or '.join(map(printable, nearest))}?"
     problem = f"no plan in {_shown(listing)} is called {quoted(typed)}"
     unknown = InvalidInput(problem, meant if nearest else _HOW_TO_NAME)

@@ -17,7 +17,7 @@ from mesoplan.book.finding import (
     completions,
     found_by,
     list_book,
-    nearest_labels,
+    nearest_plans,
     typed_for,
 )
 from mesoplan.formats.plan_file.whose import FIRST_BYTES, whose_plan
@@ -182,10 +182,15 @@ def replace_plan(book: Listing, at: int, **fields: str) -> Listing:
     return book._replace(plans=(*book.plans[:at], changed, *book.plans[at + 1 :]))
 
 
-def test_labels_that_look_like_what_was_typed_are_named() -> None:
-    book = listing({"a": "Anne Martin", "b": "Paul Martin", "c": "Rose Petit"})
-    assert nearest_labels("martni", book.plans) == ["Anne Martin", "Paul Martin"]
-    assert nearest_labels("zzz", book.plans) == []
+def test_labels_that_look_like_what_was_typed_are_named_as_they_can_be_typed() -> None:
+    labels = {"a": "Anne Martin", "b": "Paul Martin", "c": "Zoe Petit", "d": "Patient 12"}
+    book = replace_plan(listing(labels | {"e": "Zoe Petit"}), 4, goal="fat")
+    assert nearest_plans("martni", book) == ["Anne Martin", "Paul Martin"]
+    of_both = ["zoe petit hair (Zoe Petit)", "zoe petit fat (Zoe Petit)"]
+    assert nearest_plans("zoe petti", book) == of_both
+    # Typed again as it is, it would find nothing again.
+    assert nearest_plans("patient 12", book) == ["patient (Patient 12)"]
+    assert nearest_plans("zzz", book) == []
 
 
 def test_the_first_bytes_of_a_file_say_whose_plan_it_is() -> None:
