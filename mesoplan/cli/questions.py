@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from mesoplan.cli.console import report, say, standard_error
 from mesoplan.dates.parsing import whole_number
@@ -84,8 +84,8 @@ class Questions:
     ) -> None:
         """*if_it_ends* says what to do where input ends before all is answered."""
         self._if_it_ends = if_it_ends
-        self._given: list[str] = []
-        """The answers, as they were typed or were in brackets; empty for none."""
+        self._given: list[Any] = []
+        """The answers so far."""
         self._asked: list[str] = []
         """The questions so far, since the first one."""
         self._before: dict[tuple[str, int], str] = {}
@@ -134,36 +134,33 @@ class Questions:
         come above the question. Raises GoneBack, and InvalidInput at the end of input.
         """
         key, place = (question, self._asked.count(question)), len(self._asked)
-        while True:
-            if place == len(self._given):
-                before = self._before.get(key)
-                shown = before or brackets or default or ("" if needed else "none")
-                say(*lines)
-                text = _typed(f"{question} [{shown}]: " if shown else f"{question}: ", explained)
-                if text is None:
-                    raise InvalidInput(
-                        "not all questions were answered, so nothing was written", self._if_it_ends
-                    )
-                if text == BACK:
-                    self._go_back()
-                text = text or before or default or ""
-                if needed and not text:
-                    say(f"  {explained}")
-                    continue
-                self._given.append(text)
-                lines = ()
-            text = self._given[place]
+        while place == len(self._given):
+            before = self._before.get(key)
+            shown = before or brackets or default or ("" if needed else "none")
+            say(*lines)
+            lines = ()
+            text = _typed(f"{question} [{shown}]: " if shown else f"{question}: ", explained)
+            if text is None:
+                raise InvalidInput(
+                    "not all questions were answered, so nothing was written", self._if_it_ends
+                )
+            if text == BACK:
+                self._go_back()
+            text = text or before or default or ""
+            if needed and not text:
+                say(f"  {explained}")
+                continue
             is_none = text.casefold() == "none" and (may_be_none or default is None) and not needed
             try:
-                answer = None if is_none or not text else read(text)
+                self._given.append(None if is_none or not text else read(text))
             except MesoplanError as error:
                 report(error)
-                del self._given[place:]
                 self._before.pop(key, None)
             else:
-                self._asked.append(question)
                 self._before[key] = text
-                return answer
+        self._asked.append(question)
+        found: T | None = self._given[place]
+        return found
 
     def _go_back(self) -> NoReturn:
         del self._given[-1:]
