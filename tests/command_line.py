@@ -117,7 +117,12 @@ def started(
 
 def mesoplan_line(folder: Path, line: str, now: str | None = None) -> Outcome:
     """Run a line as a shell would split it: `mesoplan`, perhaps after what its environment has."""
+    also, arguments = split(line)
+    return mesoplan(folder, *arguments, now=now, also=also)
+
+
+def split(line: str) -> tuple[dict[str, str], list[str]]:
+    """What the environment of a line has, and the words after `mesoplan`."""
     words = shlex.split(line)
     at = words.index("mesoplan")
-    also = dict(setting.split("=", 1) for setting in words[:at])
-    return mesoplan(folder, *words[at + 1 :], now=now, also=also)
+    return dict(setting.split("=", 1) for setting in words[:at]), words[at + 1 :]

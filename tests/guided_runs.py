@@ -4,7 +4,7 @@ A run is “$ mesoplan …”, before it the variables that it needs, as a shell
 the terminal shows, with each answer in «», ^D for the end of input and ^C for Ctrl-C; then
 “[exit N]”. The runs of one file share a folder, and begin with the files of the folder of its name.
 COLUMNS is the width of the terminal, 80 without it. The plan that a run makes has the id that goes
-with the place of the run, so that its own command can make the same plan. FOLDER is the folder of
+with the place of the run, so that its own command can make the same plan. HERE is the folder of
 the runs, shown with TERM=dumb, because other terminals break what is long.
 """
 
@@ -12,7 +12,6 @@ import contextlib
 import io
 import os
 import re
-import shlex
 import struct
 import sys
 import threading
@@ -23,7 +22,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from mesoplan.cli.app import run
-from tests.command_line import WORLD, mesoplan
+from tests.command_line import WORLD, mesoplan_line, split
 from tests.golden import commands_of, start, without_ids
 
 GUIDED = sorted((Path(__file__).parent / "guided").glob("*.txt"))
@@ -48,20 +47,13 @@ class _Typist(io.TextIOWrapper):
         return super().readline(size)
 
 
-def _split(line: str) -> tuple[dict[str, str], list[str]]:
-    """The variables before a command, and the words after `mesoplan`."""
-    words = shlex.split(line)
-    place = words.index("mesoplan")
-    return dict(word.split("=", 1) for word in words[:place]), words[place + 1 :]
-
-
 def on_a_terminal(folder: Path, line: str, answers: list[str]) -> str:
     """What a terminal shows of a command line while those answers are typed."""
     import fcntl
     import pty
     import termios
 
-    also, words = _split(line)
+    also, words = split(line)
     size = struct.pack("HHHH", 50, int(also.pop("COLUMNS", "80")), 0, 0)
     terminal, its_end = pty.openpty()
     fcntl.ioctl(its_end, termios.TIOCSWINSZ, size)
@@ -120,7 +112,7 @@ def replay(path: Path, folder: Path) -> str:
     parts = []
     for place, (line, answers) in enumerate(_runs_of(path.read_text("utf-8"))):
         with id_of(place):
-            shown = on_a_terminal(folder, line, answers).replace(str(folder.resolve()), "FOLDER")
+            shown = on_a_terminal(folder, line, answers).replace(str(folder.resolve()), "HERE")
         parts.append(f"$ {line}\n{without_ids(shown)}")
     return "\n".join(parts)
 
@@ -139,8 +131,8 @@ def run_alone(text: str, folder: Path) -> int:
             if question.startswith("Write it?") and answer in ("", "y", "yes")
         ]
         count += len(agreed)
-        also, _ = _split(line)
-        for command in agreed if "«" in part else [line]:
+        around = line.partition("mesoplan")[0]
+        for command in [around + each for each in agreed] if "«" in part else [line]:
             with id_of(place):
-                mesoplan(folder, *_split(command)[1], also=also)
+                mesoplan_line(folder, command)
     return count

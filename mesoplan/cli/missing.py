@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesoplan.cli import clock
 from mesoplan.cli.app import app, carried_out
 from mesoplan.cli.change import absences, missed, more_or_fewer, reason, session_name
+from mesoplan.cli.console import echoing
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.profile import NONE, find_profile
 from mesoplan.cli.questions import WHAT
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from mesoplan.cli.questions import Questions
     from mesoplan.rules.goals import Goal
+
+T = TypeVar("T")
 
 _QUESTIONS = {
     "goal": "Goal",
@@ -57,7 +60,7 @@ class Missing:
         self.name = name
         self.parameters: list[Any] = commands.get_command(None, name).params
         self.given = {**given, "guided": False}
-        self.questions, self.ask = questions, questions.ask
+        self.questions = questions
         self.found = find_profile(given.get("clinic"))
         profile = self.found.profile
         zone = first_given(given.get("timezone"), profile.timezone) or clock.system_zone_name()
@@ -89,6 +92,23 @@ class Missing:
         argument = next(each for each in self.parameters if each.name == "plan")
         return self._argument(argument)[0]
 
+    def ask(
+        self,
+        question: str,
+        default: str | None,
+        read: Callable[[str], T],
+        explained: str,
+        **how: Any,
+    ) -> T | None:
+        """Ask as `Questions.ask` does, and say at once which day is meant by an answer."""
+
+        def reading(text: str) -> T:
+            self.words.said.clear()
+            with echoing(self.words):
+                return read(text)
+
+        return self.questions.ask(question, default, reading, explained, **how)
+
     # ---------------------------------------------------------------- arguments
 
     def _argument(self, argument: Any) -> list[str]:
@@ -105,7 +125,7 @@ class Missing:
             None,
             read,
             explained,
-            needed=argument.required,
+            needed=argument.required or name == "plan",
             brackets=None if argument.required else usual,
             lines=goals if name == "goal" else (),
         )
@@ -138,7 +158,8 @@ class Missing:
 
     def _show(self, plan: str) -> None:
         """Show a plan, whose sessions are to be named."""
-        carried_out(arguments(["show", plan], {"clinic": self.given.get("clinic")}))
+        where = {name: self.given.get(name) for name in ("book", "clinic")}
+        carried_out(arguments(["show", plan], where))
 
     # ---------------------------------------------------------------- options
 
@@ -244,7 +265,7 @@ class Missing:
             case "late":
                 return reason(text) or ""
             case "on":
-                return " ".join(self._day_and_clock("--on", text))
+                return " ".join(_in_words(*self.words.day_and_clock("--on", text, "fact")))
         if name not in BY_NAME:
             return text
         field = BY_NAME[name]
