@@ -7,7 +7,7 @@ from pathlib import Path
 from unicodedata import category, normalize
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mesoplan import Request, plan
@@ -135,7 +135,8 @@ WORDS = st.text(LETTERS, min_size=1, max_size=8)
 LABELS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 
 
-@settings(max_examples=30)
+# The first list of all letters takes a second to make.
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LABELS, min_size=1, max_size=6), st.data())
 def test_the_beginning_of_every_word_finds_its_label(
     labels: list[str], data: st.DataObject
