@@ -346,6 +346,6 @@ class _Run:
         for start, made in self.answers:
             for index, part in enumerate(made.page(width)):
                 if index == 0 and isinstance(part, Line):
-                    yield line(f"{start:%H:%M}  ", *part.spans)
+                    yield line(f"{start:%H:%M}  ", *part.spans, hang=7)
                 else:
                     yield part

@@ -103,7 +103,7 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 _IN_DATE = re.compile(
     rf"(?<=\b(?:{'|'.join(name[:3] for name in WEEKDAYS)})) +(?=\d)"
     rf"|(?<=\d) (?=(?:{'|'.join(name[:3] for name in MONTHS)})\b)"
-    rf"|(?<=\b(?:{'|'.join(name[:3] for name in MONTHS)})) (?=\d{{4}})"
+    rf"|(?<=\b(?:{'|'.join(name[:3] for name in MONTHS)})) (?=\d{{4}}|\d\d:)"
 )
 
 

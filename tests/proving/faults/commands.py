@@ -23,6 +23,8 @@ class Command:
     exit_code: int = 0
     apart: bool = False
     """Whether what is whole of it may stay when the rest fails; else it is all or nothing."""
+    goes_on: bool = False
+    """Whether what can't be written keeps nothing else back, so that it ends with 1."""
     reads_others: bool = False
     """Whether it goes on without those files of a folder that can't be read, and says so."""
     next_line: str = "plan wrinkles 2027-03-01 -o next.ics"
@@ -51,6 +53,14 @@ def _book(folder: Path) -> None:
     for at in (1, 2, 3):
         plan = ("plan", "hair", f"2026-12-0{at}", "-n", "3", "-o", f"book/p{at}.ics", *_PATIENT)
         _done(folder, *plan, "--book", "book")
+
+
+def _today(folder: Path) -> None:
+    """A book of two plans, each with a session of today that is past."""
+    (folder / "book").mkdir()
+    for at in (1, 2):
+        when = ("2026-11-23", "--time", f"{at + 8}:00", "-o", f"book/p{at}.ics", "--book", "book")
+        _done(folder, "plan", "hair", *when, "-n", "3", *_PATIENT, "--another")
 
 
 def _private_book(folder: Path) -> None:
@@ -110,6 +120,15 @@ COMMANDS = (
     Command("move", "move plan.ics 5 2026-12-03", _plan, next_line=_REFUSED),
     Command("changes", "miss plan.ics 4 --changes new.ics", _plan, next_line=_REFUSED),
     Command("undo", "undo plan.ics", _plan, next_line=_REFUSED),
+    Command(
+        "done today",
+        "done --today --book book",
+        _today,
+        apart=True,
+        goes_on=True,
+        reads_others=True,
+        next_line="done --today --book book",
+    ),
     Command(
         "agenda",
         "agenda book --ics agenda.ics",

@@ -160,7 +160,7 @@ def _wrong_end(whole: Whole, fault: Fault, ended: Ended, state: State) -> Iterat
         expected = {_INTERRUPTED, usual}
     else:
         expected = {_NOT_DONE, usual}
-        if whole.differs(fault) and whole.command.apart:
+        if whole.command.goes_on or (whole.differs(fault) and whole.command.apart):
             expected.add(_SOME_ROWS_FAILED)
     if code not in expected:
         yield f"it ends with {code}"
