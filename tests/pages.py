@@ -5,8 +5,10 @@
 - python: run, and what it prints is the next block, which is of the kind text;
 - any block with a file's name after its kind (`csv patients.csv`) is that file.
 
-`<!-- world: NAME=VALUE … -->` sets variables of the environment for the rest of the page. A plan's
-id is random, so it is shown as ID. `python -m tests.golden` writes all outputs anew.
+`<!-- world: NAME=VALUE … -->` sets variables of the environment for the rest of the page, and
+`<!-- given: … -->` puts the clinic of `real_day` into the folder. A plan's id is random, so it is
+shown as ID, and the path of the folder is left out. `python -m tests.golden` writes all outputs
+anew.
 """
 
 import contextlib
@@ -24,6 +26,7 @@ from unittest.mock import patch
 
 from tests.command_line import WORLD, mesoplan
 from tests.golden import commands_of, without_ids
+from tests.real_day import make_clinic
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -35,7 +38,7 @@ SET_UP = re.compile(r"python3 -m venv \.venv && \.venv/bin/pip install -q (\S+) 
 `.ci/run` runs them whole, which takes minutes.
 """
 _PART = re.compile(
-    r"^<!-- (?P<comment>exit|world): (?P<value>.*) -->$"
+    r"^<!-- (?P<comment>exit|world|given): (?P<value>.*) -->$"
     r"|^```(?P<kind>\w+)(?: (?P<name>\S+))?\n(?P<body>(?:.*\n)*?)```$",
     re.MULTILINE,
 )
@@ -68,6 +71,8 @@ class Reading:
         kind, body = part["kind"], part["body"]
         if part["comment"] == "world":
             self._world |= dict(each.split("=", 1) for each in shlex.split(part["value"]))
+        elif part["comment"] == "given":
+            make_clinic(self.folder)
         elif part["comment"] == "exit":
             self._exit_code = int(part["value"])
         elif part["name"]:
@@ -90,7 +95,8 @@ class Reading:
             outcome = mesoplan(self.folder, *arguments, also=self._world)
             if program != "mesoplan" or outcome.exit_code != self._exit_code:
                 self.problems.append(f"{line}: exit {outcome.exit_code}")
-            parts.append(f"$ {line}\n{without_ids(outcome.text + outcome.error)}")
+            printed = without_ids(outcome.text + outcome.error)
+            parts.append(f"$ {line}\n{printed.replace(f'{self.folder}{os.sep}', '')}")
         self._exit_code = 0
         return "\n".join(parts)
 

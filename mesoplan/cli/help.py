@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
-    *("plan", "changes", "desk", "clinic", "practitioners", "book", "batch", "check", "patients"),
+    *("desk", "typing", "plan", "changes"),
+    *("clinic", "practitioners", "book", "batch", "check", "patients"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
 )
 """The pages, in the order of the list."""
-_PAGES = {"agenda": "desk", "today": "desk", "completion": "desk", "goals": "treatment", "help": ""}
+_PAGES = {
+    "agenda": "desk",
+    "today": "desk",
+    "completion": "typing",
+    "goals": "treatment",
+    "help": "",
+}
 """Where a command is described that has no page of its own name, and does not change a plan."""
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
