@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import answer, say, standard_error, standard_output
+from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile, with_taken_times
 from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import DateReader, whole_number
+from mesoplan.dates.readings import NotADate, TwoMeanings
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable, quoted
 from mesoplan.formats.agenda import agenda_document, agenda_page
@@ -42,6 +43,7 @@ _OF_NOBODY = "not_assigned"
 EPILOGS = {
     "agenda": options.epilog(
         "agenda plans/",
+        "agenda tomorrow",
         "agenda plans/ --week --view month",
         "agenda plans/ --from 2026-12-01 --days 14 --json",
         "agenda --with roux --ics roux.ics",
@@ -56,7 +58,7 @@ EPILOGS = {
 
 @options.with_options(options.AGENDA)
 def agenda(
-    folder: options.BookFolder = None,
+    place: options.FolderOrDay = None,
     *,
     from_day: str | None,
     to_day: str | None,
@@ -84,8 +86,14 @@ def agenda(
     if len(typed := [name for name, is_typed in lasts.items() if is_typed]) > 1:
         raise InvalidInput(f"{' and '.join(typed)} each set the last day", "leave out all but one")
     found = find_profile(clinic)
-    path = _book_folder(folder, found.book)
     now = clock.now()
+    folder, day = _folder_and_day(place or [], DateReader(now.date(), found.profile.date_order))
+    if day is not None and from_day is not None:
+        raise InvalidInput(
+            f"{quoted(day)} and --from each set the first day", "leave out one of them"
+        )
+    from_day = day or from_day
+    path = _book_folder(folder, found.book)
     zone_of = clock.usual_zone(timezone, found.profile.timezone)
     book = read_book(path, zone_of, names_plans=True)
     zone_name = timezone or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
@@ -100,7 +108,8 @@ def agenda(
         practitioners=found.profile.practitioners,
     )
 
-    shown = _days(from_day, to_day, days, reader, today, week=week, by_month=view == "month")
+    with echoing(reader):
+        shown = _days(from_day, to_day, days, reader, today, week=week, by_month=view == "month")
     around, notes = _with_calendars(request, found, book, shown)
     made = agenda_of(book.entries, shown, around, now, of_one)
     lines = []
@@ -137,7 +146,7 @@ def _days(
     if by_month and not (week or from_day or to_day or days):
         first = today.replace(day=1)
         return DateRange(first, first.replace(day=monthrange(first.year, first.month)[1]))
-    first = today if from_day is None else reader.day("from", from_day)
+    first = today if from_day is None else reader.day("from", from_day, "agenda")
     if week:
         first -= first.weekday() * _DAY
         return DateRange(first, first + 6 * _DAY)
@@ -148,7 +157,7 @@ def _days(
                 f"days: {count} is not 1 to {_MOST_DAYS} days", f"choose 1 to {_MOST_DAYS} days"
             )
         return DateRange(first, first + (count - 1) * _DAY)
-    last = first if to_day is None else reader.day("to", to_day)
+    last = first if to_day is None else reader.day("to", to_day, "agenda", first)
     if last < first:
         raise InvalidInput(
             f"the last day, {last}, is before the first, {first}",
@@ -168,6 +177,36 @@ def _require_sense(ics: str | None, *, private: bool, as_json: bool) -> None:
         )
     if ics == "":
         raise InvalidInput("the file after --ics has no name", "give it a name")
+
+
+def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, str | None]:
+    """The folder and the day that were typed; both may be missing.
+
+    A folder that exists is meant before a day of its name, which is then said. Raises InvalidInput
+    for a day that is not clear, and FileProblem for a misspelled one.
+    """
+    text = " ".join(typed)
+    is_folder = bool(typed) and Path(typed[0]).is_dir()
+    if not typed or (is_folder and len(typed) > 1):
+        return (typed[0], " ".join(typed[1:])) if typed else (None, None)
+    try:
+        reader.day("the day", text, "agenda")
+    except InvalidInput as problem:
+        if is_folder:
+            return text, None
+        if isinstance(problem, TwoMeanings):
+            raise
+        if len(typed) > 1:
+            how = "name one day, or the first and the last with --from and --to"
+            raise InvalidInput(problem.problem, how) from None
+        if isinstance(problem, NotADate) and problem.meant:
+            there_is_none = f"there is no folder {quoted(text, 300)}"
+            raise FileProblem(Path(text), there_is_none, problem.remedy) from None
+        return text, None
+    if is_folder:
+        say(f"{quoted(text)} is a folder here. For that day: mesoplan agenda --from {text}")
+        return text, None
+    return None, text
 
 
 def _book_folder(typed: str | None, of_profile: Path | None) -> Path:

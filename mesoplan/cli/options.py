@@ -77,12 +77,12 @@ InsecureHttp = Annotated[bool, _option("insecure_http")]
 # ---------------------------------------------------------------- `plan`
 
 Goal = Annotated[str, _argument("GOAL", "What the treatment is for; “mesoplan goals” lists them.")]
+_HOW_A_DAY = "2026-12-01, 10 Dec, tue or +3w; a time may follow: 14h30, 2pm."
 Start = Annotated[
     Texts,
     _argument(
         "[START]",
-        "The first day: 2026-12-01, “1 Dec 2026” or tomorrow; a time may follow. Not needed with "
-        "--arrive, --depart or --finish-by.",
+        f"The first day: {_HOW_A_DAY} Not needed with --arrive, --depart or --finish-by.",
     ),
 ]
 PLAN = _fields(*(field.name for field in OPTIONS))
@@ -119,7 +119,6 @@ DoneSessions = Annotated[
     ),
 ]
 SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}.  [default: all to come]")]
-_HOW_A_DAY = "2026-12-01, “1 Dec 2026” or tomorrow; a time may follow."
 When = Annotated[list[str], _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
 MissedSessions = Annotated[
     list[str],
@@ -130,7 +129,8 @@ MissedSessions = Annotated[
 ]
 MoreOrFewer = Annotated[str, _argument("SESSIONS", "+2 for two more sessions, -1 for one fewer.")]
 AbsentDays = Annotated[
-    list[str], _argument("FROM..TO...", "The days: 2027-01-10..2027-01-14, or 2027-02-01 alone.")
+    list[str],
+    _argument("FROM..TO...", "The days: 2027-01-10..2027-01-14, 10 Jan..14 Jan, or tue alone."),
 ]
 
 _ENDING = {
@@ -202,7 +202,7 @@ REPLAN = {
 DONE = {
     **_others(
         _SESSION,
-        on=("--on DATE", "The day on which it really took place; a time may follow, in quotes."),
+        on=("--on DATE", "The day on which it really took place: tue, “24 Nov”, “24 Nov 14h30”."),
     ),
     **_others(
         _TODAY,
@@ -282,8 +282,13 @@ CHECK = {
 
 # ---------------------------------------------------------------- `agenda`
 
-BookFolder = Annotated[
-    Text, _argument("[FOLDER]", "The folder with all the plans.  [default: the profile's book]")
+FolderOrDay = Annotated[
+    Texts,
+    _argument(
+        "[FOLDER] [DAY]",
+        "The folder with all the plans, a day such as tomorrow or tue, or both.  "
+        "[default: the profile's book, today]",
+    ),
 ]
 AGENDA = {
     **_others(

@@ -20,6 +20,7 @@ from mesoplan.dates.readings import (
     HOW_TO_TYPE_A_DATE,
     HOW_TO_WRITE_A_DATE,
     DateOrder,
+    NotADate,
     Read,
     TwoMeanings,
     moment_text,
@@ -47,7 +48,7 @@ from mesoplan.dates.times import CLOCK, clock, in_24_hours
 from mesoplan.errors import InvalidInput, UnknownName, nearest, printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from mesoplan.dates.relative import Toward
 
@@ -365,19 +366,20 @@ class DateReader:
 
     def _not_a_date(self, what: str, text: str, word: str) -> InvalidInput:
         """That a word is not one of a date, with the nearest one for whoever typed it."""
-        known = (*WEEKDAYS, *MONTHS, *WORDS)
-        is_close = self.today is not None and word.isalpha() and word.casefold() not in WORDS
-        return self._no_date(what, text, meant=nearest(word, known)[:1] if is_close else ())
+        if self.today is not None and word.isalpha() and word.casefold() not in WORDS:
+            for meant in nearest(word, (*WEEKDAYS, *MONTHS, *WORDS))[:1]:
+                how = f"did you mean {meant}? Otherwise {HOW_TO_TYPE_A_DATE}"
+                problem = NotADate(f"{what}: {quoted(text)} is not a date", how)
+                problem.meant = meant
+                return problem
+        return self._no_date(what, text)
 
-    def _no_date(
-        self, what: str, text: str, why: str = "", meant: Sequence[str] = ()
-    ) -> InvalidInput:
+    def _no_date(self, what: str, text: str, why: str = "") -> InvalidInput:
         how = HOW_TO_WRITE_A_DATE if self.today is None else HOW_TO_TYPE_A_DATE
         if self.today is not None and re.fullmatch("[0-9]{1,2}|next|last|in", text):
             # The shell has taken it apart.
             how = "a date of several words needs quotes: “10 Dec”"
-        guess = f"did you mean {' or '.join(meant)}? Otherwise " if meant else ""
-        return no_date(what, text, why, guess + how)
+        return no_date(what, text, why, how)
 
 
 def weekdays(texts: Iterable[str]) -> frozenset[int]:

@@ -37,6 +37,9 @@ _EXCEL_DAY_0 = date(1899, 12, 30)
 class NotADate(InvalidInput):
     """A text that has nothing of a date."""
 
+    meant = ""
+    """The word of dates that it is close to, if any."""
+
 
 class TwoMeanings(InvalidInput):
     """A date that can be read in several ways; the error lists them."""

@@ -151,6 +151,14 @@ def test_the_days_go_by_the_clock_that_was_asked_for(tmp_path: Path) -> None:
     assert mesoplan(tmp_path, *arguments, "--tz", "Nowhere/Land").exit_code == 2
 
 
+def test_a_folder_that_is_called_as_a_day_is_meant_before_the_day(tmp_path: Path) -> None:
+    make_book(tmp_path / "tue", 2)
+    outcome = mesoplan(tmp_path, "agenda", "tue")
+    assert "Mon 23 Nov 2026" in outcome.text
+    assert "mesoplan agenda --from tue" in outcome.error
+    assert "Tue 24 Nov 2026" in mesoplan(tmp_path, "agenda", "tue", "tue").text
+
+
 @pytest.mark.parametrize("width", [24, 40, 60, 80, 200])
 def test_a_page_keeps_within_the_window(tmp_path: Path, width: int) -> None:
     folder = make_book(tmp_path / "a folder")
