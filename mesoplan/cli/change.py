@@ -37,24 +37,28 @@ _EXIT_CODES |= {5: "a calendar can't be fetched"}
 
 EPILOGS = {
     "done": epilog(
-        *("done martin", 'done "anne martin" 1 2 3 m1', "done plan.ics 4 --on 2026-12-30"),
+        *("done martin", 'done "anne martin" 1 2 3 m1', "done martin 4 --on tue"),
         *("done --today", "done --today 1 2 4", "done --today --except martin"),
         codes=_EXIT_CODES | {1: "some of today's could not be recorded"},
     ),
     "miss": epilog(
         "miss plan.ics 4",
         "miss plan.ics 4 5 6",
-        "miss plan.ics 4 2026-12-29 15:30",
+        "miss plan.ics 4 29 Dec 15h30",
         'miss plan.ics 8 --late "travel delay"',
         "miss plan.ics 2 --not-attended",
         codes=_EXIT_CODES,
     ),
     "move": epilog(
-        *("move plan.ics 4 2026-12-29", "move plan.ics 4 tomorrow 15:30 --changes patient.ics"),
+        *("move plan.ics 4 2026-12-29", "move plan.ics 4 tue 15:30 --changes patient.ics"),
         'move plan.ics m1 "17 Aug 2027" --dry-run',
         codes=_EXIT_CODES,
     ),
-    "away": epilog("away plan.ics 2027-01-10..2027-01-14 2027-02-01", codes=_EXIT_CODES),
+    "away": epilog(
+        "away plan.ics 10 Jan..14 Jan",
+        "away plan.ics 2027-01-10..2027-01-14 2027-02-01",
+        codes=_EXIT_CODES,
+    ),
     "replan": epilog(
         *("replan plan.ics --depart 2027-02-01", "replan plan.ics --time afternoon"),
         "replan plan.ics",

@@ -195,7 +195,7 @@ def _runs_text(days: Iterable[date]) -> str:
 
 def _no_first_day(clash: Clash) -> list[str]:
     days, end = clash.days, clash.problem.end
-    by_the_end = [] if end is None else [_by_the_end(end)]
+    by_the_end = [] if end is None else [_by_the_end(end, clash.problem.today)]
     if clash.kind == "BEGINS_AFTER_END":
         return [f"session 1 can't be before {day_text(days[0])}", *by_the_end]
     is_cut = end is not None and days[-1] == end.day
@@ -208,8 +208,9 @@ def _no_first_day(clash: Clash) -> list[str]:
     ]
 
 
-def _by_the_end(end: LastDay) -> str:
-    return f"the last session has to be by {day_text(end.day)}, {purpose_text(end)}"
+def _by_the_end(end: LastDay, today: date = date.min) -> str:
+    past = ", which is past" if end.day < today else ""
+    return f"the last session has to be by {day_text(end.day)}{past}, {purpose_text(end)}"
 
 
 def _end_too_early(clash: Clash) -> list[str]:
@@ -219,7 +220,7 @@ def _end_too_early(clash: Clash) -> list[str]:
     which = f"{clash.sessions} sessions from {day_text(span.first)}"
     if first > 1:
         which = f"the sessions after session {first} ({day_text(span.first)})"
-    clauses = [f"{which} can't end before {day_text(span.last)}", _by_the_end(end)]
+    clauses = [f"{which} can't end before {day_text(span.last)}", _by_the_end(end, problem.today)]
     shortest = problem.limits.min_interval_days * (clash.sessions - first)
     if (end.day - span.first).days >= shortest:
         days = problem.course_days.without(ReasonCode.DEADLINE)
