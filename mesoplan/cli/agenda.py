@@ -37,6 +37,7 @@ _MOST_DAYS = 3660
 _LARGEST_BYTES = 100_000_000
 _DAY = timedelta(days=1)
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+_HOW_TO_QUOTE = "name the folder with the plans; a date of several words needs quotes: “10 Dec”"
 _OF_NOBODY = "not_assigned"
 """The file of sessions without a practitioner; no id has a low line."""
 
@@ -199,9 +200,10 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
         if len(typed) > 1:
             how = "name one day, or the first and the last with --from and --to"
             raise InvalidInput(problem.problem, how) from None
-        if isinstance(problem, NotADate) and problem.meant:
-            there_is_none = f"there is no folder {quoted(text, 300)}"
-            raise FileProblem(Path(text), there_is_none, problem.remedy) from None
+        is_missing = text and not os.path.lexists(text)
+        if is_missing and (not isinstance(problem, NotADate) or problem.meant):
+            how = problem.remedy if isinstance(problem, NotADate) else _HOW_TO_QUOTE
+            raise FileProblem(Path(text), f"there is no folder {quoted(text, 300)}", how) from None
         return text, None
     if is_folder:
         say(f"{quoted(text)} is a folder here. For that day: mesoplan agenda --from {text}")
