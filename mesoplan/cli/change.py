@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, time
 from itertools import takewhile
@@ -335,15 +336,9 @@ def require_begun(file: OpenPlan, names: Sequence[SessionName]) -> None:
 
 def absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
     """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
-    try:
+    with suppress(NotADate):
         return (words.days("FROM..TO", " ".join(typed)),)
-    except TwoMeanings:
-        raise
-    except InvalidInput as problem:
-        try:
-            return tuple(words.days("FROM..TO", each) for each in typed)
-        except NotADate:
-            raise problem from None
+    return tuple(words.days("FROM..TO", each) for each in typed)
 
 
 def reason(typed: str | None) -> str | None:

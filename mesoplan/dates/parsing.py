@@ -374,7 +374,7 @@ class DateReader:
                 return problem
         return self._no_date(what, text)
 
-    def _no_date(self, what: str, text: str, why: str = "") -> InvalidInput:
+    def _no_date(self, what: str, text: str, why: str = "is not a date") -> InvalidInput:
         how = HOW_TO_WRITE_A_DATE if self.today is None else HOW_TO_TYPE_A_DATE
         if self.today is not None and re.fullmatch("[0-9]{1,2}|next|last|in", text):
             # The shell has taken it apart.

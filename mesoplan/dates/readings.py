@@ -35,7 +35,7 @@ _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
 class NotADate(InvalidInput):
-    """A text that has nothing of a date."""
+    """A text that is not a date, or more than one."""
 
     meant = ""
     """The word of dates that it is close to, if any."""
@@ -55,10 +55,12 @@ class Read(NamedTuple):
     """Whether nothing had to be worked out, so that it needs no echo."""
 
 
-def no_date(what: str, text: str, why: str = "", how: str = HOW_TO_WRITE_A_DATE) -> InvalidInput:
+def no_date(
+    what: str, text: str, why: str = "is not a date", how: str = HOW_TO_WRITE_A_DATE
+) -> InvalidInput:
     """That a text is not a date, or *why* it is only part of one, and *how* it is written."""
-    problem = f"{what}: {quoted(text)} {why or 'is not a date'}"
-    return (InvalidInput if why else NotADate)(problem, how)
+    kind = NotADate if why in ("is not a date", "is more than one date") else InvalidInput
+    return kind(f"{what}: {quoted(text)} {why}", how)
 
 
 def wrong_order(

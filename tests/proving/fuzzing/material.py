@@ -175,6 +175,6 @@ _WORDS = (
     "25.12.2026|1-Dec-26|2026-12-25 00:00|25/12/2026 2:30 PM|46357|20261201|2026-12-01T10:00:00Z|"
     "10:00|9h30|14:00-18:00|morning|any|2:30 pm|24:00|2026-12-24..2027-01-03|1 Dec 2026..tomorrow|"
     "sun,mon|Monday|8|+2|-1|m1|3|1d|2h|30m|1w|1d 2h|none|Europe/Paris|UTC|Etc/GMT+5|FR|FR-Alsace|"
-    "US-California|TH|hair|dark-spots|A. Martin|[b]x[/b]|yes|tue 9|next tue 14h30|last fri|+3w|10 Dec|"
-    "10/12|1.2.|in 3 weeks|tue..fri|10..14 Dec|24 Dec 12h..6pm|2pm|noon"
+    "US-California|TH|hair|dark-spots|A. Martin|[b]x[/b]|yes|tue 9|next tue 14h30|last fri|+3w|"
+    "10 Dec|10/12|1.2.|in 3 weeks|tue..fri|10..14 Dec|24 Dec 12h..6pm|2pm|noon"
 )
