@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mesoplan.book.finding import ListedPlan, found_by
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
 from mesoplan.cli.agenda import known_practitioner
@@ -177,9 +176,10 @@ def _numbered(day: Day, text: str) -> Booking:
             f"--today is for all plans of today, so {quoted(text)} can't stand beside it",
             "give numbers of the list of “mesoplan today”, or leave out --today",
         )
-    if not 1 <= int(text) <= len(day.listed):
+    if not 1 <= int(text[:9]) <= len(day.listed):
+        listed = counted(len(day.listed), "session")
         raise InvalidInput(
-            f"there is no number {text} today: the list has {counted(len(day.listed), 'session')}",
+            f"there is no number {text[:9]} today: the list has {listed}",
             "look at it with “mesoplan today”",
         )
     return day.listed[int(text) - 1]
@@ -192,6 +192,8 @@ def _called(day: Day, text: str) -> list[Booking]:
     """
     if text.isascii() and text.isdecimal():
         return [_numbered(day, text)]
+    from mesoplan.book.finding import ListedPlan, found_by
+
     entries = {each.entry.path.name: each.entry for each in day.listed}
     plans = (
         ListedPlan.of(name, each.plan.id, each.plan.goal, each.label)
@@ -311,7 +313,7 @@ class _Run:
                 raise FileProblem(
                     entry.path,
                     "the plan was changed by another command a moment ago",
-                    "look at it with “mesoplan show”",
+                    "look at the day with “mesoplan today”",
                 )
             after = change(file, bookings)
             made = written_change(file, after, self.typed, (), hides=SAID_ALREADY)
