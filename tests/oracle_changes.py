@@ -708,6 +708,9 @@ def _attended(situation: Situation, change: Attend) -> Outcome:
     situation.facts = [
         (session, day if session is first else on) for session, on in situation.facts
     ]
+    if day == first.day:
+        # It is only recorded: nothing is planned again.
+        situation.keeps_rhythm = False
     outcome = situation.replanned(situation.plan.total_sessions, attended=uids)
     if not isinstance(outcome, Refused):
         return outcome

@@ -44,7 +44,9 @@ def days_with(request: Request, others: Sequence[OtherSession]) -> Callable[[Req
     return usable
 
 
-def how_good(outcome: Replanned, plan: Plan, request: Request) -> tuple[object, ...]:
+def how_good(
+    outcome: Replanned, plan: Plan, request: Request, *, keeps_rhythm: bool
+) -> tuple[object, ...]:
     """What the best of several has least: days that are new, then as of any course."""
     days = [*(day for _, day in outcome.facts), *outcome.rest]
     agreed = {session.day for session in (*outcome.planned, *outcome.freed)}
@@ -60,6 +62,8 @@ def how_good(outcome: Replanned, plan: Plan, request: Request) -> tuple[object, 
         ((after - before).days - preferred) ** 2
         for (before, after), preferred in zip(pairwise(days), wanted, strict=True)
     )
+    if keeps_rhythm:
+        return squares, new, others, days[-1:], days
     return new, others, squares, days[-1:], days
 
 
@@ -73,7 +77,13 @@ def is_of_maintenance(change: Change) -> bool:
 
 
 def _attended(
-    plan: Plan, change: Attend, now: datetime, request: Request, others: Sequence[OtherSession]
+    plan: Plan,
+    change: Attend,
+    now: datetime,
+    request: Request,
+    others: Sequence[OtherSession],
+    *,
+    keeps_rhythm: bool,
 ) -> Outcome:
     """What took place as planned moves nothing, whoever is busy on the other days by now."""
     free = days_with(request, others)
@@ -84,22 +94,34 @@ def _attended(
     def usable(asked: Request, day: date) -> bool:
         return day in agreed or free(asked, day)
 
-    return expected(plan, change, now, request, usable)
+    return expected(plan, change, now, request, usable, keeps_rhythm=keeps_rhythm)
 
 
 def expected_at(
-    plan: Plan, change: Change, now: datetime, request: Request, others: Sequence[OtherSession]
+    plan: Plan,
+    change: Change,
+    now: datetime,
+    request: Request,
+    others: Sequence[OtherSession],
+    *,
+    keeps_rhythm: bool = False,
 ) -> tuple[Outcome, str | None]:
     """What must come of a change of a plan at a clinic, and who treats then."""
 
     def with_whom(asked: Request) -> Outcome:
-        return expected(plan, change, now, asked, days_with(asked, others))
+        usable = days_with(asked, others)
+        return expected(plan, change, now, asked, usable, keeps_rhythm=keeps_rhythm)
+
+    def rank(k: int) -> tuple[object, ...]:
+        outcome, asked = found[k]
+        return how_good(outcome, plan, asked, keeps_rhythm=keeps_rhythm)
 
     stays = request.practitioner
     if plan.cancelled:
         return Unclear(), stays
     if isinstance(change, Attend):
-        return _attended(plan, change, now, request, others), stays
+        attended = _attended(plan, change, now, request, others, keeps_rhythm=keeps_rhythm)
+        return attended, stays
     if change == Cancel(None):
         return with_whom(request), stays
     if is_nonsense(request):
@@ -122,6 +144,5 @@ def expected_at(
     found = [(outcome, each) for outcome, each in outcomes if isinstance(outcome, Replanned)]
     if any(isinstance(outcome, Unclear) for outcome, _ in outcomes) or not found:
         return outcomes[0][0], outcomes[0][1].practitioner
-    best = min(range(len(found)), key=lambda k: (how_good(found[k][0], plan, found[k][1]), k))
-    outcome, asked = found[best]
+    outcome, asked = found[min(range(len(found)), key=lambda k: (rank(k), k))]
     return outcome, asked.practitioner

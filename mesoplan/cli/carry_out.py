@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, echoing, say
@@ -22,17 +22,18 @@ from mesoplan.cli.profile import (
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
 from mesoplan.dates.times import minutes_of
+from mesoplan.errors import UnknownName
 from mesoplan.formats.comparison import changes, recorded
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
-from mesoplan.model.changes import Away, Change, Replan
+from mesoplan.model.changes import Away, Change, Keep, Miss, Move, Replan
 from mesoplan.model.fields import Words
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.planning.replanner import compare
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
 from mesoplan.wording.notices import notice_text, notices_of_change
-from mesoplan.wording.plans import more_that_fit
+from mesoplan.wording.plans import more_that_fit, rhythm_instead
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
 
@@ -76,6 +77,7 @@ def carry_out(
     *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
     and NoLegalPlan, and the file stays as it was.
     """
+    keep = _keep(typed.get("keep"))
     found = find_profile(typed["clinic"])
     named = named_plan(plan, found, typed["book"])
     book = found.book_folder(typed["book"]) if plans_again else None
@@ -92,7 +94,7 @@ def carry_out(
             own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
             request, unreadable = with_taken_times(request, calendars, book, days, own)
         try:
-            after = plan_again(file.plan, asked, now=file.now, request=request)
+            after = plan_again(file.plan, asked, now=file.now, request=request, keep=keep)
         except NoLegalPlan as refusal:
             from mesoplan.wording.options import ways_out_of_change
 
@@ -100,7 +102,7 @@ def carry_out(
             refusal.typed = ways_out_of_change(refusal.ways_out, asked, file.typed, typed, request)
             refusal.details = tuple(line for way in refusal.typed for line in way.lines)
             raise
-        said = []
+        said: list[str] = []
         rows = compare(file.plan, after, file.now).rows
         kept = attrgetter("request.practitioner", "request.has_calendar")
         if isinstance(asked, Away | Replan) and all(row.is_kept for row in rows):
@@ -112,7 +114,17 @@ def carry_out(
                 said = [_ABSENCE_IS_KEPT if isinstance(asked, Away) else _NO_SESSION_MOVES]
         if isinstance(asked, Replan):
             said += more_that_fit(file.plan, after, request, file.now, file.typed)
+        if isinstance(asked, Move | Miss) and typed.get("keep") is None:
+            written_to = None if typed["dry_run"] else file.typed
+            said += rhythm_instead(file.plan, asked, after, request, file.now, written_to)
         finish(file, after, typed, unreadable, said)
+
+
+def _keep(typed: str | None) -> Keep:
+    """What was typed after --keep. Raises UnknownName."""
+    if typed is not None and typed not in get_args(Keep):
+        raise UnknownName("value of --keep", typed, get_args(Keep), "write days or rhythm")
+    return cast("Keep", typed or "days")
 
 
 def finish(

@@ -160,11 +160,27 @@ _TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group="Around")
 _TREATS = _fields(
     group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
 )
-CANCEL = {**_AROUND, **_fields("open_days", group="Around"), **_TREATS, **_TAKEN, **_ENDING}
+_KEEP = _others(
+    _SESSION,
+    keep=(
+        "--keep days|rhythm",
+        "What counts first where others move too: the agreed days, or the preferred intervals."
+        "  [default: days]",
+    ),
+)
+CANCEL = {
+    **_KEEP,
+    **_AROUND,
+    **_fields("open_days", group="Around"),
+    **_TREATS,
+    **_TAKEN,
+    **_ENDING,
+}
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
 MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
 AWAY = {
     **_others(_SESSION, late=_LATE),
+    **_KEEP,
     **_TREATS,
     **_TAKEN,
     **_ENDING,
@@ -196,6 +212,7 @@ REQUESTED = tuple(_REQUESTED)
 REPLAN = {
     **_REQUESTED,
     **_others(_SESSION, late=_LATE),
+    **_KEEP,
     **_TAKEN,
     **_ENDING,
 }

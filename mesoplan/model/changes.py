@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mesoplan.model.fields import write_range
 
@@ -95,13 +95,18 @@ class Cancel(NamedTuple):
 
 Change = Move | Miss | Attend | Extend | Away | Replan | Cancel
 
+Keep = Literal["days", "rhythm"]
+"""What counts first where sessions are planned again: the agreed days, or the preferred intervals,
+Σ (interval - preferred)²."""
 
-def as_recorded(change: Change) -> str:
+
+def as_recorded(change: Change, keep: Keep = "days") -> str:
     """A change as the plan's record keeps it, and undo repeats it: as typed, but not too long."""
     words = change.typed if isinstance(change, Replan) else ()
     if isinstance(change, Attend) and change.of_day is not None:
         words = (_TODAY, f"{change.of_day.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
-    text = " ".join((as_typed(change), *words))
+    kept = () if keep == "days" else ("--keep", keep)
+    text = " ".join((as_typed(change), *words, *kept))
     if len(text) <= _LONGEST_RECORDED:
         return text
     return f"{text[:_LONGEST_RECORDED].rpartition(' ')[0]} …"

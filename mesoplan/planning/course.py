@@ -258,9 +258,9 @@ def _days_to_keep(problem: Problem) -> set[date]:
 
 
 def _wishes(problem: Problem, search: Search) -> Wishes | None:
-    """What was agreed and chosen by hand; None if nothing was."""
+    """What was agreed and chosen by hand, and that the rhythm counts first; None if nothing was."""
     pin = problem.of_course.pin
-    if pin is None and not problem.agreed:
+    if pin is None and not problem.agreed and not problem.keeps_rhythm:
         return None
     agreed = (each.day for each in problem.had if problem.keeps_days or each.pinned)
     fixed = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput, quoted
@@ -70,11 +69,7 @@ def order(solution: Solution) -> tuple[object, ...]:
     if problem.keeps_days and not problem.begins_anew:
         new = len(set(to_come) - {session.day for session in problem.had})
     is_dated = problem.begins_anew and problem.request.given_start is not None
-    intervals = ((day - before).days for before, day in pairwise(days))
-    squares = sum(
-        (interval - wanted) ** 2
-        for interval, wanted in zip(intervals, problem.preferred, strict=False)
-    )
+    squares = problem.off_rhythm(days)
     others = sum(not problem.is_on_weekday(day) for day in to_come)
     first = days[0].toordinal() if days else 0
     latest = 0 if is_dated or not problem.begins_anew else -first

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import MINUTES_A_DAY, TimeRange, minutes_of
@@ -174,6 +175,12 @@ class Problem:
     def is_on_weekday(self, day: date) -> bool:
         """Whether a day falls on a preferred weekday, or any will do."""
         return not self.request.weekdays or day.weekday() in self.request.weekdays
+
+    def off_rhythm(self, days: Sequence[date]) -> int:
+        """Σ (interval - preferred)² of a course on these days."""
+        intervals = ((day - before).days for before, day in pairwise(days))
+        pairs = zip(intervals, self.preferred, strict=False)
+        return sum((interval - wanted) ** 2 for interval, wanted in pairs)
 
     def is_past(self, session: Session) -> bool:
         """Whether it took place, or its time has come."""

@@ -23,12 +23,13 @@ from mesoplan.planning.revision import cancelled, event_fingerprint, settled
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mesoplan.model.changes import Keep
     from mesoplan.model.plan import SessionName
     from mesoplan.model.request import Request
 
 
 def after_change(
-    plan: Plan, change: Change, now: datetime, was: Request
+    plan: Plan, change: Change, now: datetime, was: Request, keep: Keep = "days"
 ) -> Plan | Solution | Refusal:
     """What a change results in: the plan itself if nothing has to be placed.
 
@@ -39,6 +40,8 @@ def after_change(
     problem = changed(plan, change, now, was)
     if isinstance(problem, Plan):
         return problem
+    if keep == "rhythm":
+        problem = replace(problem, keeps_rhythm=True)
     names: tuple[SessionName | None, ...] = ()
     if isinstance(change, Miss):
         names = change.sessions

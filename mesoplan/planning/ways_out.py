@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.dates.days import DateRange
@@ -207,7 +206,9 @@ class WaysOut:
             change: Fields = {"open_days": self.request.open_days | {day}}
             solution = self.solved_with(change)
             if solution is not None:
-                off = _deviation(solution) if self.in_course else abs((day - due).days)
+                off = abs((day - due).days)
+                if self.in_course:
+                    off = solution.problem.off_rhythm(solution.days)
                 found.append((off, day, change, solution))
         if not found:
             return None
@@ -289,15 +290,6 @@ def _shortened(
     for _, _, left in sorted(cuts, key=lambda each: each[:2]):
         yield (*before, left, *after)
     yield (*before, *after)
-
-
-def _deviation(solution: Solution) -> int:
-    """Σ (interval - preferred)², what the solver keeps least."""
-    intervals = ((day - before).days for before, day in pairwise(solution.days))
-    preferred = solution.problem.preferred
-    return sum(
-        (interval - wanted) ** 2 for interval, wanted in zip(intervals, preferred, strict=True)
-    )
 
 
 def ways_out_of_change(

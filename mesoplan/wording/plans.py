@@ -17,15 +17,19 @@ from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from mesoplan.model.causes import NoLegalPlan
-    from mesoplan.model.changes import Change
+    from mesoplan.model.changes import Change, Keep
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
+
+_CLEARLY_BETTER = 9
+"""Our own: by how much Σ (interval - preferred)² has to fall so that keeping the rhythm is worth a
+mention. One interval that is 3 days off comes to as much."""
 
 
 def plan(
@@ -74,8 +78,17 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
     return no_legal_plan(clash, ways, refusal.asked)
 
 
-def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None = None) -> Plan:
+def replan(
+    plan: Plan,
+    change: Change,
+    *,
+    now: datetime,
+    request: Request | None = None,
+    keep: Keep = "days",
+) -> Plan:
     """The plan after a change that is asked for at the moment *now* (aware).
+
+    It has as few new days as can be; what else it may *keep* first, `Keep` says.
 
     What *request*, or else that of *plan*, says of closed days, busy times, absences and the trip
     holds for all that is planned again. Replan takes the rest of it too: the time, the interval,
@@ -89,7 +102,7 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     from mesoplan.planning.replanner import after_change, same_plan
 
     def attempt(asked: Plan, change: Change) -> Plan | Solution | Refusal:
-        return after_change(asked, change, now, plan.request)
+        return after_change(asked, change, now, plan.request, keep)
 
     asked = plan if request is None else replace(plan, request=request)
     if isinstance(change, Away):
@@ -101,7 +114,9 @@ def replan(plan: Plan, change: Change, *, now: datetime, request: Request | None
     if after.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
     own = after.request.with_taken_of(plan.request)
-    after = replace(with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change))
+    after = replace(
+        with_reasons_of_today(plan, after, now), request=own, did=as_recorded(change, keep)
+    )
     if same_plan(plan, after):
         if isinstance(change, Away | Replan):
             return plan
@@ -127,6 +142,40 @@ def more_that_fit(
             more = "1 more session" if by == 1 else f"{by} more sessions"
             yield f"Room for {more} now (ask the practitioner): {command}"
             return
+
+
+def rhythm_instead(
+    before: Plan, change: Change, after: Plan, request: Request, now: datetime, path: str | None
+) -> Iterator[str]:
+    """What it would take to keep the rhythm, where a change of the course makes it clearly worse.
+
+    Not where sessions would come on another weekday than the preferred ones for it. The change is
+    written to the plan's *path*, or not at all.
+    """
+    from mesoplan.planning.replanner import after_change
+    from mesoplan.wording.options import command_line
+
+    asked = replace(before, request=request)
+    found = after_change(asked, change, now, before.request, "rhythm")
+    if not isinstance(found, Solution):
+        return
+    problem, kept = found.problem, [session.day for session in after.sessions]
+    agreed = {session.day for session in before.sessions}
+
+    def news(days: Iterable[date]) -> tuple[int, int]:
+        """How many sessions are on a new day, and on another weekday."""
+        new = sum(day not in agreed for day in days)
+        return new, sum(not problem.is_on_weekday(day) for day in days)
+
+    saved = problem.off_rhythm(kept) - problem.off_rhythm(found.days)
+    (new, others), (new_then, others_then) = news(kept), news(found.days)
+    more = new_then - new
+    if saved >= _CLEARLY_BETTER and more > 0 and others_then <= others:
+        how = "add --keep rhythm"
+        if path is not None:
+            how = command_line(["replan", path], {"keep": "rhythm"})
+        sessions = "1 more session" if more == 1 else f"{more} more sessions"
+        yield f"Keeping the rhythm instead would move {sessions}: {how}"
 
 
 def _refusal_of_change(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesoplan import InvalidInput, NoLegalPlan, Plan, Request, Session, plan
-from mesoplan.model.changes import Attend, Cancel, Change, Extend, Miss, Move, Replan
+from mesoplan.model.changes import Attend, Cancel, Change, Extend, Keep, Miss, Move, Replan
 from mesoplan.model.plan import SessionName, Status
 from mesoplan.wording.plans import replan
 from tests.instances_changes import (
@@ -37,6 +37,7 @@ from tests.oracle_changes import (
 )
 
 CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, 36, 7
+KEEPS: tuple[Keep, ...] = ("days", "days", "rhythm")
 
 
 def course(number: int) -> SessionName:
@@ -134,10 +135,14 @@ def check_upkeep(right: Replanned, old: Plan, new: Plan) -> None:
 
 
 def outcome_of(
-    old: Plan, change: Change, now: datetime, request: Request | None = None
+    old: Plan,
+    change: Change,
+    now: datetime,
+    request: Request | None = None,
+    keep: Keep = "days",
 ) -> Plan | InvalidInput | NoLegalPlan:
     try:
-        return replan(old, change, now=now, request=request)
+        return replan(old, change, now=now, request=request, keep=keep)
     except (InvalidInput, NoLegalPlan) as refusal:
         return refusal
 
@@ -148,10 +153,11 @@ def check(
     now: datetime,
     request: Request | None = None,
     right: Outcome | None = None,
+    keep: Keep = "days",
 ) -> tuple[str, Plan]:
     """Hold one change against the search; what came of it, and the plan to go on with."""
-    right = right or expected(old, change, now, request)
-    new = outcome_of(old, change, now, request)
+    right = right or expected(old, change, now, request, keeps_rhythm=keep == "rhythm")
+    new = outcome_of(old, change, now, request, keep)
     if not isinstance(new, Plan):
         if isinstance(right, Unclear) or (isinstance(right, Replanned) and right.or_refused):
             return "unclear", old
@@ -188,17 +194,18 @@ def check(
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_changes_equal_those_of_the_exhaustive_search(chunk: int) -> None:
-    random = Random(4000 + chunk)
+    random = Random(4608 + chunk)
     outcomes: Counter[str] = Counter()
     for number in range(PLANS_A_CHUNK):
         current = random_plan(random)
         now = random_moment(random, current)
         for step in range(CHANGES_A_PLAN):
             change = random_change(random, current, now)
+            keep = random.choice(KEEPS)
             try:
-                outcome, current = check(current, change, now)
+                outcome, current = check(current, change, now, keep=keep)
             except AssertionError as wrong:
-                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
+                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}, {keep}"
                 days = [f"{each.day}{'*' * each.pinned}" for each in current.active]
                 raise AssertionError(f"{story}\n{days}\n{current.request}\n{wrong}") from wrong
             outcomes[outcome] += 1
@@ -222,10 +229,11 @@ def test_absences_and_other_requests_equal_the_exhaustive_search(chunk: int) -> 
                 change = random_absence(random, current, now)
             elif random.random() < 0.8:
                 change, request = Replan(), random_request_of(random, current, now)
+            keep = random.choice(KEEPS)
             try:
-                outcome, current = check(current, change, now, request)
+                outcome, current = check(current, change, now, request, keep=keep)
             except AssertionError as wrong:
-                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
+                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}, {keep}"
                 days = [f"{each.day}{'*' * each.pinned}" for each in current.active]
                 raise AssertionError(f"{story}\n{days}\n{request}\n{wrong}") from wrong
             outcomes[outcome] += 1
@@ -285,6 +293,8 @@ def tasks(draw: st.DrawFn) -> Task:
         pinned=draw(st.frozensets(days, max_size=draw(st.sampled_from([0, 0, 1, 2])))),
         named=draw(st.one_of(st.none(), st.none(), named)),
         late=draw(st.one_of(st.none(), st.none(), days)) if facts else None,
+        weekdays=draw(st.frozensets(st.integers(0, 6))),
+        keeps_rhythm=draw(st.booleans()),
     )
 
 

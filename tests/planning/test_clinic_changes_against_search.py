@@ -22,7 +22,7 @@ from tests.instances_changes import (
 )
 from tests.instances_clinic import Clinic, random_clinic_plan
 from tests.oracle_clinic_changes import expected_at
-from tests.planning.test_changes_against_search import check
+from tests.planning.test_changes_against_search import KEEPS, check
 
 PLANS, CHANGES_A_PLAN = int(os.environ.get("MESOPLAN_EXAMPLES", "12")), 6
 
@@ -62,15 +62,19 @@ def test_changes_with_practitioners_equal_those_of_the_exhaustive_search(chunk: 
         for step in range(CHANGES_A_PLAN):
             change, (request, others) = asked_of(random, current, clinic, now)
             before = current.request.practitioner
-            right, who = expected_at(current, change, now, request, others or ())
+            keep = random.choice(KEEPS)
+            is_first = keep == "rhythm"
+            right, who = expected_at(
+                current, change, now, request, others or (), keeps_rhythm=is_first
+            )
             try:
-                outcome, current = check(current, change, now, request, right)
+                outcome, current = check(current, change, now, request, right, keep)
                 if outcome in {"done", "late"}:
                     assert current.request.practitioner == who
                 elif outcome == "nothing":
                     assert who == before
             except AssertionError as wrong:
-                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}"
+                story = f"chunk {chunk}, plan {number}, step {step}, now {now}: {change}, {keep}"
                 days = [f"{each.day}{'*' * each.pinned}" for each in current.active]
                 people = [each.id for each in request.practitioners]
                 story += f"\n{days}\n{people}, {before} -> {who}"
