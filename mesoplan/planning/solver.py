@@ -51,7 +51,7 @@ class Wishes(NamedTuple):
     """Whether the preferred intervals count before the days that were agreed."""
 
 
-_NO_WISHES = Wishes(agreed=0)
+_NO_WISHES = Wishes(agreed=ANY_DAY)
 
 
 def solve(
@@ -91,25 +91,23 @@ def solve(
         days = tuple(accumulate(preferred, initial=first_member(days_of[0])))
         if all((among & on_weekday) >> day & 1 for among, day in zip(days_of, days, strict=True)):
             return days
-    minutes_of = {}
-    if minutes_off is not None:
-        minutes_of = {day: minutes_off(day) for day in members(reduce(or_, days_of))}
-
     new, other, square = _WEIGHTS
     if asked.keeps_rhythm:
         square, new, other = _WEIGHTS
+    own = {
+        day: (
+            not asked.kept >> day & 1,
+            (not asked.agreed >> day & 1) * new + (not on_weekday >> day & 1) * other,
+            0 if minutes_off is None else minutes_off(day),
+        )
+        for day in members(reduce(or_, days_of))
+    }
 
     def with_session(onward: Cost, day: int) -> Cost:
         """The cost of the rest of a course with that of a session on *day* before it."""
         lost, off, minutes, last, course = onward
-        off_by = (not asked.agreed >> day & 1) * new + (not on_weekday >> day & 1) * other
-        return (
-            lost + (not asked.kept >> day & 1),
-            off + off_by,
-            minutes + minutes_of.get(day, 0),
-            last,
-            (day, *course),
-        )
+        is_lost, own_off, own_minutes = own[day]
+        return lost + is_lost, off + own_off, minutes + own_minutes, last, (day, *course)
 
     costs = {day: with_session((0, 0, 0, day, ()), day) for day in members(days_of[-1])}
     for days_before, wanted in zip(days_of[-2::-1], reversed(preferred), strict=True):
