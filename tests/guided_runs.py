@@ -28,7 +28,9 @@ from tests.golden import commands_of, start, without_ids
 GUIDED = sorted((Path(__file__).parent / "guided").glob("*.txt"))
 _ANSWER = re.compile(r"«(.*?)»$", re.MULTILINE)
 _KEYS = {"^D": "\x04"}
-_PROPOSED = re.compile(r"The command that does the same:\n  (mesoplan .*)\n(.*)«(.*)»")
+_PROPOSED = re.compile(
+    r"The command that does the same:\n  (mesoplan .*)\n((?:[^«\n]*\n)*[^«\n]*)«(.*)»"
+)
 
 
 class _Typist(io.TextIOWrapper):
@@ -128,7 +130,8 @@ def run_alone(text: str, folder: Path) -> int:
         agreed = [
             command
             for command, question, answer in _PROPOSED.findall(part)
-            if question.startswith("Write it?") and answer in ("", "y", "yes")
+            if question.rpartition("\n")[2].startswith(("Write it?", "Record"))
+            and answer in ("", "y", "yes")
         ]
         count += len(agreed)
         around = line.partition("mesoplan")[0]

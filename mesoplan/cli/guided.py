@@ -13,7 +13,7 @@ from mesoplan.cli.change import reason
 from mesoplan.cli.console import each_page_once, report, say
 from mesoplan.cli.missing import Missing
 from mesoplan.cli.questions import HOW_TO_ANSWER, Questions, may_ask, one_to, yes
-from mesoplan.errors import InvalidInput, MesoplanError, UnknownName
+from mesoplan.errors import InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.wording.options import WHY_LATE, as_pasted
 
@@ -31,6 +31,7 @@ _WRITING = {"plan", *_CHANGES}
 _MENU = {
     "new": "Plan a new course.",
     "change": "Change a plan, or record what took place.",
+    "today": "Show today's sessions, and record what took place.",
     "clinic": "Make, check or show the clinic's profile.",
 }
 _CLINIC = {
@@ -38,7 +39,8 @@ _CLINIC = {
     "check": "List all the mistakes in the profile.",
     "show": "Show what is in use, and where each value comes from.",
 }
-_DRY, _CHANGE = "--dry-run", "change"
+_NO = ("n", "no")
+_DRY, _TODAY, _CHANGE = "--dry-run", "--today", "change"
 
 
 def menu() -> int:
@@ -56,9 +58,24 @@ def menu() -> int:
         if what == "clinic":
             action = _one_of(questions, "What about the profile?", _CLINIC)
             return action and [what, action]
-        return what and [what]
+        if what == "today":
+            carried_out([what])
+            explained = "Numbers of the list, such as 1 2 4; all means all that have begun."
+            numbers = questions.ask("Which took place?", None, _numbers, explained)
+            return None if numbers is None else ["done", _TODAY, *numbers]
+        return None
 
     return _until_agreed(asking)
+
+
+def _numbers(text: str) -> list[str]:
+    """Numbers of a list that were typed; none for “all”."""
+    words = text.replace(",", " ").split()
+    if words == ["all"]:
+        return []
+    if not all(map(str.isdecimal, words)):
+        raise InvalidInput(f"{quoted(text)} is not a number of the list", "type 1 2 4, or all")
+    return words
 
 
 def guided(name: str, given: Mapping[str, Any]) -> int:
@@ -105,8 +122,6 @@ def _until_agreed(asking: Callable[[Questions], Command | None]) -> int:
     # A plan that was shown needs no showing again when somebody goes back.
     with each_page_once():
         while (command := questions.answers(asking)) is not None:
-            if command[0] not in _WRITING:
-                return carried_out(command)
             with each_page_once():
                 code = _agreed([command])
             if code is not None:
@@ -123,10 +138,12 @@ def _agreed(waiting: list[Command]) -> int | None:
     while waiting:
         command = waiting[0]
         only_shown = _DRY in command
-        outcome = _tried(command if only_shown else [*command, _DRY])
+        # Others write nothing, or ask by themselves before they do.
+        is_shown = command[0] in _WRITING and not {_TODAY, "--offer"} & {*command}
+        outcome = _tried(command if only_shown else [*command, _DRY]) if is_shown else 0
         if outcome == 0:
             say("The command that does the same:", f"  {as_pasted(command)}")
-            answer = "no" if only_shown else _write_it()
+            answer = "yes" if not is_shown else "no" if only_shown else _write_it()
             if answer == _CHANGE:
                 return None
             if answer == "no":
@@ -197,15 +214,18 @@ def _way_out(refusal: NoLegalPlan) -> list[Command] | None:
     report(refusal)
 
     def read(text: str) -> str:
-        if text.casefold() == _CHANGE or (text.isdecimal() and 1 <= int(text[:3]) <= len(ways)):
+        is_number = text.isdecimal() and 1 <= int(text[:3]) <= len(ways)
+        if is_number or text.casefold() in (_CHANGE, *_NO):
             return text.casefold()
         raise UnknownName("answer", text, (), f"type a number of the list, or {_CHANGE}")
 
     numbers = f"{one_to(len(ways))}, or {_CHANGE}" if ways else _CHANGE.capitalize()
     explained = f"A number takes that way; {_CHANGE} goes back to the questions. Enter leaves."
     answer = Questions().answers(lambda each: each.ask(numbers, None, read, explained))
-    if answer is None or answer == _CHANGE:
-        return None if answer else []
+    if answer == _CHANGE:
+        return None
+    if answer is None or answer in _NO:
+        return []
     return [_with_reason([*map(str, each)]) for each in ways[int(answer) - 1].commands]
 
 

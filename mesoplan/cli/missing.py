@@ -41,7 +41,7 @@ _QUESTIONS = {
     "by": "How many more or fewer",
 }
 """How the arguments of commands are asked for."""
-_TYPED_ONLY = {"guided", "dry_run", "as_json", "clinic", "book", "offer", "help"}
+_TYPED_ONLY = {"guided", "dry_run", "as_json", "clinic", "book", "offer", "today", "excepted"}
 """Options that are not asked for."""
 _FOR_START = ("arrive", "depart", "finish_by")
 """With one of these, no first day is needed."""
@@ -70,7 +70,8 @@ class Missing:
     def command_line(self) -> list[str]:
         """The command with all that was given and answered, as it is typed after `mesoplan`."""
         own = [each for each in self.parameters if each.param_type_name == "argument"]
-        for argument in own:
+        # With --today, no plan is named, and “done” asks by itself.
+        for argument in own if not self.given.get("today") else ():
             by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
             if not self.given.get(argument.name) and not by_trip:
                 self.given[argument.name] = self._argument(argument)
@@ -80,7 +81,7 @@ class Missing:
         if self.name == "replan" or self.questions.asked_before:
             while (option := self._further()) is not None:
                 self._option(option)
-        given = [self.given[each.name] or () for each in own]
+        given = [self.given.get(each.name) or () for each in own]
         words = [word for it in given for word in ([it] if isinstance(it, str) else it)]
         options = {each.name: self.given.get(each.name) for each in self.parameters}
         for argument in own:
