@@ -194,21 +194,21 @@ def nearest_plans(typed: str, listing: Listing) -> list[str]:
     ]
 
 
-def completions(folder: Path, text: str) -> list[str]:
-    """What may be meant by the beginning of a word, for a shell: labels, and names of files.
+def completions(folder: Path, text: str) -> list[tuple[str, str]]:
+    """What may be meant by the beginning of a word: labels, names of files; with label and goal.
 
-    Nothing for fewer than three letters, and nothing where anything goes wrong.
+    Nothing for fewer than three letters, where these are letters of which many make a word. Raises
+    FileProblem.
     """
     whole = _folded(text.strip())
-    if len(whole) < _LEAST_OF_WORD:
+    if whole.isascii() and len(whole) < _LEAST_OF_WORD:
         return []
-    try:
-        plans = list_book(folder, lambda: "UTC").plans
-        found = (plan.label_to_type for plan in found_by(text, plans))
-        stems = (Path(each.name).stem for each in plans if each.ids[1].startswith(whole))
-        return list(dict.fromkeys(filter(None, [*found, *stems])))
-    except Exception:
-        return []
+    plans = list_book(folder, lambda: "UTC").plans
+    found = [(plan.label_to_type, plan) for plan in found_by(text, plans)]
+    found += [(Path(each.name).stem, each) for each in plans if each.ids[1].startswith(whole)]
+    return [
+        (typed, ", ".join(filter(None, [plan.called, plan.goal]))) for typed, plan in found if typed
+    ]
 
 
 def names_in(folder: Path) -> list[str]:

@@ -41,9 +41,8 @@ SHELLS = {
 """The shells that have a script, each with its own file, and the line to add there."""
 _LINE = "_MESOPLAN_LINE"
 _CURSOR = "\0"
-_LEAST_OF_LABEL = 3
-_WORD = re.compile(r"(?<!\w)[^\W\d_][^\W\d]*(?:['-][^\W\d]+)*(?!\w)")
-"""A word of a label that a plan is found by, without what a shell could take for a command."""
+_UNSAFE = re.compile(r"[!-&(-*:-@\[-^`{-~]")
+"""What a shell could take for more than a part of a word; no plan is found by it."""
 _FILES = {"FILE", "FOLDER", "PLAN", "PROFILE"}
 """What is a file, by the first word of what stands for it in the help."""
 _NOTHING = 1
@@ -177,16 +176,11 @@ def _practitioners(context: Any, typed: str) -> Iterator[tuple[str, str]]:
 
 
 def _labels(context: Any, typed: str) -> Iterator[tuple[str, str]]:
-    from mesoplan.book.folder import read_book
-    from mesoplan.cli.clock import usual_zone
+    from mesoplan.book.finding import completions
 
-    found = _profile(context)
-    book = found.book_folder(context.params.get("book"))
-    if book is not None and len(typed) >= _LEAST_OF_LABEL:
-        for each in read_book(book, usual_zone(None, found.profile.timezone)).entries:
-            label = " ".join(_WORD.findall(each.label or ""))
-            if f" {typed.casefold()}" in f" {label.casefold()}":
-                yield label, each.plan.goal or ""
+    book = _profile(context).book_folder(context.params.get("book"))
+    for text, whose in [] if book is None else completions(book, typed):
+        yield " ".join(_UNSAFE.sub(" ", text).split()).lstrip("-"), whose
 
 
 def _sessions(context: Any, typed: str) -> Iterator[tuple[str, str]]:
@@ -212,6 +206,7 @@ _VALUES: dict[str, Callable[[Any, str], Iterator[tuple[str, str]]]] = {
     "COUNTRY": _countries,
     "GOAL": _goals,
     "ID": _practitioners,
+    "NAME": _labels,
     "PLAN": _labels,
     "SESSION": _sessions,
     "SHELL": lambda _context, typed: _beginning(typed, ((each, "") for each in SHELLS)),
