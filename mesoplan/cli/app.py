@@ -19,12 +19,12 @@ from mesoplan.errors import FileProblem, MesoplanError, UnknownName
 
 COMMANDS = {
     "plan": "Plan a course: print the schedule, write the calendar file.",
+    "today": "Show today's sessions by time, numbered.",
     "done": "Record that sessions took place.",
     "miss": "Record missed sessions, and rebook them.",
     "move": "Move one session, and the rest as little as possible.",
     "undo": "Put back the plan before the last change.",
     "show": "Print a plan from its file.",
-    "today": "Show today's sessions by time, numbered.",
     "agenda": "Show what comes up, and what to record, in a folder of plans.",
     "away": "The patient can't come on some days: plan around them.",
     "extend": "Add sessions (+2), or drop some (-1).",
@@ -74,6 +74,8 @@ RARE = {
     for name in names.split()
 }
 """The options that `--help` leaves out, of whatever command: most days nobody types them."""
+AROUND = "Around"
+"""The heading of further ones: what a change is planned around, beside what it is."""
 _EVERYTHING = "mesoplan.everything"
 
 
@@ -116,6 +118,11 @@ class _Helpful(Command):
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text(text if _EVERYTHING in ctx.meta else text.partition("\n\n")[0])
+
+
+def is_rare(parameter: Any) -> bool:
+    """Whether `--help` leaves out an option."""
+    return parameter.rich_help_panel == AROUND or not RARE.isdisjoint(parameter.opts)
 
 
 class GroupedCommand(_Helpful, TyperCommand):
@@ -167,7 +174,7 @@ class GroupedCommand(_Helpful, TyperCommand):
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None and (everything or RARE.isdisjoint(parameter.opts)):
+            if record is not None and (everything or not is_rare(parameter)):
                 group = "Arguments"
                 if parameter.param_type_name == "option":
                     group = "Options"

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from mesoplan.cli.app import AROUND
 from mesoplan.errors import InvalidInput, UnknownName
 from mesoplan.formats.page import Part
 from mesoplan.model.fields import BY_NAME, CALENDARS, FETCHING, FLAG, OPTIONS
@@ -141,7 +142,7 @@ _ENDING = {
     **_fields(
         "as_json",
         dry_run="Show the change, but write no file.",
-        guided="Ask for what is missing, and show the change before it is written.",
+        guided="Ask for what is missing, and show the change first.",
     ),
 }
 _LATE = (
@@ -149,14 +150,14 @@ _LATE = (
     "If all days within the rules are past: take the given day, or the earliest usable one. The "
     "reason stays in the patient's file: no medical details, please.",
 )
-_AROUND = _fields(
-    group="Around",
-    away="More days on which the patient can't come; none removes the plan's. Repeatable.",
-    closures="More days on which the clinic is closed; none removes the plan's. Repeatable.",
-    depart="The new day on which the patient travels home, or none.",
-    finish_by="The new day by which recovery is over, or none.",
-)
-_TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group="Around")
+_NEW_DAYS = {
+    "away": "More days on which the patient can't come; none removes the plan's. Repeatable.",
+    "closures": "More days on which the clinic is closed; none removes the plan's. Repeatable.",
+    "depart": "The new day on which the patient travels home, or none.",
+    "finish_by": "The new day by which recovery is over, or none.",
+}
+_AROUND = _fields(group=AROUND, **_NEW_DAYS)
+_TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group=AROUND)
 _TREATS = _fields(
     group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
 )
@@ -171,7 +172,7 @@ _KEEP = _others(
 CANCEL = {
     **_KEEP,
     **_AROUND,
-    **_fields("open_days", group="Around"),
+    **_fields("open_days", group=AROUND),
     **_TREATS,
     **_TAKEN,
     **_ENDING,
@@ -186,9 +187,9 @@ AWAY = {
     **_ENDING,
 }
 _REQUESTED = {
-    **_AROUND,
     **_fields(
-        group="Around",
+        group=_DAYS,
+        **_NEW_DAYS,
         arrive="The new day on which the patient arrives, or none.",
         open_days="More days on which the clinic opens anyway; none removes the plan's. "
         "Repeatable.",

@@ -289,7 +289,7 @@ TABLE = (
           "The clinic's profile, or none.  [default: MESOPLAN_CLINIC, else clinic.toml in "
           "the configuration folder]", of_command=True),
     Field("patient", TEXT, "patient", "LABEL", _PATIENT,
-          "A label for the patient, in the schedule and in the file's own record.",
+          "The patient's label, in the schedule and the file.",
           key="patient", part=Part.WORDS, question="Patient"),
     Field("another", FLAG, "another", None, _PATIENT,
           "A second course: the book has one of the same patient, goal and START."),
@@ -334,7 +334,7 @@ TABLE = (
           "How to print the schedule.  [default: table]", of_command=True),
     Field("dry_run", FLAG, "dry-run", None, _OUTPUT, "Write no file.", of_command=True),
     Field("guided", FLAG, "guided", None, _OUTPUT,
-          "Ask for what is missing, and show the plan before it is written.", of_command=True),
+          "Ask for what is missing, and show the plan first.", of_command=True),
 )
 # fmt: on
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.cli.app import RARE
+from mesoplan.cli.app import RARE, is_rare
 from tests.cli.test_fields import options_of
 from tests.command_line import mesoplan
 from tests.test_words import HELP
@@ -33,8 +33,9 @@ def test_every_option_is_in_the_full_help_and_only_the_daily_ones_in_the_other(
         for each in ("--help", "--help-all")
         if (text := mesoplan(tmp_path, *command, each).text)
     }
+    rare = (name for name, each in options.items() if is_rare(each))
     assert shown["--help-all"] == {*options, "--help", "--help-all"}
-    assert shown["--help"] == shown["--help-all"] - RARE
+    assert shown["--help"] == shown["--help-all"] - {*rare}
 
 
 def test_what_is_rare_is_an_option_of_plan_or_of_a_change() -> None:
