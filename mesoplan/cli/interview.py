@@ -195,9 +195,8 @@ def week(days: frozenset[int], text: str) -> WeeklyHours:
 
 
 def _with_minutes(text: str) -> str:
-    """“9-12:30”, “9h-12h30” as “9:00-12:30”."""
-    text = re.sub(r"([0-9]{1,2})\s*h\s*([0-9]{2})?", lambda it: f"{it[1]}:{it[2] or '00'}", text)
-    return re.sub(r"(?<![0-9:])([0-9]{1,2})(?![0-9:])", r"\1:00", text)
+    """“9-12:30” as “9:00-12:30”."""
+    return re.sub(r"(?<![0-9:.h])(?<!h )([0-9]{1,2})(?!\s?[hap]|[0-9:.])", r"\1:00", text)
 
 
 def _proposed_id(name: str, taken: Collection[str]) -> str:

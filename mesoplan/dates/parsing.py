@@ -378,7 +378,7 @@ class DateReader:
         how = HOW_TO_WRITE_A_DATE if self.today is None else HOW_TO_TYPE_A_DATE
         if self.today is not None and re.fullmatch("[0-9]{1,2}|next|last|in", text):
             # The shell has taken it apart.
-            how = "a date of several words needs quotes: “10 Dec”"
+            how = "write it whole, as 10 Dec; after an option, put it in quotes"
         return no_date(what, text, why, how)
 
 
