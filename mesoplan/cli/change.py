@@ -21,7 +21,7 @@ from mesoplan.cli.profile import (
     options_typed,
 )
 from mesoplan.dates.days import DateRange, day_text
-from mesoplan.dates.readings import NotADate, TwoMeanings
+from mesoplan.dates.readings import NotADate, TwoMeanings, moment_text
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import Words
@@ -51,7 +51,7 @@ EPILOGS = {
         codes=_EXIT_CODES,
     ),
     "move": epilog(
-        *("move plan.ics 4 2026-12-29", "move plan.ics 4 tue 15:30 --changes patient.ics"),
+        *("move martin 4 tue 15:30", "move plan.ics 4 2026-12-29 --changes patient.ics"),
         'move plan.ics m1 "17 Aug 2027" --dry-run',
         codes=_EXIT_CODES,
     ),
@@ -286,11 +286,12 @@ def missed(
     if len(found) > 1:
         words.said.clear()
         meanings = " or ".join(
-            f"session{'s' * (count > 1)} {' and '.join(map(str, names[:count]))} on {day_text(day)}"
-            for count, (day, _) in found.items()
+            f"session{'s' * (count > 1)} {' and '.join(map(str, names[:count]))} on "
+            f"{moment_text(*when)}"
+            for count, when in found.items()
         )
         raise InvalidInput(
-            f"{quoted(' '.join(typed))} can be {meanings}", "write the day as 2026-12-01"
+            f"{quoted(' '.join(typed))} can be {meanings}", "write the day as 2026-12-01 11:00"
         )
     for count, when in found.items():
         return names[:count], *when
