@@ -146,9 +146,10 @@ def record_today(words: Sequence[str], excepted: Sequence[str], typed: Mapping[s
         following = "".join(f" The next session starts at {each:%H:%M}." for each in coming[:1])
         said = [f"Nothing is to be recorded now.{following}"]
     unreadable = [each.in_one_line for each in day.book.unreadable if not words]
-    run = _Run(day, typed, unreadable)
+    undoes: list[object] = ["undo", "--today"]
+    run = _Run(typed, day, "Not recorded", lambda _: ("To undo", undoes), unreadable)
     run.carry_out(_by_plan(chosen), attended)
-    return run.shown("Not recorded", "To undo", ["undo", "--today"], said)
+    return run.shown(said)
 
 
 def _chosen(day: Day, words: Sequence[str], excepted: Sequence[str]) -> list[Booking]:
@@ -176,13 +177,14 @@ def _numbered(day: Day, text: str) -> Booking:
             f"--today is for all plans of today, so {quoted(text)} can't stand beside it",
             "give numbers of the list of “mesoplan today”, or leave out --today",
         )
-    if not 1 <= int(text[:9]) <= len(day.listed):
+    number = int(text) if len(text) < 9 else 0
+    if not 1 <= number <= len(day.listed):
         listed = counted(len(day.listed), "session")
         raise InvalidInput(
             f"there is no number {text[:9]} today: the list has {listed}",
             "look at it with “mesoplan today”",
         )
-    return day.listed[int(text) - 1]
+    return day.listed[number - 1]
 
 
 def _called(day: Day, text: str) -> list[Booking]:
@@ -244,11 +246,13 @@ def undo_today(typed: Mapping[str, Any]) -> int:
     if last not in runs:
         why = "nothing is left to take back of the last “mesoplan done --today”"
         raise InvalidInput(why + f" (changed since: {changed})" * bool(changed), _UNDO_ONE)
-    run = _Run(day, typed)
+
+    def again(bookings: Sequence[Booking]) -> tuple[str, list[object]]:
+        return "To record them again", ["done", "--today", *map(day.number, bookings)]
+
+    run = _Run(typed, day, "Not taken back", again)
     run.carry_out(runs[last], lambda file, _: undone(file.plan, file.before(), file.now))
-    numbers = (day.number(each) for each in run.changed)
-    said = [f"Changed since, and left as it is: {changed}"] * bool(changed)
-    return run.shown("Not taken back", "To record them again", ["done", "--today", *numbers], said)
+    return run.shown([f"Changed since, and left as it is: {changed}"] * bool(changed))
 
 
 def _run_of(plan: Plan | None, day: Day) -> datetime | None:
@@ -279,8 +283,20 @@ def _by_plan(bookings: Iterable[Booking]) -> list[list[Booking]]:
 class _Run:
     """A change of several plans of today: one that fails keeps no other one back."""
 
-    def __init__(self, day: Day, typed: Mapping[str, Any], failures: Iterable[str] = ()) -> None:
-        self.day, self.typed, self.failures = day, typed, [*failures]
+    def __init__(
+        self,
+        typed: Mapping[str, Any],
+        day: Day,
+        not_done: str,
+        back: Callable[[Sequence[Booking]], tuple[str, list[object]]],
+        failures: Iterable[str] = (),
+    ) -> None:
+        """*not_done* is the heading above what fails.
+
+        *back* gives what to do about what was changed: what for, and the words of the command.
+        """
+        self.typed, self.day, self.not_done, self.back = typed, day, not_done, back
+        self.failures = [*failures]
         self.changed: list[Booking] = []
         self.answers: list[tuple[datetime, Answer]] = []
 
@@ -297,9 +313,7 @@ class _Run:
                 except MesoplanError as error:
                     self.failures.append(f"{whose(bookings[0])}: {error.in_one_line}")
         except KeyboardInterrupt:
-            self.shown(
-                "Not changed", "To undo", ["undo", "--today"], ["Interrupted before the next plan."]
-            )
+            self.shown(["Interrupted: “mesoplan today” shows what is recorded."])
             raise
 
     def _carry_out(
@@ -320,14 +334,13 @@ class _Run:
         self.answers.append((bookings[0].start, made))
         self.changed += bookings
 
-    def shown(
-        self, not_done: str, back: str, command: Sequence[object], said: Iterable[str] = ()
-    ) -> int:
-        """Show what was changed, and how to get it back, then what failed; the exit code."""
+    def shown(self, said: Iterable[str] = ()) -> int:
+        """Show what was changed, and what to do about it, then what failed; the exit code."""
         written = [text for _, made in self.answers for text in made.written]
         if self.answers and not self.typed["dry_run"]:
-            options = {name: self.typed[name] for name in ("book", "clinic")}
-            written.append(f"{back}: {command_line(command, options)}")
+            what_for, words = self.back(self.changed)
+            where = {name: self.typed[name] for name in ("book", "clinic")}
+            written.append(f"{what_for}: {command_line(words, where)}")
         try:
             answer(
                 self.typed["as_json"],
@@ -341,7 +354,10 @@ class _Run:
             )
         finally:
             if self.failures:
-                say(f"{not_done}: {len(self.failures)}", *(f"  {each}" for each in self.failures))
+                say(
+                    f"{self.not_done}: {len(self.failures)}",
+                    *(f"  {each}" for each in self.failures),
+                )
         return SOME_FAILED if self.failures else 0
 
     def _page(self, width: int | None) -> Iterator[Part]:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -141,6 +140,12 @@ def test_who_interrupts_sees_what_is_recorded_and_the_rest_is_untouched(folder: 
     assert [line[:5] for line in shown[:2]] == ["09:00", "09:30"]
     assert "undo --today" in shown[2]
     assert recorded(folder) == ["martin", "paul"]
+    run(folder, "done --today 3")
+    with patch("mesoplan.cli.open_plan.replace_all", interrupted):
+        outcome = run(folder, "undo --today")
+    assert outcome.exit_code == 130
+    assert "mesoplan done --today 1 2\n" in outcome.text
+    assert recorded(folder) == ["blanc"]
     assert run(folder, "undo --today").exit_code == 0
     assert recorded(folder) == []
 
@@ -239,11 +244,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "words", [["done", "--today", "1", "--changes", "c.ics"], ["undo", "a.ics", "--today"]]
+    "line",
+    [
+        *("done --today 1 --changes c.ics", "undo a.ics --today", "done --today 0"),
+        *(f"done --today {'0' * 9}19", f"done --today {'9' * 5000}", "done --today --except 9"),
+    ],
 )
-def test_what_is_for_one_plan_does_not_go_with_today(words: Sequence[str], folder: Path) -> None:
+def test_what_is_no_number_of_the_list_is_refused(line: str, folder: Path) -> None:
     before = contents(folder)
-    assert run(folder, " ".join(words)).exit_code == 2
+    assert run(folder, line).exit_code == 2
     assert contents(folder) == before
 
 
