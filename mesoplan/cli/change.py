@@ -115,7 +115,7 @@ def done(
                 raise InvalidInput(f"{quoted(each)} is not a session", _HOW_TO_QUOTE)
         names = tuple(map(session_name, sessions or ())) or (_due(file),)
         day, clock = (None, None) if on is None else words.day_and_clock("--on", on, "fact")
-        if day is None:
+        if clock is None and day in (None, file.today):
             require_begun(file, names)
         return Attend(names, day, clock, reason(late))
 

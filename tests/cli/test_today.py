@@ -66,6 +66,12 @@ def test_a_number_stays_with_its_session_whatever_is_recorded(folder: Path) -> N
     assert [each["place"] for each in shown["days"][0]["sessions"]] == [1, 3, 5]
 
 
+def test_clashes_of_today_are_counted(folder: Path) -> None:
+    more = "plan hair 2026-11-23 09:00 --book none --with roux --patient Eve -o plans/eve.ics"
+    assert run(folder, more).exit_code == 0
+    assert "earlier days to record · 1 clash: mesoplan agenda" in run(folder, "today").text
+
+
 # ---------------------------------------------------------------- each by itself
 
 
@@ -92,6 +98,7 @@ def test_one_that_can_not_be_written_keeps_no_other_back(folder: Path) -> None:
 
 def test_a_file_that_can_not_be_read_is_among_those_that_failed(folder: Path) -> None:
     (folder / "plans" / "paul.ics").write_bytes(b"\0" * 100)
+    assert "1 file left out: mesoplan agenda" in run(folder, "today").text
     outcome = run(folder, "done --today")
     assert outcome.exit_code == 1
     assert "'paul.ics'" in outcome.error
