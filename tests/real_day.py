@@ -5,6 +5,7 @@ Twelve of them come today. Each plan has the name that `mesoplan plan` gives it.
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -100,7 +101,14 @@ def make_clinic(folder: Path) -> None:
     """Make the profile and the book as they are in the morning: what is past is recorded."""
     (folder / "clinic.toml").write_text(PROFILE, "utf-8")
     (folder / "plans").mkdir()
+    for name, data in _plans().items():
+        (folder / "plans" / name).write_bytes(data)
+
+
+@cache
+def _plans() -> dict[str, bytes]:
     profile = read_profile(PROFILE, "clinic.toml")
+    files: dict[str, bytes] = {}
     for number, line in enumerate(BEGUN.splitlines()):
         first_name, last_name, goal, day, clock = line.split()
         draft = RequestDraft(
@@ -113,8 +121,7 @@ def make_clinic(folder: Path) -> None:
         plan = mesoplan.plan(request, now=MADE)
         past = tuple(each.name for each in plan.sessions if each.start < MORNING)
         plan = mesoplan.replan(plan, mesoplan.Attend(past), now=MORNING)
-        data = calendar_file(plan, draft.calendar_options(profile), MADE)
-        path = folder / "plans" / f"mesoplan-{goal}-{day}.ics"
-        if path.exists():
-            path = path.with_stem(f"{path.stem}-2")
-        path.write_bytes(data)
+        name = f"mesoplan-{goal}-{day}"
+        name += "-2" if f"{name}.ics" in files else ""
+        files[f"{name}.ics"] = calendar_file(plan, draft.calendar_options(profile), MADE)
+    return files
