@@ -85,6 +85,7 @@ def replan(
     now: datetime,
     request: Request | None = None,
     keep: Keep = "days",
+    explains: bool = True,
 ) -> Plan:
     """The plan after a change that is asked for at the moment *now* (aware).
 
@@ -94,8 +95,8 @@ def replan(
     holds for all that is planned again. Replan takes the rest of it too: the time, the interval,
     the length of a session, maintenance. Busy times are not kept. Raises InvalidInput for a change
     that makes no sense for this plan, and NoLegalPlan, with the conflict and the ways out, when no
-    plan within the rules is left after it. An absence or a request that is not new, and moves
-    nothing, gives the plan itself.
+    plan within the rules is left after it; unless it *explains*, without ways out. An absence or a
+    request that is not new, and moves nothing, gives the plan itself.
     """
     from mesoplan.model.changes import Away, Replan, as_recorded
     from mesoplan.planning.changing import with_absence
@@ -109,7 +110,7 @@ def replan(
         asked = replace(asked, request=with_absence(asked.request, change))
     found = attempt(asked, change)
     if isinstance(found, Refusal):
-        raise _refusal_of_change(asked, change, found, attempt)
+        raise _refusal_of_change(asked, change, found, attempt if explains else None)
     after = _with_notices(found) if isinstance(found, Solution) else found
     if after.cancelled:
         after = replace(after, notices=tuple(late_notices(after)))
@@ -182,12 +183,16 @@ def _refusal_of_change(
     plan: Plan,
     change: Change,
     refusal: Refusal,
-    attempt: Callable[[Plan, Change], Plan | Solution | Refusal],
+    attempt: Callable[[Plan, Change], Plan | Solution | Refusal] | None,
 ) -> NoLegalPlan:
-    """Why no plan is left after a change, and what would help."""
+    """Why no plan is left after a change, and what would help, if there is a way to try it."""
     from mesoplan.planning.conflicts import clash_of
-    from mesoplan.planning.ways_out import ways_out_of_change
     from mesoplan.wording.refusals import no_legal_plan
+
+    clash = clash_of(refusal.problem, refusal.found)
+    if attempt is None:
+        return no_legal_plan(clash, (), refusal.asked)
+    from mesoplan.planning.ways_out import ways_out_of_change
 
     def try_again(asked: Plan, change: Change) -> Solution | None:
         try:
@@ -196,7 +201,6 @@ def _refusal_of_change(
             return None
         return again if isinstance(again, Solution) else None
 
-    clash = clash_of(refusal.problem, refusal.found)
     asked = refusal.asked or refusal.problem
     ways = ways_out_of_change(plan, change, asked, clash, try_again)
     return no_legal_plan(clash, ways, refusal.asked)

@@ -583,6 +583,17 @@ def ways(found: Plan, change: Extend | Miss | Move, request: Request) -> list[ob
     return [dict(way.change) for way in caught.value.ways_out]
 
 
+def test_a_refusal_of_a_change_that_need_not_explain_has_no_ways_out() -> None:
+    ends = replace(WEEKLY.request, depart=MONDAY + 64 * DAY)
+    conflicts = []
+    for explains in (True, False):
+        with pytest.raises(NoLegalPlan) as caught:
+            replan(WEEKLY, Extend(3), now=BEFORE, request=ends, explains=explains)
+        assert bool(caught.value.ways_out) == explains
+        conflicts.append(caught.value.conflict)
+    assert conflicts[0] == conflicts[1]
+
+
 def test_a_shorter_extension_is_offered_and_never_none_at_all() -> None:
     ends = replace(WEEKLY.request, depart=MONDAY + 64 * DAY)
     assert {"by": 2} in ways(WEEKLY, Extend(3), ends)

@@ -25,12 +25,13 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import ReasonCode
 from mesoplan.model.request import WeeklyHours
 from mesoplan.wording.reasons import reason_text
+from tests.examples import examples
 from tests.instances_hours import days_of_change, random_request
 from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 8, 150
+CHUNKS, CHUNK_SIZE = 4, examples(100)
 
 
 # Against the slow search

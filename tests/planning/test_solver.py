@@ -12,11 +12,12 @@ from mesoplan import NoLegalPlan, Request, plan
 from mesoplan.planning.solver import Wishes, members, on_courses, reachable, solve
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.protocol import preferred_intervals, with_sessions
+from tests.examples import examples
 from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 8, 250
+CHUNKS, CHUNK_SIZE = 4, examples(100)
 
 
 def wanted_intervals(request: Request) -> tuple[int, ...]:
@@ -31,8 +32,8 @@ def wanted_intervals(request: Request) -> tuple[int, ...]:
 def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     random = Random(chunk)
     planned = refused = 0
-    # Most of the time goes into ways out: they are looked for, and tried, in every second chunk.
-    explains = chunk % 2 == 0
+    # Most of the time goes into ways out: they are looked for, and tried, in the first chunk.
+    explains = chunk == 0
     for _ in range(CHUNK_SIZE):
         request = random_request(random)
         expected = expected_course(request, wanted_intervals(request))
