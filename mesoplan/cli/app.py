@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
 from inspect import cleandoc
 from typing import Annotated, Any
@@ -212,19 +213,7 @@ class LazyCommands(_Helpful, TyperGroup):
         cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             raise UnknownName("command", cmd_name, [*COMMANDS, *ALIASES])
-        module = import_module(f"mesoplan.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        made = getattr(module, cmd_name)
-        if not isinstance(made, typer.Typer):
-            only = typer.Typer(rich_markup_mode=None, add_completion=False)
-            only.command(
-                cmd_name,
-                cls=GroupedCommand,
-                context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}).get(cmd_name, {}),
-                epilog=getattr(module, "EPILOGS", {}).get(cmd_name),
-            )(made)
-            made = only
-        command: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
-        return command
+        return _command(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command under its own name, whatever was typed."""
@@ -241,6 +230,24 @@ class LazyCommands(_Helpful, TyperGroup):
         for heading, rows in sections:
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+@cache
+def _command(name: str) -> TyperCommand:
+    """The command of that name in `COMMANDS`, which is slow to make."""
+    module = import_module(f"mesoplan.cli.{_MODULES.get(name, name)}")
+    made = getattr(module, name)
+    if not isinstance(made, typer.Typer):
+        only = typer.Typer(rich_markup_mode=None, add_completion=False)
+        only.command(
+            name,
+            cls=GroupedCommand,
+            context_settings=PLAIN_SETTINGS | getattr(module, "SETTINGS", {}).get(name, {}),
+            epilog=getattr(module, "EPILOGS", {}).get(name),
+        )(made)
+        made = only
+    command: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
+    return command
 
 
 app = typer.Typer(

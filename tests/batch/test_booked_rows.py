@@ -194,7 +194,7 @@ def test_events_that_can_not_be_read_are_counted_once(tmp_path: Path) -> None:
     (tmp_path / "doctor.ics").write_text(
         f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{broken}END:VCALENDAR\n"
     )
-    rows = [row(f"p{at}", busy="doctor.ics", sessions=str(3 + at % 3)) for at in range(130)]
+    rows = [row(f"p{at}", busy="doctor.ics", sessions=str(3 + at % 3)) for at in range(70)]
     (tmp_path / TABLE).write_bytes(table(*rows))
     outcome = mesoplan(tmp_path, "batch", TABLE, "--tar", "all.tar")
     lines = outcome.text.splitlines()

@@ -9,6 +9,7 @@ import pytest
 
 from mesoplan import DateRange, Request
 from tests.batches import OUT, batch, contents, days, rejected, row, table
+from tests.examples import examples
 from tests.oracle import expected_course
 
 PROFILE = """
@@ -94,7 +95,7 @@ def some(random: Random, names: str) -> Asked:
     return {name: one() for name in names}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(examples(6)))
 def test_each_row_gets_what_the_slow_search_finds_beside_the_rows_before_it(
     tmp_path: Path, seed: int
 ) -> None:

@@ -65,32 +65,41 @@ def rises(before: bytes, after: bytes) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("change", CHANGES)
 def test_a_change_reissues_only_events_whose_own_date_place_status_or_number_changes(
-    name: str, change: str, tmp_path: Path
+    name: str, tmp_path: Path
 ) -> None:
-    path = tmp_path / "plan.ics"
+    made = [change for change in CHANGES if is_made(name, change, tmp_path)]
+    # Not all of them make sense in all of the plans.
+    assert len(made) >= 6, made
+
+
+def is_made(name: str, change: str, folder: Path) -> bool:
+    """Whether the change makes sense; if so, it and its undoing are as they are to be."""
+    path = folder / "plan.ics"
     first = (FOLDER / name).read_bytes()
     path.write_bytes(first)
     plan = read(path)
     now = NOW.isoformat().replace("+00:00", "Z")
-    outcome = mesoplan(tmp_path, *typed(change, plan), "--changes", "changes.ics", now=now)
+    outcome = mesoplan(folder, *typed(change, plan), "--changes", "changes.ics", now=now)
     if outcome.exit_code:
-        # Not all of them make sense in all of the plans.
         assert outcome.exit_code in {2, 3}
         assert path.read_bytes() == first
-        return
+        return False
     second = path.read_bytes()
+    icalendar.Calendar.from_ical(second)
     changed = compared(own(plan, first), own(read(path), second), first, second)
-    alone = {value(event, "UID") for event in events((tmp_path / "changes.ics").read_bytes())}
+    changes = folder / "changes.ics"
+    alone = {value(event, "UID") for event in events(changes.read_bytes())}
+    changes.unlink()
     assert alone == changed | (by_uid(second).keys() - by_uid(first).keys())
     for uid in changed:
         in_today_s_words(by_uid(first)[uid], by_uid(second)[uid])
     was = read(path)
-    outcome = mesoplan(tmp_path, "undo", "plan.ics", now=now)
+    outcome = mesoplan(folder, "undo", "plan.ics", now=now)
     assert outcome.exit_code == 0
     third = path.read_bytes()
     compared(own(was, second), own(read(path), third), second, third)
+    return True
 
 
 def compared(
@@ -101,7 +110,6 @@ def compared(
     assert rises(old, new) == {uid: int(uid in changed) for uid in before}
     texts, anew = by_uid(old), by_uid(new)
     assert {uid for uid in texts if said(texts[uid]) != said(anew[uid])} == changed
-    icalendar.Calendar.from_ical(new)
     return changed
 
 
@@ -121,16 +129,6 @@ def in_today_s_words(before: bytes, after: bytes) -> None:
         assert leads == ["P3D", "PT2H"]
     else:
         assert leads == (["P14D", "P2D"] if "kind=upkeep" in record else ["P2D"])
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_most_changes_make_sense_in_each_of_the_plans(name: str, tmp_path: Path) -> None:
-    done = 0
-    for change in CHANGES:
-        (tmp_path / "plan.ics").write_bytes((FOLDER / name).read_bytes())
-        line = typed(change, read(tmp_path / "plan.ics"))
-        done += not mesoplan(tmp_path, *line, "--dry-run", now=NOW.isoformat()).exit_code
-    assert done >= 6, done
 
 
 @pytest.mark.parametrize("name", FILES)

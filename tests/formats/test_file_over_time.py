@@ -31,6 +31,8 @@ class PlanFileOverTime(CourseOverTime):
     """One patient's plan as it lives in its file."""
 
     data: bytes
+    events: tuple[ReadEvent, ...]
+    """What another reader finds in it."""
     former: bytes | None = None
     former_phases: tuple[tuple[int, int], ...] = ()
 
@@ -40,6 +42,7 @@ class PlanFileOverTime(CourseOverTime):
     def begin(self, request: Request, days: int, hour: int, utc: bool = False) -> None:
         super().begin(request, days, hour)
         self.data = calendar_file(self.plan, CalendarOptions(utc=utc), self.now)
+        self.events = read(self.data).events
         found = read_back(self.data)
         assert found.assumed == ()
         assert found.plan.sessions == self.plan.sessions
@@ -83,7 +86,7 @@ class PlanFileOverTime(CourseOverTime):
         starts = {event.uid: event.start for event in events}
         for session in (*new.active, *new.dropped):
             assert starts[session.uid] == session.start
-        before = {event.uid: event for event in read(self.data).events}
+        before = {event.uid: event for event in self.events}
         for event in events:
             if event.uid in before:
                 grown = int(event.texts["sequence"]) - int(before[event.uid].texts["sequence"])
@@ -94,6 +97,7 @@ class PlanFileOverTime(CourseOverTime):
         assert {event.uid for event in alone} == changed
         assert all(session.status is not Status.PLANNED for session in new.dropped)
         self.former, self.data, self.plan = self.data, data, found.plan
+        self.events = events
         self.former_phases = self.protocol_phases
 
 

@@ -17,7 +17,7 @@ from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 4, examples(100)
+CHUNKS, CHUNK_SIZE = 6, examples(100)
 
 
 def wanted_intervals(request: Request) -> tuple[int, ...]:
