@@ -12,6 +12,7 @@ the difference before you commit it.
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -47,8 +48,15 @@ def start(path: Path, folder: Path) -> None:
         shutil.copytree(path.with_suffix(""), folder, dirs_exist_ok=True)
 
 
-def replay(path: Path, folder: Path) -> str:
-    """The golden file that its own commands give now, run in *folder* one after the other."""
+def _nothing(_line: str, _outcome: Outcome) -> None:
+    pass
+
+
+def replay(path: Path, folder: Path, after: Callable[[str, Outcome], None] = _nothing) -> str:
+    """The golden file that its own commands give now, run in *folder* one after the other.
+
+    *after* is called with each of them, and what came of it.
+    """
     text = path.read_text("utf-8")
     start(path, folder)
     place = ""
@@ -58,10 +66,11 @@ def replay(path: Path, folder: Path) -> str:
             server.answers |= {f"/{code}": status(code, Retry_After=0) for code in _STATUSES}
             files = (each for each in path.with_suffix("").iterdir() if each.is_file())
             server.answers |= {f"/{each.name}": calendar(each.read_bytes()) for each in files}
-        parts = [
-            f"$ {line}\n{shown(mesoplan_line(folder, line.replace('http://SERVER/', place)))}"
-            for line in commands_of(text)
-        ]
+        parts = []
+        for line in commands_of(text):
+            outcome = mesoplan_line(folder, line.replace("http://SERVER/", place))
+            parts.append(f"$ {line}\n{shown(outcome)}")
+            after(line, outcome)
     return "\n".join(parts).replace(str(folder.resolve()), "HERE")
 
 

@@ -214,20 +214,21 @@ def problems_of(where: str, texts: Iterator[Text]) -> Iterator[Finding]:
             yield Finding(where, each.line, why, text)
 
 
-def files() -> dict[str, Path]:
-    """Every file that is read, by its name from the root."""
-    found = (path for pattern in READERS for path in sorted(ROOT.glob(pattern)))
-    return {path.relative_to(ROOT).as_posix(): path for path in found}
+FILES = {
+    path.relative_to(ROOT).as_posix(): reader
+    for pattern, reader in READERS.items()
+    for path in sorted(ROOT.glob(pattern))
+}
+"""Every file that is read, by its name from the root, and what reads it."""
 
 
-def problems_of_file(path: Path) -> list[Finding]:
+def problems_of_file(name: str) -> list[Finding]:
     """What is to be rewritten in a file."""
-    (reader,) = (it for pattern, it in READERS.items() if path in ROOT.glob(pattern))
-    return list(problems_of(path.relative_to(ROOT).as_posix(), reader(path.read_text("utf-8"))))
+    return list(problems_of(name, FILES[name]((ROOT / name).read_text("utf-8"))))
 
 
 if __name__ == "__main__":
-    for name, path in files().items():
+    for name in FILES:
         if len(sys.argv) < 2 or name in sys.argv[1:]:
-            for finding in problems_of_file(path):
+            for finding in problems_of_file(name):
                 print(finding)

@@ -5,29 +5,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import mesoplan_line
-from tests.golden import RUNS, commands_of, replay, start, ways_out_of
+from tests.command_line import Outcome, mesoplan_line
+from tests.golden import RUNS, replay, ways_out_of
+
+OFFER_WAYS_OUT = {"refusals", "changes", "replan", "facts", "clinic", "batch"}
 
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
-def test_golden_run(path: Path, tmp_path: Path) -> None:
-    assert replay(path, tmp_path) == path.read_text("utf-8")
+def test_golden_run_whose_ways_out_can_be_pasted_and_work(path: Path, tmp_path: Path) -> None:
+    folder, tried = tmp_path / "run", 0
 
-
-@pytest.mark.parametrize("name", ["refusals", "changes", "replan", "facts", "clinic", "batch"])
-def test_every_way_out_can_be_pasted_and_works(name: str, tmp_path: Path) -> None:
-    path, folder = RUNS[0].with_name(f"{name}.txt"), tmp_path / "run"
-    start(path, folder)
-    tried = 0
-    for line in commands_of(path.read_text("utf-8")):
-        outcome = mesoplan_line(folder, line)
-        for commands in ways_out_of(outcome) if outcome.exit_code == 3 else []:
+    def paste_ways_out(line: str, outcome: Outcome) -> None:
+        nonlocal tried
+        # An address is not shown again, so a command that had one can't be pasted.
+        refused = outcome.exit_code == 3 and "//SERVER/" not in line
+        for commands in ways_out_of(outcome) if refused else []:
             tried += 1
             copy = shutil.copytree(folder, tmp_path / str(tried))
             for command in commands:
                 pasted = mesoplan_line(copy, command)
                 assert pasted.exit_code == 0, (line, command, pasted.error)
-    assert tried
+
+    assert replay(path, folder, paste_ways_out) == path.read_text("utf-8")
+    assert tried or path.stem not in OFFER_WAYS_OUT
 
 
 def test_there_are_runs() -> None:

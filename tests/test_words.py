@@ -6,7 +6,7 @@ import pytest
 
 from mesoplan.cli.app import COMMANDS
 from tests.command_line import mesoplan
-from tests.plain_words import files, problems_in, problems_of, problems_of_file, texts_of_help
+from tests.plain_words import FILES, problems_in, problems_of, problems_of_file, texts_of_help
 
 HELP = [
     *([], *([command] for command in COMMANDS)),
@@ -14,9 +14,9 @@ HELP = [
 ]
 
 
-@pytest.mark.parametrize("name", files())
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_is_in_plain_words(name: str) -> None:
-    assert problems_of_file(files()[name]) == []
+    assert problems_of_file(name) == []
 
 
 @pytest.mark.parametrize("command", HELP, ids=" ".join)
