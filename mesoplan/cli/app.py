@@ -144,11 +144,13 @@ class GroupedCommand(_Helpful, TyperCommand):
         needed = [each for each in self.params if each.required and "--guided" in args]
         for each in needed:
             each.required = False
-        rest = super().parse_args(ctx, [*args])
-        if needed and not ctx.params["guided"]:
-            # It was the value of another option.
+        try:
+            rest = super().parse_args(ctx, [*args])
+        finally:
             for each in needed:
                 each.required = True
+        if needed and not ctx.params["guided"]:
+            # It was the value of another option.
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
             from mesoplan.cli.mistyped import too_many
