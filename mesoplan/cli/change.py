@@ -163,8 +163,9 @@ def move(
     """
 
     def change(_file: OpenPlan, words: Words) -> Move:
+        name = session_name(session)
         day, clock = words.day_and_clock("WHEN", " ".join(when))
-        return Move(session_name(session), day, clock, reason(late))
+        return Move(name, day, clock, reason(late))
 
     carry_out(plan, change, typed)
 

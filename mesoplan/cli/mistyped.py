@@ -37,10 +37,14 @@ def too_many(context: Any) -> InvalidInput:
         if each.startswith("--"):
             return _unknown_option(each.partition("=")[0], context)
     remedy = f"type: {_usage(context)}"
-    first, *_ = context.command.get_params(context)
-    if str(first.metavar).lstrip("[").startswith("PLAN") and not any(map(is_address, context.args)):
-        words = [context.info_name, " ".join([str(context.params[first.name]), *context.args])]
-        remedy = f"{QUOTES}: {command_line(words, {})}"
+    arguments = [each for each in context.command.params if each.param_type_name == "argument"]
+    given = [str(context.params[each.name]) for each in arguments] + context.args
+    plan, others = given[: len(context.args) + 1], given[len(context.args) + 1 :]
+    names_plan = bool(arguments) and "PLAN" in arguments[0].metavar
+    has_address = any(map(is_address, others))
+    if names_plan and not has_address and all(word.replace("'", "").isalpha() for word in plan):
+        typed = command_line([context.info_name, " ".join(plan), *others], {})
+        remedy = f"{QUOTES}: {typed}"
     return InvalidInput(f"“{context.command_path}” doesn't take {quoted(context.args[0])}", remedy)
 
 
