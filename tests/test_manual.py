@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -78,24 +79,18 @@ def test_every_command_and_option_that_a_page_names_exists(name: str) -> None:
         assert set(re.findall(r"(?<!\S)--[a-z-]+", code)) <= known, code
 
 
-def test_the_ten_things_that_people_say_can_be_typed_in_order(tmp_path: Path) -> None:
+def test_the_things_that_people_say_can_be_typed_in_order(tmp_path: Path) -> None:
     text = README.read_text("utf-8")
     rows = re.findall(r"^\| .* \| .*`(.+)`.* \|$", text, re.MULTILINE)
-    assert len(rows) == 10
+    assert len(rows) == 11
     (tmp_path / "plans").mkdir()
-    (example,) = re.findall(r"^\$ mesoplan (plan .*)$", text, re.MULTILINE)
-    mesoplan(tmp_path, *example.split(), "-o", "plan.ics")
-    first = rows[0].split()
-    for row in rows:
-        line = [*first, *row.split()] if row.startswith("-") else row.split()
-        is_new = line[1] == "plan"
-        answer = mesoplan(
-            tmp_path,
-            *line[1:],
-            *(["--dry-run"] if is_new else []),
-            now=None if is_new else "2026-12-01T18:00:00Z",
-        )
-        assert answer.exit_code == 0, (row, answer.error)
+    (tmp_path / "clinic.toml").write_text('book = "plans"\ntimezone = "Europe/Paris"\n', "utf-8")
+    world = {"MESOPLAN_CLINIC": "clinic.toml"}
+    new = [rows[0], *(f"{rows[0]} {row}" for row in rows if row.startswith("-")), rows[3]]
+    for line in [*(f"{line} --dry-run" for line in new), new[1], *rows[4:]]:
+        now = None if line in new or "--dry-run" in line else "2026-12-01T18:00:00Z"
+        answer = mesoplan(tmp_path, *shlex.split(line)[1:], now=now, also=world)
+        assert answer.exit_code == 0, (line, answer.error)
 
 
 def test_the_wedding_in_the_readme_keeps_two_weeks(tmp_path: Path) -> None:
