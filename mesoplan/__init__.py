@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mesoplan.model.taken import Bookings, BusyCalendar, BusySpan
     from mesoplan.rules.protocol import Limits, Phase, Protocol
     from mesoplan.wording.notices import notice_text
-    from mesoplan.wording.plans import plan, replan
+    from mesoplan.wording.plans import offers, plan, replan
     from mesoplan.wording.reasons import reason_text
 
 __version__ = "0.1.0"
@@ -80,6 +80,7 @@ __all__ = [
     "TimeRange",
     "WayOut",
     "notice_text",
+    "offers",
     "plan",
     "reason_text",
     "replan",
@@ -97,7 +98,7 @@ _HOMES = {
     "Practitioner": "model.practitioner",
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
-    **dict.fromkeys(("plan", "replan"), "wording.plans"),
+    **dict.fromkeys(("offers", "plan", "replan"), "wording.plans"),
     "notice_text": "wording.notices",
     "reason_text": "wording.reasons",
 }

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, get_args
 
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, echoing, say
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.page import Part
     from mesoplan.model.request import Request
 
+_T = TypeVar("_T")
 _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
 _NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
 _ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
@@ -77,22 +78,8 @@ def carry_out(
     *change* is made from what was typed, for the plan in the file. Raises FileProblem, InvalidInput
     and NoLegalPlan, and the file stays as it was.
     """
-    keep = _keep(typed.get("keep"))
-    found = find_profile(typed["clinic"])
-    named = named_plan(plan, found, typed["book"])
-    book = found.book_folder(typed["book"]) if plans_again else None
-    calendars = found.calendars_with(typed, book) if plans_again else None
-    with opened_to_change(named, typed, found, book) as file:
-        words = Words(file.today, found.profile.date_order)
-        with echoing(words):
-            asked = change(file, words)
-            request = request_of_today(file.plan.request, typed, found, words)
-        unreadable: tuple[Notice, ...] = ()
-        if calendars is not None:
-            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
-            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
-            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
-            request, unreadable = with_taken_times(request, calendars, book, days, own)
+    keep = keep_typed(typed)
+    with ready(plan, change, typed, plans_again=plans_again) as (file, asked, request, unreadable):
         try:
             after = plan_again(file.plan, asked, now=file.now, request=request, keep=keep)
         except NoLegalPlan as refusal:
@@ -120,11 +107,50 @@ def carry_out(
         finish(file, after, typed, unreadable, said)
 
 
-def _keep(typed: str | None) -> Keep:
-    """What was typed after --keep. Raises UnknownName."""
-    if typed is not None and typed not in get_args(Keep):
-        raise UnknownName("value of --keep", typed, get_args(Keep), "write days or rhythm")
-    return cast("Keep", typed or "days")
+class Ready(NamedTuple, Generic[_T]):
+    """The open file of a plan, and what is asked of it."""
+
+    file: OpenPlan
+    asked: _T
+    request: Request
+    """The plan's, with what was typed, and what is known of closed days and taken times by now."""
+    unreadable: tuple[Notice, ...]
+    """What is not known of these."""
+
+
+@contextmanager
+def ready(
+    plan: str,
+    read: Callable[[OpenPlan, Words], _T],
+    typed: Mapping[str, Any],
+    *,
+    plans_again: bool = True,
+) -> Iterator[Ready[_T]]:
+    """The plan that is meant, opened, with what *read* makes of what was typed for it."""
+    found = find_profile(typed["clinic"])
+    named = named_plan(plan, found, typed["book"])
+    book = found.book_folder(typed["book"]) if plans_again else None
+    calendars = found.calendars_with(typed, book) if plans_again else None
+    with opened_to_change(named, typed, found, book) as file:
+        words = Words(file.today, found.profile.date_order)
+        with echoing(words):
+            asked = read(file, words)
+            request = request_of_today(file.plan.request, typed, found, words)
+        unreadable: tuple[Notice, ...] = ()
+        if calendars is not None:
+            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
+            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
+            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+            request, unreadable = with_taken_times(request, calendars, book, days, own)
+        yield Ready(file, asked, request, unreadable)
+
+
+def keep_typed(typed: Mapping[str, Any]) -> Keep:
+    """What was typed after --keep, if anything. Raises UnknownName."""
+    keep = typed.get("keep") or "days"
+    if keep not in get_args(Keep):
+        raise UnknownName("value of --keep", keep, get_args(Keep), "write days or rhythm")
+    return cast("Keep", keep)
 
 
 def finish(

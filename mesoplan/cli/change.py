@@ -52,7 +52,7 @@ EPILOGS = {
     ),
     "move": epilog(
         *("move martin 4 tue 15:30", "move plan.ics 4 2026-12-29 --changes patient.ics"),
-        'move plan.ics m1 "17 Aug 2027" --dry-run',
+        *('move plan.ics m1 "17 Aug 2027" --dry-run', "move martin 3 --offer"),
         codes=_EXIT_CODES,
     ),
     "away": epilog(
@@ -151,8 +151,9 @@ def miss(
 def move(
     plan: options.PlanFile,
     session: options.SessionArgument,
-    when: options.When,
+    when: options.When = None,
     *,
+    offer: bool,
     late: str | None,
     **typed: Any,
 ) -> None:
@@ -160,11 +161,24 @@ def move(
 
     Past sessions stay, and agreed days stay if they can. Later changes leave the moved session on
     its day. The file before the change is kept beside it, with a ~.
+
+    With --offer in place of WHEN, it shows the best three days. On a terminal, choose one.
     """
+    if bool(when) == offer:
+        problem = "both WHEN and --offer are given" if offer else "WHEN is missing"
+        raise InvalidInput(
+            problem, "give the new day after the session, or --offer for the best three"
+        )
+    if offer:
+        # Loaded here: it loads what asks questions.
+        from mesoplan.cli.offer import offer_days
+
+        offer_days(plan, session, reason(late), typed)
+        return
 
     def change(_file: OpenPlan, words: Words) -> Move:
         name = session_name(session)
-        day, clock = words.day_and_clock("WHEN", " ".join(when))
+        day, clock = words.day_and_clock("WHEN", " ".join(when or ()))
         return Move(name, day, clock, reason(late))
 
     carry_out(plan, change, typed)

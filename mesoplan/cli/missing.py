@@ -73,7 +73,8 @@ class Missing:
         # With --today, no plan is named, and “done” asks by itself.
         for argument in own if not self.given.get("today") else ():
             by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
-            if not self.given.get(argument.name) and not by_trip:
+            by_offer = argument.name == "when" and self.given.get("offer")
+            if not self.given.get(argument.name) and not by_trip and not by_offer:
                 self.given[argument.name] = self._argument(argument)
         if self.name == "plan":
             self._course()
@@ -126,7 +127,7 @@ class Missing:
             None,
             read,
             explained,
-            needed=argument.required or name == "plan",
+            needed=argument.required or name in ("plan", "when"),
             brackets=None if argument.required else usual,
             lines=goals if name == "goal" else (),
         )

@@ -120,7 +120,7 @@ DoneSessions = Annotated[
     ),
 ]
 SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}.  [default: all to come]")]
-When = Annotated[list[str], _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
+When = Annotated[Texts, _argument("WHEN", f"The new day: {_HOW_A_DAY} Left out with --offer.")]
 MissedSessions = Annotated[
     list[str],
     _argument(
@@ -161,16 +161,9 @@ _TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group=AROUND)
 _TREATS = _fields(
     group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
 )
-_KEEP = _others(
-    _SESSION,
-    keep=(
-        "--keep days|rhythm",
-        "What counts first where others move too: the agreed days, or the preferred intervals."
-        "  [default: days]",
-    ),
-)
+_KEEP = ("--keep days|rhythm", "Agreed days first, or even intervals.  [default: days]")
 CANCEL = {
-    **_KEEP,
+    **_others(_SESSION, keep=_KEEP),
     **_AROUND,
     **_fields("open_days", group=AROUND),
     **_TREATS,
@@ -178,10 +171,11 @@ CANCEL = {
     **_ENDING,
 }
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
-MOVE = EXTEND = _others(_SESSION, late=_LATE) | CANCEL
+EXTEND = _others(_SESSION, late=_LATE) | CANCEL
+_OFFER = ("--offer", "Show the best three days for it, and what each costs in new dates.")
+MOVE = _others(_SESSION, offer=_OFFER) | EXTEND
 AWAY = {
-    **_others(_SESSION, late=_LATE),
-    **_KEEP,
+    **_others(_SESSION, late=_LATE, keep=_KEEP),
     **_TREATS,
     **_TAKEN,
     **_ENDING,
@@ -212,8 +206,7 @@ REQUESTED = tuple(_REQUESTED)
 """The fields of a request that can be replaced in a plan that exists."""
 REPLAN = {
     **_REQUESTED,
-    **_others(_SESSION, late=_LATE),
-    **_KEEP,
+    **_others(_SESSION, late=_LATE, keep=_KEEP),
     **_TAKEN,
     **_ENDING,
 }
@@ -235,7 +228,7 @@ DONE = {
             "Repeatable.",
         ),
     ),
-    **MOVE,
+    **EXTEND,
 }
 MISS = {
     **_others(

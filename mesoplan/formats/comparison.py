@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.days import day_text
 from mesoplan.errors import printable
-from mesoplan.formats.page import Part, line, note_line, table_of
+from mesoplan.formats.page import Part, counted, line, note_line, table_of
 from mesoplan.formats.schedule import aligned_day, ending, heading, number_of, time_of
 from mesoplan.model.plan import Status
 from mesoplan.wording.notices import notice_text
@@ -14,10 +14,10 @@ from mesoplan.wording.reasons import note_text
 from mesoplan.wording.recorded import recorded_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date, datetime
 
-    from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.plan import Plan, Session, SessionName
     from mesoplan.planning.replanner import Comparison, Row
 
 _NARROWEST_WITH_NOTES = 120
@@ -107,6 +107,33 @@ def recorded(comparison: Comparison, file_name: str, now: datetime) -> Iterator[
     yield from (note_line(notice_text(notice)) for notice in plan.notices)
 
 
+class Offer(NamedTuple):
+    """A day for one session, what it changes, and what is typed for it."""
+
+    day: date
+    comparison: Comparison
+    command: str
+
+
+def offered(
+    plan: Plan, name: SessionName, offers: Sequence[Offer], file_name: str
+) -> Iterator[Part]:
+    """Numbered days for one session, each with what the patient has to note down for it."""
+    session = plan.find(name)
+    if session is None:
+        return
+    whose = ", ".join(filter(None, (plan.request.patient or printable(file_name), plan.goal)))
+    which = f"{name.in_words} of {plan.total(session)} is on {_when(session)}"
+    yield line((f"{whose}: {which}. The best other days:", "title"))
+    for number, offer in enumerate(offers, 1):
+        moved = offer.comparison.after.find(name)
+        dates = counted(len(offer.comparison.coming), "new date")
+        yield line()
+        yield line((f"{number}  {_when(moved or session)}", "session"), f"  {dates}")
+        yield from _old_and_new(offer.comparison, indent=5)
+        yield line(offer.command, indent=5)
+
+
 def _what(row: Row) -> str:
     """What changes about an appointment, in a word or two."""
     before, after = row.before, row.after
@@ -136,21 +163,27 @@ def _moment(session: Session, *, short: bool) -> str:
 
 def _for_the_patient(comparison: Comparison) -> Iterator[Part]:
     """The dates that the patient strikes out and notes down, a line each."""
-    going = list(comparison.going)
-    if not going and not comparison.coming:
+    if not comparison.going and not comparison.coming:
         yield line(("For the patient: ", "title"), "all dates stay.")
         return
     yield line(("For the patient", "title"))
+    yield from _old_and_new(comparison, indent=2)
+
+
+def _old_and_new(comparison: Comparison, *, indent: int) -> Iterator[Part]:
+    going = list(comparison.going)
     for new in comparison.coming:
         old = next((each for each in going if each.uid == new.uid), None)
         old = old or next((each for each in going if each.name == new.name), None)
         if old is not None:
             going.remove(old)
         before = f"{_when(old)} → " if old is not None else "new: "
-        yield line(f"{before}{_when(new)} ({_to_the_patient(new, comparison.after)})", indent=2)
+        yield line(
+            f"{before}{_when(new)} ({_to_the_patient(new, comparison.after)})", indent=indent
+        )
     for old in going:
         number = _to_the_patient(old, comparison.before)
-        yield line(f"cancelled: {_when(old)} ({number})", indent=2)
+        yield line(f"cancelled: {_when(old)} ({number})", indent=indent)
 
 
 def _when(session: Session) -> str:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from mesoplan.model.plan import Notice, Plan, Reason, Session
+    from mesoplan.formats.comparison import Offer
+    from mesoplan.model.plan import Notice, Plan, Reason, Session, SessionName
     from mesoplan.planning.checking import CheckedCourse
     from mesoplan.planning.replanner import Comparison
     from mesoplan.rules.goals import Goal
@@ -158,7 +159,28 @@ def shown_document(plan: Plan, now: datetime) -> dict[str, Any]:
 
 def changed_document(comparison: Comparison, now: datetime) -> dict[str, Any]:
     """The plan after a change, and what the change made of it."""
-    return plan_document(comparison.after, now) | {
+    return plan_document(comparison.after, now) | _changed(comparison, now)
+
+
+def offers_document(
+    plan: Plan, name: SessionName, offers: Iterable[Offer], now: datetime
+) -> dict[str, Any]:
+    """The plan as it is, and days for one session, each with what it changes."""
+    return plan_document(plan, now) | {
+        "offers": [
+            {
+                "session": str(name),
+                "day": each.day,
+                "command": each.command,
+                **_changed(each.comparison, now),
+            }
+            for each in offers
+        ]
+    }
+
+
+def _changed(comparison: Comparison, now: datetime) -> dict[str, Any]:
+    return {
         "changes": [
             {
                 "uid": row.after.uid,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mesoplan.model.causes import NoLegalPlan
-    from mesoplan.model.changes import Change, Keep
-    from mesoplan.model.plan import Plan
+    from mesoplan.model.changes import Change, Keep, Move
+    from mesoplan.model.plan import Plan, SessionName
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
@@ -123,6 +123,27 @@ def replan(
             return plan
         raise InvalidInput("nothing would change", "“mesoplan show” shows the plan as it is")
     return after
+
+
+def offers(
+    plan: Plan,
+    session: SessionName,
+    *,
+    now: datetime,
+    request: Request | None = None,
+    late: str | None = None,
+    keep: Keep = "days",
+) -> tuple[tuple[Move, Plan], ...]:
+    """The best three days to which a session can move, each with the plan after that.
+
+    The fewest new dates for the patient come first. There is none where no day will do. What else
+    can be given is as of `replan`.
+    """
+    from mesoplan.planning.offers import best_moves
+
+    asked = plan if request is None else replace(plan, request=request)
+    moves = best_moves(asked, session, now, plan.request, late, keep)
+    return tuple((move, replan(plan, move, now=now, request=request, keep=keep)) for move in moves)
 
 
 def more_that_fit(
