@@ -146,6 +146,7 @@ def test_the_digest_of_a_row_is_that_of_earlier_versions() -> None:
     [
         pytest.param({"start": "2026-12-03"}, "all", id="another start"),
         pytest.param({"interval": "9"}, "all", id="another interval"),
+        pytest.param({"weekday": "thu"}, "all", id="another weekday"),
         pytest.param({"time": "15:30"}, "times", id="another time"),
         pytest.param({"away": "2026-12-15"}, "few", id="an absence"),
         pytest.param({"closure": "2026-12-15"}, "few", id="a closure"),
@@ -197,7 +198,11 @@ def test_a_changed_row_moves_no_more_than_it_must(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"start": "2026-12-03"}, {"interval": "9"}, {"time": "15:30"}, {"closed": "tue"}]
+    "changed",
+    [
+        *({"start": "2026-12-03"}, {"interval": "9"}, {"time": "15:30"}, {"closed": "tue"}),
+        {"weekday": "thu"},
+    ],
 )
 def test_what_took_place_stays_whatever_changes(tmp_path: Path, changed: dict[str, str]) -> None:
     batch(tmp_path, table(A))

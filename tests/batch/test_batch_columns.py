@@ -9,7 +9,7 @@ import pytest
 from tests.batches import OUT, anonymous, batch, rejected, row, table
 from tests.command_line import mesoplan
 
-SEVERAL = {"closed", "closure", "holidays", "open", "away", "remind", "busy"}
+SEVERAL = {"weekday", "closed", "closure", "holidays", "open", "away", "remind", "busy"}
 SEVERAL |= {"room-busy", "patient-busy"}
 FLAGS = {"private": ("--private", "--no-private"), "utc": ("--utc", None)}
 
@@ -52,6 +52,7 @@ EACH: dict[str, tuple[str, ...]] = {
     "years": ("1", "3", "11"),
     "area": ("scalp", "legs", "moon"),
     "time": ("9:30", "morning", "14:00-18:00", "25:00"),
+    "weekday": ("tue", "tue;thu", "mon-wed", "someday"),
     "duration": ("20", "90", "0"),
     "closed": ("sun", "sun;mon", "tue|wed|thu", "sat,sun", "someday"),
     "closure": (
