@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mesoplan import Plan
-from mesoplan.model.changes import Change, Replan
+from mesoplan import DateRange, Plan, Practitioner, Replan, Request, TimeRange, plan, replan
+from mesoplan.model.changes import Change, Keep
+from mesoplan.model.request import WeeklyHours
 from tests.instances_changes import (
     random_absence,
     random_change,
@@ -24,6 +25,7 @@ from tests.instances_clinic import Clinic, random_clinic_plan
 from tests.oracle_clinic_changes import expected_at
 from tests.planning.test_changes_against_search import KEEPS, check
 
+MONDAY = date(2026, 12, 7)
 PLANS, CHANGES_A_PLAN = int(os.environ.get("MESOPLAN_EXAMPLES", "12")), 6
 
 
@@ -88,3 +90,24 @@ def test_changes_with_practitioners_equal_those_of_the_exhaustive_search(chunk: 
     assert outcomes["chosen"] > PLANS / 6
     assert outcomes["illegal"] > PLANS / 3
     assert outcomes["unclear"] < sum(outcomes.values()) / 5
+
+
+def works_on(weekday: int) -> WeeklyHours:
+    return tuple((TimeRange(540, 1080),) if day == weekday else () for day in range(7))
+
+
+def test_to_keep_the_rhythm_the_one_with_even_intervals_treats() -> None:
+    # Dr Ann, on Mondays, can't have the 14th: 14 days, then two agreed ones. Dr Ben has Tuesdays.
+    old = plan(Request("contouring", MONDAY, sessions=4, maintenance_per_year=0))
+    closed = (DateRange(MONDAY + timedelta(days=7), MONDAY + timedelta(days=7)),)
+    ann, ben = Practitioner("ann", "Ann", works_on(0)), Practitioner("ben", "Ben", works_on(1))
+    request = replace(old.request, practitioners=(ann, ben), closures=closed)
+    now = datetime(2026, 12, 8, tzinfo=ZoneInfo("UTC"))
+    right: dict[Keep, tuple[str, list[int]]] = {
+        "days": ("ann", [21, 28, 4]),
+        "rhythm": ("ben", [15, 22, 29]),
+    }
+    for keep, (who, days) in right.items():
+        new = replan(old, Replan(), now=now, request=request, keep=keep)
+        assert [each.day.day for each in new.sessions[1:]] == days
+        assert new.request.practitioner == who
