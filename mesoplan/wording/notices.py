@@ -57,7 +57,7 @@ def _because(reasons: Sequence[Reason], near: date | None, known: date | None = 
 
 def _start_weekday(day: date, weekdays: Sequence[int], instead: date | None) -> str:
     which = list_of_weekdays(weekdays)
-    text = f"START decides session 1, on {day_text(day)}, though the patient prefers {which}."
+    text = f"Session 1 is as early as possible, on {day_text(day)}. The patient prefers {which}."
     return text if instead is None else f"{text} To begin on one, write {instead} for START."
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from mesoplan import (
     Attend,
+    Away,
     BusyCalendar,
     BusySpan,
     Cancel,
@@ -803,3 +804,19 @@ def test_a_late_session_that_was_missed_after_all_is_not_spoken_of_once_all_is_c
     assert [notice.code for notice in ended.notices] == ["LATE"]
     missed = replan(ended, Miss(course(3)), now=after)
     assert missed.notices == ()
+
+
+def test_a_weekday_is_a_reason_as_long_as_it_is_preferred() -> None:
+    # Session 1 is on a Monday, and maintenance would be due on one.
+    old = plan(Request("contouring", MONDAY, weekdays=frozenset({1})))
+    codes = {reason.code for session in old.active for reason in session.reasons}
+    assert codes == {ReasonCode.WEEKDAY}
+    now = at(MONDAY + timedelta(days=1))
+    absence = Away((DateRange(old.sessions[4].day, old.sessions[4].day),))
+    still = replan(old, absence, now=now)
+    assert still.sessions[1].reasons == old.sessions[1].reasons
+    anyday = replace(old.request, weekdays=frozenset())
+    new = replan(old, Replan(), now=now, request=anyday)
+    assert [session.reasons for session in new.sessions] == [()] * 8
+    assert [each.day for each in new.maintenance] == [each.day for each in old.maintenance]
+    assert {why.code for each in new.maintenance for why in each.reasons} == {ReasonCode.AGREED}
