@@ -71,6 +71,16 @@ def test_one_of_a_list_is_chosen_by_its_number(
     assert choose(["  1  hair"], 1) is None
 
 
+def test_letters_in_another_encoding_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Zo\xeb\nZo\xc3\xab\n"), "utf-8")
+    )
+    assert Questions().answers(lambda each: each.ask("Patient", None, str, "")) == "Zoë"
+    assert "not in UTF-8" in capsys.readouterr().err
+
+
 def test_what_ends_too_early_is_refused(typed: Typing) -> None:
     typed("")
     with pytest.raises(InvalidInput, match="not all questions were answered"):
