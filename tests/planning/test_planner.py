@@ -34,6 +34,7 @@ from mesoplan.rules.goals import ALL_GOALS, find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, MAINTENANCE_PER_YEAR, SESSIONS
 from mesoplan.rules.protocol import Phase, preferred_intervals, with_sessions
 from mesoplan.wording.reasons import reason_text
+from tests.examples import examples
 from tests.instances import random_request
 from tests.oracle import ANY, days_after, every_prefix, expected_course, is_usable
 
@@ -111,7 +112,7 @@ HOLIDAYS = {
     closed=st.sets(st.integers(0, 6), min_size=1, max_size=2),
     closure_after_days=st.integers(0, 120),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_real_holidays_never_give_an_illegal_interval_or_a_closed_day(
     country: str,
     goal: mesoplan.rules.goals.Goal,
@@ -572,7 +573,7 @@ def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
 def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
     random = Random(7)
     compared = 0
-    while compared < 15:
+    while compared < examples(6):
         request = replace(random_request(random), flex_days=0)
         with suppress(NoLegalPlan):
             plan(request, explains=False)
