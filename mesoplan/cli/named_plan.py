@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -145,9 +146,13 @@ def _unknown(typed: str, listing: Listing) -> InvalidInput:
     from mesoplan.book.finding import nearest_plans
 
     nearest = nearest_plans(typed, listing)
-    meant = f"did you mean {' or '.join(map(printable, nearest))}?"
+    remedy = _HOW_TO_NAME
+    if nearest:
+        remedy = f"did you mean {' or '.join(map(printable, nearest))}?"
+    elif re.fullmatch("[0-9]{1,3}", typed):
+        remedy = f"if it is a number of today's list: mesoplan done --today {typed}"
     problem = f"no plan in {_shown(listing)} is called {quoted(typed)}"
-    unknown = InvalidInput(problem, meant if nearest else _HOW_TO_NAME)
+    unknown = InvalidInput(problem, remedy)
     unknown.details = tuple(each.in_one_line for each in listing.unreadable[:_MOST_LISTED])
     return unknown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,7 +80,11 @@ class OpenPlan:
         path = all_kept[0]
         nothing = "there is nothing to undo; “mesoplan show” shows the plan as it is"
         # A file that came with the last change has none before it.
-        there = [each for each in all_kept if each.exists()] or [path]
+        there = [each for each in all_kept if os.path.lexists(each)]
+        if not there:
+            raise FileProblem(
+                path, f"no earlier state of {quoted(self.typed, 300)} is kept", nothing
+            )
         kept = [(each, read_whole(each, LARGEST_PLAN_BYTES, nothing)) for each in there]
         earlier = _of_today(plan_in(kept, self.zone), self.profile).plan
         if earlier.id != self.plan.id:
