@@ -32,6 +32,8 @@ _PROPOSED = re.compile(
     r"The command that does the same:\n  (mesoplan .*)\n((?:[^«\n]*\n)*[^«\n]*)«(.*)»"
 )
 
+_OFFERED = re.compile(r"^ +(mesoplan move .*)$", re.MULTILINE)
+
 
 class _Typist(io.TextIOWrapper):
     """Standard input on a terminal at which one answer after the other is typed."""
@@ -127,12 +129,13 @@ def run_alone(text: str, folder: Path) -> int:
     count = 0
     for place, part in enumerate(re.split(r"(?m)^\$ ", text)[1:]):
         line = part.partition("\n")[0]
-        agreed = [
-            command
-            for command, question, answer in _PROPOSED.findall(part)
-            if question.rpartition("\n")[2].startswith(("Write it?", "Record"))
-            and answer in ("", "y", "yes")
-        ]
+        agreed = []
+        for command, shown, answer in _PROPOSED.findall(part):
+            question = shown.rpartition("\n")[2]
+            if command.endswith("--offer") and answer.isdecimal():
+                agreed.append(_OFFERED.findall(shown)[int(answer) - 1])
+            elif question.startswith(("Write it?", "Record")) and answer in ("", "y", "yes"):
+                agreed.append(command)
         count += len(agreed)
         around = line.partition("mesoplan")[0]
         for command in [around + each for each in agreed] if "«" in part else [line]:

@@ -12,7 +12,7 @@ from mesoplan.cli.app import COMMANDS, carried_out
 from mesoplan.cli.change import reason
 from mesoplan.cli.console import each_page_once, report, say
 from mesoplan.cli.missing import Missing
-from mesoplan.cli.questions import HOW_TO_ANSWER, Questions, may_ask, one_to, yes
+from mesoplan.cli.questions import HOW_TO_ANSWER, AnswersEnded, Questions, may_ask, one_to, yes
 from mesoplan.errors import InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.wording.options import WHY_LATE, as_pasted
@@ -170,6 +170,8 @@ def _agreed(waiting: list[Command]) -> int | None:
 def _tried(command: Command) -> int | MesoplanError:
     try:
         return carried_out(command)
+    except AnswersEnded:
+        raise
     except MesoplanError as error:
         return error
 

@@ -45,6 +45,7 @@ _TYPED_ONLY = {"guided", "dry_run", "as_json", "clinic", "book", "offer", "today
 """Options that are not asked for."""
 _FOR_START = ("arrive", "depart", "finish_by")
 """With one of these, no first day is needed."""
+_BEST_THREE = "one of the best three"
 _TRIP = {"arrive", "depart"}
 _LONGEST_DEFAULT = 32
 _DEFAULT = re.compile(r"\s*\[default: (.*)\]$")
@@ -74,8 +75,11 @@ class Missing:
         for argument in own if not self.given.get("today") else ():
             by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
             by_offer = argument.name == "when" and self.given.get("offer")
-            if not self.given.get(argument.name) and not by_trip and not by_offer:
-                self.given[argument.name] = self._argument(argument)
+            if self.given.get(argument.name) or by_trip or by_offer:
+                continue
+            self.given[argument.name] = self._argument(argument)
+            if argument.name == "when" and not self.given["when"]:
+                self.given["offer"] = True
         if self.name == "plan":
             self._course()
         # Others are wanted so seldom that nobody is asked before there is something to change.
@@ -119,6 +123,8 @@ class Missing:
         # The sessions of “miss” may have a day after them.
         read = self._missed if (self.name, name) == ("miss", "sessions") else self._readers[name]
         explained, usual = _explained(argument.help)
+        if name == "when":
+            explained, usual = f"{explained} Enter shows the best three days.", _BEST_THREE
         if name in ("session", "sessions"):
             self._show("".join(self.given["plan"]))
         goals = [f"Goals: {', '.join(each.name for each in ALL_GOALS)}"]
@@ -127,7 +133,7 @@ class Missing:
             None,
             read,
             explained,
-            needed=argument.required or name in ("plan", "when"),
+            needed=argument.required or name == "plan",
             brackets=None if argument.required else usual,
             lines=goals if name == "goal" else (),
         )

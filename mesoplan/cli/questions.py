@@ -72,6 +72,10 @@ def yes(question: str, default: bool) -> bool:
     return bool(Questions().answers(asked))
 
 
+class AnswersEnded(InvalidInput):
+    """The end of input came before the answer."""
+
+
 class GoneBack(Exception):
     """The question before is to be asked again."""
 
@@ -141,7 +145,7 @@ class Questions:
             lines = ()
             text = _typed(f"{question} [{shown}]: " if shown else f"{question}: ", explained)
             if text is None:
-                raise InvalidInput(
+                raise AnswersEnded(
                     "not all questions were answered, so nothing was written", self._if_it_ends
                 )
             if text == BACK:
