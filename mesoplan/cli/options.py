@@ -120,7 +120,7 @@ DoneSessions = Annotated[
     ),
 ]
 SessionOrAll = Annotated[Text, _argument("[SESSION]", f"{_HOW_A_SESSION}.  [default: all to come]")]
-When = Annotated[Texts, _argument("WHEN", f"The new day: {_HOW_A_DAY} Left out with --offer.")]
+When = Annotated[Texts, _argument("WHEN", f"The new day: {_HOW_A_DAY}")]
 MissedSessions = Annotated[
     list[str],
     _argument(
@@ -172,7 +172,7 @@ CANCEL = {
 }
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
 EXTEND = _others(_SESSION, late=_LATE) | CANCEL
-_OFFER = ("--offer", "Show the best three days for it, and what each costs in new dates.")
+_OFFER = ("--offer", "In place of WHEN: show the best three days, and what each costs.")
 MOVE = _others(_SESSION, offer=_OFFER) | EXTEND
 AWAY = {
     **_others(_SESSION, late=_LATE, keep=_KEEP),
