@@ -127,6 +127,7 @@ def expected_at(
     if is_nonsense(request):
         return INVALID, stays
     if is_of_maintenance(change):
+        keeps_rhythm = False
         usable = days_with(request, others)
         course = (each for each in plan.sessions if each.start >= now)
         general = replace(request, arrive=None, depart=None, finish_by=None)

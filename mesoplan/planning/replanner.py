@@ -35,19 +35,19 @@ def after_change(
 
     The plan has its new request already; *was* is the one before. Where they are the same, or where
     no day within the rules is left for the course anyway, a change of maintenance leaves the course
-    as it is.
+    as it is; and it never moves the course for the sake of its rhythm.
     """
     problem = changed(plan, change, now, was)
     if isinstance(problem, Plan):
         return problem
-    if keep == "rhythm":
-        problem = replace(problem, keeps_rhythm=True)
     names: tuple[SessionName | None, ...] = ()
     if isinstance(change, Miss):
         names = change.sessions
     elif isinstance(change, Move | Cancel):
         names = (change.session,)
     of_maintenance = {name and name.kind for name in names} == {"maintenance"}
+    if keep == "rhythm" and not of_maintenance:
+        problem = replace(problem, keeps_rhythm=True)
     return solve(
         problem,
         chooses=not of_maintenance,
