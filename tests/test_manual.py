@@ -82,7 +82,7 @@ def test_every_command_and_option_that_a_page_names_exists(name: str) -> None:
 def test_the_things_that_people_say_can_be_typed_in_order(tmp_path: Path) -> None:
     text = README.read_text("utf-8")
     rows = re.findall(r"^\| .* \| .*`(.+)`.* \|$", text, re.MULTILINE)
-    assert len(rows) == 11
+    assert len(rows) == 12
     (tmp_path / "plans").mkdir()
     (tmp_path / "clinic.toml").write_text('book = "plans"\ntimezone = "Europe/Paris"\n', "utf-8")
     world = {"MESOPLAN_CLINIC": "clinic.toml"}
