@@ -42,8 +42,12 @@ def print_page(page: Iterable[Part], stream: TextIO, width: int) -> None:
         if not isinstance(part, Table):
             for text in _lines(part, width):
                 console.print(text)
-        elif _least_width(part) <= width:
-            console.print(_table(part, width))
+            continue
+        table = part
+        while table.optional and _least_width(table) > width:
+            table = table.narrower()
+        if _least_width(table) <= width:
+            console.print(_table(table, width))
         else:
             for text in _stacked(part, width):
                 console.print(text)

@@ -50,7 +50,7 @@ def agenda_page(
         if agenda.rooms > 1 or day.at_once > 1:
             load += f", up to {day.at_once} at once"
         yield from titled(day_text(day.day), f" · {load}")
-        yield _day(day, agenda, is_wide=width is None)
+        yield _day(day, agenda)
     yield from to_see_to(agenda, unreadable, width, lists_days=True)
 
 
@@ -68,8 +68,7 @@ def heading(agenda: Agenda) -> Iterator[Part]:
     )
 
 
-def _day(day: AgendaDay, agenda: Agenda, *, is_wide: bool) -> Table:
-    """A line for each session; files are named where it *is wide*, or a label is not enough."""
+def _day(day: AgendaDay, agenda: Agenda) -> Table:
     rooms = agenda.rooms
     clashing = clashing_uids(agenda)
     columns: dict[str, Callable[[Booking], str]] = {
@@ -83,9 +82,9 @@ def _day(day: AgendaDay, agenda: Agenda, *, is_wide: bool) -> Table:
         columns["With"] = lambda each: printable(agenda.name_of(each.entry.practitioner))
     if any(each.status for each in day.bookings):
         columns["Status"] = lambda each: each.status
+    columns["File"] = lambda each: _file(each.entry)
     plans = {each.entry.path: each.entry.label for each in day.bookings}
-    if is_wide or None in plans.values() or len({*plans.values()}) < len(plans):
-        columns["File"] = lambda each: _file(each.entry)
+    has_labels = None not in plans.values() and len({*plans.values()}) == len(plans)
     if any(_patient(each.entry) for each in day.bookings):
         # Nothing follows the label, so that right-to-left script turns nothing round.
         columns["Patient"] = lambda each: _patient(each.entry)
@@ -95,6 +94,7 @@ def _day(day: AgendaDay, agenda: Agenda, *, is_wide: bool) -> Table:
         right_aligned={"No."},
         attention=lambda each: each.is_overdue or each.session.uid in clashing,
         quiet=lambda each: each.session.is_dropped,
+        optional=[*["File"] * has_labels, "Rooms", "Goal"],
     )
 
 

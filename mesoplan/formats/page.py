@@ -42,6 +42,20 @@ class Table(NamedTuple):
     """The rows, from 0, that the eye should stop at."""
     quiet: frozenset[int] = frozenset()
     """The rows that it may pass over."""
+    optional: tuple[int, ...] = ()
+    """The columns that a narrow window leaves out, one after the other until the rest fits."""
+
+    def narrower(self) -> Table:
+        """The table without the first of its optional columns."""
+        gone, *others = self.optional
+        cells = (row[:gone] + row[gone + 1 :] for row in (self.headings, *self.rows))
+        headings, *rows = cells
+        return self._replace(
+            headings=headings,
+            rows=tuple(rows),
+            right_aligned=frozenset(each - (each > gone) for each in self.right_aligned - {gone}),
+            optional=tuple(each - (each > gone) for each in others),
+        )
 
     def plain_lines(self) -> Iterator[str]:
         """The table in plain text: columns two blanks apart, no rules."""
@@ -65,6 +79,7 @@ def table_of(
     right_aligned: Container[str] = (),
     attention: Callable[[T], bool] = lambda _: False,
     quiet: Callable[[T], bool] = lambda _: False,
+    optional: Iterable[str] = (),
 ) -> Table:
     """A table with a row for each item; *columns* give its cells, by their headings."""
     return Table(
@@ -73,6 +88,7 @@ def table_of(
         right_aligned=frozenset(k for k, name in enumerate(columns) if name in right_aligned),
         attention=frozenset(k for k, each in enumerate(items) if attention(each)),
         quiet=frozenset(k for k, each in enumerate(items) if quiet(each)),
+        optional=tuple(list(columns).index(name) for name in optional if name in columns),
     )
 
 

@@ -74,6 +74,7 @@ def today_page(
             right_aligned={"No.", "Session"},
             attention=lambda each: status_at(each, now) in {_NOT_RECORDED, "now"},
             quiet=lambda each: each.session.is_dropped,
+            optional=["Goal"],
         )
     else:
         following = agenda.next_day

@@ -320,16 +320,22 @@ def test_a_past_session_of_today_is_there_once_with_the_file_to_record_it_in(
         assert ("(1 shown above)" in text) is (view == "table")
 
 
-def test_a_terminal_names_files_only_where_labels_are_not_enough(tmp_path: Path) -> None:
+def test_a_narrow_window_names_no_file_where_labels_are_enough(tmp_path: Path) -> None:
     folder = make_book(tmp_path / "plans", 2)
+    for name in "ab":
+        (folder / f"{name}.ics").rename(folder / f"{name}{'-long' * 8}.ics")
     day = ("agenda", "plans", "--from", "2026-12-01")
-    assert "a.ics" not in mesoplan(tmp_path, *day, columns=80).text
-    assert "a.ics" in mesoplan(tmp_path, *day).text
+    heading = "Time         No.  Goal          Rooms  Patient"
+    assert heading in _plain(mesoplan(tmp_path, *day, columns=70).text)
+    assert "No.  Patient" in _plain(mesoplan(tmp_path, *day, columns=40).text)
+    for columns in (120, None):
+        assert "a-long" in mesoplan(tmp_path, *day, columns=columns).text
     past = mesoplan(tmp_path, "agenda", "plans", columns=80, now="2026-12-03T12:00:00Z").text
     assert "Patient 1: 1 (Tue 1 Dec 2026, 10:00)" in _plain(past)
-    text = (folder / "b.ics").read_bytes().replace(b"\r\n ", b"")
-    (folder / "b.ics").write_bytes(text.replace(b"Patient+2", b"Patient+1"))
-    assert "a.ics" in mesoplan(tmp_path, *day, columns=80).text
+    second = next(folder.glob("b-*"))
+    text = second.read_bytes().replace(b"\r\n ", b"")
+    second.write_bytes(text.replace(b"Patient+2", b"Patient+1"))
+    assert "a-long" in mesoplan(tmp_path, *day, columns=70).text
 
 
 def staffed(folder: Path) -> Path:
