@@ -22,6 +22,7 @@ from mesoplan.cli.profile import (
 )
 from mesoplan.dates.days import DateRange, day_text
 from mesoplan.dates.readings import NotADate, TwoMeanings, moment_text
+from mesoplan.dates.times import is_clock
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import Words
@@ -176,9 +177,14 @@ def move(
         offer_days(plan, session, reason(late), typed)
         return
 
-    def change(_file: OpenPlan, words: Words) -> Move:
-        name = session_name(session)
-        day, clock = words.day_and_clock("WHEN", " ".join(when or ()))
+    def change(file: OpenPlan, words: Words) -> Move:
+        name, typed_when = session_name(session), " ".join(when or ())
+        there = file.plan.find(name)
+        if there is None or not is_clock(typed_when):
+            return Move(name, *words.day_and_clock("WHEN", typed_when), reason(late))
+        # A time alone is one of the session's own day.
+        day, clock = words.day_and_clock("WHEN", f"{there.day} {typed_when}")
+        words.said.append(f"{typed_when} is {moment_text(day, clock)}.")
         return Move(name, day, clock, reason(late))
 
     carry_out(plan, change, typed)
@@ -354,6 +360,10 @@ def absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
     """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
     with suppress(NotADate):
         return (words.days("FROM..TO", " ".join(typed)),)
+    if re.search("(?<= )(?:to|until|till|-|–)(?= )", " ".join(typed)):
+        raise InvalidInput(
+            f"{quoted(' '.join(typed))} is not a range of days", "write it as 20..24 dec"
+        )
     return tuple(words.days("FROM..TO", each) for each in typed)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.cli import clock
+from mesoplan.cli.console import say
 from mesoplan.cli.profile import profile_path
 from mesoplan.cli.questions import choose, may_ask
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
@@ -86,6 +87,9 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
     if is_there or (not plans and is_file_name):
         return named
     plan = plans[0] if len(plans) == 1 else _one_of(typed, plans, listing, found)
+    if (count := len(listing.unreadable)) and plan.plan_id.casefold() != typed.casefold():
+        files = "1 file" if count == 1 else f"{count} files"
+        say(f"Not searched: {files} of the book that can't be read; “mesoplan agenda” names them.")
     # Another book is not searched where nobody names it.
     usual = found.book if found.path == profile_path(None) else None
     path = listing.path(plan)
@@ -123,15 +127,18 @@ def _one_of(
     """
     if not plans:
         raise _unknown(typed, listing)
-    several = InvalidInput(
-        f"{quoted(typed)} can mean {len(plans)} plans in {_shown(listing)}", _HOW_TO_NAME
-    )
-    if len(plans) > _MOST_READ:
-        raise several
-    described = _described(plans, listing, found)
-    described = [each for each in described if not each.is_over] or described
+    described = []
+    if len(plans) <= _MOST_READ:
+        described = _described(plans, listing, found)
+        described = [each for each in described if not each.is_over] or described
     if len(described) == 1:
         return described[0].plan
+    count = len(described or plans)
+    several = InvalidInput(
+        f"{quoted(typed)} can mean {count} plans in {_shown(listing)}", _HOW_TO_NAME
+    )
+    if not described:
+        raise several
     if may_ask():
         lines = (f"  {number}  {each.text}" for number, each in enumerate(described, start=1))
         chosen = choose([f"{several.problem}:", *lines], len(described))

@@ -11,8 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from mesoplan.cli.console import report, say, standard_error
-from mesoplan.dates.parsing import whole_number
-from mesoplan.errors import InvalidInput, MesoplanError
+from mesoplan.errors import InvalidInput, MesoplanError, quoted
 from mesoplan.model.fields import Words
 
 if TYPE_CHECKING:
@@ -38,10 +37,9 @@ def choose(lines: Sequence[str], count: int) -> int | None:
     """
 
     def number(text: str) -> int:
-        found = whole_number("number", text)
-        if not 1 <= found <= count:
-            raise InvalidInput(f"there is no {found} in the list", f"type 1 to {count}")
-        return found
+        if not (text.isdecimal() and 1 <= int(text[:3]) <= count):
+            raise InvalidInput(f"there is no {quoted(text)} in the list", f"type {one_to(count)}")
+        return int(text)
 
     explained = "Type the number of one in the list; Enter alone chooses none."
     return Questions().answers(

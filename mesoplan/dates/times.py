@@ -103,6 +103,11 @@ ANY_TIME = TimeRange(0, MINUTES_A_DAY)
 NAMED_RANGES = {"any": ANY_TIME, "morning": MORNING, "afternoon": AFTERNOON}
 
 
+def is_clock(text: str) -> bool:
+    """Whether a text can only be a time of day: “14:30”, “14h30” or “2pm”, and not 8.12."""
+    return "." not in text and re.fullmatch(CLOCK, text.strip(), re.IGNORECASE) is not None
+
+
 def in_24_hours(text: str) -> str:
     """“2:30:00 PM”, “14h30” or “14.30” as “14:30”; what is not a time of day as it is."""
     match = re.fullmatch(CLOCK, text.strip(), re.IGNORECASE)

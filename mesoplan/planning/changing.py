@@ -170,7 +170,7 @@ def _require_same_story(session: Session, named: SessionName, miss: Miss) -> Non
     if attended and not miss.not_attended:
         raise InvalidInput(
             f"{name} is recorded as attended on {day_text(session.day)}",
-            f"if that was a mistake, use “miss {named} --not-attended”",
+            f"if that was a mistake: mesoplan miss PLAN {named} --not-attended",
         )
     if miss.not_attended and not attended:
         raise InvalidInput(f"{name} is not recorded as attended", "leave out --not-attended")
@@ -383,7 +383,7 @@ def _planned(plan: Plan, name: SessionName) -> Session:
     if session.status is Status.ATTENDED:
         raise InvalidInput(
             f"{name.in_words} took place, on {day_text(session.day)}",
-            "correct its day with “done --on”, or take back the last change with “undo”",
+            f"correct its day: mesoplan done PLAN {name} --on DATE",
         )
     return session
 
@@ -394,7 +394,8 @@ def _require_to_come(plan: Plan, name: SessionName, day: date, now: datetime) ->
     today = now.astimezone(find_zone(plan.request.timezone)).date()
     if day < today:
         raise InvalidInput(
-            f"{day_text(day)} is past", "give a day to come, or record a past one with “done --on”"
+            f"{day_text(day)} is past",
+            f"give a day to come, or record a past one: mesoplan done PLAN {name} --on DATE",
         )
     if name.kind == "course" and day > today + timedelta(days=2 * LONGEST_DELAY_DAYS):
         raise InvalidInput(f"{day_text(day)} is more than two years ahead", "check the year")

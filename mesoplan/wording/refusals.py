@@ -189,7 +189,7 @@ def _runs_text(days: Iterable[date]) -> str:
         else:
             runs.append(DateRange(day, day))
     texts = [str(run) for run in runs]
-    shown = texts if len(texts) < 4 else [*texts[:2], f"{len(texts) - 3} more", texts[-1]]
+    shown = texts if len(texts) < 5 else [*texts[:3], f"{len(texts) - 3} more"]
     return ", ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
 
 

@@ -66,7 +66,7 @@ def test_one_of_a_list_is_chosen_by_its_number(
 ) -> None:
     typed("4\n2\n")
     assert choose(["Several plans match:", "  1  hair", "  2  fat", "  3  hair"], 3) == 2
-    assert "there is no 4 in the list" in capsys.readouterr().err
+    assert "there is no '4' in the list" in capsys.readouterr().err
     typed("\n")
     assert choose(["  1  hair"], 1) is None
 
