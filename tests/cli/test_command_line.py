@@ -455,6 +455,13 @@ def test_a_command_to_paste_stays_in_one_line_on_a_terminal(tmp_path: Path) -> N
     assert max(len(line) for line in lines if line not in commands) <= 60
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_command_that_keeps_the_rhythm_stays_in_one_line(tmp_path: Path, columns: int) -> None:
+    mesoplan(tmp_path, *HAIR, "-o", "p.ics")
+    answer = mesoplan(tmp_path, "miss", "p.ics", "2", columns=columns)
+    assert "\nmesoplan replan p.ics --keep rhythm\n" in answer.text
+
+
 def test_a_note_that_sessions_share_is_told_once() -> None:
     hours = ((TimeRange(840, 1080),), *(((TimeRange(540, 1080),),) * 6))
     request = Request(
