@@ -43,9 +43,9 @@ _OF_NOBODY = "not_assigned"
 
 EPILOGS = {
     "agenda": options.epilog(
-        "agenda plans/",
+        "agenda",
         "agenda tomorrow",
-        "agenda plans/ --week --view month",
+        "agenda --view month",
         "agenda plans/ --from 2026-12-01 --days 14 --json",
         "agenda --with roux --ics roux.ics",
         "agenda --ics calendars/",

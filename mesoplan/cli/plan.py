@@ -30,8 +30,8 @@ _SEPARATORS = tuple(separator for separator in (os.sep, os.altsep) if separator)
 
 EPILOGS = {
     "plan": options.epilog(
-        "plan hair 2026-12-01 --closed sun,mon --holidays FR",
-        "plan cellulite tomorrow 9:30 --arrive 2026-12-04 --depart 2027-02-20",
+        'plan hair tue 14h30 --patient "Anne Martin"',
+        "plan cellulite 2026-12-04 --closed sun,mon --depart 2027-02-20",
         "plan rejuvenation --finish-by 2027-06-19 --private -o visits.ics",
         codes={
             3: "no schedule fits",
