@@ -502,10 +502,16 @@ class Situation:
         return named is None or (named[0].number != 1 and named[1] > others[0].day)
 
     def _is_too_late(self, task: Task, others: Sequence[Session]) -> bool:
-        """Whether the first day that is not past is later than any legal interval allows."""
+        """Whether the first day that is left is later than any legal interval allows.
+
+        A day that is not past, but on which a session was missed, is not left.
+        """
         if not task.facts or not task.rest or self._keeps_a_late_session(task, others):
             return False
-        return (self.first_day() - task.facts[-1]).days > task.legal[-1]
+        left = self.first_day()
+        while left in self.missed - {session.day for session in self.planned}:
+            left = days_after(left, 1)
+        return (left - task.facts[-1]).days > task.legal[-1]
 
     def _keeps_a_late_session(self, task: Task, others: Sequence[Session]) -> bool:
         """Whether the next session may stay later than allowed, since that was said of it."""

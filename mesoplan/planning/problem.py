@@ -259,9 +259,18 @@ class Problem:
 
     @property
     def is_too_late(self) -> bool:
-        """Whether no day within the rules is left for the next session: all of them are past."""
+        """Whether no day within the rules is left for the next session: all of them are past.
+
+        A day on which a session was missed is past too, from the moment that it is known.
+        """
         last = self.last_day_in_time
-        return bool(self.to_place) and last is not None and last < self.first_day
+        return bool(self.to_place) and last is not None and last < self.first_day_left
+
+    @property
+    def first_day_left(self) -> date:
+        """The first day that is not past, and on which no session was missed or given up."""
+        days = (self.first_day + timedelta(days=count) for count in range(len(self.barred) + 1))
+        return next(day for day in days if day not in self.barred)
 
     @cached_property
     def excused(self) -> Session | None:

@@ -81,7 +81,8 @@ def _clauses(clash: Clash) -> list[str]:
     none_left = f"there is no possible day for session {number} of {problem.sessions}"
     match clash.kind:
         case "TOO_LATE":
-            first_day, gap = problem.first_day, (problem.first_day - last).days
+            first_day = problem.first_day_left
+            gap = (first_day - last).days
             in_time = day_text(problem.last_day_in_time or last)
             return [
                 f"it is too late for session {number} of {problem.sessions}",
