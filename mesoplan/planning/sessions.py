@@ -293,44 +293,44 @@ class Whys:
             (day for day in near if not self.availability.blockers(day)),
             key=lambda day: (abs(day - preferred), (day < preferred) != (chosen < preferred)),
         )
-        if abs(chosen - preferred) <= abs(nearest - preferred):
-            return
-        if self._goes_to_weekday(chosen, nearest):
-            yield other_weekday(self.problem, nearest)
-        else:
+        if abs(chosen - preferred) > abs(nearest - preferred):
             yield self._look_ahead(index, nearest)
 
     def _goes_to_weekday(self, day: date, instead: date) -> bool:
         """Whether a session is on *day* and not on another one for the sake of its weekday."""
-        is_on = self.problem.is_on_weekday
-        return not self.problem.keeps_rhythm and is_on(day) and not is_on(instead)
+        return self._is_on_weekday(day) and not self._is_on_weekday(instead)
+
+    def _is_on_weekday(self, day: date) -> bool:
+        """Whether its weekday is as good as any; all are where the rhythm comes first."""
+        return self.problem.keeps_rhythm or self.problem.is_on_weekday(day)
 
     def _look_ahead(self, index: int, day: date) -> Reason:
-        """The later obstacle for which a session is not on *day*, though it could be.
+        """The weekday, or later obstacle, for which a session is not on *day*, though it could be.
 
         Either no course goes on from *day*; or one does, but the shift that the obstacle asks for
         costs less when it is shared. (From *day* on, preferred intervals would cost nothing more;
         since the optimum is elsewhere, they must run into an obstacle. So is a day on another
-        weekday than the preferred ones, where nothing blocks any of those days.)
+        weekday than the preferred ones.)
         """
         offsets = accumulate(self.problem.preferred[index:])
         ahead = [day + timedelta(days=offset) for offset in offsets]
-        obstacle = next(filter(self.availability.blockers, ahead), None)
-        is_blocked = obstacle is not None
-        if obstacle is None:
-            obstacle = next(each for each in ahead if not self.problem.is_on_weekday(each))
+        steps, intervals = len(self.days) - index - 1, self.problem.limits.intervals
+        usable = self.availability.usable(day, steps * intervals[-1] + 1)
+        goes_on = bool(reachable(usable, 1, steps, intervals)[-1])
+        # Where no course goes on from it, no weekday is a reason.
+        if goes_on and self._goes_to_weekday(self.days[index], day):
+            return other_weekday(self.problem, day)
+        others = [each for each in ahead if goes_on and not self._is_on_weekday(each)]
+        obstacle = next(it for it in ahead if it in others or self.availability.blockers(it))
         number = index + 2 + ahead.index(obstacle)
-        if not is_blocked:
+        if obstacle in others:
             prefers = other_weekday(self.problem, obstacle)
             return replace(prefers, cause=causes.SharesShift(number, obstacle, (prefers.cause,)))
         blockers = self.availability.blockers(obstacle)
         why = tuple(each.cause for each in blockers)
-        steps, intervals = len(self.days) - index - 1, self.problem.limits.intervals
-        usable = self.availability.usable(day, steps * intervals[-1] + 1)
-        if reachable(usable, 1, steps, intervals)[-1]:
-            cause: Cause = causes.SharesShift(number, obstacle, why)
-        else:
-            cause = causes.NoCourseGoesOn(day, obstacle, why)
+        cause: Cause = causes.NoCourseGoesOn(day, obstacle, why)
+        if goes_on:
+            cause = causes.SharesShift(number, obstacle, why)
         deadline = any(each.code is ReasonCode.DEADLINE for each in blockers)
         code = ReasonCode.DEADLINE if deadline else ReasonCode.LOOK_AHEAD
         return Reason(code, (obstacle,), cause)

@@ -84,8 +84,10 @@ def test_a_session_has_reasons_if_and_only_if_it_is_off_its_preferred_day(chunk:
             others = frozenset(range(7)) - (request.weekdays or ANY)
             if session.reasons and is_usable(request, preferred):
                 assert codes <= {ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE, ReasonCode.WEEKDAY}
+                rest = [it.preferred_interval_days or 0 for it in found.sessions[session.number :]]
                 if preferred.weekday() in others and session.day.weekday() not in others:
-                    assert codes == {ReasonCode.WEEKDAY}
+                    goes_on = every_prefix(preferred, rest, partial(is_usable, request))
+                    assert (codes == {ReasonCode.WEEKDAY}) == (goes_on is not None)
             for reason in session.reasons:
                 assert reason.days
                 if reason.code is ReasonCode.WEEKDAY:
@@ -772,3 +774,20 @@ def test_the_public_names_are_there() -> None:
     assert all(getattr(mesoplan, name) for name in mesoplan.__all__)
     with pytest.raises(AttributeError):
         mesoplan.nothing  # noqa: B018 - the look-up is the test
+
+
+def test_a_day_on_another_weekday_is_named_before_a_closed_one_further_on() -> None:
+    # Eight days after Tuesday 3 August is a Wednesday; the closed Saturday is for session 6.
+    request = Request(
+        "cellulite",
+        date(2027, 7, 26),
+        sessions=6,
+        interval_days=8,
+        weekdays=frozenset({0, 1, 5}),
+        closed_weekdays=frozenset({5}),
+    )
+    found = plan(request)
+    assert found.sessions[1].day == date(2027, 8, 2)
+    (reason,) = found.sessions[1].reasons
+    assert (reason.code, reason.days) == (ReasonCode.WEEKDAY, (date(2027, 8, 11),))
+    assert plan(replace(request, closed_weekdays=frozenset())).sessions[1] == found.sessions[1]
