@@ -37,7 +37,8 @@ _MOST_DAYS = 3660
 _LARGEST_BYTES = 100_000_000
 _DAY = timedelta(days=1)
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
-_HOW_TO_QUOTE = "name the folder with the plans; a date of several words needs quotes: “10 Dec”"
+_HOW_TO_NAME_DAYS = "name the folder with the plans, or a day: tue; several: --from tue --to thu"
+_HOW_TO_QUOTE = 'name the folder with the plans; a date of several words needs quotes: "10 Dec"'
 _OF_NOBODY = "not_assigned"
 """The file of sessions without a practitioner; no id has a low line."""
 
@@ -204,6 +205,9 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
         if is_missing and (not isinstance(problem, NotADate) or problem.meant):
             how = problem.remedy if isinstance(problem, NotADate) else _HOW_TO_QUOTE
             raise FileProblem(Path(text), f"there is no folder {quoted(text, 300)}", how) from None
+        if is_missing and not any(each in text for each in _SEPARATORS):
+            what = f"{quoted(text, 300)} is neither a folder nor a day"
+            raise FileProblem(Path(text), what, _HOW_TO_NAME_DAYS) from None
         return text, None
     if is_folder:
         say(f"{quoted(text)} is a folder here. For that day: mesoplan agenda --from {text}")

@@ -257,8 +257,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         standard_output().write(f"mesoplan {__version__}\n")
         raise typer.Exit
 

@@ -25,7 +25,7 @@ from mesoplan.dates.readings import NotADate, TwoMeanings, moment_text
 from mesoplan.dates.times import is_clock
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
-from mesoplan.model.fields import Words
+from mesoplan.model.fields import BY_NAME, Words
 from mesoplan.model.plan import SessionName
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, require_one_line
 from mesoplan.planning.replanner import undone
@@ -33,7 +33,8 @@ from mesoplan.wording.notices import notice_of_undo
 from mesoplan.wording.options import command_line
 
 _SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
-_HOW_TO_QUOTE = "a date of several words needs quotes: --on “24 Nov 14:30”"
+_BESIDE_TODAY = frozenset({"dry_run", "as_json", "book", "clinic", "guided"})
+_HOW_TO_QUOTE = 'a date of several words needs quotes: --on "24 Nov 14:30"'
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 _EXIT_CODES |= {5: "a calendar can't be fetched"}
 
@@ -102,7 +103,7 @@ def done(
     “mesoplan attend” is the same command.
     """
     if today:
-        _require_alone({"--on": on, "--late": late, "--changes": typed["changes"]})
+        _require_alone({"on": on, "late": late} | typed)
         from mesoplan.cli.today import record_today
 
         return record_today([*filter(None, [plan]), *(sessions or ())], excepted or (), typed)
@@ -249,7 +250,7 @@ def undo(plan: options.PlanOrToday = None, *, today: bool, **typed: Any) -> int:
     first one back. If a time has been taken by others meanwhile, the answer says so.
     """
     if today:
-        _require_alone({"PLAN": plan, "--changes": typed["changes"]})
+        _require_alone({"PLAN": plan} | typed)
         from mesoplan.cli.today import undo_today
 
         return undo_today(typed)
@@ -277,10 +278,12 @@ def _required(plan: str | None) -> str:
     return plan
 
 
-def _require_alone(others: Mapping[str, str | None]) -> None:
+def _require_alone(others: Mapping[str, Any]) -> None:
     """Raise InvalidInput for what was typed beside --today, and is for one plan."""
-    for what, text in others.items():
-        if text is not None:
+    for name, value in others.items():
+        if value and name not in _BESIDE_TODAY:
+            option = BY_NAME[name].typed[0] if name in BY_NAME else f"--{name}"
+            what = name if name.isupper() else option
             raise InvalidInput(f"--today and {what} don't go together", "leave out one of them")
 
 

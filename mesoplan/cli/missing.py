@@ -62,6 +62,8 @@ class Missing:
         self.parameters: list[Any] = commands.get_command(None, name).params
         self.given = {**given, "guided": False}
         self.questions = questions
+        self.which = "Option to change" if name == "replan" else "Another option"
+        """How the next option is asked for."""
         self.found = find_profile(given.get("clinic"))
         profile = self.found.profile
         zone = first_given(given.get("timezone"), profile.timezone) or clock.system_zone_name()
@@ -75,7 +77,8 @@ class Missing:
         for argument in own if not self.given.get("today") else ():
             by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
             by_offer = argument.name == "when" and self.given.get("offer")
-            if self.given.get(argument.name) or by_trip or by_offer:
+            is_known = self.given.get(argument.name) or by_trip or by_offer
+            if is_known and not (self.questions.asked_before and argument.name in self.given):
                 continue
             self.given[argument.name] = self._argument(argument)
             if argument.name == "when" and not self.given["when"]:
@@ -127,14 +130,15 @@ class Missing:
             explained, usual = f"{explained} Enter shows the best three days.", _BEST_THREE
         if name in ("session", "sessions"):
             self._show("".join(self.given["plan"]))
+        typed = self.given.get(name) or ()
         goals = [f"Goals: {', '.join(each.name for each in ALL_GOALS)}"]
         found = self.ask(
             _QUESTIONS[name],
-            None,
+            (typed if isinstance(typed, str) else " ".join(typed)) or None,
             read,
             explained,
             needed=argument.required or name == "plan",
-            brackets=None if argument.required else usual,
+            brackets=None if argument.required or typed else usual,
             lines=goals if name == "goal" else (),
         )
         return found or []
@@ -221,7 +225,8 @@ class Missing:
 
         while True:
             listed = ", ".join([*valued, *flags])
-            name = self.ask("Another option", None, read, f"One of these, or Enter: {listed}")
+            name = self.ask(self.which, None, read, f"One of these, or Enter: {listed}")
+            self.which = "Another option"
             if name not in flags:
                 return name and valued[name]
             option, on = flags[name]

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.relative import Toward
 
-HOW_TO_CLOSE = "write from when to when: “2026-12-24 12:00..2026-12-24 18:00”"
+HOW_TO_CLOSE = 'write from when to when: "2026-12-24 12:00..2026-12-24 18:00"'
 
 _LONGEST = 100
 _SURELY_OF_THE_DAY = range(7, 24)
@@ -177,7 +177,7 @@ class DateReader:
         if not 1 <= number <= last.day.day or last.form == "from today":
             raise InvalidInput(
                 f"{what}: {quoted(text)} has no month in its first date",
-                "write both dates whole, as “24 Dec..3 Jan”",
+                'write both dates whole, as "24 Dec..3 Jan"',
             )
         first = last._replace(day=last.day.replace(day=number), at=None, is_clear=False)
         if self.today is not None and last.form == "no year" and first.day < self.today:

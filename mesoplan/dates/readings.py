@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 DateOrder = Literal["dmy", "mdy"]
 """Whether the day or the month comes first in 01/02/2026."""
 
-HOW_TO_WRITE_A_DATE = "write it as 2026-12-01 or “1 Dec 2026”"
-HOW_TO_TYPE_A_DATE = "write it as 2026-12-01, “10 Dec”, tue or +3w"
+HOW_TO_WRITE_A_DATE = 'write it as 2026-12-01 or "1 Dec 2026"'
+HOW_TO_TYPE_A_DATE = 'write it as 2026-12-01, "10 Dec", tue or +3w'
 """For whoever types it today."""
 
 _LONGEST_SHOWN = 40
@@ -91,7 +91,7 @@ def require_one_meaning(what: str, text: str, readings: Iterable[Read]) -> None:
     if len(moments) > 1:
         meanings = " or ".join(moment_text(day, at) for day, at in moments)
         forms = " or ".join(
-            f"{day}" if at is None else f"“{day} {at:%H:%M}”" for day, at in moments
+            f"{day}" if at is None else f'"{day} {at:%H:%M}"' for day, at in moments
         )
         raise TwoMeanings(f"{what}: {quoted(text)} can be {meanings}", f"write {forms}")
 
