@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from mesoplan.errors import FileProblem
     from mesoplan.planning.agenda import Agenda, AgendaDay
 
-    _Cells = tuple[int, Callable[[date], list[Span]]]
-    """How wide a day is, and its lines."""
+    _Cells = tuple[list[int], Callable[[date], list[Span]]]
+    """How wide each weekday is, and the lines of a day."""
 
 _CELL = 7
 _NARROW_CELL = 5
 _NARROWEST_WITH_ROOM = 7 * _CELL
+_WITHOUT_SESSIONS = 4
 _LEAST_WITH_LABELS = 15
 """The columns of a day in which a time and most labels can be read."""
 _MOST_OF_A_DAY = 5
@@ -42,10 +43,10 @@ def agenda_months(
     first, last = agenda.days.first, agenda.days.last
     crowded = {clash.start.date() for clash in agenda.clashes}
     is_narrow = width is not None and width < _NARROWEST_WITH_ROOM
-    labels = None if width is None else _labels(agenda, crowded, width // 7)
-    cell_width, cell = labels or _loads(agenda, crowded, is_narrow=is_narrow)
+    labels = None if width is None else _labels(agenda, crowded, width)
+    widths, cell = labels or _loads(agenda, crowded, is_narrow=is_narrow)
     months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    grids = [month_grid(month // 12, month % 12 + 1, cell_width, cell) for month in months]
+    grids = [month_grid(month // 12, month % 12 + 1, widths, cell) for month in months]
     lines = [*side_by_side(grids, width)]
     while not lines[-1].text.strip():
         lines.pop()
@@ -75,38 +76,50 @@ def _loads(agenda: Agenda, crowded: set[date], *, is_narrow: bool) -> _Cells:
         style: Style = "attention" if day in crowded else "session"
         return [(f"{text}×{load}{mark}".ljust(cell_width), style)]
 
-    return cell_width, cell
+    return [cell_width] * 7, cell
 
 
-def _labels(agenda: Agenda, crowded: set[date], cell_width: int) -> _Cells | None:
-    """Each day with the times and labels of its sessions; None if they can't be read so narrow."""
+def _labels(agenda: Agenda, crowded: set[date], width: int) -> _Cells | None:
+    """Each day with the times and labels of its sessions; None if they can't be read so narrow.
+
+    Weekdays without sessions are narrow, so that the others have more room.
+    """
     from unicodedata import bidirectional
 
     from rich.cells import cell_len, set_cell_size
 
     listed = {day.day: _listed(day, clashing_uids(agenda)) for day in agenda.found if day.active}
-    texts = (text for lines in listed.values() for text, _ in lines)
-    widest = max(map(cell_len, texts), default=0)
-    cell_width = min(cell_width, max(widest, _CELL))
-    if not listed or cell_width < min(widest, _LEAST_WITH_LABELS):
+    if not listed:
         return None
-
-    def fitted(text: str) -> str:
-        if cell_len(text) > cell_width:
-            text = set_cell_size(text, cell_width - 1).rstrip() + "…"
-        if any(bidirectional(character) in _RIGHT_TO_LEFT for character in text):
-            # It would turn the next day round, too.
-            text += _LEFT_TO_RIGHT
-        return text + " " * (cell_width - cell_len(text))
+    widest = max(cell_len(text) for lines in listed.values() for text, _ in lines)
+    used = {day.weekday() for day in listed}
+    room = (width - (7 - len(used)) * _WITHOUT_SESSIONS) // len(used)
+    if room < min(widest, _LEAST_WITH_LABELS):
+        return None
+    wide = min(room, max(widest, _CELL))
+    widths = [wide if weekday in used else _WITHOUT_SESSIONS for weekday in range(7)]
 
     def cell(day: date) -> list[Span]:
-        number = f" {day.day:2}{'!' * (day in crowded)}"
-        if not (lines := listed.get(day)):
-            return [(fitted(number), "" if day in agenda.days else "quiet")]
-        first: Span = (fitted(number), "attention" if day in crowded else "session")
-        return [first, *((fitted(text), style) for text, style in lines), (fitted(""), "")]
+        def fitted(text: str) -> str:
+            columns = widths[day.weekday()]
+            if cell_len(text) > columns:
+                text = set_cell_size(text, columns - 1).rstrip() + "…"
+            if any(bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+                # It would turn the next day round, too.
+                text += _LEFT_TO_RIGHT
+            return text + " " * (columns - cell_len(text))
 
-    return cell_width, cell
+        number = fitted(f" {day.day:2}{'!' * (day in crowded)}")
+        if not (lines := listed.get(day)):
+            return [(number, "" if day in agenda.days else "quiet")]
+        style: Style = "attention" if day in crowded else "session"
+        return [
+            (number, style),
+            *((fitted(text), style) for text, style in lines),
+            (fitted(""), ""),
+        ]
+
+    return widths, cell
 
 
 def _listed(day: AgendaDay, clashing: set[str]) -> list[Span]:

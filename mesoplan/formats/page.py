@@ -148,16 +148,21 @@ _WIDTH_OF_A_PIPE = 80
 
 
 def month_grid(
-    year: int, month: int, cell_width: int, cell: Callable[[date], Sequence[Span]]
+    year: int, month: int, widths: Sequence[int], cell: Callable[[date], Sequence[Span]]
 ) -> Grid:
-    """A month under its name and weekdays; *cell* gives the lines of each day, all so wide."""
-    nothing: Span = (" " * cell_width, "")
-    title: Span = (f"{MONTHS[month - 1]} {year}".center(7 * cell_width), "title")
-    weekdays: Span = ("".join(f" {name[:2]}".ljust(cell_width) for name in WEEKDAYS), "quiet")
-    grid = [[title], [weekdays]]
+    """A month under its name and weekdays, of these *widths*; *cell* gives the lines of a day."""
+    title: Span = (f"{MONTHS[month - 1]} {year}".center(sum(widths)), "title")
+    names = (f" {name[:2]}".ljust(width) for name, width in zip(WEEKDAYS, widths, strict=True))
+    grid: Grid = [[title], [("".join(names), "quiet")]]
     for week in Calendar().monthdayscalendar(year, month):
         days = [cell(date(year, month, number)) if number else [] for number in week]
-        grid += map(list, zip_longest(*days, fillvalue=nothing))
+        grid += [
+            [
+                day[line] if line < len(day) else (" " * width, "")
+                for day, width in zip(days, widths, strict=True)
+            ]
+            for line in range(max(map(len, days)))
+        ]
     return grid
 
 

@@ -275,4 +275,4 @@ def _grid(plan: Plan, year: int, month: int) -> Grid:
             return [(f" {number:2}x", "quiet")]
         return [(f" {number:2} ", "")]
 
-    return month_grid(year, month, _DAY_WIDTH, cell)
+    return month_grid(year, month, [_DAY_WIDTH] * 7, cell)

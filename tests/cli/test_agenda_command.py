@@ -266,11 +266,12 @@ def test_months_list_labels_in_a_wide_window_and_loads_in_a_narrow_one() -> None
     made = busy_week(2, "Anne-Marie Dupont", "", "張三", "משה")
     lines = months_shown(made, 140)
     (row,) = (line for line in lines if "Anne" in line)
-    cells = ["09:00 Patient 0", "09:00 Anne-Marie…", "09:00 file3", "09:00 張三"]
+    cells = ["09:00 Patient 0", "09:00 Anne-Marie Dupont", "09:00 file3", "09:00 張三"]
     cells.append("09:00 משה")
     places = [cell_len(row[: row.index(cell[:13])]) for cell in cells]
-    assert places == [21, 41, 61, 81, 101]
+    assert places == [5, 29, 53, 77, 101]
     assert not any("×" in line for line in lines)
+    assert any("09:00 Anne-Mari… 09:00 file3" in line for line in months_shown(made, 96))
     narrow = months_shown(made, 80)
     assert any(" 1×2    2×1    3×1 " in line for line in narrow)
     assert not any("Anne" in line for line in narrow)
