@@ -144,11 +144,11 @@ def _days(
     week: bool,
     by_month: bool,
 ) -> DateRange:
-    """The days that are meant: if none is named, today or this month. Raises InvalidInput."""
-    if by_month and not (week or from_day or to_day or days):
-        first = today.replace(day=1)
-        return DateRange(first, first.replace(day=monthrange(first.year, first.month)[1]))
+    """The days that are meant: by default one day, or its whole month. Raises InvalidInput."""
     first = today if from_day is None else reader.day("from", from_day, "agenda")
+    if by_month and not (week or to_day or days):
+        first = first.replace(day=1)
+        return DateRange(first, first.replace(day=monthrange(first.year, first.month)[1]))
     if week:
         first -= first.weekday() * _DAY
         return DateRange(first, first + 6 * _DAY)
