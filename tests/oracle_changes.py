@@ -548,9 +548,12 @@ class Situation:
         self, session: Session, due: date, *, is_wanted: bool
     ) -> frozenset[date | None]:
         is_near = abs(session.day - due) <= timedelta(days=14)
+        nearest = self.nearest(due, self.missed_upkeep() - {session.day})
+        # It gives way to a preferred weekday only if one can be had.
+        is_wanted = is_wanted or nearest is None or not self.is_preferred(nearest)
         if is_wanted and is_near and self.is_open(session.day):
             return frozenset({session.day})
-        return frozenset({self.nearest(due, self.missed_upkeep() - {session.day})})
+        return frozenset({nearest})
 
     def missed_upkeep(self) -> set[date]:
         return {
@@ -586,7 +589,7 @@ def expected(
     if isinstance(change, Away | Replan):
         past = isinstance(change, Away) and any(it.last < situation.today for it in change.days)
         same_interval = asked.interval_days == plan.request.interval_days
-        keeps_days = same_interval and asked.weekdays == plan.request.weekdays
+        keeps_days = same_interval and asked.weekdays in (plan.request.weekdays, frozenset())
         if past or not (same_interval or asked.interval_days in situation.limits.intervals):
             return INVALID
         return situation.replanned(plan.total_sessions, late=change.late, keeps_days=keeps_days)

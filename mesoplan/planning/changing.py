@@ -285,10 +285,12 @@ def _replanned(plan: Plan, change: Away | Replan, now: datetime, was: Request) -
     request = plan.request
     if isinstance(change, Away):
         _require_absence_to_come(change, now.astimezone(find_zone(request.timezone)).date())
+    # Who gives up the wish for a weekday asks for no new days.
+    known = was if request.weekdays else replace(was, weekdays=frozenset())
     parts = {
         field.part
         for field in TABLE
-        if getattr(request, field.name, None) != getattr(was, field.name, None)
+        if getattr(request, field.name, None) != getattr(known, field.name, None)
     }
     keeps_days = Part.COURSE not in parts
     problem = _to_plan(plan, now, of_course=Wanted(late=change.late))

@@ -119,7 +119,9 @@ def _stays(problem: Problem, before: Session, due: date) -> bool:
     if problem.maintenance_days.blockers(before.day):
         return False
     if not (problem.keeps_days or before.pinned or problem.is_on_weekday(before.day)):
-        return False
+        near = days_outwards(due, problem.maintenance_days)
+        if any(map(problem.is_on_weekday, near)):
+            return False
     if before.late is not None and before.day > due:
         return True
     return is_near_due(before.day, due)

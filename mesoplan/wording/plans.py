@@ -171,18 +171,29 @@ def rhythm_instead(
 ) -> Iterator[str]:
     """What it would take to keep the rhythm, where a change of the course makes it clearly worse.
 
-    Not where sessions would come on another weekday than the preferred ones for it. The change is
-    written to the plan's *path*, or not at all.
+    Not where sessions would come on another weekday than the preferred ones for it, nor where that
+    would undo the change. If the change is written to the plan's *path*, the rest is planned again
+    after it; if it is not, the change itself would be another one.
     """
+    from mesoplan.model.changes import Replan
     from mesoplan.planning.replanner import after_change
     from mesoplan.wording.options import command_line
 
-    asked = replace(before, request=request)
-    found = after_change(asked, change, now, before.request, "rhythm")
+    plan = before
+    if path is not None:
+        plan, change = after, Replan()
+        request = replace(request, practitioner=after.request.practitioner)
+    try:
+        found = after_change(replace(plan, request=request), change, now, plan.request, "rhythm")
+    except InvalidInput:
+        # Nothing is left to plan again, as after a plan is cancelled.
+        return
     if not isinstance(found, Solution):
         return
     problem, kept = found.problem, [session.day for session in after.sessions]
-    agreed = {session.day for session in before.sessions}
+    agreed = {session.day for session in plan.sessions}
+    if {*found.days} == {session.day for session in before.sessions}:
+        return
 
     def news(days: Iterable[date]) -> tuple[int, int]:
         """How many sessions are on a new day, and on another weekday."""
