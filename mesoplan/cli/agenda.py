@@ -144,11 +144,11 @@ def _days(
     week: bool,
     by_month: bool,
 ) -> DateRange:
-    """The days that are meant: by default one day, or its whole month. Raises InvalidInput."""
+    """The days that are meant; without a last one it is the first, or a month's last day.
+
+    Raises InvalidInput.
+    """
     first = today if from_day is None else reader.day("from", from_day, "agenda")
-    if by_month and not (week or to_day or days):
-        first = first.replace(day=1)
-        return DateRange(first, first.replace(day=monthrange(first.year, first.month)[1]))
     if week:
         first -= first.weekday() * _DAY
         return DateRange(first, first + 6 * _DAY)
@@ -159,6 +159,9 @@ def _days(
                 f"days: {count} is not 1 to {_MOST_DAYS} days", f"choose 1 to {_MOST_DAYS} days"
             )
         return DateRange(first, first + (count - 1) * _DAY)
+    if by_month and to_day is None:
+        last = first.replace(day=monthrange(first.year, first.month)[1])
+        return DateRange(first if from_day else first.replace(day=1), last)
     last = first if to_day is None else reader.day("to", to_day, "agenda", first)
     if last < first:
         raise InvalidInput(

@@ -301,10 +301,12 @@ def test_months_name_private_patients_as_the_book_does(tmp_path: Path) -> None:
     assert "Roux" not in mesoplan(tmp_path, *month).text
 
 
-def test_months_without_days_are_this_month(tmp_path: Path) -> None:
+def test_months_without_a_last_day_go_to_the_end_of_the_month(tmp_path: Path) -> None:
     make_book(tmp_path / "plans", 1)
     now = "2026-12-15T08:00:00Z"
-    text = mesoplan(tmp_path, "agenda", "plans", "--view", "month", now=now).text
+    month = ("agenda", "plans", "--view", "month")
+    assert "1 – 28 Feb 2027" in mesoplan(tmp_path, *month, "--from", "1 feb", now=now).text
+    text = mesoplan(tmp_path, *month, now=now).text
     assert "1 – 31 Dec 2026" in text
     assert " 1×1 " in text
 
