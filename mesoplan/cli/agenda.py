@@ -210,7 +210,7 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
             raise FileProblem(Path(text), f"there is no folder {quoted(text, 300)}", how) from None
         if is_missing and not any(each in text for each in _SEPARATORS):
             what = f"{quoted(text, 300)} is neither a folder nor a day"
-            raise FileProblem(Path(text), what, _HOW_TO_NAME_DAYS) from None
+            raise InvalidInput(what, _HOW_TO_NAME_DAYS) from None
         return text, None
     if is_folder:
         say(f"{quoted(text)} is a folder here. For that day: mesoplan agenda --from {text}")

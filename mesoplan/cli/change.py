@@ -26,7 +26,7 @@ from mesoplan.dates.times import is_clock
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import BY_NAME, Words
-from mesoplan.model.plan import SessionName
+from mesoplan.model.plan import SessionName, Status
 from mesoplan.model.request import MAX_PLACE_CHARACTERS, require_one_line
 from mesoplan.planning.replanner import undone
 from mesoplan.wording.notices import notice_of_undo
@@ -340,10 +340,15 @@ def _due(file: OpenPlan) -> SessionName:
             f"name those that took place: {command} {names}",
         )
     why, which = "all are recorded", "SESSION"
+    if file.plan.cancelled:
+        why = "the rest of the plan is cancelled"
     if coming := file.plan.coming(file.now):
         which = str(coming[0].name)
         require_begun(file, [coming[0].name])
         why = f"{coming[0].name.in_words} is on {day_text(coming[0].day)}, {coming[0].start:%H:%M}"
+    for session in file.plan.active:
+        if session.day == file.today and session.status is Status.ATTENDED:
+            why = f"{session.name.in_words}, of today, is recorded already; {why}"
     remedy = f"if one took place already: {command} {which} --on DATE"
     raise InvalidInput(f"no session is due: {why}", remedy)
 

@@ -50,6 +50,7 @@ _NOTHING = 1
 EPILOGS = {
     "completion": "\b\nAdd the line of your shell to its own file, and open a new window:\n"
     + "\n".join(f"  {file}\n    {line}" for file, line in SHELLS.values())
+    + "\n\n\b\nExamples:\n  mesoplan completion bash\n"
 }
 
 

@@ -157,7 +157,8 @@ class Questions:
                 self._given.append(None if is_none or not text else read(text))
             except MesoplanError as error:
                 report(error)
-                self._before.pop(key, None)
+                if self._before.get(key) == text:
+                    del self._before[key]
             else:
                 self._before[key] = text
         self._asked.append(question)

@@ -40,6 +40,14 @@ def listing(labels: Mapping[str, str], goal: str | None = "hair") -> Listing:
     return Listing(Path("book"), tuple(found), ())
 
 
+def test_only_the_first_bytes_of_a_plan_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_book(tmp_path, 3)
+    monkeypatch.delattr("mesoplan.book.folder.plan_in_book")
+    assert len(list_book(tmp_path, utc).plans) == 3
+
+
 def names(typed: str, labels: Mapping[str, str]) -> list[str]:
     """The files that are found, without their ending."""
     return [each.name[:-4] for each in found_by(typed, listing(labels).plans)]
