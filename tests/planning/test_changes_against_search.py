@@ -37,7 +37,7 @@ from tests.oracle_changes import (
     wrong_identities,
 )
 
-CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, examples(24), 7
+CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, examples(36), 7
 KEEPS: tuple[Keep, ...] = ("days", "days", "rhythm")
 
 

@@ -31,7 +31,7 @@ from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 4, examples(100)
+CHUNKS, CHUNK_SIZE = 8, examples(120)
 
 
 # Against the slow search
