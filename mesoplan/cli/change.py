@@ -2,37 +2,36 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time
-from itertools import takewhile
 from typing import Any
 
 from mesoplan.cli import options
 from mesoplan.cli.carry_out import SAID_ALREADY, carry_out, clashes, finish, opened_to_change
 from mesoplan.cli.named_plan import named_plan
+from mesoplan.cli.offer import offer_days
 from mesoplan.cli.open_plan import OpenPlan
 from mesoplan.cli.options import epilog, with_options
-from mesoplan.cli.profile import (
-    bookings_in,
-    find_profile,
-    options_typed,
+from mesoplan.cli.profile import bookings_in, find_profile, options_typed
+from mesoplan.cli.typed_words import (
+    SESSION,
+    absences,
+    missed,
+    more_or_fewer,
+    reason,
+    session_name,
 )
-from mesoplan.dates.days import DateRange, day_text
-from mesoplan.dates.readings import NotADate, TwoMeanings, moment_text
+from mesoplan.dates.days import day_text
+from mesoplan.dates.readings import moment_text
 from mesoplan.dates.times import is_clock
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.model.changes import Attend, Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.model.fields import BY_NAME, Words
 from mesoplan.model.plan import SessionName, Status
-from mesoplan.model.request import MAX_PLACE_CHARACTERS, require_one_line
 from mesoplan.planning.replanner import undone
 from mesoplan.wording.notices import notice_of_undo
 from mesoplan.wording.options import command_line
 
-_SESSION = re.compile(r"\s*(m?)([0-9]{1,2})\s*", re.IGNORECASE)
 _BESIDE_TODAY = frozenset({"dry_run", "as_json", "book", "clinic", "guided"})
 _HOW_TO_QUOTE = 'a date of several words needs quotes: --on "24 Nov 14:30"'
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
@@ -113,7 +112,7 @@ def done(
 
     def change(file: OpenPlan, words: Words) -> Attend:
         for each in sessions or () if on is not None else ():
-            if _SESSION.fullmatch(each) is None:
+            if SESSION.fullmatch(each) is None:
                 raise InvalidInput(f"{quoted(each)} is not a session", _HOW_TO_QUOTE)
         names = tuple(map(session_name, sessions or ())) or (_due(file),)
         day, clock = (None, None) if on is None else words.day_and_clock("--on", on, "fact")
@@ -172,9 +171,6 @@ def move(
             problem, "give the new day after the session, or --offer for the best three"
         )
     if offer:
-        # Loaded here: it loads what asks questions.
-        from mesoplan.cli.offer import offer_days
-
         offer_days(plan, session, reason(late), typed)
         return
 
@@ -269,7 +265,7 @@ def undo(plan: options.PlanOrToday = None, *, today: bool, **typed: Any) -> int:
     return 0
 
 
-# ---------------------------------------------------------------- what is typed
+# ---------------------------------------------------------------- what is meant
 
 
 def _required(plan: str | None) -> str:
@@ -285,41 +281,6 @@ def _require_alone(others: Mapping[str, Any]) -> None:
             option = BY_NAME[name].typed[0] if name in BY_NAME else f"--{name}"
             what = name if name.isupper() else option
             raise InvalidInput(f"--today and {what} don't go together", "leave out one of them")
-
-
-def missed(
-    typed: Sequence[str], words: Words
-) -> tuple[tuple[SessionName, ...], date | None, time | None]:
-    """The sessions that were typed, and the day and the time that may follow.
-
-    “10” may be a session or a day of the month. The first word is always a session. Further ones
-    are sessions if what follows them is a day by itself, or if nothing follows. Raises InvalidInput
-    where that can be so in two ways.
-    """
-    count = len(list(takewhile(_SESSION.fullmatch, typed)))
-    names = tuple(map(session_name, typed[: count or 1]))
-    if len(names) == len(typed):
-        return names, None, None
-    found: dict[int, tuple[date, time | None]] = {}
-    problems = []
-    for count in range(1, len(names) + 1):
-        try:
-            found[count] = words.day_and_clock("WHEN", " ".join(typed[count:]))
-        except InvalidInput as problem:
-            problems.append(problem)
-    if len(found) > 1:
-        words.said.clear()
-        meanings = " or ".join(
-            f"session{'s' * (count > 1)} {' and '.join(map(str, names[:count]))} on "
-            f"{moment_text(*when)}"
-            for count, when in found.items()
-        )
-        raise InvalidInput(
-            f"{quoted(' '.join(typed))} can be {meanings}", "write the day as 2026-12-01 11:00"
-        )
-    for count, when in found.items():
-        return names[:count], *when
-    raise next((each for each in problems if isinstance(each, TwoMeanings)), problems[0])
 
 
 def _due(file: OpenPlan) -> SessionName:
@@ -362,47 +323,3 @@ def require_begun(file: OpenPlan, names: Sequence[SessionName]) -> None:
                 f"{session.name.in_words} has not begun: it starts at {session.start:%H:%M}",
                 f'if it took place already: {command} --on "{session.day} HH:MM"',
             )
-
-
-def absences(typed: Sequence[str], words: Words) -> tuple[DateRange, ...]:
-    """The ranges that were typed; a single one may have blanks, “10 Jan 2027..14 Jan 2027”."""
-    with suppress(NotADate):
-        return (words.days("FROM..TO", " ".join(typed)),)
-    if re.search("(?<= )(?:to|until|till|-|–)(?= )", " ".join(typed)):
-        raise InvalidInput(
-            f"{quoted(' '.join(typed))} is not a range of days", "write it as 20..24 dec"
-        )
-    return tuple(words.days("FROM..TO", each) for each in typed)
-
-
-def reason(typed: str | None) -> str | None:
-    """What was typed after --late. Raises InvalidInput for what can't be shown everywhere."""
-    if typed is not None:
-        require_one_line("reason after --late", typed, MAX_PLACE_CHARACTERS)
-        return typed.strip()
-    return None
-
-
-def session_name(text: str) -> SessionName:
-    """“3” for a session of the course, “m1” for maintenance.
-
-    Raises InvalidInput for anything else.
-    """
-    match = _SESSION.fullmatch(text)
-    if match is None or int(match[2]) == 0:
-        raise InvalidInput(
-            f"{quoted(text)} is not a session",
-            "write 3 for session 3, m1 for maintenance 1; a PLAN of several words needs quotes",
-        )
-    return SessionName("maintenance" if match[1] else "course", int(match[2]))
-
-
-def more_or_fewer(text: str) -> int:
-    """“+2” or “-1”: how many sessions to add or to drop. Raises InvalidInput for anything else."""
-    match = re.fullmatch(r"([+-])([0-9]{1,2})", text.strip().replace("−", "-"))
-    if match is None:
-        raise InvalidInput(
-            f"{quoted(text)} is not a number of sessions to add or to drop",
-            "write +2 for two more, -1 for one fewer",
-        )
-    return int(match[2]) if match[1] == "+" else -int(match[2])

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli.app import COMMANDS, carried_out
-from mesoplan.cli.change import reason
 from mesoplan.cli.console import each_page_once, report, say
 from mesoplan.cli.missing import Missing
 from mesoplan.cli.questions import HOW_TO_ANSWER, AnswersEnded, Questions, may_ask, one_to, yes
+from mesoplan.cli.typed_words import reason
 from mesoplan.errors import InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.wording.options import WHY_LATE, as_pasted

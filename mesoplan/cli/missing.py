@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesoplan.cli import clock
 from mesoplan.cli.app import app, carried_out
-from mesoplan.cli.change import absences, missed, more_or_fewer, reason, session_name
 from mesoplan.cli.console import echoing
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.profile import NONE, find_profile
 from mesoplan.cli.questions import WHAT
+from mesoplan.cli.typed_words import absences, missed, more_or_fewer, reason, session_name
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import UnknownName
 from mesoplan.model.changes import Away, as_typed

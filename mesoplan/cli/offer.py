@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli.carry_out import carry_out, keep_typed, ready
-from mesoplan.cli.change import session_name
 from mesoplan.cli.console import answer, say
 from mesoplan.cli.profile import with_label
 from mesoplan.cli.questions import choose, may_ask
+from mesoplan.cli.typed_words import session_name
 from mesoplan.formats.comparison import Offer, offered
 from mesoplan.model.changes import Move
 from mesoplan.planning.replanner import compare

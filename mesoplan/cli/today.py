@@ -100,7 +100,7 @@ def today(*, practitioner: str | None, book: str | None, clinic: str | None, as_
 
     Below them is what else needs attention. “mesoplan done --today” records all that have begun,
     and “mesoplan done --today 1 2 4” those with these numbers. A session keeps its number, unless
-    one before it is moved or cancelled.
+    one before it is booked, moved or cancelled.
     """
     day = day_of(clinic, book)
     agenda, numbers = day.agenda, {each.session.uid: day.number(each) for each in day.listed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -270,10 +271,12 @@ _TEXTS: dict[str, Callable[..., str]] = {
 
 def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
     """What an undo takes back, or does again where it takes back an undo."""
+    # Without the moment of a day's list, which only “undo --today” needs.
+    did, before = (re.sub("(?<= --today) .*", "", each.did or "") for each in (plan, earlier))
     if plan.did == UNDO:
-        again = f"“{earlier.did}”, which" if earlier.did else "what"
+        again = f"“{before}”, which" if before else "what"
         return Notice("REDONE", f"This does again {again} the last undo took back.")
-    change = f"“{plan.did}”" if plan.did else "the last change"
+    change = f"“{did}”" if did else "the last change"
     return Notice("UNDONE", f"This takes back {change}. Another undo does it again.")
 
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from mesoplan.cli.change import session_name
+from mesoplan.cli.typed_words import session_name
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.plan import Status
 from tests.command_line import Outcome, mesoplan, started
