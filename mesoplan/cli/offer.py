@@ -11,6 +11,7 @@ from mesoplan.cli.profile import with_label
 from mesoplan.cli.questions import choose, may_ask
 from mesoplan.cli.typed_words import session_name
 from mesoplan.formats.comparison import Offer, offered
+from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Move
 from mesoplan.planning.replanner import compare
 from mesoplan.wording.notices import notice_text
@@ -19,6 +20,8 @@ from mesoplan.wording.plans import offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mesoplan.model.plan import SessionName
 
 _NOT_REPEATED = {"as_json": False}
 
@@ -49,7 +52,12 @@ def offer_days(plan: str, session: str, late: str | None, typed: Mapping[str, An
         # Why not, and what would help.
         there = shown.find(name)
         day = (file.today if there is None else there.day) + timedelta(days=1)
-        carry_out(again, lambda *_: Move(name, day, late=late), only_shown)
+        try:
+            carry_out(again, lambda *_: Move(name, day, late=late), only_shown)
+        except NoLegalPlan as refusal:
+            if refusal.conflict.code != "TOO_LATE":
+                _refuse(refusal, name, again)
+            raise
         return
     answer(
         typed["as_json"],
@@ -61,3 +69,11 @@ def offer_days(plan: str, session: str, late: str | None, typed: Mapping[str, An
     number = choose([], len(made))
     if number is not None:
         carry_out(again, lambda *_: Move(name, made[number - 1].day, late=late), typed)
+
+
+def _refuse(refusal: NoLegalPlan, name: SessionName, plan: str) -> None:
+    """Let a refusal of the day that was tried say that no other day will do."""
+    cancel = command_line(["cancel", plan, name], {})
+    refusal.problem = f"No schedule fits: {name.in_words} can't be on any other day."
+    refusal.remedy = f"Ask the practitioner whether it can be left out: {cancel}"
+    refusal.details, refusal.typed = (), ()

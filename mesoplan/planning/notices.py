@@ -18,7 +18,7 @@ from mesoplan.dates.zones import instant, shown_twice
 from mesoplan.errors import InvalidInput
 from mesoplan.model.causes import ClosedWeekday
 from mesoplan.model.plan import Notice, ReasonCode
-from mesoplan.planning.availability import further_holidays
+from mesoplan.planning.availability import closed_weekdays, further_holidays
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.sessions import Whys
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS, RECOVERY_DAYS
@@ -44,6 +44,8 @@ def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
     problem, fewer, left = solution.problem, solution.fewer, solution.left
     if problem.begins_anew:
         yield from _of_new(solution, plan)
+    if never := _never_open(problem):
+        yield Notice("WEEKDAY_CLOSED", (never,))
     if fewer is not None:
         yield _fewer(fewer, plan)
     if not problem.begins_anew:
@@ -60,6 +62,13 @@ def notices_of(solution: Solution, plan: Plan) -> Iterator[Notice]:
     yield from _margin(problem, plan)
     if left is not None:
         yield _rest(left)
+
+
+def _never_open(problem: Problem) -> tuple[int, ...]:
+    """The weekdays that are newly preferred, and on which the clinic never opens."""
+    request, before = problem.request, problem.before.request
+    is_new = problem.begins_anew or request.weekdays != before.weekdays
+    return tuple(sorted(request.weekdays & closed_weekdays(request))) if is_new else ()
 
 
 def _fewer(refusal: Refusal, plan: Plan) -> Notice:

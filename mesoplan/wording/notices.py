@@ -229,6 +229,9 @@ def _doubled(names: Sequence[SessionName]) -> str:
 _TEXTS: dict[str, Callable[..., str]] = {
     "START_SLIPPED": _start_slipped,
     "START_WEEKDAY": _start_weekday,
+    "WEEKDAY_CLOSED": lambda weekdays: (
+        f"The patient prefers {list_of_weekdays(weekdays)}, but the clinic is always closed then."
+    ),
     "ENDS_EARLY": _ends_early,
     "IN_THE_PAST": _in_the_past,
     "FAR_AHEAD": _far_ahead,

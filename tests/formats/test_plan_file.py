@@ -154,6 +154,7 @@ def expected(found: Plan, options: CalendarOptions) -> Plan:
     )
     goal, area = found.goal, found.area
     of_the_moment = {"IN_THE_PAST", "HOLIDAYS_OF_PARTS", "SHORT_MARGIN", "CAUTION", "START_WEEKDAY"}
+    of_the_moment |= {"WEEKDAY_CLOSED"}
     warnings = tuple(each for each in found.notices if each.code not in of_the_moment)
     if options.private:
         goal = area = None
