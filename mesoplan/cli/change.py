@@ -44,34 +44,32 @@ EPILOGS = {
         codes=_EXIT_CODES | {1: "some of today's could not be recorded"},
     ),
     "miss": epilog(
-        "miss plan.ics 4",
-        "miss plan.ics 4 5 6",
-        "miss plan.ics 4 29 Dec 15h30",
-        'miss plan.ics 8 --late "travel delay"',
-        "miss plan.ics 2 --not-attended",
+        "miss martin 4",
+        "miss martin 4 5 6",
+        "miss martin 4 29 Dec 15h30",
+        'miss martin 8 --late "travel delay"',
+        "miss martin 2 --not-attended",
         codes=_EXIT_CODES,
     ),
     "move": epilog(
         *("move martin 4 tue 15:30", "move plan.ics 4 2026-12-29 --changes patient.ics"),
-        *('move plan.ics m1 "17 Aug 2027" --dry-run', "move martin 3 --offer"),
+        *("move martin m1 17 Aug --dry-run", "move martin 3 --offer"),
         codes=_EXIT_CODES,
     ),
     "away": epilog(
-        "away plan.ics 10 Jan..14 Jan",
+        "away martin 10 Jan..14 Jan",
         "away plan.ics 2027-01-10..2027-01-14 2027-02-01",
         codes=_EXIT_CODES,
     ),
     "replan": epilog(
-        *("replan plan.ics --depart 2027-02-01", "replan plan.ics --time afternoon"),
+        *("replan martin --depart 2027-02-01", "replan martin --time afternoon"),
         "replan plan.ics",
         codes=_EXIT_CODES,
     ),
-    "extend": epilog("extend plan.ics +2", "extend plan.ics -1", codes=_EXIT_CODES),
-    "cancel": epilog(
-        "cancel plan.ics", "cancel plan.ics 5", "cancel plan.ics m2", codes=_EXIT_CODES
-    ),
+    "extend": epilog("extend martin +2", "extend martin -1", codes=_EXIT_CODES),
+    "cancel": epilog("cancel martin", "cancel martin 5", "cancel martin m2", codes=_EXIT_CODES),
     "undo": epilog(
-        *("undo martin", "undo plan.ics --dry-run", "undo --today"),
+        *("undo martin", "undo martin --dry-run", "undo --today"),
         codes={
             1: "some of today's could not be taken back",
             2: "the plan before is the same",
