@@ -18,7 +18,7 @@ from tests.command_line import mesoplan, started
 
 ROWS = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(400)]
 FEW = ROWS[:3]
-SOME = ROWS[:100]
+SOME = ROWS[:200]
 
 
 def require_whole(folder: Path) -> int:
