@@ -16,7 +16,7 @@ from tests.command_line import Outcome, mesoplan
 
 SECONDS = 2.0
 """The longest that one command may take of a processor."""
-_EXIT_CODES = frozenset({0, 1, 2, 3, 4})
+_EXIT_CODES = frozenset(range(6))
 _OUR_STYLES = re.compile("\x1b\\[[0-9;]*m")
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
