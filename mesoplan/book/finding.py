@@ -152,7 +152,7 @@ def _fit(typed: Sequence[str], own: Sequence[str]) -> bool:
     left = list(own)
     for word in typed:
         for each in left:
-            if each == word or (len(word) >= _LEAST_OF_WORD and each.startswith(word)):
+            if each == word or (_is_enough(word) and each.startswith(word)):
                 left.remove(each)
                 break
         else:
@@ -197,11 +197,10 @@ def nearest_plans(typed: str, listing: Listing) -> list[str]:
 def completions(folder: Path, text: str) -> list[tuple[str, str]]:
     """What may be meant by the beginning of a word: labels, names of files; with label and goal.
 
-    Nothing for fewer than three letters, where these are letters of which many make a word. Raises
-    FileProblem.
+    Nothing for fewer than three letters, but for a Chinese character. Raises FileProblem.
     """
     whole = _folded(text.strip())
-    if whole.isascii() and len(whole) < _LEAST_OF_WORD:
+    if not _is_enough(whole):
         return []
     plans = list_book(folder, lambda: "UTC").plans
     found = [(plan.label_to_type, plan) for plan in found_by(text, plans)]
@@ -266,6 +265,11 @@ def _words(text: str) -> tuple[str, ...]:
         return tuple(_WORD.findall(folded))
     parts = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in folded)
     return tuple("".join(parts).split())
+
+
+def _is_enough(word: str) -> bool:
+    """Whether the beginning of a word is enough: a Chinese character alone is a family name."""
+    return len(word) >= _LEAST_OF_WORD or any("\u3400" <= each <= "\u9fff" for each in word)
 
 
 def _has_digit(text: str) -> bool:

@@ -70,6 +70,7 @@ def names(typed: str, labels: Mapping[str, str]) -> list[str]:
         ("Ann Smith-Jones", "jones"),
         ("Ann Smith-Jones", "smith-jones"),
         ("李明", "李明"),
+        ("李明", "李"),
         ("Li Wei", "li"),
         ("Li Wei", "wei li"),
         ("김민수", "김민수"),
