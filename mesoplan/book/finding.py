@@ -25,6 +25,7 @@ _SUFFIX = ".ics"
 _WORD = re.compile("[a-z0-9]+")
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """Without waiting for somebody to write into a pipe."""
+_NO_APOSTROPHE = str.maketrans("", "", "'’")
 _LIKE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _LIKE |= str.maketrans({"æ": "ae", "œ": "oe"})
 """Letters that have no accent to take off, and what is typed in their place."""
@@ -43,14 +44,14 @@ class ListedPlan(NamedTuple):
     ids: tuple[str, ...]
     """Its id and the name of its file with and without its ending, folded."""
     text: str
-    """Its label, folded."""
+    """Its label, folded, and its words with an apostrophe once more without: o'neil oneil."""
 
     @classmethod
     def of(cls, name: str, plan_id: str, goal: str | None, label: str | None) -> ListedPlan:
         """A plan, and what it is found by."""
         file = _folded(name)
         ids = (_folded(plan_id), file, file.removesuffix(_SUFFIX))
-        return cls(name, plan_id, goal, label, ids, _folded(label or ""))
+        return cls(name, plan_id, goal, label, ids, _searched(label or ""))
 
     @property
     def called(self) -> str:
@@ -250,6 +251,12 @@ def _folded(text: str) -> str:
         return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LIKE)
     return "".join(each for each in folded if not _is_accent(each))
+
+
+def _searched(label: str) -> str:
+    folded = _folded(label)
+    joined = (word.translate(_NO_APOSTROPHE) for word in folded.split())
+    return " ".join([folded, *(word for word in joined if word not in folded)])
 
 
 def _is_accent(character: str) -> bool:

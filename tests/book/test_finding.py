@@ -62,6 +62,7 @@ def names(typed: str, labels: Mapping[str, str]) -> list[str]:
         ("Liam O'Neil", "o'neil"),
         ("Liam O’Neil", "neil"),
         ("Liam O'Neil", "o neil"),
+        ("Liam O’Neil", "oneil"),
         ("Zoë Müller", "muller"),
         ("Zoe Muller", "Müller"),
         ("Karin Groß", "gross"),
