@@ -43,9 +43,9 @@ from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
 from mesoplan.rules.goals import find_goal
+from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.notices import notice_text
 from mesoplan.wording.options import ways_out_of_row
-from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 

@@ -38,7 +38,8 @@ from mesoplan.planning.availability import further_holidays
 from mesoplan.planning.checking import terms_of
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.storage.files import folder_made, require_free, write_all_new
-from mesoplan.wording.patient import telling, to_sign_off
+from mesoplan.wording.neutral import telling
+from mesoplan.wording.patient import to_sign_off
 from mesoplan.wording.reasons import holidays_of_parts_text
 
 clinic = typer.Typer(

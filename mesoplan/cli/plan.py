@@ -21,8 +21,8 @@ from mesoplan.model.fields import CALENDARS, Words, asked_values
 from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.storage.files import folder_made, write_all_new
+from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.notices import notice_text, notices_of_phone
-from mesoplan.wording.patient import require_neutral
 from mesoplan.wording.plans import plan as make_plan
 
 STANDARD_OUTPUT = "-"

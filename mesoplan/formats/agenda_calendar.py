@@ -87,7 +87,7 @@ def _summary(booking: Booking, *, private: bool) -> str:
     """Whose it is, what for, and which one: a phone shows the beginning."""
     plan, session, label = booking.entry.plan, booking.session, booking.entry.plan.request.patient
     if private or plan.goal is None:
-        text = title(plan, session, private=True)
+        text = title(plan, session, private=True, language="en")
     else:
         total = ", cancelled" if session.is_dropped else f"/{plan.total(session)}"
         top_up = "" if session.kind == "course" else "top-up "

@@ -33,6 +33,8 @@ MAX_PLACE_CHARACTERS = 200
 MAX_LABEL_CHARACTERS = 80
 LONGEST_ID = 20
 """Of a practitioner, in characters."""
+LANGUAGES = {"en": "English"}
+"""The languages that patients can read, by their codes."""
 
 
 WeeklyHours = tuple[tuple[TimeRange, ...], ...]
@@ -124,6 +126,8 @@ class Request:
     """Where the sessions are held, as the patient should read it."""
     phone: str | None = None
     """Whom to call."""
+    language: str = "en"
+    """In which language the patient reads: one of LANGUAGES."""
     plan_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """The plan's id: random unless it is given. Every UID begins with it."""
 

@@ -8,17 +8,9 @@ import pytest
 from mesoplan import DateRange, Plan, Request, Session, Status, plan
 from mesoplan.errors import InvalidInput
 from mesoplan.model.request import CalendarOptions, ClinicWords
-from mesoplan.wording.patient import (
-    LINES,
-    alarm_text,
-    description,
-    neutral,
-    require_neutral,
-    telling,
-    title,
-    title_of_others,
-    words_of_others,
-)
+from mesoplan.wording.neutral import neutral, require_neutral, telling
+from mesoplan.wording.patient import LINES, alarm_text, description, title
+from mesoplan.wording.recognised import title_of_others, words_of_others
 
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
 REQUEST = Request(
@@ -185,7 +177,10 @@ def test_every_title_and_line_is_known_as_ours_when_it_comes_back(
 ) -> None:
     named = CalendarOptions(private=private, words=ClinicWords("Clinic by the Park"))
     for each in (*made.active, *(replace(made.sessions[1], status=status) for status in DROPS)):
-        assert title_of_others(title(made, each, private=private), dropped=False) is None
+        assert (
+            title_of_others(title(made, each, private=private), dropped=False, language="en")
+            is None
+        )
         said = description(made, each, named)
         assert words_of_others("\n".join([*said, "", "Mine"])) == "Mine"
         assert words_of_others("\n".join(f"{line} Mine" for line in said)).split() == [

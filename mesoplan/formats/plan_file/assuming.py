@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -35,6 +34,7 @@ from mesoplan.rules.protocol import (
     Protocol,
     with_sessions,
 )
+from mesoplan.wording.recognised import described, own_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,40 +43,33 @@ if TYPE_CHECKING:
     from mesoplan.formats.ical.lines import Block
     from mesoplan.formats.plan_file.finding import DatedEvent, FoundEvent, FoundPlan
     from mesoplan.model.plan import Plan
+    from mesoplan.wording.recognised import OwnTitle
 
-    Titles = Mapping[str, re.Match[str] | None]
+    Titles = Mapping[str, OwnTitle | None]
     "The title of each event, by its UID; None if it isn't one of ours."
 
 USUAL_MINUTES = 30
 """How long a session is taken to be where no event says."""
 
-_TITLE = re.compile(
-    r"(?P<kind>Mesotherapy(?: maintenance| top-up)?|Appointment|Follow-up(?: appointment)?) "
-    r"(?P<number>[0-9]{1,2})/(?P<total>[0-9]{1,2})(?: · (?P<goal>[a-z-]+))?"
-)
-_COURSE_TITLES = {"Mesotherapy", "Appointment"}
-_PRIVATE_TITLES = {"Appointment", "Follow-up", "Follow-up appointment"}
-_DESCRIBED = re.compile(
-    r"(?:ession|op-up) [0-9]+ of [0-9]+ \((?P<goal>[a-z-]+)(?:, (?P<area>[a-z]+))?\)"
-)
 _DAYS_A_YEAR_OF_MAINTENANCE = 380
 """A year after the course, and R3's 14 days."""
 
 
-def title_of(block: Block) -> re.Match[str] | None:
-    """The title of an event, if it is as we write it."""
-    return _TITLE.fullmatch((block.text("SUMMARY") or "").strip())
+def title_of(block: Block) -> OwnTitle | None:
+    """The title of an event, if it is as we write it for one that takes place."""
+    title = own_title(block.text("SUMMARY") or "")
+    return None if title is None or title.total is None else title
 
 
-def assumed_session(block: Block, title: re.Match[str] | None, day: date) -> SessionRecord:
+def assumed_session(block: Block, title: OwnTitle | None, day: date) -> SessionRecord:
     """What the record of an event would hold, as far as its title and status show it too."""
     if title is None:
         is_maintenance = block.word("STATUS") == "TENTATIVE"
     else:
-        is_maintenance = title["kind"] not in _COURSE_TITLES
+        is_maintenance = title.kind == "maintenance"
     return SessionRecord(
         kind="maintenance" if is_maintenance else "course",
-        number=0 if title is None else int(title["number"]),
+        number=0 if title is None else title.number,
         window=DateRange(day, day),
     )
 
@@ -155,7 +148,7 @@ def _shows_treatment(events: Sequence[FoundEvent], titles: Titles) -> bool:
 
     Where neither is left as we write it, nobody knows, and neutral words harm nobody.
     """
-    return any(title and title["kind"] not in _PRIVATE_TITLES for title in titles.values()) or any(
+    return any(title and not title.is_private for title in titles.values()) or any(
         _described(event) for event in events
     )
 
@@ -167,19 +160,16 @@ def _location(events: Sequence[FoundEvent]) -> str | None:
     return place.strip() if len(places) == 1 and 2 * times > len(events) else None
 
 
-def _described(event: FoundEvent) -> re.Match[str] | None:
-    return _DESCRIBED.search(event.block.text("DESCRIPTION") or "")
+def _described(event: FoundEvent) -> tuple[str, str | None] | None:
+    return described(event.block.text("DESCRIPTION") or "")
 
 
 def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:
     """The goal and the area in titles and descriptions."""
-    goals = {title["goal"] for title in titles.values() if title} - {None}
-    areas: set[str] = set()
-    for event in events:
-        described = _described(event)
-        if described is not None:
-            goals.add(described["goal"])
-            areas |= {described["area"]} - {None}
+    named = [title.goal for title in titles.values() if title]
+    found = [*filter(None, map(_described, events))]
+    goals = {*filter(None, (*named, *(goal for goal, _ in found)))}
+    areas = {area for _, area in found if area is not None}
     if len(goals) != 1:
         return None, None
     try:
@@ -195,7 +185,7 @@ def _phases(
 ) -> tuple[tuple[Phase, ...], bool]:
     """The phases of the course, and whether titles say how many sessions it has."""
     totals = Counter(
-        int(title["total"]) for each in course if (title := titles.get(each.uid)) is not None
+        title.total or 0 for each in course if (title := titles.get(each.uid)) is not None
     )
     protocol = find_goal(goal).protocol_for(area) if goal is not None else None
     if totals:
@@ -220,7 +210,7 @@ def _maintenance(
     last = course[-1].day if course else maintenance[0].day
     days = max((session.day - last).days for session in maintenance)
     years = min(max(1, -(-days // _DAYS_A_YEAR_OF_MAINTENANCE)), MAX_YEARS_OF_MAINTENANCE)
-    told = [int(title["total"]) for each in maintenance if (title := titles.get(each.uid))]
+    told = [it.total or 0 for each in maintenance if (it := titles.get(each.uid))]
     yearly = round(max([len(maintenance), *told]) / years)
     return years, min(max(yearly, 0), MAINTENANCE_PER_YEAR.maximum or 0)
 

@@ -33,7 +33,8 @@ from mesoplan.formats.plan_file.record import (
 )
 from mesoplan.formats.plan_file.writing import PlanWriter, digest, marks_in
 from mesoplan.storage.revisions import previous_of
-from mesoplan.wording.patient import require_neutral, title_of_others, words_of_others
+from mesoplan.wording.neutral import require_neutral
+from mesoplan.wording.recognised import title_of_others, words_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -351,7 +352,8 @@ class _Rewriting:
             return line
         before = plain_text(old.value)
         if line.name == "SUMMARY":
-            text = title_of_others(before, dropped=session.is_dropped)
+            language = self.plan.request.language
+            text = title_of_others(before, dropped=session.is_dropped, language=language)
         elif theirs := words_of_others(before, is_own):
             text = f"{plain_text(line.value)}\n\n{theirs}"
         else:

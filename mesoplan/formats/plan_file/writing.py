@@ -17,7 +17,8 @@ from mesoplan.formats.plan_file.record import (
     plan_record,
     session_record,
 )
-from mesoplan.wording.patient import alarm_text, description, neutral, require_neutral, title
+from mesoplan.wording.neutral import neutral, require_neutral
+from mesoplan.wording.patient import alarm_text, description, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,0 +1,17 @@
+"""What patients read, one module per language, each called by the language's code."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mesoplan.wording.languages.words import Words
+
+
+@cache
+def words_in(language: str) -> Words:
+    """What patients read in a language, by its code. Only that language is loaded."""
+    words: Words = import_module(f"{__name__}.{language}").WORDS
+    return words

@@ -1,0 +1,120 @@
+"""What every language must have: each sentence, name and date that a patient reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Words:
+    """Everything that patients read in one language. Every field is required.
+
+    Sentences have what is filled in, in braces. They are those of `mesoplan.wording.patient`, which
+    says to which line each belongs. Times are of 24 hours in every language, “14:30”.
+    """
+
+    reviewed: str | None
+    """Who reviewed it, as a native reader, and when; None for nobody so far."""
+    sources: tuple[str, ...]
+    """The published texts for patients that its safety sentences were compared with, and when."""
+
+    # Days and numbers.
+    months: tuple[str, ...]
+    """January first, as they stand in a date."""
+    weekdays: tuple[str, ...]
+    """Monday first."""
+    day: Callable[[date], str]
+    """“Tue 1 Dec 2026”: a day with its weekday and year, never in digits alone."""
+    short_day: Callable[[date], str]
+    """“Tue 1 Dec”: where a phone shows it."""
+    first_weekday: int
+    """With which weekday a week begins, Monday = 0."""
+    is_one: Callable[[int], bool]
+    """Whether a number of things is written as one thing is."""
+    one_minute: str
+    minutes: str
+
+    # How a text is put together.
+    between: str
+    """What stands between two sentences of a line."""
+    comma: str
+    """What stands between the items of a list."""
+    in_brackets: str
+    """What was treated, as it follows the number of a session."""
+
+    # Titles.
+    mesotherapy: str
+    mesotherapy_top_up: str
+    appointment: str
+    """A session, in a private file."""
+    follow_up: str
+    """Maintenance, in a private file."""
+    session: str
+    """What a session of the course is called in a sentence."""
+    top_up: str
+    """What maintenance is called in a sentence."""
+    cancelled_title: str
+    """What stands before the title of what does not take place."""
+    goals: Mapping[str, str]
+    """The goals by their own names, as they stand in brackets."""
+    areas: Mapping[str, str]
+    """The areas of the body by their own names."""
+
+    # Whom to call.
+    your_clinic: str
+    with_phone: str
+    """The clinic and its number, inside a sentence."""
+    call_number: str
+    call_clinic: str
+    call_us: str
+    alarm: str
+    """What the phone shows before a session."""
+
+    # The sentences of a calendar.
+    contact: str
+    held: str
+    held_call: str
+    which: str
+    trip: str
+    trip_tickets: str
+    before: str
+    before_cream: str
+    treatment: str
+    treatment_feels: str
+    after: str
+    after_bruise: str
+    after_work: str
+    after_care: str
+    call: str
+    call_later: str
+    emergency: str
+    travel: str
+    home: str
+    keep: str
+    advice: str
+    cancelled: str
+    is_cancelled: str
+    no_longer_stands: str
+    cancelled_come: str
+    cancelled_questions: str
+
+    # Those of a private calendar, where they are others.
+    private_contact: str
+    private_which: str
+    private_trip: str
+    private_after: str
+    private_after_off: str
+    private_call: str
+    private_emergency: str
+    private_advice: str
+    telling: tuple[str, ...]
+    """How words begin that would give the treatment away, without accents and in small letters."""
+
+    def minutes_text(self, number: int) -> str:
+        """“30 minutes”."""
+        return (self.one_minute if self.is_one(number) else self.minutes).format(number=number)
