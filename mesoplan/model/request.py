@@ -33,8 +33,17 @@ MAX_PLACE_CHARACTERS = 200
 MAX_LABEL_CHARACTERS = 80
 LONGEST_ID = 20
 """Of a practitioner, in characters."""
-LANGUAGES = {"en": "English"}
-"""The languages that patients can read, by their codes."""
+LANGUAGES = {
+    "en": "English",
+    "fr": "French",
+    "es": "Spanish",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "th": "Thai",
+    "ja": "Japanese",
+}
+"""The languages in which patients can read, by their codes."""
 
 
 WeeklyHours = tuple[tuple[TimeRange, ...], ...]

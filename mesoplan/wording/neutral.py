@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
-from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
+from mesoplan.model.request import LANGUAGES
+from mesoplan.rules.goals import ALL_GOALS
+from mesoplan.wording.languages import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +75,9 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
     if not shown:
         return False
     label = _folded(plan.request.patient or "")
-    whole_words = {*re.findall(r"\w{3,}", label), *([plan.area] if plan.area else [])}
+    whole_words = {*re.findall(r"\w{3,}", label)}
+    if plan.area is not None:
+        whole_words |= {plan.area, words_in(plan.request.language).areas[plan.area]}
     if sum(map(str.isalnum, label)) >= _FEWEST_TO_TELL:
         # Its words may all be short.
         whole_words.add(label)
@@ -81,12 +86,29 @@ def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
 
 def _names(shown: str, further: Iterable[str], *, areas: bool) -> bool:
     """Whether a folded text has a word that names the treatment, or one of *further* ones."""
-    whole_words = {*further}
-    for goal in ALL_GOALS:
-        whole_words |= {goal.name, *goal.aliases, *(goal.areas if areas else ())}
-    patterns = [rf"\b{_folded(word)}\b" for word in whole_words]
-    patterns += [rf"\b{beginning}" for beginning in TELLTALE_BEGINNINGS]
-    return re.search("|".join(patterns), shown) is not None
+    whole_words = {_folded(word) for word in further}
+    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words if word]
+    return re.search("|".join((*_patterns(areas=areas), *patterns)), shown) is not None
+
+
+@cache
+def _patterns(*, areas: bool) -> tuple[str, ...]:
+    """What names the treatment in any language: beginnings of words, and whole ones."""
+    whole_words = {word for goal in ALL_GOALS for word in (goal.name, *goal.aliases)}
+    beginnings: set[str] = set()
+    for language in LANGUAGES:
+        words = words_in(language)
+        beginnings.update(words.telling)
+        if areas:
+            whole_words.update(words.areas.values())
+    found = [*(_folded(word) for word in whole_words)]
+    # Some scripts write no blanks between words; there a word of one sign is in many others.
+    spaced = [rf"\b{word}\b" for word in found if word.isascii()]
+    return (
+        *spaced,
+        *(word for word in found if not word.isascii() and len(word) > 1),
+        *(rf"\b{it}" if it.isascii() else it for it in map(_folded, sorted(beginnings))),
+    )
 
 
 def _folded(text: str) -> str:

@@ -90,6 +90,8 @@ _PRIVATE = (
 )
 SENTENCES = tuple(dict.fromkeys((*_OPEN, *_PRIVATE)))
 """Every sentence, once."""
+_SAFETY = ("call", "emergency")
+"""The lines that stand in English as well, where no native reader has reviewed a language."""
 LINES = tuple(dict.fromkeys(each.line for each in _OPEN))
 """The lines, in their order: the keys under [patient_text]."""
 
@@ -137,10 +139,13 @@ def description(plan: Plan, session: Session, options: CalendarOptions) -> list[
     own, words = options.words.texts, _words_of(plan)
     values = _values(plan, session, options)
     templates = _templates(words, private=options.private)
-    lines = (
-        own[line] if line in own else templates.get(line, "").format_map(values)
-        for line in _lines(plan, session)
-    )
+    names = [*_lines(plan, session)]
+    lines = [
+        own[name] if name in own else templates.get(name, "").format_map(values) for name in names
+    ]
+    if words.reviewed is None:
+        english = _templates(words_in("en"), private=options.private)
+        lines += [english[name] for name in names if name in _SAFETY and name not in own]
     return [line for line in lines if line]
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from mesoplan.dates.days import MONTHS, WEEKDAYS, day_text
+from mesoplan.dates.days import MONTHS, WEEKDAYS
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
 from mesoplan.wording.languages.words import Words
-
-if TYPE_CHECKING:
-    from datetime import date
-
-
-def _short_day(day: date) -> str:
-    return day_text(day).rpartition(" ")[0]
-
 
 WORDS = Words(
     reviewed="the language of the source",
     sources=(),
     months=MONTHS,
+    short_months=tuple(month[:3] for month in MONTHS),
     weekdays=WEEKDAYS,
-    day=day_text,
-    short_day=_short_day,
+    short_weekdays=tuple(weekday[:3] for weekday in WEEKDAYS),
+    whole_day="{short_weekday} {day} {short_month} {year}",
+    day_of_year="{short_weekday} {day} {short_month}",
+    month_of_year="{month} {year}",
+    first_of_month="1",
     first_weekday=0,
-    is_one=lambda number: number == 1,
+    singular=(1,),
     one_minute="{number} minute",
     minutes="{number} minutes",
     between=" ",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
 
@@ -26,16 +26,22 @@ class Words:
     # Days and numbers.
     months: tuple[str, ...]
     """January first, as they stand in a date."""
+    short_months: tuple[str, ...]
     weekdays: tuple[str, ...]
     """Monday first."""
-    day: Callable[[date], str]
-    """“Tue 1 Dec 2026”: a day with its weekday and year, never in digits alone."""
-    short_day: Callable[[date], str]
-    """“Tue 1 Dec”: where a phone shows it."""
+    short_weekdays: tuple[str, ...]
+    whole_day: str
+    """A day with its weekday and year, never in digits alone."""
+    day_of_year: str
+    """A day with its weekday, where a phone shows it."""
+    month_of_year: str
+    """The heading of a month."""
+    first_of_month: str
+    """How the number of the first day of a month is written."""
     first_weekday: int
     """With which weekday a week begins, Monday = 0."""
-    is_one: Callable[[int], bool]
-    """Whether a number of things is written as one thing is."""
+    singular: tuple[int, ...]
+    """The numbers of things that are written as one thing is."""
     one_minute: str
     minutes: str
 
@@ -115,6 +121,30 @@ class Words:
     telling: tuple[str, ...]
     """How words begin that would give the treatment away, without accents and in small letters."""
 
+    def day(self, day: date) -> str:
+        """“Tue 1 Dec 2026”."""
+        return self.whole_day.format_map(self._parts(day))
+
+    def short_day(self, day: date) -> str:
+        """“Tue 1 Dec”."""
+        return self.day_of_year.format_map(self._parts(day))
+
+    def month(self, day: date) -> str:
+        """“December 2026”."""
+        return self.month_of_year.format_map(self._parts(day))
+
     def minutes_text(self, number: int) -> str:
         """“30 minutes”."""
-        return (self.one_minute if self.is_one(number) else self.minutes).format(number=number)
+        form = self.one_minute if number in self.singular else self.minutes
+        return form.format(number=number)
+
+    def _parts(self, day: date) -> Mapping[str, object]:
+        return {
+            "weekday": self.weekdays[day.weekday()],
+            "short_weekday": self.short_weekdays[day.weekday()],
+            "day": self.first_of_month if day.day == 1 else day.day,
+            "month": self.months[day.month - 1],
+            "short_month": self.short_months[day.month - 1],
+            "year": day.year,
+            "thai_year": day.year + 543,
+        }

@@ -1,0 +1,118 @@
+"""German, with “Sie”."""
+
+from __future__ import annotations
+
+from mesoplan.wording.languages.words import Words
+
+WORDS = Words(
+    reviewed=None,
+    sources=(
+        "ortho-gilching.de, “Patienteninfos: Spritze”, read 2026-11-29",
+        "Guideline on anaphylaxis, messages for patients (PMC8560215), read 2026-11-29",
+    ),
+    months=(
+        *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September"),
+        *("Oktober", "November", "Dezember"),
+    ),
+    short_months=(
+        *("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov."),
+        *("Dez.",),
+    ),
+    weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    short_weekdays=("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."),
+    whole_day="{weekday}, {day}. {month} {year}",
+    day_of_year="{short_weekday}, {day}. {short_month}",
+    month_of_year="{month} {year}",
+    first_of_month="1",
+    first_weekday=0,
+    singular=(1,),
+    one_minute="{number} Minute",
+    minutes="{number} Minuten",
+    between=" ",
+    comma=", ",
+    in_brackets=" ({treated})",
+    mesotherapy="Mesotherapie",
+    mesotherapy_top_up="Mesotherapie zur Auffrischung",
+    appointment="Termin",
+    follow_up="Folgetermin",
+    session="Sitzung",
+    top_up="Auffrischung",
+    cancelled_title="Abgesagt: ",
+    goals={
+        "rejuvenation": "Hautverjüngung",
+        "wrinkles": "Falten",
+        "pigmentation": "Pigmentflecken",
+        "hair": "Haare",
+        "cellulite": "Cellulite",
+        "contouring": "Körperformung",
+        "fat": "Fettpolster",
+    },
+    areas={
+        "face": "Gesicht",
+        "neck": "Hals",
+        "chest": "Dekolleté",
+        "hands": "Hände",
+        "scalp": "Kopfhaut",
+        "thighs": "Oberschenkel",
+        "buttocks": "Gesäß",
+        "hips": "Hüften",
+        "stomach": "Bauch",
+        "arms": "Arme",
+        "legs": "Beine",
+    },
+    your_clinic="Ihre Praxis",
+    with_phone="{clinic}, {phone},",
+    call_number="Rufen Sie {phone} an.",
+    call_clinic="Bitte rufen Sie Ihre Praxis an.",
+    call_us="Bitte rufen Sie uns an.",
+    alarm="{title}, {when}{place}. Sie können nicht kommen? {call}",
+    contact="Sie können nicht kommen oder brauchen einen anderen Tag? Rufen Sie {whom} bitte so "
+    "früh wie möglich an.",
+    held="Dieser Termin ist für Sie vorgemerkt, aber noch nicht fest.",
+    held_call="Bitte rufen Sie an, um ihn zu bestätigen oder einen anderen Tag zu wählen.",
+    which="{what} {number} von {total}{treated}, etwa {minutes}.",
+    trip="Ihre Reise: Bei Ihrer letzten Sitzung steht, ab wann Sie nach Hause reisen können.",
+    trip_tickets="Termine können sich noch ändern: Buchen Sie Tickets, die sich umbuchen lassen.",
+    before="Vorher: Sagen Sie uns, wenn sich Ihre Gesundheit, Medikamente oder Allergien "
+    "geändert haben.",
+    before_cream="Vielleicht bekommen Sie eine betäubende Creme.",
+    treatment="Die Behandlung: viele sehr feine Injektionen.",
+    treatment_feels="Das kann unangenehm sein, tut aber meist nicht weh.",
+    after="Danach: Leichte Blutergüsse und Schwellungen sind häufig und gehen meist innerhalb "
+    "eines Tages zurück;",
+    after_bruise="ein blauer Fleck kann länger zu sehen sein.",
+    after_work="Viele arbeiten am selben Tag, manche nehmen sich einen Tag frei.",
+    after_care="Halten Sie sich an das, was man Ihnen für die Zeit danach geraten hat.",
+    call="Rufen Sie noch am selben Tag an, wenn Schmerzen, Rötung oder Schwellung zunehmen oder "
+    "Ausschlag oder Fieber auftritt.",
+    call_later="Rufen Sie auch an, wenn ein Knoten oder eine wunde Stelle entsteht, selbst "
+    "Wochen später.",
+    emergency="Atemnot oder geschwollenes Gesicht: Wählen Sie sofort den Notruf.",
+    travel="Sie reisen? Warten Sie nach einer Sitzung mindestens einen Tag, bevor Sie nach "
+    "Hause reisen.",
+    home="Sie können ab {home} nach Hause reisen.",
+    keep="Damit das Ergebnis bleibt: regelmäßig bewegen, ausgewogen essen und wenig Alkohol "
+    "trinken.",
+    advice="Dies hilft beim Planen und ist kein ärztlicher Rat.",
+    cancelled="Dieser Termin {stands}.",
+    is_cancelled="ist abgesagt",
+    no_longer_stands="gilt nicht mehr",
+    cancelled_come="Bitte kommen Sie nicht zu dieser Zeit, außer Ihr Kalender zeigt dann einen "
+    "anderen Termin.",
+    cancelled_questions="Fragen? {call}",
+    private_contact="Sie können nicht kommen oder brauchen einen anderen Tag? {call}",
+    private_which="Etwa {minutes}.",
+    private_trip="Ihre Reise: Bei Ihrem letzten Termin steht, ab wann Sie nach Hause reisen "
+    "können.",
+    private_after="Danach können Sie Ihren Tag meist wie gewohnt fortsetzen;",
+    private_after_off="manche nehmen sich den Tag frei.",
+    private_call="Wenn es Ihnen danach nicht gut geht oder etwas schlimmer statt besser wird: "
+    "Rufen Sie am selben Tag an, selbst Wochen später.",
+    private_emergency="Im Notfall wählen Sie den örtlichen Notruf.",
+    private_advice="Wenn dies von dem abweicht, was wir Ihnen persönlich gesagt haben, rufen "
+    "Sie bitte an.",
+    telling=(
+        *("haare", "haarausf", "haarwuch", "glatze", "falten", "zellulit", "verjung", "injekt"),
+        *("unterspritz", "fettweg", "fettpolster", "fettred", "asthet", "kopfhaut"),
+    ),
+)

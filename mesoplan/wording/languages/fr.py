@@ -1,0 +1,117 @@
+"""French, with “vous”."""
+
+from __future__ import annotations
+
+from mesoplan.wording.languages.words import Words
+
+WORDS = Words(
+    reviewed=None,
+    sources=(
+        "docteur-katz.fr/la-mesotherapie-en-pratique, read 2026-11-29",
+        "msdmanuals.com/fr/accueil, “Réactions anaphylactiques” of 2025-01, read 2026-11-29",
+    ),
+    months=(
+        *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre"),
+        *("octobre", "novembre", "décembre"),
+    ),
+    short_months=(
+        *("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct."),
+        *("nov.", "déc."),
+    ),
+    weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    short_weekdays=("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."),
+    whole_day="{weekday} {day} {month} {year}",
+    day_of_year="{short_weekday} {day} {short_month}",
+    month_of_year="{month} {year}",
+    first_of_month="1er",
+    first_weekday=0,
+    singular=(0, 1),
+    one_minute="{number} minute",
+    minutes="{number} minutes",
+    between=" ",
+    comma=", ",
+    in_brackets=" ({treated})",
+    mesotherapy="Mésothérapie",
+    mesotherapy_top_up="Mésothérapie d’entretien",
+    appointment="Rendez-vous",
+    follow_up="Rendez-vous de suivi",
+    session="Séance",
+    top_up="Séance d’entretien",
+    cancelled_title="Annulé\u00a0: ",
+    goals={
+        "rejuvenation": "rajeunissement",
+        "wrinkles": "rides",
+        "pigmentation": "taches brunes",
+        "hair": "cheveux",
+        "cellulite": "cellulite",
+        "contouring": "silhouette",
+        "fat": "graisse",
+    },
+    areas={
+        "face": "visage",
+        "neck": "cou",
+        "chest": "décolleté",
+        "hands": "mains",
+        "scalp": "cuir chevelu",
+        "thighs": "cuisses",
+        "buttocks": "fesses",
+        "hips": "hanches",
+        "stomach": "ventre",
+        "arms": "bras",
+        "legs": "jambes",
+    },
+    your_clinic="votre cabinet",
+    with_phone="{clinic}, {phone},",
+    call_number="Appelez le {phone}.",
+    call_clinic="Merci d’appeler votre cabinet.",
+    call_us="Merci de nous appeler.",
+    alarm="{title}, {when}{place}. Un empêchement\u00a0? {call}",
+    contact="Un empêchement, ou besoin d’un autre jour\u00a0? Appelez {whom} dès que possible.",
+    held="Cette date vous est réservée, mais elle n’est pas définitive.",
+    held_call="Merci d’appeler pour la confirmer ou pour choisir un autre jour.",
+    which="{what} {number} sur {total}{treated}, environ {minutes}.",
+    trip="Votre voyage\u00a0: votre dernière séance indique à partir de quand vous pouvez "
+    "rentrer chez vous.",
+    trip_tickets="Les dates peuvent encore changer\u00a0: prenez des billets modifiables.",
+    before="Avant\u00a0: dites-nous si votre santé, vos médicaments ou vos allergies ont changé.",
+    before_cream="On vous appliquera peut-être une crème anesthésiante.",
+    treatment="Le traitement\u00a0: une série d’injections très fines.",
+    treatment_feels="Cela peut être désagréable, mais ce n’est en général pas douloureux.",
+    after="Après\u00a0: quelques bleus et un léger gonflement sont fréquents et passent en "
+    "général en un jour\u00a0;",
+    after_bruise="un bleu peut se voir plus longtemps.",
+    after_work="Beaucoup de personnes travaillent le jour même, d’autres prennent un jour de "
+    "repos.",
+    after_care="Suivez les conseils que votre praticien vous a donnés pour la suite.",
+    call="Appelez le jour même si la douleur, la rougeur ou le gonflement s’aggrave, en cas "
+    "d’éruption cutanée ou de fièvre.",
+    call_later="Appelez aussi si une boule ou une plaie apparaît, même des semaines plus tard.",
+    emergency="Difficulté à respirer ou visage gonflé\u00a0: appelez tout de suite le numéro "
+    "d’urgence.",
+    travel="Vous voyagez\u00a0? Attendez au moins un jour après une séance avant de rentrer "
+    "chez vous.",
+    home="Vous pouvez rentrer chez vous à partir du {home}.",
+    keep="Pour garder le résultat\u00a0: bougez régulièrement, mangez équilibré et buvez peu "
+    "d’alcool.",
+    advice="Une aide pour vous organiser, pas un avis médical.",
+    cancelled="Ce rendez-vous {stands}.",
+    is_cancelled="est annulé",
+    no_longer_stands="n’a plus lieu",
+    cancelled_come="Merci de ne pas venir à cette heure, sauf si votre calendrier indique alors "
+    "un autre rendez-vous.",
+    cancelled_questions="Des questions\u00a0? {call}",
+    private_contact="Un empêchement, ou besoin d’un autre jour\u00a0? {call}",
+    private_which="Environ {minutes}.",
+    private_trip="Votre voyage\u00a0: votre dernier rendez-vous indique à partir de quand vous "
+    "pouvez rentrer chez vous.",
+    private_after="Ensuite, vous pouvez en général poursuivre votre journée\u00a0;",
+    private_after_off="certaines personnes prennent un jour de repos.",
+    private_call="Si vous vous sentez mal ensuite, ou si quelque chose s’aggrave au lieu de "
+    "s’améliorer\u00a0: appelez le jour même, même des semaines plus tard.",
+    private_emergency="En cas d’urgence, appelez le numéro d’urgence local.",
+    private_advice="Si ceci diffère de ce que nous vous avons dit de vive voix, merci d’appeler.",
+    telling=(
+        *("cheveu", "capill", "calvit", "rajeuni", "antirid", "comblement", "graisse", "amincis"),
+        *("cuir chevel", "taches brun", "medecine esth"),
+    ),
+)

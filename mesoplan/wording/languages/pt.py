@@ -1,0 +1,117 @@
+"""Portuguese as in Brazil, with “você”."""
+
+from __future__ import annotations
+
+from mesoplan.wording.languages.words import Words
+
+WORDS = Words(
+    reviewed=None,
+    sources=(
+        "bula.com.br, “Reações adversas”, read 2026-11-29",
+        "fcm.unicamp.br/alergiped, “Anafilaxia”, read 2026-11-29",
+    ),
+    months=(
+        *("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro"),
+        *("outubro", "novembro", "dezembro"),
+    ),
+    short_months=(
+        *("jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov."),
+        *("dez.",),
+    ),
+    weekdays=(
+        *("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"),
+        *("domingo",),
+    ),
+    short_weekdays=("seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."),
+    whole_day="{weekday}, {day} de {month} de {year}",
+    day_of_year="{short_weekday}, {day} de {short_month}",
+    month_of_year="{month} de {year}",
+    first_of_month="1",
+    first_weekday=6,
+    singular=(0, 1),
+    one_minute="{number} minuto",
+    minutes="{number} minutos",
+    between=" ",
+    comma=", ",
+    in_brackets=" ({treated})",
+    mesotherapy="Mesoterapia",
+    mesotherapy_top_up="Mesoterapia de manutenção",
+    appointment="Consulta",
+    follow_up="Consulta de retorno",
+    session="Sessão",
+    top_up="Sessão de manutenção",
+    cancelled_title="Cancelado: ",
+    goals={
+        "rejuvenation": "rejuvenescimento",
+        "wrinkles": "rugas",
+        "pigmentation": "manchas",
+        "hair": "cabelo",
+        "cellulite": "celulite",
+        "contouring": "contorno corporal",
+        "fat": "gordura",
+    },
+    areas={
+        "face": "rosto",
+        "neck": "pescoço",
+        "chest": "colo",
+        "hands": "mãos",
+        "scalp": "couro cabeludo",
+        "thighs": "coxas",
+        "buttocks": "glúteos",
+        "hips": "quadris",
+        "stomach": "abdômen",
+        "arms": "braços",
+        "legs": "pernas",
+    },
+    your_clinic="a sua clínica",
+    with_phone="{clinic}, {phone},",
+    call_number="Ligue para {phone}.",
+    call_clinic="Por favor, ligue para a sua clínica.",
+    call_us="Por favor, ligue para nós.",
+    alarm="{title}, {when}{place}. Não pode vir? {call}",
+    contact="Não pode vir ou precisa de outro dia? Ligue para {whom} o quanto antes.",
+    held="Esta data está reservada para você, mas ainda não é definitiva.",
+    held_call="Por favor, ligue para confirmá-la ou para escolher outro dia.",
+    which="{what} {number} de {total}{treated}, cerca de {minutes}.",
+    trip="A sua viagem: a sua última sessão diz a partir de quando você pode voltar para casa.",
+    trip_tickets="As datas ainda podem mudar: compre passagens que possam ser alteradas.",
+    before="Antes: conte-nos se a sua saúde, os seus remédios ou as suas alergias mudaram.",
+    before_cream="Você pode receber um creme anestésico.",
+    treatment="O tratamento: uma série de injeções muito finas.",
+    treatment_feels="Pode incomodar, mas normalmente não dói.",
+    after="Depois: pequenos hematomas e um pouco de inchaço são comuns e normalmente passam em "
+    "um dia;",
+    after_bruise="um hematoma pode ficar visível por mais tempo.",
+    after_work="Muitas pessoas trabalham no mesmo dia, algumas tiram um dia de folga.",
+    after_care="Siga os cuidados que o profissional indicou para depois.",
+    call="Ligue no mesmo dia se a dor, a vermelhidão ou o inchaço piorar, ou se tiver erupção "
+    "cutânea ou febre.",
+    call_later="Ligue também se aparecer um caroço ou uma ferida, mesmo semanas depois.",
+    emergency="Dificuldade para respirar ou rosto inchado: ligue imediatamente para o número de "
+    "emergência.",
+    travel="Vai viajar? Espere pelo menos um dia depois de uma sessão antes de voltar para casa.",
+    home="Você pode voltar para casa a partir de {home}.",
+    keep="Para manter o resultado: faça exercício com regularidade, coma de forma equilibrada e "
+    "beba pouco álcool.",
+    advice="É uma ajuda para se organizar, não uma orientação médica.",
+    cancelled="Esta consulta {stands}.",
+    is_cancelled="está cancelada",
+    no_longer_stands="não vale mais",
+    cancelled_come="Por favor, não venha nesse horário, a menos que o seu calendário mostre "
+    "então outra consulta.",
+    cancelled_questions="Dúvidas? {call}",
+    private_contact="Não pode vir ou precisa de outro dia? {call}",
+    private_which="Cerca de {minutes}.",
+    private_trip="A sua viagem: a sua última consulta diz a partir de quando você pode voltar "
+    "para casa.",
+    private_after="Depois, normalmente, você pode continuar o seu dia;",
+    private_after_off="algumas pessoas tiram o dia de folga.",
+    private_call="Se depois você se sentir mal, ou se algo piorar em vez de melhorar: ligue no "
+    "mesmo dia, mesmo semanas depois.",
+    private_emergency="Em uma emergência, ligue para o número de emergência local.",
+    private_advice="Se isto for diferente do que dissemos a você pessoalmente, por favor, ligue.",
+    telling=(
+        *("cabel", "capilar", "calvic", "rugas", "celulit", "injec", "gordura", "preenchim"),
+        *("estetic", "couro cabel", "toxina botul"),
+    ),
+)
