@@ -3,20 +3,33 @@
 import re
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from pathlib import Path
 
+import icalendar
 import pytest
+import vobject
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.units import format_unit
 
 from mesoplan import Plan, Request, Session, Status, plan
+from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.request import LANGUAGES, CalendarOptions, ClinicWords
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.languages.words import Words
 from mesoplan.wording.neutral import telling
 from mesoplan.wording.patient import SENTENCES, alarm_text, description, title
-from mesoplan.wording.recognised import described, own_title, title_of_others, words_of_others
+from mesoplan.wording.recognised import (
+    described,
+    language_of,
+    own_title,
+    title_of_others,
+    words_of_others,
+)
+from tests.command_line import mesoplan
+from tests.pages import MANUAL
+from tests.plan_texts import by_uid, events, value
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 DAYS = [date(2026, 12, 1) + timedelta(days=k) for k in range(400)]
@@ -225,8 +238,197 @@ def test_what_may_save_a_life_stands_in_english_too_until_the_language_is_review
     said = description(read_by(PLAN, language)[0], first, options)
     if words_in(language).reviewed is None:
         assert said[-2:] == safety
-        own = ClinicWords(None, {"call": "Ours.", "emergency": ""})
+        own = ClinicWords(None, {"emergency": ""}, {language: {"call": "Ours."}})
         without = description(read_by(PLAN, language)[0], first, replace(options, words=own))
         assert not set(safety) & set(without)
+        own = ClinicWords(None, {"call": "Call Ann {at once}."})
+        assert description(read_by(PLAN, language)[0], first, replace(options, words=own))[-2:] == [
+            "Call Ann {at once}.",
+            safety[1],
+        ]
     else:
         assert said.count(safety[0]) == said.count(safety[1]) == 1
+
+
+# ---------------------------------------------------------------- in a plan's file
+
+NOW = "2026-12-04T12:00:00Z"
+
+
+def run(folder: Path, *typed: str) -> str:
+    outcome = mesoplan(folder, *typed, now=NOW)
+    assert outcome.exit_code == 0, outcome.error
+    return f"{outcome.text}{outcome.error}"
+
+
+def written(folder: Path, language: str, *typed: str) -> Path:
+    """A plan of four sessions in that language, of which the first is past."""
+    asked = ("--sessions", "4", "--tz", "Europe/Paris", "--language", language)
+    run(folder, "plan", "hair", "2026-12-01", *asked, "-o", "plan.ics", *typed)
+    return folder / "plan.ics"
+
+
+def titles(file: bytes) -> dict[str, str]:
+    return {uid: value(event, "SUMMARY") or "" for uid, event in by_uid(file).items()}
+
+
+def said(path: Path) -> dict[str, str]:
+    """What the patient reads in each event, by its UID."""
+    found = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    return {str(event["UID"]): str(event["DESCRIPTION"]) for event in found}
+
+
+def versions(file: bytes) -> set[str | None]:
+    return {value(event, "SEQUENCE") for event in events(file)}
+
+
+@pytest.mark.parametrize("private", [(), ("--private",)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reader_reads_what_was_written(
+    language: str, private: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = written(tmp_path, language, *private)
+    data = path.read_bytes()
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+    read = read_plan([path], lambda: "UTC").plan
+    assert read.request.language == language
+    with_vobject = vobject.readOne(data.decode())
+    with_icalendar = icalendar.Calendar.from_ical(data)
+    options = CalendarOptions(private=bool(private))
+    for session, one, two in zip(
+        read.active, with_vobject.vevent_list, with_icalendar.walk("VEVENT"), strict=True
+    ):
+        whole = "\n".join(description(read, session, options))
+        assert one.summary.value == two["SUMMARY"] == title(read, session, private=bool(private))
+        assert one.description.value == two["DESCRIPTION"] == whole
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_plan_keeps_its_language_through_changes(language: str, tmp_path: Path) -> None:
+    path = written(tmp_path, language)
+    for typed in (("done", "plan.ics", "1"), ("move", "plan.ics", "2", "2026-12-09")):
+        run(tmp_path, *typed)
+    data = path.read_bytes()
+    assert versions(data) >= {"0", "1"}
+    assert all(own_title(each) for each in titles(data).values())
+    assert not any(name.startswith("Mesotherapy ") for name in titles(data).values())
+    run(tmp_path, "cancel", "plan.ics", "m2")
+    dropped = [each for each in titles(path.read_bytes()).values() if own_title(each) is None]
+    assert [each.startswith(words_in(language).cancelled_title) for each in dropped] == [True]
+
+
+def test_another_language_reissues_what_is_to_come_and_raises_no_version(tmp_path: Path) -> None:
+    path = written(tmp_path, "fr")
+    run(tmp_path, "cancel", "plan.ics", "m2")
+    before = path.read_bytes()
+    shown = run(tmp_path, "replan", "plan.ics", "--language", "de", "--changes", "changes.ics")
+    assert "The sessions to come are in German from now on." in shown
+    assert shown.count("No native reader has reviewed the texts in German.") == 1
+    after = path.read_bytes()
+    assert versions(after) == versions(before)
+    changed = {uid for uid, name in titles(after).items() if name != titles(before)[uid]}
+    # All but the first, which is past, and the one that is cancelled.
+    assert len(changed) == 4
+    assert titles((tmp_path / "changes.ics").read_bytes()).keys() == changed
+    run(tmp_path, "undo", "plan.ics")
+    assert titles(path.read_bytes()) == titles(before)
+    assert versions(path.read_bytes()) == versions(before)
+
+
+def test_what_the_patient_wrote_stays_in_whatever_language_it_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "fr")
+    unfolded = path.read_bytes().replace(b"\r\n ", b"")
+    mine = re.sub(rb"(DESCRIPTION:Un emp[^\r]*)", rb"\1\\nApportez la carte", unfolded)
+    path.write_bytes(mine)
+    for language in ("ja", "th", "de", "en"):
+        run(tmp_path, "replan", "plan.ics", "--language", language)
+        for text in [*said(path).values()][1:]:
+            own, _, theirs = text.partition("\n\n")
+            assert theirs == "Apportez la carte"
+            assert language_of(own) == language
+
+
+def test_the_language_is_seen_where_the_records_are_gone(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        (tmp_path / "plan.ics").unlink(missing_ok=True)
+        text = written(tmp_path, language).read_bytes()
+        bare = re.sub(rb"X-APPOINTMENT(-PLAN)?:.*?\r\n(?![ \t])", b"", text, flags=re.DOTALL)
+        (tmp_path / "bare.ics").write_bytes(bare)
+        found = read_plan([tmp_path / "bare.ics"], lambda: "UTC").plan
+        assert found.request.language == language
+        assert (found.goal, found.area, found.total_sessions) == ("hair", "scalp", 4)
+
+
+def test_an_unknown_language_is_refused_with_all_there_are(tmp_path: Path) -> None:
+    outcome = mesoplan(tmp_path, "plan", "hair", "2026-12-01", "--language", "xx", now=NOW)
+    assert outcome.exit_code == 2
+    assert all(f"{code} ({name})" in outcome.error for code, name in LANGUAGES.items())
+
+
+def test_a_row_of_a_batch_has_a_language_and_changes_no_date_with_it(tmp_path: Path) -> None:
+    table, out = tmp_path / "t.csv", tmp_path / "out"
+    table.write_text("id,goal,start,language\na,hair,2026-12-05,fr\nb,hair,2026-12-05,\n")
+    shown = run(tmp_path, "batch", "t.csv", "-o", "out")
+    assert shown.count("No native reader has reviewed the texts in French.") == 1
+    first = {name: (out / f"{name}.ics").read_bytes() for name in "ab"}
+    assert all(name.startswith("Mésothérapie") for name in titles(first["a"]).values())
+    table.write_text("id,goal,start,language\na,hair,2026-12-05,th\nb,hair,2026-12-05,en\n")
+    assert "1 changed, 1 unchanged" in run(tmp_path, "batch", "t.csv", "-o", "out")
+    second = (out / "a.ics").read_bytes()
+    assert versions(second) == {"0"}
+    assert all(name.startswith("เมโส") for name in titles(second).values())
+    assert (out / "b.ics").read_bytes() == first["b"]
+
+
+PROFILE = """\
+name = "Clinique du Parc"
+phone = "+33 1 23"
+timezone = "Europe/Paris"
+[patient_text]
+travel = false
+before = "Please come without make-up."
+[texts.fr]
+home = "Retour dès le {home}."
+keep = false
+[defaults]
+language = "fr"
+"""
+
+
+def test_a_clinic_writes_lines_of_its_own_in_each_language(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text(PROFILE)
+    also = {"MESOPLAN_CLINIC": "clinic.toml"}
+    asked = ("plan", "hair", "2026-12-05", "--arrive", "2026-12-05", "-o", "plan.ics")
+    assert mesoplan(tmp_path, *asked, now=NOW, also=also).exit_code == 0
+    *_, last = read_plan([tmp_path / "plan.ics"], lambda: "UTC").plan.sessions
+    first = said(tmp_path / "plan.ics")[last.uid]
+    assert f"Retour dès le {words_in('fr').day(last.day + timedelta(1))}.\n" in first
+    assert words_in("fr").before in first
+    assert not any(it in first for it in (words_in("fr").keep, words_in("fr").travel, "make-up"))
+    # They are the clinic's own, and nobody else's when they come back.
+    moved = mesoplan(tmp_path, "replan", "plan.ics", "--language", "it", now=NOW, also=also)
+    assert moved.exit_code == 0
+    assert "Retour" not in said(tmp_path / "plan.ics")[last.uid]
+
+
+def test_a_wrong_field_or_language_is_a_mistake_of_the_profile(tmp_path: Path) -> None:
+    wrong = PROFILE.replace("{home}", "{hom}") + '[texts.xx]\nhome = "{home"\n'
+    wrong = wrong.replace('language = "fr"', 'language = "French"')
+    wrong += '[texts.de]\nhome = "{home"\ncontact = "{0}"\n'
+    (tmp_path / "clinic.toml").write_text(wrong)
+    outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
+    assert outcome.exit_code == 2
+    for where in ("texts.fr.home", "texts.xx", "texts.de.home", "texts.de.contact"):
+        assert f"{where}: " in outcome.error
+    assert "defaults.language: " in outcome.error
+
+
+def test_the_manual_says_who_reviewed_each_language_and_with_what_it_was_compared() -> None:
+    page = (MANUAL / "languages.md").read_text("utf-8")
+    for code, name in LANGUAGES.items():
+        words = words_in(code)
+        reviewed = words.reviewed or "not reviewed by a native speaker"
+        sources = "; ".join(words.sources) or "–"
+        assert f"| `{code}` | {name} | {reviewed} | {sources} |" in page

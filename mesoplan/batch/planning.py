@@ -44,7 +44,7 @@ from mesoplan.planning.planner import days_that_matter
 from mesoplan.planning.replanner import Kept
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.neutral import require_neutral
-from mesoplan.wording.notices import notice_text
+from mesoplan.wording.notices import notice_text, notices_of_language
 from mesoplan.wording.options import ways_out_of_row
 from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
@@ -243,8 +243,7 @@ class RowPlanner:
 
     def _wanted(self, row: Row, name: str) -> _Wanted:
         clinic = self.clinic(row.cells.get("clinic"))
-        cells = (values_of(row.cells.get(column, "")) for column in BUSY_COLUMNS)
-        named = (map(calendar_source, each) for each in cells)
+        named = (map(calendar_source, values_of(row.cells.get(it, ""))) for it in BUSY_COLUMNS)
         words = CellWords(order=clinic.profile.date_order, seen=self.orders_seen)
         draft = asked_by(row.cells, words)
         zone = row.cells.get("tz")
@@ -363,6 +362,8 @@ class RowPlanner:
         return request
 
     def _book(self, plan: Plan, wanted: _Wanted) -> None:
+        for notice in notices_of_language(plan.request.language):
+            self.notes[notice_text(notice)] = None
         if self.bookings is not None:
             self.bookings.book(plan.id, spans_of(plan), plan.request.practitioner)
             self.bookings.put_on_line(plan.id, wanted.row.line)

@@ -29,10 +29,11 @@ from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Away, Change, Keep, Miss, Move, Replan
 from mesoplan.model.fields import Words
 from mesoplan.model.plan import Notice, Plan
+from mesoplan.model.request import LANGUAGES
 from mesoplan.planning.replanner import compare
 from mesoplan.planning.slots import slots_for
 from mesoplan.wording.findings import notices_on
-from mesoplan.wording.notices import notice_text, notices_of_change
+from mesoplan.wording.notices import notice_text, notices_of_change, notices_of_language
 from mesoplan.wording.plans import more_that_fit, rhythm_instead
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import cause_text
@@ -48,6 +49,9 @@ _T = TypeVar("_T")
 _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
 _NO_SESSION_MOVES = "No session has to move. The plan keeps what is new."
 _ABSENCE_IS_KEPT = "No session falls on these days. The absence is kept."
+_IN_ANOTHER_LANGUAGE = (
+    "The sessions to come are in {language} from now on. Send the patient the new file."
+)
 _DAYS_AHEAD = 3 * 366
 SAID_ALREADY = frozenset({"UNDONE", "REDONE", "OVERDUE"})
 """What need not be said beside the line on a change that was taken back, or on one of many."""
@@ -197,6 +201,9 @@ def written_change(
     comparison = compare(file.plan, after, file.now)
     is_brief = comparison.only_records and not typed["as_json"]
     written = [*said]
+    if (language := after.request.language) != file.plan.request.language:
+        written.append(_IN_ANOTHER_LANGUAGE.format(language=LANGUAGES[language]))
+        further = (*further, *notices_of_language(language))
     if after is not file.plan:
         written += file.write(after, path, dry_run=typed["dry_run"], is_brief=is_brief)
     notices = (

@@ -30,6 +30,7 @@ from mesoplan.cli.app import COMMANDS, COMPLETING, LazyCommands, app
 from mesoplan.cli.console import standard_output
 from mesoplan.dates.days import day_text
 from mesoplan.errors import UnknownName
+from mesoplan.model.request import LANGUAGES
 
 _SCRIPTS = Path(__file__).parent / "shells"
 SHELLS = {
@@ -207,6 +208,7 @@ _VALUES: dict[str, Callable[[Any, str], Iterator[tuple[str, str]]]] = {
     "COUNTRY": _countries,
     "GOAL": _goals,
     "ID": _practitioners,
+    "LANGUAGE": lambda _context, typed: _beginning(typed, LANGUAGES.items()),
     "NAME": _labels,
     "PLAN": _labels,
     "SESSION": _sessions,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
     *("desk", "typing", "plan", "changes"),
-    *("clinic", "practitioners", "book", "batch", "check", "patients"),
+    *("clinic", "practitioners", "book", "batch", "check", "patients", "languages"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
 )

@@ -200,6 +200,9 @@ _REQUESTED = {
         interval_days="The new preferred days between sessions, 7 to 14. Agreed days may move.",
         maintenance_per_year="The new number of maintenance sessions a year.",
     ),
+    **_fields(
+        language="The language in which the patient reads from now on. No session moves for it."
+    ),
     **_TREATS,
 }
 REQUESTED = tuple(_REQUESTED)

@@ -22,7 +22,7 @@ from mesoplan.model.plan import Notice, Plan
 from mesoplan.model.request import CalendarOptions
 from mesoplan.storage.files import folder_made, write_all_new
 from mesoplan.wording.neutral import require_neutral
-from mesoplan.wording.notices import notice_text, notices_of_phone
+from mesoplan.wording.notices import notice_text, notices_of_language, notices_of_phone
 from mesoplan.wording.plans import plan as make_plan
 
 STANDARD_OUTPUT = "-"
@@ -127,6 +127,7 @@ def plan(
             raise
         destination = _destination(found, file_options, output, split, book_folder)
         further = (*unreadable, *destination.notices, *notices_of_phone(request.phone))
+        further += (*notices_of_language(request.language),)
         found = replace(found, notices=(*found.notices, *further))
         require_neutral(found, file_options)
         written = ["Calendar file: not written (--dry-run)"]

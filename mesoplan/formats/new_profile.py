@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import TimeRange, time_text
 from mesoplan.formats.profile_days import WEEKDAY_KEYS
+from mesoplan.model.request import LANGUAGES
 from mesoplan.wording.patient import LINES
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ slot_minutes = {profile.slot_minutes}
 # In place of 2 days before a session, and 14 and 2 days before maintenance:
 # remind = ["1d"]
 {"# private = false" if profile.private is None else f"private = {_yes_or_no(profile.private)}"}
+# The language in which patients read: {", ".join(LANGUAGES)}.
+{_line("language", profile.language, "fr")}
 # years = 1
 
 # Lines of your own in the patient's calendar, in place of mesoplan's; false leaves a line out.
@@ -98,6 +101,10 @@ slot_minutes = {profile.slot_minutes}
 # [patient_text]
 # before = "Before: please come without make-up."
 # travel = false
+# The same in another language. What mesoplan fills in stands in braces.
+# [texts.fr]
+# before = "Avant : venez sans maquillage, s’il vous plaît."
+# home = "Vous pouvez rentrer à partir du {{home}}."
 
 # The clinic's own protocols, instead of those that “mesoplan goals” shows. They may narrow the
 # limits of rules R1 to R3, but never widen them.

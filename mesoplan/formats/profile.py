@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from functools import partial
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import ClosedTime, Closure
@@ -27,11 +28,13 @@ from mesoplan.formats.profile_staff import MOST_SESSIONS, calendars, name_of, st
 from mesoplan.model.clinic import Profile
 from mesoplan.model.fields import ASKED
 from mesoplan.model.request import (
+    LANGUAGES,
     MAX_LABEL_CHARACTERS,
     MAX_PLACE_CHARACTERS,
     MAX_ROOMS,
     MAX_YEARS_OF_MAINTENANCE,
     MIN_SLOT_MINUTES,
+    language_called,
 )
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import INTERVAL_DAYS, SESSIONS
@@ -42,7 +45,7 @@ from mesoplan.rules.protocol import (
     Phase,
     Protocol,
 )
-from mesoplan.wording.patient import LINES
+from mesoplan.wording.patient import LINES, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +58,7 @@ PROTOCOL_SOURCE = "the clinic's profile"
 MOST_DOTS = 200
 """Of more of them in one line `tomllib` may make a key that takes it hours."""
 _UNDER = {
-    **dict.fromkeys(("time", "remind", "private", "years"), "defaults"),
+    **dict.fromkeys(("time", "remind", "private", "language", "years"), "defaults"),
     **dict.fromkeys(("country", "subdivision", "open_on"), "holidays"),
     **dict.fromkeys(WEEKDAY_KEYS, "hours"),
     **dict.fromkeys(LINES, "patient_text"),
@@ -140,6 +143,8 @@ def _profile(table: Table) -> Profile:
         said = {key: texts.take(key, _own_line) for key in LINES}
         given["patient_text"] = {key: text for key, text in said.items() if text is not None}
         texts.finish()
+    if (translated := table.table("texts")) is not None:
+        given["texts"] = _translated(translated)
     before = len(table.mistakes)
     if (hours := table.table("hours")) is not None:
         given["opening_hours"] = weekly_hours(hours, "the clinic never opens")
@@ -157,6 +162,31 @@ def _profile(table: Table) -> Profile:
     table.finish(elsewhere=_UNDER)
     known = {key: value for key, value in given.items() if value is not None}
     return Profile(**known, said=frozenset(table.values))
+
+
+def _translated(table: Table) -> dict[str, dict[str, str]]:
+    """The clinic's own lines, by languages."""
+    found = {}
+    for language in LANGUAGES:
+        if (texts := table.table(language)) is not None:
+            said = {key: texts.take(key, partial(_own_template, key)) for key in LINES}
+            found[language] = {key: text for key, text in said.items() if text is not None}
+            texts.finish()
+    table.finish()
+    return found
+
+
+def _own_template(line: str, value: Any) -> str:
+    """A line in which something is filled in; false for none."""
+    text, known = _own_line(value), fields_of(line)
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise InvalidInput("a brace is missing", "write {{ for a brace that stays") from error
+    for name in sorted(named - known):
+        listed = ", ".join(f"{{{each}}}" for each in sorted(known)) or "nothing"
+        raise InvalidInput(f"{{{name}}} is not known here", f"what can be filled in: {listed}")
+    return text
 
 
 def _own_line(value: Any) -> str:
@@ -274,6 +304,7 @@ _DEFAULTS: Mapping[str, Reader[Any]] = {
     "time": lambda value: time_of_day("time", as_text(value)),
     "remind": lambda value: reminders(as_texts(value)),
     "private": as_yes_or_no,
+    "language": lambda value: language_called(as_text(value)),
     "years": between(1, MAX_YEARS_OF_MAINTENANCE),
 }
 """What options of the same name say for one plan."""

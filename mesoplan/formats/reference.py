@@ -311,6 +311,7 @@ def _defaults(profile: Profile) -> Iterator[tuple[str, str, str]]:
         ("time", profile.time_of_day, time_text(profile.time_of_day or DEFAULT_TIME)),
         ("remind", profile.reminders, remind),
         ("private", profile.private, "yes" if profile.private else "no"),
+        ("language", profile.language, profile.language or "en"),
         ("years", profile.years, str(profile.years or 1)),
     ):
         yield f"defaults.{key}", value, _DEFAULT if said is None else _PROFILE

@@ -172,11 +172,15 @@ class Profile(NamedTuple):
     time_of_day: time | TimeRange | None = None
     reminders: tuple[timedelta, ...] | None = None
     private: bool | None = None
+    language: str | None = None
+    """In which language patients read, by its code."""
     years: int | None = None
     protocols: Mapping[tuple[str, str | None], Protocol] = {}
     """The clinic's own protocols, by goal and area; None for all areas that have none."""
     patient_text: Mapping[str, str] = {}
     """What patients read in place of our own lines, by their names; empty for no such line."""
+    texts: Mapping[str, Mapping[str, str]] = {}
+    """The same by languages, with what is filled in, in braces."""
     patient_text_reviewed: str | None = None
     """Who agreed to what patients read, and when."""
     said: frozenset[str] = frozenset()
@@ -185,7 +189,7 @@ class Profile(NamedTuple):
     @property
     def words(self) -> ClinicWords:
         """What it says to its patients in place of our own words."""
-        return ClinicWords(self.name, self.patient_text)
+        return ClinicWords(self.name, self.patient_text, self.texts)
 
     def practitioner_called(self, typed: str) -> str:
         """The id of a practitioner as the profile has it, however it was typed.
@@ -281,6 +285,7 @@ class RequestDraft(NamedTuple):
             "open_days": profile.open_days | given.get("open_days", frozenset()),
             "location": given.get("location", place),
             "phone": given.get("phone", profile.phone),
+            "language": first_given(given.get("language"), profile.language, default="en"),
         }
         return Request(**asked | of_clinic)
 

@@ -17,7 +17,7 @@ from mesoplan.dates.days import ClosedTime, DateRange
 from mesoplan.dates.holidays import region_name
 from mesoplan.dates.times import TimeRange, reminders, time_of_day, time_range, time_text
 from mesoplan.errors import InvalidInput, quoted
-from mesoplan.model.request import Request
+from mesoplan.model.request import LANGUAGES, Request, language_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -135,6 +135,7 @@ def _read_flag(what: str, given: bool | str, words: Words) -> bool:
 
 
 TEXT = Kind(lambda _what, text, _words: text)
+LANGUAGE = Kind(lambda _what, text, _words: language_called(text))
 NUMBER = Kind(lambda what, text, words: words.number(what, text), read_record=int)
 DAY = Kind(lambda what, text, words: words.day(what, text), read_record=date.fromisoformat)
 TIME = Kind(
@@ -325,6 +326,10 @@ TABLE = (
     Field("phone", TEXT, "clinic-phone", "NUMBER", _FILE,
           "The number that the patient calls.  [default: the profile's]",
           key="phone", part=Part.WORDS),
+    Field("language", LANGUAGE, "language", "LANGUAGE", _FILE,
+          f"The language in which the patient reads: {', '.join(LANGUAGES)}.  [default: the "
+          "profile's, else en]",
+          key="language", part=Part.WORDS),
     Field("private", FLAG, "private", None, _FILE,
           "No word of treatment, goal, area or patient in the file or its name.",
           flags=("--private/--no-private",)),

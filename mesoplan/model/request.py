@@ -160,6 +160,7 @@ class Request:
         ):
             if text is not None:
                 require_one_line(what, text, longest)
+        language_called(self.language)
         if self.practitioner is not None and not is_short_id(self.practitioner):
             raise InvalidInput(
                 f"the practitioner's id {quoted(self.practitioner)} is not valid",
@@ -255,6 +256,15 @@ def is_short_id(text: str) -> bool:
     return len(text) <= LONGEST_ID and re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z-]*", text) is not None
 
 
+def language_called(text: str) -> str:
+    """The code of a language, however it was typed. Raises UnknownName, with all of them."""
+    code = text.strip().casefold()
+    if code not in LANGUAGES:
+        listed = ", ".join(f"{each} ({name})" for each, name in LANGUAGES.items())
+        raise UnknownName("language", text, LANGUAGES, f"the languages are: {listed}")
+    return code
+
+
 def require_weekly_hours(hours: WeeklyHours) -> None:
     """Raise InvalidInput unless there are seven days, each with its spans in order and apart."""
     if len(hours) != len(WEEKDAYS):
@@ -317,6 +327,21 @@ class ClinicWords(NamedTuple):
     """Of the clinic."""
     texts: Mapping[str, str] = {}
     """In place of our own lines, by their names; empty for a line that is left out."""
+    translated: Mapping[str, Mapping[str, str]] = {}
+    """The same by languages, with what is filled in, in braces."""
+
+    def texts_in(self, language: str) -> Mapping[str, str]:
+        """Its lines in a language, with what is filled in, in braces.
+
+        Without a language of their own they are in English. A line that is left out there is left
+        out in every language.
+        """
+        own = {
+            line: text.replace("{", "{{").replace("}", "}}") for line, text in self.texts.items()
+        }
+        if language != "en":
+            own = {line: "" for line, text in own.items() if not text}
+        return {**own, **self.translated.get(language, {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

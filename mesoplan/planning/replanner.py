@@ -57,12 +57,12 @@ def after_change(
 
 
 def same_events(before: Plan, after: Plan) -> bool:
-    """Whether a plan and its next revision have the same events, in the same versions."""
+    """Whether a plan and its next revision have the same events, in the same words."""
     events, same = (
         {each.uid: each.sequence for each in (*plan.active, *plan.dropped)}
         for plan in (before, after)
     )
-    return events == same
+    return events == same and before.request.language == after.request.language
 
 
 def same_plan(before: Plan, after: Plan) -> bool:

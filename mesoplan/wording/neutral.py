@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import InvalidInput
-from mesoplan.model.request import LANGUAGES
+from mesoplan.model.request import LANGUAGES, ClinicWords
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 
@@ -54,8 +54,12 @@ def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
     words = options.words
     if not options.private or not any(words):
         return options
-    fit = {key: text for key, text in words.texts.items() if not _tells(plan, [text], areas=True)}
-    return replace(options, words=words._replace(name=None, texts=fit))
+
+    def fit(texts: Mapping[str, str]) -> Mapping[str, str]:
+        return {key: it for key, it in texts.items() if not _tells(plan, [it], areas=True)}
+
+    translated = {language: fit(texts) for language, texts in words.translated.items()}
+    return replace(options, words=ClinicWords(None, fit(words.texts), translated))
 
 
 def telling(texts: Mapping[str, str]) -> Iterator[str]:

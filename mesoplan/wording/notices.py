@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_of_weekdays, list_text
 from mesoplan.model.plan import UNDO, Notice, SessionName
+from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.goals import find_goal
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS, MAINTENANCE_SLACK_DAYS
+from mesoplan.wording.languages import words_in
 from mesoplan.wording.reasons import holidays_of_parts_text, purpose_text, reason_text
 
 if TYPE_CHECKING:
@@ -38,6 +40,17 @@ def notices_of_phone(phone: str | None) -> Iterator[Notice]:
             "NO_PHONE",
             "The patient's calendar has no number to call. Add --clinic-phone NUMBER, or write "
             "phone in the clinic's profile.",
+        )
+
+
+def notices_of_language(language: str) -> Iterator[Notice]:
+    """That no native reader has reviewed what the patient reads."""
+    # English was there first, and needs nothing loaded.
+    if language != "en" and words_in(language).reviewed is None:
+        yield Notice(
+            "LANGUAGE_UNREVIEWED",
+            f"No native reader has reviewed the texts in {LANGUAGES[language]}. What may be urgent "
+            "is also in English there. See “mesoplan help languages”.",
         )
 
 

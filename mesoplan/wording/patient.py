@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from string import Formatter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.model.plan import Status
@@ -136,17 +137,27 @@ def alarm_text(plan: Plan, session: Session, options: CalendarOptions) -> str:
 
 def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
     """The lines that the patient reads, in plain text: the clinic's own where it has some."""
-    own, words = options.words.texts, _words_of(plan)
+    return [line for line, _ in lines_of(plan, session, options)]
+
+
+def lines_of(plan: Plan, session: Session, options: CalendarOptions) -> list[tuple[str, bool]]:
+    """The same lines, each with whether it is the clinic's own."""
+    language, words = plan.request.language, _words_of(plan)
+    own = options.words.texts_in(language)
     values = _values(plan, session, options)
-    templates = _templates(words, private=options.private)
-    names = [*_lines(plan, session)]
-    lines = [
-        own[name] if name in own else templates.get(name, "").format_map(values) for name in names
-    ]
+    templates = {**_templates(words, private=options.private), **own}
+    names = [name for name in _lines(plan, session) if name in templates]
+    lines = [(templates[name].format_map(values), name in own) for name in names]
     if words.reviewed is None:
-        english = _templates(words_in("en"), private=options.private)
-        lines += [english[name] for name in names if name in _SAFETY and name not in own]
-    return [line for line in lines if line]
+        # Not where the clinic has a line of its own in that language, or leaves it out.
+        ours, clinics = _templates(words_in("en"), private=options.private), options.words
+        english = {**ours, **clinics.texts_in("en")}
+        lines += [
+            (english[name].format_map(values), english[name] != ours[name])
+            for name in names
+            if name in _SAFETY and name not in own
+        ]
+    return [(text, is_own) for text, is_own in lines if text]
 
 
 @cache
@@ -194,7 +205,9 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
         "what": words.session if session.kind == "course" else words.top_up,
         "number": session.number,
         "total": plan.total(session),
-        "treated": words.in_brackets.format(treated=treated) if treated else "",
+        "treated": (
+            words.in_brackets.format(treated=treated) if treated and not options.private else ""
+        ),
         "minutes": words.minutes_text(plan.duration_minutes),
         "home": words.day(session.day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),
     }
@@ -205,6 +218,13 @@ def _call(plan: Plan, words: Words, *, private: bool) -> str:
     if plan.request.phone is None:
         return words.call_us if private else words.call_clinic
     return words.call_number.format(phone=plan.request.phone)
+
+
+def fields_of(line: str) -> set[str]:
+    """What can be filled in, in a line."""
+    english = words_in("en")
+    texts = (each.in_words(english) for each in SENTENCES if each.line == line)
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def to_sign_off(own: Collection[str]) -> Iterator[str]:

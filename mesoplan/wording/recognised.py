@@ -14,7 +14,7 @@ from mesoplan.wording.languages import words_in
 from mesoplan.wording.patient import SENTENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mesoplan.wording.languages.words import Words
 
@@ -40,7 +40,7 @@ _NAMES_BEFORE = {
     "Mesotherapy maintenance": ("maintenance", False),
     "Follow-up appointment": ("maintenance", True),
 }
-"""What sessions were called in titles before today, as `_Name` has it."""
+"""What sessions were called in English titles before today: which kind, and whether private."""
 
 
 class OwnTitle(NamedTuple):
@@ -52,65 +52,64 @@ class OwnTitle(NamedTuple):
     total: int | None
     goal: str | None
     """Titles had one once."""
-    language: str
+
+
+def _likeliest(*languages: str) -> Iterable[str]:
+    """All languages, likely ones first: the others are loaded only for what none of them has."""
+    return dict.fromkeys((*languages, *LANGUAGES))
 
 
 def own_title(text: str) -> OwnTitle | None:
     """What the title of an event says; None if it is not as we write it."""
-    found = _titles().fullmatch(text.strip())
-    if found is None:
-        return None
-    kind, is_private, language = _names()[found["name"]]
-    total = None if found["total"] is None else int(found["total"])
-    return OwnTitle(kind, is_private, int(found["number"]), total, found["goal"], language)
-
-
-@cache
-def _names() -> dict[str, tuple[str, bool, str]]:
-    """What sessions are called in titles: which kind, whether private, and in which language."""
-    found = {name: (*what, "en") for name, what in _NAMES_BEFORE.items()}
     for language in LANGUAGES:
-        words = words_in(language)
-        for name, kind, is_private in (
-            (words.mesotherapy, "course", False),
-            (words.mesotherapy_top_up, "maintenance", False),
-            (words.appointment, "course", True),
-            (words.follow_up, "maintenance", True),
-        ):
-            found.setdefault(name, (kind, is_private, language))
-    return found
+        if (found := _titles(language).fullmatch(text.strip())) is not None:
+            kind, is_private = _names(language)[found["name"]]
+            total = None if found["total"] is None else int(found["total"])
+            return OwnTitle(kind, is_private, int(found["number"]), total, found["goal"])
+    return None
+
+
+def _names(language: str) -> dict[str, tuple[str, bool]]:
+    """What sessions are called in titles: which kind, and whether private."""
+    words = words_in(language)
+    return {
+        words.mesotherapy: ("course", False),
+        words.mesotherapy_top_up: ("maintenance", False),
+        words.appointment: ("course", True),
+        words.follow_up: ("maintenance", True),
+        **(_NAMES_BEFORE if language == "en" else {}),
+    }
 
 
 @cache
-def _titles() -> re.Pattern[str]:
-    names = "|".join(map(re.escape, sorted(_names(), key=len, reverse=True)))
+def _titles(language: str) -> re.Pattern[str]:
+    """Every title in a language, in all wordings so far."""
     return re.compile(
-        rf"(?P<name>{names}) (?P<number>[0-9]{{1,2}})(?:/(?P<total>[0-9]{{1,2}}))?"
-        r"(?: · (?P<goal>[a-z-]+))?"
+        rf"(?P<name>{_one_of(*_names(language))}) (?P<number>[0-9]{{1,2}})"
+        r"(?:/(?P<total>[0-9]{1,2}))?(?: · (?P<goal>[a-z-]+))?"
     )
 
 
-def _uncancelled(title: str) -> str:
-    """A title without the mark of what does not take place, in whatever language that is."""
-    title = title.strip()
-    for language in LANGUAGES:
-        title = title.removeprefix(words_in(language).cancelled_title)
-    return title
-
-
 def title_of_others(text: str, *, dropped: bool, language: str) -> str | None:
-    """A title that somebody else wrote, with a mark if its session is dropped; None for ours."""
-    theirs = _uncancelled(text)
-    if not theirs or own_title(theirs) is not None:
-        return None
+    """A title that somebody else wrote, with a mark if its session is dropped; None for ours.
+
+    The mark is in that *language*, which is the likeliest for a title of ours.
+    """
+    theirs = text.strip()
+    for each in _likeliest(language, "en"):
+        theirs = theirs.removeprefix(words_in(each).cancelled_title)
+        if not theirs or _titles(each).fullmatch(theirs):
+            return None
     return f"{words_in(language).cancelled_title if dropped else ''}{theirs}"
 
 
-def words_of_others(text: str, is_own: Callable[[str], bool] = lambda _line: False) -> str:
+def words_of_others(
+    text: str, is_own: Callable[[str], bool] = lambda _line: False, *languages: str
+) -> str:
     """What somebody else wrote into a description: everything but our sentences.
 
-    A line of the clinic *is_own* too. A program that shows descriptions as pages of the web saves
-    them as one.
+    A line of the clinic *is_own* too. The *languages* are the likeliest for ours. A program that
+    shows descriptions as pages of the web saves them as one.
     """
     if re.search(r"<(?:br|p|div|span|html)\b", text, re.IGNORECASE):
         from html import unescape
@@ -120,12 +119,20 @@ def words_of_others(text: str, is_own: Callable[[str], bool] = lambda _line: Fal
     for line in text.splitlines():
         if is_own(line):
             continue
-        left = line
-        for language in LANGUAGES:
+        left = line.strip()
+        for language in _likeliest(*languages, "en"):
+            if not left:
+                break
             left = _our_sentences(language).sub("", left).strip()
         if left or not line.strip():
             found.append(left)
     return "\n".join(found).strip()
+
+
+def language_of(text: str) -> str:
+    """The language in which most of a text is ours; English for none."""
+    left = {language: len(_our_sentences(language).sub("", text)) for language in LANGUAGES}
+    return min(left, key=left.__getitem__)
 
 
 def described(text: str) -> tuple[str, str | None] | None:

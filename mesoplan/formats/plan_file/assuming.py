@@ -34,7 +34,7 @@ from mesoplan.rules.protocol import (
     Protocol,
     with_sessions,
 )
-from mesoplan.wording.recognised import described, own_title
+from mesoplan.wording.recognised import described, language_of, own_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,6 +94,7 @@ def assumed_record(
         "timezone": zone_name,
         "time_of_day": clocks.most_common(1)[0][0] if clocks else DEFAULT_TIME,
         "years": years,
+        "language": language_of("\n".join(map(_description, found.events))),
     }
     protocol = Protocol(phases, yearly, length, *OF_THE_FILE)
     cancelled = not course and not maintenance
@@ -161,7 +162,11 @@ def _location(events: Sequence[FoundEvent]) -> str | None:
 
 
 def _described(event: FoundEvent) -> tuple[str, str | None] | None:
-    return described(event.block.text("DESCRIPTION") or "")
+    return described(_description(event))
+
+
+def _description(event: FoundEvent) -> str:
+    return event.block.text("DESCRIPTION") or ""
 
 
 def _goal(events: Sequence[FoundEvent], titles: Titles) -> tuple[str | None, str | None]:

@@ -50,7 +50,7 @@ OF_THE_MOMENT = frozenset(
         *("START_WEEKDAY", "WEEKDAY_CLOSED"),
         *("SHORT_MARGIN", "CAUTION"),
         *("BUSY_OFFLINE", "BUSY_PARTLY_READ", "BUSY_UNREADABLE", "NOT_IN_BOOK", "NO_PHONE"),
-        *("TREATED_BY", "PATIENT_CALENDAR"),
+        *("TREATED_BY", "PATIENT_CALENDAR", "LANGUAGE_UNREVIEWED"),
     }
 )
 """Notices for whoever makes the plan: no file keeps them, and those of old files are left out."""

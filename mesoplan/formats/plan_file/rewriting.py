@@ -163,13 +163,18 @@ def require_whole(read: ReadPlan, now: datetime) -> None:
     )
 
 
-def _changed_sessions(before: Plan, after: Plan) -> tuple[Session, ...]:
-    """The sessions of which a revision changes the event, new and dropped ones included."""
+def _changed_sessions(before: Plan, after: Plan, now: datetime) -> tuple[Session, ...]:
+    """The sessions of which a revision changes the event, new and dropped ones included.
+
+    In another language, all that are still to come are written anew, without a newer version.
+    """
+    is_reissued = before.request.language != after.request.language
     sequences = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
     changed = [
         session
         for session in (*after.active, *after.dropped)
         if sequences.get(session.uid) != session.sequence
+        or (is_reissued and not (session.is_dropped or session.is_past(now)))
     ]
     return tuple(sorted(changed, key=lambda session: session.start))
 
@@ -193,8 +198,13 @@ class _Rewriting:
         self.plan = plan
         self.now = stamp
         phones = (each.request.phone for each in (read.plan, plan))
-        self.texts = {*map(digest, filter(None, (*options.words.texts.values(), *phones)))}
-        self.changed = {session.uid: session for session in _changed_sessions(read.plan, plan)}
+        words = options.words
+        own = (
+            each for texts in (words.texts, *words.translated.values()) for each in texts.values()
+        )
+        self.texts = {*map(digest, filter(None, (*own, *phones)))}
+        changed = _changed_sessions(read.plan, plan, stamp)
+        self.changed = {session.uid: session for session in changed}
         self.writer = PlanWriter(plan, options, stamp)
         self.events = {event.uid: event for event in read.found.events}
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
@@ -351,10 +361,10 @@ class _Rewriting:
         if old is None:
             return line
         before = plain_text(old.value)
+        languages = [each.request.language for each in (self.plan, self.read.plan)]
         if line.name == "SUMMARY":
-            language = self.plan.request.language
-            text = title_of_others(before, dropped=session.is_dropped, language=language)
-        elif theirs := words_of_others(before, is_own):
+            text = title_of_others(before, dropped=session.is_dropped, language=languages[0])
+        elif theirs := words_of_others(before, is_own, *languages):
             text = f"{plain_text(line.value)}\n\n{theirs}"
         else:
             text = None

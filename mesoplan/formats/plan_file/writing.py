@@ -18,7 +18,7 @@ from mesoplan.formats.plan_file.record import (
     session_record,
 )
 from mesoplan.wording.neutral import neutral, require_neutral
-from mesoplan.wording.patient import alarm_text, description, title
+from mesoplan.wording.patient import alarm_text, lines_of, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,7 +96,6 @@ class PlanWriter:
         self._plan_record = line(PLAN_PROPERTY, self._record)
         phone = plan.request.phone
         self._contact = b"" if phone is None else text_line("CONTACT", phone.strip())
-        self._clinics = {*options.words.texts.values()}
         self.zone = _zone(plan, options)
         """The VTIMEZONE in which times are written; None if they are in UTC."""
 
@@ -137,15 +136,16 @@ class PlanWriter:
             f"STATUS:{'CANCELLED' if dropped else status}\r\n"
             f"TRANSP:{'TRANSPARENT' if dropped else 'OPAQUE'}\r\n"
         )
-        lines = description(plan, session, options)
+        lines = lines_of(plan, session, options)
         leads = () if dropped else options.reminders
         leads = USUAL_REMINDERS[session.kind] if leads is None else leads
-        own = [*filter(self._clinics.__contains__, lines), *filter(None, [plan.request.phone])]
+        own = [text for text, is_own in lines if is_own]
+        own += filter(None, [plan.request.phone])
         return b"".join(
             [
                 head.encode(),
                 text_line("SUMMARY", title(plan, session, private=options.private)),
-                text_line("DESCRIPTION", "\n".join(lines)) if lines else b"",
+                text_line("DESCRIPTION", "\n".join(text for text, _ in lines)) if lines else b"",
                 self._location,
                 self._contact,
                 state.encode(),
