@@ -102,7 +102,7 @@ def _patterns(*, areas: bool) -> tuple[str, ...]:
     beginnings: set[str] = set()
     for language in LANGUAGES:
         words = words_in(language)
-        beginnings.update(words.telling)
+        beginnings.update(words.gives_away)
         if areas:
             whole_words.update(words.areas.values())
     found = [*(_folded(word) for word in whole_words)]

@@ -8,7 +8,7 @@ WORDS = Words(
     reviewed=None,
     sources=(
         "ortho-gilching.de, “Patienteninfos: Spritze”, read 2026-11-29",
-        "Guideline on anaphylaxis, messages for patients (PMC8560215), read 2026-11-29",
+        "Guideline on anaphylaxis, messages for patients, 2021, PMC8560215, read 2026-11-29",
     ),
     months=(
         *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September"),
@@ -111,7 +111,7 @@ WORDS = Words(
     private_emergency="Im Notfall wählen Sie den örtlichen Notruf.",
     private_advice="Wenn dies von dem abweicht, was wir Ihnen persönlich gesagt haben, rufen "
     "Sie bitte an.",
-    telling=(
+    gives_away=(
         *("haare", "haarausf", "haarwuch", "glatze", "falten", "zellulit", "verjung", "injekt"),
         *("unterspritz", "fettweg", "fettpolster", "fettred", "asthet", "kopfhaut"),
     ),

@@ -76,5 +76,5 @@ WORDS = Words(
     "the same day, even weeks later.",
     private_emergency="In an emergency call your local emergency number.",
     private_advice="If this differs from what we told you in person, please call.",
-    telling=TELLTALE_BEGINNINGS,
+    gives_away=TELLTALE_BEGINNINGS,
 )

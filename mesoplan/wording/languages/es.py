@@ -7,8 +7,8 @@ from mesoplan.wording.languages.words import Words
 WORDS = Words(
     reviewed=None,
     sources=(
-        "mesoterapia.org.es, “Consejos para el paciente”, read 2026-11-29",
-        "A.D.A.M. and MedlinePlus, “Hinchazón facial”, read 2026-11-29",
+        "orthosportsdoctors.com, “Instrucciones después de una inyección”, read 2026-11-29",
+        "A.D.A.M., “Hinchazón facial”, 2013, read 2026-11-29",
     ),
     months=(
         *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre"),
@@ -75,9 +75,9 @@ WORDS = Words(
     before_cream="Puede que le apliquen una crema anestésica.",
     treatment="El tratamiento: una serie de inyecciones muy finas.",
     treatment_feels="Puede resultar molesto, pero normalmente no duele.",
-    after="Después: es habitual tener algún moratón y algo de hinchazón, que suelen pasar en un "
+    after="Después: es habitual tener algún moretón y algo de hinchazón, que suelen pasar en un "
     "día;",
-    after_bruise="un moratón puede verse más tiempo.",
+    after_bruise="un moretón puede verse más tiempo.",
     after_work="Muchas personas trabajan el mismo día, algunas se toman un día libre.",
     after_care="Siga los cuidados que le indicó su profesional.",
     call="Llame el mismo día si empeora el dolor, el enrojecimiento o la hinchazón, o si tiene "
@@ -105,7 +105,7 @@ WORDS = Words(
     "día, incluso semanas después.",
     private_emergency="En una emergencia, llame al número de emergencias local.",
     private_advice="Si esto no coincide con lo que le dijimos en persona, por favor, llame.",
-    telling=(
+    gives_away=(
         *("cabell", "calvic", "arrug", "celulit", "inyec", "grasa", "relleno", "estetic"),
         *("cuero cabell", "toxina botul"),
     ),

@@ -7,8 +7,8 @@ from mesoplan.wording.languages.words import Words
 WORDS = Words(
     reviewed=None,
     sources=(
-        "docteur-katz.fr/la-mesotherapie-en-pratique, read 2026-11-29",
-        "msdmanuals.com/fr/accueil, “Réactions anaphylactiques” of 2025-01, read 2026-11-29",
+        "CHU de Rennes, “Les infiltrations”, 2014-04, read 2026-11-29",
+        "allergolys.fr/urgences, “Urgences allergiques”, read 2026-11-29",
     ),
     months=(
         *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre"),
@@ -83,7 +83,7 @@ WORDS = Words(
     after_work="Beaucoup de personnes travaillent le jour même, d’autres prennent un jour de "
     "repos.",
     after_care="Suivez les conseils que votre praticien vous a donnés pour la suite.",
-    call="Appelez le jour même si la douleur, la rougeur ou le gonflement s’aggrave, en cas "
+    call="Appelez le jour même si douleur, rougeur ou gonflement s’aggravent, ou en cas "
     "d’éruption cutanée ou de fièvre.",
     call_later="Appelez aussi si une boule ou une plaie apparaît, même des semaines plus tard.",
     emergency="Difficulté à respirer ou visage gonflé\u00a0: appelez tout de suite le numéro "
@@ -110,7 +110,7 @@ WORDS = Words(
     "s’améliorer\u00a0: appelez le jour même, même des semaines plus tard.",
     private_emergency="En cas d’urgence, appelez le numéro d’urgence local.",
     private_advice="Si ceci diffère de ce que nous vous avons dit de vive voix, merci d’appeler.",
-    telling=(
+    gives_away=(
         *("cheveu", "capill", "calvit", "rajeuni", "antirid", "comblement", "graisse", "amincis"),
         *("cuir chevel", "taches brun", "medecine esth"),
     ),

@@ -7,8 +7,8 @@ from mesoplan.wording.languages.words import Words
 WORDS = Words(
     reviewed=None,
     sources=(
-        "my-personaltrainer.it, “Mesoterapia: effetti collaterali”, read 2026-11-29",
-        "oladoctor.it/condizioni/anafilassi, read 2026-11-29",
+        "fisiatriasicilia.it, “Infiltrazione ginocchio”, read 2026-11-29",
+        "oladoctor.it, “Anafilassi”, read 2026-11-29",
     ),
     months=(
         *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto"),
@@ -80,8 +80,8 @@ WORDS = Words(
     after_bruise="un livido può vedersi più a lungo.",
     after_work="Molte persone lavorano lo stesso giorno, alcune si prendono un giorno libero.",
     after_care="Segua le indicazioni che ha ricevuto per il dopo seduta.",
-    call="Chiami il giorno stesso se dolore, rossore o gonfiore peggiorano, o se ha un’eruzione "
-    "cutanea o la febbre.",
+    call="Chiami il giorno stesso se dolore, arrossamento o gonfiore peggiorano, o se ha "
+    "un’eruzione cutanea o la febbre.",
     call_later="Chiami anche se compare un nodulo o una piaga, anche settimane dopo.",
     emergency="Difficoltà a respirare o viso gonfio: chiami subito il numero di emergenza.",
     travel="È in viaggio? Aspetti almeno un giorno dopo una seduta prima di tornare a casa.",
@@ -104,7 +104,7 @@ WORDS = Words(
     "il giorno stesso, anche settimane dopo.",
     private_emergency="In caso di emergenza, chiami il numero di emergenza locale.",
     private_advice="Se questo è diverso da quanto le abbiamo detto di persona, per favore, chiami.",
-    telling=(
+    gives_away=(
         *("capelli", "calvizi", "rughe", "antirug", "cellulit", "ringiovan", "iniezion", "adipos"),
         *("estetic", "rimodell", "cuoio capell", "tossina botul"),
     ),

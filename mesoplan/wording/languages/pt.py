@@ -7,8 +7,8 @@ from mesoplan.wording.languages.words import Words
 WORDS = Words(
     reviewed=None,
     sources=(
-        "bula.com.br, “Reações adversas”, read 2026-11-29",
-        "fcm.unicamp.br/alergiped, “Anafilaxia”, read 2026-11-29",
+        "cirurgiadojoelhogoiania.com, “Dor após infiltração no joelho”, read 2026-11-29",
+        "Unicamp, “Anafilaxia: reação alérgica grave”, read 2026-11-29",
     ),
     months=(
         *("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro"),
@@ -110,7 +110,7 @@ WORDS = Words(
     "mesmo dia, mesmo semanas depois.",
     private_emergency="Em uma emergência, ligue para o número de emergência local.",
     private_advice="Se isto for diferente do que dissemos a você pessoalmente, por favor, ligue.",
-    telling=(
+    gives_away=(
         *("cabel", "capilar", "calvic", "rugas", "celulit", "injec", "gordura", "preenchim"),
         *("estetic", "couro cabel", "toxina botul"),
     ),

@@ -118,7 +118,7 @@ class Words:
     private_call: str
     private_emergency: str
     private_advice: str
-    telling: tuple[str, ...]
+    gives_away: tuple[str, ...]
     """How words begin that would give the treatment away, without accents and in small letters."""
 
     def day(self, day: date) -> str:
