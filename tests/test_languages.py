@@ -18,7 +18,7 @@ from mesoplan.model.request import LANGUAGES, CalendarOptions, ClinicWords
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.languages.words import Words
-from mesoplan.wording.neutral import telling
+from mesoplan.wording.neutral import neutral, telling
 from mesoplan.wording.patient import SENTENCES, alarm_text, description, title
 from mesoplan.wording.recognised import (
     described,
@@ -81,6 +81,14 @@ def test_a_language_that_nobody_reviewed_names_two_texts_it_was_compared_with(
     words = words_in(language)
     assert words.reviewed is not None or len(words.sources) >= 2
     assert all(re.search(r"read 20\d\d-\d\d-\d\d$", each) for each in words.sources)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_begins_or_ends_with_what_can_be_anything(language: str) -> None:
+    of_a_shape = {"what", "call"}
+    for sentence in SENTENCES:
+        ends = re.findall(r"^\{(\w+)\}|\{(\w+)\}$", sentence.in_words(words_in(language)))
+        assert {name for both in ends for name in both if name} <= of_a_shape, sentence.name
 
 
 def test_every_sentence_is_put_to_use() -> None:
@@ -215,7 +223,7 @@ def test_a_private_calendar_has_no_word_of_the_treatment_in_any_language(languag
     for each in sessions:
         said = [*description(made, each, PRIVATE), title(made, each, private=True)]
         said.append(alarm_text(made, each, PRIVATE))
-        assert list(telling(dict(enumerate(said)))) == []  # type: ignore[arg-type]
+        assert list(telling({str(number): text for number, text in enumerate(said)})) == []
     opened = [title(made, sessions[0], private=False), *words_in(language).goals.values()]
     opened += [words_in(language).treatment]
     found = telling({str(number): text for number, text in enumerate(opened)})
@@ -413,14 +421,35 @@ def test_a_clinic_writes_lines_of_its_own_in_each_language(tmp_path: Path) -> No
     assert "Retour" not in said(tmp_path / "plan.ics")[last.uid]
 
 
+def test_a_line_of_the_clinic_is_filled_in_but_says_no_treatment_in_a_private_file() -> None:
+    own = {"fr": {"session": "{what} {number}{treated} {{à jeun}}.", "contact": "Appelez {whom}."}}
+    words = ClinicWords("Clinique des Cheveux", {}, own)
+    made, (first, *_) = read_by(PLAN, "fr")
+    assert description(made, first, CalendarOptions(words=words))[:2] == [
+        "Appelez Clinique des Cheveux, +33 1 23,.",
+        "Séance 1 (cheveux, cuir chevelu) {à jeun}.",
+    ]
+    private = neutral(made, CalendarOptions(private=True, words=words))
+    assert description(made, first, private)[:2] == [
+        "Appelez votre cabinet, +33 1 23,.",
+        "Séance 1 {à jeun}.",
+    ]
+
+
 def test_a_wrong_field_or_language_is_a_mistake_of_the_profile(tmp_path: Path) -> None:
     wrong = PROFILE.replace("{home}", "{hom}") + '[texts.xx]\nhome = "{home"\n'
     wrong = wrong.replace('language = "fr"', 'language = "French"')
-    wrong += '[texts.de]\nhome = "{home"\ncontact = "{0}"\n'
+    wrong += '[texts.de]\nhome = "{home"\ncontact = "{0}"\ntrip = "{home!r:>99}"\n'
     (tmp_path / "clinic.toml").write_text(wrong)
     outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
     assert outcome.exit_code == 2
-    for where in ("texts.fr.home", "texts.xx", "texts.de.home", "texts.de.contact"):
+    for where in (
+        "texts.fr.home",
+        "texts.xx",
+        "texts.de.home",
+        "texts.de.contact",
+        "texts.de.trip",
+    ):
         assert f"{where}: " in outcome.error
     assert "defaults.language: " in outcome.error
 

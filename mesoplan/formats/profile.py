@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from functools import partial
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import ClosedTime, Closure
@@ -45,7 +44,7 @@ from mesoplan.rules.protocol import (
     Phase,
     Protocol,
 )
-from mesoplan.wording.patient import LINES, fields_of
+from mesoplan.wording.patient import FIELD, LINES, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,11 +178,11 @@ def _translated(table: Table) -> dict[str, dict[str, str]]:
 def _own_template(line: str, value: Any) -> str:
     """A line in which something is filled in; false for none."""
     text, known = _own_line(value), fields_of(line)
-    try:
-        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-    except ValueError as error:
-        raise InvalidInput("a brace is missing", "write {{ for a brace that stays") from error
-    for name in sorted(named - known):
+    # Nothing but names: a width or an attribute could do what no text should.
+    filled = text.replace("{{", "").replace("}}", "")
+    if "{" in (rest := FIELD.sub("", filled)) or "}" in rest:
+        raise InvalidInput("a brace has no other", "write {{ and }} for braces that stay")
+    for name in sorted({*FIELD.findall(filled)} - known):
         listed = ", ".join(f"{{{each}}}" for each in sorted(known)) or "nothing"
         raise InvalidInput(f"{{{name}}} is not known here", f"what can be filled in: {listed}")
     return text

@@ -19,6 +19,7 @@ from mesoplan.formats.page import (
     titled,
 )
 from mesoplan.model.plan import Status
+from mesoplan.model.request import LANGUAGES
 from mesoplan.planning.availability import for_maintenance
 from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import note_text
@@ -58,6 +59,8 @@ def heading(plan: Plan) -> Iterator[Line]:
     where = " · ".join(filter(None, (plan.request.location, plan.request.phone)))
     if where:
         yield line((where, "quiet"))
+    if plan.request.language != "en":
+        yield line(("Language: ", "quiet"), LANGUAGES[plan.request.language])
     if plan.request.patient is not None:
         # Nothing follows the label, so that right-to-left script turns nothing round.
         yield line(("Patient: ", "quiet"), plan.request.patient)

@@ -6,9 +6,9 @@ treatment, goal, area or patient.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import cache
-from string import Formatter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.model.plan import Status
@@ -93,6 +93,8 @@ SENTENCES = tuple(dict.fromkeys((*_OPEN, *_PRIVATE)))
 """Every sentence, once."""
 _SAFETY = ("call", "emergency")
 """The lines that stand in English as well, where no native reader has reviewed a language."""
+FIELD = re.compile(r"\{(\w*)\}")
+"""What is filled in, in a sentence."""
 LINES = tuple(dict.fromkeys(each.line for each in _OPEN))
 """The lines, in their order: the keys under [patient_text]."""
 
@@ -224,7 +226,7 @@ def fields_of(line: str) -> set[str]:
     """What can be filled in, in a line."""
     english = words_in("en")
     texts = (each.in_words(english) for each in SENTENCES if each.line == line)
-    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+    return {name for text in texts for name in FIELD.findall(text)}
 
 
 def to_sign_off(own: Collection[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ Beside it there is the quoting of `urllib`.
 """
 _ON_THE_NETWORK = "servers/http.py"
 """The only code that goes over a network, to addresses that were given."""
-_IMPORTERS = frozenset({"__init__.py", "cli/app.py"})
+_IMPORTERS = frozenset({"__init__.py", "cli/app.py", "wording/languages/__init__.py"})
 """They load the modules of this package by names that they have in a list of their own."""
 
 
