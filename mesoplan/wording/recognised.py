@@ -63,7 +63,11 @@ def own_title(text: str) -> OwnTitle | None:
     """What the title of an event says; None if it is not as we write it."""
     for language in LANGUAGES:
         if (found := _titles(language).fullmatch(text.strip())) is not None:
-            kind, is_private = _names(language)[found["name"]]
+            kind, is_private = next(
+                what
+                for name, what in _names(language).items()
+                if re.fullmatch(_literal(name), found["name"])
+            )
             total = None if found["total"] is None else int(found["total"])
             return OwnTitle(kind, is_private, int(found["number"]), total, found["goal"])
     return None
@@ -97,7 +101,7 @@ def title_of_others(text: str, *, dropped: bool, language: str) -> str | None:
     """
     theirs = text.strip()
     for each in _likeliest(language, "en"):
-        theirs = theirs.removeprefix(words_in(each).cancelled_title)
+        theirs = re.sub(rf"\A{_literal(words_in(each).cancelled_title)}", "", theirs)
         if not theirs or _titles(each).fullmatch(theirs):
             return None
     return f"{words_in(language).cancelled_title if dropped else ''}{theirs}"
@@ -163,9 +167,12 @@ def _treated(language: str) -> re.Pattern[str]:
 def _our_sentences(language: str) -> re.Pattern[str]:
     """Every sentence of ours in a language, in all wordings so far, whatever was filled in."""
     words = words_in(language)
-    before = _OUR_SENTENCES_BEFORE if language == "en" else ()
     today = dict.fromkeys(_pattern(each.in_words(words), words) for each in SENTENCES)
-    return re.compile("|".join((*before, *today)))
+    if language == "en":
+        return re.compile("|".join((*_OUR_SENTENCES_BEFORE, *today)))
+    # No part of a longer sentence is ours, where capital letters don't show where one begins.
+    begins = r"(?<!\S)" if words.between else r"(?<![^\s。])"
+    return re.compile(f"{begins}(?:{'|'.join(today)})")
 
 
 def _pattern(text: str, words: Words) -> str:

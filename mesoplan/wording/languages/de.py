@@ -101,7 +101,7 @@ WORDS = Words(
     "anderen Termin.",
     cancelled_questions="Fragen? {call}",
     private_contact="Sie können nicht kommen oder brauchen einen anderen Tag? {call}",
-    private_which="Etwa {minutes}.",
+    private_which="Dauer: etwa {minutes}.",
     private_trip="Ihre Reise: Bei Ihrem letzten Termin steht, ab wann Sie nach Hause reisen "
     "können.",
     private_after="Danach können Sie Ihren Tag meist wie gewohnt fortsetzen;",

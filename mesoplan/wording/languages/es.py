@@ -97,7 +97,7 @@ WORDS = Words(
     "otra cita.",
     cancelled_questions="¿Preguntas? {call}",
     private_contact="¿No puede venir o necesita otro día? {call}",
-    private_which="Unos {minutes}.",
+    private_which="Duración: unos {minutes}.",
     private_trip="Su viaje: su última cita indica desde cuándo puede volver a casa.",
     private_after="Después suele poder seguir con su día;",
     private_after_off="algunas personas se toman el día libre.",

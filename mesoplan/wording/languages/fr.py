@@ -101,7 +101,7 @@ WORDS = Words(
     "un autre rendez-vous.",
     cancelled_questions="Des questions\u00a0? {call}",
     private_contact="Un empêchement, ou besoin d’un autre jour\u00a0? {call}",
-    private_which="Environ {minutes}.",
+    private_which="Durée\u00a0: environ {minutes}.",
     private_trip="Votre voyage\u00a0: votre dernier rendez-vous indique à partir de quand vous "
     "pouvez rentrer chez vous.",
     private_after="Ensuite, vous pouvez en général poursuivre votre journée\u00a0;",

@@ -96,7 +96,7 @@ WORDS = Words(
     "allora un altro appuntamento.",
     cancelled_questions="Domande? {call}",
     private_contact="Non può venire o le serve un altro giorno? {call}",
-    private_which="Circa {minutes}.",
+    private_which="Durata: circa {minutes}.",
     private_trip="Il suo viaggio: l’ultimo appuntamento indica da quando può tornare a casa.",
     private_after="Dopo, di solito, può proseguire la sua giornata;",
     private_after_off="alcune persone si prendono il giorno libero.",

@@ -101,7 +101,7 @@ WORDS = Words(
     "então outra consulta.",
     cancelled_questions="Dúvidas? {call}",
     private_contact="Não pode vir ou precisa de outro dia? {call}",
-    private_which="Cerca de {minutes}.",
+    private_which="Duração: cerca de {minutes}.",
     private_trip="A sua viagem: a sua última consulta diz a partir de quando você pode voltar "
     "para casa.",
     private_after="Depois, normalmente, você pode continuar o seu dia;",
