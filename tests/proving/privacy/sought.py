@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
+from mesoplan.model.request import LANGUAGES
+from mesoplan.rules.goals import ALL_GOALS
+from mesoplan.wording.languages import words_in
 
 _RANDOM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b"
@@ -30,9 +32,6 @@ WORDS_OF_TREATMENT = frozenset(
     }
 )
 """Words that a private file may not have, as whole words."""
-
-BEGINNINGS = frozenset({*TELLTALE_BEGINNINGS, "mesoth", "mesopl"})
-"""How words begin that it may not have, wherever they begin."""
 
 
 @lru_cache(maxsize=1024)
@@ -95,3 +94,12 @@ def _folded(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
     return _RANDOM.sub("", text.casefold())
+
+
+BEGINNINGS = frozenset(
+    {
+        *("mesoth", "mesopl"),
+        *(_folded(it) for code in LANGUAGES for it in words_in(code).gives_away if " " not in it),
+    }
+)
+"""How words begin that it may not have, in any language, wherever they begin."""

@@ -58,6 +58,8 @@ _LIFE = (
         "2026-12-10",
         "replan plan.ics --clinic ../clinic.toml --with v1 --patient-busy ../quibble.ics",
     ),
+    ("2026-12-10", "replan plan.ics --language th"),
+    ("2026-12-10", "replan plan.ics --language fr"),
     ("2027-06-20", "attend plan.ics 2 3 4 5 6 7 8"),
     ("2027-06-20", "miss plan.ics 9 --late ill"),
     ("2027-06-20", "cancel plan.ics m1"),
@@ -77,6 +79,7 @@ TELLING = (
     *("Zanne's house", "at Quib\u2060ble", "QUIBBLE", "Dermal fillers", "Institut d'Esthétique"),
     *("Hyaluron-Praxis", "Fat Freeze", "Skin & Lines", "Lipolysis", "vitamin bar"),
     "Scalp\u200d & Co",
+    *("Clinique du cheveu", "gegen Haarausfall", "Salud capilar", "คลินิกเมโส", "薄毛クリニック"),
 )
 """Places that no private file of that patient may name."""
 
