@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
     *("desk", "typing", "plan", "changes"),
-    *("clinic", "practitioners", "book", "batch", "check", "patients", "languages"),
+    *("clinic", "practitioners", "book", "batch", "check"),
+    *("patients", "handout", "languages"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
 )

@@ -110,6 +110,21 @@ PlanFiles = Annotated[
 SHOW = _fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
 SHOW |= _fields("clinic", "as_json", "view")
 
+HANDOUT = {
+    **_others(
+        "Page",
+        output=(
+            "-o --output FILE.html|FILE.pdf",
+            "The name of the page; - for standard output.  [default: PLAN-handout.html]",
+        ),
+        paper=("--paper a4|letter", "The size of the paper.  [default: a4]"),
+        private=("--private", "No word of treatment, goal or patient on the page."),
+        large=("--large", "Larger letters; many sessions then need two sheets."),
+        opens=("--open", "Open the page when it is written."),
+    ),
+    **_fields("clinic", book="The folder of all plans.  [default: the profile's]"),
+}
+
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
 DoneSessions = Annotated[

@@ -97,6 +97,8 @@ FIELD = re.compile(r"\{(\w*)\}")
 """What is filled in, in a sentence."""
 LINES = tuple(dict.fromkeys(each.line for each in _OPEN))
 """The lines, in their order: the keys under [patient_text]."""
+_ON_PAGES = ("before", "treatment", "after", "call", "emergency", "travel", "keep", "advice")
+"""The lines that hold for every session, with nothing filled in."""
 
 
 def _words_of(plan: Plan) -> Words:
@@ -160,6 +162,16 @@ def lines_of(plan: Plan, session: Session, options: CalendarOptions) -> list[tup
             if name in _SAFETY and name not in own
         ]
     return [(text, is_own) for text, is_own in lines if text]
+
+
+def lines_of_page(options: CalendarOptions) -> dict[str, str]:
+    """The lines that a page has too, beside its dates: the clinic's own where it has some.
+
+    A line that the clinic has switched off is empty. Of a private page, the *options* are those of
+    `neutral`.
+    """
+    templates = _templates(words_in("en"), private=options.private)
+    return {line: templates.get(line, "") for line in _ON_PAGES} | dict(options.words.texts)
 
 
 @cache

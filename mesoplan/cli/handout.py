@@ -1,0 +1,133 @@
+"""`mesoplan handout`: the page that the patient takes home."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+from dataclasses import replace
+from datetime import datetime
+from os.path import lexists
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from mesoplan.cli import clock, options
+from mesoplan.cli.console import standard_output
+from mesoplan.cli.named_plan import named_plan
+from mesoplan.cli.open_plan import opened
+from mesoplan.cli.profile import find_profile
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.formats.handout import PAPERS, Marker, Paper, handout_page, marker_in, marker_of
+from mesoplan.model.plan import Plan
+from mesoplan.model.request import CalendarOptions
+from mesoplan.storage.files import problem_with, read_whole, write_all_new
+from mesoplan.wording.handout import ENGLISH
+
+STANDARD_OUTPUT = "-"
+_LARGEST_BYTES = 20_000_000
+_CHOOSE = "choose another name with -o"
+
+EPILOGS = {
+    "handout": options.epilog(
+        "handout martin",
+        "handout martin -o martin.pdf --paper letter",
+        "handout plan.ics --private --open",
+        codes={4: "a file can't be read or written, or no browser makes the PDF"},
+    )
+}
+
+
+class Page(NamedTuple):
+    """How a page is to look."""
+
+    paper: Paper = "a4"
+    large: bool = False
+
+
+@options.with_options(options.HANDOUT)
+def handout(
+    plan: options.PlanFile,
+    *,
+    output: str | None,
+    paper: str | None,
+    private: bool,
+    large: bool,
+    opens: bool,
+    book: str | None,
+    clinic: str | None,
+) -> None:
+    """Write a page with the patient's dates, to be printed: one sheet of paper.
+
+    It lists the sessions and marks their days in small months. It says what to expect, when to
+    call, and whom. The page is one file that loads nothing from elsewhere.
+
+    A PDF is printed by Edge, Chrome or Chromium, if one is installed.
+    """
+    if paper is not None and paper not in PAPERS:
+        raise UnknownName("paper", paper, PAPERS, "the papers are: a4, letter")
+    if opens and output == STANDARD_OUTPUT:
+        raise InvalidInput("--open needs a file", "leave out -o - or --open")
+    found = find_profile(clinic)
+    named = named_plan(plan, found, book)
+    zone = clock.usual_zone(None, found.profile.timezone)
+    with opened(named, zone, found.profile, to_write=False) as file:
+        how = replace(file.read.options, private=private or file.read.options.private)
+        look = Page("letter" if paper == "letter" else "a4", large)
+        if output == STANDARD_OUTPUT:
+            page = handout_page(file.plan, how, ENGLISH, file.now, **look._asdict())
+            standard_output().write_bytes(page)
+            return
+        path = page_path(output, named.path)
+        write_page(path, file.plan, how, file.now, look)
+    standard_output().write(f"Page for the patient: {printable(path)}\n")
+    if opens:
+        typer.launch(str(path.absolute()))
+
+
+def page_path(typed: str | None, plan: Path) -> Path:
+    """The file of the page of a *plan*, from what was typed. Raises InvalidInput."""
+    if typed is None:
+        plan = plan if plan.name else plan.resolve()
+        name = plan.name if plan.is_dir() else plan.stem
+        return plan.with_name(f"{name}-handout.html")
+    path = Path(typed)
+    if path.suffix.casefold() not in {".html", ".htm", ".pdf"}:
+        raise InvalidInput(
+            f"{quoted(typed)} is neither an HTML file nor a PDF",
+            "give it a name that ends in .html or .pdf",
+        )
+    return path
+
+
+def write_page(path: Path, plan: Plan, how: CalendarOptions, now: datetime, look: Page) -> None:
+    """Write the page of a plan, in place of an earlier one of the same plan.
+
+    Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
+    """
+    replaces = _earlier(path, plan)
+    page = handout_page(plan, how, ENGLISH, now, **look._asdict(), replaces=replaces)
+    if path.suffix.casefold() != ".pdf":
+        write_all_new({}, {path: page})
+        return
+    # Loaded here: it starts other programs.
+    from mesoplan.formats.pdf import pdf_of
+
+    try:
+        data = pdf_of(page, path) + marker_of(plan, now).at_the_end
+    except FileProblem as problem:
+        instead = path.with_suffix(".html")
+        write_page(instead, plan, how, now, look)
+        problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
+        raise
+    write_all_new({}, {path: data})
+
+
+def _earlier(path: Path, plan: Plan) -> Marker | None:
+    """The page that would be replaced. Raises FileProblem if the file there is anything else."""
+    if not lexists(path):
+        return None
+    marker = marker_in(read_whole(path, _LARGEST_BYTES, _CHOOSE))
+    if marker is None:
+        raise problem_with(path, "already exists and was not changed", _CHOOSE)
+    if marker.plan_id != plan.id:
+        raise problem_with(path, "is the page of another plan, and was not changed", _CHOOSE)
+    return marker

@@ -1,0 +1,259 @@
+"""The page that the patient takes home: the dates of a plan as one HTML file, to be printed.
+
+The page needs nothing from elsewhere: no script, no font, no network. A private one has no word of
+treatment, goal, area or patient. A mark in it says which plan it is of, in which revision and from
+which day, so that only an earlier page of the same plan is ever replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import Calendar
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from mesoplan.dates.zones import find_zone
+from mesoplan.model.plan import Status
+from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.wording.patient import lines_of_page, neutral, require_neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.request import CalendarOptions
+    from mesoplan.wording.handout import PageWords
+
+Paper = Literal["a4", "letter"]
+PAPERS: tuple[Paper, ...] = ("a4", "letter")
+
+_TEMPLATE = Path(__file__).with_name("handout.html")
+_MARKER_NAME = "appointment-page"
+_MARKER = re.compile(
+    rf"{_MARKER_NAME}\W+(?:content=\W)?([\w.-]{{1,100}}) ([0-9]{{1,9}}) "
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})".encode()
+)
+_FEWEST_ROWS, _FEW_ROWS, _FEW_MONTHS = 6, 10, 6
+"""With more rows or months than these all is smaller, so that it stays on one page."""
+
+
+class Marker(NamedTuple):
+    """Which page of which plan a file is."""
+
+    plan_id: str
+    revision: int
+    printed: date
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.revision} {self.printed}"
+
+    @property
+    def at_the_end(self) -> bytes:
+        """The mark as it follows a PDF, whose readers pass over it."""
+        return f"%{_MARKER_NAME}: {self}\n".encode()
+
+
+def marker_in(data: bytes) -> Marker | None:
+    """The mark in a page, HTML or PDF; None if the file is something else."""
+    found = _MARKER.search(data)
+    if found is None:
+        return None
+    plan_id, revision, printed = (text.decode() for text in found.groups())
+    try:
+        return Marker(plan_id, int(revision), date.fromisoformat(printed))
+    except ValueError:
+        return None
+
+
+class _Row(NamedTuple):
+    """A session in a list."""
+
+    number: str
+    day: str
+    time: str
+    status: str
+    """In a word; empty while it is to come."""
+    mark: str
+    """Its class in the template: whether it is over, or dropped."""
+
+
+class _List(NamedTuple):
+    title: str
+    note: str
+    rows: list[_Row]
+
+
+class _Day(NamedTuple):
+    """A day in a month; one of another month has no number."""
+
+    number: str
+    mark: str
+
+
+class _Month(NamedTuple):
+    title: str
+    weeks: list[list[_Day]]
+
+
+def marker_of(plan: Plan, now: datetime) -> Marker:
+    """The mark of the page of a plan that is printed at the moment *now* (aware)."""
+    return Marker(plan.id, plan.revision, now.astimezone(find_zone(plan.request.timezone)).date())
+
+
+def handout_page(
+    plan: Plan,
+    options: CalendarOptions,
+    words: PageWords,
+    now: datetime,
+    *,
+    paper: Paper = "a4",
+    large: bool = False,
+    replaces: Marker | None = None,
+) -> bytes:
+    """The page of a plan, printed at the moment *now* (aware), in place of the one it *replaces*.
+
+    Raises InvalidInput if the page is to be private and its location is not.
+    """
+    require_neutral(plan, options)
+    # Slow to load.
+    from jinja2 import Environment, StrictUndefined
+
+    template = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(_TEMPLATE.read_text("utf-8"))
+    options, marker = neutral(plan, options), marker_of(plan, now)
+    lists, months = [*_lists(plan, options, words, now)], [*_months(plan, words)]
+    printed = [words.printed.format(day=words.day(marker.printed))]
+    if plan.revision:
+        printed.append(words.revision.format(revision=plan.revision))
+    if replaces is not None and replaces != marker:
+        printed.append(words.replaces.format(day=words.day(replaces.printed)))
+    return template.render(
+        **_values(plan, options, words),
+        **_sizes(sum(len(each.rows) for each in lists), len(months), large=large),
+        lists=lists,
+        months=months,
+        marker_name=_MARKER_NAME,
+        marker=str(marker),
+        paper=paper.capitalize(),
+        printed=" · ".join(printed),
+    ).encode()
+
+
+def _values(plan: Plan, options: CalendarOptions, words: PageWords) -> dict[str, object]:
+    """What is filled into the template beside the dates, sizes and the mark."""
+    private, request, own = options.private, plan.request, lines_of_page(options)
+    treated = "" if private else ", ".join(filter(None, (plan.goal, plan.area)))
+    minutes = words.minutes.format(minutes=plan.duration_minutes)
+    home = _travel(plan, words)
+    texts = {
+        "before": ("" if private else words.about, own["treatment"], own["before"], own["after"]),
+        "call": (own["call"], own["emergency"]),
+        "after": ("" if home else own["travel"], own["keep"]),
+        "proof": () if private else (words.side_effects, words.evidence),
+    }
+    return {
+        **{name: [*filter(None, lines)] for name, lines in texts.items()},
+        "words": words,
+        "title": words.title_private if private else words.title,
+        "label": None if private else request.patient,
+        "about_sessions": " · ".join(filter(None, (treated, minutes))),
+        "travel": home,
+        "weekdays": [words.weekdays[day] for day in Calendar(words.first_weekday).iterweekdays()],
+        "key": _key(plan, words),
+        "contact": own.get("contact", words.contact if request.phone else words.contact_no_phone),
+        "phone": request.phone,
+        # The place that a clinic's profile gives begins with its name.
+        "where": request.location or options.words.name,
+        "advice": own["advice"],
+    }
+
+
+def _sizes(rows: int, months: int, *, large: bool) -> dict[str, object]:
+    """How large everything is, so that all stays on one page unless it is to be *large*."""
+    few = rows <= _FEW_ROWS and months <= _FEW_MONTHS
+    size = 11 if rows <= _FEWEST_ROWS else 10 if few else 9.5
+    return {
+        "size": 13 if large else size,
+        "row": 1.15 if few else 1.05,
+        "gap": 0.22 if few else 0.08,
+        "columns": 2 if few else 3,
+        "month_size": 0.77 if few else 0.7,
+    }
+
+
+def _lists(
+    plan: Plan, options: CalendarOptions, words: PageWords, now: datetime
+) -> Iterator[_List]:
+    """The course and the maintenance, with what is dropped and would still be to come."""
+    titles = {"course": words.sessions, "maintenance": words.top_ups}
+    if options.private:
+        titles = {"course": words.sessions_private, "maintenance": words.top_ups_private}
+    held = options.words.texts.get("held", words.held)
+    taken = {session.start for session in plan.active}
+    dropped = (each for each in plan.dropped if each.start >= now and each.start not in taken)
+    sessions = sorted((*plan.active, *dropped), key=lambda each: each.place_in_time)
+    for kind, title in titles.items():
+        of_kind = [each for each in sessions if each.kind == kind]
+        if of_kind:
+            asks = any(not each.is_dropped and _state(each) == "held" for each in of_kind)
+            yield _List(title, held if asks else "", [_row(plan, each, words) for each in of_kind])
+
+
+def _row(plan: Plan, session: Session, words: PageWords) -> _Row:
+    status, mark = {
+        Status.ATTENDED: (words.done, "over"),
+        Status.CANCELLED: (words.cancelled, "gone"),
+        Status.MISSED: (words.no_longer, "gone"),
+    }.get(session.status, ("", ""))
+    number = "" if session.is_dropped else f"{session.number}/{plan.total(session)}"
+    return _Row(number, words.day(session.day), f"{session.start:%H:%M}", status, mark)
+
+
+def _state(session: Session) -> str:
+    """How a session's day is marked in a month."""
+    if session.status is Status.ATTENDED:
+        return "done"
+    # Once a day was agreed, nobody is asked to confirm it.
+    return "agreed" if session.kind == "course" or session.pinned else "held"
+
+
+def _travel(plan: Plan, words: PageWords) -> str:
+    """From when a patient who travels can go home; empty for others, and where it is not known."""
+    travels = plan.request.arrive is not None or plan.request.depart is not None
+    if not (travels and plan.sessions and plan.is_whole) or plan.cancelled:
+        return ""
+    home = plan.sessions[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
+    return f"{words.home.format(day=words.day(home))} {words.tickets}"
+
+
+def _months(plan: Plan, words: PageWords) -> Iterator[_Month]:
+    """The months that have a session, and all between the first and the last one of the course."""
+    marks = {session.day: _state(session) for session in plan.active}
+    numbers = {_number_of_month(day) for day in marks}
+    course = sorted(_number_of_month(session.day) for session in plan.sessions)
+    numbers |= {*range(course[0], course[-1])} if course else set()
+    calendar = Calendar(words.first_weekday)
+    for number in sorted(numbers):
+        first = date(number // 12, number % 12 + 1, 1)
+        weeks = [
+            [
+                _Day(str(day.day), marks.get(day, "")) if day.month == first.month else _Day("", "")
+                for day in week
+            ]
+            for week in calendar.monthdatescalendar(first.year, first.month)
+        ]
+        yield _Month(words.month(first), weeks)
+
+
+def _number_of_month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _key(plan: Plan, words: PageWords) -> list[tuple[str, str]]:
+    """What the marks in the months mean, of those that there are."""
+    texts = {"agreed": words.key_session, "done": words.key_done, "held": words.key_held}
+    found: Iterable[str] = {_state(session) for session in plan.active}
+    return [(mark, text) for mark, text in texts.items() if mark in found]

@@ -1,0 +1,120 @@
+"""`mesoplan handout`: which file is written, which is replaced, and what the page has."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from mesoplan.formats import handout, pdf
+from mesoplan.rules.sources import SIDE_EFFECTS
+from mesoplan.wording.handout import ENGLISH
+from tests.command_line import mesoplan, mesoplan_line
+
+PLAN = "mesoplan plan hair 2026-12-01 --patient Martin --clinic-phone 012 -o plan.ics"
+LATER = "2026-12-09T12:00:00Z"
+
+
+def text_of(page: str) -> str:
+    """What a page shows, in one line."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page.partition("<body>")[2]).split())
+
+
+def test_the_page_is_written_beside_the_plan_for_its_owner_alone(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    before = (tmp_path / "plan.ics").read_bytes()
+    done = mesoplan_line(tmp_path, "mesoplan handout plan.ics")
+    assert (done.exit_code, done.text) == (0, "Page for the patient: plan-handout.html\n")
+    page = tmp_path / "plan-handout.html"
+    if os.name == "posix":
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert page.stat().st_size < 12_000
+    assert (tmp_path / "plan.ics").read_bytes() == before
+    assert mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -").output == page.read_bytes()
+
+
+def test_what_is_done_or_cancelled_is_said_in_words(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    for line in ("done plan.ics 1", "cancel plan.ics 4"):
+        assert mesoplan_line(tmp_path, f"mesoplan {line}", LATER).exit_code == 0
+    text = text_of(mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -", LATER).text)
+    assert "1/7 Tuesday 1 December 2026 10:00 done" in text
+    assert "Tuesday 22 December 2026 10:00 cancelled" in text
+    assert "Held for you, but not fixed. Please call to confirm. 1/2 " in text
+
+
+def test_an_earlier_page_of_the_same_plan_alone_is_replaced(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    mesoplan_line(tmp_path, "mesoplan handout plan.ics")
+    mesoplan_line(tmp_path, "mesoplan move plan.ics 3 2026-12-16", LATER)
+    assert mesoplan_line(tmp_path, "mesoplan handout plan.ics", LATER).exit_code == 0
+    page = tmp_path / "plan-handout.html"
+    end = "Printed on Wednesday 9 December 2026 · revision 1 · replaces the page of Monday 23 Nov"
+    assert end in text_of(page.read_text())
+    mesoplan_line(tmp_path, "mesoplan plan fat 2026-12-01 -o other.ics")
+    for name, content in (("plan-handout.html", page.read_bytes()), ("own.html", b"<p>mine")):
+        (tmp_path / name).write_bytes(content)
+        done = mesoplan_line(tmp_path, f"mesoplan handout other.ics -o {name}")
+        assert done.exit_code == 4
+        assert "was not changed" in done.error
+        assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_page_of_a_private_plan_is_private(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, f"{PLAN} --private")
+    mesoplan_line(tmp_path, "mesoplan plan hair 2026-12-01 --patient Martin -o open.ics")
+    private = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -").text
+    asked = mesoplan_line(tmp_path, "mesoplan handout open.ics --private -o -").text
+    for page in (private, asked):
+        assert re.findall("(?i)meso|hair|scalp|martin|session|inject|needle", page) == []
+        assert "1/8 Tuesday 1 December 2026 10:00" in text_of(page)
+
+
+def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    with patch.object(pdf, "browsers", lambda: iter(())):
+        done = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o page.pdf")
+    assert done.exit_code == 4
+    assert "page.html, which is the same page" in done.error
+    assert sorted(path.name for path in tmp_path.glob("page*")) == ["page.html"]
+
+
+def test_a_browser_that_prints_nothing_leaves_html_alone(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    broken = tmp_path / "browser"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o700)
+    with patch.object(pdf, "browsers", lambda: iter([broken])):
+        done = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o page.pdf")
+    assert done.exit_code == 4
+    assert sorted(path.name for path in tmp_path.glob("page*")) == ["page.html"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("-o", "page.ics"), "neither an HTML file nor a PDF"),
+        (("--paper", "a5"), "a4, letter"),
+        (("-o", "-", "--open"), "--open needs a file"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(tmp_path: Path, typed: tuple[str, ...], said: str) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    done = mesoplan(tmp_path, "handout", "plan.ics", *typed)
+    assert done.exit_code == 2
+    assert said in done.error
+
+
+def test_the_page_names_every_side_effect_of_the_source() -> None:
+    assert [each for each in SIDE_EFFECTS if each not in ENGLISH.side_effects] == []
+
+
+def test_the_mark_is_read_in_html_and_at_the_end_of_a_pdf() -> None:
+    found = handout.marker_in(b'<meta name="appointment-page" content="0b9c-1 12 2026-12-03">')
+    assert found is not None
+    assert handout.marker_in(b"%PDF-1.4\n" + found.at_the_end) == found
+    assert (
+        handout.marker_in(b'<meta name="appointment-page" content="0b9c-1 12 2026-13-03">') is None
+    )
