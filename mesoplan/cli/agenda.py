@@ -14,6 +14,7 @@ from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
 from mesoplan.cli.profile import FoundProfile, find_profile, with_taken_times
+from mesoplan.cli.views import require_view
 from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.dates.parsing import DateReader, whole_number
 from mesoplan.dates.readings import NotADate, TwoMeanings
@@ -82,7 +83,7 @@ def agenda(
 
     Any file that “mesoplan show” reads is a plan.
     """
-    options.require_view(view, as_json=as_json)
+    require_view(view, as_json=as_json)
     _require_sense(ics, private=private, as_json=as_json)
     lasts = {"--to": to_day is not None, "--week": week, "--days": days is not None}
     if len(typed := [name for name, is_typed in lasts.items() if is_typed]) > 1:

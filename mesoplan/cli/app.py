@@ -71,7 +71,7 @@ RARE = {
         "interval maintenance years duration past flex another late",
         "tz closed closure holidays open book clinic",
         "busy room-busy patient-busy busy-offline insecure-http",
-        "split remind location clinic-phone language private utc json view",
+        "split handout remind location clinic-phone language private utc json view",
     )
     for name in names.split()
 }

@@ -205,7 +205,9 @@ def written_change(
         written.append(_IN_ANOTHER_LANGUAGE.format(language=LANGUAGES[language]))
         further = (*further, *notices_of_language(language))
     if after is not file.plan:
+        write_page = _page(file, after, typed)
         written += file.write(after, path, dry_run=typed["dry_run"], is_brief=is_brief)
+        written += write_page()
     notices = (
         *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
@@ -224,6 +226,26 @@ def written_change(
 
     to_undo = [] if after is file.plan or typed["dry_run"] else [file.to_undo]
     return Answer(lambda json: json.changed_document(comparison, file.now), page, written, to_undo)
+
+
+def _page(file: OpenPlan, after: Plan, typed: Mapping[str, Any]) -> Callable[[], list[str]]:
+    """Writes the page that was asked for with --handout, and gives a line for it.
+
+    Raises FileProblem and InvalidInput if no page can have that name.
+    """
+    if typed.get("handout") is None or typed["dry_run"]:
+        return list
+    # Loaded only for a page.
+    from mesoplan.cli.handout import page_for, write_page
+
+    path = page_for(typed["handout"], file.path, after)
+
+    def write() -> list[str]:
+        line = write_page(path, after, file.read.options, file.now)
+        file.record_given()
+        return [line]
+
+    return write
 
 
 def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

@@ -11,15 +11,15 @@ from typing import NamedTuple
 import typer
 
 from mesoplan.cli import clock, options
-from mesoplan.cli.console import standard_output
-from mesoplan.cli.named_plan import named_plan
-from mesoplan.cli.open_plan import opened
-from mesoplan.cli.profile import find_profile
+from mesoplan.cli.console import say, standard_output
+from mesoplan.cli.named_plan import NamedPlan, named_plan
+from mesoplan.cli.open_plan import OpenPlan, opened
+from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.handout import PAPERS, Marker, Paper, handout_page, marker_in, marker_of
 from mesoplan.model.plan import Plan
 from mesoplan.model.request import CalendarOptions
-from mesoplan.storage.files import problem_with, read_whole, write_all_new
+from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new
 from mesoplan.wording.handout import ENGLISH
 
 STANDARD_OUTPUT = "-"
@@ -41,6 +41,9 @@ class Page(NamedTuple):
 
     paper: Paper = "a4"
     large: bool = False
+
+
+AS_USUAL = Page()
 
 
 @options.with_options(options.HANDOUT)
@@ -75,12 +78,39 @@ def handout(
         if output == STANDARD_OUTPUT:
             page = handout_page(file.plan, how, ENGLISH, file.now, **look._asdict())
             standard_output().write_bytes(page)
-            return
-        path = page_path(output, named.path)
-        write_page(path, file.plan, how, file.now, look)
-    standard_output().write(f"Page for the patient: {printable(path)}\n")
+        else:
+            path = page_path(output, named.path)
+            standard_output().write(f"{write_page(path, file.plan, how, file.now, look)}\n")
+    record_given(file, named, found)
     if opens:
         typer.launch(str(path.absolute()))
+
+
+def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
+    """Record that the patient was given all dates of a plan that was *read* a moment ago.
+
+    If that can't be recorded, it is said, since the patient has them anyway.
+    """
+    if read.plan.unseen is None:
+        return
+    zone = clock.usual_zone(None, found.profile.timezone)
+    try:
+        with opened(named, zone, found.profile, to_write=True) as file:
+            if file.plan.revision == read.plan.revision:
+                file.record_given()
+    except FileProblem as problem:
+        say(f"Not recorded as handed out: {problem.in_one_line}")
+
+
+def page_for(typed: str, file: Path | None, plan: Plan) -> Path:
+    """The page that was typed after --handout, for a plan with that *file*.
+
+    Raises FileProblem and InvalidInput if it can't have that name, so that nothing is written.
+    """
+    path = page_path(typed, file or Path())
+    if _earlier(path, plan) is None:
+        require_free(path)
+    return path
 
 
 def page_path(typed: str | None, plan: Path) -> Path:
@@ -98,27 +128,28 @@ def page_path(typed: str | None, plan: Path) -> Path:
     return path
 
 
-def write_page(path: Path, plan: Plan, how: CalendarOptions, now: datetime, look: Page) -> None:
-    """Write the page of a plan, in place of an earlier one of the same plan.
+def write_page(
+    path: Path, plan: Plan, how: CalendarOptions, now: datetime, look: Page = AS_USUAL
+) -> str:
+    """Write the page of a plan, in place of an earlier one of it. Returns what is said of it.
 
     Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
     """
     replaces = _earlier(path, plan)
     page = handout_page(plan, how, ENGLISH, now, **look._asdict(), replaces=replaces)
-    if path.suffix.casefold() != ".pdf":
-        write_all_new({}, {path: page})
-        return
-    # Loaded here: it starts other programs.
-    from mesoplan.formats.pdf import pdf_of
+    if path.suffix.casefold() == ".pdf":
+        # Loaded here: it starts other programs.
+        from mesoplan.formats.pdf import pdf_of
 
-    try:
-        data = pdf_of(page, path) + marker_of(plan, now).at_the_end
-    except FileProblem as problem:
-        instead = path.with_suffix(".html")
-        write_page(instead, plan, how, now, look)
-        problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
-        raise
-    write_all_new({}, {path: data})
+        try:
+            page = pdf_of(page, path) + marker_of(plan, now).at_the_end
+        except FileProblem as problem:
+            instead = path.with_suffix(".html")
+            write_page(instead, plan, how, now, look)
+            problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
+            raise
+    write_all_new({}, {path: page})
+    return f"Page for the patient: {printable(path)}"
 
 
 def _earlier(path: Path, plan: Plan) -> Marker | None:

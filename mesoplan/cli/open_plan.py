@@ -25,7 +25,7 @@ from mesoplan.formats.plan_file.rewriting import (
     rewritten_files,
 )
 from mesoplan.planning.replanner import same_events
-from mesoplan.storage.files import LONGEST_PATH, read_whole, require_free
+from mesoplan.storage.files import LONGEST_PATH, read_whole, replace_own, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
 from mesoplan.wording.options import command_line
 
@@ -152,6 +152,19 @@ class OpenPlan:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
         return [*([] if is_brief else lines), *further]
+
+    def record_given(self) -> None:
+        """Record in the file, as it is by now, that the patient was given all its dates.
+
+        The plan stays as it is, and so does what is kept of it before the last change. Raises
+        FileProblem.
+        """
+        files = files_of(self.path) if self.path.is_dir() else [self.path]
+        read = plan_in([(each, read_bytes(each)) for each in files], self.zone)
+        if read.plan.unseen is not None:
+            given = replace(read.plan, unseen=None)
+            for path, data in rewritten_files(read, given, self.now).items():
+                replace_own(path, data)
 
     def _left_behind(self) -> Iterator[str]:
         """A line for each file beside the folder of events that has the plan as it was."""

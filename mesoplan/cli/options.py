@@ -5,18 +5,14 @@ Those that `plan` has too come from the table of fields.
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
 from mesoplan.cli.app import AROUND
-from mesoplan.errors import InvalidInput, UnknownName
-from mesoplan.formats.page import Part
 from mesoplan.model.fields import BY_NAME, CALENDARS, FETCHING, FLAG, OPTIONS
-from mesoplan.model.plan import Plan
 
 _COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
 _TODAY = "Today"
@@ -109,6 +105,14 @@ PlanFiles = Annotated[
 ]
 SHOW = _fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
 SHOW |= _fields("clinic", "as_json", "view")
+SHOW |= _others(
+    "For the patient",
+    message=(
+        "--message",
+        "Print the clinic and the dates to come as a text to send: no goal, area or label.",
+    ),
+    handed_out=("--handed-out", "Record that the patient has all the dates."),
+)
 
 HANDOUT = {
     **_others(
@@ -155,6 +159,7 @@ _ENDING = {
         changes=("--changes FILE", "Also write a calendar file with only the events that change."),
     ),
     **_fields(
+        "handout",
         "as_json",
         dry_run="Show the change, but write no file.",
         guided="Ask for what is missing, and show the change first.",
@@ -413,29 +418,3 @@ def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
         return command
 
     return seen
-
-
-# ---------------------------------------------------------------- what --view means
-
-PlanView = Callable[[Plan, int | None, datetime | None], Iterator[Part]]
-_VIEWS = ("table", "month")
-
-
-def require_view(name: str | None, *, as_json: bool) -> None:
-    """Raise InvalidInput for an unknown view, or for --view beside --json."""
-    if name is not None and name not in _VIEWS:
-        raise UnknownName("view", name, _VIEWS, "the views are: table, month")
-    if as_json and name is not None:
-        raise InvalidInput("--json has no views", "leave out --json or --view")
-
-
-def view_named(name: str | None, *, as_json: bool) -> PlanView:
-    """The view of a plan typed after --view, by default the table.
-
-    Raises InvalidInput as `require_view` does.
-    """
-    require_view(name, as_json=as_json)
-    # Loaded here, since not every command prints a schedule.
-    from mesoplan.formats.schedule import months, table
-
-    return months if name == "month" else table

@@ -3,6 +3,7 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
 from mesoplan.cli.profile import book_held, find_profile, with_taken_times
+from mesoplan.cli.views import view_named
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.causes import NoLegalPlan
@@ -57,6 +59,7 @@ def plan(
     clinic: str | None,
     output: str | None,
     split: str | None,
+    handout: str | None,
     as_json: bool,
     view: str | None,
     dry_run: bool,
@@ -87,7 +90,7 @@ def plan(
     draft = RequestDraft(goal, start_day, start_time, values)
     request = draft.request(profile, zone_name)
     file_options = draft.calendar_options(profile)
-    schedule = options.view_named(view, as_json=as_json)
+    schedule = view_named(view, as_json=as_json)
     on_error = output == STANDARD_OUTPUT
     if as_json and on_error:
         raise InvalidInput(
@@ -114,6 +117,7 @@ def plan(
                 "clinic": clinic,
                 "output": output,
                 "split": split,
+                "handout": handout,
                 "as_json": as_json,
             }
             typed |= {"view": view, "dry_run": dry_run}
@@ -132,7 +136,8 @@ def plan(
         require_neutral(found, file_options)
         written = ["Calendar file: not written (--dry-run)"]
         if not dry_run:
-            written = _write(found, file_options, now, destination)
+            write_page = _page(found, file_options, now, handout, destination.file)
+            written = [*_write(found, file_options, now, destination), *write_page()]
     answer(
         as_json,
         lambda json: json.plan_document(found, now),
@@ -230,6 +235,22 @@ def _write(
             problem.remedy = "choose another name with -o, or look first, with --dry-run"
         raise
     return [*lines, *said]
+
+
+def _page(
+    plan: Plan, options: CalendarOptions, now: datetime, typed: str | None, file: Path | None
+) -> Callable[[], list[str]]:
+    """Writes the page that was typed after --handout, and gives a line for it.
+
+    Raises FileProblem and InvalidInput if no page can have that name.
+    """
+    if typed is None:
+        return list
+    # Loaded only for a page.
+    from mesoplan.cli.handout import page_for, write_page
+
+    path = page_for(typed, file, plan)
+    return lambda: [write_page(path, plan, options, now)]
 
 
 def _names_with(

@@ -10,6 +10,7 @@ from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.profile import find_profile, with_label
+from mesoplan.cli.views import view_named
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.page import line
 from mesoplan.formats.plan_file.reading import read_plan
@@ -22,6 +23,7 @@ EPILOGS = {
         "show mesoplan-hair-2026-12-01.ics",
         "show exported-by-google.ics --tz Europe/Paris",
         "show folder-of-events/ --view month",
+        "show martin --message",
         codes={4: "a file can't be read, or doesn't contain exactly one plan"},
     )
 }
@@ -36,14 +38,29 @@ def show(
     clinic: str | None,
     as_json: bool,
     view: str | None,
+    message: bool,
+    handed_out: bool,
 ) -> None:
     """Print a plan from its file: the schedule, what is done, and what comes next.
 
     The file may be the plan's own, or an export from Google, Apple, Outlook, Thunderbird,
     Nextcloud or another program. What an export has lost is assumed, and the answer says so.
     Sessions that somebody moved in a calendar are shown as moved.
+
+    With --message it prints a text for the patient instead. Nothing is sent.
     """
-    schedule = options.view_named(view, as_json=as_json)
+    if message or handed_out:
+        if as_json or view is not None or len(plan) > 1:
+            raise InvalidInput(
+                "--message and --handed-out are for one plan, without --json or --view",
+                "leave out the others",
+            )
+        # Loaded here: it loads what changes plans.
+        from mesoplan.cli.message import to_the_patient
+
+        to_the_patient(plan[0], clinic, book, prints=message)
+        return
+    schedule = view_named(view, as_json=as_json)
     found_profile = find_profile(clinic)
     profile = found_profile.profile
     one = named_plan(plan[0], found_profile, book) if len(plan) == 1 else None

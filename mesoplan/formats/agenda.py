@@ -32,6 +32,8 @@ _TO_RECORD = (
     "Missed? mesoplan miss PLAN SESSION",
 )
 _DESERTED = "Practitioner not in the clinic's profile"
+_NOT_HANDED_OUT = "Not handed out since a change"
+_TO_HAND_OUT = "Hand it out: mesoplan handout PLAN. Done already? mesoplan show PLAN --handed-out"
 _TO_DESERTED = "Who treats now? mesoplan replan PLAN --with ID"
 
 
@@ -162,6 +164,10 @@ def to_see_to(
             )
             for each in agenda.deserted
         ],
+        f"{_NOT_HANDED_OUT}: {counted(len(agenda.unseen), 'plan')}": [
+            (f"{called(each)}: not handed out since revision {each.plan.unseen}", called(each))
+            for each in agenda.unseen
+        ],
         f"Left out: {counted(len(unreadable), 'file')}": [
             (
                 each.in_one_line,
@@ -179,6 +185,8 @@ def to_see_to(
             yield from (line((each, "quiet"), indent=2) for each in _TO_RECORD)
         if texts and heading.startswith(_DESERTED):
             yield line((_TO_DESERTED, "quiet"), indent=2)
+        if texts and heading.startswith(_NOT_HANDED_OUT):
+            yield line((_TO_HAND_OUT, "quiet"), indent=2)
 
 
 def _lines(texts: Sequence[tuple[str, str]], width: int | None) -> Iterator[Part]:
@@ -287,6 +295,9 @@ def agenda_document(agenda: Agenda, unreadable: Sequence[FileProblem]) -> dict[s
                 "to_come": each.to_come,
             }
             for each in agenda.deserted
+        ],
+        "not_handed_out": [
+            _plan_document(each) | {"since_revision": each.plan.unseen} for each in agenda.unseen
         ],
         "unreadable": [
             {"file": problem.path.name if problem.path else None, "problem": problem.problem}

@@ -171,19 +171,14 @@ def _for_the_patient(comparison: Comparison) -> Iterator[Part]:
 
 
 def _old_and_new(comparison: Comparison, *, indent: int) -> Iterator[Part]:
-    going = list(comparison.going)
-    for new in comparison.coming:
-        old = next((each for each in going if each.uid == new.uid), None)
-        old = old or next((each for each in going if each.name == new.name), None)
-        if old is not None:
-            going.remove(old)
-        before = f"{_when(old)} → " if old is not None else "new: "
-        yield line(
-            f"{before}{_when(new)} ({_to_the_patient(new, comparison.after)})", indent=indent
-        )
-    for old in going:
-        number = _to_the_patient(old, comparison.before)
-        yield line(f"cancelled: {_when(old)} ({number})", indent=indent)
+    for old, new in comparison.in_pairs:
+        if new is not None:
+            before = f"{_when(old)} → " if old is not None else "new: "
+            number = _to_the_patient(new, comparison.after)
+            yield line(f"{before}{_when(new)} ({number})", indent=indent)
+        elif old is not None:
+            number = _to_the_patient(old, comparison.before)
+            yield line(f"cancelled: {_when(old)} ({number})", indent=indent)
 
 
 def _when(session: Session) -> str:

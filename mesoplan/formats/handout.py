@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
-from mesoplan.wording.patient import lines_of_page, neutral, require_neutral
+from mesoplan.wording.patient import is_held, lines_of_page, neutral, require_neutral
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -216,8 +216,7 @@ def _state(session: Session) -> str:
     """How a session's day is marked in a month."""
     if session.status is Status.ATTENDED:
         return "done"
-    # Once a day was agreed, nobody is asked to confirm it.
-    return "agreed" if session.kind == "course" or session.pinned else "held"
+    return "held" if is_held(session) else "agreed"
 
 
 def _travel(plan: Plan, words: PageWords) -> str:

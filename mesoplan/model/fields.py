@@ -318,6 +318,9 @@ TABLE = (
           "appointments-START.ics with --private]", flags=("-o", "--output"), of_command=True),
     Field("split", TEXT, "split", "FOLDER", _FILE,
           "Also write one file per session into a folder.", of_command=True),
+    Field("handout", TEXT, "handout", "FILE.html", _FILE,
+          "Also write the page for the patient: FILE.html, or FILE.pdf if a browser is installed.",
+          of_command=True),
     Field("reminders", REMINDERS, "remind", "TIME", _FILE,
           "Reminder before a session: 1d, 2h, 30m, or none. Repeatable; Outlook keeps one."
           "  [default: 2d; 2w and 2d before maintenance]"),

@@ -205,6 +205,9 @@ class Plan:
     row_digest: str | None = None
     """Of a plan from a batch, what its row asked for, as a digest; None for one that was typed."""
 
+    unseen: int | None = field(default=None, compare=False)
+    """The first revision with dates that the patient was not given; None if there is none."""
+
     did: str | None = None
     """The last change of it, as it was typed; None if that is not known."""
 

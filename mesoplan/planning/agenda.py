@@ -144,6 +144,8 @@ class Agenda(NamedTuple):
     """In the whole book, in its order."""
     deserted: tuple[Deserted, ...]
     """In the whole book, in its order."""
+    unseen: tuple[BookEntry, ...]
+    """The plans with dates to come that their patients were not given, in the order of the book."""
 
     def name_of(self, practitioner: str | None) -> str:
         """What the clinic calls a practitioner; the id of one whom it does not name."""
@@ -218,6 +220,7 @@ def agenda_of(
         broken=tuple(each for each in broken if each.problems),
         unfinished=tuple(_unfinished(own, now)),
         deserted=tuple(_deserted(own, clinic.practitioners, now)),
+        unseen=tuple(entry for entry in own if _is_unseen(entry.plan, now)),
     )
 
 
@@ -256,6 +259,12 @@ def _deserted(
             to_come = len(entry.plan.coming(now))
             if to_come:
                 yield Deserted(entry, to_come)
+
+
+def _is_unseen(plan: Plan, now: datetime) -> bool:
+    """Whether the patient was not given the dates of a plan by which anything is still to come."""
+    sessions = (*plan.active, *plan.dropped)
+    return plan.unseen is not None and any(each.start >= now for each in sessions)
 
 
 def _in_time(booking: Booking) -> tuple[float, str, str]:

@@ -21,6 +21,7 @@ from mesoplan.planning.problem import Problem, carried_on, problem_for
 from mesoplan.planning.revision import cancelled, event_fingerprint, settled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from mesoplan.model.changes import Keep
@@ -63,6 +64,15 @@ def same_events(before: Plan, after: Plan) -> bool:
         for plan in (before, after)
     )
     return events == same and before.request.language == after.request.language
+
+
+def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
+    """The next revision of a plan, which knows since when the patient has not seen its dates."""
+    comparison = compare(before, after, now)
+    unseen = before.unseen
+    if unseen is None and (comparison.going or comparison.coming):
+        unseen = after.revision
+    return replace(after, unseen=unseen)
 
 
 def same_plan(before: Plan, after: Plan) -> bool:
@@ -259,6 +269,18 @@ class Comparison(NamedTuple):
     """What the patient can strike out: appointments to come, as they were."""
     coming: tuple[Session, ...]
     """What the patient must note down."""
+
+    @property
+    def in_pairs(self) -> Iterator[tuple[Session | None, Session | None]]:
+        """What goes and what comes instead, None for nothing; what only goes is at the end."""
+        going = list(self.going)
+        for new in self.coming:
+            old = next((each for each in going if each.uid == new.uid), None)
+            old = old or next((each for each in going if each.name == new.name), None)
+            if old is not None:
+                going.remove(old)
+            yield old, new
+        yield from ((old, None) for old in going)
 
     @property
     def only_records(self) -> bool:

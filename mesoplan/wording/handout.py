@@ -1,4 +1,4 @@
-"""The sentences of the page that the patient takes home, beside those that calendars have too.
+"""The sentences of the page and the message for the patient, beside those of calendars.
 
 All that depends on the language stands in one `PageWords`, so that another language is another one.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords:
-    """All that a page says in one language; what is filled in stands in braces."""
+    """All that a page or a message says in one language; what is filled in stands in braces."""
 
     language: str
     """Its code in HTML: “en”."""
@@ -56,6 +56,18 @@ class PageWords:
     evidence: str
     contact: str
     contact_no_phone: str
+    message_from: str
+    """The first line of a message, from a clinic with a name; and without."""
+    message: str
+    message_changed: str
+    message_anew: str
+    """Above all dates, where more has changed than can be listed."""
+    message_new: str
+    message_cancelled: str
+    message_dates: str
+    """Above all dates, below those that changed."""
+    message_held: str
+    message_contact: str
     printed: str
     revision: str
     replaces: str
@@ -99,6 +111,15 @@ ENGLISH = PageWords(
     "it works.",
     contact="Can't come, or need another day? Call as early as you can.",
     contact_no_phone="Can't come, or need another day? Call your clinic as early as you can.",
+    message_from="{clinic}: your appointments",
+    message="Your appointments",
+    message_changed="Some dates have changed:",
+    message_anew="Some dates have changed. Your dates now:",
+    message_new="new: {when}",
+    message_cancelled="cancelled: {when}",
+    message_dates="All your dates:",
+    message_held="Held for you, please call to confirm:",
+    message_contact="Can't come, or need another day? Call {phone}.",
     printed="Printed on {day}",
     revision="revision {revision}",
     replaces="replaces the page of {day}",

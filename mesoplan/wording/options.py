@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WHY_LATE = "why it is late"
 """What stands in a command for the reason, which only its reader knows."""
-_OF_ONE_CHANGE = dict.fromkeys(("changes", "as_json", "dry_run"))
+_OF_ONE_CHANGE = dict.fromkeys(("changes", "handout", "as_json", "dry_run"))
 _OF_ALL = {*kinds.CALENDARS, *kinds.FETCHING, "practitioner", "book", "clinic"}
 
 

@@ -193,13 +193,17 @@ def _lines(plan: Plan, session: Session) -> Iterator[str]:
     is_last = is_course and session.number == plan.total_sessions
     left_out = {
         "cancelled",
-        # Once a day was agreed, nobody is asked to confirm it.
-        *(["held"] if is_course or session.pinned else []),
+        *([] if is_held(session) else ["held"]),
         *([] if is_course and session.number == 1 and travels and plan.stay else ["trip"]),
         *([] if is_last and travels else ["home"]),
         *([] if is_last else ["keep"]),
     }
     yield from (line for line in LINES if line not in left_out)
+
+
+def is_held(session: Session) -> bool:
+    """Whether the patient is still to confirm it: once a day was agreed, nobody is asked to."""
+    return session.kind == "maintenance" and not session.pinned
 
 
 def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[str, object]:

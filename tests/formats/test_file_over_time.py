@@ -106,7 +106,7 @@ def _differences(one: Plan, other: Plan) -> list[str]:
     return [
         f"{field.name}: {getattr(one, field.name)} / {getattr(other, field.name)}"
         for field in fields(one)
-        if _comparable(one, field.name) != _comparable(other, field.name)
+        if field.compare and _comparable(one, field.name) != _comparable(other, field.name)
     ]
 
 

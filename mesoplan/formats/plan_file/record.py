@@ -74,7 +74,7 @@ _KINDS: dict[str, Literal["course", "maintenance"]] = {
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 _MAY_CUT = {"count", "depart", "finish"}
 """What may have left a course with fewer sessions than its protocol has."""
-_FURTHER = re.compile(r"(?:&(?:part|did|note)=[^&]*)+$")
+_FURTHER = re.compile(r"(?:&(?:unseen|part|did|note)=[^&]*)+$")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
 """What needs no encoding, as nearly all values don't."""
 
@@ -151,11 +151,12 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
 
 
 def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> str:
-    """What the calendar has after a plan's record: its last change, and its notices.
+    """What the calendar has after a plan's record: its last change, its notices, what is not given.
 
     *is_part* says that the file holds only some of the plan's events.
     """
-    pairs: list[tuple[str, object]] = [("did", plan.did), ("part", int(is_part) or None)]
+    pairs: list[tuple[str, object]] = [("unseen", plan.unseen), ("did", plan.did)]
+    pairs.append(("part", int(is_part) or None))
     pairs += [("note", text) for text in _notices(plan, private=options.private)]
     return _encoded(pairs)
 
@@ -215,7 +216,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     total, minutes = int(pairs["total"]), int(pairs["minutes"])
     per_year, years = _two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
-    row, did = pairs.get("row"), pairs.get("did")
+    row, did, unseen = pairs.get("row"), pairs.get("did"), int(pairs.get("unseen", "0"))
     require_shown(did or "")
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
@@ -231,6 +232,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         not whole or with_sessions(whole, total) == phases,
         per_year == 0 or MAINTENANCE_PER_YEAR.allows(per_year),
         revision >= 0,
+        0 <= unseen <= revision,
         0 <= serial <= LARGEST_SERIAL,
         row is None or re.fullmatch("[0-9a-f]{32}", row) is not None,
     )
@@ -253,6 +255,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         last_serial=serial,
         cancelled=pairs.get("ended") == "1",
         row_digest=row,
+        unseen=unseen or None,
         did=did,
     )
     typed = pairs.get("remind")

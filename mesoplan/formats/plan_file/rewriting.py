@@ -32,6 +32,7 @@ from mesoplan.formats.plan_file.record import (
     read_session_record,
 )
 from mesoplan.formats.plan_file.writing import PlanWriter, digest, marks_in
+from mesoplan.planning.replanner import with_unseen
 from mesoplan.storage.revisions import previous_of
 from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.recognised import title_of_others, words_of_others
@@ -84,6 +85,8 @@ def rewritten_files(
     and the plan is not.
     """
     require_neutral(plan, options or read.options)
+    if plan.revision != read.plan.revision:
+        plan = with_unseen(read.plan, plan, stamp)
     rewriting = _Rewriting(read, plan, stamp, options or read.options)
     files = [file for file in read.files if rewriting.has_events_in(file)]
     for file in files:
