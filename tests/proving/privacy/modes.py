@@ -28,6 +28,8 @@ _LINES = (
     "away plan.ics 2026-12-16",
     "replan plan.ics --time 15:00",
     "cancel plan.ics m1",
+    "handout plan.ics",
+    "handout plan.ics --private",
     "plan fat 2026-12-01 --book made --private --patient Ann",
     "plan fat 2026-12-01 --book made",
     "batch rows.csv -o out",
@@ -76,7 +78,14 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
             mode = stat.S_IMODE(path.stat().st_mode)
             count.holds(mode == _FOLDER, f"umask {umask:03o}: the folder {path.name} has {mode:o}")
     names = {path.name for path in folder.rglob("*")}
-    lacking = {"plan.ics~", "names.csv", "clinic.toml", "rejected.csv", "all.tar"} - names
+    lacking = {
+        "plan.ics~",
+        "names.csv",
+        "clinic.toml",
+        "rejected.csv",
+        "all.tar",
+        "plan-handout.html",
+    } - names
     count.holds(not lacking, f"umask {umask:03o}: not made, and not looked at: {lacking}")
     with tarfile.open(fileobj=io.BytesIO((folder / "all.tar").read_bytes())) as archive:
         for member in archive.getmembers():

@@ -150,6 +150,7 @@ def _lives(folder: Path, count: Count) -> None:
             with watched(place) as made:
                 outcome = mesoplan(
                     place, *line.split(), "--changes", f"changes-{step}.ics",
+                    *("--handout", f"page-{step}.html"),
                     now=f"{day}T12:00:00Z",
                 )  # fmt: skip
             count.holds(outcome.exit_code == 0, f"“{line}” went wrong: {outcome.error}")
@@ -273,7 +274,13 @@ def _look(made: Made, count: Count, after: str) -> None:
         of_clinic = file.path.name in _TABLES or file.path.name.startswith(".calendar-")
         if not (of_clinic and _is_clinics_table(file.data)):
             count.files += 1
-            _look_in(file.data, file.path.name, count, after)
+            _look_in(_without_tags(file.data), file.path.name, count, after)
+
+
+def _without_tags(data: bytes) -> bytes:
+    """A page without the two tags that every page has, and that are called as an area is."""
+    is_page = data.startswith(b"<!doctype html>")
+    return re.sub(rb"</?body>", b"", data) if is_page else data
 
 
 def _look_in(data: bytes, name: str, count: Count, after: str) -> None:
