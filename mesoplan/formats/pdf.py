@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.storage.files import LONGEST_PATH, problems_of, reason
+from mesoplan.storage.files import LONGEST_PATH, NAME_BEGINS, NAME_ENDS, problems_of, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,8 @@ def pdf_of(page: bytes, beside: Path) -> bytes:
     """An HTML page as PDF, in the size that the page says.
 
     The browser works in a folder of its own *beside* a file, since some browsers may not read or
-    write anywhere else; nothing of it stays. Raises FileProblem if no browser is installed, or it
-    prints nothing.
+    write anywhere else. It is removed, after a kill by a later command. Raises FileProblem if no
+    browser is installed, or it prints nothing.
     """
     browser = next(browsers(), None)
     if browser is None:
@@ -57,7 +57,7 @@ def pdf_of(page: bytes, beside: Path) -> bytes:
     with (
         problems_of(beside),
         TemporaryDirectory(
-            prefix="page-", suffix=".tmp", dir=beside.parent, ignore_cleanup_errors=True
+            prefix=NAME_BEGINS, suffix=NAME_ENDS, dir=beside.parent, ignore_cleanup_errors=True
         ) as folder,
     ):
         source, printed = Path(folder, "page.html").absolute(), Path(folder, "page.pdf").absolute()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LONGEST_PATH = 300
-_NAME_BEGINS, _NAME_ENDS = ".calendar-", ".tmp"
+NAME_BEGINS, NAME_ENDS = ".calendar-", ".tmp"
+"""Of temporary files, and of folders of them."""
 _STRAYS = re.compile(r"\.(calendar|batch|mesoplan-index)-.*\.tmp|\..*\.ics\.(next|before)")
 """The names of temporary files; all but the first kind are those of earlier versions."""
 _INDEX = ".mesoplan-index"
@@ -45,7 +46,7 @@ class Temporary:
 
     def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
         # Named before it is made, so that it can be removed whatever happens in between.
-        self.path = folder / f"{_NAME_BEGINS}{uuid.uuid4().hex}{_NAME_ENDS}"
+        self.path = folder / f"{NAME_BEGINS}{uuid.uuid4().hex}{NAME_ENDS}"
         try:
             self.file = open(self.path, "xb", buffer_bytes, opener=_owners_alone)  # noqa: SIM115 - until it is complete
             if sys.platform != "win32":
@@ -191,8 +192,14 @@ def remove_strays(folder: Path) -> None:
             strays = [each for each in found if _STRAYS.fullmatch(each.name)]
         for stray in strays:
             seconds = time.time() - stray.stat(follow_symlinks=False).st_mtime
-            if seconds > _LONG_AGO_SECONDS and stray.is_file(follow_symlinks=False):
-                Path(stray.path).unlink(missing_ok=True)
+            if seconds > _LONG_AGO_SECONDS:
+                if stray.is_file(follow_symlinks=False):
+                    Path(stray.path).unlink(missing_ok=True)
+                elif stray.is_dir(follow_symlinks=False):
+                    # Slow to load, and hardly ever needed.
+                    from shutil import rmtree
+
+                    rmtree(stray.path, ignore_errors=True)
 
 
 def read_whole(path: Path, largest_bytes: int, remedy: str) -> bytes:

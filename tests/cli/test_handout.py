@@ -81,6 +81,18 @@ def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("page*")) == ["page.html"]
 
 
+def test_what_a_killed_browser_left_is_removed_after_an_hour(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    left = tmp_path / ".calendar-0.tmp"
+    left.mkdir()
+    (left / "page.html").write_text("Martin")
+    mesoplan_line(tmp_path, "mesoplan handout plan.ics")
+    assert left.exists()
+    os.utime(left, (0, 0))
+    mesoplan_line(tmp_path, "mesoplan handout plan.ics")
+    assert not left.exists()
+
+
 def test_a_browser_that_prints_nothing_leaves_html_alone(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, PLAN)
     broken = tmp_path / "browser"
