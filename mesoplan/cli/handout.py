@@ -82,8 +82,8 @@ def handout(
             path = page_path(output, named.path)
             standard_output().write(f"{write_page(path, file.plan, how, file.now, look)}\n")
     record_given(file, named, found)
-    if opens:
-        typer.launch(str(path.absolute()))
+    if opens and typer.launch(str(path.absolute())) != 0:
+        say("No program was found that opens the page.")
 
 
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
