@@ -9,44 +9,15 @@ from axe_core_python.base import AXE_SCRIPT
 
 from tests.browser import Browser, browser, missing_browser, sheets
 from tests.command_line import mesoplan
+from tests.handout_pages import ALSO, CUT_OFF, PRINTED_MM, page_of, problems_on_paper
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser())
-
-CLINIC = """\
-name = "Clinic by the Park"
-address = "1 Park Street, 75012 Paris"
-phone = "+33 1 23 45 67 89"
-timezone = "Europe/Paris"
-"""
-ALSO = {"MESOPLAN_CLINIC": "clinic.toml"}
-PRINTED_MM = {"a4": 184, "letter": 189.9}
-"""How wide the printed part of each paper is."""
-CUT_OFF = """
-[...document.querySelectorAll("body *:not(thead, thead *)")].filter(each => {
-  const box = each.getBoundingClientRect();
-  return box.right > innerWidth + 1 || box.left < -1 || each.scrollWidth > each.clientWidth + 1
-    && getComputedStyle(each).display != "inline";
-}).map(each => each.outerHTML.slice(0, 80))
-"""
 
 
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(tmp_path_factory.mktemp("browser")) as found:
         yield found
-
-
-def page_of(folder: Path, *asked: str, how: tuple[str, ...] = (), label: str = "Anne") -> Path:
-    """The page of a new plan of which some was done and some cancelled."""
-    (folder / "clinic.toml").write_text(CLINIC)
-    name = f"{len(list(folder.iterdir()))}"
-    plan = ("plan", *asked, "--patient", label, "-o", f"{name}.ics")
-    for command in (plan, ("cancel", f"{name}.ics", "3"), ("cancel", f"{name}.ics", "m1")):
-        assert mesoplan(folder, *command, also=ALSO).exit_code == 0
-    later = "2026-12-01T12:00:00Z"
-    for command in (("done", f"{name}.ics", "1"), ("handout", f"{name}.ics", *how)):
-        assert mesoplan(folder, *command, also=ALSO, now=later).exit_code == 0
-    return folder / f"{name}-handout.html"
 
 
 LONGEST = ("cellulite", "2026-12-01", "-n", "15", "-i", "14", "--arrive", "2026-11-30")
@@ -60,13 +31,11 @@ COURSES = {
 
 def test_every_page_is_one_sheet_with_nothing_cut_off(tab: Browser, tmp_path: Path) -> None:
     for sessions, asked in COURSES.items():
-        for paper, width in PRINTED_MM.items():
+        for paper in PRINTED_MM:
             for more in ((), ("--private",)):
-                tab.open(page_of(tmp_path, *asked, how=("--paper", paper, *more)), width)
-                case = (sessions, paper, more)
-                assert (case, sheets(tab.printed())) == (case, 1)
-                assert (case, tab.value(CUT_OFF)) == (case, [])
-                assert [each.rpartition("/")[2][-5:] for each in tab.requests] == [".html"]
+                page = page_of(tmp_path, *asked, how=("--paper", paper, *more))
+                found = problems_on_paper(tab, page, paper)
+                assert found == [], (sessions, paper, more)
 
 
 @pytest.mark.parametrize("how", [(), ("--private",), ("--large",)])
@@ -106,4 +75,4 @@ def test_a_pdf_is_printed_by_the_browser_that_is_installed(tmp_path: Path) -> No
     data = (tmp_path / "p.pdf").read_bytes()
     assert sheets(data) == 1
     assert b"/StructTreeRoot" in data
-    assert not list(tmp_path.glob("page-*"))
+    assert not list(tmp_path.glob(".calendar-*"))
