@@ -35,7 +35,8 @@ _PAGES = {
     "help": "",
 }
 """Where a command is described that has no page of its own name, and does not change a plan."""
-_COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->\n*|!\[[^\]]*\]\([^)]*\)\n*", re.DOTALL)
+"""What a terminal shows nothing of: comments and pictures."""
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 
 
@@ -74,7 +75,7 @@ def page_of(topic: str) -> str:
 
 
 def page_text(name: str) -> str:
-    """A page without what only its file needs: comments, and links to other files."""
+    """A page without what only its file needs: comments, pictures, and links to other files."""
     text = _COMMENT.sub("", (MANUAL / f"{name}.md").read_text("utf-8"))
     return _LINK.sub(lambda link: f"{link[1]} ({_address(link[2])})", text)
 
