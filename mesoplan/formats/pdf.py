@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.storage.files import LONGEST_PATH, NAME_BEGINS, NAME_ENDS, problems_of, reason
+from mesoplan.storage.files import FOLDER_BEGINS, LONGEST_PATH, NAME_ENDS, problems_of, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def pdf_of(page: bytes, beside: Path) -> bytes:
     with (
         problems_of(beside),
         TemporaryDirectory(
-            prefix=NAME_BEGINS, suffix=NAME_ENDS, dir=beside.parent, ignore_cleanup_errors=True
+            prefix=FOLDER_BEGINS, suffix=NAME_ENDS, dir=beside.parent, ignore_cleanup_errors=True
         ) as folder,
     ):
         source, printed = Path(folder, "page.html").absolute(), Path(folder, "page.pdf").absolute()

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST_PATH = 300
 NAME_BEGINS, NAME_ENDS = ".calendar-", ".tmp"
-"""Of temporary files, and of folders of them."""
+FOLDER_BEGINS = f"{NAME_BEGINS}page-"
+"""Of temporary files, and of folders of them; a folder of another name is somebody's own."""
 _STRAYS = re.compile(r"\.(calendar|batch|mesoplan-index)-.*\.tmp|\..*\.ics\.(next|before)")
 """The names of temporary files; all but the first kind are those of earlier versions."""
 _INDEX = ".mesoplan-index"
@@ -192,10 +193,11 @@ def remove_strays(folder: Path) -> None:
             strays = [each for each in found if _STRAYS.fullmatch(each.name)]
         for stray in strays:
             seconds = time.time() - stray.stat(follow_symlinks=False).st_mtime
+            is_folder = stray.name.startswith(FOLDER_BEGINS)
             if seconds > _LONG_AGO_SECONDS:
                 if stray.is_file(follow_symlinks=False):
                     Path(stray.path).unlink(missing_ok=True)
-                elif stray.is_dir(follow_symlinks=False):
+                elif is_folder and stray.is_dir(follow_symlinks=False):
                     # Slow to load, and hardly ever needed.
                     from shutil import rmtree
 

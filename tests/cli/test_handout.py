@@ -83,7 +83,7 @@ def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
 
 def test_what_a_killed_browser_left_is_removed_after_an_hour(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, PLAN)
-    left = tmp_path / ".calendar-0.tmp"
+    left = tmp_path / ".calendar-page-0.tmp"
     left.mkdir()
     (left / "page.html").write_text("Martin")
     mesoplan_line(tmp_path, "mesoplan handout plan.ics")
