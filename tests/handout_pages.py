@@ -11,6 +11,7 @@ address = "1 Park Street, 75012 Paris"
 phone = "+33 1 23 45 67 89"
 timezone = "Europe/Paris"
 """
+LATER = "2026-12-01T12:00:00Z"
 ALSO = {"MESOPLAN_CLINIC": "clinic.toml"}
 PRINTED_MM = {"a4": 184, "letter": 189.9}
 """How wide the printed part of each paper is."""
@@ -23,17 +24,22 @@ CUT_OFF = """
 """
 
 
-def page_of(folder: Path, *asked: str, how: tuple[str, ...] = (), label: str = "Anne") -> Path:
-    """The page of a new plan of which some was done and some cancelled."""
+def plan_of(folder: Path, *asked: str, label: str = "Anne") -> Path:
+    """A new plan of which some was done and some cancelled."""
     (folder / "clinic.toml").write_text(CLINIC)
-    name = f"{len(list(folder.iterdir()))}"
-    plan = ("plan", *asked, "--patient", label, "-o", f"{name}.ics")
-    for command in (plan, ("cancel", f"{name}.ics", "3"), ("cancel", f"{name}.ics", "m1")):
+    name = f"{len(list(folder.iterdir()))}.ics"
+    plan = ("plan", *asked, "--patient", label, "-o", name)
+    for command in (plan, ("cancel", name, "3"), ("cancel", name, "m1")):
         assert mesoplan(folder, *command, also=ALSO).exit_code == 0
-    later = "2026-12-01T12:00:00Z"
-    for command in (("done", f"{name}.ics", "1"), ("handout", f"{name}.ics", *how)):
-        assert mesoplan(folder, *command, also=ALSO, now=later).exit_code == 0
-    return folder / f"{name}-handout.html"
+    assert mesoplan(folder, "done", name, "1", also=ALSO, now=LATER).exit_code == 0
+    return folder / name
+
+
+def page_of(plan: Path, *how: str) -> Path:
+    """The page of a plan."""
+    typed = ("handout", plan.name, *how)
+    assert mesoplan(plan.parent, *typed, also=ALSO, now=LATER).exit_code == 0
+    return plan.with_name(f"{plan.stem}-handout.html")
 
 
 def problems_on_paper(tab: Browser, page: Path, paper: str) -> list[str]:

@@ -64,6 +64,18 @@ def test_every_text_is_translated_with_the_same_fields(language: str) -> None:
             assert named_fields(text) == named_fields(english[name]), name
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_of_a_page_is_translated_with_the_same_fields(language: str) -> None:
+    english, own = words_in("en").page, words_in(language).page
+    assert len(own.narrow_weekdays) == 7
+    for each in fields(english):
+        text, ours = getattr(english, each.name), getattr(own, each.name)
+        assert ours, each.name
+        if each.name != "full_day":
+            assert ours != text, each.name
+            assert isinstance(text, tuple) or named_fields(ours) == named_fields(text), each.name
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_goal_and_area_has_a_name_of_its_own(language: str) -> None:
     words = words_in(language)
@@ -133,6 +145,14 @@ def test_english_dates_have_the_names_of_cldr() -> None:
         short = format_skeleton("MMMEd", day, locale="en_GB").replace("Sept", "Sep")
         assert words.short_day(day) == short
         assert words.day(day) == f"{short} {day.year}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_has_days_in_full(language: str) -> None:
+    words = words_in(language)
+    for day in DAYS:
+        whole = format_date(day, "full", "en_GB").replace(",", "")
+        assert words.full_day(day) == (whole if language == "en" else words.day(day))
 
 
 def test_thai_dates_show_both_years() -> None:

@@ -18,9 +18,9 @@ from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.handout import PAPERS, Marker, Paper, handout_page, marker_in, marker_of
 from mesoplan.model.plan import Plan
-from mesoplan.model.request import CalendarOptions
+from mesoplan.model.request import CalendarOptions, language_called
 from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new
-from mesoplan.wording.handout import ENGLISH
+from mesoplan.wording.notices import notice_text, notices_of_language
 
 STANDARD_OUTPUT = "-"
 _LARGEST_BYTES = 20_000_000
@@ -54,6 +54,7 @@ def handout(
     paper: str | None,
     private: bool,
     large: bool,
+    language: str | None,
     opens: bool,
     book: str | None,
     clinic: str | None,
@@ -74,16 +75,29 @@ def handout(
     zone = clock.usual_zone(None, found.profile.timezone)
     with opened(named, zone, found.profile, to_write=False) as file:
         how = replace(file.read.options, private=private or file.read.options.private)
+        shown = read_in(language, file.plan)
         look = Page("letter" if paper == "letter" else "a4", large)
         if output == STANDARD_OUTPUT:
-            page = handout_page(file.plan, how, ENGLISH, file.now, **look._asdict())
+            page = handout_page(shown, how, file.now, **look._asdict())
             standard_output().write_bytes(page)
         else:
             path = page_path(output, named.path)
-            standard_output().write(f"{write_page(path, file.plan, how, file.now, look)}\n")
+            standard_output().write(f"{write_page(path, shown, how, file.now, look)}\n")
     record_given(file, named, found)
     if opens and typer.launch(str(path.absolute())) != 0:
         say("No program was found that opens the page.")
+
+
+def read_in(language: str | None, plan: Plan) -> Plan:
+    """A plan for somebody who reads the *language* that was typed, if any.
+
+    What the clinic must know of that language is said. Raises UnknownName.
+    """
+    if language is None:
+        return plan
+    code = language_called(language)
+    say(*map(notice_text, notices_of_language(code)))
+    return replace(plan, request=replace(plan.request, language=code))
 
 
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
@@ -136,7 +150,7 @@ def write_page(
     Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
     """
     replaces = _earlier(path, plan)
-    page = handout_page(plan, how, ENGLISH, now, **look._asdict(), replaces=replaces)
+    page = handout_page(plan, how, now, **look._asdict(), replaces=replaces)
     if path.suffix.casefold() == ".pdf":
         # Loaded here: it starts other programs.
         from mesoplan.formats.pdf import pdf_of

@@ -6,17 +6,18 @@ from contextlib import suppress
 
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import say, standard_output
-from mesoplan.cli.handout import record_given
+from mesoplan.cli.handout import read_in, record_given
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.open_plan import opened
 from mesoplan.cli.profile import find_profile
 from mesoplan.errors import FileProblem
 from mesoplan.formats.message import message
 from mesoplan.planning.replanner import compare
-from mesoplan.wording.handout import ENGLISH
 
 
-def to_the_patient(plan: str, clinic: str | None, book: str | None, *, prints: bool) -> None:
+def to_the_patient(
+    plan: str, clinic: str | None, book: str | None, language: str | None, *, prints: bool
+) -> None:
     """Print the dates of a plan as a text to send, if asked to; record that the patient has them.
 
     If exactly the last change is not known to the patient, the text says what it changed.
@@ -30,7 +31,8 @@ def to_the_patient(plan: str, clinic: str | None, book: str | None, *, prints: b
             with suppress(FileProblem):
                 change = compare(file.before(), file.plan, file.now)
         if prints:
-            text = message(file.plan, file.read.options, ENGLISH, file.now, change)
+            shown = read_in(language, file.plan)
+            text = message(shown, file.read.options, file.now, change)
             standard_output().write(text)
     record_given(file, named, found)
     if not prints:

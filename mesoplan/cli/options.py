@@ -103,6 +103,7 @@ PlanFiles = Annotated[
         "or its export from a calendar program: one file, several, or a folder.",
     ),
 ]
+_ITS_LANGUAGE = "The language of the text.  [default: the plan's]"
 SHOW = _fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
 SHOW |= _fields("clinic", "as_json", "view")
 SHOW |= _others(
@@ -113,6 +114,7 @@ SHOW |= _others(
     ),
     handed_out=("--handed-out", "Record that the patient has all the dates."),
 )
+SHOW |= _fields(language=_ITS_LANGUAGE, group="For the patient")
 
 HANDOUT = {
     **_others(
@@ -127,6 +129,7 @@ HANDOUT = {
         opens=("--open", "Open the page when it is written."),
     ),
     **_fields("clinic", book="The folder of all plans.  [default: the profile's]"),
+    **_fields(language=_ITS_LANGUAGE, group="Page"),
 }
 
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"

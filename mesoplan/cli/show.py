@@ -39,6 +39,7 @@ def show(
     as_json: bool,
     view: str | None,
     message: bool,
+    language: str | None,
     handed_out: bool,
 ) -> None:
     """Print a plan from its file: the schedule, what is done, and what comes next.
@@ -58,7 +59,7 @@ def show(
         # Loaded here: it loads what changes plans.
         from mesoplan.cli.message import to_the_patient
 
-        to_the_patient(plan[0], clinic, book, prints=message)
+        to_the_patient(plan[0], clinic, book, language, prints=message)
         return
     schedule = view_named(view, as_json=as_json)
     found_profile = find_profile(clinic)

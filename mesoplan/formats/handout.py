@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
-from mesoplan.wording.patient import is_held, lines_of_page, neutral, require_neutral
+from mesoplan.wording.languages import words_in
+from mesoplan.wording.neutral import neutral, require_neutral
+from mesoplan.wording.patient import is_held, lines_of_page, treated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions
-    from mesoplan.wording.handout import PageWords
+    from mesoplan.wording.languages.words import Words
 
 Paper = Literal["a4", "letter"]
 PAPERS: tuple[Paper, ...] = ("a4", "letter")
@@ -105,7 +107,6 @@ def marker_of(plan: Plan, now: datetime) -> Marker:
 def handout_page(
     plan: Plan,
     options: CalendarOptions,
-    words: PageWords,
     now: datetime,
     *,
     paper: Paper = "a4",
@@ -124,15 +125,21 @@ def handout_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string(_TEMPLATE.read_text("utf-8"))
     options, marker = neutral(plan, options), marker_of(plan, now)
+    words = words_in(plan.request.language)
     lists, months = [*_lists(plan, options, words, now)], [*_months(plan, words)]
-    printed = [words.printed.format(day=words.day(marker.printed))]
+    printed = [words.page.printed.format(day=words.full_day(marker.printed))]
     if plan.revision:
-        printed.append(words.revision.format(revision=plan.revision))
+        printed.append(words.page.revision.format(revision=plan.revision))
     if replaces is not None and replaces != marker:
-        printed.append(words.replaces.format(day=words.day(replaces.printed)))
+        printed.append(words.page.replaces.format(day=words.full_day(replaces.printed)))
     return template.render(
         **_values(plan, options, words),
-        **_sizes(sum(len(each.rows) for each in lists), len(months), large=large),
+        **_sizes(
+            sum(len(each.rows) for each in lists),
+            len(months),
+            large=large,
+            longer=words.reviewed is None,
+        ),
         lists=lists,
         months=months,
         marker_name=_MARKER_NAME,
@@ -142,56 +149,60 @@ def handout_page(
     ).encode()
 
 
-def _values(plan: Plan, options: CalendarOptions, words: PageWords) -> dict[str, object]:
+def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, object]:
     """What is filled into the template beside the dates, sizes and the mark."""
-    private, request, own = options.private, plan.request, lines_of_page(options)
-    treated = "" if private else ", ".join(filter(None, (plan.goal, plan.area)))
-    minutes = words.minutes.format(minutes=plan.duration_minutes)
-    home = _travel(plan, words)
-    texts = {
-        "before": ("" if private else words.about, own["treatment"], own["before"], own["after"]),
-        "call": (own["call"], own["emergency"]),
-        "after": ("" if home else own["travel"], own["keep"]),
-        "proof": () if private else (words.side_effects, words.evidence),
-    }
+    private, request, page = options.private, plan.request, words.page
+    lines, home = lines_of_page(plan, options), _travel(plan, options, words)
+    minutes = page.each.format(minutes=words.minutes_text(plan.duration_minutes))
+    about = [] if private else [page.about]
     return {
-        **{name: [*filter(None, lines)] for name, lines in texts.items()},
-        "words": words,
-        "title": words.title_private if private else words.title,
+        "before": [*about, *lines["treatment"], *lines["before"], *lines["after"]],
+        "call": [*lines["call"], *lines["emergency"]],
+        "call_in_english": lines["english"],
+        "after": [*([] if home else lines["travel"]), *lines["keep"]],
+        "proof": [] if private else [page.side_effects, page.evidence],
+        "words": page,
+        "language": plan.request.language,
+        "title": page.title_private if private else page.title,
         "label": None if private else request.patient,
-        "about_sessions": " · ".join(filter(None, (treated, minutes))),
+        "about_sessions": " · ".join(filter(None, ("" if private else treated(plan), minutes))),
         "travel": home,
-        "weekdays": [words.weekdays[day] for day in Calendar(words.first_weekday).iterweekdays()],
+        "weekdays": [
+            page.narrow_weekdays[day] for day in Calendar(words.first_weekday).iterweekdays()
+        ],
         "key": _key(plan, words),
-        "contact": own.get("contact", words.contact if request.phone else words.contact_no_phone),
+        "contact": lines["contact"],
         "phone": request.phone,
         # The place that a clinic's profile gives begins with its name.
         "where": request.location or options.words.name,
-        "advice": own["advice"],
+        "advice": lines["advice"],
     }
 
 
-def _sizes(rows: int, months: int, *, large: bool) -> dict[str, object]:
-    """How large everything is, so that all stays on one page unless it is to be *large*."""
+def _sizes(rows: int, months: int, *, large: bool, longer: bool) -> dict[str, object]:
+    """How large everything is, so that all stays on one page unless it is to be *large*.
+
+    The texts are *longer* where some of them stand in English as well.
+    """
     few = rows <= _FEW_ROWS and months <= _FEW_MONTHS
     size = 11 if rows <= _FEWEST_ROWS else 10 if few else 9.5
+    if longer:
+        size = 9.5 if rows <= _FEWEST_ROWS else 9 if few else 8.75
     return {
         "size": 13 if large else size,
         "row": 1.15 if few else 1.05,
-        "gap": 0.22 if few else 0.08,
+        "gap": 0.16 if few else 0.05,
         "columns": 2 if few else 3,
         "month_size": 0.77 if few else 0.7,
     }
 
 
-def _lists(
-    plan: Plan, options: CalendarOptions, words: PageWords, now: datetime
-) -> Iterator[_List]:
+def _lists(plan: Plan, options: CalendarOptions, words: Words, now: datetime) -> Iterator[_List]:
     """The course and the maintenance, with what is dropped and would still be to come."""
-    titles = {"course": words.sessions, "maintenance": words.top_ups}
+    titles = {"course": words.page.sessions, "maintenance": words.page.top_ups}
     if options.private:
-        titles = {"course": words.sessions_private, "maintenance": words.top_ups_private}
-    held = options.words.texts.get("held", words.held)
+        titles = {"course": words.page.appointments, "maintenance": words.page.follow_ups}
+    held = options.words.texts_in(plan.request.language).get("held", words.page.held).format()
     taken = {session.start for session in plan.active}
     dropped = (each for each in plan.dropped if each.start >= now and each.start not in taken)
     sessions = sorted((*plan.active, *dropped), key=lambda each: each.place_in_time)
@@ -202,14 +213,15 @@ def _lists(
             yield _List(title, held if asks else "", [_row(plan, each, words) for each in of_kind])
 
 
-def _row(plan: Plan, session: Session, words: PageWords) -> _Row:
+def _row(plan: Plan, session: Session, words: Words) -> _Row:
     status, mark = {
-        Status.ATTENDED: (words.done, "over"),
-        Status.CANCELLED: (words.cancelled, "gone"),
-        Status.MISSED: (words.no_longer, "gone"),
+        Status.ATTENDED: (words.page.done, "over"),
+        Status.CANCELLED: (words.page.cancelled, "gone"),
+        # Nobody cancelled it.
+        Status.MISSED: (words.no_longer_stands, "gone"),
     }.get(session.status, ("", ""))
     number = "" if session.is_dropped else f"{session.number}/{plan.total(session)}"
-    return _Row(number, words.day(session.day), f"{session.start:%H:%M}", status, mark)
+    return _Row(number, words.full_day(session.day), f"{session.start:%H:%M}", status, mark)
 
 
 def _state(session: Session) -> str:
@@ -219,16 +231,18 @@ def _state(session: Session) -> str:
     return "held" if is_held(session) else "agreed"
 
 
-def _travel(plan: Plan, words: PageWords) -> str:
+def _travel(plan: Plan, options: CalendarOptions, words: Words) -> str:
     """From when a patient who travels can go home; empty for others, and where it is not known."""
     travels = plan.request.arrive is not None or plan.request.depart is not None
     if not (travels and plan.sessions and plan.is_whole) or plan.cancelled:
         return ""
     home = plan.sessions[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)
-    return f"{words.home.format(day=words.day(home))} {words.tickets}"
+    own = options.words.texts_in(plan.request.language)
+    texts = (own.get("home", words.home).format(home=words.full_day(home)), words.trip_tickets)
+    return words.between.join(filter(None, texts))
 
 
-def _months(plan: Plan, words: PageWords) -> Iterator[_Month]:
+def _months(plan: Plan, words: Words) -> Iterator[_Month]:
     """The months that have a session, and all between the first and the last one of the course."""
     marks = {session.day: _state(session) for session in plan.active}
     numbers = {_number_of_month(day) for day in marks}
@@ -251,8 +265,9 @@ def _number_of_month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _key(plan: Plan, words: PageWords) -> list[tuple[str, str]]:
+def _key(plan: Plan, words: Words) -> list[tuple[str, str]]:
     """What the marks in the months mean, of those that there are."""
-    texts = {"agreed": words.key_session, "done": words.key_done, "held": words.key_held}
+    page = words.page
+    texts = {"agreed": page.to_come, "done": page.done, "held": page.held_for_you}
     found: Iterable[str] = {_state(session) for session in plan.active}
     return [(mark, text) for mark, text in texts.items() if mark in found]

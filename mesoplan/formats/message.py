@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.wording.patient import is_held, neutral
+from mesoplan.wording.languages import words_in
+from mesoplan.wording.neutral import neutral
+from mesoplan.wording.patient import is_held, lines_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,47 +18,43 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions
     from mesoplan.planning.replanner import Comparison
-    from mesoplan.wording.handout import PageWords
+    from mesoplan.wording.languages.words import Words
 
 
 def message(
-    plan: Plan,
-    options: CalendarOptions,
-    words: PageWords,
-    now: datetime,
-    change: Comparison | None = None,
+    plan: Plan, options: CalendarOptions, now: datetime, change: Comparison | None = None
 ) -> str:
     """What is to come at the moment *now* (aware), and what a *change* makes of it.
 
     A private plan has no name of the clinic here, which may say what it is for.
     """
-    clinic = neutral(plan, options).words.name
-    parts = [[words.message_from.format(clinic=clinic) if clinic else words.message]]
+    options, words = neutral(plan, options), words_in(plan.request.language)
+    clinic, page = options.words.name, words.page
+    parts = [[page.message_from.format(clinic=clinic) if clinic else page.message]]
     dates: dict[bool, list[str]] = {False: [], True: []}
     for session in plan.coming(now):
         dates[is_held(session)].append(_when(session, words))
     if change is not None and (lines := [*_changes(change, words)]):
-        parts.append([words.message_changed, *lines])
-        parts += [[words.message_dates, *dates[False]]] if dates[False] else []
+        parts.append([page.changed, *lines])
+        parts += [[page.dates, *dates[False]]] if dates[False] else []
     else:
-        above = [words.message_anew] * (plan.unseen is not None)
+        above = [page.anew] * (plan.unseen is not None)
         parts.append([*above, *dates[False]])
     if dates[True]:
-        parts.append([words.message_held, *dates[True]])
-    if plan.request.phone is not None:
-        parts.append([words.message_contact.format(phone=plan.request.phone)])
+        parts.append([page.held_dates, *dates[True]])
+    parts.append(lines_of_page(plan, options)["contact"])
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
-def _changes(change: Comparison, words: PageWords) -> Iterator[str]:
+def _changes(change: Comparison, words: Words) -> Iterator[str]:
     for old, new in change.in_pairs:
         if old is not None and new is not None:
             yield f"{_when(old, words)} → {_when(new, words)}"
         elif new is not None:
-            yield words.message_new.format(when=_when(new, words))
+            yield words.page.new.format(when=_when(new, words))
         elif old is not None:
-            yield words.message_cancelled.format(when=_when(old, words))
+            yield words.page.gone.format(when=_when(old, words))
 
 
-def _when(session: Session, words: PageWords) -> str:
-    return f"{words.day(session.day)}, {session.start:%H:%M}"
+def _when(session: Session, words: Words) -> str:
+    return f"{words.full_day(session.day)}{words.comma}{session.start:%H:%M}"

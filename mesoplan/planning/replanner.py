@@ -67,10 +67,14 @@ def same_events(before: Plan, after: Plan) -> bool:
 
 
 def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
-    """The next revision of a plan, which knows since when the patient has not seen its dates."""
+    """The next revision of a plan, which knows since when the patient has not seen its dates.
+
+    What is written anew in another language was not seen, either.
+    """
     comparison = compare(before, after, now)
+    is_anew = before.request.language != after.request.language
     unseen = before.unseen
-    if unseen is None and (comparison.going or comparison.coming):
+    if unseen is None and (comparison.going or comparison.coming or is_anew):
         unseen = after.revision
     return replace(after, unseen=unseen)
 

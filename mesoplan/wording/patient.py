@@ -97,8 +97,10 @@ FIELD = re.compile(r"\{(\w*)\}")
 """What is filled in, in a sentence."""
 LINES = tuple(dict.fromkeys(each.line for each in _OPEN))
 """The lines, in their order: the keys under [patient_text]."""
-_ON_PAGES = ("before", "treatment", "after", "call", "emergency", "travel", "keep", "advice")
-"""The lines that hold for every session, with nothing filled in."""
+_ON_PAGES = (
+    *("contact", "before", "treatment", "after", "call", "emergency", "travel", "keep", "advice"),
+)
+"""The lines that hold for every session."""
 
 
 def _words_of(plan: Plan) -> Words:
@@ -164,14 +166,33 @@ def lines_of(plan: Plan, session: Session, options: CalendarOptions) -> list[tup
     return [(text, is_own) for text, is_own in lines if text]
 
 
-def lines_of_page(options: CalendarOptions) -> dict[str, str]:
-    """The lines that a page has too, beside its dates: the clinic's own where it has some.
+def lines_of_page(plan: Plan, options: CalendarOptions) -> dict[str, list[str]]:
+    """The lines that a page has too, by their names: the clinic's own where it has some.
 
-    A line that the clinic has switched off is empty. Of a private page, the *options* are those of
-    `neutral`.
+    A line that is left out is empty. Of a private page, the *options* are those of `neutral`.
+    Where no native reader has reviewed the language, “english” is what must be there as well.
     """
-    templates = _templates(words_in("en"), private=options.private)
-    return {line: templates.get(line, "") for line in _ON_PAGES} | dict(options.words.texts)
+    last = max((*plan.sessions, *plan.dropped, *plan.maintenance), key=lambda each: each.start)
+    values, own = _values(plan, last, options), options.words.texts_in(plan.request.language)
+    templates = {**_templates(_words_of(plan), private=options.private), **own}
+    lines = {name: [templates.get(name, "").format_map(values)] for name in _ON_PAGES}
+    lines["english"] = []
+    if _words_of(plan).reviewed is None:
+        english = {
+            **_templates(words_in("en"), private=options.private),
+            **options.words.texts_in("en"),
+        }
+        names = (name for name in _SAFETY if name not in own)
+        lines["english"] = [english[name].format_map(values) for name in names]
+    return {name: [*filter(None, texts)] for name, texts in lines.items()}
+
+
+def treated(plan: Plan) -> str:
+    """“hair, scalp”, in the language of the plan's patient; empty if the plan does not say it."""
+    words = _words_of(plan)
+    goal = None if plan.goal is None else words.goals[plan.goal]
+    area = None if plan.area is None else words.areas[plan.area]
+    return words.comma.join(filter(None, (goal, area)))
 
 
 @cache
@@ -210,9 +231,7 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
     """What is filled in."""
     phone, words = plan.request.phone, _words_of(plan)
     whom = options.words.name or words.your_clinic
-    goal = None if plan.goal is None else words.goals[plan.goal]
-    area = None if plan.area is None else words.areas[plan.area]
-    treated = words.comma.join(filter(None, (goal, area)))
+    what_for = treated(plan)
     return {
         "whom": words.with_phone.format(clinic=whom, phone=phone) if phone else whom,
         "call": _call(plan, words, private=options.private),
@@ -224,7 +243,7 @@ def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[s
         "number": session.number,
         "total": plan.total(session),
         "treated": (
-            words.in_brackets.format(treated=treated) if treated and not options.private else ""
+            words.in_brackets.format(treated=what_for) if what_for and not options.private else ""
         ),
         "minutes": words.minutes_text(plan.duration_minutes),
         "home": words.day(session.day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL)),

@@ -54,6 +54,11 @@ def test_what_took_place_is_nothing_to_hand_out(folder: Path) -> None:
     assert b"unseen" not in (folder / "book/plan.ics").read_bytes()
 
 
+def test_another_language_is_to_be_handed_out(folder: Path) -> None:
+    assert mesoplan_line(folder, "mesoplan replan book/plan.ics --language fr").exit_code == 0
+    assert OLD in agenda(folder)
+
+
 def test_handing_out_is_no_change_of_the_plan(folder: Path) -> None:
     mesoplan_line(folder, MOVE)
     path, kept = folder / "book/plan.ics", folder / "book/plan.ics~"
@@ -75,7 +80,9 @@ def test_the_message_has_what_changed_and_all_dates_to_come(folder: Path) -> Non
     change = "Tuesday 15 December 2026, 10:00 → Wednesday 16 December 2026, 10:00"
     assert text.splitlines()[3] == change
     assert "1 December" not in text.replace("11 December", "")
-    assert text.endswith("Can't come, or need another day? Call 012.\n")
+    assert text.endswith(
+        "Can't come, or need another day? Call your clinic, 012, as early as you can.\n"
+    )
     assert re.findall("(?i)hair|scalp|martin|meso", text) == []
     again = mesoplan_line(folder, "mesoplan show book/plan.ics --message", now).text
     changed = r"Some dates have changed:\n(.+\n)+\nAll your dates:\n"

@@ -9,8 +9,10 @@ from unittest.mock import patch
 import pytest
 
 from mesoplan.formats import handout, pdf
+from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.sources import SIDE_EFFECTS
-from mesoplan.wording.handout import ENGLISH
+from mesoplan.wording.languages import words_in
+from mesoplan.wording.neutral import telling
 from tests.command_line import mesoplan, mesoplan_line
 
 PLAN = "mesoplan plan hair 2026-12-01 --patient Martin --clinic-phone 012 -o plan.ics"
@@ -72,6 +74,24 @@ def test_a_page_of_a_private_plan_is_private(tmp_path: Path) -> None:
         assert "1/8 Tuesday 1 December 2026 10:00" in text_of(page)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_is_in_the_language_of_the_plan_or_the_one_asked_for(
+    language: str, tmp_path: Path
+) -> None:
+    mesoplan_line(tmp_path, f"{PLAN} --language {language}")
+    own = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -").text
+    assert f'<html lang="{language}">' in own
+    assert words_in(language).page.title in own
+    asked = mesoplan_line(
+        tmp_path, f"mesoplan handout plan.ics --private --language {language} -o -"
+    )
+    assert ("No native reader" in asked.error) is (language != "en")
+    assert list(telling({"page": text_of(asked.text)})) == []
+    message = mesoplan_line(tmp_path, f"mesoplan show plan.ics --message --language {language}")
+    assert message.text.startswith(words_in(language).page.message)
+    assert list(telling({"message": message.text})) == []
+
+
 def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, PLAN)
     with patch.object(pdf, "browsers", lambda: iter(())):
@@ -120,7 +140,12 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, typed: tuple[str, ...],
 
 
 def test_the_page_names_every_side_effect_of_the_source() -> None:
-    assert [each for each in SIDE_EFFECTS if each not in ENGLISH.side_effects] == []
+    said = words_in("en").page.side_effects
+    assert [each for each in SIDE_EFFECTS if each not in said] == []
+    for language in LANGUAGES:
+        named = re.split("[,、]", words_in(language).page.side_effects)
+        # Thai has no commas, and most languages join the last two by “and”.
+        assert language == "th" or len(named) >= len(SIDE_EFFECTS) - 1
 
 
 def test_the_mark_is_read_in_html_and_at_the_end_of_a_pdf() -> None:

@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 from axe_core_python.base import AXE_SCRIPT
 
+from mesoplan.model.request import LANGUAGES
 from tests.browser import Browser, browser, missing_browser, sheets
 from tests.command_line import mesoplan
-from tests.handout_pages import ALSO, CUT_OFF, PRINTED_MM, page_of, problems_on_paper
+from tests.handout_pages import (
+    ALSO,
+    CUT_OFF,
+    PRINTED_MM,
+    page_of,
+    plan_of,
+    problems_on_paper,
+)
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser())
 
@@ -29,18 +37,20 @@ COURSES = {
 }
 
 
-def test_every_page_is_one_sheet_with_nothing_cut_off(tab: Browser, tmp_path: Path) -> None:
-    for sessions, asked in COURSES.items():
-        for paper in PRINTED_MM:
-            for more in ((), ("--private",)):
-                page = page_of(tmp_path, *asked, how=("--paper", paper, *more))
-                found = problems_on_paper(tab, page, paper)
-                assert found == [], (sessions, paper, more)
+@pytest.mark.parametrize("sessions", COURSES)
+def test_every_page_is_one_sheet_with_nothing_cut_off(
+    tab: Browser, tmp_path: Path, sessions: int
+) -> None:
+    plan = plan_of(tmp_path, *COURSES[sessions])
+    for paper in PRINTED_MM:
+        for more in (*(("--language", each) for each in LANGUAGES), ("--private",)):
+            found = problems_on_paper(tab, page_of(plan, "--paper", paper, *more), paper)
+            assert found == [], (paper, more)
 
 
-@pytest.mark.parametrize("how", [(), ("--private",), ("--large",)])
+@pytest.mark.parametrize("how", [(), ("--private",), ("--large",), ("--language", "ja")])
 def test_a_page_can_be_read_by_everybody(tab: Browser, tmp_path: Path, how: Any) -> None:
-    tab.open(page_of(tmp_path, *COURSES[15], how=how))
+    tab.open(page_of(plan_of(tmp_path, *COURSES[15]), *how))
     tab.value(f"{AXE_SCRIPT};0")
     found = tab.value("axe.run().then(found => found.violations.map(each => each.id))")
     assert found == []
@@ -58,7 +68,7 @@ def test_a_page_can_be_read_by_everybody(tab: Browser, tmp_path: Path, how: Any)
     ],
 )
 def test_a_label_is_shown_as_it_is(tab: Browser, tmp_path: Path, label: str) -> None:
-    tab.open(page_of(tmp_path, *COURSES[8], label=label))
+    tab.open(page_of(plan_of(tmp_path, *COURSES[8], label=label)))
     assert tab.value("document.querySelector('.label').innerText") == label
     assert tab.value("document.title") == "Your mesotherapy sessions"
     assert tab.value("document.scripts.length + document.querySelectorAll('b').length") == 0
@@ -67,7 +77,7 @@ def test_a_label_is_shown_as_it_is(tab: Browser, tmp_path: Path, label: str) -> 
 
 
 def test_a_pdf_is_printed_by_the_browser_that_is_installed(tmp_path: Path) -> None:
-    page_of(tmp_path, *COURSES[3])
+    plan_of(tmp_path, *COURSES[3])
     assert mesoplan(tmp_path, "plan", *COURSES[3], "-o", "p.ics", also=ALSO).exit_code == 0
     for _ in range(2):
         done = mesoplan(tmp_path, "handout", "p.ics", "-o", "p.pdf", also=ALSO)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -114,5 +114,49 @@ WORDS = Words(
     gives_away=(
         *("haare", "haarausf", "haarwuch", "glatze", "falten", "zellulit", "verjung", "injekt"),
         *("unterspritz", "fettweg", "fettpolster", "fettred", "asthet", "kopfhaut"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+        full_day="{weekday}, {day}. {month} {year}",
+        title="Ihre Mesotherapie-Sitzungen",
+        title_private="Ihre Termine",
+        sessions="Sitzungen",
+        appointments="Termine",
+        top_ups="Auffrischungen",
+        follow_ups="Folgetermine",
+        number="Nr.",
+        when="Tag",
+        time="Uhrzeit",
+        status="Stand",
+        each="jeweils etwa {minutes}",
+        done="erledigt",
+        cancelled="abgesagt",
+        held=("Für Sie vorgemerkt, aber noch nicht fest. Bitte rufen Sie zur Bestätigung an."),
+        to_come="kommt noch",
+        held_for_you="für Sie vorgemerkt",
+        about=(
+            "Mit sehr feinen Nadeln werden Vitamine, Enzyme, Hormone oder Pflanzenauszüge in "
+            "die mittlere Hautschicht gespritzt."
+        ),
+        side_effects=(
+            "Mögliche Nebenwirkungen: Schmerzen, Übelkeit, Empfindlichkeit, Knötchen, "
+            "Schwellung, Blutergüsse, Juckreiz, dunkle Flecken, Rötung, Ausschlag, Narben und "
+            "Infektion."
+        ),
+        evidence=(
+            "Fragen Sie eine zugelassene Fachkraft mit Erfahrung: Die Wirkung ist bisher wenig "
+            "belegt."
+        ),
+        printed="Gedruckt am {day}",
+        revision="Fassung {revision}",
+        replaces="ersetzt das Blatt vom {day}",
+        message_from="{clinic}: Ihre Termine",
+        message="Ihre Termine",
+        changed="Einige Termine haben sich geändert:",
+        anew="Einige Termine haben sich geändert. Ihre Termine jetzt:",
+        new="neu: {when}",
+        gone="abgesagt: {when}",
+        dates="Alle Ihre Termine:",
+        held_dates="Für Sie vorgemerkt, bitte rufen Sie zur Bestätigung an:",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mesoplan.dates.days import MONTHS, WEEKDAYS
 from mesoplan.rules.goals import ALL_GOALS, TELLTALE_BEGINNINGS
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed="the language of the source",
@@ -77,4 +77,47 @@ WORDS = Words(
     private_emergency="In an emergency call your local emergency number.",
     private_advice="If this differs from what we told you in person, please call.",
     gives_away=TELLTALE_BEGINNINGS,
+    page=PageWords(
+        narrow_weekdays=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
+        full_day="{weekday} {day} {month} {year}",
+        title="Your mesotherapy sessions",
+        title_private="Your appointments",
+        sessions="Sessions",
+        appointments="Appointments",
+        top_ups="Top-ups",
+        follow_ups="Follow-ups",
+        number="No.",
+        when="Day",
+        time="Time",
+        status="Status",
+        each="about {minutes} each",
+        done="done",
+        cancelled="cancelled",
+        held="Held for you, but not fixed. Please call to confirm.",
+        to_come="to come",
+        held_for_you="held for you",
+        about=(
+            "Very fine needles put vitamins, enzymes, hormones or plant extracts into the "
+            "middle layer of the skin."
+        ),
+        side_effects=(
+            "Possible side effects: pain, nausea, sensitivity, bumps, swelling, bruising, "
+            "itching, dark patches, redness, rash, scars and infection."
+        ),
+        evidence=(
+            "Ask a licensed practitioner with experience: there is not much proof yet of how "
+            "well it works."
+        ),
+        printed="Printed on {day}",
+        revision="revision {revision}",
+        replaces="replaces the page of {day}",
+        message_from="{clinic}: your appointments",
+        message="Your appointments",
+        changed="Some dates have changed:",
+        anew="Some dates have changed. Your dates now:",
+        new="new: {when}",
+        gone="cancelled: {when}",
+        dates="All your dates:",
+        held_dates="Held for you, please call to confirm:",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -108,5 +108,52 @@ WORDS = Words(
     gives_away=(
         *("cabell", "calvic", "arrug", "celulit", "inyec", "grasa", "relleno", "estetic"),
         *("cuero cabell", "toxina botul"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("LU", "MA", "MI", "JU", "VI", "SA", "DO"),
+        full_day="{weekday}, {day} de {month} de {year}",
+        title="Sus sesiones de mesoterapia",
+        title_private="Sus citas",
+        sessions="Sesiones",
+        appointments="Citas",
+        top_ups="Sesiones de mantenimiento",
+        follow_ups="Citas de seguimiento",
+        number="N.º",
+        when="Día",
+        time="Hora",
+        status="Estado",
+        each="unos {minutes} cada vez",
+        done="realizada",
+        cancelled="cancelada",
+        held=(
+            "Estas fechas están reservadas para usted, pero no son definitivas. Llame para "
+            "confirmarlas."
+        ),
+        to_come="pendiente",
+        held_for_you="reservada para usted",
+        about=(
+            "Con agujas muy finas se inyectan vitaminas, enzimas, hormonas o extractos de "
+            "plantas en la capa media de la piel."
+        ),
+        side_effects=(
+            "Posibles efectos secundarios: dolor, náuseas, sensibilidad, bultos, hinchazón, "
+            "moratones, picor, manchas oscuras, enrojecimiento, erupción, cicatrices e "
+            "infección."
+        ),
+        evidence=(
+            "Consulte a un profesional titulado y con experiencia: todavía hay pocas pruebas "
+            "de su eficacia."
+        ),
+        printed="Impreso el {day}",
+        revision="revisión {revision}",
+        replaces="sustituye a la página del {day}",
+        message_from="{clinic}: sus citas",
+        message="Sus citas",
+        changed="Han cambiado algunas fechas:",
+        anew="Han cambiado algunas fechas. Sus fechas ahora:",
+        new="nueva: {when}",
+        gone="cancelada: {when}",
+        dates="Todas sus fechas:",
+        held_dates="Reservadas para usted, llame para confirmarlas:",
     ),
 )

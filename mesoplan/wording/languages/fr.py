@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -113,5 +113,52 @@ WORDS = Words(
     gives_away=(
         *("cheveu", "capill", "calvit", "rajeuni", "antirid", "comblement", "graisse", "amincis"),
         *("cuir chevel", "taches brun", "medecine esth"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("lu", "ma", "me", "je", "ve", "sa", "di"),
+        full_day="{weekday} {day} {month} {year}",
+        title="Vos séances de mésothérapie",
+        title_private="Vos rendez-vous",
+        sessions="Séances",
+        appointments="Rendez-vous",
+        top_ups="Séances d’entretien",
+        follow_ups="Rendez-vous de suivi",
+        number="N°",
+        when="Jour",
+        time="Heure",
+        status="État",
+        each="environ {minutes} à chaque fois",
+        done="a eu lieu",
+        cancelled="annulé",
+        held=(
+            "Ces dates vous sont réservées, mais pas encore définitives. Merci d’appeler pour "
+            "confirmer."
+        ),
+        to_come="à venir",
+        held_for_you="réservé pour vous",
+        about=(
+            "Des aiguilles très fines injectent des vitamines, des enzymes, des hormones ou "
+            "des extraits de plantes dans la couche moyenne de la peau."
+        ),
+        side_effects=(
+            "Effets indésirables possibles\u00a0: douleur, nausées, sensibilité, bosses, "
+            "gonflement, bleus, démangeaisons, taches brunes, rougeur, éruption cutanée, "
+            "cicatrices et infection."
+        ),
+        evidence=(
+            "Demandez conseil à un praticien diplômé et expérimenté\u00a0: l’efficacité est "
+            "encore peu prouvée."
+        ),
+        printed="Imprimé le {day}",
+        revision="révision {revision}",
+        replaces="remplace la page du {day}",
+        message_from="{clinic}\u00a0: vos rendez-vous",
+        message="Vos rendez-vous",
+        changed="Des dates ont changé\u00a0:",
+        anew="Des dates ont changé. Vos dates à présent\u00a0:",
+        new="nouveau\u00a0: {when}",
+        gone="annulé\u00a0: {when}",
+        dates="Toutes vos dates\u00a0:",
+        held_dates="Réservé pour vous, merci d’appeler pour confirmer\u00a0:",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -107,5 +107,49 @@ WORDS = Words(
     gives_away=(
         *("capelli", "calvizi", "rughe", "antirug", "cellulit", "ringiovan", "iniezion", "adipos"),
         *("estetic", "rimodell", "cuoio capell", "tossina botul"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("lu", "ma", "me", "gi", "ve", "sa", "do"),
+        full_day="{weekday} {day} {month} {year}",
+        title="Le sue sedute di mesoterapia",
+        title_private="I suoi appuntamenti",
+        sessions="Sedute",
+        appointments="Appuntamenti",
+        top_ups="Sedute di mantenimento",
+        follow_ups="Appuntamenti di controllo",
+        number="N.",
+        when="Giorno",
+        time="Ora",
+        status="Stato",
+        each="circa {minutes} ogni volta",
+        done="già fatto",
+        cancelled="annullato",
+        held=("Queste date sono riservate per lei, ma non sono definitive. Chiami per confermare."),
+        to_come="in programma",
+        held_for_you="riservato per lei",
+        about=(
+            "Con aghi molto sottili si iniettano vitamine, enzimi, ormoni o estratti di piante "
+            "nello strato medio della pelle."
+        ),
+        side_effects=(
+            "Possibili effetti indesiderati: dolore, nausea, sensibilità, noduli, gonfiore, "
+            "lividi, prurito, macchie scure, arrossamento, eruzione cutanea, cicatrici e "
+            "infezione."
+        ),
+        evidence=(
+            "Chieda a un professionista abilitato e con esperienza: le prove di efficacia sono "
+            "ancora poche."
+        ),
+        printed="Stampato: {day}",
+        revision="revisione {revision}",
+        replaces="sostituisce la pagina di {day}",
+        message_from="{clinic}: i suoi appuntamenti",
+        message="I suoi appuntamenti",
+        changed="Alcune date sono cambiate:",
+        anew="Alcune date sono cambiate. Le sue date ora:",
+        new="nuovo: {when}",
+        gone="annullato: {when}",
+        dates="Tutte le sue date:",
+        held_dates="Riservati per lei, chiami per confermare:",
     ),
 )

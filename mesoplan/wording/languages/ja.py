@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -100,5 +100,39 @@ WORDS = Words(
         *("メソ", "注射", "頭髪", "毛髪", "頭皮", "育毛", "発毛", "薄毛", "脱毛", "しわ取", "シワ"),
         *("シミ", "若返り", "美容", "美肌", "セルライト", "脂肪", "痩身", "ボトックス"),
         *("ヒアルロン", "コラーゲン", "ビタミン", "皮膚"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("月", "火", "水", "木", "金", "土", "日"),
+        full_day="{year}年{month}{day}日{weekday}",
+        title="メソセラピーの治療日",
+        title_private="ご予約日",
+        sessions="治療",
+        appointments="ご予約",
+        top_ups="維持治療",
+        follow_ups="フォローアップ",
+        number="回",
+        when="日",
+        time="時刻",
+        status="状況",
+        each="1回約{minutes}",
+        done="済み",
+        cancelled="キャンセル",
+        held="お取り置きしていますが、まだ確定していません。確定のお電話をお願いします。",
+        to_come="これから",
+        held_for_you="お取り置き",
+        about="ごく細い針で、ビタミン、酵素、ホルモン、植物エキスなどを皮膚の中ほどの層に注射します。",
+        side_effects="起こりうる副作用：痛み、吐き気、過敏、しこり、腫れ、内出血、かゆみ、色素沈着、赤み、発疹、傷あと、感染。",
+        evidence="資格と経験のある担当者にご相談ください：効果の証拠はまだ多くありません。",
+        printed="印刷日：{day}",
+        revision="改訂{revision}",
+        replaces="{day}の紙に代わるものです",
+        message_from="{clinic}：ご予約",
+        message="ご予約日",
+        changed="日程の一部が変わりました：",
+        anew="日程の一部が変わりました。現在の日程：",
+        new="新しい日程：{when}",
+        gone="キャンセル：{when}",
+        dates="すべての日程：",
+        held_dates="お取り置き中です。確定のお電話をお願いします：",
     ),
 )

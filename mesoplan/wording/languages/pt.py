@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesoplan.wording.languages.words import Words
+from mesoplan.wording.languages.words import PageWords, Words
 
 WORDS = Words(
     reviewed=None,
@@ -113,5 +113,50 @@ WORDS = Words(
     gives_away=(
         *("cabel", "capilar", "calvic", "rugas", "celulit", "injec", "gordura", "preenchim"),
         *("estetic", "couro cabel", "toxina botul"),
+    ),
+    page=PageWords(
+        narrow_weekdays=("S", "T", "Q", "Q", "S", "S", "D"),
+        full_day="{weekday}, {day} de {month} de {year}",
+        title="Suas sessões de mesoterapia",
+        title_private="Suas consultas",
+        sessions="Sessões",
+        appointments="Consultas",
+        top_ups="Sessões de manutenção",
+        follow_ups="Consultas de retorno",
+        number="N.º",
+        when="Dia",
+        time="Horário",
+        status="Situação",
+        each="cerca de {minutes} cada",
+        done="realizada",
+        cancelled="cancelada",
+        held=(
+            "Estas datas estão reservadas para você, mas não são definitivas. Ligue para confirmar."
+        ),
+        to_come="a realizar",
+        held_for_you="reservada para você",
+        about=(
+            "Com agulhas muito finas, injetam-se vitaminas, enzimas, hormônios ou extratos de "
+            "plantas na camada média da pele."
+        ),
+        side_effects=(
+            "Possíveis efeitos colaterais: dor, náusea, sensibilidade, caroços, inchaço, "
+            "hematomas, coceira, manchas escuras, vermelhidão, erupção, cicatrizes e infecção."
+        ),
+        evidence=(
+            "Consulte um profissional habilitado e experiente: ainda há poucas provas de que "
+            "funciona."
+        ),
+        printed="Impresso: {day}",
+        revision="revisão {revision}",
+        replaces="substitui a página de {day}",
+        message_from="{clinic}: suas consultas",
+        message="Suas consultas",
+        changed="Algumas datas mudaram:",
+        anew="Algumas datas mudaram. Suas datas agora:",
+        new="nova: {when}",
+        gone="cancelada: {when}",
+        dates="Todas as suas datas:",
+        held_dates="Reservadas para você, ligue para confirmar:",
     ),
 )

@@ -11,6 +11,52 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PageWords:
+    """What a page and a message say beside the sentences of calendars, in one language."""
+
+    narrow_weekdays: tuple[str, ...]
+    """The heads of a month's columns, Monday first."""
+    full_day: str
+    """A day with its weekday, month and year in full."""
+    title: str
+    title_private: str
+    sessions: str
+    appointments: str
+    top_ups: str
+    follow_ups: str
+    number: str
+    when: str
+    time: str
+    status: str
+    """The heads of the columns, which only somebody hears who can't see the page."""
+    each: str
+    """How long a session is."""
+    done: str
+    cancelled: str
+    held: str
+    """Above maintenance."""
+    to_come: str
+    held_for_you: str
+    """What the boxes in the months mean, with `to_come` and `done`."""
+    about: str
+    side_effects: str
+    evidence: str
+    printed: str
+    revision: str
+    replaces: str
+    message_from: str
+    message: str
+    """The first line of a message, from a clinic without a name."""
+    changed: str
+    anew: str
+    """Above all dates, where more has changed than can be listed."""
+    new: str
+    gone: str
+    dates: str
+    held_dates: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Words:
     """Everything that patients read in one language. Every field is required.
 
@@ -120,6 +166,12 @@ class Words:
     private_advice: str
     gives_away: tuple[str, ...]
     """How words begin that would give the treatment away, without accents and in small letters."""
+
+    page: PageWords
+
+    def full_day(self, day: date) -> str:
+        """“Tuesday 1 December 2026”."""
+        return self.page.full_day.format_map(self._parts(day))
 
     def day(self, day: date) -> str:
         """“Tue 1 Dec 2026”."""
