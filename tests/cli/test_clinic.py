@@ -825,7 +825,16 @@ def interviewed(folder: Path, *typed: bytes, asking: tuple[str, ...] = INIT) -> 
     """
     import fcntl
     import pty
+    import signal
     import termios
+
+    def takes_the_terminal() -> None:
+        """The terminal that Ctrl-C is typed on is its own, and nothing ignores Ctrl-C.
+
+        What a shell starts in the background ignores it, and so do its children.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     terminal, its_end = pty.openpty()
     command = [sys.executable, "-m", "mesoplan", *asking]
@@ -837,8 +846,7 @@ def interviewed(folder: Path, *typed: bytes, asking: tuple[str, ...] = INIT) -> 
         stdout=its_end,
         stderr=its_end,
         start_new_session=True,
-        # The terminal that Ctrl-C is typed on has to be its own.
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=takes_the_terminal,
     ) as process:
         os.close(its_end)
         shown = b""
