@@ -23,7 +23,6 @@ WORDS = Words(
     whole_day="{weekday}, {day}. {month} {year}",
     day_of_year="{short_weekday}, {day}. {short_month}",
     month_of_year="{month} {year}",
-    first_of_month="1",
     first_weekday=0,
     singular=(1,),
     one_minute="{number} Minute",
@@ -32,7 +31,7 @@ WORDS = Words(
     comma=", ",
     in_brackets=" ({treated})",
     mesotherapy="Mesotherapie",
-    mesotherapy_top_up="Mesotherapie zur Auffrischung",
+    mesotherapy_top_up="Mesotherapie-Auffrischung",
     appointment="Termin",
     follow_up="Folgetermin",
     session="Sitzung",
@@ -62,7 +61,7 @@ WORDS = Words(
     },
     your_clinic="Ihre Praxis",
     with_phone="{clinic}, {phone},",
-    call_number="Rufen Sie {phone} an.",
+    call_number="Rufen Sie an: {phone}.",
     call_clinic="Bitte rufen Sie Ihre Praxis an.",
     call_us="Bitte rufen Sie uns an.",
     alarm="{title}, {when}{place}. Sie können nicht kommen? {call}",
@@ -73,32 +72,41 @@ WORDS = Words(
     which="{what} {number} von {total}{treated}, etwa {minutes}.",
     trip="Ihre Reise: Bei Ihrer letzten Sitzung steht, ab wann Sie nach Hause reisen können.",
     trip_tickets="Termine können sich noch ändern: Buchen Sie Tickets, die sich umbuchen lassen.",
-    before="Vorher: Sagen Sie uns, wenn sich Ihre Gesundheit, Medikamente oder Allergien "
-    "geändert haben.",
+    before=(
+        "Vorher: Sagen Sie uns, wenn sich bei Ihrer Gesundheit, Ihren Medikamenten oder Ihren "
+        "Allergien etwas geändert hat."
+    ),
     before_cream="Vielleicht bekommen Sie eine betäubende Creme.",
-    treatment="Die Behandlung: viele sehr feine Injektionen.",
+    treatment="Die Behandlung: viele kleine Injektionen mit einer sehr feinen Nadel.",
     treatment_feels="Das kann unangenehm sein, tut aber meist nicht weh.",
     after="Danach: Leichte Blutergüsse und Schwellungen sind häufig und gehen meist innerhalb "
     "eines Tages zurück;",
     after_bruise="ein blauer Fleck kann länger zu sehen sein.",
-    after_work="Viele arbeiten am selben Tag, manche nehmen sich einen Tag frei.",
+    after_work="Viele arbeiten noch am selben Tag, manche nehmen sich einen Tag frei.",
     after_care="Halten Sie sich an das, was man Ihnen für die Zeit danach geraten hat.",
-    call="Rufen Sie noch am selben Tag an, wenn Schmerzen, Rötung oder Schwellung zunehmen oder "
-    "Ausschlag oder Fieber auftritt.",
-    call_later="Rufen Sie auch an, wenn ein Knoten oder eine wunde Stelle entsteht, selbst "
-    "Wochen später.",
+    call=(
+        "Rufen Sie noch am selben Tag an, wenn Schmerzen, Rötung oder Schwellung zunehmen oder "
+        "wenn Sie Ausschlag oder Fieber bekommen."
+    ),
+    call_later=(
+        "Rufen Sie auch an, wenn ein Knoten oder eine wunde Stelle entsteht, auch noch Wochen "
+        "später."
+    ),
     emergency="Atemnot oder geschwollenes Gesicht: Wählen Sie sofort den Notruf.",
     travel="Sie reisen? Warten Sie nach einer Sitzung mindestens einen Tag, bevor Sie nach "
     "Hause reisen.",
-    home="Sie können ab {home} nach Hause reisen.",
-    keep="Damit das Ergebnis bleibt: regelmäßig bewegen, ausgewogen essen und wenig Alkohol "
-    "trinken.",
+    home="Ab {home} können Sie nach Hause reisen.",
+    keep=(
+        "Damit das Ergebnis bleibt: Bewegen Sie sich regelmäßig, essen Sie ausgewogen und "
+        "trinken Sie wenig Alkohol."
+    ),
     advice="Dies hilft beim Planen und ist kein ärztlicher Rat.",
     cancelled="Dieser Termin {stands}.",
     is_cancelled="ist abgesagt",
     no_longer_stands="gilt nicht mehr",
-    cancelled_come="Bitte kommen Sie nicht zu dieser Zeit, außer Ihr Kalender zeigt dann einen "
-    "anderen Termin.",
+    cancelled_come=(
+        "Bitte kommen Sie zu dieser Zeit nicht, außer Ihr Kalender zeigt dann einen anderen Termin."
+    ),
     cancelled_questions="Fragen? {call}",
     private_contact="Sie können nicht kommen oder brauchen einen anderen Tag? {call}",
     private_which="Dauer: etwa {minutes}.",
@@ -106,8 +114,10 @@ WORDS = Words(
     "können.",
     private_after="Danach können Sie Ihren Tag meist wie gewohnt fortsetzen;",
     private_after_off="manche nehmen sich den Tag frei.",
-    private_call="Wenn es Ihnen danach nicht gut geht oder etwas schlimmer statt besser wird: "
-    "Rufen Sie am selben Tag an, selbst Wochen später.",
+    private_call=(
+        "Wenn es Ihnen danach nicht gut geht oder etwas schlimmer statt besser wird, rufen Sie "
+        "noch am selben Tag an, auch Wochen später."
+    ),
     private_emergency="Im Notfall wählen Sie den örtlichen Notruf.",
     private_advice="Wenn dies von dem abweicht, was wir Ihnen persönlich gesagt haben, rufen "
     "Sie bitte an.",
@@ -132,7 +142,7 @@ WORDS = Words(
         done="erledigt",
         cancelled="abgesagt",
         held=("Für Sie vorgemerkt, aber noch nicht fest. Bitte rufen Sie zur Bestätigung an."),
-        to_come="kommt noch",
+        to_come="steht noch an",
         held_for_you="für Sie vorgemerkt",
         about=(
             "Mit sehr feinen Nadeln werden Vitamine, Enzyme, Hormone oder Pflanzenauszüge in "

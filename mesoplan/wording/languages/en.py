@@ -16,7 +16,6 @@ WORDS = Words(
     whole_day="{short_weekday} {day} {short_month} {year}",
     day_of_year="{short_weekday} {day} {short_month}",
     month_of_year="{month} {year}",
-    first_of_month="1",
     first_weekday=0,
     singular=(1,),
     one_minute="{number} minute",

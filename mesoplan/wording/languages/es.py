@@ -22,7 +22,6 @@ WORDS = Words(
     whole_day="{weekday}, {day} de {month} de {year}",
     day_of_year="{short_weekday}, {day} {short_month}",
     month_of_year="{month} de {year}",
-    first_of_month="1",
     first_weekday=0,
     singular=(1,),
     one_minute="{number} minuto",
@@ -71,15 +70,15 @@ WORDS = Words(
     which="{what} {number} de {total}{treated}, unos {minutes}.",
     trip="Su viaje: su última sesión indica desde cuándo puede volver a casa.",
     trip_tickets="Las fechas aún pueden cambiar: reserve billetes que se puedan cambiar.",
-    before="Antes: díganos si han cambiado su salud, sus medicamentos o sus alergias.",
+    before="Antes: díganos si ha cambiado algo en su salud, sus medicamentos o sus alergias.",
     before_cream="Puede que le apliquen una crema anestésica.",
-    treatment="El tratamiento: una serie de inyecciones muy finas.",
+    treatment="El tratamiento: una serie de inyecciones con una aguja muy fina.",
     treatment_feels="Puede resultar molesto, pero normalmente no duele.",
     after="Después: es habitual tener algún moretón y algo de hinchazón, que suelen pasar en un "
     "día;",
     after_bruise="un moretón puede verse más tiempo.",
-    after_work="Muchas personas trabajan el mismo día, algunas se toman un día libre.",
-    after_care="Siga los cuidados que le indicó su profesional.",
+    after_work="Muchas personas trabajan el mismo día; algunas se toman un día libre.",
+    after_care="Siga los cuidados que le indicó el profesional.",
     call="Llame el mismo día si empeora el dolor, el enrojecimiento o la hinchazón, o si tiene "
     "sarpullido o fiebre.",
     call_later="Llame también si aparece un bulto o una llaga, incluso semanas después.",
@@ -93,18 +92,22 @@ WORDS = Words(
     cancelled="Esta cita {stands}.",
     is_cancelled="está cancelada",
     no_longer_stands="ya no es válida",
-    cancelled_come="Por favor, no venga a esta hora, salvo que su calendario muestre entonces "
-    "otra cita.",
+    cancelled_come=(
+        "Por favor, no venga a esta hora, salvo que su calendario muestre otra cita a la misma "
+        "hora."
+    ),
     cancelled_questions="¿Preguntas? {call}",
     private_contact="¿No puede venir o necesita otro día? {call}",
     private_which="Duración: unos {minutes}.",
     private_trip="Su viaje: su última cita indica desde cuándo puede volver a casa.",
     private_after="Después suele poder seguir con su día;",
     private_after_off="algunas personas se toman el día libre.",
-    private_call="Si después se siente mal, o algo empeora en vez de mejorar: llame el mismo "
-    "día, incluso semanas después.",
+    private_call=(
+        "Si después se siente mal, o si algo empeora en vez de mejorar, llame el mismo día, "
+        "incluso semanas después."
+    ),
     private_emergency="En una emergencia, llame al número de emergencias local.",
-    private_advice="Si esto no coincide con lo que le dijimos en persona, por favor, llame.",
+    private_advice="Si esto no coincide con lo que le dijimos en persona, llámenos, por favor.",
     gives_away=(
         *("cabell", "calvic", "arrug", "celulit", "inyec", "grasa", "relleno", "estetic"),
         *("cuero cabell", "toxina botul"),
@@ -122,11 +125,11 @@ WORDS = Words(
         when="Día",
         time="Hora",
         status="Estado",
-        each="unos {minutes} cada vez",
+        each="unos {minutes} cada una",
         done="realizada",
         cancelled="cancelada",
         held=(
-            "Estas fechas están reservadas para usted, pero no son definitivas. Llame para "
+            "Estas fechas están reservadas para usted, pero aún no son definitivas. Llame para "
             "confirmarlas."
         ),
         to_come="pendiente",
@@ -137,7 +140,7 @@ WORDS = Words(
         ),
         side_effects=(
             "Posibles efectos secundarios: dolor, náuseas, sensibilidad, bultos, hinchazón, "
-            "moratones, picor, manchas oscuras, enrojecimiento, erupción, cicatrices e "
+            "moretones, picazón, manchas oscuras, enrojecimiento, erupción, cicatrices e "
             "infección."
         ),
         evidence=(
@@ -145,7 +148,7 @@ WORDS = Words(
             "de su eficacia."
         ),
         printed="Impreso el {day}",
-        revision="revisión {revision}",
+        revision="versión {revision}",
         replaces="sustituye a la página del {day}",
         message_from="{clinic}: sus citas",
         message="Sus citas",

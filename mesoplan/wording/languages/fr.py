@@ -23,7 +23,6 @@ WORDS = Words(
     whole_day="{weekday} {day} {month} {year}",
     day_of_year="{short_weekday} {day} {short_month}",
     month_of_year="{month} {year}",
-    first_of_month="1er",
     first_weekday=0,
     singular=(0, 1),
     one_minute="{number} minute",
@@ -67,7 +66,7 @@ WORDS = Words(
     call_us="Merci de nous appeler.",
     alarm="{title}, {when}{place}. Un empêchement\u00a0? {call}",
     contact="Un empêchement, ou besoin d’un autre jour\u00a0? Appelez {whom} dès que possible.",
-    held="Cette date vous est réservée, mais elle n’est pas définitive.",
+    held="Cette date vous est réservée, mais elle n’est pas encore définitive.",
     held_call="Merci d’appeler pour la confirmer ou pour choisir un autre jour.",
     which="{what} {number} sur {total}{treated}, environ {minutes}.",
     trip="Votre voyage\u00a0: votre dernière séance indique à partir de quand vous pouvez "
@@ -75,7 +74,7 @@ WORDS = Words(
     trip_tickets="Les dates peuvent encore changer\u00a0: prenez des billets modifiables.",
     before="Avant\u00a0: dites-nous si votre santé, vos médicaments ou vos allergies ont changé.",
     before_cream="On vous appliquera peut-être une crème anesthésiante.",
-    treatment="Le traitement\u00a0: une série d’injections très fines.",
+    treatment="Le traitement\u00a0: une série d’injections avec une aiguille très fine.",
     treatment_feels="Cela peut être désagréable, mais ce n’est en général pas douloureux.",
     after="Après\u00a0: quelques bleus et un léger gonflement sont fréquents et passent en "
     "général en un jour\u00a0;",
@@ -83,22 +82,28 @@ WORDS = Words(
     after_work="Beaucoup de personnes travaillent le jour même, d’autres prennent un jour de "
     "repos.",
     after_care="Suivez les conseils que votre praticien vous a donnés pour la suite.",
-    call="Appelez le jour même si douleur, rougeur ou gonflement s’aggravent, ou en cas "
-    "d’éruption cutanée ou de fièvre.",
-    call_later="Appelez aussi si une boule ou une plaie apparaît, même des semaines plus tard.",
+    call=(
+        "Appelez le jour même si la douleur, la rougeur ou le gonflement s’aggrave, ou en cas "
+        "d’éruption cutanée ou de fièvre."
+    ),
+    call_later="Appelez aussi si une boule ou une plaie apparaît, même plusieurs semaines après.",
     emergency="Difficulté à respirer ou visage gonflé\u00a0: appelez tout de suite le numéro "
     "d’urgence.",
     travel="Vous voyagez\u00a0? Attendez au moins un jour après une séance avant de rentrer "
     "chez vous.",
     home="Vous pouvez rentrer chez vous à partir du {home}.",
-    keep="Pour garder le résultat\u00a0: bougez régulièrement, mangez équilibré et buvez peu "
-    "d’alcool.",
+    keep=(
+        "Pour garder le résultat\u00a0: faites régulièrement de l’exercice, mangez équilibré et "
+        "buvez peu d’alcool."
+    ),
     advice="Une aide pour vous organiser, pas un avis médical.",
     cancelled="Ce rendez-vous {stands}.",
     is_cancelled="est annulé",
     no_longer_stands="n’a plus lieu",
-    cancelled_come="Merci de ne pas venir à cette heure, sauf si votre calendrier indique alors "
-    "un autre rendez-vous.",
+    cancelled_come=(
+        "Merci de ne pas venir à cette heure-là, sauf si votre calendrier indique un autre "
+        "rendez-vous au même moment."
+    ),
     cancelled_questions="Des questions\u00a0? {call}",
     private_contact="Un empêchement, ou besoin d’un autre jour\u00a0? {call}",
     private_which="Durée\u00a0: environ {minutes}.",
@@ -106,8 +111,10 @@ WORDS = Words(
     "pouvez rentrer chez vous.",
     private_after="Ensuite, vous pouvez en général poursuivre votre journée\u00a0;",
     private_after_off="certaines personnes prennent un jour de repos.",
-    private_call="Si vous vous sentez mal ensuite, ou si quelque chose s’aggrave au lieu de "
-    "s’améliorer\u00a0: appelez le jour même, même des semaines plus tard.",
+    private_call=(
+        "Si vous vous sentez mal ensuite, ou si quelque chose s’aggrave au lieu de s’améliorer, "
+        "appelez le jour même, y compris plusieurs semaines après."
+    ),
     private_emergency="En cas d’urgence, appelez le numéro d’urgence local.",
     private_advice="Si ceci diffère de ce que nous vous avons dit de vive voix, merci d’appeler.",
     gives_away=(
@@ -137,8 +144,8 @@ WORDS = Words(
         to_come="à venir",
         held_for_you="réservé pour vous",
         about=(
-            "Des aiguilles très fines injectent des vitamines, des enzymes, des hormones ou "
-            "des extraits de plantes dans la couche moyenne de la peau."
+            "Avec des aiguilles très fines, on injecte des vitamines, des enzymes, des hormones "
+            "ou des extraits de plantes dans la couche moyenne de la peau."
         ),
         side_effects=(
             "Effets indésirables possibles\u00a0: douleur, nausées, sensibilité, bosses, "
@@ -146,16 +153,16 @@ WORDS = Words(
             "cicatrices et infection."
         ),
         evidence=(
-            "Demandez conseil à un praticien diplômé et expérimenté\u00a0: l’efficacité est "
-            "encore peu prouvée."
+            "Demandez conseil à un praticien habilité et expérimenté\u00a0: l’efficacité est "
+            "encore peu démontrée."
         ),
         printed="Imprimé le {day}",
-        revision="révision {revision}",
+        revision="version {revision}",
         replaces="remplace la page du {day}",
         message_from="{clinic}\u00a0: vos rendez-vous",
         message="Vos rendez-vous",
         changed="Des dates ont changé\u00a0:",
-        anew="Des dates ont changé. Vos dates à présent\u00a0:",
+        anew="Des dates ont changé. Voici maintenant vos dates\u00a0:",
         new="nouveau\u00a0: {when}",
         gone="annulé\u00a0: {when}",
         dates="Toutes vos dates\u00a0:",

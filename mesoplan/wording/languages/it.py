@@ -7,8 +7,8 @@ from mesoplan.wording.languages.words import PageWords, Words
 WORDS = Words(
     reviewed=None,
     sources=(
-        "fisiatriasicilia.it, “Infiltrazione ginocchio”, read 2026-11-29",
-        "oladoctor.it, “Anafilassi”, read 2026-11-29",
+        "stefaniamiglietta.it, “Filler: informazioni per il paziente”, read 2026-11-29",
+        "cri.it, “Allergie e anafilassi”, read 2026-11-29",
     ),
     months=(
         *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto"),
@@ -22,7 +22,6 @@ WORDS = Words(
     whole_day="{weekday} {day} {month} {year}",
     day_of_year="{short_weekday} {day} {short_month}",
     month_of_year="{month} {year}",
-    first_of_month="1",
     first_weekday=0,
     singular=(1,),
     one_minute="{number} minuto",
@@ -65,45 +64,58 @@ WORDS = Words(
     call_clinic="Per favore, chiami il suo studio.",
     call_us="Per favore, ci chiami.",
     alarm="{title}, {when}{place}. Non può venire? {call}",
-    contact="Non può venire o le serve un altro giorno? Chiami {whom} appena possibile.",
+    contact="Non può venire o le serve un altro giorno? Chiami {whom} il prima possibile.",
     held="Questa data è riservata a lei, ma non è ancora definitiva.",
     held_call="Per favore, chiami per confermarla o per scegliere un altro giorno.",
     which="{what} {number} di {total}{treated}, circa {minutes}.",
     trip="Il suo viaggio: l’ultima seduta indica da quando può tornare a casa.",
-    trip_tickets="Le date possono ancora cambiare: prenoti biglietti che si possano cambiare.",
-    before="Prima: ci dica se la sua salute, i suoi farmaci o le sue allergie sono cambiati.",
-    before_cream="Potrebbe ricevere una crema anestetica.",
-    treatment="Il trattamento: una serie di iniezioni molto sottili.",
+    trip_tickets="Le date possono ancora cambiare: prenoti biglietti modificabili.",
+    before=(
+        "Prima: ci dica se è cambiato qualcosa nella sua salute, nei farmaci che prende o nelle "
+        "sue allergie."
+    ),
+    before_cream="Potremmo applicarle una crema anestetica.",
+    treatment="Il trattamento: una serie di iniezioni con un ago molto sottile.",
     treatment_feels="Può dare fastidio, ma di solito non fa male.",
     after="Dopo: qualche livido e un po’ di gonfiore sono comuni e di solito passano entro un "
     "giorno;",
-    after_bruise="un livido può vedersi più a lungo.",
-    after_work="Molte persone lavorano lo stesso giorno, alcune si prendono un giorno libero.",
+    after_bruise="un livido può restare visibile più a lungo.",
+    after_work="Molte persone lavorano il giorno stesso, alcune si prendono un giorno libero.",
     after_care="Segua le indicazioni che ha ricevuto per il dopo seduta.",
-    call="Chiami il giorno stesso se dolore, arrossamento o gonfiore peggiorano, o se ha "
-    "un’eruzione cutanea o la febbre.",
-    call_later="Chiami anche se compare un nodulo o una piaga, anche settimane dopo.",
+    call=(
+        "Chiami il giorno stesso se il dolore, l’arrossamento o il gonfiore peggiorano, oppure "
+        "se ha un’eruzione cutanea o la febbre."
+    ),
+    call_later="Chiami anche se compare un nodulo o una piaga, persino settimane dopo.",
     emergency="Difficoltà a respirare o viso gonfio: chiami subito il numero di emergenza.",
-    travel="È in viaggio? Aspetti almeno un giorno dopo una seduta prima di tornare a casa.",
+    travel="È in viaggio? Dopo una seduta aspetti almeno un giorno prima di tornare a casa.",
     home="Può tornare a casa a partire da {home}.",
-    keep="Per mantenere il risultato: faccia movimento regolare, mangi in modo equilibrato e "
-    "beva poco alcol.",
+    keep=(
+        "Per mantenere il risultato: faccia attività fisica regolare, mangi in modo equilibrato "
+        "e beva poco alcol."
+    ),
     advice="È un aiuto per organizzarsi, non un parere medico.",
     cancelled="Questo appuntamento {stands}.",
     is_cancelled="è annullato",
     no_longer_stands="non è più valido",
-    cancelled_come="Per favore, non venga a quest’ora, a meno che il suo calendario non mostri "
-    "allora un altro appuntamento.",
+    cancelled_come=(
+        "Per favore, non venga a quest’ora, a meno che il suo calendario non indichi un altro "
+        "appuntamento alla stessa ora."
+    ),
     cancelled_questions="Domande? {call}",
     private_contact="Non può venire o le serve un altro giorno? {call}",
     private_which="Durata: circa {minutes}.",
     private_trip="Il suo viaggio: l’ultimo appuntamento indica da quando può tornare a casa.",
     private_after="Dopo, di solito, può proseguire la sua giornata;",
     private_after_off="alcune persone si prendono il giorno libero.",
-    private_call="Se dopo non si sente bene, o qualcosa peggiora invece di migliorare: chiami "
-    "il giorno stesso, anche settimane dopo.",
+    private_call=(
+        "Se dopo non si sente bene, o se qualcosa peggiora invece di migliorare, chiami il "
+        "giorno stesso, anche settimane dopo."
+    ),
     private_emergency="In caso di emergenza, chiami il numero di emergenza locale.",
-    private_advice="Se questo è diverso da quanto le abbiamo detto di persona, per favore, chiami.",
+    private_advice=(
+        "Se questo è diverso da quanto le abbiamo detto di persona, ci chiami, per favore."
+    ),
     gives_away=(
         *("capelli", "calvizi", "rughe", "antirug", "cellulit", "ringiovan", "iniezion", "adipos"),
         *("estetic", "rimodell", "cuoio capell", "tossina botul"),
@@ -124,9 +136,12 @@ WORDS = Words(
         each="circa {minutes} ogni volta",
         done="già fatto",
         cancelled="annullato",
-        held=("Queste date sono riservate per lei, ma non sono definitive. Chiami per confermare."),
+        held=(
+            "Queste date sono riservate a lei, ma non sono ancora definitive. Chiami per "
+            "confermare."
+        ),
         to_come="in programma",
-        held_for_you="riservato per lei",
+        held_for_you="riservato a lei",
         about=(
             "Con aghi molto sottili si iniettano vitamine, enzimi, ormoni o estratti di piante "
             "nello strato medio della pelle."
@@ -141,7 +156,7 @@ WORDS = Words(
             "ancora poche."
         ),
         printed="Stampato: {day}",
-        revision="revisione {revision}",
+        revision="versione {revision}",
         replaces="sostituisce la pagina di {day}",
         message_from="{clinic}: i suoi appuntamenti",
         message="I suoi appuntamenti",
@@ -150,6 +165,6 @@ WORDS = Words(
         new="nuovo: {when}",
         gone="annullato: {when}",
         dates="Tutte le sue date:",
-        held_dates="Riservati per lei, chiami per confermare:",
+        held_dates="Riservati a lei, chiami per confermare:",
     ),
 )

@@ -26,7 +26,6 @@ WORDS = Words(
     whole_day="{weekday}, {day} de {month} de {year}",
     day_of_year="{short_weekday}, {day} de {short_month}",
     month_of_year="{month} de {year}",
-    first_of_month="1",
     first_weekday=6,
     singular=(0, 1),
     one_minute="{number} minuto",
@@ -40,7 +39,7 @@ WORDS = Words(
     follow_up="Consulta de retorno",
     session="Sessão",
     top_up="Sessão de manutenção",
-    cancelled_title="Cancelado: ",
+    cancelled_title="Cancelada: ",
     goals={
         "rejuvenation": "rejuvenescimento",
         "wrinkles": "rugas",
@@ -75,41 +74,53 @@ WORDS = Words(
     which="{what} {number} de {total}{treated}, cerca de {minutes}.",
     trip="A sua viagem: a sua última sessão diz a partir de quando você pode voltar para casa.",
     trip_tickets="As datas ainda podem mudar: compre passagens que possam ser alteradas.",
-    before="Antes: conte-nos se a sua saúde, os seus remédios ou as suas alergias mudaram.",
-    before_cream="Você pode receber um creme anestésico.",
-    treatment="O tratamento: uma série de injeções muito finas.",
+    before=(
+        "Antes: avise-nos se houve mudança na sua saúde, nos seus remédios ou nas suas alergias."
+    ),
+    before_cream="Talvez seja aplicado um creme anestésico.",
+    treatment="O tratamento: uma série de injeções com uma agulha muito fina.",
     treatment_feels="Pode incomodar, mas normalmente não dói.",
     after="Depois: pequenos hematomas e um pouco de inchaço são comuns e normalmente passam em "
     "um dia;",
     after_bruise="um hematoma pode ficar visível por mais tempo.",
     after_work="Muitas pessoas trabalham no mesmo dia, algumas tiram um dia de folga.",
-    after_care="Siga os cuidados que o profissional indicou para depois.",
-    call="Ligue no mesmo dia se a dor, a vermelhidão ou o inchaço piorar, ou se tiver erupção "
-    "cutânea ou febre.",
-    call_later="Ligue também se aparecer um caroço ou uma ferida, mesmo semanas depois.",
+    after_care="Siga os cuidados que o profissional indicou para depois da sessão.",
+    call=(
+        "Ligue no mesmo dia se a dor, a vermelhidão ou o inchaço piorar, ou se você tiver "
+        "erupção na pele ou febre."
+    ),
+    call_later="Ligue também se aparecer um caroço ou uma ferida, mesmo que semanas depois.",
     emergency="Dificuldade para respirar ou rosto inchado: ligue imediatamente para o número de "
     "emergência.",
-    travel="Vai viajar? Espere pelo menos um dia depois de uma sessão antes de voltar para casa.",
+    travel="Vai viajar? Depois de uma sessão, espere pelo menos um dia antes de voltar para casa.",
     home="Você pode voltar para casa a partir de {home}.",
-    keep="Para manter o resultado: faça exercício com regularidade, coma de forma equilibrada e "
-    "beba pouco álcool.",
+    keep=(
+        "Para manter o resultado: faça exercícios regularmente, tenha uma alimentação "
+        "equilibrada e beba pouco álcool."
+    ),
     advice="É uma ajuda para se organizar, não uma orientação médica.",
     cancelled="Esta consulta {stands}.",
     is_cancelled="está cancelada",
     no_longer_stands="não vale mais",
-    cancelled_come="Por favor, não venha nesse horário, a menos que o seu calendário mostre "
-    "então outra consulta.",
+    cancelled_come=(
+        "Por favor, não venha neste horário, a menos que o seu calendário mostre outra consulta "
+        "no mesmo horário."
+    ),
     cancelled_questions="Dúvidas? {call}",
     private_contact="Não pode vir ou precisa de outro dia? {call}",
     private_which="Duração: cerca de {minutes}.",
     private_trip="A sua viagem: a sua última consulta diz a partir de quando você pode voltar "
     "para casa.",
-    private_after="Depois, normalmente, você pode continuar o seu dia;",
+    private_after="Depois, você normalmente pode seguir com o seu dia;",
     private_after_off="algumas pessoas tiram o dia de folga.",
-    private_call="Se depois você se sentir mal, ou se algo piorar em vez de melhorar: ligue no "
-    "mesmo dia, mesmo semanas depois.",
+    private_call=(
+        "Se você se sentir mal depois, ou se algo piorar em vez de melhorar, ligue no mesmo dia, "
+        "ainda que semanas depois."
+    ),
     private_emergency="Em uma emergência, ligue para o número de emergência local.",
-    private_advice="Se isto for diferente do que dissemos a você pessoalmente, por favor, ligue.",
+    private_advice=(
+        "Se isto for diferente do que dissemos a você pessoalmente, ligue para nós, por favor."
+    ),
     gives_away=(
         *("cabel", "capilar", "calvic", "rugas", "celulit", "injec", "gordura", "preenchim"),
         *("estetic", "couro cabel", "toxina botul"),
@@ -131,7 +142,8 @@ WORDS = Words(
         done="realizada",
         cancelled="cancelada",
         held=(
-            "Estas datas estão reservadas para você, mas não são definitivas. Ligue para confirmar."
+            "Estas datas estão reservadas para você, mas ainda não são definitivas. Ligue para "
+            "confirmar."
         ),
         to_come="a realizar",
         held_for_you="reservada para você",
@@ -148,7 +160,7 @@ WORDS = Words(
             "funciona."
         ),
         printed="Impresso: {day}",
-        revision="revisão {revision}",
+        revision="versão {revision}",
         replaces="substitui a página de {day}",
         message_from="{clinic}: suas consultas",
         message="Suas consultas",

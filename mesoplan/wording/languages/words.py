@@ -82,8 +82,6 @@ class Words:
     """A day with its weekday, where a phone shows it."""
     month_of_year: str
     """The heading of a month."""
-    first_of_month: str
-    """How the number of the first day of a month is written."""
     first_weekday: int
     """With which weekday a week begins, Monday = 0."""
     singular: tuple[int, ...]
@@ -194,7 +192,7 @@ class Words:
         return {
             "weekday": self.weekdays[day.weekday()],
             "short_weekday": self.short_weekdays[day.weekday()],
-            "day": self.first_of_month if day.day == 1 else day.day,
+            "day": day.day,
             "month": self.months[day.month - 1],
             "short_month": self.short_months[day.month - 1],
             "year": day.year,
