@@ -123,16 +123,13 @@ class Rejected:
     @property
     def reason_shown(self) -> str:
         """The same for the screen: what was typed, and may be somebody's name, is left out."""
-        return " | ".join(_TYPED.sub(_fit_or_dots, each) for each in self.reasons)
+        return " | ".join(
+            _TYPED.sub(lambda typed: typed[0] if fit_to_show(typed[1]) else "'…'", each)
+            for each in self.reasons
+        )
 
 
 _TYPED = re.compile(r"(?<!\w)'(.*)'(?!\w)")
-
-
-def _fit_or_dots(typed: re.Match[str]) -> str:
-    return typed[0] if fit_to_show(typed[1]) else "'…'"
-
-
 Outcome = Planned | Rejected
 
 
@@ -143,15 +140,12 @@ def rejected(
     mistakes: Iterable[InvalidInput] = (),
 ) -> Rejected:
     """A row that was refused for that error, and for other mistakes in it."""
-    reason = error.in_one_line
-    match error:
-        case NoLegalPlan():
-            code = error.conflict.code
-            reason = " ".join([*error.problem.splitlines(), error.remedy, *error.details])
-        case OutsideRule():
-            code = error.rule_id
-        case _:
-            code = error.kind
+    reason, code = error.in_one_line, error.kind
+    if isinstance(error, NoLegalPlan):
+        code = error.conflict.code
+        reason = " ".join([*error.problem.splitlines(), error.remedy, *error.details])
+    elif isinstance(error, OutsideRule):
+        code = error.rule_id
     reasons = tuple(dict.fromkeys((reason, *(each.in_one_line for each in mistakes))))
     return Rejected(row.line, row.raw, code, reasons, name, isinstance(error, NoLegalPlan))
 
@@ -177,6 +171,7 @@ class _Wanted:
     request: Request
     options: CalendarOptions
     zone_is_named: bool
+    names_language: bool
     calendars: Calendars[Path | str]
     profile: Profile
     at: time | None
@@ -253,6 +248,7 @@ class RowPlanner:
             draft.request(clinic.profile, zone or clinic.zone_name),
             draft.calendar_options(clinic.profile),
             zone is not None or clinic.zone_is_named,
+            "language" in row.cells,
             clinic.calendars.and_those(*named),
             clinic.profile,
             draft.start_time,
@@ -263,7 +259,8 @@ class RowPlanner:
             self.bookings.require_new(wanted.request)
         for request in self._around(wanted, wanted.request):
             plan = make_plan(request, now=self.now, explains=self.explains)
-        plan = replace(plan, row_digest=digest_of(wanted.request, wanted.options))
+        digest = digest_of(wanted.request, wanted.options, names_language=wanted.names_language)
+        plan = replace(plan, row_digest=digest)
         data = calendar_file(plan, wanted.options, self.now)
         self._book(plan, wanted)
         return replace(_planned(wanted, Became.NEW, plan), data=data)
@@ -271,15 +268,17 @@ class RowPlanner:
     def _changed(self, wanted: _Wanted, data: bytes) -> Planned:
         path = Path(f"{wanted.name}.ics")
         read = plan_in([(path, data)], lambda: wanted.request.timezone)
-        plan, options = read.plan, read.options
-        zone = wanted.request.timezone if wanted.zone_is_named else plan.request.timezone
-        staff, own = wanted.request.practitioners, plan.request
-        plan = replace(plan, request=replace(own, practitioners=staff))
+        options, own, asked = read.options, read.plan.request, wanted.request
+        plan = replace(read.plan, request=replace(own, practitioners=asked.practitioners))
         request = replace(
-            wanted.request, plan_id=plan.id, timezone=zone, has_calendar=own.has_calendar
+            asked,
+            plan_id=plan.id,
+            timezone=asked.timezone if wanted.zone_is_named else own.timezone,
+            language=asked.language if wanted.names_language else own.language,
+            has_calendar=own.has_calendar,
         )
-        digest = digest_of(request, wanted.options)
-        before = digest_before(plan, options, request)
+        digest = digest_of(request, wanted.options, names_language=wanted.names_language)
+        before = digest_before(plan, options, request, names_language=wanted.names_language)
         kept = what_stays(before, digest) if before is not None else Kept.TIMES
         by_hand = plan.cancelled and before != GONE
         if kept is None or (by_hand and kept is not Kept.NOTHING):

@@ -311,12 +311,12 @@ _KEPT = {
 """The parts in their order, and what stays where a part is the first that changed."""
 
 
-def digest_of(request: Request, options: CalendarOptions) -> str:
+def digest_of(request: Request, options: CalendarOptions, *, names_language: bool = True) -> str:
     """What a request and the form of its file come to, as 32 hexadecimal digits.
 
     They depend on the id of the plan, so that equal requests can't be recognised in several files.
-    The goal, the area and the patient of a private file are not in them. Raises InvalidInput for a
-    request that no plan can have.
+    The goal, the area and the patient of a private file are not in them, nor is a language that
+    the row does not name. Raises InvalidInput for a request that no plan can have.
     """
     problem = problem_for(request)
     pairs: dict[Part, list[tuple[str, str]]] = {part: [] for part in Part}
@@ -324,7 +324,7 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     of_the_trip = Part.DAYS if request.start else Part.COURSE
     for key, value in request_pairs(request):
         part = RECORDED[key].part
-        if not (options.private and key == "patient"):
+        if not (options.private and key == "patient") and (names_language or key != "language"):
             pairs[of_the_trip if part is Part.TRIP else part].append((key, value))
     *firsts, last = problem.phases
     pairs[Part.COURSE] += [
@@ -354,7 +354,9 @@ def digest_of(request: Request, options: CalendarOptions) -> str:
     )
 
 
-def digest_before(plan: Plan, options: CalendarOptions, row: Request) -> str | None:
+def digest_before(
+    plan: Plan, options: CalendarOptions, row: Request, *, names_language: bool = True
+) -> str | None:
     """The digest of the plan's row, or of what was asked for where it has none.
 
     Who treats was asked for if the *row* now says so. None if neither is known.
@@ -363,7 +365,8 @@ def digest_before(plan: Plan, options: CalendarOptions, row: Request) -> str | N
         return plan.row_digest
     try:
         practitioner = plan.request.practitioner if row.practitioner is not None else None
-        return digest_of(replace(plan.request, practitioner=practitioner), options)
+        asked = replace(plan.request, practitioner=practitioner)
+        return digest_of(asked, options, names_language=names_language)
     except InvalidInput:
         # A private file does not show its goal.
         return None
