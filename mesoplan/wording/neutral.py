@@ -103,6 +103,8 @@ def _patterns(*, areas: bool) -> tuple[str, ...]:
     for language in LANGUAGES:
         words = words_in(language)
         beginnings.update(words.gives_away)
+        # In other scripts short ones are in many a word; `gives_away` has those that are not.
+        whole_words.update(name for name in words.goals.values() if _folded(name).isascii())
         if areas:
             whole_words.update(words.areas.values())
     found = [*(_folded(word) for word in whole_words)]

@@ -115,8 +115,8 @@ WORDS = Words(
     private_after="Danach können Sie Ihren Tag meist wie gewohnt fortsetzen;",
     private_after_off="manche nehmen sich den Tag frei.",
     private_call=(
-        "Wenn es Ihnen danach nicht gut geht oder etwas schlimmer statt besser wird, rufen Sie "
-        "noch am selben Tag an, auch Wochen später."
+        "Wenn es Ihnen danach schlecht geht oder etwas schlimmer wird, rufen Sie noch am selben "
+        "Tag an, auch Wochen später."
     ),
     private_emergency="Im Notfall wählen Sie den örtlichen Notruf.",
     private_advice="Wenn dies von dem abweicht, was wir Ihnen persönlich gesagt haben, rufen "

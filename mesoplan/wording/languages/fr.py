@@ -83,7 +83,7 @@ WORDS = Words(
     "repos.",
     after_care="Suivez les conseils que votre praticien vous a donnés pour la suite.",
     call=(
-        "Appelez le jour même si la douleur, la rougeur ou le gonflement s’aggrave, ou en cas "
+        "Appelez le jour même si douleur, rougeur ou gonflement s’aggravent, ou en cas "
         "d’éruption cutanée ou de fièvre."
     ),
     call_later="Appelez aussi si une boule ou une plaie apparaît, même plusieurs semaines après.",
@@ -112,8 +112,8 @@ WORDS = Words(
     private_after="Ensuite, vous pouvez en général poursuivre votre journée\u00a0;",
     private_after_off="certaines personnes prennent un jour de repos.",
     private_call=(
-        "Si vous vous sentez mal ensuite, ou si quelque chose s’aggrave au lieu de s’améliorer, "
-        "appelez le jour même, y compris plusieurs semaines après."
+        "Si vous vous sentez mal ou si quelque chose empire ensuite, appelez le jour même, y "
+        "compris plusieurs semaines après."
     ),
     private_emergency="En cas d’urgence, appelez le numéro d’urgence local.",
     private_advice="Si ceci diffère de ce que nous vous avons dit de vive voix, merci d’appeler.",
@@ -144,8 +144,8 @@ WORDS = Words(
         to_come="à venir",
         held_for_you="réservé pour vous",
         about=(
-            "Avec des aiguilles très fines, on injecte des vitamines, des enzymes, des hormones "
-            "ou des extraits de plantes dans la couche moyenne de la peau."
+            "De très fines aiguilles déposent vitamines, enzymes, hormones ou extraits de "
+            "plantes dans la couche moyenne de la peau."
         ),
         side_effects=(
             "Effets indésirables possibles\u00a0: douleur, nausées, sensibilité, bosses, "

@@ -74,20 +74,18 @@ WORDS = Words(
     which="{what} {number} de {total}{treated}, cerca de {minutes}.",
     trip="A sua viagem: a sua última sessão diz a partir de quando você pode voltar para casa.",
     trip_tickets="As datas ainda podem mudar: compre passagens que possam ser alteradas.",
-    before=(
-        "Antes: avise-nos se houve mudança na sua saúde, nos seus remédios ou nas suas alergias."
-    ),
+    before="Antes: avise-nos se a sua saúde, os seus remédios ou as suas alergias mudaram.",
     before_cream="Talvez seja aplicado um creme anestésico.",
-    treatment="O tratamento: uma série de injeções com uma agulha muito fina.",
+    treatment="O tratamento: uma série de injeções com agulha muito fina.",
     treatment_feels="Pode incomodar, mas normalmente não dói.",
     after="Depois: pequenos hematomas e um pouco de inchaço são comuns e normalmente passam em "
     "um dia;",
     after_bruise="um hematoma pode ficar visível por mais tempo.",
     after_work="Muitas pessoas trabalham no mesmo dia, algumas tiram um dia de folga.",
-    after_care="Siga os cuidados que o profissional indicou para depois da sessão.",
+    after_care="Siga os cuidados que o profissional indicou.",
     call=(
-        "Ligue no mesmo dia se a dor, a vermelhidão ou o inchaço piorar, ou se você tiver "
-        "erupção na pele ou febre."
+        "Ligue no mesmo dia se a dor, a vermelhidão ou o inchaço piorar, ou se tiver erupção "
+        "cutânea ou febre."
     ),
     call_later="Ligue também se aparecer um caroço ou uma ferida, mesmo que semanas depois.",
     emergency="Dificuldade para respirar ou rosto inchado: ligue imediatamente para o número de "
@@ -95,8 +93,8 @@ WORDS = Words(
     travel="Vai viajar? Depois de uma sessão, espere pelo menos um dia antes de voltar para casa.",
     home="Você pode voltar para casa a partir de {home}.",
     keep=(
-        "Para manter o resultado: faça exercícios regularmente, tenha uma alimentação "
-        "equilibrada e beba pouco álcool."
+        "Para manter o resultado: faça exercícios regularmente, coma de forma equilibrada e beba "
+        "pouco álcool."
     ),
     advice="É uma ajuda para se organizar, não uma orientação médica.",
     cancelled="Esta consulta {stands}.",
@@ -114,8 +112,8 @@ WORDS = Words(
     private_after="Depois, você normalmente pode seguir com o seu dia;",
     private_after_off="algumas pessoas tiram o dia de folga.",
     private_call=(
-        "Se você se sentir mal depois, ou se algo piorar em vez de melhorar, ligue no mesmo dia, "
-        "ainda que semanas depois."
+        "Se você se sentir mal depois ou se algo piorar, ligue no mesmo dia, ainda que semanas "
+        "depois."
     ),
     private_emergency="Em uma emergência, ligue para o número de emergência local.",
     private_advice=(
@@ -141,10 +139,7 @@ WORDS = Words(
         each="cerca de {minutes} cada",
         done="realizada",
         cancelled="cancelada",
-        held=(
-            "Estas datas estão reservadas para você, mas ainda não são definitivas. Ligue para "
-            "confirmar."
-        ),
+        held="Datas reservadas para você, mas ainda não definitivas. Ligue para confirmar.",
         to_come="a realizar",
         held_for_you="reservada para você",
         about=(
