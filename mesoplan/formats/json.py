@@ -87,6 +87,7 @@ def plan_document(plan: Plan, now: datetime) -> dict[str, Any]:
         "goal": plan.goal,
         "area": plan.area,
         "timezone": plan.request.timezone,
+        "language": plan.request.language,
         "patient": plan.request.patient,
         "practitioner": practitioner,
         "sessions": [_session(each, now) for each in plan.sessions],
