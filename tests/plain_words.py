@@ -204,6 +204,7 @@ READERS = {
     "tests/runs/*.txt": texts_of_runs,
     "README.md": texts_of_markdown,
     "mesoplan/manual/*.md": texts_of_markdown,
+    "mesoplan/manual/patients/en.md": texts_of_markdown,
 }
 
 

@@ -83,7 +83,7 @@ SETTINGS = {"extend": {"ignore_unknown_options": True}}
 
 @with_options(options.DONE)
 def done(
-    plan: options.PlanOrToday = None,
+    plan: options.OptionalPlan = None,
     sessions: options.DoneSessions = None,
     *,
     on: str | None,
@@ -237,7 +237,7 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
 
 
 @with_options(options.UNDO)
-def undo(plan: options.PlanOrToday = None, *, today: bool, **typed: Any) -> int:
+def undo(plan: options.OptionalPlan = None, *, today: bool, **typed: Any) -> int:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, because every changed event is newer than before. A second undo takes the

@@ -2,6 +2,7 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from os.path import lexists
@@ -15,6 +16,7 @@ from mesoplan.cli.console import say, standard_output
 from mesoplan.cli.named_plan import NamedPlan, named_plan
 from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.profile import FoundProfile, find_profile
+from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.handout import PAPERS, Marker, Paper, handout_page, marker_in, marker_of
 from mesoplan.model.plan import Plan
@@ -31,6 +33,7 @@ EPILOGS = {
         "handout martin",
         "handout martin -o martin.pdf --paper letter",
         "handout plan.ics --private --open",
+        "handout --import-guide --language fr -o guide.pdf",
         codes={4: "a file can't be read or written, or no browser makes the PDF"},
     )
 }
@@ -46,9 +49,17 @@ class Page(NamedTuple):
 AS_USUAL = Page()
 
 
+class _Written(NamedTuple):
+    """A page that is to be written."""
+
+    marker: Marker
+    page: Callable[[Marker | None], bytes]
+    """The page itself, in place of an earlier one."""
+
+
 @options.with_options(options.HANDOUT)
 def handout(
-    plan: options.PlanFile,
+    plan: options.OptionalPlan = None,
     *,
     output: str | None,
     paper: str | None,
@@ -56,6 +67,7 @@ def handout(
     large: bool,
     language: str | None,
     opens: bool,
+    import_guide: bool,
     book: str | None,
     clinic: str | None,
 ) -> None:
@@ -65,27 +77,70 @@ def handout(
     call, and whom. The page is one file that loads nothing from elsewhere.
 
     A PDF is printed by Edge, Chrome or Chromium, if one is installed.
+
+    With --import-guide it is another page: how the calendar file gets into a phone or computer. It
+    is the same for all patients, and names no treatment.
     """
     if paper is not None and paper not in PAPERS:
         raise UnknownName("paper", paper, PAPERS, "the papers are: a4, letter")
     if opens and output == STANDARD_OUTPUT:
         raise InvalidInput("--open needs a file", "leave out -o - or --open")
     found = find_profile(clinic)
-    named = named_plan(plan, found, book)
-    zone = clock.usual_zone(None, found.profile.timezone)
-    with opened(named, zone, found.profile, to_write=False) as file:
-        how = replace(file.read.options, private=private or file.read.options.private)
-        shown = read_in(language, file.plan)
-        look = Page("letter" if paper == "letter" else "a4", large)
-        if output == STANDARD_OUTPUT:
-            page = handout_page(shown, how, file.now, **look._asdict())
-            standard_output().write_bytes(page)
-        else:
-            path = page_path(output, named.path)
-            standard_output().write(f"{write_page(path, shown, how, file.now, look)}\n")
-    record_given(file, named, found)
+    look = Page("letter" if paper == "letter" else "a4", large)
+    if import_guide:
+        path = _hand_out_guide(plan, output, look, language, found, book)
+    elif plan is None:
+        raise InvalidInput("PLAN is missing", "for example: mesoplan handout martin")
+    else:
+        named = named_plan(plan, found, book)
+        zone = clock.usual_zone(None, found.profile.timezone)
+        with opened(named, zone, found.profile, to_write=False) as file:
+            how = replace(file.read.options, private=private or file.read.options.private)
+            written = _dates(read_in(language, file.plan), how, file.now, look)
+            path = _hand_out(written, output, page_path(None, named.path))
+        record_given(file, named, found)
     if opens and typer.launch(str(path.absolute())) != 0:
         say("No program was found that opens the page.")
+
+
+def _hand_out_guide(
+    plan: str | None,
+    output: str | None,
+    look: Page,
+    language: str | None,
+    found: FoundProfile,
+    book: str | None,
+) -> Path:
+    """Write how patients import their file, in the language of the plan, else of the clinic."""
+    # Loaded here: most pages are of dates.
+    from mesoplan.cli.help import page_text
+    from mesoplan.formats.import_guide import guide_marker, guide_page
+
+    zone = clock.usual_zone(None, found.profile.timezone)
+    usual = found.profile.language or "en"
+    if plan is not None:
+        named = named_plan(plan, found, book)
+        with opened(named, zone, found.profile, to_write=False) as file:
+            usual = file.plan.request.language
+    code = language_called(language or usual)
+    say(*map(notice_text, notices_of_language(code)))
+    marker = guide_marker(clock.now().astimezone(find_zone(zone())).date())
+    page = guide_page(
+        page_text(f"patients/{code}"), code, marker, **look._asdict(), phone=found.profile.phone
+    )
+    return _hand_out(
+        _Written(marker, lambda _earlier: page), output, Path(f"import-guide-{code}.html")
+    )
+
+
+def _hand_out(written: _Written, typed: str | None, usual: Path) -> Path:
+    """Write a page where it was typed, else to its *usual* file, and say so."""
+    if typed == STANDARD_OUTPUT:
+        standard_output().write_bytes(written.page(None))
+        return usual
+    path = usual if typed is None else page_path(typed, usual)
+    standard_output().write(f"{_write(path, written)}\n")
+    return path
 
 
 def read_in(language: str | None, plan: Plan) -> Plan:
@@ -122,7 +177,7 @@ def page_for(typed: str, file: Path | None, plan: Plan) -> Path:
     Raises FileProblem and InvalidInput if it can't have that name, so that nothing is written.
     """
     path = page_path(typed, file or Path())
-    if _earlier(path, plan) is None:
+    if _earlier(path, plan.id) is None:
         require_free(path)
     return path
 
@@ -149,30 +204,41 @@ def write_page(
 
     Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
     """
-    replaces = _earlier(path, plan)
-    page = handout_page(plan, how, now, **look._asdict(), replaces=replaces)
+    return _write(path, _dates(plan, how, now, look))
+
+
+def _dates(plan: Plan, how: CalendarOptions, now: datetime, look: Page) -> _Written:
+    return _Written(
+        marker_of(plan, now),
+        lambda earlier: handout_page(plan, how, now, **look._asdict(), replaces=earlier),
+    )
+
+
+def _write(path: Path, written: _Written) -> str:
+    """What `write_page` does, for any page."""
+    page = written.page(_earlier(path, written.marker.plan_id))
     if path.suffix.casefold() == ".pdf":
         # Loaded here: it starts other programs.
         from mesoplan.formats.pdf import pdf_of
 
         try:
-            page = pdf_of(page, path) + marker_of(plan, now).at_the_end
+            page = pdf_of(page, path) + written.marker.at_the_end
         except FileProblem as problem:
             instead = path.with_suffix(".html")
-            write_page(instead, plan, how, now, look)
+            _write(instead, written)
             problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
             raise
     write_all_new({}, {path: page})
     return f"Page for the patient: {printable(path)}"
 
 
-def _earlier(path: Path, plan: Plan) -> Marker | None:
+def _earlier(path: Path, plan_id: str) -> Marker | None:
     """The page that would be replaced. Raises FileProblem if the file there is anything else."""
     if not lexists(path):
         return None
     marker = marker_in(read_whole(path, _LARGEST_BYTES, _CHOOSE))
     if marker is None:
         raise problem_with(path, "already exists and was not changed", _CHOOSE)
-    if marker.plan_id != plan.id:
-        raise problem_with(path, "is the page of another plan, and was not changed", _CHOOSE)
+    if marker.plan_id != plan_id:
+        raise problem_with(path, "is another page for patients, and was not changed", _CHOOSE)
     return marker

@@ -12,6 +12,7 @@ from mesoplan.cli.app import ALIASES, COMMANDS
 from mesoplan.cli.console import standard_output
 from mesoplan.errors import UnknownName, nearest
 from mesoplan.formats.page import line, table_of
+from mesoplan.model.request import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ TOPICS = (
     *("python", "testing", "contributing", "history"),
 )
 """The pages, in the order of the list."""
+GUIDES = tuple(f"patients/{language}" for language in LANGUAGES)
+"""What patients read, in their languages; the page “patients” lists it."""
 _PAGES = {
     "agenda": "desk",
     "today": "desk",
@@ -57,7 +60,7 @@ def help(  # noqa: A001 - it is called as it is typed
 
 def page_of(topic: str) -> str:
     """The page of a topic, or of a command. Raises UnknownName, with the nearest names."""
-    if topic in TOPICS:
+    if topic in TOPICS or topic in GUIDES:
         return topic
     if topic in COMMANDS:
         return _PAGES.get(topic, "changes")

@@ -94,7 +94,7 @@ PlanFile = Annotated[
         "file, or the folder of events that --split wrote.",
     ),
 ]
-PlanOrToday = Annotated[Text, _argument("[PLAN]", get_args(PlanFile)[1].help)]
+OptionalPlan = Annotated[Text, _argument("[PLAN]", get_args(PlanFile)[1].help)]
 PlanFiles = Annotated[
     list[str],
     _argument(
@@ -121,11 +121,16 @@ HANDOUT = {
         "Page",
         output=(
             "-o --output FILE.html|FILE.pdf",
-            "The name of the page; - for standard output.  [default: PLAN-handout.html]",
+            "The name of the page; - for standard output.  [default: PLAN-handout.html, or "
+            "import-guide-LANGUAGE.html]",
+        ),
+        import_guide=(
+            "--import-guide",
+            "How patients import the calendar file, in place of the dates; PLAN isn't needed.",
         ),
         paper=("--paper a4|letter", "The size of the paper.  [default: a4]"),
         private=("--private", "No word of treatment, goal or patient on the page."),
-        large=("--large", "Larger letters; many sessions then need two sheets."),
+        large=("--large", "Larger letters, which may need two sheets."),
         opens=("--open", "Open the page when it is written."),
     ),
     **_fields("clinic", book="The folder of all plans.  [default: the profile's]"),

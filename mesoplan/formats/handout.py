@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from jinja2 import Template
+
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions
     from mesoplan.wording.languages.words import Words
@@ -31,10 +33,9 @@ if TYPE_CHECKING:
 Paper = Literal["a4", "letter"]
 PAPERS: tuple[Paper, ...] = ("a4", "letter")
 
-_TEMPLATE = Path(__file__).with_name("handout.html")
-_MARKER_NAME = "appointment-page"
+MARKER_NAME = "appointment-page"
 _MARKER = re.compile(
-    rf"{_MARKER_NAME}\W+(?:content=\W)?([\w.-]{{1,100}}) ([0-9]{{1,9}}) "
+    rf"{MARKER_NAME}\W+(?:content=\W)?([\w.-]{{1,100}}) ([0-9]{{1,9}}) "
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})".encode()
 )
 _FEWEST_ROWS, _FEW_ROWS, _FEW_MONTHS = 6, 10, 6
@@ -54,7 +55,7 @@ class Marker(NamedTuple):
     @property
     def at_the_end(self) -> bytes:
         """The mark as it follows a PDF, whose readers pass over it."""
-        return f"%{_MARKER_NAME}: {self}\n".encode()
+        return f"%{MARKER_NAME}: {self}\n".encode()
 
 
 def marker_in(data: bytes) -> Marker | None:
@@ -118,12 +119,7 @@ def handout_page(
     Raises InvalidInput if the page is to be private and its location is not.
     """
     require_neutral(plan, options)
-    # Slow to load.
-    from jinja2 import Environment, StrictUndefined
-
-    template = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(_TEMPLATE.read_text("utf-8"))
+    template = page_template("handout.html")
     options, marker = neutral(plan, options), marker_of(plan, now)
     words = words_in(plan.request.language)
     lists, months = [*_lists(plan, options, words, now)], [*_months(plan, words)]
@@ -142,11 +138,21 @@ def handout_page(
         ),
         lists=lists,
         months=months,
-        marker_name=_MARKER_NAME,
+        marker_name=MARKER_NAME,
         marker=str(marker),
         paper=paper.capitalize(),
         printed=" · ".join(printed),
     ).encode()
+
+
+def page_template(name: str) -> Template:
+    """The template of a page: a file beside this one."""
+    # Slow to load.
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(Path(__file__).with_name(name).read_text("utf-8"))
 
 
 def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, object]:

@@ -12,6 +12,7 @@ from tests.browser import Browser, browser, missing_browser, sheets
 from tests.command_line import mesoplan
 from tests.handout_pages import (
     ALSO,
+    CLINIC,
     CUT_OFF,
     PRINTED_MM,
     page_of,
@@ -54,6 +55,20 @@ def test_a_page_can_be_read_by_everybody(tab: Browser, tmp_path: Path, how: Any)
     tab.value(f"{AXE_SCRIPT};0")
     found = tab.value("axe.run().then(found => found.violations.map(each => each.id))")
     assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_import_guide_is_one_sheet_that_everybody_can_read(
+    tab: Browser, tmp_path: Path, language: str
+) -> None:
+    (tmp_path / "clinic.toml").write_text(CLINIC)
+    for paper in PRINTED_MM:
+        typed = ("--import-guide", "--language", language, "--paper", paper)
+        assert mesoplan(tmp_path, "handout", *typed, also=ALSO).exit_code == 0
+        page = tmp_path / f"import-guide-{language}.html"
+        assert problems_on_paper(tab, page, paper) == []
+    tab.value(f"{AXE_SCRIPT};0")
+    assert tab.value("axe.run().then(found => found.violations.map(each => each.id))") == []
 
 
 @pytest.mark.parametrize(
