@@ -61,6 +61,8 @@ def _begin(words: Iterable[str], shortest: int) -> set[str]:
 def _readings(data: bytes) -> Iterator[str]:
     """The text of a file, as different readers have it."""
     unfolded = re.sub(rb"\r?\n[ \t]", b"", data)
+    # An id that a calendar's line was folded in may have any letters after the fold.
+    data = unfolded if data.startswith(b"BEGIN:VCALENDAR") else data
     seen: set[str] = set()
     for octets in {data, unfolded, quopri.decodestring(unfolded)}:
         plain = octets.decode("utf-8", "replace")

@@ -6,6 +6,7 @@ import re
 import tarfile
 from pathlib import Path
 
+from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.goals import ALL_GOALS
 from tests.batches import row, table
 from tests.command_line import mesoplan
@@ -79,7 +80,15 @@ TELLING = (
     *("Zanne's house", "at Quib\u2060ble", "QUIBBLE", "Dermal fillers", "Institut d'Esthétique"),
     *("Hyaluron-Praxis", "Fat Freeze", "Skin & Lines", "Lipolysis", "vitamin bar"),
     "Scalp\u200d & Co",
-    *("Clinique du cheveu", "gegen Haarausfall", "Salud capilar", "คลินิกเมโส", "薄毛クリニック"),
+    *(
+        "Silhouette Paris",
+        "Institut Rides et Peau",
+        "Clinique du cheveu",
+        "gegen Haarausfall",
+        "Salud capilar",
+        "คลินิกเมโส",
+        "薄毛クリニック",
+    ),
 )
 """Places that no private file of that patient may name."""
 
@@ -115,6 +124,7 @@ def _new_plans(folder: Path, count: Count) -> None:
                 *("--location", NEUTRAL[number % 3], "-n", "3", "-m", "1", "--split", "each"),
                 *(["--utc"] if number % 2 else []), *(["--remind", "none"] if number % 3 else []),
                 *("--holidays", "FR", "--depart", "2027-06-01"),
+                *("--language", [*LANGUAGES][number % len(LANGUAGES)]),
             )  # fmt: skip
         count.holds(outcome.exit_code == 0, f"no private plan was made: {outcome.error}")
         _look(made, count, "a new plan")
@@ -146,6 +156,12 @@ def _lives(folder: Path, count: Count) -> None:
             outcome = mesoplan(place, "plan", *asked, "-o", "plan.ics", *further, *clinic)
         count.holds(outcome.exit_code == 0, f"no private plan was made: {outcome.error}")
         _look(made, count, "plan")
+        for language in LANGUAGES:
+            for line in ("handout plan.ics -o -", "show plan.ics --message"):
+                shown = mesoplan(place, *line.split(), "--language", language, *clinic)
+                count.holds(bool(shown.text), f"“{line}” went wrong: {shown.error}")
+                count.files += 1
+                _look_in(_without_tags(shown.text.encode()), line, count, language)
         for step, (day, line) in enumerate(_LIFE):
             with watched(place) as made:
                 outcome = mesoplan(
