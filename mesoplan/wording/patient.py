@@ -103,11 +103,6 @@ _ON_PAGES = (
 """The lines that hold for every session."""
 
 
-def _words_of(plan: Plan) -> Words:
-    """The words in the language of the plan's patient."""
-    return words_in(plan.request.language)
-
-
 def _kind(session: Session, words: Words, *, private: bool) -> str:
     """What a session is called in a title."""
     if session.kind == "course":
@@ -131,7 +126,7 @@ def title(plan: Plan, session: Session, *, private: bool, language: str | None =
 
 def alarm_text(plan: Plan, session: Session, options: CalendarOptions) -> str:
     """What the phone shows before a session: which one, when, where, and whom to call."""
-    private, words = options.private, _words_of(plan)
+    private, words = options.private, words_in(plan.request.language)
     place = options.words.name or (plan.request.location or "").split(",")[0].strip()
     return words.alarm.format(
         title=title(plan, session, private=private),
@@ -148,22 +143,16 @@ def description(plan: Plan, session: Session, options: CalendarOptions) -> list[
 
 def lines_of(plan: Plan, session: Session, options: CalendarOptions) -> list[tuple[str, bool]]:
     """The same lines, each with whether it is the clinic's own."""
-    language, words = plan.request.language, _words_of(plan)
-    own = options.words.texts_in(language)
-    values = _values(plan, session, options)
-    templates = {**_templates(words, private=options.private), **own}
-    names = [name for name in _lines(plan, session) if name in templates]
-    lines = [(templates[name].format_map(values), name in own) for name in names]
-    if words.reviewed is None:
-        # Not where the clinic has a line of its own in that language, or leaves it out.
-        ours, clinics = _templates(words_in("en"), private=options.private), options.words
-        english = {**ours, **clinics.texts_in("en")}
-        lines += [
-            (english[name].format_map(values), english[name] != ours[name])
+    values, found = _values(plan, session, options), []
+    names = [*_lines(plan, session)]
+    for language, texts in _texts(plan, options).items():
+        ours = _templates(language, private=options.private)
+        found += [
+            (texts[name].format_map(values), texts[name] != ours.get(name))
             for name in names
-            if name in _SAFETY and name not in own
+            if name in texts
         ]
-    return [(text, is_own) for text, is_own in lines if text]
+    return [(text, is_own) for text, is_own in found if text]
 
 
 def lines_of_page(plan: Plan, options: CalendarOptions) -> dict[str, list[str]]:
@@ -173,31 +162,42 @@ def lines_of_page(plan: Plan, options: CalendarOptions) -> dict[str, list[str]]:
     Where no native reader has reviewed the language, “english” is what must be there as well.
     """
     last = max((*plan.sessions, *plan.dropped, *plan.maintenance), key=lambda each: each.start)
-    values, own = _values(plan, last, options), options.words.texts_in(plan.request.language)
-    templates = {**_templates(_words_of(plan), private=options.private), **own}
-    lines = {name: [templates.get(name, "").format_map(values)] for name in _ON_PAGES}
-    lines["english"] = []
-    if _words_of(plan).reviewed is None:
-        english = {
-            **_templates(words_in("en"), private=options.private),
-            **options.words.texts_in("en"),
-        }
-        names = (name for name in _SAFETY if name not in own)
-        lines["english"] = [english[name].format_map(values) for name in names]
+    values = _values(plan, last, options)
+    own, *others = _texts(plan, options).values()
+    lines = {name: [own.get(name, "").format_map(values)] for name in _ON_PAGES}
+    lines["english"] = [texts[name].format_map(values) for texts in others for name in texts]
     return {name: [*filter(None, texts)] for name, texts in lines.items()}
+
+
+def _texts(plan: Plan, options: CalendarOptions) -> Mapping[str, Mapping[str, str]]:
+    """What each line says in the patient's language, and below it those that are in English too.
+
+    These are not where the clinic has a line of its own in that language, or leaves it out.
+    """
+    language, words = plan.request.language, options.words
+    texts = {
+        each: {**_templates(each, private=options.private), **words.texts_in(each)}
+        for each in dict.fromkeys((language, "en"))
+    }
+    if language != "en":
+        own = words.texts_in(language)
+        names = [] if words_in(language).reviewed else [it for it in _SAFETY if it not in own]
+        texts["en"] = {name: texts["en"][name] for name in names}
+    return texts
 
 
 def treated(plan: Plan) -> str:
     """“hair, scalp”, in the language of the plan's patient; empty if the plan does not say it."""
-    words = _words_of(plan)
+    words = words_in(plan.request.language)
     goal = None if plan.goal is None else words.goals[plan.goal]
     area = None if plan.area is None else words.areas[plan.area]
     return words.comma.join(filter(None, (goal, area)))
 
 
 @cache
-def _templates(words: Words, *, private: bool) -> Mapping[str, str]:
+def _templates(language: str, *, private: bool) -> Mapping[str, str]:
     """What each line says, with what is filled in, in braces."""
+    words = words_in(language)
     lines: dict[str, list[str]] = {}
     for sentence in _PRIVATE if private else _OPEN:
         lines.setdefault(sentence.line, []).append(sentence.in_words(words))
@@ -229,7 +229,7 @@ def is_held(session: Session) -> bool:
 
 def _values(plan: Plan, session: Session, options: CalendarOptions) -> Mapping[str, object]:
     """What is filled in."""
-    phone, words = plan.request.phone, _words_of(plan)
+    phone, words = plan.request.phone, words_in(plan.request.language)
     whom = options.words.name or words.your_clinic
     what_for = treated(plan)
     return {

@@ -16,8 +16,6 @@ from mesoplan.wording.patient import SENTENCES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mesoplan.wording.languages.words import Words
-
 _OUR_SENTENCES_BEFORE = (
     r"(?:Maintenance s|S)ession \d+ of \d+(?: \([a-z-]+(?:, [a-z]+)?\))?\. What to expect: .*?"
     r"some take a day off\.",
@@ -159,7 +157,7 @@ def _treated(language: str) -> re.Pattern[str]:
     treated = f"(?P<goal>{goals})(?:{_literal(words.comma)}(?P<area>{areas}))?"
     before, _, _ = words.which.partition("{treated}")
     return re.compile(
-        _pattern(before, words) + _literal(words.in_brackets).replace(r"\{treated\}", treated)
+        _pattern(before, language) + _literal(words.in_brackets).replace(r"\{treated\}", treated)
     )
 
 
@@ -167,7 +165,7 @@ def _treated(language: str) -> re.Pattern[str]:
 def _our_sentences(language: str) -> re.Pattern[str]:
     """Every sentence of ours in a language, in all wordings so far, whatever was filled in."""
     words = words_in(language)
-    today = dict.fromkeys(_pattern(each.in_words(words), words) for each in SENTENCES)
+    today = dict.fromkeys(_pattern(each.in_words(words), language) for each in SENTENCES)
     if language == "en":
         return re.compile("|".join((*_OUR_SENTENCES_BEFORE, *today)))
     # No part of a longer sentence is ours, where capital letters don't show where one begins.
@@ -175,18 +173,19 @@ def _our_sentences(language: str) -> re.Pattern[str]:
     return re.compile(f"{begins}(?:{'|'.join(today)})")
 
 
-def _pattern(text: str, words: Words) -> str:
+def _pattern(text: str, language: str) -> str:
     """What a sentence looks like, whatever was filled in."""
     pieces = re.split(r"\{(\w+)\}", text)
-    shapes = _shapes(words)
+    shapes = _shapes(language)
     fields = (shapes.get(name, ".*?") for name in pieces[1::2])
     texts = map(_literal, pieces[0::2])
     return "".join(text + shape for text, shape in zip(texts, (*fields, ""), strict=True))
 
 
 @cache
-def _shapes(words: Words) -> dict[str, str]:
+def _shapes(language: str) -> dict[str, str]:
     """How what is filled in looks, where it is not just anything."""
+    words = words_in(language)
     number = _literal(words.call_number).replace(r"\{phone\}", ".*?")
     # A number may have points in it.
     ends = r"(?!\S)" if words.between else ""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class PageWords:
+class PageWords(NamedTuple):
     """What a page and a message say beside the sentences of calendars, in one language."""
 
     narrow_weekdays: tuple[str, ...]
@@ -56,8 +54,7 @@ class PageWords:
     held_dates: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Words:
+class Words(NamedTuple):
     """Everything that patients read in one language. Every field is required.
 
     Sentences have what is filled in, in braces. They are those of `mesoplan.wording.patient`, which
