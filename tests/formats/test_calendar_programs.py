@@ -9,7 +9,8 @@ import pytest
 
 from mesoplan import Plan, Request, plan
 from mesoplan.formats.plan_file.writing import calendar_file
-from mesoplan.model.request import CalendarOptions
+from mesoplan.model.request import LANGUAGES, CalendarOptions
+from mesoplan.wording.patient import title
 from tests.calendar_programs import Khal, Radicale, events_by_uid, left, standing
 
 TakeIn = Callable[[bytes], list[tuple[str, datetime]]]
@@ -174,3 +175,22 @@ def test_programs_tell_status_title_and_end(tmp_path: Path) -> None:
         assert fifth.summary == "Mesotherapy 5/8"
         assert {(each.end - each.start).total_seconds() for each in appointments} == {1800}
         assert [each.status for each in appointments].count("TENTATIVE") == 2
+
+
+def test_programs_show_the_titles_of_every_language(tmp_path: Path) -> None:
+    titles: dict[str, str] = {}
+    data = b""
+    for number, language in enumerate(LANGUAGES):
+        found = course(language=language, sessions=3, plan_id=f"{ID[:-1]}{number}")
+        private = number % 2 == 1
+        titles |= {each.uid: title(found, each, private=private) for each in found.active}
+        file = calendar_file(found, CalendarOptions(private=private), STAMP)
+        # One calendar with the events of all.
+        begin = file.index(b"BEGIN:VEVENT") if data else 0
+        data = data.removesuffix(b"END:VCALENDAR\r\n") + file[begin:]
+    (tmp_path / "plan.ics").write_bytes(data)
+    khal, server = Khal(tmp_path), Radicale(tmp_path / "server")
+    khal.import_file(tmp_path / "plan.ics")
+    server.put(data)
+    for appointments in (khal.appointments(), server.appointments()):
+        assert {each.uid: each.summary for each in appointments} == titles
