@@ -5,9 +5,10 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mesoplan.formats.pdf import browsers
 
@@ -30,8 +31,8 @@ class Browser:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        self._to, self._from = process.stdin, process.stdout
-        self._numbers, self._session = count(1), ""
+        self._to, self._from = process.stdin, cast(BufferedReader, process.stdout)
+        self._numbers, self._session, self._data = count(1), "", b""
         self.requests: list[str] = []
         """The addresses that were asked for since the last page was opened."""
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
@@ -81,10 +82,11 @@ class Browser:
         return result
 
     def _read(self) -> dict[str, Any]:
-        data = bytearray()
-        while (byte := self._from.read(1)) != b"\0":
-            assert byte, "the browser has ended"
-            data += byte
+        while b"\0" not in self._data:
+            more = self._from.read1()
+            assert more, "the browser has ended"
+            self._data += more
+        data, _, self._data = self._data.partition(b"\0")
         message: dict[str, Any] = json.loads(data)
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(message["params"]["request"]["url"])

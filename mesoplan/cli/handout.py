@@ -18,7 +18,8 @@ from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.formats.handout import PAPERS, Marker, Paper, handout_page, marker_in, marker_of
+from mesoplan.formats.handout import Marker, handout_page, marker_in, marker_of
+from mesoplan.formats.handout_sizes import PAPERS, Paper
 from mesoplan.model.plan import Plan
 from mesoplan.model.request import CalendarOptions, language_called
 from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new

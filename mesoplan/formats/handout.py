@@ -11,9 +11,10 @@ import re
 from calendar import Calendar
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
+from mesoplan.formats.handout_sizes import Paper, sizes
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.wording.languages import words_in
@@ -30,16 +31,11 @@ if TYPE_CHECKING:
     from mesoplan.model.request import CalendarOptions
     from mesoplan.wording.languages.words import Words
 
-Paper = Literal["a4", "letter"]
-PAPERS: tuple[Paper, ...] = ("a4", "letter")
-
 MARKER_NAME = "appointment-page"
 _MARKER = re.compile(
     rf"{MARKER_NAME}\W+(?:content=\W)?([\w.-]{{1,100}}) ([0-9]{{1,9}}) "
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})".encode()
 )
-_FEWEST_ROWS, _FEW_ROWS, _FEW_MONTHS = 6, 10, 6
-"""With more rows or months than these all is smaller, so that it stays on one page."""
 
 
 class Marker(NamedTuple):
@@ -122,26 +118,23 @@ def handout_page(
     template = page_template("handout.html")
     options, marker = neutral(plan, options), marker_of(plan, now)
     words = words_in(plan.request.language)
-    lists, months = [*_lists(plan, options, words, now)], [*_months(plan, words)]
     printed = [words.page.printed.format(day=words.full_day(marker.printed))]
     if plan.revision:
         printed.append(words.page.revision.format(revision=plan.revision))
     if replaces is not None and replaces != marker:
         printed.append(words.page.replaces.format(day=words.full_day(replaces.printed)))
-    return template.render(
+    content = {
         **_values(plan, options, words),
-        **_sizes(
-            sum(len(each.rows) for each in lists),
-            len(months),
-            large=large,
-            longer=words.reviewed is None,
-        ),
-        lists=lists,
-        months=months,
+        "lists": [*_lists(plan, options, words, now)],
+        "months": [*_months(plan, words)],
+        "printed": " · ".join(printed),
+    }
+    return template.render(
+        **content,
+        **sizes(content, paper, large=large),
         marker_name=MARKER_NAME,
         marker=str(marker),
         paper=paper.capitalize(),
-        printed=" · ".join(printed),
     ).encode()
 
 
@@ -182,24 +175,6 @@ def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, obj
         # The place that a clinic's profile gives begins with its name.
         "where": request.location or options.words.name,
         "advice": lines["advice"],
-    }
-
-
-def _sizes(rows: int, months: int, *, large: bool, longer: bool) -> dict[str, object]:
-    """How large everything is, so that all stays on one page unless it is to be *large*.
-
-    The texts are *longer* where some of them stand in English as well.
-    """
-    few = rows <= _FEW_ROWS and months <= _FEW_MONTHS
-    size = 11 if rows <= _FEWEST_ROWS else 10 if few else 9.5
-    if longer:
-        size = 9.5 if rows <= _FEWEST_ROWS else 9 if few else 8.75
-    return {
-        "size": 13 if large else size,
-        "row": 1.15 if few else 1.05,
-        "gap": 0.16 if few else 0.05,
-        "columns": 2 if few else 3,
-        "month_size": 0.77 if few else 0.7,
     }
 
 
