@@ -32,13 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
         place.mkdir()
         with browser(Path(folder, "browser")) as tab:
             for sessions in range(3, 16):
-                for further in ((), _TRIP):
+                for further, large in (((), False), (_TRIP, False), (_TRIP, True)):
                     plan = plan_of(place, sessions, *further)
-                    for large in (False, True):
-                        for what, paper, page in pages_of(plan, large=large):
-                            found = problems_on_paper(tab, page, paper, 1 + large)
-                            case = f"{sessions} sessions {what} {' '.join(further)} {large=}"
-                            verdict.holds(not found, f"{case}: {found}")
+                    for what, paper, page in pages_of(plan, large=large):
+                        found = problems_on_paper(tab, page, paper, 1 + large)
+                        case = f"{sessions} sessions {what} {' '.join(further)} {large=}"
+                        verdict.holds(not found, f"{case}: {found}")
     return verdict.end(
         f"{verdict.tried} pages: each is one sheet, or two with large letters, with nothing cut off"
     )
