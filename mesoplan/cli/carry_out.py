@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from mesoplan.errors import FileProblem
     from mesoplan.formats.page import Part
     from mesoplan.model.request import Request
 
@@ -171,7 +172,8 @@ def finish(
     short answer *hides* notices with these codes.
     """
     made = written_change(file, after, typed, further, said, hides)
-    answer(typed["as_json"], made.document, made.page, [*made.written, *made.to_undo])
+    written = [*made.written, *made.to_undo]
+    answer(typed["as_json"], made.document, made.page, written, failed=made.failed)
 
 
 class Answer(NamedTuple):
@@ -183,6 +185,8 @@ class Answer(NamedTuple):
     """A line for each file that was written."""
     to_undo: Sequence[str]
     """How it is taken back, if it was written."""
+    failed: FileProblem | None
+    """Why the page for the patient was not written, where it could not be."""
 
 
 def written_change(
@@ -200,14 +204,14 @@ def written_change(
     path = changes_path(typed["changes"])
     comparison = compare(file.plan, after, file.now)
     is_brief = comparison.only_records and not typed["as_json"]
-    written = [*said]
+    written, failed = [*said], None
     if (language := after.request.language) != file.plan.request.language:
         written.append(_IN_ANOTHER_LANGUAGE.format(language=LANGUAGES[language]))
         further = (*further, *notices_of_language(language))
     if after is not file.plan:
         write_page = _page(file, after, typed)
         written += file.write(after, path, dry_run=typed["dry_run"], is_brief=is_brief)
-        written += write_page()
+        failed = write_page(written)
     notices = (
         *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
@@ -225,27 +229,22 @@ def written_change(
         return changes(comparison, width)
 
     to_undo = [] if after is file.plan or typed["dry_run"] else [file.to_undo]
-    return Answer(lambda json: json.changed_document(comparison, file.now), page, written, to_undo)
+    return Answer(
+        lambda json: json.changed_document(comparison, file.now), page, written, to_undo, failed
+    )
 
 
-def _page(file: OpenPlan, after: Plan, typed: Mapping[str, Any]) -> Callable[[], list[str]]:
-    """Writes the page that was asked for with --handout, and gives a line for it.
-
-    Raises FileProblem and InvalidInput if no page can have that name.
-    """
+def _page(
+    file: OpenPlan, after: Plan, typed: Mapping[str, Any]
+) -> Callable[[list[str]], FileProblem | None]:
+    """What writes the page that was asked for with --handout, if any; see `page_writer`."""
     if typed.get("handout") is None or typed["dry_run"]:
-        return list
+        return lambda _: None
     # Loaded only for a page.
-    from mesoplan.cli.handout import page_for, write_page
+    from mesoplan.cli.handout import page_writer
 
-    path = page_for(typed["handout"], file.path, after)
-
-    def write() -> list[str]:
-        line = write_page(path, after, file.read.options, file.now)
-        file.record_given()
-        return [line]
-
-    return write
+    options = file.read.options
+    return page_writer(typed["handout"], file.path, after, options, file.now, file.record_given)
 
 
 def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

@@ -180,11 +180,12 @@ def answer(
     page: Callable[[int | None], Iterable[Part]],
     written: Sequence[str] = (),
     screen: Screen | None = None,
+    failed: FileProblem | None = None,
 ) -> None:
     """Print the answer of a command: as a page, or the JSON document that `formats.json` makes.
 
     What was *written* where comes below the page; beside JSON, or where the answer can't be
-    printed, it is said on standard error. Raises FileProblem.
+    printed, it is said on standard error. Raises FileProblem, and in the end what has *failed*.
     """
     try:
         if as_json:
@@ -200,6 +201,8 @@ def answer(
     except FileProblem as problem:
         problem.details = tuple(written)
         raise
+    if failed is not None:
+        raise failed
 
 
 _seen: list[set[str]] = []

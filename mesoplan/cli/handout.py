@@ -2,6 +2,9 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -89,7 +92,7 @@ def handout(
     found = find_profile(clinic)
     look = Page("letter" if paper == "letter" else "a4", large)
     if import_guide:
-        path = _hand_out_guide(plan, output, look, language, found, book)
+        _hand_out_guide(plan, output, look, language, found, book, opens=opens)
     elif plan is None:
         raise InvalidInput("PLAN is missing", "for example: mesoplan handout martin")
     else:
@@ -98,10 +101,28 @@ def handout(
         with opened(named, zone, found.profile, to_write=False) as file:
             how = replace(file.read.options, private=private or file.read.options.private)
             written = _dates(read_in(language, file.plan), how, file.now, look)
-            path = _hand_out(written, output, page_path(None, named.path))
+            _hand_out(written, output, page_path(None, named.path), opens=opens)
         record_given(file, named, found)
-    if opens and typer.launch(str(path.absolute())) != 0:
-        say("No program was found that opens the page.")
+
+
+def _opened(path: Path) -> bool:
+    """Whether a program was found that opens the page; nobody waits until it is closed."""
+    if sys.platform in ("win32", "darwin"):
+        return typer.launch(str(path.absolute())) == 0
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    try:
+        subprocess.Popen(  # noqa: S603 - what the system opens pages with
+            ["xdg-open", path.absolute()],  # noqa: S607
+            # Not ours: what reads it would wait for the end of the program.
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    return True
 
 
 def _hand_out_guide(
@@ -111,7 +132,9 @@ def _hand_out_guide(
     language: str | None,
     found: FoundProfile,
     book: str | None,
-) -> Path:
+    *,
+    opens: bool,
+) -> None:
     """Write how patients import their file, in the language of the plan, else of the clinic."""
     # Loaded here: most pages are of dates.
     from mesoplan.cli.help import page_text
@@ -129,19 +152,19 @@ def _hand_out_guide(
     page = guide_page(
         page_text(f"patients/{code}"), code, marker, **look._asdict(), phone=found.profile.phone
     )
-    return _hand_out(
-        _Written(marker, lambda _earlier: page), output, Path(f"import-guide-{code}.html")
-    )
+    written = _Written(marker, lambda _earlier: page)
+    _hand_out(written, output, Path(f"import-guide-{code}.html"), opens=opens)
 
 
-def _hand_out(written: _Written, typed: str | None, usual: Path) -> Path:
-    """Write a page where it was typed, else to its *usual* file, and say so."""
+def _hand_out(written: _Written, typed: str | None, usual: Path, *, opens: bool) -> None:
+    """Write a page where it was typed, else to its *usual* file, say so, and perhaps open it."""
     if typed == STANDARD_OUTPUT:
         standard_output().write_bytes(written.page(None))
-        return usual
+        return
     path = usual if typed is None else page_path(typed, usual)
     standard_output().write(f"{_write(path, written)}\n")
-    return path
+    if opens and not _opened(path):
+        say("No program was found that opens the page.")
 
 
 def read_in(language: str | None, plan: Plan) -> Plan:
@@ -159,7 +182,7 @@ def read_in(language: str | None, plan: Plan) -> Plan:
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
     """Record that the patient was given all dates of a plan that was *read* a moment ago.
 
-    If that can't be recorded, it is said, since the patient has them anyway.
+    Raises FileProblem if that can't be recorded: the patient has the dates by then.
     """
     if read.plan.unseen is None:
         return
@@ -169,18 +192,36 @@ def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
             if file.plan.revision == read.plan.revision:
                 file.record_given()
     except FileProblem as problem:
-        say(f"Not recorded as handed out: {problem.in_one_line}")
+        problem.problem = f"not recorded as handed out: {problem.problem}"
+        raise
 
 
-def page_for(typed: str, file: Path | None, plan: Plan) -> Path:
-    """The page that was typed after --handout, for a plan with that *file*.
+def page_writer(
+    typed: str,
+    file: Path | None,
+    plan: Plan,
+    how: CalendarOptions,
+    now: datetime,
+    then: Callable[[], None] = lambda: None,
+) -> Callable[[list[str]], FileProblem | None]:
+    """What writes the page that was typed after --handout, and *then* does something more.
 
-    Raises FileProblem and InvalidInput if it can't have that name, so that nothing is written.
+    It adds a line to the others, or gives back what went wrong: the plan is written by then. Raises
+    FileProblem and InvalidInput if no page can have that name, so that nothing is written at all.
     """
     path = page_path(typed, file or Path())
     if _earlier(path, plan.id) is None:
         require_free(path)
-    return path
+
+    def write(lines: list[str]) -> FileProblem | None:
+        try:
+            lines.append(write_page(path, plan, how, now))
+            then()
+        except FileProblem as problem:
+            return problem
+        return None
+
+    return write
 
 
 def page_path(typed: str | None, plan: Path) -> Path:

@@ -134,16 +134,18 @@ def plan(
         further += (*notices_of_language(request.language),)
         found = replace(found, notices=(*found.notices, *further))
         require_neutral(found, file_options)
-        written = ["Calendar file: not written (--dry-run)"]
+        written, failed = ["Calendar file: not written (--dry-run)"], None
         if not dry_run:
             write_page = _page(found, file_options, now, handout, destination.file)
-            written = [*_write(found, file_options, now, destination), *write_page()]
+            written = [*_write(found, file_options, now, destination)]
+            failed = write_page(written)
     answer(
         as_json,
         lambda json: json.plan_document(found, now),
         lambda width: schedule(found, width, None),
         written,
         standard_error() if on_error else None,
+        failed,
     )
 
 
@@ -239,18 +241,14 @@ def _write(
 
 def _page(
     plan: Plan, options: CalendarOptions, now: datetime, typed: str | None, file: Path | None
-) -> Callable[[], list[str]]:
-    """Writes the page that was typed after --handout, and gives a line for it.
-
-    Raises FileProblem and InvalidInput if no page can have that name.
-    """
+) -> Callable[[list[str]], FileProblem | None]:
+    """What writes the page that was typed after --handout, if any; see `page_writer`."""
     if typed is None:
-        return list
+        return lambda _: None
     # Loaded only for a page.
-    from mesoplan.cli.handout import page_for, write_page
+    from mesoplan.cli.handout import page_writer
 
-    path = page_for(typed, file, plan)
-    return lambda: [write_page(path, plan, options, now)]
+    return page_writer(typed, file, plan, options, now)
 
 
 def _names_with(

@@ -4,6 +4,8 @@ import os
 import re
 import stat
 from pathlib import Path
+from signal import SIGTERM
+from time import sleep
 from unittest.mock import patch
 
 import pytest
@@ -13,7 +15,7 @@ from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.sources import SIDE_EFFECTS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.neutral import telling
-from tests.command_line import mesoplan, mesoplan_line
+from tests.command_line import mesoplan, mesoplan_line, started
 
 PLAN = "mesoplan plan hair 2026-12-01 --patient Martin --clinic-phone 012 -o plan.ics"
 LATER = "2026-12-09T12:00:00Z"
@@ -99,6 +101,37 @@ def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
     assert done.exit_code == 4
     assert "page.html, which is the same page" in done.error
     assert sorted(path.name for path in tmp_path.glob("page*")) == ["page.html"]
+
+
+@pytest.mark.parametrize("line", ["plan fat 2026-12-01 -o new.ics", "move plan.ics 3 2026-12-16"])
+def test_a_plan_is_shown_though_its_page_cannot_be_made(tmp_path: Path, line: str) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    with patch.object(pdf, "browsers", lambda: iter(())):
+        done = mesoplan_line(tmp_path, f"mesoplan {line} --handout page.pdf")
+    assert done.exit_code == 4
+    assert f"Calendar file: {'new' if 'new' in line else 'plan'}.ics\n" in done.text
+    assert "no browser that can make a PDF was found" in done.error
+    assert (tmp_path / "page.html").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another program opens pages there")
+@pytest.mark.parametrize("display", ["", ":9"])
+def test_nobody_waits_for_the_program_that_opens_the_page(tmp_path: Path, display: str) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    opener = tmp_path / "xdg-open"
+    opener.write_text("#!/bin/sh\necho $$ >opener\nexec sleep 60\n")
+    opener.chmod(0o700)
+    world = {"DISPLAY": display, "WAYLAND_DISPLAY": "", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with patch.dict(os.environ, world):
+        process = started(tmp_path, "handout", "plan.ics", "--open")
+        said, error = process.communicate(timeout=30)
+    assert (said, process.returncode) == ("Page for the patient: plan-handout.html\n", 0)
+    assert ("No program was found" in error) is (not display)
+    if display:
+        begun = tmp_path / "opener"
+        while not (begun.exists() and begun.read_text().endswith("\n")):
+            sleep(0.01)
+        os.kill(int(begun.read_text()), SIGTERM)
 
 
 def test_what_a_killed_browser_left_is_removed_after_an_hour(tmp_path: Path) -> None:
