@@ -47,6 +47,13 @@ def _plan(folder: Path) -> None:
     _done(folder, "attend", "plan.ics", "1", "2")
 
 
+def _moved(folder: Path) -> None:
+    """The same plan, with dates that the patient was not given yet, and an earlier page of it."""
+    _plan(folder)
+    _done(folder, "handout", "plan.ics")
+    _done(folder, "move", "plan.ics", "5", "2026-12-03")
+
+
 def _book(folder: Path) -> None:
     """A book of three plans."""
     (folder / "book").mkdir()
@@ -120,6 +127,9 @@ COMMANDS = (
     Command("move", "move plan.ics 5 2026-12-03", _plan, next_line=_REFUSED),
     Command("changes", "miss plan.ics 4 --changes new.ics", _plan, next_line=_REFUSED),
     Command("undo", "undo plan.ics", _plan, next_line=_REFUSED),
+    Command(
+        "handout", "handout plan.ics", _moved, apart=True, next_line="handout plan.ics --large"
+    ),
     Command(
         "done today",
         "done --today --book book",

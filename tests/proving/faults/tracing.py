@@ -269,8 +269,8 @@ def _become(line: str, world: Path, gate: socket.socket, output: Path, error: Pa
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", 1, encoding="utf-8", closefd=False)  # noqa: SIM115
     asked = itertools.count()
-    # The same bytes in each run, so that its ids are the same.
-    os.urandom = lambda size: hashlib.shake_128(b"%d" % next(asked)).digest(size)
+    # The same bytes in each run, so that its ids are the same; others for the next command.
+    os.urandom = lambda size: hashlib.shake_128(f"{line} {next(asked)}".encode()).digest(size)
     sys.argv = ["mesoplan", *line.split()]
     waiting = select.poll()
     waiting.register(gate, select.POLLIN)
