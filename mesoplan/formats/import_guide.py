@@ -9,7 +9,7 @@ from mesoplan.formats.handout import MARKER_NAME, Marker, page_template
 if TYPE_CHECKING:
     from datetime import date
 
-    from mesoplan.formats.handout import Paper
+    from mesoplan.formats.handout_sizes import Paper
 
 _SIZE, _LARGE = 11, 14
 
