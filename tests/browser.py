@@ -41,9 +41,9 @@ class Browser:
         self._ask("Page.enable")
         self._ask("Network.enable")
 
-    def open(self, page: Path, width_mm: float = 184) -> None:
+    def open(self, page: Path, width_mm: float = 184, media: str = "print") -> None:
         """Show a page, as wide as what is printed of a sheet, and as it is printed."""
-        self._ask("Emulation.setEmulatedMedia", media="print")
+        self._ask("Emulation.setEmulatedMedia", media=media)
         self._ask(
             "Emulation.setDeviceMetricsOverride",
             width=int(width_mm * 96 / 25.4),

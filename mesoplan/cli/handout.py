@@ -85,6 +85,7 @@ def handout(
     With --import-guide it is another page: how the calendar file gets into a phone or computer. It
     is the same for all patients, and names no treatment.
     """
+    paper = paper and paper.casefold()
     if paper is not None and paper not in PAPERS:
         raise UnknownName("paper", paper, PAPERS, "the papers are: a4, letter")
     if opens and output == STANDARD_OUTPUT:

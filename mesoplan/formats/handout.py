@@ -152,6 +152,7 @@ def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, obj
     """What is filled into the template beside the dates, sizes and the mark."""
     private, request, page = options.private, plan.request, words.page
     lines, home = lines_of_page(plan, options), _travel(plan, options, words)
+    phone = request.phone or ""
     minutes = page.each.format(minutes=words.minutes_text(plan.duration_minutes))
     about = [] if private else [page.about]
     return {
@@ -170,7 +171,8 @@ def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, obj
             page.narrow_weekdays[day] for day in Calendar(words.first_weekday).iterweekdays()
         ],
         "key": _key(plan, words),
-        "contact": lines["contact"],
+        # The number stays in one line.
+        "contact": [text.replace(phone, "\xa0".join(phone.split())) for text in lines["contact"]],
         "phone": request.phone,
         # The place that a clinic's profile gives begins with its name.
         "where": request.location or options.words.name,

@@ -94,6 +94,12 @@ def test_a_page_is_in_the_language_of_the_plan_or_the_one_asked_for(
     assert list(telling({"message": message.text})) == []
 
 
+def test_papers_may_be_written_in_capitals(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    page = mesoplan_line(tmp_path, "mesoplan handout plan.ics --paper Letter -o -").text
+    assert "@page { size: Letter;" in page
+
+
 def test_without_a_browser_the_page_is_there_as_html(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, PLAN)
     with patch.object(pdf, "browsers", lambda: iter(())):

@@ -67,6 +67,16 @@ def test_a_page_with_large_letters_has_two_sheets_at_most(tab: Browser, tmp_path
         assert problems_on_paper(tab, page_of(plan, "--large"), "a4", sheets_at_most=2) == []
 
 
+@pytest.mark.parametrize("language", ["en", "pt", "th"])
+def test_a_phone_shows_each_date_in_three_lines_at_most(
+    tab: Browser, tmp_path: Path, language: str
+) -> None:
+    tab.open(page_of(plan_of(tmp_path, 15), "--language", language), width_mm=95, media="screen")
+    assert tab.value("document.documentElement.scrollWidth - innerWidth") == 0
+    lines = "each => each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight)"
+    assert tab.value(f"Math.max(...[...document.querySelectorAll('.day')].map({lines}))") < 4
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_import_guide_is_one_sheet_that_everybody_can_read(
     tab: Browser, tmp_path: Path, language: str
