@@ -33,6 +33,7 @@ main()
 AIMS = {
     "plan hair 2026-12-01 -o -": 1.7,
     "show plan.ics": 1.9,
+    "handout plan.ics": 3.0,
     "move plan.ics 3 2026-12-16": 1.9,
     "--version": 1.0,
     "--help": 1.2,
