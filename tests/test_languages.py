@@ -487,6 +487,7 @@ def test_a_wrong_field_or_language_is_a_mistake_of_the_profile(tmp_path: Path) -
     wrong = PROFILE.replace("{home}", "{hom}") + '[texts.xx]\nhome = "{home"\n'
     wrong = wrong.replace('language = "fr"', 'language = "French"')
     wrong += '[texts.de]\nhome = "{home"\ncontact = "{0}"\ntrip = "{home!r:>99}"\n'
+    wrong += 'held = "{held:>9}"\ncall = "{ca{{ll}"\nkeep = "{{home}} }} stay"\n'
     (tmp_path / "clinic.toml").write_text(wrong)
     outcome = mesoplan(tmp_path, "clinic", "check", "clinic.toml")
     assert outcome.exit_code == 2
@@ -496,8 +497,11 @@ def test_a_wrong_field_or_language_is_a_mistake_of_the_profile(tmp_path: Path) -
         "texts.de.home",
         "texts.de.contact",
         "texts.de.trip",
+        "texts.de.held",
+        "texts.de.call",
     ):
         assert f"{where}: " in outcome.error
+    assert "texts.de.keep" not in outcome.error
     assert "defaults.language: " in outcome.error
 
 

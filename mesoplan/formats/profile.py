@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from functools import partial
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import ClosedTime, Closure
@@ -44,7 +45,7 @@ from mesoplan.rules.protocol import (
     Phase,
     Protocol,
 )
-from mesoplan.wording.patient import FIELD, LINES, fields_of
+from mesoplan.wording.patient import LINES, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,11 +179,17 @@ def _translated(table: Table) -> dict[str, dict[str, str]]:
 def _own_template(line: str, value: Any) -> str:
     """A line in which something is filled in; false for none."""
     text, known = _own_line(value), fields_of(line)
+    try:
+        parts = [*Formatter().parse(text)]
+    except ValueError:
+        raise InvalidInput("a brace has no other", "write {{ and }} for braces that stay") from None
     # Nothing but names: a width or an attribute could do what no text should.
-    filled = text.replace("{{", "").replace("}}", "")
-    if "{" in (rest := FIELD.sub("", filled)) or "}" in rest:
-        raise InvalidInput("a brace has no other", "write {{ and }} for braces that stay")
-    for name in sorted({*FIELD.findall(filled)} - known):
+    filled = {
+        name + f"!{conversion}" * bool(conversion) + f":{width}" * bool(width)
+        for _, name, width, conversion in parts
+        if name is not None
+    }
+    for name in sorted(filled - known):
         listed = ", ".join(f"{{{each}}}" for each in sorted(known)) or "nothing"
         raise InvalidInput(f"{{{name}}} is not known here", f"what can be filled in: {listed}")
     return text
