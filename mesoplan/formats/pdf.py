@@ -47,13 +47,9 @@ def pdf_of(page: bytes, beside: Path) -> bytes:
     write anywhere else. It is removed, after a kill by a later command. Raises FileProblem if no
     browser is installed, or it prints nothing.
     """
-    browser = next(browsers(), None)
-    if browser is None:
-        raise FileProblem(
-            None,
-            "no browser that can make a PDF was found",
-            "install Chrome, Chromium or Edge",
-        )
+    problem = FileProblem(
+        None, "no browser that can make a PDF was found", "install Chrome, Chromium or Edge"
+    )
     with (
         problems_of(beside),
         TemporaryDirectory(
@@ -62,14 +58,22 @@ def pdf_of(page: bytes, beside: Path) -> bytes:
     ):
         source, printed = Path(folder, "page.html").absolute(), Path(folder, "page.pdf").absolute()
         source.write_bytes(page)
-        _run(browser, source, printed, Path(folder, "profile").absolute())
-        with suppress(OSError):
-            data = printed.read_bytes()
-            if data.startswith(b"%PDF-"):
-                return data
-    raise FileProblem(
-        None, f"{quoted(browser, LONGEST_PATH)} made no PDF", "print the page from a browser"
-    )
+        for browser in browsers():
+            try:
+                _run(browser, source, printed, Path(folder, "profile").absolute())
+            except FileProblem as failed:
+                problem = failed
+                continue
+            with suppress(OSError):
+                data = printed.read_bytes()
+                if data.startswith(b"%PDF-"):
+                    return data
+            problem = FileProblem(
+                None,
+                f"{quoted(browser, LONGEST_PATH)} made no PDF",
+                "print the page from a browser",
+            )
+    raise problem
 
 
 def _run(browser: Path, source: Path, printed: Path, profile: Path) -> None:
