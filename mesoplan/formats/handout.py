@@ -124,9 +124,9 @@ def handout_page(
     if replaces is not None and replaces != marker:
         printed.append(words.page.replaces.format(day=words.full_day(replaces.printed)))
     content = {
-        **_values(plan, options, words),
+        **_values(plan, options, words, now),
         "lists": [*_lists(plan, options, words, now)],
-        "months": [*_months(plan, words)],
+        "months": [*_months(plan, words, now)],
         "printed": " · ".join(printed),
     }
     return template.render(
@@ -148,7 +148,7 @@ def page_template(name: str) -> Template:
     ).from_string(Path(__file__).with_name(name).read_text("utf-8"))
 
 
-def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, object]:
+def _values(plan: Plan, options: CalendarOptions, words: Words, now: datetime) -> dict[str, object]:
     """What is filled into the template beside the dates, sizes and the mark."""
     private, request, page = options.private, plan.request, words.page
     lines, home = lines_of_page(plan, options), _travel(plan, options, words)
@@ -170,7 +170,7 @@ def _values(plan: Plan, options: CalendarOptions, words: Words) -> dict[str, obj
         "weekdays": [
             page.narrow_weekdays[day] for day in Calendar(words.first_weekday).iterweekdays()
         ],
-        "key": _key(plan, words),
+        "key": _key(plan, words, now),
         # The number stays in one line.
         "contact": [text.replace(phone, "\xa0".join(phone.split())) for text in lines["contact"]],
         "phone": request.phone,
@@ -192,25 +192,28 @@ def _lists(plan: Plan, options: CalendarOptions, words: Words, now: datetime) ->
     for kind, title in titles.items():
         of_kind = [each for each in sessions if each.kind == kind]
         if of_kind:
-            asks = any(not each.is_dropped and _state(each) == "held" for each in of_kind)
-            yield _List(title, held if asks else "", [_row(plan, each, words) for each in of_kind])
+            asks = any(not each.is_dropped and _state(each, now) == "held" for each in of_kind)
+            rows = [_row(plan, each, words, now) for each in of_kind]
+            yield _List(title, held if asks else "", rows)
 
 
-def _row(plan: Plan, session: Session, words: Words) -> _Row:
+def _row(plan: Plan, session: Session, words: Words, now: datetime) -> _Row:
     status, mark = {
         Status.ATTENDED: (words.page.done, "over"),
         Status.CANCELLED: (words.page.cancelled, "gone"),
         # Nobody cancelled it.
         Status.MISSED: (words.no_longer_stands, "gone"),
-    }.get(session.status, ("", ""))
+    }.get(session.status, ("", "" if session.start >= now else "over"))
     number = "" if session.is_dropped else f"{session.number}/{plan.total(session)}"
     return _Row(number, words.full_day(session.day), f"{session.start:%H:%M}", status, mark)
 
 
-def _state(session: Session) -> str:
-    """How a session's day is marked in a month."""
+def _state(session: Session, now: datetime) -> str:
+    """How a session's day is marked in a month; not at all if it is past and not recorded."""
     if session.status is Status.ATTENDED:
         return "done"
+    if session.start < now:
+        return ""
     return "held" if is_held(session) else "agreed"
 
 
@@ -225,9 +228,9 @@ def _travel(plan: Plan, options: CalendarOptions, words: Words) -> str:
     return words.between.join(filter(None, texts))
 
 
-def _months(plan: Plan, words: Words) -> Iterator[_Month]:
+def _months(plan: Plan, words: Words, now: datetime) -> Iterator[_Month]:
     """The months that have a session, and all between the first and the last one of the course."""
-    marks = {session.day: _state(session) for session in plan.active}
+    marks = {session.day: _state(session, now) for session in plan.active}
     numbers = {_number_of_month(day) for day in marks}
     course = sorted(_number_of_month(session.day) for session in plan.sessions)
     numbers |= {*range(course[0], course[-1])} if course else set()
@@ -248,9 +251,9 @@ def _number_of_month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _key(plan: Plan, words: Words) -> list[tuple[str, str]]:
+def _key(plan: Plan, words: Words, now: datetime) -> list[tuple[str, str]]:
     """What the marks in the months mean, of those that there are."""
     page = words.page
     texts = {"agreed": page.to_come, "done": page.done, "held": page.held_for_you}
-    found: Iterable[str] = {_state(session) for session in plan.active}
+    found: Iterable[str] = {_state(session, now) for session in plan.active}
     return [(mark, text) for mark, text in texts.items() if mark in found]
