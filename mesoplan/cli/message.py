@@ -16,7 +16,13 @@ from mesoplan.planning.replanner import compare
 
 
 def to_the_patient(
-    plan: str, clinic: str | None, book: str | None, language: str | None, *, prints: bool
+    plan: str,
+    clinic: str | None,
+    book: str | None,
+    timezone: str | None,
+    language: str | None,
+    *,
+    prints: bool,
 ) -> None:
     """Print the dates of a plan as a text to send, if asked to; record that the patient has them.
 
@@ -24,7 +30,7 @@ def to_the_patient(
     """
     found = find_profile(clinic)
     named = named_plan(plan, found, book)
-    zone = usual_zone(None, found.profile.timezone)
+    zone = usual_zone(timezone, found.profile.timezone)
     with opened(named, zone, found.profile, to_write=False) as file:
         change = None
         if file.plan.unseen == file.plan.revision:
@@ -34,6 +40,8 @@ def to_the_patient(
             shown = read_in(language, file.plan)
             text = message(shown, file.read.options, file.now, change)
             standard_output().write(text)
+            if not file.plan.coming(file.now):
+                say("No session is to come.")
     record_given(file, named, found)
     if not prints:
         said = "recorded" if file.plan.unseen is not None else "the patient has all dates already"

@@ -59,8 +59,10 @@ def show(
         # Loaded here: it loads what changes plans.
         from mesoplan.cli.message import to_the_patient
 
-        to_the_patient(plan[0], clinic, book, language, prints=message)
+        to_the_patient(plan[0], clinic, book, timezone, language, prints=message)
         return
+    if language is not None:
+        raise InvalidInput("--language is for --message", "add --message, or leave it out")
     schedule = view_named(view, as_json=as_json)
     found_profile = find_profile(clinic)
     profile = found_profile.profile

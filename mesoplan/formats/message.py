@@ -5,6 +5,7 @@ It says no goal, area or label, since it shows on locked screens.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesoplan.wording.languages import words_in
@@ -34,15 +35,17 @@ def message(
     dates: dict[bool, list[str]] = {False: [], True: []}
     for session in plan.coming(now):
         dates[is_held(session)].append(_when(session, words))
-    if change is not None and (lines := [*_changes(change, words)]):
+    lines = [] if change is None else [*_changes(change, words)]
+    if lines:
         parts.append([page.changed, *lines])
-        parts += [[page.dates, *dates[False]]] if dates[False] else []
-    else:
-        above = [page.anew] * (plan.unseen is not None)
-        parts.append([*above, *dates[False]])
+    if dates[False]:
+        above = page.dates if lines else page.anew if plan.unseen and change is None else ""
+        parts.append([*filter(None, [above]), *dates[False]])
     if dates[True]:
         parts.append([page.held_dates, *dates[True]])
-    parts.append(lines_of_page(plan, options)["contact"])
+    # A line of the clinic's own may name the treatment; that of a private page can't.
+    quiet = neutral(plan, replace(options, private=True))
+    parts.append(lines_of_page(plan, quiet)["contact"])
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 

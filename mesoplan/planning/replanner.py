@@ -74,7 +74,10 @@ def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
     comparison = compare(before, after, now)
     is_anew = before.request.language != after.request.language
     unseen = before.unseen
-    if unseen is None and (comparison.going or comparison.coming or is_anew):
+    if after.did == UNDO and unseen == before.revision:
+        # The patient has the dates that are back, unless those were not handed out, either.
+        unseen = after.unseen
+    elif unseen is None and (comparison.going or comparison.coming or is_anew):
         unseen = after.revision
     return replace(after, unseen=unseen)
 

@@ -80,9 +80,7 @@ def test_the_message_has_what_changed_and_all_dates_to_come(folder: Path) -> Non
     change = "Tuesday 15 December 2026, 10:00 → Wednesday 16 December 2026, 10:00"
     assert text.splitlines()[3] == change
     assert "1 December" not in text.replace("11 December", "")
-    assert text.endswith(
-        "Can't come, or need another day? Call your clinic, 012, as early as you can.\n"
-    )
+    assert text.endswith("Can't come, or need another day? Call 012.\n")
     assert re.findall("(?i)hair|scalp|martin|meso", text) == []
     again = mesoplan_line(folder, "mesoplan show book/plan.ics --message", now).text
     changed = r"Some dates have changed:\n(.+\n)+\nAll your dates:\n"
@@ -93,7 +91,37 @@ def test_a_message_after_several_changes_says_that_dates_have_changed(folder: Pa
     mesoplan_line(folder, MOVE)
     mesoplan_line(folder, "mesoplan move book/plan.ics 3 2026-12-17")
     text = mesoplan_line(folder, "mesoplan show book/plan.ics --message").text
-    assert "Some dates have changed. Your dates now:\nTuesday 1 December 2026, 10:00\n" in text
+    assert "Your dates now; some may have changed:\nTuesday 1 December 2026, 10:00\n" in text
+
+
+def test_a_message_in_another_language_does_not_say_that_dates_have_changed(folder: Path) -> None:
+    mesoplan_line(folder, "mesoplan replan book/plan.ics --language fr")
+    text = mesoplan_line(folder, "mesoplan show book/plan.ics --message").text
+    assert text.startswith("Vos rendez-vous\n\nmardi ")
+
+
+def test_who_has_the_dates_that_an_undo_puts_back_has_them_still(folder: Path) -> None:
+    mesoplan_line(folder, MOVE)
+    mesoplan_line(folder, "mesoplan undo book/plan.ics")
+    assert "handed out" not in agenda(folder)
+    mesoplan_line(folder, "mesoplan undo book/plan.ics")
+    assert "not handed out since revision 3" in agenda(folder)
+
+
+def test_a_message_has_no_line_of_the_clinics_own_that_names_the_treatment(folder: Path) -> None:
+    (folder / "clinic.toml").write_text('[patient_text]\ncontact = "Call the hair clinic."\n')
+    mesoplan_line(folder, "mesoplan plan hair 2026-12-01 -o own.ics --clinic clinic.toml")
+    text = mesoplan_line(folder, "mesoplan show own.ics --message --clinic clinic.toml").text
+    assert text.endswith("Can't come, or need another day? Please call us.\n")
+
+
+def test_after_the_last_session_it_is_said_that_none_is_to_come(folder: Path) -> None:
+    done = mesoplan_line(folder, "mesoplan show book/plan.ics --message", "2029-01-01T12:00:00Z")
+    assert done.error == "No session is to come.\n"
+
+
+def test_a_language_is_not_ignored_where_there_is_no_message(folder: Path) -> None:
+    assert mesoplan_line(folder, "mesoplan show book/plan.ics --language fr").exit_code == 2
 
 
 @pytest.mark.parametrize("page", ["page.ics", "there.html", "missing/page.html"])
@@ -111,7 +139,11 @@ def test_where_the_page_cannot_be_written_nothing_is(folder: Path, page: str) ->
 
 def test_a_page_comes_with_a_new_plan_and_not_with_a_dry_run(folder: Path) -> None:
     line = "mesoplan plan hair 2027-01-12 -o p.ics --handout page.html"
-    assert mesoplan_line(folder, f"{line} --dry-run").exit_code == 0
+    dry = mesoplan_line(folder, f"{line} --dry-run")
+    assert dry.text.splitlines()[-1] == "Page for the patient: not written (--dry-run)"
+    taken = "mesoplan plan hair 2027-01-12 -o p.ics --dry-run --handout"
+    (folder / "there.html").write_text("mine")
+    assert mesoplan_line(folder, f"{taken} there.html").exit_code == 4
     assert not (folder / "page.html").exists()
     done = mesoplan_line(folder, line)
     assert done.text.splitlines()[-1] == "Page for the patient: page.html"

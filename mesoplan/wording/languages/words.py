@@ -47,7 +47,7 @@ class PageWords(NamedTuple):
     """The first line of a message, from a clinic without a name."""
     changed: str
     anew: str
-    """Above all dates, where more has changed than can be listed."""
+    """Above all dates, where it is not known what has changed since the last ones."""
     new: str
     gone: str
     dates: str
