@@ -204,14 +204,15 @@ def written_change(
     path = changes_path(typed["changes"])
     comparison = compare(file.plan, after, file.now)
     is_brief = comparison.only_records and not typed["as_json"]
-    written, failed = [*said], None
+    written = [*said]
     if (language := after.request.language) != file.plan.request.language:
-        written.append(_IN_ANOTHER_LANGUAGE.format(language=LANGUAGES[language]))
+        if not typed["dry_run"]:
+            written.append(_IN_ANOTHER_LANGUAGE.format(language=LANGUAGES[language]))
         further = (*further, *notices_of_language(language))
+    write_page = _page(file, after, typed)
     if after is not file.plan:
-        write_page = _page(file, after, typed)
         written += file.write(after, path, dry_run=typed["dry_run"], is_brief=is_brief)
-        failed = write_page(written)
+    failed = write_page(written)
     notices = (
         *(*notices_of_change(file.plan, after), *after.notices),
         *assumed_before(file.read.assumed, file.plan, after),
@@ -238,13 +239,20 @@ def _page(
     file: OpenPlan, after: Plan, typed: Mapping[str, Any]
 ) -> Callable[[list[str]], FileProblem | None]:
     """What writes the page that was asked for with --handout, if any; see `page_writer`."""
-    if typed.get("handout") is None or typed["dry_run"]:
+    if typed.get("handout") is None:
         return lambda _: None
     # Loaded only for a page.
     from mesoplan.cli.handout import page_writer
 
-    options = file.read.options
-    return page_writer(typed["handout"], file.path, after, options, file.now, file.record_given)
+    return page_writer(
+        typed["handout"],
+        file.path,
+        after,
+        file.read.options,
+        file.now,
+        file.record_given,
+        dry_run=typed["dry_run"],
+    )
 
 
 def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:

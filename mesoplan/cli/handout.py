@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from os.path import lexists
@@ -24,8 +25,9 @@ from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, q
 from mesoplan.formats.handout import Marker, handout_page, marker_in, marker_of
 from mesoplan.formats.handout_sizes import PAPERS, Paper
 from mesoplan.model.plan import Plan
-from mesoplan.model.request import CalendarOptions, language_called
+from mesoplan.model.request import LANGUAGES, CalendarOptions, language_called
 from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new
+from mesoplan.wording.languages import words_in
 from mesoplan.wording.notices import notice_text, notices_of_language
 
 STANDARD_OUTPUT = "-"
@@ -102,7 +104,11 @@ def handout(
         with opened(named, zone, found.profile, to_write=False) as file:
             how = replace(file.read.options, private=private or file.read.options.private)
             written = _dates(read_in(language, file.plan), how, file.now, look)
-            _hand_out(written, output, page_path(None, named.path), opens=opens)
+            usual = page_path(None, named.path)
+            if private:
+                start = min(each.day for each in (*file.plan.active, *file.plan.dropped))
+                usual = usual.with_name(f"appointments-{start}-handout.html")
+            _hand_out(written, output, usual, opens=opens)
         record_given(file, named, found)
 
 
@@ -148,7 +154,8 @@ def _hand_out_guide(
         with opened(named, zone, found.profile, to_write=False) as file:
             usual = file.plan.request.language
     code = language_called(language or usual)
-    say(*map(notice_text, notices_of_language(code)))
+    if words_in(code).reviewed is None:
+        say(f"No native reader has reviewed this sheet in {LANGUAGES[code]}.")
     marker = guide_marker(clock.now().astimezone(find_zone(zone())).date())
     page = guide_page(
         page_text(f"patients/{code}"), code, marker, **look._asdict(), phone=found.profile.phone
@@ -204,6 +211,8 @@ def page_writer(
     how: CalendarOptions,
     now: datetime,
     then: Callable[[], None] = lambda: None,
+    *,
+    dry_run: bool,
 ) -> Callable[[list[str]], FileProblem | None]:
     """What writes the page that was typed after --handout, and *then* does something more.
 
@@ -215,6 +224,9 @@ def page_writer(
         require_free(path)
 
     def write(lines: list[str]) -> FileProblem | None:
+        if dry_run:
+            lines.append("Page for the patient: not written (--dry-run)")
+            return None
         try:
             lines.append(write_page(path, plan, how, now))
             then()
@@ -268,8 +280,9 @@ def _write(path: Path, written: _Written) -> str:
             page = pdf_of(page, path) + written.marker.at_the_end
         except FileProblem as problem:
             instead = path.with_suffix(".html")
-            _write(instead, written)
-            problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
+            with suppress(FileProblem):
+                _write(instead, written)
+                problem.remedy = f"open {printable(instead)}, which is the same page, and print it"
             raise
     write_all_new({}, {path: page})
     return f"Page for the patient: {printable(path)}"

@@ -3,7 +3,6 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -134,11 +133,17 @@ def plan(
         further += (*notices_of_language(request.language),)
         found = replace(found, notices=(*found.notices, *further))
         require_neutral(found, file_options)
-        written, failed = ["Calendar file: not written (--dry-run)"], None
+        write_page = None
+        if handout is not None:
+            # Loaded only for a page.
+            from mesoplan.cli.handout import page_writer
+
+            file = destination.file
+            write_page = page_writer(handout, file, found, file_options, now, dry_run=dry_run)
+        written = ["Calendar file: not written (--dry-run)"]
         if not dry_run:
-            write_page = _page(found, file_options, now, handout, destination.file)
             written = [*_write(found, file_options, now, destination)]
-            failed = write_page(written)
+        failed = None if write_page is None else write_page(written)
     answer(
         as_json,
         lambda json: json.plan_document(found, now),
@@ -237,18 +242,6 @@ def _write(
             problem.remedy = "choose another name with -o, or look first, with --dry-run"
         raise
     return [*lines, *said]
-
-
-def _page(
-    plan: Plan, options: CalendarOptions, now: datetime, typed: str | None, file: Path | None
-) -> Callable[[list[str]], FileProblem | None]:
-    """What writes the page that was typed after --handout, if any; see `page_writer`."""
-    if typed is None:
-        return lambda _: None
-    # Loaded only for a page.
-    from mesoplan.cli.handout import page_writer
-
-    return page_writer(typed, file, plan, options, now)
 
 
 def _names_with(

@@ -49,6 +49,15 @@ def test_what_is_done_or_cancelled_is_said_in_words(tmp_path: Path) -> None:
     assert "Held for you, but not fixed. Please call to confirm. 1/2 " in text
 
 
+def test_a_past_session_that_is_not_recorded_is_not_called_to_come(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    long_after = "2029-12-09T12:00:00Z"
+    page = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -", long_after).text
+    for text in ("to come", "held for you", "done"):
+        assert text not in text_of(page)
+    assert page.count('class="over"') == 10
+
+
 def test_an_earlier_page_of_the_same_plan_alone_is_replaced(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, PLAN)
     mesoplan_line(tmp_path, "mesoplan handout plan.ics")
@@ -71,6 +80,8 @@ def test_a_page_of_a_private_plan_is_private(tmp_path: Path) -> None:
     mesoplan_line(tmp_path, "mesoplan plan hair 2026-12-01 --patient Martin -o open.ics")
     private = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o -").text
     asked = mesoplan_line(tmp_path, "mesoplan handout open.ics --private -o -").text
+    named = mesoplan_line(tmp_path, "mesoplan handout open.ics --private").text
+    assert named == "Page for the patient: appointments-2026-12-01-handout.html\n"
     for page in (private, asked):
         assert re.findall("(?i)meso|hair|scalp|martin|session|inject|needle", page) == []
         assert "1/8 Tuesday 1 December 2026 10:00" in text_of(page)
@@ -150,6 +161,30 @@ def test_what_a_killed_browser_left_is_removed_after_an_hour(tmp_path: Path) -> 
     os.utime(left, (0, 0))
     mesoplan_line(tmp_path, "mesoplan handout plan.ics")
     assert not left.exists()
+
+
+def test_where_one_browser_prints_nothing_another_one_does(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    broken, working = tmp_path / "broken", tmp_path / "working"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    working.write_text(
+        "#!/bin/sh\nfor each; do case $each in --print-to-pdf=*) "
+        'echo %PDF-1.4 >"${each#--print-to-pdf=}";; esac; done\n'
+    )
+    for each in (broken, working):
+        each.chmod(0o700)
+    with patch.object(pdf, "browsers", lambda: iter([broken, working])):
+        assert mesoplan_line(tmp_path, "mesoplan handout plan.ics -o page.pdf").exit_code == 0
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-1.4\n%appointment-page")
+
+
+def test_a_missing_browser_is_named_though_the_html_has_no_place(tmp_path: Path) -> None:
+    mesoplan_line(tmp_path, PLAN)
+    (tmp_path / "page.html").write_text("mine")
+    with patch.object(pdf, "browsers", lambda: iter(())):
+        done = mesoplan_line(tmp_path, "mesoplan handout plan.ics -o page.pdf")
+    assert (done.exit_code, (tmp_path / "page.html").read_text()) == (4, "mine")
+    assert "install Chrome, Chromium or Edge" in done.error
 
 
 def test_a_browser_that_prints_nothing_leaves_html_alone(tmp_path: Path) -> None:
