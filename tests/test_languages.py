@@ -14,7 +14,12 @@ from babel.units import format_unit
 
 from mesoplan import Plan, Request, Session, Status, plan
 from mesoplan.formats.plan_file.reading import read_plan
-from mesoplan.model.request import LANGUAGES, CalendarOptions, ClinicWords
+from mesoplan.model.request import (
+    LANGUAGES,
+    MAX_PLACE_CHARACTERS,
+    CalendarOptions,
+    ClinicWords,
+)
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.languages.words import Words
@@ -198,7 +203,8 @@ def read_by(made: Plan, language: str) -> tuple[Plan, list[Session]]:
 def test_every_title_and_line_is_known_as_ours_in_any_language(
     language: str, private: bool
 ) -> None:
-    options = CalendarOptions(private=private, words=ClinicWords("Clinic by the Park"))
+    name = f"Clinic by the Park {'x' * (MAX_PLACE_CHARACTERS - 19)}"
+    options = CalendarOptions(private=private, words=ClinicWords(name))
     for made, sessions in (read_by(PLAN, language), read_by(TRIP, language)):
         for each in sessions:
             own = title(made, each, private=private)
@@ -351,7 +357,9 @@ def test_another_language_reissues_what_is_to_come_and_raises_no_version(tmp_pat
     path = written(tmp_path, "fr")
     run(tmp_path, "cancel", "plan.ics", "m2")
     before = path.read_bytes()
-    shown = run(tmp_path, "replan", "plan.ics", "--language", "de", "--changes", "changes.ics")
+    asked = ("replan", "plan.ics", "--language", "de", "--changes", "changes.ics")
+    outcome = mesoplan(tmp_path, *asked, now="2026-12-04T12:00:01Z")
+    shown = f"{outcome.text}{outcome.error}"
     assert "The sessions to come are in German from now on." in shown
     assert shown.count("No native reader has reviewed the texts in German.") == 1
     after = path.read_bytes()
@@ -359,6 +367,10 @@ def test_another_language_reissues_what_is_to_come_and_raises_no_version(tmp_pat
     changed = {uid for uid, name in titles(after).items() if name != titles(before)[uid]}
     # All but the first, which is past, and the one that is cancelled.
     assert len(changed) == 4
+    stamped = by_uid(after).items()
+    assert {
+        uid for uid, event in stamped if value(event, "LAST-MODIFIED") == "20261204T120001Z"
+    } == changed
     assert titles((tmp_path / "changes.ics").read_bytes()).keys() == changed
     run(tmp_path, "undo", "plan.ics")
     assert titles(path.read_bytes()) == titles(before)

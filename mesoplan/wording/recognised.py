@@ -34,6 +34,8 @@ _OUR_SENTENCES_BEFORE = (
     r"Please don.t come at this time\.",
 )
 """Every sentence before those of today. What a sentence was stays here when it changes."""
+_LONGEST = 300
+"""Characters that are filled in into a sentence of ours, at most."""
 _NAMES_BEFORE = {
     "Mesotherapy maintenance": ("maintenance", False),
     "Follow-up appointment": ("maintenance", True),
@@ -165,12 +167,13 @@ def _treated(language: str) -> re.Pattern[str]:
 def _our_sentences(language: str) -> re.Pattern[str]:
     """Every sentence of ours in a language, in all wordings so far, whatever was filled in."""
     words = words_in(language)
+    before = _OUR_SENTENCES_BEFORE if language == "en" else ()
     today = dict.fromkeys(_pattern(each.in_words(words), language) for each in SENTENCES)
-    if language == "en":
-        return re.compile("|".join((*_OUR_SENTENCES_BEFORE, *today)))
     # No part of a longer sentence is ours, where capital letters don't show where one begins.
     begins = r"(?<!\S)" if words.between else r"(?<![^\s。])"
-    return re.compile(f"{begins}(?:{'|'.join(today)})")
+    sentences = f"{'' if language == 'en' else begins}(?:{'|'.join((*before, *today))})"
+    # What is filled in is never as long as a line can be, which would take minutes.
+    return re.compile(sentences.replace(".*?", f".{{0,{_LONGEST}}}?"))
 
 
 def _pattern(text: str, language: str) -> str:
