@@ -521,6 +521,6 @@ def test_the_manual_says_who_reviewed_each_language_and_with_what_it_was_compare
     page = (MANUAL / "languages.md").read_text("utf-8")
     for code, name in LANGUAGES.items():
         words = words_in(code)
-        reviewed = words.reviewed or "not reviewed by a native speaker"
+        reviewed = words.reviewed or "not reviewed by a native reader"
         sources = "; ".join(words.sources) or "–"
         assert f"| `{code}` | {name} | {reviewed} | {sources} |" in page
