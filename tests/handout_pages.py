@@ -52,9 +52,10 @@ def plan_of(folder: Path, sessions: int, *further: str, label: str = "Anne") -> 
 
 def page_of(plan: Path, *how: str) -> Path:
     """The page of a plan."""
-    typed = ("handout", plan.name, *how)
+    page = plan.with_name(f"{plan.stem}-handout.html")
+    typed = ("handout", plan.name, *how, "-o", page.name)
     assert mesoplan(plan.parent, *typed, also=ALSO, now=LATER).exit_code == 0
-    return plan.with_name(f"{plan.stem}-handout.html")
+    return page
 
 
 def pages_of(path: Path, *, large: bool = False) -> Iterator[tuple[str, Paper, Path]]:
