@@ -13,6 +13,7 @@ from babel.dates import format_date, format_skeleton, get_day_names, get_month_n
 from babel.units import format_unit
 
 from mesoplan import Plan, Request, Session, Status, plan
+from mesoplan.errors import InvalidInput
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.request import (
     LANGUAGES,
@@ -23,7 +24,7 @@ from mesoplan.model.request import (
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.languages.words import Words
-from mesoplan.wording.neutral import neutral, telling
+from mesoplan.wording.neutral import neutral, require_neutral, telling
 from mesoplan.wording.patient import SENTENCES, alarm_text, description, title
 from mesoplan.wording.recognised import (
     described,
@@ -251,11 +252,67 @@ def test_a_private_calendar_has_no_word_of_the_treatment_in_any_language(languag
     for each in sessions:
         said = [*description(made, each, PRIVATE), title(made, each, private=True)]
         said.append(alarm_text(made, each, PRIVATE))
-        assert list(telling({str(number): text for number, text in enumerate(said)})) == []
+        assert list(telling({text: text for text in said}, language)) == []
     words = words_in(language)
     opened = {title(made, sessions[0], private=False), words.treatment, *words.goals.values()}
     # These are in many a Japanese word and name.
-    assert opened - set(telling({text: text for text in opened})) <= {"しわ", "しみ"}
+    assert opened - set(telling({text: text for text in opened}, language)) <= {"しわ", "しみ"}
+
+
+PLACES = (
+    *(
+        "メゾン青山301, Tokyo",
+        "ジミー",
+        "シミズ",
+        "シミュレーション",
+        "メソポタミア",
+        "イシワタ",
+        "エステート芝",
+    ),
+    *("Park and Rides", "Rue de la Silhouette", "Calle Manchas", "Rue des Cheveux", "Via Capelli"),
+    *("Via Pellegrini", "Calle Piel", "Dr Cabello", "Glatzel", "Haaren", "Haarlem", "Peaugres"),
+    *("Spritzenhausstraße 1", "ไชยา", "ถนนฝ้าย", "Pelé", "Via Giovanni Bellezza"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_ordinary_place_or_name_tells_nothing(language: str) -> None:
+    made = read_by(PLAN, language)[0]
+    for place in PLACES:
+        require_neutral(replace(made, request=replace(made.request, location=place)), PRIVATE)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("de", ("Haarklinik", "Hautarztpraxis", "Fettabsaugung", "Ihre Spritze", "Schönheit")),
+        ("fr", ("votre peau", "Institut de beauté", "minceur", "vos rides", "une piqûre")),
+        ("es", ("ácido hialurónico", "adelgazar", "su piel", "manchas", "tricología")),
+        ("it", ("acido ialuronico", "dimagrire", "la pelle", "tricologia", "bellezza")),
+        ("pt", ("ácido hialurônico", "emagrecer", "a sua pele", "beleza", "tricologia")),
+        ("th", ("ปลูกผม", "ผมบาง", "ผิวหนัง", "ศัลยกรรม", "ฝ้า")),
+        ("ja", ("植毛", "抜け毛", "たるみ", "肝斑", "エステ", "シミ取り")),
+    ],
+)
+def test_a_line_of_the_clinic_tells_by_everyday_words_of_its_language(
+    language: str, texts: tuple[str, ...]
+) -> None:
+    assert [*telling({text: text for text in texts}, language)] == [*texts]
+
+
+def test_a_line_of_the_clinic_may_have_words_that_tell_in_another_language() -> None:
+    for language, text in (("it", "Cara paziente"), ("de", "Gute Fahrt"), ("fr", "Appelez Rosa.")):
+        assert [*telling({"before": text}, language)] == []
+
+
+def test_a_place_that_a_private_file_shows_already_does_not_keep_the_plan_from_changing() -> None:
+    shown = replace(PLAN, request=replace(PLAN.request, location="Centro Capilar"))
+    with pytest.raises(InvalidInput):
+        require_neutral(shown, PRIVATE)
+    require_neutral(shown, PRIVATE, shown)
+    moved = replace(shown, request=replace(shown.request, location="Clínica Capilar"))
+    with pytest.raises(InvalidInput):
+        require_neutral(moved, PRIVATE, shown)
 
 
 @pytest.mark.parametrize("private", [False, True])
@@ -401,6 +458,20 @@ def test_the_language_is_seen_where_the_records_are_gone(tmp_path: Path) -> None
         found = read_plan([tmp_path / "bare.ics"], lambda: "UTC").plan
         assert found.request.language == language
         assert (found.goal, found.area, found.total_sessions) == ("hair", "scalp", 4)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_is_seen_where_an_earlier_version_left_it_out(
+    language: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, language)
+    text = path.read_bytes().replace(b"\r\n ", b"")
+    path.write_bytes(text.replace(f"&language={language}".encode(), b""))
+    run(tmp_path, "move", "plan.ics", "2", "2026-12-09")
+    assert read_plan([path], lambda: "UTC").plan.request.language == language
+    # What is English now stays so, beside past sessions in that language.
+    run(tmp_path, "replan", "plan.ics", "--language", "en")
+    assert read_plan([path], lambda: "UTC").plan.request.language == "en"
 
 
 def test_an_unknown_language_is_refused_with_all_there_are(tmp_path: Path) -> None:

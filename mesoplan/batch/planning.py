@@ -295,7 +295,7 @@ class RowPlanner:
         after = replace(after, row_digest=digest)
         if own.has_calendar and kept is not Kept.ALL and not around.patient_busy:
             after = replace(after, notices=(*after.notices, Notice("PATIENT_CALENDAR", ())))
-        require_neutral(after, wanted.options)
+        require_neutral(after, wanted.options, plan if options.private else None)
         if request.timezone != plan.request.timezone:
             # What took place is at the same moment, and shown in another zone.
             after = _all_changed(plan, after)

@@ -196,11 +196,15 @@ def _about_staff(profile: Profile) -> Iterator[str]:
 
 def _about_patient_text(profile: Profile) -> Iterator[str]:
     """What somebody must still do about what patients read."""
-    for key in telling(profile.patient_text):
-        yield (
-            f"Note: patient_text.{key} names what is treated. Private files have mesoplan's own "
-            "line in its place."
-        )
+    for table, language, texts in (
+        ("patient_text", "en", profile.patient_text),
+        *((f"texts.{code}", code, texts) for code, texts in profile.texts.items()),
+    ):
+        for key in telling(texts, language):
+            yield (
+                f"Note: {table}.{key} names what is treated. Private files have mesoplan's own "
+                "line in its place."
+            )
     sentences = [*to_sign_off(profile.patient_text)]
     if profile.patient_text_reviewed is None and sentences:
         yield "For a practitioner to sign off, because patients read it and no source says it:"

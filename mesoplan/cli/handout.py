@@ -28,6 +28,7 @@ from mesoplan.model.plan import Plan
 from mesoplan.model.request import LANGUAGES, CalendarOptions, language_called
 from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new
 from mesoplan.wording.languages import words_in
+from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.notices import notice_text, notices_of_language
 
 STANDARD_OUTPUT = "-"
@@ -103,6 +104,7 @@ def handout(
         zone = clock.usual_zone(None, found.profile.timezone)
         with opened(named, zone, found.profile, to_write=False) as file:
             how = replace(file.read.options, private=private or file.read.options.private)
+            require_neutral(file.plan, how, file.plan if file.read.options.private else None)
             written = _dates(read_in(language, file.plan), how, file.now, look)
             usual = page_path(None, named.path)
             if private:

@@ -18,7 +18,7 @@ from mesoplan.formats.handout_sizes import Paper, sizes
 from mesoplan.model.plan import Status
 from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.wording.languages import words_in
-from mesoplan.wording.neutral import neutral, require_neutral
+from mesoplan.wording.neutral import neutral
 from mesoplan.wording.patient import is_held, lines_of_page, treated
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ def handout_page(
 ) -> bytes:
     """The page of a plan, printed at the moment *now* (aware), in place of the one it *replaces*.
 
-    Raises InvalidInput if the page is to be private and its location is not.
+    Its location is shown on a private page, too: that it is neutral was seen to.
     """
-    require_neutral(plan, options)
     template = page_template("handout.html")
     options, marker = neutral(plan, options), marker_of(plan, now)
     words = words_in(plan.request.language)

@@ -14,7 +14,7 @@ from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mesoplan.model.plan import Plan
     from mesoplan.model.request import CalendarOptions
@@ -23,27 +23,41 @@ _FEWEST_TO_TELL = 4
 """Letters or digits of a label that is looked for as a whole: “7” is in many an address."""
 
 
-def require_neutral(plan: Plan, options: CalendarOptions) -> None:
+def require_neutral(plan: Plan, options: CalendarOptions, before: Plan | None = None) -> None:
     """Raise InvalidInput if the file is to be private and what was typed says what it is for.
 
-    They are looked through for the treatment, any goal, substances and other procedures, and
-    for the area and the patient of this plan. What no list can know is left to whoever types it.
+    It is looked through for the treatment, any goal, substances and other procedures, and for the
+    area and the patient of this plan. What no list can know is left to whoever types it. What a
+    private file of the plan *before* has already was accepted, and is not looked at again.
     """
     if not options.private:
         return
-    request = plan.request
-    reasons = (session.late for session in (*plan.active, *plan.dropped))
+    known = set() if before is None else {text for text, *_ in _typed(before)}
+    for text, what, remedy, language, further in _typed(plan):
+        if text not in known and _names(_folded(text), further, language):
+            raise InvalidInput(
+                f"the {what} names the treatment or patient, which a private file must not", remedy
+            )
+
+
+def _typed(plan: Plan) -> Iterator[tuple[str, str, str, str | None, Collection[str]]]:
+    """What was typed for a plan: the text, what it is, and what to do if it names too much.
+
+    Then come the language whose everyday words it may not have, if any, and words of this plan.
+    """
+    request, of_plan = plan.request, _words_of_plan(plan)
+    for session in (*plan.active, *plan.dropped):
+        if session.late:
+            remedy = "write it in neutral words"
+            yield session.late, "reason for being late", remedy, request.language, of_plan
     # An address may well be in “Hands Lane”, a reason has no such excuse.
-    if _tells(plan, filter(None, reasons), areas=True):
-        raise _telltale("reason for being late", "write it in neutral words")
-    if _tells(plan, filter(None, (request.location, request.phone)), areas=False):
-        remedy = "write it in neutral words, or plan with --no-private"
-        raise _telltale("location or phone number", remedy)
+    remedy = "write it in neutral words, or plan with --no-private"
+    for text in filter(None, (request.location, request.phone)):
+        yield text, "location or phone number", remedy, None, of_plan
     # Somebody who treats may well have the patient's name.
-    who = _folded(" ".join(filter(None, (request.practitioner, request.treats))))
-    if _names(who, (), areas=False):
-        remedy = "write it in neutral words in the clinic's profile, or plan with --no-private"
-        raise _telltale("id or name of the practitioner", remedy)
+    remedy = "write it in neutral words in the clinic's profile, or plan with --no-private"
+    for text in filter(None, (request.practitioner, request.treats)):
+        yield text, "id or name of the practitioner", remedy, None, ()
 
 
 def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
@@ -55,66 +69,66 @@ def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
     if not options.private or not any(words):
         return options
 
-    def fit(texts: Mapping[str, str]) -> Mapping[str, str]:
-        return {key: it for key, it in texts.items() if not _tells(plan, [it], areas=True)}
+    of_plan = _words_of_plan(plan)
 
-    translated = {language: fit(texts) for language, texts in words.translated.items()}
-    return replace(options, words=ClinicWords(None, fit(words.texts), translated))
+    def fit(texts: Mapping[str, str], language: str) -> Mapping[str, str]:
+        told = {*telling(texts, language, of_plan)}
+        return {key: text for key, text in texts.items() if key not in told}
 
-
-def telling(texts: Mapping[str, str]) -> Iterator[str]:
-    """Which of the clinic's own lines name what is treated, whoever the patient is."""
-    return (line for line, text in texts.items() if _names(_folded(text), (), areas=True))
+    translated = {code: fit(texts, code) for code, texts in words.translated.items()}
+    return replace(options, words=ClinicWords(None, fit(words.texts, "en"), translated))
 
 
-def _telltale(what: str, remedy: str) -> InvalidInput:
-    return InvalidInput(
-        f"the {what} names the treatment or patient, which a private file must not", remedy
-    )
+def telling(
+    texts: Mapping[str, str], language: str = "en", further: Collection[str] = ()
+) -> Iterator[str]:
+    """Which of the clinic's own lines in a language name what is treated, or *further* words."""
+    return (line for line, text in texts.items() if _names(_folded(text), further, language))
 
 
-def _tells(plan: Plan, texts: Iterable[str], *, areas: bool) -> bool:
-    """Whether a text names the treatment, the patient or, if that counts, any area of the body."""
-    shown = _folded(" ".join(texts))
-    if not shown:
-        return False
+def _words_of_plan(plan: Plan) -> set[str]:
+    """Words that name the patient, or the area that is treated."""
     label = _folded(plan.request.patient or "")
-    whole_words = {*re.findall(r"\w{3,}", label)}
+    words = {*re.findall(r"\w{3,}", label)}
     if plan.area is not None:
-        whole_words |= {plan.area, words_in(plan.request.language).areas[plan.area]}
+        words |= {plan.area, words_in(plan.request.language).areas[plan.area]}
     if sum(map(str.isalnum, label)) >= _FEWEST_TO_TELL:
         # Its words may all be short.
-        whole_words.add(label)
-    return _names(shown, whole_words, areas=areas)
+        words.add(label)
+    return words
 
 
-def _names(shown: str, further: Iterable[str], *, areas: bool) -> bool:
-    """Whether a folded text has a word that names the treatment, or one of *further* ones."""
-    whole_words = {_folded(word) for word in further}
-    patterns = [rf"\b{re.escape(word)}\b" for word in whole_words if word]
-    return re.search("|".join((*_patterns(areas=areas), *patterns)), shown) is not None
+def _names(shown: str, further: Collection[str], language: str | None) -> bool:
+    """Whether a folded text names the treatment, also by everyday words of a *language*."""
+    patterns = [rf"\b{re.escape(_folded(word))}\b" for word in further]
+    return re.search("|".join((*_patterns(language), *patterns)), shown) is not None
 
 
 @cache
-def _patterns(*, areas: bool) -> tuple[str, ...]:
-    """What names the treatment in any language: beginnings of words, and whole ones."""
+def _patterns(language: str | None) -> tuple[str, ...]:
+    """What names the treatment in any language, and everyday words for it in one and in English.
+
+    They are beginnings of words, and whole ones.
+    """
     whole_words = {word for goal in ALL_GOALS for word in (goal.name, *goal.aliases)}
-    beginnings: set[str] = set()
-    for language in LANGUAGES:
-        words = words_in(language)
-        beginnings.update(words.gives_away)
-        # In other scripts short ones are in many a word; `gives_away` has those that are not.
+    beginnings = {each for code in LANGUAGES for each in words_in(code).gives_away}
+    for code in {language, "en"} if language is not None else ():
+        words = words_in(code)
+        beginnings.update(words.suggests)
+        whole_words.update(words.areas.values())
+        # In other scripts short ones are in many a word; the lists have those that are not.
         whole_words.update(name for name in words.goals.values() if _folded(name).isascii())
-        if areas:
-            whole_words.update(words.areas.values())
-    found = [*(_folded(word) for word in whole_words)]
+    found = [*map(_folded, whole_words)]
     # Some scripts write no blanks between words; there a word of one sign is in many others.
-    spaced = [rf"\b{word}\b" for word in found if word.isascii()]
     return (
-        *spaced,
+        *(rf"\b{word}\b" for word in found if word.isascii()),
         *(word for word in found if not word.isascii() and len(word) > 1),
         *(rf"\b{it}" if it.isascii() else it for it in map(_folded, sorted(beginnings))),
     )
+
+
+_MARKS = re.compile("[\u0e00-\u0e7f\u3099\u309a]")
+"""Marks without which a Thai or Japanese letter is another one."""
 
 
 def _folded(text: str) -> str:
@@ -123,5 +137,10 @@ def _folded(text: str) -> str:
     So “Mésothérapie” and “hair_loss” are found, and a soft hyphen or a joiner hides nothing.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    seen = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
-    return " ".join(re.findall(r"[^\W_]+", seen))
+    seen = "".join(
+        c
+        for c in decomposed
+        if unicodedata.category(c) not in {"Mn", "Cf"} or _MARKS.match(c) is not None
+    )
+    whole = unicodedata.normalize("NFC", seen)
+    return " ".join("".join(c if c.isalnum() or _MARKS.match(c) else " " for c in whole).split())

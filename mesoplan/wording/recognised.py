@@ -133,6 +133,11 @@ def words_of_others(
     return "\n".join(found).strip()
 
 
+def is_english(title: str) -> bool:
+    """Whether a title is ours, in English."""
+    return _titles("en").fullmatch(title.strip()) is not None
+
+
 def language_of(text: str) -> str:
     """The language in which most of a text is ours; English for none."""
     left = {language: len(_our_sentences(language).sub("", text)) for language in LANGUAGES}

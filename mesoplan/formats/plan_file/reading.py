@@ -38,6 +38,7 @@ from mesoplan.model.plan import Notice, Plan, Session, Status, Stay
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MIN_DAYS_BEFORE_TRAVEL
 from mesoplan.storage.files import read_whole
+from mesoplan.wording.recognised import is_english, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -204,12 +205,16 @@ class _Reading:
                 self.found, self.titles, self.zone_name, course, maintenance
             )
             self.assumed.append(notice)
+        request = record.plan.request
+        if request.language == "en" and active:
+            request = replace(request, language=_language(active[-1].event.block))
         sessions = tuple(self._course(course, record.plan.phases))
         last_serial = max(record.plan.last_serial, *(each.serial for each in self.found.events))
         if self.found.record is None:
             last_serial += _SERIALS_LEFT_OUT
         plan = replace(
             record.plan,
+            request=request,
             sessions=sessions,
             maintenance=tuple(map(_outside_course, maintenance)),
             dropped=tuple(
@@ -383,6 +388,13 @@ def _session(dated: DatedEvent, preferred: int | None, interval: int | None = No
         late=record.late,
         moved_from=dated.moved_from,
     )
+
+
+def _language(last: Block) -> str:
+    """The language of the last event: versions that knew no other than English forgot it."""
+    if is_english(last.text("SUMMARY") or ""):
+        return "en"
+    return language_of(last.text("DESCRIPTION") or "")
 
 
 def _outside_course(dated: DatedEvent) -> Session:

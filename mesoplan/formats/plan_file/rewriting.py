@@ -84,7 +84,6 @@ def rewritten_files(
     left for another appointment, or one is in two files, and InvalidInput if the file is private
     and the plan is not.
     """
-    require_neutral(plan, options or read.options)
     if plan.revision != read.plan.revision:
         plan = with_unseen(read.plan, plan, stamp)
     rewriting = _Rewriting(read, plan, stamp, options or read.options)
@@ -200,6 +199,7 @@ class _Rewriting:
         self.read = read
         self.plan = plan
         self.now = stamp
+        require_neutral(plan, options, read.plan if read.options.private else None)
         phones = (each.request.phone for each in (read.plan, plan))
         words = options.words
         own = (

@@ -42,11 +42,13 @@ def calendar_file(
 
     Raises InvalidInput if the file is to be private and its location is not.
     """
+    require_neutral(plan, options)
     return PlanWriter(plan, options, stamp).file(plan.active if sessions is None else sessions)
 
 
 def event_files(plan: Plan, options: CalendarOptions, stamp: datetime) -> dict[str, bytes]:
     """Each session as a calendar file of its own, by the serial that ends its UID (“01”)."""
+    require_neutral(plan, options)
     writer = PlanWriter(plan, options, stamp)
     return {session.uid.rpartition("-")[2]: writer.file((session,)) for session in plan.active}
 
@@ -105,7 +107,6 @@ class PlanWriter:
         The record says whether the file is only a part of the plan: None for what *sessions* show.
         """
         plan, options = self._plan, self._options
-        require_neutral(plan, options)
         if is_part is None:
             is_part = len(sessions) < len(plan.active) + len(plan.dropped)
         record = (self._record, further_record(plan, options, is_part=is_part))

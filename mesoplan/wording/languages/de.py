@@ -122,9 +122,11 @@ WORDS = Words(
     private_advice="Wenn dies von dem abweicht, was wir Ihnen persönlich gesagt haben, rufen "
     "Sie bitte an.",
     gives_away=(
-        *("haare", "haarausf", "haarwuch", "glatze", "falten", "zellulit", "verjung", "injekt"),
-        *("unterspritz", "fettweg", "fettpolster", "fettred", "asthet", "kopfhaut"),
+        *("haarausf", "haarwuch", "haarkl", "haarz", "haarp", "haartr", "haarspr", "zellulit"),
+        *("verjung", "injekt", "unterspritz", "fettweg", "fettpolster", "fettred", "fettabs"),
+        *("fettent", "asthet", "kopfhaut", "hautarzt", "hautkl", "hautpr"),
     ),
+    suggests=("haare", "glatze", "falten", "spritze", "schonheit"),
     page=PageWords(
         narrow_weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
         full_day="{weekday}, {day}. {month} {year}",

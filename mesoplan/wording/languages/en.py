@@ -76,6 +76,7 @@ WORDS = Words(
     private_emergency="In an emergency call your local emergency number.",
     private_advice="If this differs from what we told you in person, please call.",
     gives_away=TELLTALE_BEGINNINGS,
+    suggests=(),
     page=PageWords(
         narrow_weekdays=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
         full_day="{weekday} {day} {month} {year}",

@@ -109,9 +109,10 @@ WORDS = Words(
     private_emergency="En una emergencia, llame al número de emergencias local.",
     private_advice="Si esto no coincide con lo que le dijimos en persona, llámenos, por favor.",
     gives_away=(
-        *("cabell", "calvic", "arrug", "celulit", "inyec", "grasa", "relleno", "estetic"),
-        *("cuero cabell", "toxina botul"),
+        *("capilar", "calvic", "antiarrug", "celulit", "inyec", "estetic", "hialuron"),
+        *("tricolog", "adelgaz", "del cabell", "cuero cabell", "toxina botul"),
     ),
+    suggests=("cabell", "arrug", "grasa", "relleno", "belleza", "piel"),
     page=PageWords(
         narrow_weekdays=("LU", "MA", "MI", "JU", "VI", "SA", "DO"),
         full_day="{weekday}, {day} de {month} de {year}",

@@ -118,9 +118,10 @@ WORDS = Words(
     private_emergency="En cas d’urgence, appelez le numéro d’urgence local.",
     private_advice="Si ceci diffère de ce que nous vous avons dit de vive voix, merci d’appeler.",
     gives_away=(
-        *("cheveu", "capill", "calvit", "rajeuni", "antirid", "comblement", "graisse", "amincis"),
-        *("cuir chevel", "taches brun", "medecine esth"),
+        *("capill", "calvit", "rajeuni", "antirid", "comblement", "amincis", "minceur"),
+        *("tricho", "cuir chevel", "du cheveu", "taches brun", "medecine esth"),
     ),
+    suggests=("cheveu", "chevelu", "graisse", "beaute", "peau", "piqure"),
     page=PageWords(
         narrow_weekdays=("lu", "ma", "me", "je", "ve", "sa", "di"),
         full_day="{weekday} {day} {month} {year}",
@@ -136,7 +137,7 @@ WORDS = Words(
         status="État",
         each="environ {minutes} à chaque fois",
         done="a eu lieu",
-        cancelled="annulé",
+        cancelled="n’a pas lieu",
         held=(
             "Ces dates vous sont réservées, mais pas encore définitives. Merci d’appeler pour "
             "confirmer."

@@ -117,9 +117,11 @@ WORDS = Words(
         "Se questo è diverso da quanto le abbiamo detto di persona, ci chiami, per favore."
     ),
     gives_away=(
-        *("capelli", "calvizi", "rughe", "antirug", "cellulit", "ringiovan", "iniezion", "adipos"),
-        *("estetic", "rimodell", "cuoio capell", "tossina botul"),
+        *("calvizi", "antirug", "cellulit", "ringiovan", "iniezion", "adipos", "estetic"),
+        *("rimodell", "ialuron", "tricolog", "dimagr", "dei capell", "cuoio capell"),
+        *("tossina botul",),
     ),
+    suggests=("capelli", "rughe", "bellezza", "pelle"),
     page=PageWords(
         narrow_weekdays=("lu", "ma", "me", "gi", "ve", "sa", "do"),
         full_day="{weekday} {day} {month} {year}",
@@ -134,8 +136,8 @@ WORDS = Words(
         time="Ora",
         status="Stato",
         each="circa {minutes} ogni volta",
-        done="già fatto",
-        cancelled="annullato",
+        done="ha avuto luogo",
+        cancelled="non si terrà",
         held=(
             "Queste date sono riservate a lei, ma non sono ancora definitive. Chiami per "
             "confermare."

@@ -120,9 +120,10 @@ WORDS = Words(
         "Se isto for diferente do que dissemos a você pessoalmente, ligue para nós, por favor."
     ),
     gives_away=(
-        *("cabel", "capilar", "calvic", "rugas", "celulit", "injec", "gordura", "preenchim"),
-        *("estetic", "couro cabel", "toxina botul"),
+        *("capilar", "calvic", "celulit", "injec", "preenchim", "estetic", "hialuron"),
+        *("tricolog", "emagrec", "do cabel", "couro cabel", "toxina botul"),
     ),
+    suggests=("cabel", "rugas", "gordura", "beleza", "pele"),
     page=PageWords(
         narrow_weekdays=("S", "T", "Q", "Q", "S", "S", "D"),
         full_day="{weekday}, {day} de {month} de {year}",
@@ -151,8 +152,8 @@ WORDS = Words(
             "hematomas, coceira, manchas escuras, vermelhidão, erupção, cicatrizes e infecção."
         ),
         evidence=(
-            "Consulte um profissional habilitado e experiente: ainda há poucas provas de que "
-            "funciona."
+            "Consulte um profissional habilitado e experiente: ainda há poucas provas de quão "
+            "bem funciona."
         ),
         printed="Impresso: {day}",
         revision="versão {revision}",

@@ -160,7 +160,12 @@ class Words(NamedTuple):
     private_emergency: str
     private_advice: str
     gives_away: tuple[str, ...]
-    """How words begin that would give the treatment away, without accents and in small letters."""
+    """How words begin that would give the treatment away, in any place, name or text.
+
+    They are without accents and in small letters, and are in no ordinary address or surname.
+    """
+    suggests: tuple[str, ...]
+    """How everyday words begin that give it away in a text of this language."""
 
     page: PageWords
 

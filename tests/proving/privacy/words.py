@@ -81,8 +81,6 @@ TELLING = (
     *("Hyaluron-Praxis", "Fat Freeze", "Skin & Lines", "Lipolysis", "vitamin bar"),
     "Scalp\u200d & Co",
     *(
-        "Silhouette Paris",
-        "Institut Rides et Peau",
         "Clinique du cheveu",
         "gegen Haarausfall",
         "Salud capilar",
