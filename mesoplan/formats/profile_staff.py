@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mesoplan.dates.days import DateRange
+from mesoplan.dates.parsing import DateReader
 from mesoplan.dates.times import minute_set
 from mesoplan.errors import InvalidInput, is_address, quoted
-from mesoplan.formats.checked_toml import Reader, Table, as_text, between, one_line
+from mesoplan.formats.checked_toml import Reader, Table, as_day, as_text, between, one_line
 from mesoplan.formats.profile_days import WEEKDAY_KEYS, weekly_hours
 from mesoplan.model.practitioner import Practitioner
 from mesoplan.model.request import (
@@ -46,6 +48,7 @@ def staff(table: Table, hours: WeeklyHours | None) -> dict[str, Any]:
             _own_hours(own, hours),
             frozenset(own.each("goals", _goal, "a list of goals")),
             own.take("most_sessions_a_day", MOST_SESSIONS),
+            away=tuple(own.each("away", _absence, "a list of days, and of ranges from..to")),
         )
         diaries[one.id] = calendars(own, "busy")
         for key, example in (("id", "roux"), ("name", "Dr Roux")):
@@ -69,6 +72,13 @@ def practitioner_id(value: Any) -> str:
 
 def _goal(value: Any) -> str:
     return find_goal(as_text(value)).name
+
+
+def _absence(value: Any) -> DateRange:
+    if isinstance(value, str) and ".." in value:
+        return DateReader().days("away", value)
+    day = as_day(value)
+    return DateRange(day, day)
 
 
 def _own_hours(table: Table, hours: WeeklyHours | None) -> WeeklyHours | None:

@@ -265,6 +265,7 @@ def _staff(profile: Profile) -> Iterator[tuple[str, str, str]]:
             ("", one.name, True),
             (".busy", _sources(profile.diaries[one.id]), profile.diaries[one.id]),
             (".hours", _own_hours(one), one.hours is not None),
+            (".away", ", ".join(map(str, one.away)) or "no days", one.away),
             (".goals", ", ".join(sorted(one.goals)) or "all", one.goals),
             (".most_sessions_a_day", str(most or "any number"), most is not None),
         ):

@@ -132,6 +132,13 @@ class PractitionerOff(NamedTuple):
     """When they work on such a day."""
 
 
+class PractitionerAway(NamedTuple):
+    """The practitioner is away on these days."""
+
+    who: str
+    days: DateRange
+
+
 class NobodyFree(NamedTuple):
     """All practitioners are needed elsewhere."""
 
@@ -278,6 +285,7 @@ Cause = (
     | Taken
     | PractitionerBusy
     | PractitionerOff
+    | PractitionerAway
     | NobodyFree
     | DayFull
     | PatientBusy

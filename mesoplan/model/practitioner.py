@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from mesoplan.dates.days import DateRange
     from mesoplan.model.request import WeeklyHours
     from mesoplan.model.taken import BusyCalendar
 
@@ -23,6 +24,13 @@ class Practitioner(NamedTuple):
     most_sessions_a_day: int | None = None
     busy: tuple[BusyCalendar, ...] = ()
     """Their diaries."""
+    away: tuple[DateRange, ...] = ()
+    """Days on which they don't treat at all."""
+
+    @property
+    def is_always_there(self) -> bool:
+        """Whether they can treat whenever the clinic is open, if they have no other session."""
+        return not (self.hours is not None or self.busy or self.away)
 
     def treats(self, goal: str | None) -> bool:
         """Whether they treat a goal; None is one that nobody knows."""

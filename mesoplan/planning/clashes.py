@@ -122,7 +122,7 @@ def clashes_of(
 
 def _takes_time(clinic: Request) -> bool:
     """Whether calendars or hours can leave no time for sessions."""
-    return bool(clinic.busy) or any(each.busy or each.hours for each in clinic.practitioners)
+    return bool(clinic.busy) or not all(each.is_always_there for each in clinic.practitioners)
 
 
 def _busy(bookings: Iterable[Booking], clinic: Request, now: datetime) -> Iterator[Clash]:
@@ -158,7 +158,7 @@ def _lacks_room(overlap: Overlap, clinic: Request, zone: ZoneInfo) -> bool:
 
 def _lacks_staff(overlap: Overlap, loose: int, treated: set[str], clinic: Request) -> bool:
     """Whether fewer practitioners are free than sessions have none, at any minute."""
-    if not any(each.busy or each.hours for each in clinic.practitioners):
+    if all(each.is_always_there for each in clinic.practitioners):
         return False
     resources = resources_of(clinic)
     for day, minutes in _parts(overlap, resources.zone):

@@ -123,7 +123,7 @@ class Resources(NamedTuple):
         """Everything that may take minutes, in the order in which it is named."""
         if self.busy:
             yield Obstacle(ReasonCode.BUSY, self._nobody_treats, self._why_nobody_treats)
-        if (who := self._who) is not None and who.hours is not None:
+        if (who := self._who) is not None and (who.hours is not None or who.away):
             yield Obstacle(ReasonCode.PRACTITIONER, self._off, self._why_off)
         has_diary = who is not None and bool(who.busy)
         if has_diary or (self.practitioner is not None and self.booked is not None):
@@ -136,7 +136,7 @@ class Resources(NamedTuple):
         if self.room_busy or self.booked is not None:
             code = ReasonCode.BUSY if self.rooms == 1 else ReasonCode.CAPACITY
             yield Obstacle(code, self._rooms_taken, self._why_no_room)
-        absent = any(each.hours is not None or each.busy for each in self.practitioners)
+        absent = not all(each.is_always_there for each in self.practitioners)
         anybody = self.practitioner is None and absent
         if self.practitioners and (self.booked is not None or anybody):
             yield Obstacle(ReasonCode.PRACTITIONER, self._nobody_free, self._why_nobody)
@@ -163,6 +163,8 @@ class Resources(NamedTuple):
         return 0 if self._who is None else self._off_of(self._who, day)
 
     def _off_of(self, who: Practitioner, day: date) -> int:
+        if any(day in days for days in who.away):
+            return self._whole(day)
         if who.hours is None:
             return 0
         spans = ((each.begin_minutes, each.end_minutes) for each in who.hours[day.weekday()])
@@ -170,6 +172,9 @@ class Resources(NamedTuple):
 
     def _why_off(self, day: date, _wanted: int, _begin: int | None) -> Cause:
         who = self._who
+        away = () if who is None else (days for days in who.away if day in days)
+        if who is not None and (days := next(iter(away), None)) is not None:
+            return causes.PractitionerAway(who.name, days)
         if who is None or who.hours is None:
             return ""
         return causes.PractitionerOff(who.name, who.hours[day.weekday()])

@@ -82,7 +82,7 @@ def reason_text(reason: Reason, *, near: date | None = None, known: date | None 
     )
     listed = _dated(list_text(days), near, *days)
     names_weekdays = isinstance(cause, of.ClosedWeekday) and len(days) > 1
-    has_span = near is not None and isinstance(cause, of.Closed | of.Away | of.NotArrived)
+    has_span = near is not None and isinstance(cause, _HAVE_SPANS)
     if not is_of_days or names_weekdays or has_span or listed in text or days == (known,):
         return text
     return f"{listed}: {text}"
@@ -135,12 +135,14 @@ _OF_DAYS = (
     of.GivenUp,
     of.NoSlotLeft,
     of.PractitionerOff,
+    of.PractitionerAway,
     of.DayFull,
     of.ClosedPart,
 )
 OF_TIMES = (of.Taken, of.PractitionerBusy, of.NobodyFree, of.PatientBusy)
 """Causes that are about a time of day, or all the times of a day."""
-_NAME_THEIR_DAYS = (of.ClosedWeekday, of.Closed, of.Away, of.NotArrived, of.LastDay, of.GivenUp)
+_HAVE_SPANS = (of.Closed, of.Away, of.PractitionerAway, of.NotArrived)
+_NAME_THEIR_DAYS = (*_HAVE_SPANS, of.ClosedWeekday, of.LastDay, of.GivenUp)
 
 
 def _obstacle(causes: Sequence[Cause], day: date, near: date | None) -> str:
@@ -192,6 +194,8 @@ def cause_text(
         case of.PractitionerOff(who, spans):
             works = f"works {' and '.join(map(str, spans))}" if spans else "doesn't work"
             return f"{who or 'the practitioner'} {works} on {weekdays_text(days)}"
+        case of.PractitionerAway(who, leave):
+            return f"{who or 'the practitioner'} is away {_span(leave, near)}"
         case of.NobodyFree(times, begin):
             at = _at(begin)
             return (

@@ -38,6 +38,7 @@ CAUSES: dict[str, of.Cause] = {
     "taken/1/10:00": of.Taken(1, (), (), 600),
     "busy/10:00": of.PractitionerBusy("", None, 600),
     "off/1/09:00-12:30": of.PractitionerOff("", (TimeRange(540, 750),)),
+    "leave/2026-12-24..2027-01-03": of.PractitionerAway("", DAYS),
     "nobody/": of.NobodyFree(None),
     "full/8": of.DayFull("", 8),
     "patient/": of.PatientBusy(None),

@@ -128,6 +128,7 @@ _FIELDS: dict[str, tuple[type[Any], tuple[_Form, ...]]] = {
     "taken": (of.Taken, (_NUMBER, _NOT_KEPT, _NOT_KEPT, _maybe(_MINUTES))),
     "busy": (of.PractitionerBusy, (_NO_NAME, _UNKNOWN, _maybe(_MINUTES))),
     "off": (of.PractitionerOff, (_NO_NAME, _SPANS)),
+    "leave": (of.PractitionerAway, (_NO_NAME, _RANGE)),
     "nobody": (of.NobodyFree, (_UNKNOWN, _maybe(_MINUTES))),
     "full": (of.DayFull, (_NO_NAME, _NUMBER)),
     "patient": (of.PatientBusy, (_UNKNOWN, _maybe(_MINUTES))),
