@@ -319,7 +319,7 @@ class WayOut(NamedTuple):
     """The fields of the Request to replace, with their new values.
 
     Of a plan that changes also `when`, `by` and `late`, for what was asked of it, and `extend` and
-    `cancel`, for what to ask in place of that, or first.
+    `cancel`, for what to ask in place of that, or first, and `move`, for what to do first.
     """
     code: str = ""
     """What is changed: START, TIME, DURATION, SESSIONS, …"""

@@ -25,7 +25,7 @@ from mesoplan.dates.times import (
     minutes_of,
 )
 from mesoplan.errors import InvalidInput
-from mesoplan.model.changes import Cancel, Extend, Miss, Move
+from mesoplan.model.changes import Away, Cancel, Extend, Miss, Move, Replan
 from mesoplan.planning.availability import closed_weekdays, for_course, for_maintenance
 from mesoplan.planning.course import days_for_pin, search_for
 from mesoplan.rules.limits import (
@@ -311,6 +311,8 @@ def ways_out_of_change(
         return
     if clash.code == "PINNED" and isinstance(change, Move | Miss) and change.day is not None:
         yield from _another_day(plan, change, change.day, problem, try_again)
+    if clash.code == "PINNED" and isinstance(change, Away | Replan):
+        yield _another_day_first(plan, change, clash.days[0], problem, try_again)
     yield _fewer(plan, change, try_again)
 
     def solve_again(request: Request) -> Solution | None:
@@ -340,6 +342,21 @@ def _another_day(
     days = _days_instead(plan, change, asked, problem)
     yield _first_that_works(plan, change, reversed([d for d in days if d < asked]), try_again)
     yield _first_that_works(plan, change, [day for day in days if day > asked], try_again)
+
+
+def _another_day_first(
+    plan: Plan, change: Change, by_hand: date, problem: Problem, try_again: TryAgain
+) -> Way | None:
+    """The nearest other day for the session that was put on a day by hand."""
+    session = next((each for each in plan.active if each.pinned and each.day == by_hand), None)
+    offsets = (sign * off for off in range(1, MAX_INTERVAL_DAYS + 1) for sign in (1, -1))
+    for day in (by_hand + timedelta(days=offset) for offset in offsets):
+        if session is not None and day >= problem.first_day:
+            move = Move(session.name, day)
+            moved = try_again(plan, move)
+            if moved is not None and try_again(moved.written(), change) is not None:
+                return Way("MOVE_FIRST", {"move": move})
+    return None
 
 
 def _days_instead(plan: Plan, change: Move | Miss, asked: date, problem: Problem) -> list[date]:

@@ -149,9 +149,10 @@ def ways_out_of_change(
                 yield line(Cancel(session))
             case {"extend": by} if isinstance(change, Cancel):
                 yield line(Extend(by))
-            case {"extend": by}:
+            case {"extend": _} | {"move": _}:
+                first = way.change.get("move") or Extend(way.change["extend"])
                 replaced = set(options) - _OF_ALL if isinstance(change, Replan) else ()
-                yield line(Extend(by), **_OF_ONE_CHANGE | dict.fromkeys(replaced))
+                yield line(first, **_OF_ONE_CHANGE | dict.fromkeys(replaced))
                 yield line(change)
             case _:
                 texts, _ = _values(way, request, Profile(), None)

@@ -334,6 +334,8 @@ def _way_text(way: Way, request: Request) -> str:
             day, _, clock = value.partition(" ")
             text = ", ".join(filter(None, (day_text(date.fromisoformat(day)), clock)))
             text = f"put it on {text}"
+        case "MOVE_FIRST":
+            text = f"put {value.session.in_words} on {day_text(value.day)} first"
         case "WITHOUT":
             left = "" if way.total is None else f", with {way.total} sessions ({_ASK})"
             text = f"do without it{left}"
