@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings, BusyCalendar, BusySpan
+    from mesoplan.planning.whole_clinic import Replanned
     from mesoplan.rules.protocol import Limits, Phase, Protocol
     from mesoplan.wording.notices import notice_text
-    from mesoplan.wording.plans import offers, plan, replan
+    from mesoplan.wording.plans import offers, plan, replan, replan_all
     from mesoplan.wording.reasons import reason_text
 
 __version__ = "0.1.0"
@@ -72,6 +73,7 @@ __all__ = [
     "Reason",
     "ReasonCode",
     "Replan",
+    "Replanned",
     "Request",
     "Session",
     "SessionName",
@@ -84,6 +86,7 @@ __all__ = [
     "plan",
     "reason_text",
     "replan",
+    "replan_all",
 ]
 
 _HOMES = {
@@ -96,9 +99,10 @@ _HOMES = {
     **dict.fromkeys(("Conflict", "NoLegalPlan", "WayOut"), "model.causes"),
     **dict.fromkeys(("Bookings", "BusyCalendar", "BusySpan"), "model.taken"),
     "Practitioner": "model.practitioner",
+    "Replanned": "planning.whole_clinic",
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
-    **dict.fromkeys(("offers", "plan", "replan"), "wording.plans"),
+    **dict.fromkeys(("offers", "plan", "replan", "replan_all"), "wording.plans"),
     "notice_text": "wording.notices",
     "reason_text": "wording.reasons",
 }

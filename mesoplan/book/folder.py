@@ -58,7 +58,9 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
         if isinstance(each, FileProblem):
             unreadable.append(each)
         elif newest[each.id][0] == name:
-            entries.append(BookEntry(folder / name, each, names.labels.get(each.id.casefold())))
+            label = names.labels.get(each.id.casefold())
+            phone = names.phone_of(each.id, each.request.patient or label)
+            entries.append(BookEntry(folder / name, each, label, phone))
         else:
             shown = quoted(newest[each.id][0], LONGEST_PATH)
             problem = f"{quoted(name, LONGEST_PATH)} contains the same plan as {shown}"

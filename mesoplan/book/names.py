@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "names.csv"
-_HEADER = ("plan", "label")
+_HEADER, _PHONE = ("plan", "label"), "phone"
 _LARGEST_BYTES = 20_000_000
 _CORRECT = "correct it, or move it out of the folder"
 
@@ -47,6 +47,13 @@ class Names(NamedTuple):
     rows: tuple[tuple[str, ...], ...] = (_HEADER,)
     """As they are there, the header first."""
     delimiter: str = ","
+    phones: Mapping[str, str] = {}
+    """Phone numbers, by the ids of plans, or by the labels of rows without one."""
+
+    def phone_of(self, plan_id: str, label: str | None) -> str | None:
+        """The patient's phone number, where the table has a column with it."""
+        keys = (plan_id.casefold(), (label or "").casefold())
+        return next(filter(None, map(self.phones.get, keys)), None)
 
 
 def read_names(folder: Path) -> Names:
@@ -55,6 +62,7 @@ def read_names(folder: Path) -> Names:
     if not lexists(path):
         return Names({})
     labels: dict[str, str] = {}
+    phones: dict[str, str] = {}
     try:
         if path.is_symlink():
             raise problem_with(path, "is a link to another place", "put the table itself there")
@@ -62,12 +70,12 @@ def read_names(folder: Path) -> Names:
         with ExitStack() as opened:
             text = TableText(BytesIO(data), path, f"'{FILE_NAME}'", opened)
             delimiter, rows = _cut(path, text)
-            _take(path, rows, labels)
+            _take(path, rows, labels, phones)
             if text.guessed:
                 raise problem_with(path, "is not in UTF-8", "save it as “CSV UTF-8”")
     except FileProblem as problem:
-        return Names(labels, problem)
-    return Names(labels, None, tuple(rows), delimiter)
+        return Names(labels, problem, phones=phones)
+    return Names(labels, None, tuple(rows), delimiter, phones)
 
 
 def table_with(folder: Path, labels: Mapping[str, str]) -> dict[Path, bytes]:
@@ -115,15 +123,23 @@ def _cut(path: Path, text: TableText) -> tuple[str, list[tuple[str, ...]]]:
     return delimiter, cells
 
 
-def _take(path: Path, rows: list[tuple[str, ...]], labels: dict[str, str]) -> None:
-    """Read the labels. Raises FileProblem for the first that can't be shown, after all others."""
+def _take(
+    path: Path, rows: list[tuple[str, ...]], labels: dict[str, str], phones: dict[str, str]
+) -> None:
+    """Read the labels and, if there is a column “phone”, the numbers.
+
+    Raises FileProblem for the first label that can't be shown, after all others.
+    """
     columns = _columns(rows[0])
+    keys = [column_key(name) for name in rows[0]]
+    phone_at = keys.index(_PHONE) if _PHONE in keys else len(keys)
     if min(columns) < 0:
         what = f"has no columns “{_HEADER[0]}” and “{_HEADER[1]}”"
         raise problem_with(path, what, "move it out of the folder, or give it another name")
     wrong: InvalidInput | None = None
     for row in rows[1:]:
         plan, label = (as_it_was(_cell(row, column)) for column in columns)
+        phones.setdefault((plan or label).casefold(), as_it_was(_cell(row, phone_at)))
         if not plan or not label:
             continue
         try:

@@ -250,6 +250,10 @@ def _command(name: str) -> TyperCommand:
         )(made)
         made = only
     command: TyperCommand = get_command(made)  # type: ignore[assignment]  # near enough
+    for each in command.params:
+        # “ID FROM..TO”: typer itself knows no option of two words that can be repeated.
+        if each.multiple and " " in (each.metavar or ""):
+            each.nargs = 2
     return command
 
 

@@ -40,6 +40,7 @@ from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from mesoplan.errors import FileProblem
@@ -255,11 +256,11 @@ def _page(
     )
 
 
-def clashes(after: Plan, request: Request, file: OpenPlan) -> Iterator[Notice]:
+def clashes(after: Plan, request: Request, now: datetime) -> Iterator[Notice]:
     """That a session to come is put back where others have all the rooms."""
     slots = slots_for(replace(request, opening_hours=None), after.duration_minutes)
     for session in after.active:
-        if session.is_past(file.now):
+        if session.is_past(now):
             continue
         why = slots.why_not_at(session.day, minutes_of(session.start.time()))
         if why is not None:

@@ -2,7 +2,7 @@
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,9 @@ from mesoplan.wording.notices import notice_of_undo
 from mesoplan.wording.options import command_line
 
 _BESIDE_TODAY = frozenset({"dry_run", "as_json", "book", "clinic", "guided"})
+_OF_THE_CLINIC = {"closures", "closed_weekdays", "holidays", "open_days", "busy", "room_busy"}
+_OF_THE_CLINIC |= {"practitioner", "away_practitioner", "busy_offline", "insecure_http"}
+"""What can be typed beside --all: it is of the clinic, and not of one patient."""
 _HOW_TO_QUOTE = 'a date of several words needs quotes: --on "24 Nov 14:30"'
 _EXIT_CODES = {3: "no schedule fits any more", 4: "the file can't be read or changed"}
 _EXIT_CODES |= {5: "a calendar can't be fetched"}
@@ -63,15 +66,15 @@ EPILOGS = {
     ),
     "replan": epilog(
         *("replan martin --depart 2027-02-01", "replan martin --time afternoon"),
-        "replan plan.ics",
-        codes=_EXIT_CODES,
+        *("replan plan.ics", "replan --all --away-practitioner roux tomorrow --dry-run"),
+        codes=_EXIT_CODES | {1: "with --all: no schedule fits for some, or they can't be written"},
     ),
     "extend": epilog("extend martin +2", "extend martin -1", codes=_EXIT_CODES),
     "cancel": epilog("cancel martin", "cancel martin 5", "cancel martin m2", codes=_EXIT_CODES),
     "undo": epilog(
-        *("undo martin", "undo martin --dry-run", "undo --today"),
+        *("undo martin", "undo martin --dry-run", "undo --today", "undo --all"),
         codes={
-            1: "some of today's could not be taken back",
+            1: "some of several could not be taken back",
             2: "the plan before is the same",
             4: "there is none, or a file can't be changed",
         },
@@ -100,7 +103,7 @@ def done(
     “mesoplan attend” is the same command.
     """
     if today:
-        _require_alone({"on": on, "late": late} | typed)
+        _require_alone("--today", {"on": on, "late": late} | typed)
         from mesoplan.cli.today import record_today
 
         return record_today([*filter(None, [plan]), *(sessions or ())], excepted or (), typed)
@@ -202,19 +205,37 @@ def away(
 
 
 @with_options(options.REPLAN)
-def replan(plan: options.PlanFile, *, late: str | None, **typed: Any) -> None:
+def replan(
+    plan: options.OptionalPlan = None,
+    *,
+    late: str | None,
+    all: bool,  # noqa: A002 - it is called as it is typed
+    format: str | None,  # noqa: A002 - as above
+    **typed: Any,
+) -> int:
     """Plan the rest again: other trip dates, closures or times, with the fewest new days.
 
     Without an option, the plan takes up what the clinic's profile and the book say today.
 
     What took place and what was moved by hand stays, and so does the number of sessions: “extend”
     changes that.
+
+    With --all, it is every plan of the book with a session to come that can't take place any more:
+    a practitioner is ill, the clinic closes, its profile changed. It prints whom to call.
     """
+    if all:
+        _require_alone("--all", {"PLAN": plan, "late": late} | typed, _OF_THE_CLINIC)
+        from mesoplan.cli.replan_all import replan_all
+
+        return replan_all(typed | {"format": format})
+    if format is not None:
+        raise InvalidInput("--format is for the list of --all", "add --all, or leave it out")
 
     def change(_file: OpenPlan, words: Words) -> Replan:
         return Replan(reason(late), tuple(options_typed(typed, words)))
 
-    carry_out(plan, change, typed)
+    carry_out(_required(plan, "--all for all that are affected"), change, typed)
+    return 0
 
 
 @with_options(options.EXTEND)
@@ -237,14 +258,25 @@ def cancel(plan: options.PlanFile, session: options.SessionOrAll = None, **typed
 
 
 @with_options(options.UNDO)
-def undo(plan: options.OptionalPlan = None, *, today: bool, **typed: Any) -> int:
+def undo(
+    plan: options.OptionalPlan = None,
+    *,
+    today: bool,
+    all: bool,  # noqa: A002 - it is called as it is typed
+    **typed: Any,
+) -> int:
     """Put back the plan as it was before the last change, as a new revision.
 
     Calendars follow, because every changed event is newer than before. A second undo takes the
     first one back. If a time has been taken by others meanwhile, the answer says so.
     """
+    if all:
+        _require_alone("--all", {"PLAN": plan, "today": today} | typed)
+        from mesoplan.cli.replan_all import undo_all
+
+        return undo_all(typed)
     if today:
-        _require_alone({"PLAN": plan} | typed)
+        _require_alone("--today", {"PLAN": plan} | typed)
         from mesoplan.cli.today import undo_today
 
         return undo_today(typed)
@@ -258,7 +290,7 @@ def undo(plan: options.OptionalPlan = None, *, today: bool, **typed: Any) -> int
         if book is not None:
             rooms = after.request.rooms if found.path is None else found.profile.rooms
             booked = bookings_in([book], after.request.timezone).around(after.id)
-            notices += clashes(after, replace(after.request, booked=booked, rooms=rooms), file)
+            notices += clashes(after, replace(after.request, booked=booked, rooms=rooms), file.now)
         finish(file, after, typed, notices, hides=SAID_ALREADY)
     return 0
 
@@ -266,19 +298,21 @@ def undo(plan: options.OptionalPlan = None, *, today: bool, **typed: Any) -> int
 # ---------------------------------------------------------------- what is meant
 
 
-def _required(plan: str | None) -> str:
+def _required(plan: str | None, instead: str = "--today for those of today") -> str:
     if plan is None:
-        raise InvalidInput("no plan is named", "name one, or add --today for those of today")
+        raise InvalidInput("no plan is named", f"name one, or add {instead}")
     return plan
 
 
-def _require_alone(others: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for what was typed beside --today, and is for one plan."""
+def _require_alone(
+    several: str, others: Mapping[str, Any], allowed: Container[str] = frozenset()
+) -> None:
+    """Raise InvalidInput for what was typed beside --today or --all, and is for one plan."""
     for name, value in others.items():
-        if value and name not in _BESIDE_TODAY:
+        if value and name not in _BESIDE_TODAY and name not in allowed:
             option = BY_NAME[name].typed[0] if name in BY_NAME else f"--{name}"
             what = name if name.isupper() else option
-            raise InvalidInput(f"--today and {what} don't go together", "leave out one of them")
+            raise InvalidInput(f"{several} and {what} don't go together", "leave out one of them")
 
 
 def _due(file: OpenPlan) -> SessionName:

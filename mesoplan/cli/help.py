@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
-    *("desk", "typing", "plan", "changes"),
+    *("desk", "typing", "plan", "changes", "ill"),
     *("clinic", "practitioners", "book", "batch", "check"),
     *("patients", "handout", "languages"),
     *("rules", "treatment", "privacy", "promises"),

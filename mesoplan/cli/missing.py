@@ -42,6 +42,7 @@ _QUESTIONS = {
 }
 """How the arguments of commands are asked for."""
 _TYPED_ONLY = {"guided", "dry_run", "as_json", "clinic", "book", "offer", "today", "excepted"}
+_TYPED_ONLY |= {"all", "format", "away_practitioner"}
 """Options that are not asked for."""
 _FOR_START = ("arrive", "depart", "finish_by")
 """With one of these, no first day is needed."""
@@ -73,8 +74,8 @@ class Missing:
     def command_line(self) -> list[str]:
         """The command with all that was given and answered, as it is typed after `mesoplan`."""
         own = [each for each in self.parameters if each.param_type_name == "argument"]
-        # With --today, no plan is named, and “done” asks by itself.
-        for argument in own if not self.given.get("today") else ():
+        # With these, no plan is named, and “done” asks by itself.
+        for argument in own if not (self.given.get("today") or self.given.get("all")) else ():
             by_trip = argument.name == "start" and any(map(self.given.get, _FOR_START))
             by_offer = argument.name == "when" and self.given.get("offer")
             is_known = self.given.get(argument.name) or by_trip or by_offer

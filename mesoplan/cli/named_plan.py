@@ -73,7 +73,7 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
             "name the plan's file (plan.ics), or the folder of all plans: --book FOLDER",
         )
     # Loaded only where there is a book to search.
-    from mesoplan.book.finding import found_by, list_book, typed_for
+    from mesoplan.book.finding import found_by, list_book
 
     try:
         listing = list_book(folder, clock.usual_zone(None, found.profile.timezone))
@@ -90,11 +90,18 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
     if (count := len(listing.unreadable)) and plan.plan_id.casefold() != typed.casefold():
         files = "1 file" if count == 1 else f"{count} files"
         say(f"Not searched: {files} of the book that can't be read; “mesoplan agenda” names them.")
+    return NamedPlan(
+        Path(listing.path(plan)), typed_again(plan, listing, found, typed), plan.plan_id
+    )
+
+
+def typed_again(plan: ListedPlan, listing: Listing, found: FoundProfile, typed: str = "") -> str:
+    """How a plan of a book is typed in a command that is shown: as it was *typed* if that does."""
+    from mesoplan.book.finding import typed_for
+
     # Another book is not searched where nobody names it.
     usual = found.book if found.path == profile_path(None) else None
-    path = listing.path(plan)
-    again = typed_for(plan, listing, typed) if folder == usual else path
-    return NamedPlan(Path(path), again, plan.plan_id)
+    return typed_for(plan, listing, typed) if listing.folder == usual else listing.path(plan)
 
 
 def _require_nothing_but_the_path(

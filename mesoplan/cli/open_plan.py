@@ -250,10 +250,12 @@ def opened(
 
 def _of_today(read: ReadPlan, profile: Profile) -> ReadPlan:
     """A plan with the words that the clinic has for patients by now, its phone and its staff."""
-    request = replace(
-        read.plan.request,
-        phone=profile.phone or read.plan.request.phone,
-        practitioners=profile.practitioners,
-    )
     options = replace(read.options, words=profile.words)
-    return replace(read, plan=replace(read.plan, request=request), options=options)
+    return replace(read, plan=plan_of_today(read.plan, profile), options=options)
+
+
+def plan_of_today(plan: Plan, profile: Profile) -> Plan:
+    """A plan with the clinic's phone by now, and its staff."""
+    phone = profile.phone or plan.request.phone
+    request = replace(plan.request, phone=phone, practitioners=profile.practitioners)
+    return replace(plan, request=request)

@@ -15,7 +15,7 @@ from mesoplan.cli.app import AROUND
 from mesoplan.model.fields import BY_NAME, CALENDARS, FETCHING, FLAG, OPTIONS
 
 _COURSE, _FILE, _SESSION, _DAYS = "Course", "Calendar file", "Session", "Days"
-_TODAY = "Today"
+_TODAY, _ALL = "Today", "The whole book"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Text = str | None
@@ -236,7 +236,23 @@ _REQUESTED = {
 REQUESTED = tuple(_REQUESTED)
 """The fields of a request that can be replaced in a plan that exists."""
 REPLAN = {
+    **_others(
+        _ALL,
+        all=(
+            "--all",
+            "In place of PLAN: every plan of the book with a session to come that can't take place "
+            "any more.",
+        ),
+        format=("--format csv", "With --all: print the list of patients to call as a table."),
+    ),
     **_REQUESTED,
+    **_others(
+        AROUND,
+        away_practitioner=(
+            "--away-practitioner ID FROM..TO ...",
+            "Days on which this practitioner treats nobody. They aren't kept. Repeatable.",
+        ),
+    ),
     **_others(_SESSION, late=_LATE, keep=_KEEP),
     **_TAKEN,
     **_ENDING,
@@ -277,6 +293,7 @@ UNDO = {
         _TODAY,
         today=("--today", "In place of PLAN: all that the last “done --today” of today recorded."),
     ),
+    **_others(_ALL, all=("--all", "In place of PLAN: all that the last “replan --all” changed.")),
     **_fields("book", "clinic"),
     **_ENDING,
 }

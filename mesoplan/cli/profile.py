@@ -361,13 +361,25 @@ def request_of_today(
         "open_days": given.get("open_days", request.open_days) | profile.open_days,
         "opening_hours": profile.opening_hours if has_hours else request.opening_hours,
         "slot_minutes": profile.slot_minutes if has_hours else request.slot_minutes,
-        "practitioners": profile.practitioners,
+        "practitioners": _staff_of_today(typed, profile, words),
         "most_sessions_a_day": profile.most_sessions_a_day,
         "rooms": profile.rooms if found.path is not None else request.rooms,
         "holidays": given.get("holidays", profile.holidays or request.holidays),
         "open_holidays": profile.open_holidays if profile.holidays else request.open_holidays,
     }
     return replace(request, **given | of_profile)
+
+
+def _staff_of_today(
+    typed: Mapping[str, Any], profile: Profile, words: Words
+) -> tuple[Practitioner, ...]:
+    """Those who treat, with the days on which they are away as it was typed."""
+    staff = {each.id: each for each in profile.practitioners}
+    for named, days in typed.get("away_practitioner") or ():
+        option = "away-practitioner"
+        who = staff[profile.practitioner_called(named, option)]
+        staff[who.id] = who._replace(away=(*who.away, words.days(option, days)))
+    return tuple(staff.values())
 
 
 def _requested_fields(typed: Mapping[str, Any]) -> list[Field]:

@@ -3,7 +3,6 @@
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +11,7 @@ from mesoplan.cli import clock, options
 from mesoplan.cli.agenda import known_practitioner
 from mesoplan.cli.carry_out import SAID_ALREADY, Answer, opened_to_change, written_change
 from mesoplan.cli.console import answer, say
+from mesoplan.cli.last_run import last_run
 from mesoplan.cli.named_plan import NamedPlan
 from mesoplan.cli.open_plan import OpenPlan
 from mesoplan.cli.profile import FoundProfile, find_profile, request_of_today
@@ -20,15 +20,13 @@ from mesoplan.dates.days import DateRange
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
 from mesoplan.formats.page import Line, Part, counted, line
-from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.formats.today import status_at, today_document, today_page, whose
 from mesoplan.model.changes import Attend, recorded_of_day
 from mesoplan.model.fields import Words
-from mesoplan.model.plan import UNDO, Plan, Status
+from mesoplan.model.plan import Plan, Status
 from mesoplan.model.request import Request
-from mesoplan.planning.agenda import Agenda, BookEntry, Booking, agenda_of, usual_zone_of
+from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
 from mesoplan.planning.replanner import undone
-from mesoplan.storage.revisions import previous_of
 from mesoplan.wording.options import command_line
 from mesoplan.wording.plans import replan
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOME_FAILED = 1
-_UNDO_ONE = "to take back one change: mesoplan undo PLAN"
 
 EPILOGS = {
     "today": options.epilog(
@@ -229,45 +226,28 @@ def undo_today(typed: Mapping[str, Any]) -> int:
     InvalidInput where nothing is to be taken back.
     """
     day = day_of(typed["clinic"], typed["book"])
-    runs: dict[datetime, list[list[Booking]]] = {}
-    """What each “done --today” of today recorded; the next is what was changed since."""
-    since: dict[datetime, list[str]] = {}
-    for bookings in _by_plan(day.listed):
-        entry = bookings[0].entry
-        if moment := _run_of(entry.plan, day):
-            runs.setdefault(moment, []).append(bookings)
-        elif moment := _run_of(_before(entry), day):
-            since.setdefault(moment, [])
-            since[moment] += [whose(bookings[0])] * (entry.plan.did != UNDO)
-    if not (runs or since):
-        raise InvalidInput("no “mesoplan done --today” of today can be taken back", _UNDO_ONE)
-    last = max((*runs, *since))
-    changed = ", ".join(since.get(last, ()))
-    if last not in runs:
-        why = "nothing is left to take back of the last “mesoplan done --today”"
-        raise InvalidInput(why + f" (changed since: {changed})" * bool(changed), _UNDO_ONE)
+    plans = {bookings[0].entry.path: bookings for bookings in _by_plan(day.listed)}
+    entries = (bookings[0].entry for bookings in plans.values())
+    last, since = last_run(
+        entries, lambda did: _run_of_today(did, day), "mesoplan done --today", " of today"
+    )
+    changed = ", ".join(since)
 
     def again(bookings: Sequence[Booking]) -> tuple[str, list[object]]:
         return "To record them again", ["done", "--today", *map(day.number, bookings)]
 
     run = _Run(typed, day, "Not taken back", again)
-    run.carry_out(runs[last], lambda file, _: undone(file.plan, file.before(), file.now))
+    chosen = [plans[entry.path] for entry in last]
+    run.carry_out(chosen, lambda file, _: undone(file.plan, file.before(), file.now))
     return run.shown([f"Changed since, and left as it is: {changed}"] * bool(changed))
 
 
-def _run_of(plan: Plan | None, day: Day) -> datetime | None:
-    """When a plan was recorded with others of today, if that is its last change."""
-    moment = None if plan is None else recorded_of_day(plan.did)
+def _run_of_today(did: str | None, day: Day) -> datetime | None:
+    """When a plan was recorded with others of today, from what it keeps of its last change."""
+    moment = recorded_of_day(did)
     if moment is None or moment.astimezone(day.agenda.zone).date() != day.agenda.days.first:
         return None
     return moment
-
-
-def _before(entry: BookEntry) -> Plan | None:
-    """The plan as it was before its last change, if that is kept."""
-    with suppress(FileProblem):
-        return read_plan([previous_of(entry.path)], lambda: entry.plan.request.timezone).plan
-    return None
 
 
 # ---------------------------------------------------------------- several plans, each by itself

@@ -130,7 +130,7 @@ def offered(
         dates = counted(len(offer.comparison.coming), "new date")
         yield line()
         yield line((f"{number}  {_when(moved or session)}", "session"), f"  {dates}")
-        yield from _old_and_new(offer.comparison, indent=5)
+        yield from old_and_new(offer.comparison, indent=5)
         yield line(offer.command, indent=5)
 
 
@@ -167,10 +167,11 @@ def _for_the_patient(comparison: Comparison) -> Iterator[Part]:
         yield line(("For the patient: ", "title"), "all dates stay.")
         return
     yield line(("For the patient", "title"))
-    yield from _old_and_new(comparison, indent=2)
+    yield from old_and_new(comparison, indent=2)
 
 
-def _old_and_new(comparison: Comparison, *, indent: int) -> Iterator[Part]:
+def old_and_new(comparison: Comparison, *, indent: int) -> Iterator[Part]:
+    """What the patient strikes out, and notes down instead, a line each."""
     for old, new in comparison.in_pairs:
         if new is not None:
             before = f"{_when(old)} → " if old is not None else "new: "

@@ -123,7 +123,7 @@ _IN_DATE = re.compile(
 )
 
 
-_COMMAND = re.compile(r"\bmesoplan (?:done|miss|replan|undo) .*$")
+_COMMAND = re.compile(r"\bmesoplan (?:done|miss|move|extend|replan|undo) .*$")
 
 
 def kept_together(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import SessionName
 
 _LONGEST_RECORDED = 200
-_TODAY = "--today"
+_TODAY, _ALL = "--today", "--all"
+_TOGETHER = re.compile(rf" ({_TODAY}|{_ALL}) (\S+Z)")
+"""A change of several plans at once in what is kept of it, and its moment."""
 
 
 class Move(NamedTuple):
@@ -85,6 +88,8 @@ class Replan(NamedTuple):
     """See Move."""
     typed: tuple[str, ...] = ()
     """The options that were typed, for the plan's record: “--depart”, “2027-02-01”."""
+    of_all: datetime | None = None
+    """When (aware) all affected plans of a book are planned again; None for this one alone."""
 
 
 class Cancel(NamedTuple):
@@ -104,7 +109,9 @@ def as_recorded(change: Change, keep: Keep = "days") -> str:
     """A change as the plan's record keeps it, and undo repeats it: as typed, but not too long."""
     words = change.typed if isinstance(change, Replan) else ()
     if isinstance(change, Attend) and change.of_day is not None:
-        words = (_TODAY, f"{change.of_day.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        words = (_TODAY, _moment(change.of_day))
+    if isinstance(change, Replan) and change.of_all is not None:
+        words = (_ALL, _moment(change.of_all), *words)
     kept = () if keep == "days" else ("--keep", keep)
     text = " ".join((as_typed(change), *words, *kept))
     if len(text) <= _LONGEST_RECORDED:
@@ -112,14 +119,31 @@ def as_recorded(change: Change, keep: Keep = "days") -> str:
     return f"{text[:_LONGEST_RECORDED].rpartition(' ')[0]} …"
 
 
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def recorded_of_day(did: str | None) -> datetime | None:
     """When a change was recorded together with others of the day, from what is kept of it."""
-    before, _, moment = (did or "").rpartition(f" {_TODAY} ")
+    return _recorded_with(_TODAY, did)
+
+
+def recorded_of_all(did: str | None) -> datetime | None:
+    """When it was made with all that were affected, from what is kept of it."""
+    return _recorded_with(_ALL, did)
+
+
+def _recorded_with(option: str, did: str | None) -> datetime | None:
+    found = _TOGETHER.search(did or "")
     try:
-        found = datetime.fromisoformat(moment) if before else None
+        return datetime.fromisoformat(found[2]) if found and found[1] == option else None
     except ValueError:
         return None
-    return None if found is None or found.tzinfo is None else found
+
+
+def without_moment(did: str) -> str:
+    """What is kept of a change as it was typed: only undo needs its moment."""
+    return _TOGETHER.sub(r" \1", did)
 
 
 def as_typed(change: Change) -> str:

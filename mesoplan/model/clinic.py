@@ -191,15 +191,15 @@ class Profile(NamedTuple):
         """What it says to its patients in place of our own words."""
         return ClinicWords(self.name, self.patient_text, self.texts)
 
-    def practitioner_called(self, typed: str) -> str:
-        """The id of a practitioner as the profile has it, however it was typed.
+    def practitioner_called(self, typed: str, option: str = "with") -> str:
+        """The id of a practitioner as the profile has it, however it was typed after an option.
 
         Raises InvalidInput for one whom the profile doesn't name.
         """
         if not self.practitioners:
             raise InvalidInput(
                 "the clinic's profile names no practitioner",
-                "leave out --with, or add a [[practitioner]] to the profile",
+                f"leave out --{option}, or add a [[practitioner]] to the profile",
             )
         for each in self.practitioners:
             if each.id.casefold() == typed.strip().casefold():

@@ -33,6 +33,8 @@ class BookEntry(NamedTuple):
     plan: Plan
     name: str | None = None
     """What the book calls the patient of a private plan, whose file does not say it."""
+    phone: str | None = None
+    """The patient's number, if the book has it."""
 
     @property
     def label(self) -> str | None:

@@ -162,13 +162,14 @@ class Availability(NamedTuple):
             found += [Blocker(*why) for why in self.slots.why_none(day)]
         return (*found, *_blocking(self.others, day))
 
+    def is_closed(self, day: date) -> bool:
+        """Whether the clinic is closed on *day*, whatever its hours."""
+        return day not in self.open_days and bool(_blocking(self.closings, day))
+
     def is_only_closed(self, day: date) -> bool:
         """Whether *day* is blocked only because the clinic is closed."""
-        opens = day in self.open_days
-        is_closed = not opens and (
-            bool(_blocking(self.closings, day)) or self.slots.closings.closes_on(day)
-        )
-        return is_closed and not _blocking(self.others, day)
+        is_closed = self.is_closed(day) or self.slots.closings.closes_on(day)
+        return is_closed and day not in self.open_days and not _blocking(self.others, day)
 
     def reasons(self, days: Iterable[date]) -> tuple[Reason, ...]:
         """Why those of *days* that can't be used can't; days with the same cause share one."""

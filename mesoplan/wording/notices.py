@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.days import day_text, days_text, list_of_weekdays, list_text
+from mesoplan.model.changes import without_moment
 from mesoplan.model.plan import UNDO, Notice, SessionName
 from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.goals import find_goal
@@ -287,8 +287,7 @@ _TEXTS: dict[str, Callable[..., str]] = {
 
 def notice_of_undo(plan: Plan, earlier: Plan) -> Notice:
     """What an undo takes back, or does again where it takes back an undo."""
-    # Without the moment of a day's list, which only “undo --today” needs.
-    did, before = (re.sub("(?<= --today) .*", "", each.did or "") for each in (plan, earlier))
+    did, before = (without_moment(each.did or "") for each in (plan, earlier))
     if plan.did == UNDO:
         again = f"“{before}”, which" if before else "what"
         return Notice("REDONE", f"This does again {again} the last undo took back.")

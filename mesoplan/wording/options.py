@@ -58,6 +58,9 @@ def arguments(words: Iterable[object], options: Options) -> list[str]:
             typed += filter(None, [flag if value else flag_for_no])
         else:
             for text in [value] if isinstance(value, str) else value or ():
+                if isinstance(text, tuple):
+                    typed += [flag, *text]
+                    continue
                 # What begins as an option does is taken for one where it stands alone.
                 typed += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
     return typed

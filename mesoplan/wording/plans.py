@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
+    from mesoplan.planning.whole_clinic import Replanned
 
 _CLEARLY_BETTER = 9
 """Our own: by how much Σ (interval - preferred)² has to fall so that keeping the rhythm is worth a
@@ -123,6 +124,56 @@ def replan(
             return plan
         raise InvalidInput("nothing would change", "“mesoplan show” shows the plan as it is")
     return after
+
+
+def replan_all(
+    plans: Iterable[Plan],
+    changed: Callable[[Request], Request],
+    *,
+    now: datetime,
+    practitioner: str | None = None,
+    explains: bool = True,
+    typed: tuple[str, ...] = (),
+) -> tuple[Replanned, ...]:
+    """What becomes of the plans of a book that a change of the clinic affects, at *now* (aware).
+
+    *changed* gives the request of a plan in the changed clinic. A plan is affected if a session to
+    come can't take place there. It is planned again as `replan` does, around all other plans; with
+    *practitioner*, the one of that id treats from now on. All others stay as they are. The same
+    plans, in whatever order, always give the same answer.
+
+    They come in an order in which they can be written: each fits beside those before it as they are
+    then, and all others as they were. Those without a plan within the rules come last, with a
+    refusal, which has ways out if it *explains*. *typed* is for the plans' records, see `Replan`.
+    """
+    from mesoplan.errors import MesoplanError
+    from mesoplan.model.changes import Replan
+    from mesoplan.planning.whole_clinic import ChangedClinic, Replanned
+
+    clinic = ChangedClinic(tuple(plans), changed, now, practitioner)
+    change, done = Replan(typed=typed, of_all=now), list[Replanned]()
+
+    def attempt(plan: Plan, *, explains: bool) -> Replanned | None:
+        sessions = clinic.sessions_affected(plan)
+        if not sessions:
+            return None
+        request = clinic.request_to_replan(plan)
+        try:
+            after = replan(plan, change, now=now, request=request, explains=explains)
+        except MesoplanError as refusal:
+            return Replanned(plan, sessions, None, refusal)
+        clinic.book(after)
+        return Replanned(plan, sessions, after)
+
+    left, is_last = clinic.in_best_order(), False
+    while True:
+        tried = [attempt(plan, explains=explains and is_last) for plan in left]
+        done += [each for each in tried if each is not None and each.after is not None]
+        refused = [each for each in tried if each is not None and each.after is None]
+        if not refused or (is_last and len(refused) == len(left)):
+            return (*done, *refused)
+        # What others gave up by now may be what they lack.
+        left, is_last = tuple(each.before for each in refused), True
 
 
 def offers(
