@@ -28,6 +28,7 @@ from mesoplan.model.fields import (
     WEEKDAYS,
     with_closed_times,
     write_closure,
+    write_range,
 )
 from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 VARIABLE = "MESOPLAN_CLINIC"
 NO_PROFILE = NONE = "none"
 FILE_NAME = "clinic.toml"
+_AWAY = "away-practitioner"
 _LARGEST_BYTES, _LARGEST_CALENDAR = 200_000, 100_000_000
 _MOST_EVENTS, _MOST_FILES = 10, 5
 """How many of those that can't be read are named."""
@@ -376,9 +378,8 @@ def _staff_of_today(
     """Those who treat, with the days on which they are away as it was typed."""
     staff = {each.id: each for each in profile.practitioners}
     for named, days in typed.get("away_practitioner") or ():
-        option = "away-practitioner"
-        who = staff[profile.practitioner_called(named, option)]
-        staff[who.id] = who._replace(away=(*who.away, words.days(option, days)))
+        who = staff[profile.practitioner_called(named, _AWAY)]
+        staff[who.id] = who._replace(away=(*who.away, words.days(_AWAY, days)))
     return tuple(staff.values())
 
 
@@ -398,3 +399,5 @@ def options_typed(typed: Mapping[str, Any], words: Words) -> Iterator[str]:
                 continue
             value = kind.read(field.option, [text] if kind.repeats else text, words)
             yield weekday_names(value) if kind is WEEKDAYS else kind.write(value)
+    for named, days in typed.get("away_practitioner") or ():
+        yield from (f"--{_AWAY}", named, write_range(words.days(_AWAY, days)))

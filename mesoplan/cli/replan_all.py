@@ -37,7 +37,7 @@ from mesoplan.formats.call_list import (
 )
 from mesoplan.formats.page import counted
 from mesoplan.model.causes import NoLegalPlan
-from mesoplan.model.changes import Replan, recorded_of_all
+from mesoplan.model.changes import Replan, recorded_of_all, without_moment
 from mesoplan.model.fields import BY_NAME, Words, write_range
 from mesoplan.model.plan import Notice
 from mesoplan.model.request import Request
@@ -262,7 +262,7 @@ def undo_all(typed: Mapping[str, Any]) -> int:
     found = find_profile(typed["clinic"])
     with _opened(typed, _folder(typed, found), found) as whole:
         entries = whole.entries.values()
-        last, changed = last_run(entries, recorded_of_all, "mesoplan replan --all")
+        last, changed = last_run(entries, _runs(entries), "mesoplan replan --all")
         run = _Run(whole, "Not taken back")
         run.each([(each, lambda file: undone(file.plan, file.before(), file.now)) for each in last])
         run.calls = [*map(run.with_clashes, run.calls)]
@@ -270,6 +270,21 @@ def undo_all(typed: Mapping[str, Any]) -> int:
     title = f"{would}: {counted(len(run.calls), 'plan')}. {_TO_CALL}"
     since = f"Changed since, and left as it is: {', '.join(changed)}"
     return run.shown(title, [since] if changed else ())
+
+
+def _runs(entries: Iterable[BookEntry]) -> Callable[[str | None], datetime | None]:
+    """What gives the moment of a run from what a plan keeps of it.
+
+    What the same command changed on one day is one run: it goes on after an interruption.
+    """
+
+    def command(did: str | None) -> tuple[object, ...]:
+        moment = recorded_of_all(did)
+        return moment and moment.date(), without_moment(did or "")
+
+    dids = sorted(did for each in entries if recorded_of_all(did := each.plan.did or ""))
+    last = {command(did): recorded_of_all(did) for did in dids}
+    return lambda did: last.get(command(did), recorded_of_all(did))
 
 
 # ---------------------------------------------------------------- several plans, each by itself

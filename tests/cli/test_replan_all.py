@@ -124,6 +124,26 @@ def test_who_interrupts_sees_whom_to_call_and_the_same_command_does_the_rest(fol
     assert changed(before, folder) == MOVED
 
 
+def test_what_the_same_command_changed_in_two_goes_is_taken_back_at_once(folder: Path) -> None:
+    before = {name: dates(folder, name) for name in contents(folder)}
+    with fails("durand.ics", KeyboardInterrupt()):
+        run(folder, ILL)
+    run(folder, ILL, now="2026-11-23T12:30:00Z")
+    assert run(folder, "undo --all").exit_code == 0
+    assert {name: dates(folder, name) for name in before} == before
+
+
+def test_undo_all_takes_back_one_command_and_none_before_it(folder: Path) -> None:
+    assert run(folder, "replan --all --closure 2026-12-16").exit_code == 0
+    before = {name: dates(folder, name) for name in contents(folder)}
+    evening = "2026-11-23T17:00:00Z"
+    assert run(folder, "replan --all --closure 2026-12-01", now=evening).exit_code == 0
+    assert {name: dates(folder, name) for name in before} != before
+    for code in (0, 2):
+        assert run(folder, "undo --all", now=evening).exit_code == code
+        assert {name: dates(folder, name) for name in before} == before
+
+
 def test_one_that_can_not_be_written_keeps_no_other_back_and_is_done_next_time(
     folder: Path,
 ) -> None:
@@ -240,10 +260,11 @@ def test_closed_days_count_too_and_are_kept_in_the_plans_that_change(folder: Pat
     assert b"2026-11-25..2026-11-25" in contents(folder)["durand.ics"].replace(b"\r\n ", b"")
 
 
-def test_the_moment_of_a_run_is_kept_without_what_was_typed(folder: Path) -> None:
+def test_the_moment_of_a_run_is_kept_with_what_was_typed(folder: Path) -> None:
     run(folder, ILL)
     did = read_plan([folder / "plans" / "blanc.ics"], lambda: "UTC").plan.did
-    assert did == "replan --all 2026-11-23T12:00:00Z"
+    typed = "--away-practitioner roux 2026-11-24..2026-11-27"
+    assert did == f"replan --all 2026-11-23T12:00:00Z {typed}"
     assert recorded_of_all(did) is not None
     assert recorded_of_all("replan --all tomorrow") is None
 
