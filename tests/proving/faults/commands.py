@@ -140,6 +140,15 @@ COMMANDS = (
         next_line="done --today --book book",
     ),
     Command(
+        "replan all",
+        "replan --all --closure 2026-12-08..2026-12-09 --book book",
+        _book,
+        apart=True,
+        goes_on=True,
+        reads_others=True,
+        next_line="replan --all --closure 2026-12-08..2026-12-09 --book book",
+    ),
+    Command(
         "agenda",
         "agenda book --ics agenda.ics",
         _agenda,
