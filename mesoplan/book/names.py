@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "names.csv"
 _HEADER, _PHONE = ("plan", "label"), "phone"
-_LARGEST_BYTES = 20_000_000
+_LARGEST_BYTES, _LONGEST_PHONE = 20_000_000, 40
 _CORRECT = "correct it, or move it out of the folder"
 
 
@@ -139,7 +139,9 @@ def _take(
     wrong: InvalidInput | None = None
     for row in rows[1:]:
         plan, label = (as_it_was(_cell(row, column)) for column in columns)
-        phones.setdefault((plan or label).casefold(), as_it_was(_cell(row, phone_at)))
+        phone = as_it_was(_cell(row, phone_at))
+        if phone.isprintable() and len(phone) <= _LONGEST_PHONE:
+            phones.setdefault((plan or label).casefold(), phone)
         if not plan or not label:
             continue
         try:

@@ -205,6 +205,7 @@ def test_phones_come_from_the_table_of_names_by_plan_or_by_label(folder: Path) -
     path = folder / "plans" / "names.csv"
     header, row = path.read_text("utf-8-sig").splitlines()
     lines = [f"{header},phone", f"{row},'+33 6 1", ",Anne Martin,06 12 34 56 78", ",Nobody,1"]
+    lines += [f",Zoé Blanc,{'1' * 5000}", ",Ben Lee,\x1b[31m1"]
     path.write_text("\n".join(lines), "utf-8")
     outcome = run(folder, f"{ILL} --format csv --dry-run")
     rows = list(csv.DictReader(io.StringIO(outcome.text.removeprefix("\ufeff"))))
@@ -215,6 +216,14 @@ def test_phones_come_from_the_table_of_names_by_plan_or_by_label(folder: Path) -
     }
     assert [each["was"] for each in rows] == sorted(each["was"] for each in rows)
     assert "06 12 34 56 78  Anne Martin\n" in run(folder, f"{ILL} --dry-run").text
+
+
+def test_whose_own_calendar_is_not_known_is_to_be_asked(folder: Path) -> None:
+    (folder / "own.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
+    new = "plan hair 2026-12-14 -n 3 -m 0 --patient Eve --patient-busy own.ics -o plans/eve.ics"
+    assert run(folder, new).exit_code == 0
+    text = run(folder, "replan --all --closure 2026-12-14").text
+    assert text.count("own calendar is not known here") == 1
 
 
 def test_json_has_each_plan_and_each_refusal_with_its_commands(folder: Path) -> None:
