@@ -190,24 +190,13 @@ _TREATS = _fields(
     group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
 )
 _KEEP = ("--keep days|rhythm", "Agreed days first, or even intervals.  [default: days]")
-CANCEL = {
-    **_others(_SESSION, keep=_KEEP),
-    **_AROUND,
-    **_fields("open_days", group=AROUND),
-    **_TREATS,
-    **_TAKEN,
-    **_ENDING,
-}
+CANCEL = _others(_SESSION, keep=_KEEP) | _AROUND | _fields("open_days", group=AROUND)
+CANCEL |= _TREATS | _TAKEN | _ENDING
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
 EXTEND = _others(_SESSION, late=_LATE) | CANCEL
 _OFFER = ("--offer", "In place of WHEN: show the best three days, and what each costs.")
 MOVE = _others(_SESSION, offer=_OFFER) | EXTEND
-AWAY = {
-    **_others(_SESSION, late=_LATE, keep=_KEEP),
-    **_TREATS,
-    **_TAKEN,
-    **_ENDING,
-}
+AWAY = _others(_SESSION, late=_LATE, keep=_KEEP) | _TREATS | _TAKEN | _ENDING
 _REQUESTED = {
     **_fields(
         group=_DAYS,
@@ -235,28 +224,15 @@ _REQUESTED = {
 }
 REQUESTED = tuple(_REQUESTED)
 """The fields of a request that can be replaced in a plan that exists."""
-REPLAN = {
-    **_others(
-        _ALL,
-        all=(
-            "--all",
-            "In place of PLAN: every plan of the book with a session to come that can't take place "
-            "any more.",
-        ),
-        format=("--format csv", "With --all: print the list of patients to call as a table."),
-    ),
-    **_REQUESTED,
-    **_others(
-        AROUND,
-        away_practitioner=(
-            "--away-practitioner ID FROM..TO ...",
-            "Days on which this practitioner treats nobody. They aren't kept. Repeatable.",
-        ),
-    ),
-    **_others(_SESSION, late=_LATE, keep=_KEEP),
-    **_TAKEN,
-    **_ENDING,
-}
+REPLAN = _others(
+    _ALL,
+    all=("--all", "In place of PLAN: all that have a session that can't take place any more."),
+    format=("--format csv", "With --all: print the list of patients to call as a table."),
+)
+_ABSENT = "Days on which this practitioner treats nobody. They aren't kept. Repeatable."
+REPLAN |= _REQUESTED
+REPLAN |= _others(AROUND, away_practitioner=("--away-practitioner ID FROM..TO ...", _ABSENT))
+REPLAN |= _others(_SESSION, late=_LATE, keep=_KEEP) | _TAKEN | _ENDING
 DONE = {
     **_others(
         _SESSION,
