@@ -224,6 +224,11 @@ def replan(
     a practitioner is ill, the clinic closes, its profile changed. It prints whom to call.
     """
     if all:
+        if typed["away"]:
+            raise InvalidInput(
+                "--away is for days on which one patient can't come",
+                "for somebody who treats: --away-practitioner ID FROM..TO",
+            )
         _require_alone("--all", {"PLAN": plan, "late": late} | typed, _OF_THE_CLINIC)
         from mesoplan.cli.replan_all import replan_all
 

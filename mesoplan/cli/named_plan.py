@@ -163,6 +163,8 @@ def _unknown(typed: str, listing: Listing) -> InvalidInput:
     remedy = _HOW_TO_NAME
     if nearest:
         remedy = f"did you mean {' or '.join(map(printable, nearest))}?"
+    elif typed.casefold() == "all":
+        remedy = "for all plans that are affected: mesoplan replan --all"
     elif re.fullmatch("[0-9]{1,3}", typed):
         remedy = f"if it is a number of today's list: mesoplan done --today {typed}"
     problem = f"no plan in {_shown(listing)} is called {quoted(typed)}"

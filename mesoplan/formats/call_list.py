@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mesoplan.planning.agenda import BookEntry
     from mesoplan.planning.replanner import Comparison
 
-_COLUMNS = ("patient", "phone", "session", "was", "is", "with", "file", "problem")
+_COLUMNS = ("patient", "phone", "session", "was", "is", "with", "file", "problem", "note")
+_TO_CALL = "To call, the nearest session first:"
 _TO_SAY = {"TREATED_BY", "MAINTENANCE_LEFT_OUT", "SHORT_MARGIN", "LATE", "CLOCK_CHANGE"}
 """What else a patient has to know; the rest is for whoever looks at the plan."""
 
@@ -59,11 +60,13 @@ def nearest_first(calls: Sequence[Call]) -> list[Call]:
     return sorted(calls, key=lambda each: (each.session.start, each.entry.path.name))
 
 
-def call_page(title: str, calls: Sequence[Call]) -> Iterator[Part]:
+def call_page(title: str, calls: Sequence[Call], heading: str = "") -> Iterator[Part]:
     """The patients with new dates, the nearest first; then those whose plans stay as they are."""
     changed = [each for each in calls if each.comparison is not None]
     refused = [each for each in calls if each.comparison is None]
-    yield line((title, "title"))
+    if heading:
+        yield line((heading, "title"))
+    yield line((f"{title} {_TO_CALL}" if changed else title, "title"))
     for number, call in enumerate(changed, 1):
         if call.comparison is not None:
             yield from _heading(number, call)
@@ -76,7 +79,7 @@ def call_page(title: str, calls: Sequence[Call]) -> Iterator[Part]:
         who = counted(len(refused), "patient")
         plans = "This plan stays as it is" if len(refused) == 1 else "Their plans stay as they are"
         yield line()
-        yield line((f"No schedule fits for {who}. {plans}:", "attention"))
+        yield line((f"Not planned again: {who}. {plans}:", "attention"))
     for number, call in enumerate(refused, len(changed) + 1):
         yield from _heading(number, call)
         yield line(call.which, indent=4)
@@ -107,12 +110,15 @@ def call_table(calls: Sequence[Call]) -> bytes:
         if call.comparison is None:
             why = "" if call.refusal is None else " ".join(call.refusal.problem.split())
             was = str(call.session.name), _moment(call.session), ""
-            writer.write_row((*patient, *was, call.entry.practitioner or "", file, why))
+            writer.write_row((*patient, *was, call.entry.practitioner or "", file, why, ""))
             continue
         treats = call.comparison.after.request.practitioner or ""
-        for old, new in call.comparison.in_pairs:
+        note = " ".join(map(notice_text, call.notices))
+        # Where no date changes, somebody else treats.
+        for old, new in [*call.comparison.in_pairs] or [(call.session, call.session)]:
             name = next(str(each.name) for each in (new, old) if each is not None)
-            writer.write_row((*patient, name, _moment(old), _moment(new), treats, file, ""))
+            row = (*patient, name, _moment(old), _moment(new), treats, file, "", note)
+            writer.write_row(row)
     return stream.getvalue()
 
 
@@ -129,6 +135,7 @@ def call_document(
         "plans": [
             {"file": each.entry.path.name, "phone": each.entry.phone}
             | json.changed_document(each.comparison, now)
+            | {"patient": each.entry.label, "notes": [*map(notice_text, each.notices)]}
             for each in calls
             if each.comparison is not None
         ],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, reduce
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +23,7 @@ from mesoplan.planning.planner import Solution
 from mesoplan.planning.replanner import after_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from mesoplan.errors import MesoplanError
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 MOST_IN_EVERY_ORDER = 5
 """Of so many plans that compete for times, every order is tried."""
-MOST_ORDERS = 4
+MOST_ORDERS = 3
 """Of more, so many orders are tried at most."""
-_MOST_TRIES = 400
-"""How often plans are solved to find the order; from then on, the first order is taken."""
+_MOST_TRIES = 1000
+"""How often plans are solved before groups are not put together any more."""
 _DAY = timedelta(days=1)
 
 
@@ -142,10 +142,11 @@ class ChangedClinic:
     def in_best_order(self) -> tuple[Plan, ...]:
         """The affected plans in the order in which they are to be planned again.
 
-        No other order of those tried leaves fewer patients without a plan, or of such orders asks
-        them for fewer new days in all. Tried are all orders of few plans that compete for times; of
-        more than MOST_IN_EVERY_ORDER, first those with the nearest session first, and then some
-        that begin with those who came off badly. Of orders alike, it is the first.
+        No other order of those tried leaves fewer patients without a plan, which counts first, or
+        of such orders asks them for fewer new days in all. Tried are all orders of few plans that
+        compete for times; of more than MOST_IN_EVERY_ORDER, first those with the nearest session
+        first, and then some that begin with those who came off badly. Where so many compete that
+        not all groups can be kept apart, it is still no worse than the nearest session first.
         """
         return _Orders(self).best()
 
@@ -206,18 +207,38 @@ class _Orders:
             if len(joined) == len(groups) or self.tries > _MOST_TRIES:
                 break
             groups = joined
+        best = tuple(plan for group in groups for plan in tried[_ids(group)].order)
+        if len(joined) < len(groups):
+            both = [_Tried(_sum(self._in_order(order)), order) for order in (affected, best)]
+            best = min(both, key=attrgetter("cost")).order
         for plan in affected:
             self.clinic.book(plan)
-        return tuple(plan for group in groups for plan in tried[_ids(group)].order)
+        return best
 
     def _best_of(self, group: Sequence[Plan]) -> _Tried:
-        few = len(group) <= MOST_IN_EVERY_ORDER and self.tries <= _MOST_TRIES
-        best = self._of_every_order(group) if few else self._of_some_orders(group)
+        if len(group) == 1:
+            cost, _ = self._try(group[0])
+            self.alone[group[0].id] = cost
+            return _Tried(cost, tuple(group))
+        best = _Tried(_sum(self._in_order(group)), tuple(group))
+        if best.cost.new_days > self._least_new_days(group) or best.cost.refused:
+            few = len(group) <= MOST_IN_EVERY_ORDER
+            best = self._of_every_order(group) if few else self._of_some_orders(group)
         for plan in group:
             self._release(plan)
-        if len(group) == 1:
-            self.alone[group[0].id] = best.cost
         return best
+
+    def _least_new_days(self, group: Sequence[Plan]) -> int:
+        """No order has fewer: as many days as are lost, whoever else has given up what."""
+        found = 0
+        for plan in group:
+            self._release(plan)
+        for plan in group:
+            request = self.clinic.request_to_replan(plan)
+            days = for_maintenance(request, plan.duration_minutes)._replace(others=())
+            coming = (each for each in plan.sessions if not each.is_past(self.clinic.now))
+            found += sum(not days.usable(each.day, 1) for each in coming)
+        return found
 
     def _of_every_order(self, group: Sequence[Plan]) -> _Tried:
         """The best order of a few plans; those that come to the same are followed once."""
@@ -241,17 +262,12 @@ class _Orders:
 
     def _of_some_orders(self, group: Sequence[Plan]) -> _Tried:
         """The best of a few orders, each of which begins with those who came off badly before."""
-        least = _Cost()
-        for plan in group:
-            least = least.plus(self.alone[plan.id])
+        least = _sum({plan.id: self.alone[plan.id] for plan in group})
         order, found = tuple(group), dict[tuple[str, ...], _Tried]()
         while _ids(order) not in found and len(found) < MOST_ORDERS:
             costs = self._in_order(order)
-            total = _Cost()
-            for cost in costs.values():
-                total = total.plus(cost)
-            found[_ids(order)] = _Tried(total, order)
-            if total <= least or self.tries > _MOST_TRIES:
+            found[_ids(order)] = _Tried(_sum(costs), order)
+            if _sum(costs) <= least:
                 break
             order = tuple(sorted(order, key=lambda each: costs[each.id] <= self.alone[each.id]))
         return min(found.values(), key=attrgetter("cost"))
@@ -323,6 +339,10 @@ class _Orders:
 
     def _release(self, plan: Plan) -> None:
         self.clinic.bookings.release(plan.id)
+
+
+def _sum(costs: Mapping[str, _Cost]) -> _Cost:
+    return reduce(_Cost.plus, costs.values(), _Cost())
 
 
 def _ids(plans: Iterable[Plan]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def test_no_plan_that_is_not_affected_changes_a_byte_and_a_second_run_changes_no
     after = contents(folder)
     outcome = run(folder, ILL)
     assert outcome.exit_code == 1
-    assert outcome.text.startswith("Planned again: 0 of 1 affected plan.")
+    assert "\nPlanned again: 0 of 1 affected plan.\n" in outcome.text
     assert contents(folder) == after
 
 
@@ -116,7 +116,8 @@ def test_who_interrupts_sees_whom_to_call_and_the_same_command_does_the_rest(fol
     with fails("durand.ics", KeyboardInterrupt()):
         outcome = run(folder, ILL)
     assert outcome.exit_code == 130
-    assert outcome.text.startswith("Interrupted: 2 of 5 plans are changed. The same command")
+    assert "Interrupted: 2 of 5 plans are changed. The same command does" in outcome.text
+    assert "To undo: mesoplan undo --all" in outcome.text
     assert changed(before, folder) == {"martin.ics", "blanc.ics"}
     assert "Anne Martin" in outcome.text
     assert "Claire" not in outcome.text
@@ -128,9 +129,17 @@ def test_what_the_same_command_changed_in_two_goes_is_taken_back_at_once(folder:
     before = {name: dates(folder, name) for name in contents(folder)}
     with fails("durand.ics", KeyboardInterrupt()):
         run(folder, ILL)
+    halfway = {name: dates(folder, name) for name in before}
     run(folder, ILL, now="2026-11-23T12:30:00Z")
     assert run(folder, "undo --all").exit_code == 0
     assert {name: dates(folder, name) for name in before} == before
+    # What it changed hours later is another run.
+    with fails("durand.ics", KeyboardInterrupt()):
+        run(folder, ILL)
+    evening = "2026-11-23T17:00:00Z"
+    run(folder, ILL, now=evening)
+    assert run(folder, "undo --all", now=evening).exit_code == 0
+    assert {name: dates(folder, name) for name in before} == halfway
 
 
 def test_undo_all_takes_back_one_command_and_none_before_it(folder: Path) -> None:
@@ -142,6 +151,43 @@ def test_undo_all_takes_back_one_command_and_none_before_it(folder: Path) -> Non
     for code in (0, 2):
         assert run(folder, "undo --all", now=evening).exit_code == code
         assert {name: dates(folder, name) for name in before} == before
+
+
+def test_who_interrupts_the_planning_hears_that_nothing_changed(folder: Path) -> None:
+    before = contents(folder)
+    with patch("mesoplan.wording.plans.replan_all", side_effect=KeyboardInterrupt):
+        outcome = run(folder, ILL)
+    assert (outcome.exit_code, outcome.error) == (130, "Interrupted: nothing was changed.\n")
+    assert contents(folder) == before
+
+
+def test_undo_all_leaves_a_plan_whose_old_date_has_passed(folder: Path) -> None:
+    run(folder, ILL)
+    before = contents(folder)
+    outcome = run(folder, "undo --all", now="2026-11-25T07:00:00Z")
+    assert outcome.exit_code == 1
+    assert "Not taken back: 2\n" in outcome.error
+    assert "  Anne Martin: a date has passed since" in outcome.error
+    assert changed(before, folder) == MOVED - {"martin.ics", "blanc.ics"}
+    # Nor does it drop one that has taken place by now.
+    run(folder, "undo durand")
+    assert run(folder, "undo --all", now="2026-12-24T07:00:00Z").exit_code == 1
+
+
+@pytest.mark.parametrize("options", ["", "--format csv", "--json"])
+def test_what_changed_is_said_where_the_list_can_not_be_printed(folder: Path, options: str) -> None:
+    def full(*_: object) -> None:
+        raise FileProblem(None, "standard output can't be written", "free some space")
+
+    with (
+        patch("mesoplan.cli.console.Screen.show", full),
+        patch("mesoplan.cli.console.Screen.write_bytes", full),
+        patch("mesoplan.formats.json.dumps", full),
+    ):
+        outcome = run(folder, f"{ILL} {options}")
+    assert outcome.exit_code == 4
+    assert "Planned again: 5 of 6 affected plans." in outcome.error
+    assert outcome.error.count("To undo: mesoplan undo --all") == 1
 
 
 def test_one_that_can_not_be_written_keeps_no_other_back_and_is_done_next_time(
@@ -181,7 +227,7 @@ def test_who_needs_a_time_of_a_plan_that_could_not_be_written_stays_too(tmp_path
     assert contents(tmp_path) == before
     assert mesoplan(tmp_path, *line, now=now).exit_code == 0
     assert changed(before, tmp_path) == {"1.ics", "2.ics"}
-    assert mesoplan(tmp_path, *line, now=now).text.startswith("No plan is affected")
+    assert mesoplan(tmp_path, *line, now=now).text.count("No plan is affected") == 1
 
 
 def test_a_plan_that_another_command_changes_meanwhile_is_left_to_it(folder: Path) -> None:
@@ -226,9 +272,21 @@ def test_whose_own_calendar_is_not_known_is_to_be_asked(folder: Path) -> None:
     assert text.count("own calendar is not known here") == 1
 
 
+def test_who_sees_somebody_else_on_the_same_day_is_in_the_table_with_a_note(folder: Path) -> None:
+    days = "--away-practitioner roux 2026-11-26..2026-11-26"
+    text = run(folder, f"replan --all {days} --with petit --format csv").text
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    (garnier,) = [each for each in rows if each["patient"] == "Hugo Petit"]
+    assert garnier["was"] == garnier["is"] == "2026-11-26 11:00"
+    assert "From now on with Dr Petit." in garnier["note"]
+    (secret,) = [each for each in rows if each["patient"] == "Mia Secret"]
+    assert "check that Dr Petit treats it" in secret["note"]
+
+
 def test_json_has_each_plan_and_each_refusal_with_its_commands(folder: Path) -> None:
     document = json.loads(run(folder, f"{ILL} --json").text)
-    assert document["schema"] == "mesoplan-calls/1"
+    assert (document["schema"], document["dry_run"]) == ("mesoplan-calls/1", False)
+    assert "Mia Secret" in {each["patient"] for each in document["plans"]}
     assert {each["file"] for each in document["plans"]} == MOVED
     assert all(each["going"] and each["coming"] for each in document["plans"])
     (refused,) = document["refused"]
@@ -262,6 +320,21 @@ def test_an_absence_in_the_profile_counts_for_every_plan(folder: Path) -> None:
     assert run(folder, "clinic check").exit_code == 2
 
 
+def test_what_to_write_into_the_profile_is_one_line_with_what_is_there_or_none(
+    folder: Path,
+) -> None:
+    path = folder / "clinic.toml"
+    text = path.read_text("utf-8")
+    line = f"{ILL} --away-practitioner roux 2026-12-01 --closure none --dry-run"
+    for known in ("", "2026-11-30", '"2026-11-24..2026-11-27", 2026-12-01'):
+        path.write_text(text.replace('id = "roux"', f'id = "roux"\naway = [{known}]'), "utf-8")
+        shown = run(folder, line).text.partition("For new plans, ")[2]
+        days = '"2026-11-24..2026-11-27", "2026-12-01..2026-12-01"'
+        days = f'"2026-11-30..2026-11-30", {days}' if known == "2026-11-30" else days
+        wanted = f"write for roux in the clinic's profile: away = [{days}]\n"
+        assert shown == ("" if '"' in known else wanted)
+
+
 def test_closed_days_count_too_and_are_kept_in_the_plans_that_change(folder: Path) -> None:
     before = contents(folder)
     assert run(folder, "replan --all --closure 2026-11-25..2026-11-25").exit_code == 0
@@ -283,3 +356,8 @@ def test_the_list_fits_a_narrow_terminal(columns: int, folder: Path) -> None:
     text = re.sub("\x1b[^m]*m", "", run(folder, f"{ILL} --dry-run", columns=columns).text)
     lines = [each for each in text.splitlines() if "mesoplan " not in each]
     assert max(map(len, lines)) <= columns
+    # Commands stay whole.
+    plain = run(folder, f"{ILL} --dry-run").text.splitlines()
+    commands = [each for each in plain if each.lstrip().startswith("mesoplan ")]
+    assert len(commands) > 3
+    assert set(commands) <= set(text.splitlines())
