@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from zlib import crc32
 
-from mesoplan.batch.planning import Planned
+from mesoplan.batch.outcomes import SUFFIX, Planned
 from mesoplan.batch.tables import (
     REJECTED_NAME,
     SCHEDULE_HEADER,
@@ -46,9 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from mesoplan.batch.planning import Outcome
+    from mesoplan.batch.outcomes import Outcome
 
-SUFFIX = ".ics"
 _BUFFER_BYTES = 1 << 16
 
 

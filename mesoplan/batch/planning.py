@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesoplan.batch.outcomes import Became, Outcome, Planned, rejected
 from mesoplan.batch.rows import (
     BUSY_COLUMNS,
     GONE,
@@ -24,9 +23,8 @@ from mesoplan.batch.rows import (
 )
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.dates.days import DateRange, day_text
-from mesoplan.dates.readings import fit_to_show
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import InvalidInput, MesoplanError, OutsideRule
+from mesoplan.errors import InvalidInput, MesoplanError
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.formats.plan_file.reading import plan_in
 from mesoplan.formats.plan_file.rewriting import (
@@ -50,7 +48,7 @@ from mesoplan.wording.plans import plan as make_plan
 from mesoplan.wording.plans import revised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime, time
     from zoneinfo import ZoneInfo
 
@@ -58,7 +56,7 @@ if TYPE_CHECKING:
     from mesoplan.dates.readings import DateOrder
     from mesoplan.formats.calendar_files import Source
     from mesoplan.formats.calendars import BusyReader
-    from mesoplan.formats.rows import Row, WrongRow
+    from mesoplan.formats.rows import Row
     from mesoplan.model.clinic import Calendars
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
@@ -67,87 +65,6 @@ if TYPE_CHECKING:
 _DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
 _MOST_WAYS = 3
-
-
-class Became(StrEnum):
-    """What has become of a row's plan."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A row that has its plan."""
-
-    line: int
-    name: str
-    """The row's id, as its file is called."""
-    became: Became
-    plan: Plan
-    schedule: list[tuple[str, ...]]
-    """Its rows of the schedule."""
-    data: bytes | None = None
-    """The calendar file, where it is new or changed."""
-    before: bytes | None = None
-    """The one that is there, where it changes."""
-    kept: bytes | None = None
-    """What to keep beside the file in place of *before*, which may not be shown any more."""
-    label: str | None = None
-    """The patient's, where the file is private and does not show it."""
-    came_back: str = ""
-    """What of it was not in its file before, and has a day again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that has none; one that is there from an earlier time stays as it is."""
-
-    line: int
-    raw: tuple[str, ...]
-    code: str
-    """A word for the kind of reason: the rule that is broken, where no plan is within the rules."""
-    reasons: tuple[str, ...]
-    """What is wrong, and what to do: each mistake."""
-    name: str | None = None
-    """The row's id as its file would be called, where it has one."""
-    finds_no_days: bool = False
-    """Whether all was right but the days: where others are booked since, it may find some."""
-
-    @property
-    def reason(self) -> str:
-        """All that is wrong, for the table of rejected rows."""
-        return " | ".join(self.reasons)
-
-    @property
-    def reason_shown(self) -> str:
-        """The same for the screen: what was typed, and may be somebody's name, is left out."""
-        return " | ".join(
-            _TYPED.sub(lambda typed: typed[0] if fit_to_show(typed[1]) else "'…'", each)
-            for each in self.reasons
-        )
-
-
-_TYPED = re.compile(r"(?<!\w)'(.*)'(?!\w)")
-Outcome = Planned | Rejected
-
-
-def rejected(
-    row: Row | WrongRow,
-    error: MesoplanError,
-    name: str | None = None,
-    mistakes: Iterable[InvalidInput] = (),
-) -> Rejected:
-    """A row that was refused for that error, and for other mistakes in it."""
-    reason, code = error.in_one_line, error.kind
-    if isinstance(error, NoLegalPlan):
-        code = error.conflict.code
-        reason = " ".join([*error.problem.splitlines(), error.remedy, *error.details])
-    elif isinstance(error, OutsideRule):
-        code = error.rule_id
-    reasons = tuple(dict.fromkeys((reason, *(each.in_one_line for each in mistakes))))
-    return Rejected(row.line, row.raw, code, reasons, name, isinstance(error, NoLegalPlan))
 
 
 @dataclass(frozen=True, slots=True)

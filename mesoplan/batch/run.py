@@ -7,16 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.output import SUFFIX, nameless, replace_plan
-from mesoplan.batch.planning import (
-    Became,
-    Outcome,
-    Planned,
-    Rejected,
-    RowPlanner,
-    rejected,
-    spans_of,
-)
+from mesoplan.batch.outcomes import SUFFIX, Outcome, Planned, Rejected, Summary, rejected
+from mesoplan.batch.output import nameless, replace_plan
+from mesoplan.batch.planning import RowPlanner, spans_of
 from mesoplan.batch.rows import GONE, SeenIds, name_of
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.errors import FileProblem, InvalidInput, in_one_line, quoted
@@ -36,90 +29,16 @@ if TYPE_CHECKING:
     from mesoplan.batch.output import Output
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.rows import Rows
-    from mesoplan.model.plan import Notice, Plan
+    from mesoplan.model.plan import Plan
     from mesoplan.model.taken import Bookings
 
-_MOST_KEPT = 20
 _ROWS_AT_ONCE = 64
 """How many new files are put on the disk together."""
-DOUBTED = (
-    *("IN_THE_PAST", "FAR_AHEAD", "HOLIDAYS_OF_PARTS", "HALF_HOLIDAYS", "SHORT_MARGIN"),
-    "PATIENT_CALENDAR",
-)
-"""The notices that say that a plan may not be what was meant."""
 _ID_CODE = "ID"
 """Of rows that are refused for their id."""
 
 NamedRow = tuple[Row, str]
 """A row, and its id as the name of a file."""
-
-
-@dataclass(slots=True)
-class Some:
-    """A number of things, and the first of them in words."""
-
-    count: int = 0
-    first: list[str] = field(default_factory=list)
-
-    def add(self, text: str) -> None:
-        """Count one more."""
-        self.count += 1
-        if len(self.first) < _MOST_KEPT:
-            self.first.append(text)
-
-
-@dataclass(slots=True)
-class Summary:
-    """What has been done of a batch by now."""
-
-    rows: int = 0
-    became: dict[Became, int] = field(default_factory=lambda: dict.fromkeys(Became, 0))
-    made: dict[int, tuple[Became, str, tuple[Notice, ...]]] | None = None
-    """What the first of two looks at the row of each line made of it: the second one finds it
-    unchanged."""
-    rejected: Some = field(default_factory=Some)
-    """The lines of the rows, each with its reasons."""
-    reasons: Some = field(default_factory=Some)
-    """The same with all that stands in a cell, which may be a name."""
-    gone: Some = field(default_factory=Some)
-    """The plans whose row is gone, with sessions to come: the names of their files."""
-    cancelled: Some = field(default_factory=Some)
-    """Those of them that were cancelled."""
-    changed: Some = field(default_factory=Some)
-    """The plans that changed: the names of their files, and what came back to them."""
-    doubts: dict[str, Some] = field(default_factory=lambda: {code: Some() for code in DOUBTED})
-    """The new plans that may not be what was meant, by the code of the notice that says so."""
-    nameless: int = 0
-    """The rejected rows whose id is not known: their plans may be those that have no row."""
-    unreadable: Some = field(default_factory=Some)
-    """Events of busy calendars, and files in the folder, that could not be read."""
-    aside: tuple[str, ...] = ()
-    """The names of columns that were not used."""
-    notes: list[str] = field(default_factory=list)
-    """What is to be said of the table as a whole."""
-    stopped: bool = False
-    """Whether it was to stop before all rows were done."""
-    written: tuple[str, ...] = ()
-    """What is where, one per line."""
-
-    def count(self, outcome: Outcome) -> None:
-        """Count a row."""
-        self.rows += 1
-        if isinstance(outcome, Rejected):
-            self.rejected.add(f"line {outcome.line}: {outcome.reason_shown}")
-            self.reasons.add(f"line {outcome.line}: {outcome.reason}")
-            self.nameless += outcome.name is None
-            return
-        doubts = tuple(each for each in outcome.plan.notices if each.code in DOUBTED)
-        found = outcome.became, outcome.came_back, doubts
-        if self.made is not None:
-            found = self.made.setdefault(outcome.line, found)
-        became, remark, doubts = found
-        self.became[became] += 1
-        if became is Became.CHANGED:
-            self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
-        for notice in doubts:
-            self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice_text(notice)}")
 
 
 @dataclass(frozen=True, slots=True)

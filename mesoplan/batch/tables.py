@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mesoplan.batch.planning import Rejected
+    from mesoplan.batch.outcomes import Rejected
     from mesoplan.model.plan import Plan
 
 SCHEDULE_NAME = "schedule.csv"

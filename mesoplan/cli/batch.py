@@ -11,10 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
+from mesoplan.batch.outcomes import Became, Some, Summary
 from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolder
-from mesoplan.batch.planning import Became, RowClinic, RowPlanner
+from mesoplan.batch.planning import RowClinic, RowPlanner
 from mesoplan.batch.rows import COLUMNS, OF_THE_WHOLE_BATCH, REQUIRED, require_no_batch_options
-from mesoplan.batch.run import Batch, Some, Summary
+from mesoplan.batch.run import Batch
 from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
 from mesoplan.cli.console import say, standard_error, standard_output
