@@ -185,6 +185,7 @@ def runs(minutes: int) -> Iterator[tuple[int, int]]:
         offset += skip + length
 
 
+@lru_cache(maxsize=4096)
 def first_moment(day: date, zone: ZoneInfo) -> datetime:
     """The moment at which *day* begins, in UTC."""
     # If the clocks skip midnight, this is the moment at which they do.

@@ -108,11 +108,19 @@ def parts_by_day(
         day = following
 
 
-_Course = tuple[str, str, "date"]
+@lru_cache(maxsize=4096)
+def _parts(
+    spans: tuple[BusySpan, ...], name: str, zone: ZoneInfo, practitioner: str | None
+) -> tuple[tuple[date, Taken], ...]:
+    """What the sessions of a plan take of each day; they are booked and released many times."""
+    return tuple(part for span in spans for part in parts_by_day(span, name, zone, practitioner))
+
+
+Course = tuple[str, str, "date"]
 """A patient's label, a goal, and START or else the end that the course is planned for."""
 
 
-def _course(request: Request, goal: str | None) -> _Course | None:
+def course_of(request: Request, goal: str | None) -> Course | None:
     """What a course is known by; None for one of a patient who has no label."""
     begins = request.given_start or request.depart or request.finish_by
     if request.patient is None or goal is None or begins is None:
@@ -134,8 +142,8 @@ class Bookings:
         """On which line of a table the row of a plan stands, where it has one."""
         self._last_line = 0
         self._days: dict[ZoneInfo, defaultdict[date, _Day]] = {}
-        self._courses: dict[str, _Course] = {}
-        self._holders: defaultdict[_Course, dict[str, Path]] = defaultdict(dict)
+        self._courses: dict[str, Course] = {}
+        self._holders: defaultdict[Course, dict[str, Path]] = defaultdict(dict)
 
     def book(
         self, plan_id: str, spans: Iterable[BusySpan], practitioner: str | None = None
@@ -152,13 +160,19 @@ class Bookings:
 
     def release(self, plan_id: str) -> None:
         """Let the sessions of a plan take no time."""
-        spans = self._spans.pop(plan_id, ())
+        spans, practitioner = self._spans.pop(plan_id, ()), self._practitioners.get(plan_id)
         if plan_id in self._courses:
             del self._holders[self._courses.pop(plan_id)][plan_id]
         for zone, days in self._days.items():
-            for span in spans:
-                for day, _ in parts_by_day(span, self.name, zone):
-                    days[day].remove(plan_id)
+            for day, _ in _parts(spans, self.name, zone, practitioner):
+                days[day].remove(plan_id)
+
+    def copy(self) -> Bookings:
+        """The same sessions, to try others beside them."""
+        found = Bookings(self.name)
+        for plan_id, spans in self._spans.items():
+            found.book(plan_id, spans, self._practitioners[plan_id])
+        return found
 
     def put_on_line(self, plan_id: str, line: int) -> None:
         """Let a plan be that of the row on a line of a table."""
@@ -175,14 +189,14 @@ class Bookings:
 
     def remember(self, plan: Plan, file: Path) -> None:
         """Know the course of a plan in that file, so that nobody plans it twice by mistake."""
-        course = None if plan.cancelled else _course(plan.request, plan.goal)
+        course = None if plan.cancelled else course_of(plan.request, plan.goal)
         if course is not None:
             self._courses[plan.id] = course
             self._holders[course][plan.id] = file
 
     def require_new(self, request: Request) -> None:
         """Raise InvalidInput if a plan of the same patient, goal and START is there already."""
-        course = None if request.another else _course(request, find_goal(request.goal).name)
+        course = None if request.another else course_of(request, find_goal(request.goal).name)
         if course is not None and self._holders[course]:
             import shlex
 
@@ -210,10 +224,9 @@ class Bookings:
         return self._days[zone][day]
 
     def _put(self, plan_id: str, zone: ZoneInfo) -> None:
-        practitioner = self._practitioners[plan_id]
-        for span in self._spans[plan_id]:
-            for day, taken in parts_by_day(span, self.name, zone, practitioner):
-                self._days[zone][day].add(plan_id, taken)
+        spans, practitioner = self._spans[plan_id], self._practitioners[plan_id]
+        for day, taken in _parts(spans, self.name, zone, practitioner):
+            self._days[zone][day].add(plan_id, taken)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,11 +241,17 @@ class BookedTimes:
     """The id of the plan that is planned."""
     line: int | None = None
     """Plans of rows after that line of a table take nothing; None if all count."""
+    changes: bool = False
+    """Whether plans are booked and released while something is planned around them."""
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
         """What is taken of a day, as the clocks of *zone* divide days."""
         plans = self.bookings.day(day, zone).plans
         return [each for name, taken in plans.items() if self._counts(name) for each in taken]
+
+    def state(self, day: date, zone: ZoneInfo) -> object:
+        """What differs if other times of a day are taken; None where they don't change."""
+        return self.bookings.day(day, zone).state if self.changes else None
 
     def filled(self, rooms: FullMinutes, day: date, zone: ZoneInfo) -> FullMinutes:
         """What is taken in the rooms on a day, where *rooms* is what others take there."""
@@ -252,16 +271,27 @@ class _Day:
     def __init__(self) -> None:
         self.plans: dict[str, list[Taken]] = {}
         """By the id of the plan."""
+        self._state: tuple[object, ...] | None = None
         self._filled: dict[int, FullMinutes] = {}
         """By the number of rooms. Each row of a batch asks for it, and few rows change it."""
 
     def add(self, plan_id: str, taken: Taken) -> None:
         self.plans.setdefault(plan_id, []).append(taken)
         self._filled.clear()
+        self._state = None
 
     def remove(self, plan_id: str) -> None:
         self.plans.pop(plan_id, None)
         self._filled.clear()
+        self._state = None
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """The same for the same times with the same practitioners, whoever the patients are."""
+        if self._state is None:
+            taken = [each for plan in self.plans.values() for each in plan]
+            self._state = tuple(sorted((*each[:2], each[3] or "", each[4]) for each in taken))
+        return self._state
 
     def filled(self, rooms: int) -> FullMinutes:
         if rooms not in self._filled:

@@ -140,11 +140,7 @@ class Availability(NamedTuple):
         days |= day_set(self.open_days, origin, length)
         for source in self.others:
             days &= ~source.blocked(origin, length)
-        if not self.slots.fixed:
-            for k in range(length):
-                if days >> k & 1 and self.slots.best(origin + timedelta(days=k)) is None:
-                    days &= ~(1 << k)
-        return days
+        return self.slots.with_a_slot(days, origin)
 
     def without(self, code: ReasonCode) -> Availability:
         """The same, if nothing but the clinic's closings blocked days for that reason."""

@@ -119,6 +119,10 @@ class Resources(NamedTuple):
     practitioner: str | None
     most_sessions_a_day: int | None
 
+    def state(self, day: date) -> object:
+        """What differs if others take other times of a day; see `BookedTimes.state`."""
+        return None if self.booked is None else self.booked.state(day, self.zone)
+
     def obstacles(self) -> Iterator[Obstacle]:
         """Everything that may take minutes, in the order in which it is named."""
         if self.busy:
@@ -294,7 +298,7 @@ def _shown(zone: ZoneInfo, day: date, minutes: int) -> int:
 
 
 @lru_cache(maxsize=16)
-def minutes_by_day(_resources: Resources) -> dict[date, int]:
+def minutes_by_day(_resources: Resources) -> dict[tuple[date, object], int]:
     """The minutes that are taken, by day: a dict for each resources, which `Slots` fills.
 
     A refusal tries hundreds of other requests, most of them with the same practitioner and rooms.

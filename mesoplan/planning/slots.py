@@ -31,6 +31,7 @@ from mesoplan.planning.resources import (
     resources_of,
     together,
 )
+from mesoplan.planning.solver import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,24 @@ if TYPE_CHECKING:
 
 USUAL_HOURS = TimeRange(9 * 60, 18 * 60)
 """When a clinic whose opening hours are not known is taken to be open."""
+
+
+_Known = tuple[date, object]
+"""A day, and what others have taken of it."""
+
+
+class _Seen:
+    """The days that were looked at, and those of them that have a free slot, as sets."""
+
+    def __init__(self) -> None:
+        self.origin, self.days, self.free = date.max, 0, 0
+
+    def offset(self, day: date) -> int:
+        """How many days after the origin a day is; an earlier one becomes the origin."""
+        offset = (day - self.origin).days
+        if offset < 0:
+            self.origin, self.days, self.free = day, self.days << -offset, self.free << -offset
+        return max(offset, 0)
 
 
 class _Slot(NamedTuple):
@@ -74,8 +93,9 @@ class Slots:
     """The times that stay as they are where they still fit."""
     past: tuple[date, int] | None = None
     """A day, and the minute of it until which its times have passed."""
-    _best: dict[date, int | None] = field(default_factory=dict, init=False, repr=False)
+    _best: dict[_Known, int | None] = field(default_factory=dict, init=False, repr=False)
     """The best slots found so far: planning asks again and again."""
+    _seen: _Seen = field(default_factory=_Seen, init=False, repr=False)
 
     def keeping(self, agreed: Mapping[date, int], now: datetime | None = None) -> Slots:
         """The same, with times that were agreed before: on their days they are the best.
@@ -103,11 +123,15 @@ class Slots:
     @cached_property
     def obstacles(self) -> tuple[Obstacle, ...]:
         """What takes times, in the order in which it is named."""
-        return (*self.closings.obstacles(), *self.resources.obstacles())
+        return (*self.closings.obstacles(), *self._shared)
 
     @cached_property
-    def _taken_by_day(self) -> dict[date, int]:
+    def _taken_by_day(self) -> dict[_Known, int]:
         return minutes_by_day(self.resources)
+
+    @cached_property
+    def _shared(self) -> tuple[Obstacle, ...]:
+        return tuple(self.resources.obstacles())
 
     @cached_property
     def fixed(self) -> bool:
@@ -162,11 +186,30 @@ class Slots:
             agreed = None
         if self.fixed:
             return self.preferred_minutes if agreed is None else agreed
-        if day not in self._best:
+        key = day, self.resources.state(day)
+        if key not in self._best:
             if agreed is None or self.why_not_at(day, agreed) is not None:
                 agreed = next((slot.begin for slot in self._free(day)), None)
-            self._best[day] = agreed
-        return self._best[day]
+            self._best[key] = agreed
+        return self._best[key]
+
+    def with_a_slot(self, days: int, origin: date) -> int:
+        """Those of a set of days, counted from *origin*, that have a free slot."""
+        if self.fixed:
+            return days
+        seen, first = self._seen, self._seen.offset(origin)
+        for offset in members(days & ~(seen.days >> first)):
+            day = 1 << first + offset
+            seen.days |= day
+            if self.best(origin + timedelta(days=offset)) is not None:
+                seen.free |= day
+        return days & (seen.free >> first)
+
+    def forget(self, days: int, origin: date) -> None:
+        """Look again at a set of days, counted from *origin*: others take, or leave, times."""
+        gone = days << self._seen.offset(origin)
+        self._seen.days &= ~gone
+        self._seen.free &= ~gone
 
     def clock(self, day: date) -> time:
         """The time at which a session on *day* begins. Raises LookupError if no slot is free."""
@@ -295,10 +338,10 @@ class Slots:
 
     def _taken(self, day: date) -> int:
         """The minutes of *day* at which no session can be, whatever the opening hours."""
-        known = self._taken_by_day
-        if day not in known:
-            known[day] = together(each.minutes(day) for each in self.resources.obstacles())
-        return known[day] | together(each.minutes(day) for each in self.closings.obstacles())
+        known, key = self._taken_by_day, (day, self.resources.state(day))
+        if key not in known:
+            known[key] = together(each.minutes(day) for each in self._shared)
+        return known[key] | together(each.minutes(day) for each in self.closings.obstacles())
 
     def _minutes_of(self, day: date, begin: int) -> int:
         """The minutes that a session takes that begins then, as a set."""

@@ -86,10 +86,12 @@ def solve(
         days_of = on_courses(usable, first_day, len(preferred), intervals, asked.fixed)
     if not days_of[0]:
         return None
-    if wishes is None and minutes_off is None and pick != "latest":
-        # Nothing can be better than all preferred intervals from the first possible day on.
+    if wishes is None and pick != "latest":
+        # Nothing is better than all that is preferred, from the first possible day on.
         days = tuple(accumulate(preferred, initial=first_member(days_of[0])))
-        if all((among & on_weekday) >> day & 1 for among, day in zip(days_of, days, strict=True)):
+        pairs = zip(days_of, days, strict=True)
+        are_possible = all((among & on_weekday) >> day & 1 for among, day in pairs)
+        if are_possible and (minutes_off is None or not any(map(minutes_off, days))):
             return days
     new, other, square = _WEIGHTS
     if asked.keeps_rhythm:
