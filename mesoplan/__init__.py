@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from mesoplan.planning.whole_clinic import Replanned
     from mesoplan.rules.protocol import Limits, Phase, Protocol
     from mesoplan.wording.notices import notice_text
-    from mesoplan.wording.plans import offers, plan, replan, replan_all
+    from mesoplan.wording.plans import (
+        PlannedTogether,
+        offers,
+        plan,
+        plan_together,
+        replan,
+        replan_all,
+    )
     from mesoplan.wording.reasons import reason_text
 
 __version__ = "0.1.0"
@@ -68,6 +75,7 @@ __all__ = [
     "Notice",
     "Phase",
     "Plan",
+    "PlannedTogether",
     "Practitioner",
     "Protocol",
     "Reason",
@@ -84,6 +92,7 @@ __all__ = [
     "notice_text",
     "offers",
     "plan",
+    "plan_together",
     "reason_text",
     "replan",
     "replan_all",
@@ -102,7 +111,10 @@ _HOMES = {
     "Replanned": "planning.whole_clinic",
     "Request": "model.request",
     **dict.fromkeys(("Limits", "Phase", "Protocol"), "rules.protocol"),
-    **dict.fromkeys(("offers", "plan", "replan", "replan_all"), "wording.plans"),
+    **dict.fromkeys(
+        ("PlannedTogether", "offers", "plan", "plan_together", "replan", "replan_all"),
+        "wording.plans",
+    ),
     "notice_text": "wording.notices",
     "reason_text": "wording.reasons",
 }

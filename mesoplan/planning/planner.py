@@ -132,11 +132,18 @@ def solve(
     """
     if took_place or (not chooses and problem.request.practitioner is None):
         return _solve_with(problem, course_stays=course_stays, took_place=took_place)
-    found = [_solve_with(each, course_stays=course_stays) for each in with_each(problem)]
+    return best_of(with_each(problem), problem, course_stays=course_stays)
+
+
+def best_of(
+    choices: Sequence[Problem], asked: Problem | None = None, *, course_stays: bool = False
+) -> Solution | Refusal:
+    """The best of the solutions with each who could treat; *asked* is the problem without them."""
+    found = [_solve_with(each, course_stays=course_stays) for each in choices]
     if solutions := [each for each in found if isinstance(each, Solution)]:
         return min(solutions, key=order)
     refusals = [each for each in found if isinstance(each, Refusal)]
-    return refusals[0]._replace(asked=problem if len(refusals) > 1 else None)
+    return refusals[0]._replace(asked=asked if len(refusals) > 1 else None)
 
 
 def _solve_with(

@@ -7,7 +7,7 @@ is taken, or the refusal that is shown.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import InvalidInput
 from mesoplan.model.plan import ROW
@@ -17,13 +17,14 @@ from mesoplan.planning.problem import problem_for
 from mesoplan.planning.revision import with_reasons_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from mesoplan.model.causes import NoLegalPlan
     from mesoplan.model.changes import Change, Keep, Move
     from mesoplan.model.plan import Plan, SessionName
     from mesoplan.model.request import Request
+    from mesoplan.model.taken import Bookings
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.replanner import Kept
     from mesoplan.planning.whole_clinic import Replanned
@@ -77,6 +78,58 @@ def _refusal_of_new(problem: Problem, refusal: Refusal, *, explains: bool = True
 
     ways = ways_out_of_new(problem, clash, solve_again)
     return no_legal_plan(clash, ways, refusal.asked)
+
+
+class PlannedTogether(NamedTuple):
+    """What comes of requests that were planned together."""
+
+    plans: tuple[Plan | None, ...]
+    """The plan for each request in their order, or None where no room was left beside the others.
+
+    Each is the best one beside all others, and what `plan` gives there."""
+    first_come: int
+    """How many would have a plan first come, first served."""
+    rounds: int
+    """How many rounds were gone through."""
+    stopped: bool
+    """Whether it was to stop before all were."""
+
+
+def plan_together(
+    requests: Sequence[Request],
+    taken: Bookings | None = None,
+    *,
+    priorities: Sequence[int] = (),
+    rounds: int | None = None,
+    now: datetime | None = None,
+    stops: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> PlannedTogether:
+    """Plans for new patients, beside each other and around what is *taken*, which stays as it is.
+
+    As many as can be found have a plan. Everybody has one who would have one first come, first
+    served: higher *priorities* first, one for each request, then in their order. After so many
+    *rounds* no more are looked for; the same requests always give the same plans. Where it *stops*
+    before, the best found so far are the answer. *progress* gets how much is done, and of how much.
+
+    Raises InvalidInput (UnknownName, OutsideRule, …) for a request that no plan can have.
+    """
+    from mesoplan.model.taken import Bookings
+    from mesoplan.planning.together import Together, usual_rounds
+
+    together = Together(requests, taken or Bookings(), priorities, now)
+    count = len(requests)
+    rounds = usual_rounds(count) if rounds is None else rounds
+    served = together.first_come(lambda done: progress(done, count + rounds))
+    done, stopped = together.improve(
+        rounds, stops, lambda done: progress(count + done, count + rounds)
+    )
+    plans: list[Plan | None] = [None] * count
+    for at, solution in together.courses():
+        plan, asked = _with_notices(solution), requests[at]
+        own = plan.request.with_taken_of(asked)
+        plans[at] = replace(plan, request=replace(own, flex_days=asked.flex_days))
+    return PlannedTogether(tuple(plans), served, done, stopped)
 
 
 def replan(
