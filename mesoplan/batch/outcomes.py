@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from mesoplan.errors import InvalidInput
     from mesoplan.formats.rows import Row, WrongRow
     from mesoplan.model.plan import Notice, Plan
+    from mesoplan.wording.plans import PlannedTogether
 
+NamedRow = tuple["Row", str]
+"""A row, and its id as the name of a file."""
 SUFFIX = ".ics"
 """Of the files of plans."""
 _MOST_KEPT = 20
@@ -151,12 +154,25 @@ class Summary:
     """Events of busy calendars, and files in the folder, that could not be read."""
     aside: tuple[str, ...] = ()
     """The names of columns that were not used."""
+    together: PlannedTogether | None = None
+    """What came of it where new rows were placed together."""
     notes: list[str] = field(default_factory=list)
     """What is to be said of the table as a whole."""
     stopped: bool = False
     """Whether it was to stop before all rows were done."""
     written: tuple[str, ...] = ()
     """What is where, one per line."""
+
+    @property
+    def served(self) -> str | None:
+        """How many rows have a plan, and how many would have one first come, first served."""
+        if self.together is None:
+            return None
+        have = sum(self.became.values())
+        placed = sum(plan is not None for plan in self.together.plans)
+        first_come = f" (first come, first served: {have - placed + self.together.first_come:,})"
+        are = "patient has" if self.rows == 1 else "patients have"
+        return f"{have:,} of {self.rows:,} {are} a course{first_come if placed else ''}"
 
     def count(self, outcome: Outcome) -> None:
         """Count a row."""

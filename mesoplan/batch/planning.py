@@ -18,6 +18,7 @@ from mesoplan.batch.rows import (
     digest_before,
     digest_of,
     mistakes_in,
+    priority_in,
     same_counts,
     what_stays,
 )
@@ -37,21 +38,24 @@ from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import Profile, calendar_source
 from mesoplan.model.plan import Notice
-from mesoplan.model.taken import BusySpan
-from mesoplan.planning.planner import days_that_matter
+from mesoplan.model.taken import BusySpan, Course, course_of
+from mesoplan.planning.planner import Solution, days_that_matter, solve
+from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
+from mesoplan.planning.together import choices_of
 from mesoplan.rules.goals import find_goal
 from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.notices import notice_text, notices_of_language
 from mesoplan.wording.options import ways_out_of_row
 from mesoplan.wording.plans import plan as make_plan
-from mesoplan.wording.plans import revised
+from mesoplan.wording.plans import plan_together, revised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime, time
     from zoneinfo import ZoneInfo
 
+    from mesoplan.batch.outcomes import NamedRow
     from mesoplan.batch.output import PlanFolder
     from mesoplan.dates.readings import DateOrder
     from mesoplan.formats.calendar_files import Source
@@ -61,10 +65,13 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import CalendarOptions, Request
     from mesoplan.model.taken import Bookings
+    from mesoplan.wording.plans import PlannedTogether
 
 _DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
 _MOST_WAYS = 3
+_MOST_TOGETHER = 5_000
+"""So many new rows are placed together: each takes some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,18 @@ class _Wanted:
     profile: Profile
     at: time | None
     """The time of day in the cell of its start."""
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherWays:
+    """How new rows are placed together."""
+
+    rounds: int | None = None
+    """None for the usual number."""
+    stops: Callable[[], bool] = lambda: False
+    """Whether somebody wants the best that was found so far."""
+    progress: Callable[[int, int], None] = lambda _done, _of: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,10 @@ class RowPlanner:
 
     As busy calendars they would take a second room for each session.
     """
+    together: TogetherWays | None = None
+    """How new rows are placed together, if they are."""
+    placed: dict[int, Plan] = field(default_factory=dict)
+    """The plans of rows that were placed together, by their lines."""
     explains: bool = True
     """Unless it does, refusals have neither words nor ways out."""
     unreadable: dict[str, None] = field(init=False, default_factory=dict)
@@ -139,12 +162,66 @@ class RowPlanner:
             wanted = self._wanted(row, name)
             return self._new(wanted) if data is None else self._changed(wanted, data)
         except NoLegalPlan as error:
+            if self.together is not None and data is None and self._fits_alone(wanted):
+                error.problem = "No room beside the others; alone it would fit."
+                error.conflict = error.conflict._replace(code="NO_ROOM")
             ways = error.ways_out[:_MOST_WAYS]
             shown = ways_out_of_row(ways, wanted.request, wanted.profile, wanted.at)
             error.details = (shown,) if shown else ()
             return rejected(row, error, name)
         except MesoplanError as error:
+            placed = self.placed.pop(row.line, None)
+            if placed is not None and self.bookings is not None:
+                self.bookings.release(placed.id)
             return rejected(row, error, name, self.mistakes(row))
+
+    def place_together(self, rows: Iterable[NamedRow]) -> PlannedTogether:
+        """Plan and book new rows together; what is wrong with one is found when it is planned.
+
+        Raises InvalidInput for too many.
+        """
+        together, courses = self.together or TogetherWays(), set[Course | None]()
+        requests, priorities, lines = [], [], []
+        for row, name in rows:
+            try:
+                wanted = self._wanted(row, name)
+                request = self._around_calendars(wanted, wanted.request, None)
+                goal = choices_of(request, self.now)[0].goal
+                if self.bookings is not None:
+                    self.bookings.require_new(request)
+            except MesoplanError:
+                continue
+            course = None if wanted.options.private else course_of(request, goal)
+            if course is not None and course in courses and not request.another:
+                continue
+            courses.add(course)
+            requests.append(request)
+            priorities.append(wanted.priority)
+            lines.append(row.line)
+            if len(lines) > _MOST_TOGETHER:
+                many = f"the table has more than {_MOST_TOGETHER:,} new patients"
+                raise InvalidInput(many, "give a part of the table, or leave out --together")
+        found = plan_together(
+            requests,
+            self.bookings,
+            priorities=priorities,
+            rounds=together.rounds,
+            now=self.now,
+            stops=together.stops,
+            progress=together.progress,
+        )
+        for line, plan in zip(lines, found.plans, strict=True):
+            if plan is not None:
+                self.placed[line] = plan
+                self._take(plan, line)
+        return found
+
+    def _fits_alone(self, wanted: _Wanted) -> bool:
+        """Whether a row would have a plan beside only the plans that have no row."""
+        request = self._around_calendars(wanted, wanted.request, None)
+        if self.bookings is not None:
+            request = replace(request, booked=self.bookings.around(request.plan_id, 0))
+        return isinstance(solve(problem_for(request, now=self.now)), Solution)
 
     def mistakes(self, row: Row) -> Iterator[InvalidInput]:
         """What is wrong with each cell of a row by itself."""
@@ -169,14 +246,19 @@ class RowPlanner:
             clinic.calendars.and_those(*named),
             clinic.profile,
             draft.start_time,
+            priority_in(row.cells, words),
         )
 
     def _new(self, wanted: _Wanted) -> Planned:
         if self.bookings is not None:
             self.bookings.require_new(wanted.request)
-        for request in self._around(wanted, wanted.request):
-            plan = make_plan(request, now=self.now, explains=self.explains)
-        digest = digest_of(wanted.request, wanted.options, names_language=wanted.names_language)
+        request, placed = wanted.request, self.placed.get(wanted.row.line)
+        if placed is not None:
+            request, plan = replace(request, plan_id=placed.id), placed
+        else:
+            for around in self._around(wanted, request):
+                plan = make_plan(around, now=self.now, explains=self.explains)
+        digest = digest_of(request, wanted.options, names_language=wanted.names_language)
         plan = replace(plan, row_digest=digest)
         data = calendar_file(plan, wanted.options, self.now)
         self._book(plan, wanted)
@@ -248,10 +330,7 @@ class RowPlanner:
         Where rows after it are booked, first without them: what can't be planned then may not be
         planned at all. So no row becomes possible since a later one takes the day of its START.
         """
-        calendars = self.fetched(wanted.calendars, request.practitioners)
-        calendars = calendars.but(self.books) if self.books else calendars
-        if calendars.sources:
-            request = self._around_calendars(calendars, request, before)
+        request = self._around_calendars(wanted, request, before)
         if self.bookings is None:
             yield request
             return
@@ -260,9 +339,11 @@ class RowPlanner:
             booked = self.bookings.around(request.plan_id, last)
             yield replace(request, booked=booked)
 
-    def _around_calendars(
-        self, calendars: Calendars[Source], request: Request, before: Plan | None
-    ) -> Request:
+    def _around_calendars(self, wanted: _Wanted, request: Request, before: Plan | None) -> Request:
+        calendars = self.fetched(wanted.calendars, request.practitioners)
+        calendars = calendars.but(self.books) if self.books else calendars
+        if not calendars.sources:
+            return request
         zone = find_zone(request.timezone)
         today, needed = self.now.astimezone(zone).date(), days_that_matter(request)
         days = DateRange(
@@ -280,12 +361,15 @@ class RowPlanner:
     def _book(self, plan: Plan, wanted: _Wanted) -> None:
         for notice in notices_of_language(plan.request.language):
             self.notes[notice_text(notice)] = None
+        self._take(plan, wanted.row.line)
+        # What a private file does not say, no later run would know.
+        if self.bookings is not None and not wanted.options.private:
+            self.bookings.remember(plan, self.place.path_of(wanted.name))
+
+    def _take(self, plan: Plan, line: int) -> None:
         if self.bookings is not None:
             self.bookings.book(plan.id, spans_of(plan), plan.request.practitioner)
-            self.bookings.put_on_line(plan.id, wanted.row.line)
-            # What a private file does not say, no later run would know.
-            if not wanted.options.private:
-                self.bookings.remember(plan, self.place.path_of(wanted.name))
+            self.bookings.put_on_line(plan.id, line)
 
 
 def _reader(

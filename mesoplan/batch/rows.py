@@ -91,7 +91,8 @@ def _several_days() -> Iterator[None]:
 
 
 BUSY_COLUMNS = tuple(BY_NAME[name].option for name in CALENDARS)
-COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", *BUSY_COLUMNS)
+PRIORITY = "priority"
+COLUMNS = ("id", "goal", "start", *ASKED, "tz", "clinic", *BUSY_COLUMNS, PRIORITY)
 """All the columns that there can be, in the order in which they are listed."""
 OF_THE_WHOLE_BATCH = {each.option for each in OPTIONS} - set(COLUMNS)
 """Options of `plan` that say what is done with plans, and so can't differ from row to row."""
@@ -116,6 +117,11 @@ def asked_by(cells: Mapping[str, str], words: CellWords) -> RequestDraft:
     return RequestDraft(cells["goal"], start, start_time, with_closed_times(values))
 
 
+def priority_in(cells: Mapping[str, str], words: CellWords) -> int:
+    """How much a row comes before others where rows are placed together. Raises InvalidInput."""
+    return words.number(PRIORITY, cells[PRIORITY]) if PRIORITY in cells else 0
+
+
 def mistakes_in(cells: Mapping[str, str], profile: Profile) -> Iterator[InvalidInput]:
     """What is wrong with each cell of a row by itself, in the clinic of that profile."""
     words = CellWords(order=profile.date_order)
@@ -128,6 +134,7 @@ def mistakes_in(cells: Mapping[str, str], profile: Profile) -> Iterator[InvalidI
         try:
             zone = find_zone(cells["tz"] if column == "tz" else "UTC")
             problem_for(asked_by(alone, words).request(profile, zone.key))
+            priority_in(alone, words)
         except InvalidInput as error:
             yield error
         else:

@@ -7,7 +7,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.batch.outcomes import SUFFIX, Outcome, Planned, Rejected, Summary, rejected
+from mesoplan.batch.outcomes import (
+    SUFFIX,
+    NamedRow,
+    Outcome,
+    Planned,
+    Rejected,
+    Summary,
+    rejected,
+)
 from mesoplan.batch.output import nameless, replace_plan
 from mesoplan.batch.planning import RowPlanner, spans_of
 from mesoplan.batch.rows import GONE, SeenIds, name_of
@@ -15,7 +23,7 @@ from mesoplan.batch.tables import schedule_rows
 from mesoplan.errors import FileProblem, InvalidInput, in_one_line, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
-from mesoplan.formats.rows import Row, WrongRow
+from mesoplan.formats.rows import WrongRow
 from mesoplan.model.changes import Cancel
 from mesoplan.storage.files import read_whole
 from mesoplan.wording.findings import mixed_orders
@@ -36,9 +44,6 @@ _ROWS_AT_ONCE = 64
 """How many new files are put on the disk together."""
 _ID_CODE = "ID"
 """Of rows that are refused for their id."""
-
-NamedRow = tuple[Row, str]
-"""A row, and its id as the name of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,14 @@ class Batch:
                 # so that they are those of every further run.
                 summary.made = {}
                 self._book_all(bookings, files, summary)
-                if summary.stopped:
-                    return summary
-                summary = Summary(made=summary.made, cancelled=summary.cancelled)
+            elif bookings is not None and self.planner.together is not None:
+                self._put_on_lines(bookings, files)
+                self._place_together(files, summary)
+            if summary.stopped:
+                return summary
+            summary = Summary(
+                made=summary.made, cancelled=summary.cancelled, together=summary.together
+            )
             self._go_through(files, summary)
         except FileProblem as problem:
             how_far = f"{summary.rows:,} rows were done before that"
@@ -170,14 +180,13 @@ class Batch:
         that change may leave a room, so rows that found no days are tried again: what is left over
         finds none when all is run again, either.
         """
-        folder = (self.planner.place.folder or Path()).resolve()
-        for entry in self._named(SeenIds(files)) if bookings.files else ():
-            if isinstance(entry, tuple):
-                plan_id = bookings.files.get(folder / f"{entry[1]}{SUFFIX}")
-                if plan_id is not None:
-                    bookings.put_on_line(plan_id, entry[0].line)
+        self._put_on_lines(bookings, files)
         if self.prunes:
             self._prune_first(bookings, summary)
+        if self.planner.together is not None:
+            self._place_together(files, summary)
+        if summary.stopped:
+            return
         planner = replace(self.planner, explains=False)
         waiting = self._booked(self._named(SeenIds(files)), planner, summary)
         while waiting and not summary.stopped:
@@ -185,6 +194,27 @@ class Batch:
             if len(again) == len(waiting):
                 return
             waiting = again
+
+    def _put_on_lines(self, bookings: Bookings, files: Sequence[str]) -> None:
+        """Let the bookings know which plans are those of rows."""
+        folder = (self.planner.place.folder or Path()).resolve()
+        for entry in self._named(SeenIds(files)) if bookings.files else ():
+            if isinstance(entry, tuple):
+                plan_id = bookings.files.get(folder / f"{entry[1]}{SUFFIX}")
+                if plan_id is not None:
+                    bookings.put_on_line(plan_id, entry[0].line)
+
+    def _place_together(self, files: Sequence[str], summary: Summary) -> None:
+        """Book the rows that have a plan, as they are by now, and then all new ones together."""
+        there, planner = {*files}, replace(self.planner, explains=False)
+        rows = [each for each in self._named(SeenIds(files)) if isinstance(each, tuple)]
+        # They are counted when all rows are gone through.
+        first = Summary(made=summary.made)
+        self._booked((each for each in rows if each[1] in there), planner, first)
+        summary.stopped = first.stopped
+        if not summary.stopped:
+            new = (each for each in rows if each[1] not in there)
+            summary.together = self.planner.place_together(new)
 
     def _booked(
         self, entries: Iterable[NamedRow | Rejected], planner: RowPlanner, summary: Summary

@@ -13,8 +13,14 @@ from typing import BinaryIO
 
 from mesoplan.batch.outcomes import Became, Some, Summary
 from mesoplan.batch.output import ArchiveOutput, FolderOutput, Output, PlanFolder
-from mesoplan.batch.planning import RowClinic, RowPlanner
-from mesoplan.batch.rows import COLUMNS, OF_THE_WHOLE_BATCH, REQUIRED, require_no_batch_options
+from mesoplan.batch.planning import RowClinic, RowPlanner, TogetherWays
+from mesoplan.batch.rows import (
+    COLUMNS,
+    OF_THE_WHOLE_BATCH,
+    PRIORITY,
+    REQUIRED,
+    require_no_batch_options,
+)
 from mesoplan.batch.run import Batch
 from mesoplan.batch.tables import SCHEDULE_NAME
 from mesoplan.cli import INTERRUPTING, clock, options
@@ -26,8 +32,10 @@ from mesoplan.cli.profile import (
     find_profile,
     require_folder,
 )
+from mesoplan.dates.parsing import whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.formats.delimited import column_key
 from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
@@ -40,11 +48,13 @@ SOME_FAILED = 1
 _STANDARD_INPUT = "-"
 _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 _MOST_SHOWN = 5
+_MOST_ROUNDS = 1_000_000
 
 EPILOGS = {
     "batch": options.epilog(
         "batch patients.csv -o plans",
         "batch patients.csv -o plans --book plans --prune",
+        "batch patients.csv -o plans --book plans --together",
         "batch - --tar plans.tar < patients.ndjson",
         codes={
             1: "some rows were rejected",
@@ -63,6 +73,8 @@ def batch(
     output: str | None,
     tar: str | None,
     prune: bool,
+    together: bool,
+    rounds: str | None,
     book: str | None,
     clinic: str | None,
     timezone: str | None,
@@ -82,12 +94,21 @@ def batch(
     When you run it again, an unchanged row changes nothing. In a changed row, past sessions stay,
     and so does every appointment that still fits. Without a book, each row is planned by itself.
     With a book, rows are booked in their order; none depends on the rows after it.
+
+    With --together, all new rows are placed together. Nobody who would have a course first come,
+    first served, goes without. A column “priority” decides who comes first: higher numbers do.
     """
+    count = _rounds(rounds, together=together)
     found_profile = find_profile(clinic)
     folder, archive = _destination(output, tar, found_profile, book)
     if prune and folder is None:
         raise InvalidInput("--prune has no effect without a folder", "give the folder with -o")
     book_folder = found_profile.book_folder(book)
+    if together and book_folder is None:
+        raise InvalidInput(
+            "--together needs the book: without one, each row is planned by itself",
+            "name the folder of all plans with --book",
+        )
     zone_name = timezone or found_profile.profile.timezone or clock.system_zone_name()
     find_zone(zone_name)
     clinics = _clinics(found_profile, zone_name, zone_is_typed=timezone is not None)
@@ -114,7 +135,8 @@ def batch(
         if book_folder is not None:
             there = [each for each in held.values() if each.is_dir()]
             bookings = bookings_in(there, zone_name)
-        stops = opened.enter_context(_stopping())
+        stops, stops_looking = opened.enter_context(_stopping())
+        show = opened.enter_context(_progress(max(rows.text.line_ends - (not rows.is_json), 1)))
         result = Output()
         if archive is not None and not dry_run:
             result = ArchiveOutput(archive, rows.columns, rows.delimiter, now)
@@ -129,6 +151,7 @@ def batch(
             bookings,
             books=frozenset(held if book_folder is not None else ()),
             fetched=fetching(fetched),
+            together=TogetherWays(count, stops_looking, show) if together else None,
         )
         batch = Batch(
             rows=rows,
@@ -138,9 +161,7 @@ def batch(
             usual_zone=lambda: zone_name,
             lets_go=reading.close,
             stops=stops,
-            progress=opened.enter_context(
-                _progress(max(rows.text.line_ends - (not rows.is_json), 1))
-            ),
+            progress=show,
         )
         try:
             summary = batch.carry_out()
@@ -154,11 +175,33 @@ def batch(
     if summary.became[Became.NEW] and not {"clinic", "clinic-phone"} & set(rows.columns):
         phone = found_profile.profile.phone
         lines += [f"Note: {notice_text(notice)}" for notice in notices_of_phone(phone)]
+    if not (together or rows.is_json) and PRIORITY in map(column_key, rows.columns):
+        lines += ["Note: The column “priority” counts only with --together."]
     standard_output().show(lambda _width: map(_line, lines))
     say(*planner.notes)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
         say("The plans are not in the book, so their times stay free for others there.")
+    found = summary.together
+    if found is not None and found.stopped:
+        say(
+            f"Stopped after {counted(found.rounds, 'round')}. The best plans found so far are "
+            f"{'shown' if dry_run else 'written, and stay as they are'}."
+        )
+        raise KeyboardInterrupt
     return SOME_FAILED if summary.rejected.count else 0
+
+
+def _rounds(typed: str | None, *, together: bool) -> int | None:
+    """How many rounds to look for more courses; None for the usual. Raises InvalidInput."""
+    if typed is None:
+        return None
+    if not together:
+        raise InvalidInput("--rounds has no effect without --together", "add --together")
+    count = whole_number("rounds", typed)
+    if not 0 <= count <= _MOST_ROUNDS:
+        limits = f"0 to {_MOST_ROUNDS:,} rounds"
+        raise InvalidInput(f"rounds: {count} is outside {limits}", f"choose {limits}")
+    return count
 
 
 def _clinics(
@@ -251,10 +294,11 @@ def _is_same(book: Path, folder: Path | None) -> bool:
 
 
 @contextmanager
-def _stopping() -> Iterator[Callable[[], bool]]:
+def _stopping() -> Iterator[tuple[Callable[[], bool], Callable[[], bool]]]:
     """Whether Ctrl-C came: then what has begun is finished. A second one ends everything.
 
-    From then on no further one counts, because half-made files are being removed.
+    From then on no further one counts, because half-made files are being removed. Where more
+    courses are looked for, which the second function is for, it ends just that.
     """
     asked: list[int] = []
     handlers = {each: signal.getsignal(each) for each in INTERRUPTING}
@@ -273,20 +317,27 @@ def _stopping() -> Iterator[Callable[[], bool]]:
         take(signal.SIG_IGN)
         raise KeyboardInterrupt
 
+    def ends_looking() -> bool:
+        if not asked:
+            return False
+        asked.clear()
+        take(stop)
+        return True
+
     take(stop)
     try:
-        yield lambda: bool(asked)
+        yield lambda: bool(asked), ends_looking
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
 
 
 @contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """Shows how many of about *rows* rows are done: by a bar on a terminal, else not at all."""
+def _progress(rows: int) -> Iterator[Callable[..., None]]:
+    """Shows how many are done, of about *rows* rows: by a bar on a terminal, else not at all."""
     screen = standard_error()
     if screen.width is None or screen.stream is None:
-        yield lambda _rows: None
+        yield lambda _done, _of=rows: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -295,7 +346,7 @@ def _progress(rows: int) -> Iterator[Callable[[int], None]]:
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=rows)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, of=rows: bar.update(task, completed=done, total=of)
 
 
 def _say_stopped(summary: Summary, folder: Path | None, *, dry_run: bool) -> None:
@@ -321,6 +372,8 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
     parts = [f"{became[each]:,} {each}" for each in Became if became[each] or each is Became.NEW]
     parts += [f"{rejected:,} rejected"] * bool(rejected)
     yield f"{counted(summary.rows, 'row')}: {', '.join(parts)}"
+    if summary.served is not None:
+        yield summary.served
     if folder is not None and not dry_run:
         yield f"Plans: {printable(folder)}"
     yield from summary.written

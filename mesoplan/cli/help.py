@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
     *("desk", "typing", "plan", "changes", "ill"),
-    *("clinic", "practitioners", "book", "batch", "check"),
+    *("clinic", "practitioners", "book", "batch", "full_table", "check"),
     *("patients", "handout", "languages"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),

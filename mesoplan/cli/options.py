@@ -384,6 +384,17 @@ BATCH = {
             "Cancel what is still to come of plans whose row is gone.",
         ),
     ),
+    **_others(
+        "Together",
+        together=(
+            "--together",
+            "Place all new rows together, so that more patients have a course. Needs the book.",
+        ),
+        rounds=(
+            "--rounds COUNT",
+            "With --together: how long to look for more.  [default: 100 to 2,000, by the patients]",
+        ),
+    ),
     **_fields("book", *FETCHING, "clinic", "timezone", "dry_run"),
 }
 

@@ -124,7 +124,7 @@ def best(asked: Clinic, seconds: float) -> Best:
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Best(0, len(served))
     bound = int(solver.best_objective_bound + 1e-6)
-    return Best(round(solver.objective_value), bound)
+    return Best(round(solver.objective_value), min(bound, len(served)))
 
 
 def deviation(plans: Sequence[Plan | None]) -> float:

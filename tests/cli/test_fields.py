@@ -43,4 +43,5 @@ def test_an_option_of_another_command_is_typed_as_in_the_table() -> None:
 
 
 def test_a_batch_has_a_column_for_each_field_that_can_be_asked() -> None:
-    assert set(COLUMNS) == {"id", "goal", "start", *ASKED, "tz", "clinic", *BUSY_COLUMNS}
+    of_the_batch = {"id", "goal", "start", "tz", "clinic", *BUSY_COLUMNS, "priority"}
+    assert set(COLUMNS) == {*ASKED, *of_the_batch}
