@@ -386,14 +386,8 @@ BATCH = {
     ),
     **_others(
         "Together",
-        together=(
-            "--together",
-            "Place all new rows together, so that more patients have a course. Needs the book.",
-        ),
-        rounds=(
-            "--rounds COUNT",
-            "With --together: how long to look for more.  [default: 100 to 2,000, by the patients]",
-        ),
+        together=("--together", "Place all new rows together: more have a course. Needs the book."),
+        rounds=("--rounds COUNT", "With --together: how long to look.  [default: 100 to 2,000]"),
     ),
     **_fields("book", *FETCHING, "clinic", "timezone", "dry_run"),
 }
