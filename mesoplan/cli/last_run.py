@@ -47,7 +47,11 @@ def last_run(
     if last not in runs:
         why = f"nothing is left to take back of the last “{command}”"
         listed = f" (changed since: {', '.join(changed)})" * bool(changed)
-        raise InvalidInput(why + listed, _UNDO_ONE)
+        nothing = InvalidInput(why + listed, _UNDO_ONE)
+        if runs:
+            names = [printable(each.label or each.path.name) for each in runs[max(runs)]]
+            nothing.details = (f"the one before it changed: {', '.join(names)}",)
+        raise nothing
     return runs[last], changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mesoplan.planning.replanner import Comparison
 
 _COLUMNS = ("patient", "phone", "session", "was", "is", "with", "file", "problem", "note")
+_NUMBER = re.compile(r"\+?[0-9][0-9 ]*")
+"""A phone number in which no spreadsheet sees a formula."""
 _TO_CALL = "To call, the nearest session first:"
 _TO_SAY = {"TREATED_BY", "MAINTENANCE_LEFT_OUT", "SHORT_MARGIN", "LATE", "CLOCK_CHANGE"}
 """What else a patient has to know; the rest is for whoever looks at the plan."""
@@ -106,11 +109,13 @@ def call_table(calls: Sequence[Call]) -> bytes:
     writer.write_row(_COLUMNS)
     for call in calls:
         patient = (call.entry.label or "", call.entry.phone or "")
+        harmless = set(filter(_NUMBER.fullmatch, patient[1:]))
         file = call.entry.path.name
         if call.comparison is None:
             why = "" if call.refusal is None else " ".join(call.refusal.problem.split())
             was = str(call.session.name), _moment(call.session), ""
-            writer.write_row((*patient, *was, call.entry.practitioner or "", file, why, ""))
+            row = (*patient, *was, call.entry.practitioner or "", file, why, "")
+            writer.write_row(row, harmless)
             continue
         treats = call.comparison.after.request.practitioner or ""
         note = " ".join(map(notice_text, call.notices))
@@ -118,7 +123,7 @@ def call_table(calls: Sequence[Call]) -> bytes:
         for old, new in [*call.comparison.in_pairs] or [(call.session, call.session)]:
             name = next(str(each.name) for each in (new, old) if each is not None)
             row = (*patient, name, _moment(old), _moment(new), treats, file, "", note)
-            writer.write_row(row)
+            writer.write_row(row, harmless)
     return stream.getvalue()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mesoplan.errors import FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from contextlib import ExitStack
     from pathlib import Path
     from typing import TextIO
@@ -94,9 +94,9 @@ class SpreadsheetWriter:
         self._stream = stream
         self._writer = csv.writer(self, delimiter=delimiter, lineterminator="\r\n")
 
-    def write_row(self, cells: Iterable[str]) -> None:
-        """Write one row, its cells neutralised."""
-        self._writer.writerow(map(neutralised, cells))
+    def write_row(self, cells: Iterable[str], harmless: Container[str] = ()) -> None:
+        """Write one row, its cells neutralised but for those that are known to be *harmless*."""
+        self._writer.writerow(each if each in harmless else neutralised(each) for each in cells)
 
     def write(self, text: str) -> None:
         """Write a row as `csv` made it."""

@@ -23,6 +23,7 @@ from mesoplan.model.causes import (
     LastDay,
     NoLegalPlan,
     NotOpen,
+    Plain,
     WayOut,
 )
 from mesoplan.model.plan import ReasonCode
@@ -287,7 +288,8 @@ def _cause(code: ReasonCode, cause: Cause, days: Sequence[date]) -> list[str]:
     text = _blocker(cause, days)
     if code is ReasonCode.HOLIDAY:
         return [f"{day_text(day)} is {text}" for day in days]
-    return [f"{list_text(days)}: {text}" if isinstance(cause, _NAME_NO_DAY) else text]
+    names_none = isinstance(cause, _NAME_NO_DAY) or cause is Plain.DAY_PASSED
+    return [f"{list_text(days)}: {text}" if names_none else text]
 
 
 _NAME_NO_DAY = (*OF_TIMES, DayFull, ClosedPart)

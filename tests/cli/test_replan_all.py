@@ -149,8 +149,10 @@ def test_undo_all_takes_back_one_command_and_none_before_it(folder: Path) -> Non
     assert run(folder, "replan --all --closure 2026-12-01", now=evening).exit_code == 0
     assert {name: dates(folder, name) for name in before} != before
     for code in (0, 2):
-        assert run(folder, "undo --all", now=evening).exit_code == code
+        outcome = run(folder, "undo --all", now=evening)
+        assert outcome.exit_code == code
         assert {name: dates(folder, name) for name in before} == before
+    assert "the one before it changed: Claire Durand\n" in outcome.error
 
 
 def test_who_interrupts_the_planning_hears_that_nothing_changed(folder: Path) -> None:
@@ -251,14 +253,15 @@ def test_phones_come_from_the_table_of_names_by_plan_or_by_label(folder: Path) -
     path = folder / "plans" / "names.csv"
     header, row = path.read_text("utf-8-sig").splitlines()
     lines = [f"{header},phone", f"{row},'+33 6 1", ",Anne Martin,06 12 34 56 78", ",Nobody,1"]
-    lines += [f",Zoé Blanc,{'1' * 5000}", ",Ben Lee,\x1b[31m1"]
+    lines += [f",Zoé Blanc,{'1' * 5000}", ",Ben Lee,\x1b[31m1", ",Claire Durand,+1+cmd"]
     path.write_text("\n".join(lines), "utf-8")
     outcome = run(folder, f"{ILL} --format csv --dry-run")
     rows = list(csv.DictReader(io.StringIO(outcome.text.removeprefix("\ufeff"))))
     assert {each["patient"]: each["phone"] for each in rows} == {
         "Anne Martin": "06 12 34 56 78",
-        "Mia Secret": "'+33 6 1",
-        **dict.fromkeys(("Zoé Blanc", "Claire Durand", "Hugo Petit", "Ben Lee"), ""),
+        "Mia Secret": "+33 6 1",
+        "Claire Durand": "'+1+cmd",
+        **dict.fromkeys(("Zoé Blanc", "Hugo Petit", "Ben Lee"), ""),
     }
     assert [each["was"] for each in rows] == sorted(each["was"] for each in rows)
     assert "06 12 34 56 78  Anne Martin\n" in run(folder, f"{ILL} --dry-run").text
