@@ -167,6 +167,16 @@ def test_who_can_come_on_other_days_makes_room_for_who_can_not() -> None:
     assert found.first_come == 1
 
 
+def test_who_is_served_in_turn_never_makes_way_for_two_others() -> None:
+    long = replace(one_a_day(1, date(2027, 1, 6)), sessions=6, interval_days=7)
+    later = replace(one_a_day(3, date(2027, 1, 6)), start=date(2026, 12, 22))
+    found = plan_together([long, one_a_day(2, HOME), later])
+    assert days(found.plans) == [[1, 8, 15, 22, 29, 5], None, None]
+    # The other way round both come first.
+    found = plan_together([one_a_day(2, HOME), later, long])
+    assert days(found.plans) == [[1, 8, 15], [22, 29, 5], None]
+
+
 def test_a_higher_priority_comes_first() -> None:
     requests = [one_a_day(1, HOME), one_a_day(2, HOME), one_a_day(3)]
     assert days(plan_together(requests).plans) == [[1, 8, 15], None, [2, 9, 16]]
