@@ -41,7 +41,7 @@ def print_page(page: Iterable[Part], stream: TextIO, width: int) -> None:
     for part in page:
         if not isinstance(part, Table):
             for text in _lines(part, width):
-                console.print(text, soft_wrap=True)
+                console.print(text, soft_wrap=_is_command(text))
             continue
         table = part
         while table.optional and _least_width(table) > width:
@@ -53,13 +53,17 @@ def print_page(page: Iterable[Part], stream: TextIO, width: int) -> None:
                 console.print(text)
 
 
+def _is_command(text: Text) -> bool:
+    return text.plain.lstrip().startswith("mesoplan ")
+
+
 def _lines(line: Line, width: int) -> Iterator[Text]:
     """A line broken between words, but in no date; those after the first one hang.
 
     A command that is a line of its own stays whole, so that it can be pasted.
     """
     text = Text.assemble(*((words, _STYLES[style]) for words, style in line.spans))
-    if text.plain.lstrip().startswith("mesoplan "):
+    if _is_command(text):
         yield Text(" " * line.indent) + text
         return
     hang = line.hang if width - line.indent - line.hang >= _LEAST_TO_READ else 0
