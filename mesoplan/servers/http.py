@@ -1,4 +1,4 @@
-"""Gets what is at addresses of the web.
+"""Asks servers of the web, within limits, and gets what is at addresses.
 
 An address may be a secret: whoever has it can read the calendar. So errors show no more of it than
 its host, or whose calendar it is; those of the library have all of it, and are never shown.
@@ -7,26 +7,56 @@ its host, or whose calendar it is; those of the library have all of it, and are 
 from __future__ import annotations
 
 import time
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from contextlib import suppress
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, printable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
+    from concurrent.futures import Future
 
+    Sayings = Mapping[str, tuple[str, str]]
+    """What is said of each thing that goes wrong: what it is, and what to do."""
+
+_T = TypeVar("_T")
 _MOST_REDIRECTS, _MOST_TRIES = 5, 3
+_SENT_ON = frozenset({301, 302, 307, 308})
 _MARKS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 """By what a server knows whether anything has changed: as it sends them, and as it gets them."""
+_USUAL_PORTS = {"http": 80, "https": 443}
 _COPY_ANEW = "copy the address again from the calendar's settings: it may have changed"
+NO_PASSWORD = "use the calendar's secret or public address, which needs none"  # noqa: S105 - a text
 LATER = "try again later, or use the last copy with --busy-offline"
-_REFUSALS = {
-    401: ("asks for a password", "use the calendar's secret or public address, which needs none"),
-    403: ("is not shown to you: the server refuses it", _COPY_ANEW),
-    404: ("is not there: the server knows no such address", _COPY_ANEW),
-    410: ("is not there any more", _COPY_ANEW),
+_WHO_RUNS_IT = "check this computer's date, or ask whoever runs the server"
+_OF_A_CALENDAR: Sayings = {
+    "certificate": (
+        "can't be read: this computer doesn't trust the server's certificate",
+        _WHO_RUNS_IT,
+    ),
+    "unreachable": ("can't be reached", f"check the network, then {LATER}"),
+    "lost": ("came only in part: the connection was lost", LATER),
+    "slow": ("did not come whole within {seconds:.0f} seconds", LATER),
+    "large": (
+        "is larger than {megabytes} MB",
+        "share only the calendar that matters, or only the years from now on",
+    ),
+    "round": ("is sent on from address to address without end", _COPY_ANEW),
+    "unsafe": (
+        "is sent on to an address without https, which others on the way can read",
+        _COPY_ANEW,
+    ),
+    "nonsense": ("can't be read: the answer makes no sense", LATER),
+    "busy": ("can't be read: the server asks to wait{wait} ({status})", LATER),
+    "broken": ("can't be read: the server has a fault ({status})", LATER),
+    "401": ("asks for a password (401)", NO_PASSWORD),
+    "403": ("is not shown to you: the server refuses it (403)", _COPY_ANEW),
+    "404": ("is not there: the server knows no such address (404)", _COPY_ANEW),
+    "410": ("is not there any more (410)", _COPY_ANEW),
+    "refused": ("can't be read: the server answers {status}", _COPY_ANEW),
 }
 
 
@@ -49,6 +79,29 @@ class Address(NamedTuple):
     def shown(self) -> str:
         """What the calendar is called in messages."""
         return self.whose or f"the calendar at {self.host}"
+
+    @property
+    def sayings(self) -> Sayings:
+        """What is said of what goes wrong there."""
+        return _OF_A_CALENDAR
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, machine and port."""
+        return _origin(self.url)
+
+    def may_send_on(self, url: str) -> str:
+        """Why an answer from there may not lead to another address; empty if it may."""
+        scheme, host, _ = _origin(url)
+        if scheme == "https" or url == self.url:
+            return ""
+        stays_here = scheme == "http" and self.origin[0] == "http" and _is_here(host)
+        return "" if stays_here else "unsafe"
+
+    def failure(self, what: str, **values: Any) -> ServerProblem:
+        """That this goes wrong there, in the words of `sayings`."""
+        problem, remedy = self.sayings[what]
+        return self.problem(problem.format(**values), remedy)
 
     def problem(self, what: str, remedy: str = LATER) -> ServerProblem:
         """“the calendar at example.org is not there”, and what to do."""
@@ -87,11 +140,13 @@ class _Again(Exception):
         self.after = after
 
 
-def address_in(text: str, whose: str = "", *, plain_http: bool = False) -> Address:
+def address_in(
+    text: str, whose: str = "", *, plain_http: bool = False, instead: str = NO_PASSWORD
+) -> Address:
     """The address in a text that is one.
 
-    Raises InvalidInput for one that is not complete, has a password in it, or has http, but for
-    this machine or where *plain_http* is wanted.
+    Raises InvalidInput for one that is not complete, has http, but for this machine or where
+    *plain_http* is wanted, or has a password in it: then it says what to do *instead*.
     """
     url = text.strip()
     try:
@@ -106,8 +161,7 @@ def address_in(text: str, whose: str = "", *, plain_http: bool = False) -> Addre
     address = Address(urlunsplit((scheme, place, path or "/", query, "")), whose)
     if "@" in place:
         raise InvalidInput(
-            f"the address of {address.shown} has a password or a user name in it",
-            "use the calendar's secret or public address, which needs none",
+            f"the address of {address.shown} has a password or a user name in it", instead
         )
     if scheme == "http" and not plain_http and not _is_here(host):
         raise InvalidInput(
@@ -115,6 +169,15 @@ def address_in(text: str, whose: str = "", *, plain_http: bool = False) -> Addre
             "write https:// instead, or add --insecure-http",
         )
     return address
+
+
+def require_library(what: str, instead: str = "") -> None:
+    """Raise FileProblem without the library: *what* can't be done; what to do *instead*."""
+    from importlib.util import find_spec
+
+    if find_spec("httpx2") is None:
+        problem = f"{what}: that needs the extra “server”"
+        raise FileProblem(None, problem, f"install it with “pip install httpx2”{instead}")
 
 
 def fetch_all(
@@ -125,151 +188,191 @@ def fetch_all(
     An address where anything goes wrong has its problem for an answer. Raises FileProblem without
     the library.
     """
-    from concurrent.futures import Future
     from concurrent.futures import TimeoutError as TooLate
-    from importlib.util import find_spec
-    from threading import Thread
 
-    if find_spec("httpx2") is None:
-        raise FileProblem(
-            None,
-            f"{next(iter(wanted)).shown} can't be read: that needs the extra “server”",
-            "install it with “pip install httpx2”, or give the calendar as a file",
-        )
-
-    def answer(getting: _Getting, future: Future[Answer | ServerProblem]) -> None:
-        try:
-            future.set_result(getting.answer())
-        except ServerProblem as problem:
-            future.set_result(problem)
-        except BaseException as error:
-            future.set_exception(error)
-
-    found: dict[Address, Future[Answer | ServerProblem]] = {}
+    shown = next(iter(wanted)).shown
+    require_library(f"{shown} can't be read", ", or give the calendar as a file")
     deadline = time.monotonic() + patience.whole
-    for address, marks in wanted.items():
-        found[address] = Future()
-        getting = _Getting(address, marks, patience, deadline)
-        # Neither Ctrl-C nor the end waits for it, nor for a name that is never found.
-        Thread(target=answer, args=(getting, found[address]), daemon=True).start()
+
+    def fetched(address: Address, marks: Mapping[str, str]) -> Answer:
+        with Connection(address, patience) as connection:
+            expected = {200, 304} if marks else {200}
+            asked = {"Accept-Encoding": "gzip", **marks}
+            reply = connection.ask("GET", address.url, expected, asked, deadline=deadline)
+        if reply.status == 304:
+            return Answer(None, marks)
+        sent = reply.headers
+        return Answer(reply.data, {to: sent[name] for name, to in _MARKS.items() if name in sent})
+
+    found = {each: begun(partial(fetched, each, wanted[each])) for each in wanted}
     answers: dict[Address, Answer | ServerProblem] = {}
     for address, future in found.items():
         try:
             answers[address] = future.result(max(0, deadline - time.monotonic()) + patience.pause)
         except TooLate:
-            answers[address] = getting._replace(address=address).too_slow()
+            answers[address] = address.failure("slow", seconds=patience.whole)
+        except ServerProblem as problem:
+            answers[address] = problem
     return answers
 
 
-class _Getting(NamedTuple):
-    """Gets what is at one address."""
+def begun(work: Callable[[], _T]) -> Future[_T]:
+    """What some work comes to, which has just begun.
 
-    address: Address
-    marks: Mapping[str, str]
-    patience: Patience
-    deadline: float
+    Neither Ctrl-C nor the end waits for it, nor for the name of a machine that is never found.
+    """
+    from concurrent.futures import Future
+    from threading import Thread
 
-    def answer(self) -> Answer:
-        """What the server sends, at the third try at the latest. Raises ServerProblem."""
+    future: Future[_T] = Future()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=do, daemon=True).start()
+    return future
+
+
+class Reply(NamedTuple):
+    """What a server answers to one request."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By their names, in capitals or not."""
+    data: bytes
+    url: str
+    """Where it was sent on to, at last."""
+
+
+class Connection:
+    """Asks the server of one address, one request after the other."""
+
+    def __init__(
+        self, address: Address, patience: Patience, login: tuple[str, str] | None = None
+    ) -> None:
+        import httpx2
+
+        self._address = address
+        self._patience = patience
+        self._client = httpx2.Client(
+            verify=_trusted(), trust_env=not _is_here(address.host), auth=login
+        )
+        self._digest = None if login is None else httpx2.DigestAuth(*login)
+        """How else to log in, if the server wants it."""
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        expected: Collection[int],
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        deadline: float | None = None,
+    ) -> Reply:
+        """What the server answers with an *expected* status, at the third try at the latest.
+
+        Raises ServerProblem.
+        """
+        deadline = deadline or time.monotonic() + self._patience.whole
+        asking = _Asking(method, expected, headers, content, deadline)
         for number in range(1, _MOST_TRIES + 1):
             try:
-                return self._tried()
+                return self._tried(asking, url)
             except _Again as again:
-                pause = self.patience.pause * number if again.after is None else again.after
-                if number == _MOST_TRIES or pause > self._left():
+                pause = self._patience.pause * number if again.after is None else again.after
+                if number == _MOST_TRIES or pause > asking.left:
                     raise again.problem from None
                 time.sleep(pause)
         raise AssertionError
 
-    def _tried(self) -> Answer:
+    def _tried(self, asking: _Asking, url: str) -> Reply:
         import httpx2
 
-        problem = self.address.problem
+        failure = self._address.failure
         try:
-            return self._sent()
-        except httpx2.TimeoutException:
-            raise self.too_slow() from None
-        except (httpx2.ConnectError, httpx2.ProxyError) as error:
+            return self._sent(asking, url)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise problem(
-                    "can't be read: this computer doesn't trust the server's certificate",
-                    "check this computer's date, or ask whoever runs the server",
-                ) from None
-            raise problem("can't be reached", f"check the network, then {LATER}") from None
+                raise failure("certificate") from None
+            raise failure("unreachable") from None
+        except httpx2.TimeoutException:
+            raise failure("slow", seconds=self._patience.whole) from None
         except (httpx2.NetworkError, httpx2.RemoteProtocolError):
-            raise _Again(problem("came only in part: the connection was lost")) from None
-        except httpx2.TooManyRedirects:
-            raise problem("is sent on from address to address without end", _COPY_ANEW) from None
+            raise _Again(failure("lost")) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError):
-            raise problem("can't be read: the answer makes no sense", LATER) from None
+            raise failure("nonsense") from None
 
-    def _sent(self) -> Answer:
+    def _sent(self, asking: _Asking, url: str) -> Reply:
         import httpx2
 
-        url = self.address.url
-        with (
-            httpx2.Client(
-                verify=_trusted(),
-                timeout=httpx2.Timeout(self._left(), connect=self.patience.connect),
-                trust_env=not _is_here(self.address.host),
-                follow_redirects=True,
-                max_redirects=_MOST_REDIRECTS,
-                event_hooks={"request": [self._require_safe]},
-            ) as client,
-            client.stream(
-                "GET", url, headers={"Accept-Encoding": "gzip", **self.marks}
-            ) as response,
-        ):
-            if response.status_code == 304 and self.marks:
-                return Answer(None, self.marks)
-            if response.status_code != 200:
-                self._refuse(response)
-            data = bytearray()
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > self.patience.largest_bytes:
-                    raise self.address.problem(
-                        f"is larger than {self.patience.largest_bytes // 1_000_000} MB",
-                        "share only the calendar that matters, or only the years from now on",
-                    )
-                if self._left() == 0:
-                    raise self.too_slow()
-            sent = response.headers
-            return Answer(
-                bytes(data), {to: sent[name] for name, to in _MARKS.items() if name in sent}
-            )
+        for _ in range(_MOST_REDIRECTS + 1):
+            with self._client.stream(
+                asking.method,
+                url,
+                headers=asking.headers,
+                content=asking.content or None,
+                timeout=httpx2.Timeout(asking.left, connect=self._patience.connect),
+            ) as response:
+                status, sent = response.status_code, response.headers
+                place = sent.get("location") if status in _SENT_ON else None
+                wants = sent.get("www-authenticate", "").lower()
+                if status == 401 and self._digest is not None and "digest" in wants:
+                    self._client.auth, self._digest = self._digest, None
+                    continue
+                if place is None:
+                    if status not in asking.expected:
+                        self._refuse(status, sent.get("retry-after", ""))
+                    return Reply(status, sent, self._read(response, asking), url)
+            url = urljoin(url, place)
+            if why_not := self._address.may_send_on(url):
+                raise self._address.failure(why_not, host=printable(urlsplit(url).hostname))
+        raise self._address.failure("round")
 
-    def _require_safe(self, request: Any) -> None:
-        """Raise ServerProblem where a server sends us on from https, or this machine, to http."""
-        before, new = urlsplit(self.address.url), request.url
-        if new.scheme == "https" or str(new) == self.address.url:
-            return
-        if new.scheme != "http" or before.scheme == "https" or not _is_here(new.host):
-            raise self.address.problem(
-                "is sent on to an address without https, which others on the way can read",
-                _COPY_ANEW,
-            )
+    def _read(self, response: Any, asking: _Asking) -> bytes:
+        """All that comes. Raises ServerProblem if it is too much, or takes too long."""
+        data, largest = bytearray(), self._patience.largest_bytes
+        for piece in response.iter_bytes():
+            data += piece
+            if len(data) > largest:
+                raise self._address.failure("large", megabytes=largest // 1_000_000)
+            if asking.left == 0:
+                raise self._address.failure("slow", seconds=self._patience.whole)
+        return bytes(data)
 
-    def _refuse(self, response: Any) -> None:
+    def _refuse(self, status: int, retry_after: str) -> None:
         """Raise ServerProblem for a status, or _Again if another try may help."""
-        status = response.status_code
-        if status in _REFUSALS:
-            what, remedy = _REFUSALS[status]
-            raise self.address.problem(f"{what} ({status})", remedy)
+        failure = self._address.failure
+        if str(status) in self._address.sayings:
+            raise failure(str(status))
         if status in {423, 429} or status >= 500:
-            asked = response.headers.get("retry-after", "").strip()
-            after = float(asked[:9]) if asked.isdecimal() else None
-            when = f" for {after:.0f} seconds" if after else ""
-            busy = f"can't be read: the server asks to wait{when} ({status})"
-            broken = f"can't be read: the server has a fault ({status})"
-            raise _Again(self.address.problem(busy if status < 500 else broken), after)
-        raise self.address.problem(f"can't be read: the server answers {status}", _COPY_ANEW)
+            after = float(retry_after[:9]) if retry_after.strip().isdecimal() else None
+            wait = f" for {after:.0f} seconds" if after else ""
+            what = "busy" if status < 500 else "broken"
+            raise _Again(failure(what, status=status, wait=wait), after)
+        raise failure("refused", status=status)
 
-    def too_slow(self) -> ServerProblem:
-        """That it took too long."""
-        return self.address.problem(f"did not come whole within {self.patience.whole:.0f} seconds")
 
-    def _left(self) -> float:
+class _Asking(NamedTuple):
+    """One request."""
+
+    method: str
+    expected: Collection[int]
+    headers: Mapping[str, str]
+    content: bytes
+    deadline: float
+
+    @property
+    def left(self) -> float:
+        """The seconds left for it."""
         return max(0, self.deadline - time.monotonic())
 
 
@@ -289,3 +392,11 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    """Scheme, machine and port of an address; the port is 0 where there is none."""
+    parts, port = urlsplit(url), None
+    with suppress(ValueError):
+        port = parts.port
+    return parts.scheme, parts.hostname or "", port or _USUAL_PORTS.get(parts.scheme, 0)
