@@ -157,6 +157,10 @@ def _profile(table: Table) -> Profile:
     if (defaults := table.table("defaults")) is not None:
         given |= {ASKED[key].name: defaults.take(key, read) for key, read in _DEFAULTS.items()}
         defaults.finish()
+    if (servers := table.table("servers")) is not None:
+        from mesoplan.formats.profile_servers import servers_named
+
+        given["servers"] = servers_named(servers)
     if (protocols := table.table("protocols")) is not None:
         given["protocols"] = _protocols(protocols)
     table.finish(elsewhere=_UNDER)

@@ -138,6 +138,20 @@ class Calendars(NamedTuple, Generic[_S]):
         )
 
 
+class Server(NamedTuple):
+    """A server that the clinic has: of its calendar, or of what patients can look up."""
+
+    url: str | None = None
+    folder: str | None = None
+    """In place of an address: a folder of this computer, from the profile's folder on."""
+    user: str | None = None
+    password_command: tuple[str, ...] = ()
+    calendar: str | None = None
+    """What its calendar is called there, where it has several."""
+    public: str | None = None
+    """Where on the web patients look up what is in it; None for a calendar."""
+
+
 class Profile(NamedTuple):
     """What a clinic has said of itself; None, or empty, where it has said nothing."""
 
@@ -181,6 +195,8 @@ class Profile(NamedTuple):
     """What patients read in place of our own lines, by their names; empty for no such line."""
     texts: Mapping[str, Mapping[str, str]] = {}
     """The same by languages, with what is filled in, in braces."""
+    servers: Mapping[str, Server] = {}
+    """By their names."""
     patient_text_reviewed: str | None = None
     """Who agreed to what patients read, and when."""
     said: frozenset[str] = frozenset()
