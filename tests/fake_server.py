@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 CERTIFICATE = Path(__file__).parent / "servers" / "localhost.pem"
 """Of “localhost” and 127.0.0.1, signed by itself; valid until 2126."""
 
+_CALDAV = 'xmlns:C="urn:ietf:params:xml:ns:caldav"'
 Answering = Callable[["Asked"], None]
 
 
@@ -27,8 +29,16 @@ class Asked(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         self.server.count[path] += 1
         self.server.headers.append({name.lower(): text for name, text in self.headers.items()})
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.close_connection = True
-        self.server.answers.get(path, status(404))(self)
+        usual = self.server.answers.get(path, status(404))
+        self.server.answers.get(f"{self.command} {path}", usual)(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Every method of HTTP is answered alike."""
+        if name.startswith("do_"):
+            return self.do_GET
+        raise AttributeError(name)
 
     @property
     def number(self) -> int:
@@ -46,7 +56,8 @@ class Asked(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """What it *answers*, by path; how often each was asked, and with what headers."""
+    """What it *answers*, by path or by method and path (“PUT /a”); how often each path was asked,
+    and with what headers."""
 
     daemon_threads = True
 
@@ -57,8 +68,8 @@ class Server(ThreadingHTTPServer):
         self.headers: list[dict[str, str]] = []
         self.scheme = "http"
 
-    def __setitem__(self, path: str, answering: Answering) -> None:
-        self.answers[path] = answering
+    def __setitem__(self, asked: str, answering: Answering) -> None:
+        self.answers[asked] = answering
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.server_port}{path}"
@@ -102,6 +113,32 @@ def calendar(data: bytes, **headers: Any) -> Answering:
 
 def status(code: int, **headers: Any) -> Answering:
     return lambda asked: asked.begin(code, Content_Length=0, **headers)
+
+
+def multistatus(*parts: str) -> Answering:
+    """A list of resources, as WebDAV has it."""
+    body = f'<D:multistatus xmlns:D="DAV:" {_CALDAV}>{"".join(parts)}</D:multistatus>'.encode()
+    return xml(body)
+
+
+def xml(body: bytes) -> Answering:
+    def answer(asked: Asked) -> None:
+        asked.begin(207, Content_Length=len(body), Content_Type="application/xml")
+        asked.wfile.write(body)
+
+    return answer
+
+
+def resource(path: str, etag: str = "", data: str = "", properties: str = "") -> str:
+    """One of a list."""
+    tag = f"<D:getetag>{etag}</D:getetag>" * bool(etag)
+    text = f"<C:calendar-data>{escape(data)}</C:calendar-data>" * bool(data)
+    held = f"<D:prop>{tag}{text}{properties}</D:prop><D:status>HTTP/1.1 200 OK</D:status>"
+    return f"<D:response><D:href>{path}</D:href><D:propstat>{held}</D:propstat></D:response>"
+
+
+A_CALENDAR = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"
+"""What a calendar has for its kind."""
 
 
 def redirect(place: str, code: int = 302) -> Answering:

@@ -1,0 +1,63 @@
+"""The clinic's servers, as commands use them: which one is meant, and its password."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from mesoplan.cli.questions import may_ask
+from mesoplan.errors import InvalidInput, UnknownName
+
+if TYPE_CHECKING:
+    from mesoplan.cli.profile import FoundProfile
+    from mesoplan.model.clinic import Server
+    from mesoplan.servers.dav import Dav
+
+_HOW = "“mesoplan help servers” shows how"
+
+
+def server_meant(found: FoundProfile, typed: str | None, option: str, *, public: bool) -> str:
+    """The name of the server that was *typed* after an *option*, else of the only one.
+
+    It is a calendar, or what patients can look up where it is *public*. Raises InvalidInput.
+    """
+    names = [
+        name for name, each in found.profile.servers.items() if (each.public is not None) is public
+    ]
+    if typed is not None:
+        if typed not in names:
+            raise UnknownName("server", typed, names, f"add [servers.{typed}] to the profile")
+        return typed
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise InvalidInput(
+            "the profile names several servers", f"name one: {option} {' or '.join(names)}"
+        )
+    what = "where patients' pages go" if public else "a calendar of the clinic's"
+    raise InvalidInput(f"the profile names no server with {what}", f"add one: {_HOW}")
+
+
+def connected(found: FoundProfile, name: str, *, plain_http: bool = False) -> Dav:
+    """A server of the profile that has an address, with its password.
+
+    Raises InvalidInput, and FileProblem without the library.
+    """
+    from mesoplan.servers.account import PasswordCommand, account
+    from mesoplan.servers.dav import Dav
+
+    server: Server = found.profile.servers[name]
+    command = None
+    if server.password_command and found.path is not None:
+        command = PasswordCommand(server.password_command, found.path)
+    asks = _ask if may_ask() else None
+    return Dav(account(name, server.url or "", server.user, command, asks, plain_http=plain_http))
+
+
+def _ask(name: str) -> str:
+    from getpass import getpass
+
+    try:
+        return getpass(f"Password for the server {name}: ", sys.stderr)
+    except EOFError:
+        return ""

@@ -1,0 +1,145 @@
+"""Real calendar servers on free ports of this machine: Radicale, and Xandikos.
+
+Each is one process for all tests of a session, with a calendar of its own for each test. Somebody
+else at such a server is a client that shares nothing with the program.
+"""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from xml.etree import ElementTree
+
+import httpx2
+
+USER, PASSWORD = "clinic", "secret-0123"
+_NUMBERS = count(1)
+_RADICALE = """
+[server]
+hosts = 127.0.0.1:{port}
+[auth]
+type = htpasswd
+htpasswd_filename = {folder}/users
+htpasswd_encryption = plain
+delay = 0
+[storage]
+filesystem_folder = {folder}/collections
+[logging]
+level = critical
+"""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A calendar of a server, as somebody else sees it."""
+
+    url: str
+    login: tuple[str, str] | None
+
+    def request(self, method: str, name: str = "", content: bytes = b"", **headers: str) -> bytes:
+        named = {key.replace("_", "-"): text for key, text in headers.items()}
+        answer = httpx2.request(
+            method,
+            self.url + name,
+            content=content,
+            headers=named,
+            auth=self.login,
+            trust_env=False,
+        )
+        assert answer.status_code < 300, (method, name, answer.status_code, answer.text)
+        return answer.content
+
+    def names(self) -> list[str]:
+        """The names of all that is in it."""
+        found = ElementTree.fromstring(self.request("PROPFIND", Depth="1"))
+        hrefs = (each.text or "" for each in found.iter("{DAV:}href"))
+        return sorted(href.rpartition("/")[2] for href in hrefs if href.endswith(".ics"))
+
+    def get(self, name: str) -> str:
+        return self.request("GET", name).decode()
+
+    def put(self, name: str, text: str) -> None:
+        self.request("PUT", name, text.encode(), Content_Type="text/calendar; charset=utf-8")
+
+    def delete(self, name: str) -> None:
+        self.request("DELETE", name)
+
+    def everything(self) -> dict[str, str]:
+        return {name: self.get(name) for name in self.names()}
+
+
+@dataclass(frozen=True)
+class RealServer:
+    """A server that is running, with calendars in the home of a user."""
+
+    kind: str
+    home: str
+    login: tuple[str, str] | None
+
+    def new_calendar(self) -> Calendar:
+        calendar = Calendar(f"{self.home}c{next(_NUMBERS)}/", self.login)
+        calendar.request("MKCALENDAR")
+        return calendar
+
+    def profile(self, calendar: Calendar, *further: str, name: str = "clinic") -> str:
+        """A profile that names a calendar, with what prints the password."""
+        lines = [f"[servers.{name}]", f'url = "{calendar.url}"']
+        if self.login is not None:
+            printing = f'["{sys.executable}", "-c", "print(\\"{PASSWORD}\\")"]'
+            lines += [f'user = "{USER}"', f"password_command = {printing}"]
+        return "\n".join([*further, *lines, ""])
+
+
+@contextmanager
+def radicale() -> Iterator[RealServer]:
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), _free_port()
+        (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
+        config = folder / "config"
+        config.write_text(_RADICALE.format(port=port, folder=folder))
+        with _running(port, "radicale", "--config", str(config)):
+            url = f"http://127.0.0.1:{port}/{USER}/"
+            yield RealServer("radicale", url, (USER, PASSWORD))
+
+
+@contextmanager
+def xandikos() -> Iterator[RealServer]:
+    with tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        where = ("-d", folder, "--defaults", "-l", "127.0.0.1", "-p", str(port))
+        with _running(port, "xandikos", "serve", *where, "--no-detect-systemd"):
+            yield RealServer("xandikos", f"http://127.0.0.1:{port}/user/calendars/", None)
+
+
+@contextmanager
+def _running(port: int, module: str, *arguments: str) -> Iterator[None]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(600):
+            assert process.poll() is None, module
+            with socket.socket() as sock:
+                if sock.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
