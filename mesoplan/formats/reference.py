@@ -215,7 +215,7 @@ def clinic_page(
     yield line(("Clinic's profile: ", "title"), path or "none")
     yield line()
     plain = _plain_values(profile, system_zone)
-    rows = (*plain, *_staff(profile), *_calendar(profile), *_defaults(profile))
+    rows = (*plain, *_staff(profile), *_calendar(profile), *_defaults(profile), *_servers(profile))
     if width is None or width >= _NARROWEST_WITH_COLUMNS:
         yield Table(("Setting", "Source", "Value"), tuple((a, c, b) for a, b, c in rows))
     else:
@@ -270,6 +270,14 @@ def _staff(profile: Profile) -> Iterator[tuple[str, str, str]]:
             (".most_sessions_a_day", str(most or "any number"), most is not None),
         ):
             yield f"practitioner.{one.id}{key}", value, _PROFILE if is_said else _DEFAULT
+
+
+def _servers(profile: Profile) -> Iterator[tuple[str, str, str]]:
+    for name, each in profile.servers.items():
+        parts = [each.folder or without_secret(each.url or "")]
+        parts += [f"as {each.user}"] if each.user else []
+        parts += [f"calendar “{each.calendar}”"] if each.calendar else []
+        yield f"servers.{name}", ", ".join(parts), _PROFILE
 
 
 def _own_hours(one: Practitioner) -> str:
