@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli import clock
 from mesoplan.dates.zones import find_zone
@@ -24,7 +24,7 @@ from mesoplan.formats.plan_file.rewriting import (
     require_whole,
     rewritten_files,
 )
-from mesoplan.planning.replanner import same_events
+from mesoplan.planning.replanner import has_news, same_events
 from mesoplan.storage.files import LONGEST_PATH, read_whole, replace_own, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
 from mesoplan.wording.options import command_line
@@ -148,22 +148,30 @@ class OpenPlan:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
             further.append(f"Changed events only: {printable(changes_path)}")
+        has_feed = self.plan.link is not None and not self.plan.withdrawn
+        if has_feed and has_news(self.plan, after, self.now):
+            again = command_line(["publish", self.typed], {"feed": True})
+            further.append(f"Not published: run {again}")
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
         return [*([] if is_brief else lines), *further]
 
     def record_given(self) -> None:
-        """Record in the file, as it is by now, that the patient was given all its dates.
+        """Record in the file that the patient was given all its dates. Raises FileProblem."""
+        self.record(unseen=None)
+
+    def record(self, **given: Any) -> None:
+        """Record in the file, as it is by now, what the patient was *given*.
 
         The plan stays as it is, and so does what is kept of it before the last change. Raises
         FileProblem.
         """
         files = files_of(self.path) if self.path.is_dir() else [self.path]
         read = plan_in([(each, read_bytes(each)) for each in files], self.zone)
-        if read.plan.unseen is not None:
-            given = replace(read.plan, unseen=None)
-            for path, data in rewritten_files(read, given, self.now).items():
+        if any(getattr(read.plan, name) != value for name, value in given.items()):
+            after = replace(read.plan, **given)
+            for path, data in rewritten_files(read, after, self.now).items():
                 replace_own(path, data)
 
     def _left_behind(self) -> Iterator[str]:

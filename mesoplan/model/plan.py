@@ -208,6 +208,11 @@ class Plan:
     unseen: int | None = field(default=None, compare=False)
     """The first revision with dates that the patient was not given; None if there is none."""
 
+    link: int | None = field(default=None, compare=False)
+    """The number of the last link to the patient's feed; None if there never was one."""
+    withdrawn: bool = field(default=False, compare=False)
+    """Whether nothing is there any more under that link."""
+
     did: str | None = None
     """The last change of it, as it was typed; None if that is not known."""
 

@@ -66,20 +66,26 @@ def same_events(before: Plan, after: Plan) -> bool:
     return events == same and before.request.language == after.request.language
 
 
+def has_news(before: Plan, after: Plan, now: datetime) -> bool:
+    """Whether the patient has other dates after a change, or the same in another language."""
+    comparison = compare(before, after, now)
+    is_anew = before.request.language != after.request.language
+    return bool(comparison.going or comparison.coming or is_anew)
+
+
 def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
     """The next revision of a plan, which knows since when the patient has not seen its dates.
 
-    What is written anew in another language was not seen, either.
+    What is written anew in another language was not seen, either. The patient's link stays, also
+    where a change is taken back.
     """
-    comparison = compare(before, after, now)
-    is_anew = before.request.language != after.request.language
     unseen = before.unseen
     if after.did == UNDO and unseen == before.revision:
         # The patient has the dates that are back, unless those were not handed out, either.
         unseen = after.unseen
-    elif unseen is None and (comparison.going or comparison.coming or is_anew):
+    elif unseen is None and has_news(before, after, now):
         unseen = after.revision
-    return replace(after, unseen=unseen)
+    return replace(after, unseen=unseen, link=before.link, withdrawn=before.withdrawn)
 
 
 def same_plan(before: Plan, after: Plan) -> bool:

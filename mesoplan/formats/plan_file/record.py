@@ -146,6 +146,8 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
         ("row", plan.row_digest),
         ("utc", int(options.utc) or None),
         ("remind", typed),
+        ("link", plan.link),
+        ("withdrawn", int(plan.withdrawn) or None),
     ]
     return _encoded(pair for pair in pairs if not (options.private and pair[0] in _NOT_IN_PRIVATE))
 
@@ -217,6 +219,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     per_year, years = _two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
     row, did, unseen = pairs.get("row"), pairs.get("did"), int(pairs.get("unseen", "0"))
+    link = int(pairs.get("link", "0"))
     require_shown(did or "")
     goal = find_goal(pairs["goal"]) if "goal" in pairs else None
     area = goal.require_area(pairs["area"]) if goal is not None and "area" in pairs else None
@@ -234,6 +237,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         revision >= 0,
         0 <= unseen <= revision,
         0 <= serial <= LARGEST_SERIAL,
+        0 <= link <= LARGEST_SERIAL,
         row is None or re.fullmatch("[0-9a-f]{32}", row) is not None,
     )
     find_zone(pairs["zone"])
@@ -256,6 +260,8 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         cancelled=pairs.get("ended") == "1",
         row_digest=row,
         unseen=unseen or None,
+        link=link or None,
+        withdrawn=pairs.get("withdrawn") == "1",
         did=did,
     )
     typed = pairs.get("remind")
