@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from mesoplan.formats.feed import PAGE, feed_files
 from mesoplan.formats.handout import handout_page
 from mesoplan.formats.handout_sizes import PAPERS, Paper
 from mesoplan.formats.plan_file.reading import read_plan
@@ -20,6 +21,7 @@ timezone = "Europe/Paris"
 """
 LATER = "2026-12-01T12:00:00Z"
 ALSO = {"MESOPLAN_CLINIC": "clinic.toml"}
+LINK = "https://dates.clinic-by-the-park.example/f/g7feche22c5klfsepmf4oxenxm/"
 PRINTED_MM: dict[Paper, float] = {"a4": 184, "letter": 189.9}
 """How wide the printed part of each paper is."""
 CUT_OFF = """
@@ -58,7 +60,9 @@ def page_of(plan: Path, *how: str) -> Path:
     return page
 
 
-def pages_of(path: Path, *, large: bool = False) -> Iterator[tuple[str, Paper, Path]]:
+def pages_of(
+    path: Path, *, large: bool = False, link: str | None = None
+) -> Iterator[tuple[str, Paper, Path]]:
     """The pages of a plan on every paper, in every language and private, each with what it is."""
     read = read_plan([path], lambda: "Europe/Paris")
     page, now = path.with_suffix(".html"), datetime.fromisoformat(LATER)
@@ -66,10 +70,21 @@ def pages_of(path: Path, *, large: bool = False) -> Iterator[tuple[str, Paper, P
     for paper in PAPERS:
         for language in LANGUAGES:
             plan = replace(read.plan, request=replace(read.plan.request, language=language))
-            page.write_bytes(handout_page(plan, read.options, now, paper=paper, large=large))
+            data = handout_page(plan, read.options, now, paper=paper, large=large, link=link)
+            page.write_bytes(data)
             yield f"{paper} {language}", paper, page
-        page.write_bytes(handout_page(read.plan, private, now, paper=paper, large=large))
+        data = handout_page(read.plan, private, now, paper=paper, large=large, link=link)
+        page.write_bytes(data)
         yield f"{paper} private", paper, page
+
+
+def web_pages_of(path: Path) -> Iterator[tuple[str, Path]]:
+    """What is on the web of a plan, in every language."""
+    read, page = read_plan([path], lambda: "Europe/Paris"), path.with_suffix(".html")
+    for language in LANGUAGES:
+        plan = replace(read.plan, request=replace(read.plan.request, language=language))
+        page.write_bytes(feed_files(plan, read.options, datetime.fromisoformat(LATER), LINK)[PAGE])
+        yield language, page
 
 
 def problems_on_paper(tab: Browser, page: Path, paper: Paper, sheets_at_most: int = 1) -> list[str]:

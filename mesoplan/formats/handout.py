@@ -37,6 +37,9 @@ _MARKER = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})".encode()
 )
 
+_ON_THE_WEB = {"size": 12, "row": 1.1, "month": 0.8, "below": True}
+"""The sizes of what nobody prints; see `handout_sizes`."""
+
 
 class Marker(NamedTuple):
     """Which page of which plan a file is."""
@@ -84,6 +87,15 @@ class _List(NamedTuple):
     rows: list[_Row]
 
 
+class Subscribing(NamedTuple):
+    """The addresses behind the buttons of a page on the web."""
+
+    apple: str
+    google: str
+    outlook: str
+    download: str
+
+
 class _Day(NamedTuple):
     """A day in a month; one of another month has no number."""
 
@@ -109,32 +121,65 @@ def handout_page(
     paper: Paper = "a4",
     large: bool = False,
     replaces: Marker | None = None,
+    link: str | None = None,
 ) -> bytes:
     """The page of a plan, printed at the moment *now* (aware), in place of the one it *replaces*.
 
-    Its location is shown on a private page, too: that it is neutral was seen to.
+    Its location is shown on a private page, too: that it is neutral was seen to. The *link* is that
+    to the plan's feed.
     """
-    template = page_template("handout.html")
-    options, marker = neutral(plan, options), marker_of(plan, now)
-    words = words_in(plan.request.language)
+    marker, words = marker_of(plan, now), words_in(plan.request.language)
     printed = [words.page.printed.format(day=words.full_day(marker.printed))]
     if plan.revision:
         printed.append(words.page.revision.format(revision=plan.revision))
     if replaces is not None and replaces != marker:
         printed.append(words.page.replaces.format(day=words.full_day(replaces.printed)))
-    content = {
-        **_values(plan, options, words, now),
-        "lists": [*_lists(plan, options, words, now)],
-        "months": [*_months(plan, words, now)],
-        "printed": " · ".join(printed),
-    }
-    return template.render(
-        **content,
-        **sizes(content, paper, large=large),
-        marker_name=MARKER_NAME,
-        marker=str(marker),
-        paper=paper.capitalize(),
-    ).encode()
+    content = _content(plan, options, now) | {"printed": " · ".join(printed), "link": link}
+    return (
+        page_template("handout.html")
+        .render(
+            **content,
+            **sizes(content, paper, large=large),
+            marker_name=MARKER_NAME,
+            marker=str(marker),
+            paper=paper.capitalize(),
+            qr=None if link is None else qr_code(link),
+            subscribing=None,
+        )
+        .encode()
+    )
+
+
+def web_page(
+    plan: Plan, options: CalendarOptions, now: datetime, subscribing: Subscribing
+) -> bytes:
+    """The page under a plan's link, with buttons to subscribe to its feed.
+
+    It changes only with what it says: nothing on it is of the day on which it was made.
+    """
+    return (
+        page_template("handout.html")
+        .render(
+            **_content(plan, options, now),
+            **_ON_THE_WEB,
+            **dict.fromkeys(("printed", "link", "marker", "qr")),
+            paper="A4",
+            subscribing=subscribing,
+        )
+        .encode()
+    )
+
+
+def qr_code(text: str) -> str | None:
+    """A QR code as a picture in a page; None without the library."""
+    from importlib.util import find_spec
+
+    if find_spec("segno") is None:
+        return None
+    import segno
+
+    drawn: str = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=1)
+    return drawn
 
 
 def page_template(name: str) -> Template:
@@ -145,6 +190,16 @@ def page_template(name: str) -> Template:
     return Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+def _content(plan: Plan, options: CalendarOptions, now: datetime) -> dict[str, object]:
+    """What every page of a plan says."""
+    options, words = neutral(plan, options), words_in(plan.request.language)
+    return {
+        **_values(plan, options, words, now),
+        "lists": [*_lists(plan, options, words, now)],
+        "months": [*_months(plan, words, now)],
+    }
 
 
 def _values(plan: Plan, options: CalendarOptions, words: Words, now: datetime) -> dict[str, object]:
@@ -185,15 +240,20 @@ def _lists(plan: Plan, options: CalendarOptions, words: Words, now: datetime) ->
     if options.private:
         titles = {"course": words.page.appointments, "maintenance": words.page.follow_ups}
     held = options.words.texts_in(plan.request.language).get("held", words.page.held).format()
-    taken = {session.start for session in plan.active}
-    dropped = (each for each in plan.dropped if each.start >= now and each.start not in taken)
-    sessions = sorted((*plan.active, *dropped), key=lambda each: each.place_in_time)
+    sessions = shown_sessions(plan, now)
     for kind, title in titles.items():
         of_kind = [each for each in sessions if each.kind == kind]
         if of_kind:
             asks = any(not each.is_dropped and _state(each, now) == "held" for each in of_kind)
             rows = [_row(plan, each, words, now) for each in of_kind]
             yield _List(title, held if asks else "", rows)
+
+
+def shown_sessions(plan: Plan, now: datetime) -> list[Session]:
+    """What a patient is shown, in order: what stands, and what is dropped and was still to come."""
+    taken = {session.start for session in plan.active}
+    dropped = (each for each in plan.dropped if each.start >= now and each.start not in taken)
+    return sorted((*plan.active, *dropped), key=lambda each: each.place_in_time)
 
 
 def _row(plan: Plan, session: Session, words: Words, now: datetime) -> _Row:

@@ -22,6 +22,8 @@ _USED = 0.97
 """How much of it is filled at most."""
 _MONTH_EMS, _MONTH_LINES = 12, 10.2
 """How wide a small month is, with the gap beside it, and how high."""
+_QR_EMS = 6
+"""How wide and high a QR code is, with the gap beside it."""
 _LARGEST_PT, _LARGE_PT, _SMALLEST_PT = 12, 16, 8
 _GOOD_PT, _GOOD_DATE_PT = 10, 12.5
 """Texts and dates are smaller than is good only where all would not fit otherwise."""
@@ -85,8 +87,11 @@ def _height(content: Mapping[str, Any], page: float, sizes: _Sizes) -> float:
     texts = [text for name in ("before", "after") for text in content[name]]
     texts.append(" ".join(content["call_in_english"]))
     bold = [content["travel"], *content["call"]]
-    about = _lines([content["printed"], *content["advice"]], page * 0.65)
-    where = _lines([content["where"] or ""], page * 0.48, bold=True)
+    link = [content["words"].scan, content["link"]] if content["link"] else []
+    # The QR code is beside these.
+    beside = _QR_EMS if link else 0
+    about = _lines([content["printed"], *content["advice"], *link], page * 0.65 - beside)
+    where = _lines([content["where"] or ""], page * 0.48 - beside, bold=True)
     names = _ems(content["title"], bold=True) * 1.9 + _ems(content["label"] or "", bold=True) * 1.4
     return (
         (2.3 * ceil((names + 2) / page) + 2.7)
@@ -96,7 +101,7 @@ def _height(content: Mapping[str, Any], page: float, sizes: _Sizes) -> float:
         + (0.35 * len([*filter(None, [*texts, *bold])]) + 2.5)
         + _lines([" ".join(content["proof"])], page / 0.85)
         + (_lines(content["contact"], page) + 1.2)
-        + (where + about + 1)
+        + (max(where + about, beside) + 1)
     )
 
 

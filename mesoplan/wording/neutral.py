@@ -79,6 +79,21 @@ def neutral(plan: Plan, options: CalendarOptions) -> CalendarOptions:
     return replace(options, words=ClinicWords(None, fit(words.texts, "en"), translated))
 
 
+def without_telltales(plan: Plan, options: CalendarOptions) -> tuple[Plan, CalendarOptions]:
+    """A plan, and how it is written, for a private text, whatever its own file is.
+
+    What names the treatment or patient is left out, and so is the clinic's name, which may.
+    """
+    request, of_plan = plan.request, _words_of_plan(plan)
+    place = (request.location or "").removeprefix(options.words.name or "").lstrip(" ,")
+    location, phone = (
+        text if text and not _names(_folded(text), of_plan, None) else None
+        for text in (place, request.phone)
+    )
+    kept = replace(request, location=location, phone=phone)
+    return replace(plan, request=kept), neutral(plan, replace(options, private=True))
+
+
 def telling(
     texts: Mapping[str, str], language: str = "en", further: Collection[str] = ()
 ) -> Iterator[str]:

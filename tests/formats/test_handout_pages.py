@@ -12,11 +12,14 @@ from tests.command_line import mesoplan
 from tests.handout_pages import (
     ALSO,
     CLINIC,
+    CUT_OFF,
+    LINK,
     PRINTED_MM,
     page_of,
     pages_of,
     plan_of,
     problems_on_paper,
+    web_pages_of,
 )
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser())
@@ -28,6 +31,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield found
 
 
+PHONE_MM = 95
 TRIP = ("--arrive", "2026-11-30", "--depart", "2027-08-01")
 
 
@@ -44,13 +48,20 @@ def not_for_everybody(tab: Browser, *left_out: str) -> list[str]:
 def test_every_page_is_one_sheet_with_nothing_cut_off_and_for_everybody(
     tab: Browser, tmp_path: Path
 ) -> None:
-    for sessions, further in ((3, ()), (8, ()), (15, TRIP)):
-        for what, paper, page in pages_of(plan_of(tmp_path, sessions, *further)):
+    for sessions, further, link in ((3, (), LINK), (8, (), None), (15, TRIP, LINK)):
+        for what, paper, page in pages_of(plan_of(tmp_path, sessions, *further), link=link):
             assert problems_on_paper(tab, page, paper) == [], (sessions, what)
             # On the other paper, the page has the same texts. The months, which are not read out,
             # take most of the time, so another test looks at them.
             if paper == "a4":
                 assert not_for_everybody(tab, ".months") == [], (sessions, what)
+
+
+def test_a_page_on_the_web_fits_a_phone_and_is_for_everybody(tab: Browser, tmp_path: Path) -> None:
+    for language, page in web_pages_of(plan_of(tmp_path, 8)):
+        tab.open(page, PHONE_MM, "screen")
+        assert tab.value(CUT_OFF) == [], language
+        assert not_for_everybody(tab, ".months") == [], language
 
 
 @pytest.mark.parametrize("how", [("--private",), ("--large",), ("--language", "th")])

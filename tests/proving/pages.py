@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser import browser, missing_browser
-from tests.handout_pages import pages_of, plan_of, problems_on_paper
+from tests.handout_pages import LINK, pages_of, plan_of, problems_on_paper
 from tests.proving.verdict import Verdict
 
 _TRIP = ("--arrive", "2026-11-30", "--depart", "2027-08-01")
@@ -32,11 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
         place.mkdir()
         with browser(Path(folder, "browser")) as tab:
             for sessions in range(3, 16):
-                for further, large in (((), False), (_TRIP, False), (_TRIP, True)):
+                for further, large, link in (
+                    ((), False, LINK),
+                    (_TRIP, False, None),
+                    (_TRIP, False, LINK),
+                    (_TRIP, True, LINK),
+                ):
                     plan = plan_of(place, sessions, *further)
-                    for what, paper, page in pages_of(plan, large=large):
+                    for what, paper, page in pages_of(plan, large=large, link=link):
                         found = problems_on_paper(tab, page, paper, 1 + large)
-                        case = f"{sessions} sessions {what} {' '.join(further)} {large=}"
+                        case = f"{sessions} sessions {what} {' '.join(further)} {large=} {link=}"
                         verdict.holds(not found, f"{case}: {found}")
     return verdict.end(
         f"{verdict.tried} pages: each is one sheet, or two with large letters, with nothing cut off"

@@ -85,9 +85,12 @@ def digest(text: str) -> str:
 class PlanWriter:
     """Writes a plan's events, and files of them, at the moment *stamp* (aware)."""
 
-    def __init__(self, plan: Plan, options: CalendarOptions, stamp: datetime) -> None:
+    def __init__(
+        self, plan: Plan, options: CalendarOptions, stamp: datetime, *, has_records: bool = True
+    ) -> None:
         self._plan = plan
         self._options = options = neutral(plan, options)
+        self._has_records = has_records
         self._record = plan_record(plan, options)
         location, written = plan.request.location, utc_text(stamp)
         # What all its events have.
@@ -110,13 +113,17 @@ class PlanWriter:
         if is_part is None:
             is_part = len(sessions) < len(plan.active) + len(plan.dropped)
         record = (self._record, further_record(plan, options, is_part=is_part))
+        return self.calendar(line(PLAN_PROPERTY, "&".join(filter(None, record))), sessions)
+
+    def calendar(self, head: bytes, sessions: Iterable[Session]) -> bytes:
+        """A calendar of some sessions, with the properties of its own that *head* has."""
         return b"".join(
             [
                 line("BEGIN", "VCALENDAR"),
                 line("VERSION", "2.0"),
-                line("PRODID", _PRIVATE_PRODID if options.private else _PRODID),
+                line("PRODID", _PRIVATE_PRODID if self._options.private else _PRODID),
                 line("CALSCALE", "GREGORIAN"),
-                line(PLAN_PROPERTY, "&".join(filter(None, record))),
+                head,
                 self.zone or b"",
                 *map(self.event, sessions),
                 line("END", "VCALENDAR"),
@@ -150,12 +157,15 @@ class PlanWriter:
                 self._location,
                 self._contact,
                 state.encode(),
-                self._plan_record,
-                line(EVENT_PROPERTY, session_record(session, options) + _marks(leads, own)),
+                *(self._records(session, _marks(leads, own)) if self._has_records else ()),
                 *self._alarms(session, leads),
                 b"END:VEVENT\r\n",
             ]
         )
+
+    def _records(self, session: Session, marks: str) -> tuple[bytes, bytes]:
+        record = session_record(session, self._options) + marks
+        return self._plan_record, line(EVENT_PROPERTY, record)
 
     def _alarms(self, session: Session, leads: Sequence[timedelta]) -> Iterator[bytes]:
         if not leads:

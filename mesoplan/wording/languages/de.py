@@ -170,5 +170,11 @@ WORDS = Words(
         gone="abgesagt: {when}",
         dates="Alle Ihre Termine:",
         held_dates="Für Sie vorgemerkt, bitte rufen Sie zur Bestätigung an:",
+        scan="Ihre Termine auf dem Handy:",
+        subscribe="Übernehmen Sie diese Termine in Ihren Kalender:",
+        updates="Spätere Änderungen kommen dann von selbst, manchmal einen Tag später.",
+        computer="Für Google und Outlook öffnen Sie diese Seite an einem Computer.",
+        download="Einmal herunterladen",
+        only_you="Diese Seite ist nur für Sie: Wer den Link hat, kann Ihre Termine sehen.",
     ),
 )

@@ -119,5 +119,11 @@ WORDS = Words(
         gone="cancelled: {when}",
         dates="All your dates:",
         held_dates="Held for you, please call to confirm:",
+        scan="Your dates on your phone:",
+        subscribe="Put these dates into your calendar:",
+        updates="Later changes then come by themselves, sometimes a day late.",
+        computer="For Google and Outlook, open this page on a computer.",
+        download="Download once",
+        only_you="This page is for you alone: whoever has its link can see your dates.",
     ),
 )

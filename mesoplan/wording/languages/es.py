@@ -159,5 +159,11 @@ WORDS = Words(
         gone="cancelada: {when}",
         dates="Todas sus fechas:",
         held_dates="Reservadas para usted, llame para confirmarlas:",
+        scan="Sus fechas en su teléfono:",
+        subscribe="Ponga estas fechas en su calendario:",
+        updates="Los cambios llegan después solos, a veces un día más tarde.",
+        computer="Para Google y Outlook, abra esta página en un ordenador.",
+        download="Descargar una vez",
+        only_you="Esta página es solo para usted: quien tenga su enlace puede ver sus fechas.",
     ),
 )

@@ -168,5 +168,14 @@ WORDS = Words(
         gone="annulé\u00a0: {when}",
         dates="Toutes vos dates\u00a0:",
         held_dates="Réservé pour vous, merci d’appeler pour confirmer\u00a0:",
+        scan="Vos dates sur votre téléphone\u00a0:",
+        subscribe="Mettez ces dates dans votre agenda\u00a0:",
+        updates="Les changements y arrivent ensuite tout seuls, parfois un jour plus tard.",
+        computer="Pour Google et Outlook, ouvrez cette page sur un ordinateur.",
+        download="Télécharger une fois",
+        only_you=(
+            "Cette page est pour vous seul(e)\u00a0: toute personne qui a son lien peut voir "
+            "vos dates."
+        ),
     ),
 )

@@ -168,5 +168,11 @@ WORDS = Words(
         gone="annullato: {when}",
         dates="Tutte le sue date:",
         held_dates="Riservati a lei, chiami per confermare:",
+        scan="Le sue date sul telefono:",
+        subscribe="Metta queste date nel suo calendario:",
+        updates="Le modifiche arrivano poi da sole, a volte un giorno dopo.",
+        computer="Per Google e Outlook, apra questa pagina su un computer.",
+        download="Scarica una volta",
+        only_you="Questa pagina è solo per lei: chi ha il link può vedere le sue date.",
     ),
 )

@@ -166,5 +166,11 @@ WORDS = Words(
         gone="cancelada: {when}",
         dates="Todas as suas datas:",
         held_dates="Reservadas para você, ligue para confirmar:",
+        scan="Suas datas no celular:",
+        subscribe="Coloque estas datas na sua agenda:",
+        updates="As mudanças chegam depois sozinhas, às vezes um dia mais tarde.",
+        computer="Para Google e Outlook, abra esta página em um computador.",
+        download="Baixar uma vez",
+        only_you="Esta página é só para você: quem tiver o link pode ver suas datas.",
     ),
 )

@@ -52,6 +52,14 @@ class PageWords(NamedTuple):
     gone: str
     dates: str
     held_dates: str
+    scan: str
+    """Beside the QR code of the link to the feed."""
+    subscribe: str
+    """Above the buttons of the page under that link."""
+    updates: str
+    computer: str
+    download: str
+    only_you: str
 
 
 class Words(NamedTuple):
