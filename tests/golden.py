@@ -22,11 +22,12 @@ from tests.fake_server import calendar, serving, status
 RUNS = sorted((Path(__file__).parent / "runs").glob("*.txt"))
 _STATUSES = (401, 403, 404, 410, 418, 429, 500)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_A_LINK = re.compile(r"(?<=/)[a-z2-7]{26}(?=/)")
 
 
 def without_ids(text: str) -> str:
-    """The text with ID in place of the ids of plans, which are random."""
-    return _ID.sub("ID", text)
+    """The text with ID in place of the ids of plans, and TOKEN in their links: both are random."""
+    return _OF_A_LINK.sub("TOKEN", _ID.sub("ID", text))
 
 
 def commands_of(text: str) -> list[str]:
@@ -38,7 +39,7 @@ def shown(outcome: Outcome) -> str:
     """An outcome as a golden file has it."""
     errors = "".join(f"! {line}\n" for line in outcome.error.splitlines())
     text = outcome.text.replace("\r\n", "\n")
-    return _ID.sub("ID", f"{text}{errors}[exit {outcome.exit_code}]\n")
+    return without_ids(f"{text}{errors}[exit {outcome.exit_code}]\n")
 
 
 def start(path: Path, folder: Path) -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "undo": "Put back the plan before the last change.",
     "show": "Print a plan from its file.",
     "handout": "Write a page with the dates for the patient, to be printed.",
+    "publish": "Publish a plan's dates under a link for the patient.",
     "agenda": "Show what comes up, and what to record, in a folder of plans.",
     "away": "The patient can't come on some days: plan around them.",
     "extend": "Add sessions (+2), or drop some (-1).",

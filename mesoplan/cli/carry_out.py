@@ -243,7 +243,7 @@ def _page(
     if typed.get("handout") is None:
         return lambda _: None
     # Loaded only for a page.
-    from mesoplan.cli.handout import page_writer
+    from mesoplan.cli.handout import link_of, page_writer
 
     return page_writer(
         typed["handout"],
@@ -253,6 +253,7 @@ def _page(
         file.now,
         file.record_given,
         dry_run=typed["dry_run"],
+        link=link_of(after, typed["clinic"]),
     )
 
 

@@ -105,7 +105,8 @@ def handout(
         with opened(named, zone, found.profile, to_write=False) as file:
             how = replace(file.read.options, private=private or file.read.options.private)
             require_neutral(file.plan, how, file.plan if file.read.options.private else None)
-            written = _dates(read_in(language, file.plan), how, file.now, look)
+            link = link_of(file.plan, clinic)
+            written = _dates(read_in(language, file.plan), how, file.now, look, link)
             usual = page_path(None, named.path)
             if private:
                 start = min(each.day for each in (*file.plan.active, *file.plan.dropped))
@@ -189,6 +190,19 @@ def read_in(language: str | None, plan: Plan) -> Plan:
     return replace(plan, request=replace(plan.request, language=code))
 
 
+def link_of(plan: Plan, clinic: str | None) -> str | None:
+    """The link to the feed of a plan, if it has one that is known here; if not, it is said why.
+
+    *clinic* is what was typed after --clinic.
+    """
+    if plan.link is None or plan.withdrawn:
+        return None
+    # Loaded only for a feed.
+    from mesoplan.cli.feed import known_link
+
+    return known_link(plan, plan.link, clinic)
+
+
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
     """Record that the patient was given all dates of a plan that was *read* a moment ago.
 
@@ -215,6 +229,7 @@ def page_writer(
     then: Callable[[], None] = lambda: None,
     *,
     dry_run: bool,
+    link: str | None = None,
 ) -> Callable[[list[str]], FileProblem | None]:
     """What writes the page that was typed after --handout, and *then* does something more.
 
@@ -230,7 +245,7 @@ def page_writer(
             lines.append("Page for the patient: not written (--dry-run)")
             return None
         try:
-            lines.append(write_page(path, plan, how, now))
+            lines.append(write_page(path, plan, how, now, link=link))
             then()
         except FileProblem as problem:
             return problem
@@ -255,20 +270,27 @@ def page_path(typed: str | None, plan: Path) -> Path:
 
 
 def write_page(
-    path: Path, plan: Plan, how: CalendarOptions, now: datetime, look: Page = AS_USUAL
+    path: Path,
+    plan: Plan,
+    how: CalendarOptions,
+    now: datetime,
+    look: Page = AS_USUAL,
+    link: str | None = None,
 ) -> str:
     """Write the page of a plan, in place of an earlier one of it. Returns what is said of it.
 
     Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
     """
-    return _write(path, _dates(plan, how, now, look))
+    return _write(path, _dates(plan, how, now, look, link))
 
 
-def _dates(plan: Plan, how: CalendarOptions, now: datetime, look: Page) -> _Written:
-    return _Written(
-        marker_of(plan, now),
-        lambda earlier: handout_page(plan, how, now, **look._asdict(), replaces=earlier),
-    )
+def _dates(
+    plan: Plan, how: CalendarOptions, now: datetime, look: Page, link: str | None
+) -> _Written:
+    def page(earlier: Marker | None) -> bytes:
+        return handout_page(plan, how, now, **look._asdict(), replaces=earlier, link=link)
+
+    return _Written(marker_of(plan, now), page)
 
 
 def _write(path: Path, written: _Written) -> str:

@@ -137,6 +137,24 @@ HANDOUT = {
     **_fields(language=_ITS_LANGUAGE, group="Page"),
 }
 
+PUBLISH = _others(
+    "Feed",
+    feed=("--feed", "Publish the patient's feed, and print the link to it."),
+    new_link=("--new-link", "Publish it under a new link. The earlier one leads nowhere then."),
+    withdraw=("--withdraw", "Remove the feed: the link leads nowhere then."),
+)
+PUBLISH |= _others(
+    "Server",
+    to=("--to NAME", "The server, by its name in the clinic's profile.  [default: the only one]"),
+)
+PUBLISH |= _fields(
+    "insecure_http",
+    "clinic",
+    group="Server",
+    book="The folder of all plans.  [default: the profile's]",
+)
+PUBLISH |= _fields(dry_run="Say what would be done, but do nothing.")
+
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
 DoneSessions = Annotated[

@@ -68,7 +68,7 @@ class FoundProfile:
 
         def found(names: Sequence[str]) -> tuple[Path | str, ...]:
             return tuple(
-                name if is_address(name) else self._folder / at_home(name) for name in names
+                name if is_address(name) else self.folder / at_home(name) for name in names
             )
 
         diaries = {name: found(paths) for name, paths in self.profile.diaries.items()}
@@ -78,7 +78,7 @@ class FoundProfile:
     @property
     def book(self) -> Path | None:
         """The folder of all plans that it names, if any."""
-        return None if self.profile.book is None else self._folder / at_home(self.profile.book)
+        return None if self.profile.book is None else self.folder / at_home(self.profile.book)
 
     def book_folder(self, typed: str | None) -> Path | None:
         """The folder of the book: as typed, else the profile's; None without a book.
@@ -113,7 +113,8 @@ class FoundProfile:
         return fetched if book is None else fetched.but(frozenset({Path(os.path.realpath(book))}))
 
     @property
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """The folder in which its file is."""
         return self.path.resolve().parent if self.path else Path()
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from mesoplan.model.clinic import Server
     from mesoplan.servers.dav import Dav
 
-_HOW = "“mesoplan help servers” shows how"
-
 
 def server_meant(found: FoundProfile, typed: str | None, option: str, *, public: bool) -> str:
     """The name of the server that was *typed* after an *option*, else of the only one.
@@ -35,7 +33,8 @@ def server_meant(found: FoundProfile, typed: str | None, option: str, *, public:
             "the profile names several servers", f"name one: {option} {' or '.join(names)}"
         )
     what = "where patients' pages go" if public else "a calendar of the clinic's"
-    raise InvalidInput(f"the profile names no server with {what}", f"add one: {_HOW}")
+    how = f"add one: “mesoplan help {'feeds' if public else 'servers'}” shows how"
+    raise InvalidInput(f"the profile names no server with {what}", how)
 
 
 def connected(found: FoundProfile, name: str, *, plain_http: bool = False) -> Dav:

@@ -39,13 +39,17 @@ _NO_LINKS_HERE = {
 }
 
 
+OWNERS_ALONE, FOR_EVERYBODY = 0o600, 0o644
+"""Who may read a file: its owner alone, or also a web server, and so anybody on the machine."""
+
+
 class Temporary:
-    """A file that is being written, mode 0600, under another name until it is whole.
+    """A file that is being written under another name until it is whole.
 
     All but `discard` raises OSError.
     """
 
-    def __init__(self, folder: Path, buffer_bytes: int = -1) -> None:
+    def __init__(self, folder: Path, buffer_bytes: int = -1, mode: int = OWNERS_ALONE) -> None:
         # Named before it is made, so that it can be removed whatever happens in between.
         self.path = folder / f"{NAME_BEGINS}{uuid.uuid4().hex}{NAME_ENDS}"
         try:
@@ -53,7 +57,7 @@ class Temporary:
             if sys.platform != "win32":
                 # The umask may have taken rights from the owner; some file systems have none.
                 with contextlib.suppress(OSError):
-                    os.fchmod(self.file.fileno(), 0o600)
+                    os.fchmod(self.file.fileno(), mode)
             self._identity = _identity(os.fstat(self.file.fileno()))
         except BaseException:
             with contextlib.suppress(OSError):
@@ -107,7 +111,9 @@ class Temporary:
 
 @contextlib.contextmanager
 def new_files(
-    contents: Mapping[Path, bytes], own: Mapping[Path, bytes] | None = None
+    contents: Mapping[Path, bytes],
+    own: Mapping[Path, bytes] | None = None,
+    mode: int = OWNERS_ALONE,
 ) -> Iterator[Callable[[], None]]:
     """Prepare files that don't exist yet. What is yielded gives them their names.
 
@@ -142,7 +148,7 @@ def new_files(
             for path, data in of_all.items():
                 with problems_of(path):
                     folder = path.resolve().parent if path in earlier else path.parent
-                    temporaries[path] = discarded.enter_context(Temporary(folder))
+                    temporaries[path] = discarded.enter_context(Temporary(folder, mode=mode))
                     temporaries[path].fill(data)
             yield put
         except BaseException:
@@ -157,13 +163,17 @@ def new_files(
 
 
 def write_all_new(
-    contents: Mapping[Path, bytes], own: Mapping[Path, bytes] | None = None, *, sweeps: bool = True
+    contents: Mapping[Path, bytes],
+    own: Mapping[Path, bytes] | None = None,
+    *,
+    sweeps: bool = True,
+    mode: int = OWNERS_ALONE,
 ) -> None:
     """Write files that were not there, and *own* ones that may be: all, or none.
 
     Raises FileProblem; see `new_files`. Unless it *sweeps*, strays in their folders stay.
     """
-    with new_files(contents, own) as put:
+    with new_files(contents, own, mode) as put:
         put()
     if sweeps:
         for folder in {path.parent for path in (*contents, *(own or ()))}:
@@ -243,7 +253,7 @@ def _is_open_already(path: Path) -> bool:
     return path.absolute().parts[1:2] in (("dev",), ("proc",))
 
 
-def make_folder(path: Path) -> bool:
+def make_folder(path: Path, mode: int = 0o700) -> bool:
     """Make a folder unless it is there; whether it was made. Its parent must exist.
 
     Raises FileProblem if that fails, or if something else has that name.
@@ -254,7 +264,7 @@ def make_folder(path: Path) -> bool:
     try:
         require_free(path)
         with problems_of(path):
-            path.mkdir(mode=0o700)
+            path.mkdir(mode=mode)
     except FileProblem:
         # Another command may be making it right now.
         if path.is_dir():
@@ -262,7 +272,7 @@ def make_folder(path: Path) -> bool:
         raise
     # The umask may have taken rights from the owner, too.
     with contextlib.suppress(OSError):
-        path.chmod(0o700)
+        path.chmod(mode)
     return True
 
 

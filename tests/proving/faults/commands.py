@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.batches import row, table
 from tests.command_line import mesoplan
 
+OF_FEEDS = "feeds"
+"""A folder whose files a web server is to read."""
 SECRET = "geheim"
 """Part of every label and of every id of a row; no message may tell it."""
 _PATIENT = ("--patient", f"{SECRET} Anna")
@@ -51,6 +53,16 @@ def _moved(folder: Path) -> None:
     """The same plan, with dates that the patient was not given yet, and an earlier page of it."""
     _plan(folder)
     _done(folder, "handout", "plan.ics")
+    _done(folder, "move", "plan.ics", "5", "2026-12-03")
+
+
+def _published(folder: Path) -> None:
+    """The same plan, with a feed that has the dates of before."""
+    _plan(folder)
+    server = '[servers.web]\nfolder = "feeds"\npublic = "https://cal.example/"\n'
+    (folder / "clinic.toml").write_text(server)
+    (folder / OF_FEEDS).mkdir()
+    _done(folder, "publish", "plan.ics", "--feed", "--clinic", "clinic.toml")
     _done(folder, "move", "plan.ics", "5", "2026-12-03")
 
 
@@ -129,6 +141,12 @@ COMMANDS = (
     Command("undo", "undo plan.ics", _plan, next_line=_REFUSED),
     Command(
         "handout", "handout plan.ics", _moved, apart=True, next_line="handout plan.ics --large"
+    ),
+    Command(
+        "publish",
+        "publish plan.ics --feed --clinic clinic.toml",
+        _published,
+        next_line="publish plan.ics --feed --clinic clinic.toml --to web",
     ),
     Command(
         "done today",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.proving.faults.commands import SECRET, Command
+from tests.proving.faults.commands import OF_FEEDS, SECRET, Command
 from tests.proving.faults.tracing import Ended, Fault
 
 State = Mapping[str, bytes | None]
@@ -85,7 +85,8 @@ def wrong(whole: Whole, fault: Fault, ended: Ended, folder: Path) -> Iterator[st
         yield from _wrong_words(ended)
     yield from _wrong_end(whole, fault, ended, state)
     for name, data in state.items():
-        if data is not None and (folder / name).stat().st_mode & 0o077:
+        is_for_all = OF_FEEDS in name.split("/")
+        if data is not None and not is_for_all and (folder / name).stat().st_mode & 0o077:
             yield f"{name} can be read by others"
         if data is not None and name.endswith((".ics", ".ics~")):
             is_whole = data.startswith(b"BEGIN:VCALENDAR\r\n") and data.endswith(

@@ -15,6 +15,8 @@ from tests.proving.privacy.watch import watched
 
 _UMASKS = (0o000, 0o022, 0o077, 0o277, 0o777)
 _FILE, _FOLDER = 0o600, 0o700
+_OF_A_FEED, _FOLDER_OF_IT = 0o644, 0o711
+"""A web server reads them, under names that can't be listed."""
 _EARLIER_MODES = (0o600, 0o644, 0o666, 0o400, 0o777, 0o4755)
 """What somebody may have given a plan's file before it is changed."""
 
@@ -40,6 +42,8 @@ _LINES = (
     "agenda out --ics agenda.ics --private",
     "plan fat 2026-12-01 --book made --private --patient Ben",
     "clinic init config/mesoplan/clinic.toml --defaults",
+    "publish plan.ics --feed --clinic web.toml",
+    "publish private.ics --feed --clinic web.toml",
 )
 
 
@@ -59,7 +63,10 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
     (folder / "rows.csv").write_bytes(table(*rows, row("bad", "x")))
     (folder / "later.csv").write_bytes(table({**rows[0], "start": "2026-12-03"}, row("bad", "x")))
     (folder / "made").mkdir(mode=_FOLDER)
-    given = {"rows.csv", "later.csv"}
+    (folder / "web").mkdir(mode=_FOLDER_OF_IT)
+    server = '[servers.web]\nfolder = "web"\npublic = "https://cal.example/"\n'
+    (folder / "web.toml").write_text(server)
+    given = {"rows.csv", "later.csv", "web.toml"}
     with watched(folder) as made, _umask(umask):
         for line in _LINES:
             outcome = mesoplan(folder, *line.split())
@@ -70,13 +77,15 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
     for file in made.files:
         if file.path.name not in given:
             count.files += 1
+            wanted = _OF_A_FEED if folder / "web" in file.path.parents else _FILE
             count.holds(
-                file.mode == _FILE, f"umask {umask:03o}: {file.path.name} has mode {file.mode:o}"
+                file.mode == wanted, f"umask {umask:03o}: {file.path.name} has mode {file.mode:o}"
             )
     for path in folder.rglob("*"):
         if path.is_dir():
             mode = stat.S_IMODE(path.stat().st_mode)
-            count.holds(mode == _FOLDER, f"umask {umask:03o}: the folder {path.name} has {mode:o}")
+            wanted = _FOLDER_OF_IT if "web" in path.relative_to(folder).parts else _FOLDER
+            count.holds(mode == wanted, f"umask {umask:03o}: the folder {path.name} has {mode:o}")
     names = {path.name for path in folder.rglob("*")}
     lacking = {
         "plan.ics~",
@@ -85,6 +94,8 @@ def _every_command(folder: Path, umask: int, count: Count) -> None:
         "rejected.csv",
         "all.tar",
         "plan-handout.html",
+        "feeds.key",
+        "dates.ics",
     } - names
     count.holds(not lacking, f"umask {umask:03o}: not made, and not looked at: {lacking}")
     with tarfile.open(fileobj=io.BytesIO((folder / "all.tar").read_bytes())) as archive:

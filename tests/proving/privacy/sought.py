@@ -17,8 +17,9 @@ from mesoplan.wording.languages import words_in
 
 _RANDOM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b"
+    r"|\b[a-z2-7]{26}\b"
 )
-"""Ids of plans, and digests: chance may write “face” in them."""
+"""Ids of plans, digests, and links: chance may write “face” in them."""
 
 _LONG_ENOUGH = 5
 """Letters that chance does not put together in what is decoded from something else."""

@@ -102,6 +102,7 @@ def prove(folder: Path, count: Count) -> None:
         ("table", _batches),
         ("turned", _turned_private),
         ("refused", _telling_places),
+        ("feeds", _feeds),
     ):
         place = folder / name
         place.mkdir()
@@ -278,6 +279,36 @@ def _telling_places(folder: Path, count: Count) -> None:
         is_kept = (folder / "plan.ics").read_bytes() != agreed
         count.holds(is_kept is (reason == "ill"), f"{reason!a} as a reason: kept is {is_kept}")
         (folder / "plan.ics").write_bytes(agreed)
+
+
+def _feeds(folder: Path, count: Count) -> None:
+    """What patients find under their links, in every language, of plans that are not private."""
+    feeds = folder / "feeds"
+    feeds.mkdir()
+    (folder / "botox-bookings.ics").write_bytes(_BUSY)
+    own = "".join(f'[texts.{code}]\nafter = "Hair, {PATIENT}"\n' for code in LANGUAGES)
+    server = '[servers.web]\nfolder = "feeds"\npublic = "https://cal.example/"\n'
+    (folder / "clinic.toml").write_text(f"{_CLINIC}{server}{own}", "utf-8")
+    clinic = ("--clinic", "clinic.toml")
+    for number, language in enumerate(LANGUAGES):
+        name, goal = f"{language}.ics", ALL_GOALS[number % len(ALL_GOALS)]
+        area = ("--area", goal.areas[0], "--depart", "2027-06-01")
+        place = ("--location", f"{PATIENT}'s {goal.name} house") if number % 2 else ()
+        asked = (goal.name, "2026-12-01", *area, *place, "--patient", PATIENT)
+        made_plan = mesoplan(folder, "plan", *asked, "--language", language, "-o", name, *clinic)
+        count.holds(made_plan.exit_code == 0, f"no plan was made: {made_plan.error}")
+        lines = (f"publish {name} --feed", f"miss {name} 3", f"publish {name} --new-link")
+        with watched(feeds) as made:
+            for line in lines:
+                outcome = mesoplan(folder, *line.split(), *clinic, now="2026-12-16T12:00:00Z")
+                count.holds(outcome.exit_code == 0, f"“{line}” went wrong: {outcome.error}")
+        count.holds(len(made.files) >= 4, f"the feed in {language} was not looked at")
+        _look(made, count, f"a feed in {language}")
+        count.holds(
+            not any(b"X-APPOINTMENT" in each.data for each in made.files), "a feed has records"
+        )
+        mesoplan(folder, "publish", name, "--withdraw", *clinic)
+    count.holds(not any(feeds.iterdir()), "a feed that was withdrawn is still there")
 
 
 def _look(made: Made, count: Count, after: str) -> None:

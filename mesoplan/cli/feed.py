@@ -1,0 +1,157 @@
+"""`mesoplan publish --feed`: the link under which a patient finds the dates of a plan."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from mesoplan.cli.clock import usual_zone
+from mesoplan.cli.console import say, standard_output
+from mesoplan.cli.named_plan import named_plan
+from mesoplan.cli.open_plan import OpenPlan, opened
+from mesoplan.cli.profile import FoundProfile, at_home, find_profile
+from mesoplan.cli.servers import connected, server_meant
+from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.formats.feed import CALENDAR, PAGE, feed_files, is_same, token
+from mesoplan.storage.feeds import KEY_NAME, LocalFeeds, key_made, read_key
+from mesoplan.wording.options import for_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from mesoplan.model.plan import Plan
+
+_NAMES = (CALENDAR, PAGE)
+_NOT_REMOVED = (
+    "The earlier link still works: without its key, its folder is not known. Remove all folders "
+    "of feeds, and publish each again with --new-link."
+)
+
+
+class Feeds(Protocol):
+    """Where feeds are put, each under the secret part of its link."""
+
+    def read(self, token: str, names: tuple[str, ...]) -> Mapping[str, bytes]:
+        """What there is of the files of these names."""
+
+    def write(self, token: str, files: Mapping[str, bytes]) -> None:
+        """Put files there."""
+
+    def remove(self, token: str) -> None:
+        """Remove the feed, if there is one."""
+
+
+class _Links(NamedTuple):
+    """The links of a plan, by their numbers."""
+
+    plan: Plan
+    public: str
+    """The address that they begin with."""
+    key: bytes
+
+    def token(self, number: int) -> str:
+        return token(self.key, self.plan.id, number)
+
+    def link(self, number: int) -> str:
+        return f"{self.public.rstrip('/')}/{self.token(number)}/"
+
+
+def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
+    """Publish the dates of a plan under the patient's link, a new one if asked for; or withdraw it.
+
+    Raises FileProblem, InvalidInput and ServerProblem. The plan's file is changed last, so that a
+    command that was interrupted can be repeated.
+    """
+    if typed["withdraw"] and typed["new_link"]:
+        raise InvalidInput("--withdraw and --new-link contradict each other", "leave out one")
+    found = find_profile(typed["clinic"])
+    server = server_meant(found, typed["to"], "--to", public=True)
+    named = named_plan(plan, found, typed["book"])
+    zone = usual_zone(None, found.profile.timezone)
+    # Nobody waits for a server: the plan is locked only to record the link.
+    with opened(named, zone, found.profile, to_write=False) as file:
+        before = None if file.plan.withdrawn else file.plan.link
+    if typed["withdraw"] and before is None:
+        say("Nothing to withdraw: the plan has no link.")
+        return
+    if typed["dry_run"]:
+        say("Nothing is published or withdrawn (--dry-run).")
+        return
+    needs_key = before is not None and not typed["new_link"]
+    key = _key(found.folder) if needs_key else read_key(found.folder)
+    links = _Links(file.plan, found.profile.servers[server].public or "", key or b"")
+    with _feeds(found, server, plain_http=typed["insecure_http"]) as feeds:
+        if before is not None and key and (typed["withdraw"] or typed["new_link"]):
+            feeds.remove(links.token(before))
+        if typed["withdraw"]:
+            given: dict[str, Any] = {"withdrawn": True}
+            said = ["Withdrawn: the link leads nowhere now. A calendar may keep what it has."]
+        else:
+            links = links._replace(key=key or key_made(found.folder))
+            is_new = before is None or typed["new_link"]
+            number = (file.plan.link or 0) + 1 if is_new else before or 1
+            given = {"link": number, "withdrawn": False}
+            said = [*_published(file, feeds, links, number)]
+            if is_new and before is not None:
+                said.append("The earlier link leads nowhere now." if key else _NOT_REMOVED)
+            if is_new:
+                said.append("Give it to this patient alone: whoever has it can see the dates.")
+    if any(getattr(file.plan, name) != value for name, value in given.items()):
+        with opened(named, zone, found.profile, to_write=True) as by_now:
+            by_now.record(**given)
+    if not typed["withdraw"]:
+        standard_output().write(f"Link for the patient: {links.link(number)}\n")
+    say(*said)
+
+
+def _published(file: OpenPlan, feeds: Feeds, links: _Links, number: int) -> Iterator[str]:
+    """Publish a plan's feed where it is not up to date; what there is to say of it."""
+    files = feed_files(file.plan, file.read.options, file.now, links.link(number))
+    there = feeds.read(links.token(number), _NAMES)
+    if all(is_same(there.get(name, b""), data) for name, data in files.items()):
+        yield "It is up to date: nothing was written."
+    else:
+        feeds.write(links.token(number), files)
+    if isinstance(feeds, LocalFeeds) and feeds.is_listed:
+        folder = for_shell(str(feeds.folder))
+        yield f"Everybody on this computer can list the feeds. To prevent it: chmod 711 {folder}"
+
+
+def known_link(plan: Plan, number: int, clinic: str | None) -> str | None:
+    """The link of that number, for a page; if it is not known here, that is said."""
+    try:
+        found = find_profile(clinic)
+        server = server_meant(found, None, "--to", public=True)
+        links = _Links(plan, found.profile.servers[server].public or "", _key(found.folder))
+    except (FileProblem, InvalidInput) as problem:
+        say(f"The patient's link is not on the page: {problem.in_one_line}")
+        return None
+    if find_spec("segno") is None:
+        say("No QR code on the page: that needs the extra “server” (pip install segno).")
+    return links.link(number)
+
+
+def _key(folder: Path) -> bytes:
+    """The key of links that there are already. Raises FileProblem."""
+    if (key := read_key(folder)) is not None:
+        return key
+    raise FileProblem(
+        folder / KEY_NAME,
+        f"the file {KEY_NAME} beside the clinic's profile is gone, and with it the patients' links",
+        "restore it from a backup, or give each patient a new link with --new-link",
+    )
+
+
+@contextmanager
+def _feeds(found: FoundProfile, name: str, *, plain_http: bool) -> Iterator[Feeds]:
+    """Where feeds are put: a folder of this computer, or of a server."""
+    folder = found.profile.servers[name].folder
+    if folder is not None:
+        yield LocalFeeds(found.folder / at_home(folder))
+        return
+    from mesoplan.servers.feeds import WebFeeds
+
+    with connected(found, name, plain_http=plain_http) as server:
+        yield WebFeeds(server)
