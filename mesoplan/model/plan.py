@@ -213,6 +213,10 @@ class Plan:
     withdrawn: bool = field(default=False, compare=False)
     """Whether nothing is there any more under that link."""
 
+    published: frozenset[tuple[str, int]] = field(default=frozenset(), compare=False)
+    """The appointments that were put into calendars of servers: a digest of which calendar, and the
+    serial of the UID."""
+
     did: str | None = None
     """The last change of it, as it was typed; None if that is not known."""
 

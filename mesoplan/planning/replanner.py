@@ -76,8 +76,8 @@ def has_news(before: Plan, after: Plan, now: datetime) -> bool:
 def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
     """The next revision of a plan, which knows since when the patient has not seen its dates.
 
-    What is written anew in another language was not seen, either. The patient's link stays, also
-    where a change is taken back.
+    What is written anew in another language was not seen, either. The patient's link, and what is
+    known of servers, stay also where a change is taken back.
     """
     unseen = before.unseen
     if after.did == UNDO and unseen == before.revision:
@@ -85,7 +85,13 @@ def with_unseen(before: Plan, after: Plan, now: datetime) -> Plan:
         unseen = after.unseen
     elif unseen is None and has_news(before, after, now):
         unseen = after.revision
-    return replace(after, unseen=unseen, link=before.link, withdrawn=before.withdrawn)
+    return replace(
+        after,
+        unseen=unseen,
+        link=before.link,
+        withdrawn=before.withdrawn,
+        published=before.published,
+    )
 
 
 def same_plan(before: Plan, after: Plan) -> bool:

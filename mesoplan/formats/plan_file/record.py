@@ -23,11 +23,18 @@ from mesoplan.dates.times import reminders, reminders_text
 from mesoplan.dates.zones import find_zone, shown_text
 from mesoplan.errors import InvalidInput
 from mesoplan.formats.plan_file.values import (
+    limits_text,
     notice_value,
+    phases_text,
+    published_text,
+    read_limits,
     read_notice,
+    read_phases,
+    read_published,
     read_reason,
     reason_value,
     require_shown,
+    two_numbers,
 )
 from mesoplan.model.fields import read_range, request_pairs, request_values
 from mesoplan.model.plan import Notice, Plan, Reason, Status
@@ -74,7 +81,7 @@ _KINDS: dict[str, Literal["course", "maintenance"]] = {
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 _MAY_CUT = {"count", "depart", "finish"}
 """What may have left a course with fewer sessions than its protocol has."""
-_FURTHER = re.compile(r"(?:&(?:unseen|part|did|note)=[^&]*)+$")
+_FURTHER = re.compile(r"(?:&(?:unseen|part|did|sent|note)=[^&]*)+$")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
 """What needs no encoding, as nearly all values don't."""
 
@@ -135,12 +142,12 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
         ("goal", plan.goal),
         ("area", plan.area),
         *asked.items(),
-        ("phases", _phases_text(plan.phases)),
-        ("whole", _phases_text(whole)),
+        ("phases", phases_text(plan.phases)),
+        ("whole", phases_text(whole)),
         ("total", plan.total_sessions),
         ("upkeep", f"{plan.maintenance_per_year}x{request.years}"),
         ("minutes", plan.duration_minutes),
-        ("limits", _limits_text(limits) if limits.narrowing else None),
+        ("limits", limits_text(limits) if limits.narrowing else None),
         ("serial", plan.last_serial),
         ("ended", int(plan.cancelled) or None),
         ("row", plan.row_digest),
@@ -153,12 +160,12 @@ def plan_record(plan: Plan, options: CalendarOptions) -> str:
 
 
 def further_record(plan: Plan, options: CalendarOptions, *, is_part: bool) -> str:
-    """What the calendar has after a plan's record: its last change, its notices, what is not given.
+    """What the calendar has after a plan's record: its last change, its notices, what was given.
 
     *is_part* says that the file holds only some of the plan's events.
     """
     pairs: list[tuple[str, object]] = [("unseen", plan.unseen), ("did", plan.did)]
-    pairs.append(("part", int(is_part) or None))
+    pairs += [("part", int(is_part) or None), ("sent", published_text(plan.published))]
     pairs += [("note", text) for text in _notices(plan, private=options.private)]
     return _encoded(pairs)
 
@@ -214,9 +221,9 @@ def read_plan_record(text: str) -> PlanRecord:
 
 
 def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
-    phases = _read_phases(pairs["phases"])
+    phases = read_phases(pairs["phases"])
     total, minutes = int(pairs["total"]), int(pairs["minutes"])
-    per_year, years = _two_numbers(pairs["upkeep"], "x")
+    per_year, years = two_numbers(pairs["upkeep"], "x")
     revision, serial = int(pairs["revision"]), int(pairs.get("serial", "0"))
     row, did, unseen = pairs.get("row"), pairs.get("did"), int(pairs.get("unseen", "0"))
     link = int(pairs.get("link", "0"))
@@ -226,7 +233,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
     name = None if goal is None else goal.name
     whole = _phases_assumed(name, area, phases, pairs)
     if "whole" in pairs:
-        whole = _read_phases(pairs["whole"])
+        whole = read_phases(pairs["whole"])
     _require(
         int(pairs["v"]) == _VERSION,
         sum(count for count, _ in phases) == total,
@@ -250,7 +257,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
             per_year,
             minutes,
             *OF_THE_FILE,
-            _read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
+            read_limits(pairs["limits"]) if "limits" in pairs else Limits(),
         ),
         {"years": years, **request_values(pairs)},
         protocol_phases=whole if len(whole) > len(phases) else (),
@@ -260,6 +267,7 @@ def _read_plan(pairs: dict[str, str], notes: Iterable[str]) -> PlanRecord:
         cancelled=pairs.get("ended") == "1",
         row_digest=row,
         unseen=unseen or None,
+        published=read_published(pairs.get("sent", "")),
         link=link or None,
         withdrawn=pairs.get("withdrawn") == "1",
         did=did,
@@ -389,32 +397,6 @@ def _require(*conditions: bool) -> None:
     """Raise ValueError unless all the conditions hold."""
     if not all(conditions):
         raise ValueError
-
-
-def _two_numbers(text: str, separator: str) -> tuple[int, int]:
-    first, second = text.split(separator)
-    return int(first), int(second)
-
-
-def _phases_text(phases: Iterable[Phase]) -> str:
-    return ",".join(f"{count}x{interval}" for count, interval in phases)
-
-
-def _read_phases(text: str) -> tuple[Phase, ...]:
-    return tuple(Phase(*_two_numbers(part, "x")) for part in text.split(","))
-
-
-def _limits_text(limits: Limits) -> str:
-    """“3-15/7-10/2”: sessions, days between them, maintenance a year."""
-    return (
-        f"{limits.min_sessions}-{limits.max_sessions}/{limits.min_interval_days}-"
-        f"{limits.max_interval_days}/{limits.max_maintenance_per_year}"
-    )
-
-
-def _read_limits(text: str) -> Limits:
-    sessions, intervals, yearly = text.split("/")
-    return Limits(*_two_numbers(sessions, "-"), *_two_numbers(intervals, "-"), int(yearly))
 
 
 def _read_notice(text: str) -> Notice:

@@ -20,6 +20,7 @@ from mesoplan.errors import InvalidInput
 from mesoplan.model import causes as of
 from mesoplan.model.fields import read_range, write_range
 from mesoplan.model.plan import Reason, ReasonCode
+from mesoplan.rules.protocol import Limits, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -249,3 +250,46 @@ def _whole(text: str, read: Callable[[Words], Any]) -> Any:
     except (*_NOT_OURS, InvalidInput):
         return None
     return None if words else found
+
+
+def two_numbers(text: str, separator: str) -> tuple[int, int]:
+    """Two numbers from a record."""
+    first, second = text.split(separator)
+    return int(first), int(second)
+
+
+def phases_text(phases: Iterable[Phase]) -> str:
+    """“6x14,4x7”: phases as a record has them."""
+    return ",".join(f"{count}x{interval}" for count, interval in phases)
+
+
+def read_phases(text: str) -> tuple[Phase, ...]:
+    """The phases in a record."""
+    return tuple(Phase(*two_numbers(part, "x")) for part in text.split(","))
+
+
+def limits_text(limits: Limits) -> str:
+    """“3-15/7-10/2”: sessions, days between them, maintenance a year."""
+    return (
+        f"{limits.min_sessions}-{limits.max_sessions}/{limits.min_interval_days}-"
+        f"{limits.max_interval_days}/{limits.max_maintenance_per_year}"
+    )
+
+
+def read_limits(text: str) -> Limits:
+    """The limits in a record."""
+    sessions, intervals, yearly = text.split("/")
+    return Limits(*two_numbers(sessions, "-"), *two_numbers(intervals, "-"), int(yearly))
+
+
+def published_text(published: frozenset[tuple[str, int]]) -> str:
+    """“1a2b3c4d.1.2.3/…”: what was put into which calendar of a server."""
+    places = sorted({place for place, _ in published})
+    serials = {each: sorted(serial for at, serial in published if at == each) for each in places}
+    return "/".join(".".join(map(str, (each, *serials[each]))) for each in places)
+
+
+def read_published(text: str) -> frozenset[tuple[str, int]]:
+    """What a record says of calendars of servers. Raises ValueError for another text."""
+    found = (part.split(".") for part in text.split("/") if text)
+    return frozenset((place, int(serial)) for place, *serials in found for serial in serials)
