@@ -141,7 +141,7 @@ class RowPlanner:
     notes: dict[str, None] = field(default_factory=dict)
     """What was understood in some way of its own in them, or passed over as a whole."""
     fetched: Callable[..., Calendars[Source]] = field(default=lambda calendars, _: calendars)
-    """What puts calendars in place of their addresses, given who treats at the clinic."""
+    """What puts calendars in place of their addresses, given the clinic's profile."""
     orders_seen: dict[DateOrder, str] = field(init=False, default_factory=dict)
     """A date of the rows that has its day first, and one that has its month first."""
     # A calendar is read once for all rows that look at the same days of it.
@@ -340,7 +340,7 @@ class RowPlanner:
             yield replace(request, booked=booked)
 
     def _around_calendars(self, wanted: _Wanted, request: Request, before: Plan | None) -> Request:
-        calendars = self.fetched(wanted.calendars, request.practitioners)
+        calendars = self.fetched(wanted.calendars, wanted.profile)
         calendars = calendars.but(self.books) if self.books else calendars
         if not calendars.sources:
             return request

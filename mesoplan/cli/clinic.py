@@ -149,7 +149,7 @@ def check(
         )
     wanted = {"busy_offline": False, "insecure_http": insecure_http}
     try:
-        fetching(wanted)(found.calendars, found.profile.practitioners)
+        fetching(wanted)(found.calendars, found.profile)
     except ServerProblem as problem:
         if "--busy-offline" in problem.remedy:
             # Of no use here.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +18,7 @@ from mesoplan.cli.console import say, standard_input
 from mesoplan.cli.options import REQUESTED
 from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, is_address, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import Calendars, Profile, calendar_source
 from mesoplan.model.fields import (
     BY_NAME,
@@ -34,14 +34,13 @@ from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from mesoplan.dates.days import DateRange
     from mesoplan.formats.calendar_files import Source
     from mesoplan.formats.fetched import Fetching
     from mesoplan.model.fields import Field, Words
     from mesoplan.model.plan import Plan
-    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings
 
@@ -67,8 +66,10 @@ class FoundProfile:
         """The busy calendars that it names; their paths begin at its folder."""
 
         def found(names: Sequence[str]) -> tuple[Path | str, ...]:
+            sources = map(calendar_source, names)
             return tuple(
-                name if is_address(name) else self.folder / at_home(name) for name in names
+                each if isinstance(each, str) else self.folder / at_home(str(each))
+                for each in sources
             )
 
         diaries = {name: found(paths) for name, paths in self.profile.diaries.items()}
@@ -109,7 +110,7 @@ class FoundProfile:
         found = self.calendars.and_those(
             *(map(calendar_source, typed[name] or ()) for name in CALENDARS)
         )
-        fetched = fetching(typed)(found, self.profile.practitioners)
+        fetched = fetching(typed)(found, self.profile)
         return fetched if book is None else fetched.but(frozenset({Path(os.path.realpath(book))}))
 
     @property
@@ -120,23 +121,29 @@ class FoundProfile:
 
 def fetching(
     typed: Mapping[str, Any],
-) -> Callable[[Calendars[Path | str], Iterable[Practitioner]], Calendars[Source]]:
-    """What puts calendars in place of their addresses: each is fetched once, as was *typed*."""
+) -> Callable[[Calendars[Path | str], Profile], Calendars[Source]]:
+    """What puts calendars in place of their addresses: each is fetched once, as was *typed*.
+
+    It gets the profile that names the servers and those who treat.
+    """
 
     @cache
     def fetcher() -> Fetching:
         # Loaded only for an address.
+        from mesoplan.cli.servers import server_of
         from mesoplan.formats.fetched import Fetching
 
+        plain_http = typed["insecure_http"]
         return Fetching(
-            clock.now(), offline=typed["busy_offline"], plain_http=typed["insecure_http"]
+            clock.now(),
+            partial(server_of, plain_http=plain_http),
+            offline=typed["busy_offline"],
+            plain_http=plain_http,
         )
 
-    def fetched(
-        calendars: Calendars[Path | str], staff: Iterable[Practitioner]
-    ) -> Calendars[Source]:
+    def fetched(calendars: Calendars[Path | str], profile: Profile) -> Calendars[Source]:
         if any(isinstance(each, str) for each in calendars.sources):
-            return fetcher().calendars(calendars, staff)
+            return fetcher().calendars(calendars, profile)
         return cast("Calendars[Source]", calendars)
 
     return fetched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.questions import may_ask
@@ -10,7 +11,7 @@ from mesoplan.errors import InvalidInput, UnknownName
 
 if TYPE_CHECKING:
     from mesoplan.cli.profile import FoundProfile
-    from mesoplan.model.clinic import Server
+    from mesoplan.model.clinic import Profile
     from mesoplan.servers.dav import Dav
 
 
@@ -22,6 +23,10 @@ def server_meant(found: FoundProfile, typed: str | None, option: str, *, public:
     names = [
         name for name, each in found.profile.servers.items() if (each.public is not None) is public
     ]
+    if typed is not None and typed in found.profile.servers and typed not in names:
+        problem = "is not for feeds: it has no “public”" if public else "is for feeds alone"
+        others = f"name another with {option}" if public else f"add --feed, or change {option}"
+        raise InvalidInput(f"the server {typed} {problem}", others)
     if typed is not None:
         if typed not in names:
             raise UnknownName("server", typed, names, f"add [servers.{typed}] to the profile")
@@ -42,13 +47,21 @@ def connected(found: FoundProfile, name: str, *, plain_http: bool = False) -> Da
 
     Raises InvalidInput, and FileProblem without the library.
     """
+    return server_of(found.profile, name, plain_http=plain_http)
+
+
+def server_of(profile: Profile, name: str, *, plain_http: bool = False) -> Dav:
+    """The server of that name, as `connected`."""
     from mesoplan.servers.account import PasswordCommand, account
     from mesoplan.servers.dav import Dav
 
-    server: Server = found.profile.servers[name]
+    with_address = {key: each for key, each in profile.servers.items() if each.url is not None}
+    if name not in with_address:
+        raise UnknownName("server", name, with_address, f"add [servers.{name}] to the profile")
+    server = with_address[name]
     command = None
-    if server.password_command and found.path is not None:
-        command = PasswordCommand(server.password_command, found.path)
+    if server.password_command:
+        command = PasswordCommand(server.password_command, Path(server.named_in))
     asks = _ask if may_ask() else None
     return Dav(account(name, server.url or "", server.user, command, asks, plain_http=plain_http))
 

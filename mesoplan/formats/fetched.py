@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import ServerProblem
 from mesoplan.formats.calendar_files import FetchedCalendar
 from mesoplan.formats.calendars import is_calendar, is_session
-from mesoplan.formats.ical.lines import Damaged
+from mesoplan.formats.ical.events import AGENDA_UID
+from mesoplan.formats.ical.lines import Damaged, utc_text
 from mesoplan.formats.ical.times_only import times_only
-from mesoplan.servers.http import USUAL_PATIENCE, Address, Patience, address_in, fetch_all
+from mesoplan.model.clinic import SERVER
+from mesoplan.servers.dav import between
+from mesoplan.servers.http import USUAL_PATIENCE, Address, Answer, Patience, address_in, fetch_all
 from mesoplan.storage.copies import Copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from mesoplan.model.clinic import Calendars
-    from mesoplan.model.practitioner import Practitioner
-    from mesoplan.servers.http import Answer
+    from mesoplan.model.clinic import Calendars, Profile
+    from mesoplan.servers.dav import Dav
 
     Copy = tuple[Mapping[str, str], datetime, bytes]
     """What to send along for a later one, when it was made, and the calendar."""
+
+_DAYS_BACK, _DAYS_AHEAD = -366, 3660
+"""Of what is asked of a server: a course may have begun, and maintenance goes on for years."""
+_EMPTY = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
 _PAGE = re.compile(rb"<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
 
@@ -39,15 +45,17 @@ class Fetching:
     def __init__(
         self,
         now: datetime,
+        servers: Callable[[Profile, str], Dav] | None = None,
         *,
         offline: bool = False,
         plain_http: bool = False,
         patience: Patience = USUAL_PATIENCE,
     ) -> None:
-        """*offline* takes the last copies instead."""
+        """*servers* gives a server by its name; *offline* takes the last copies instead."""
         from platformdirs import user_cache_dir
 
         self._now = now
+        self._servers = servers
         self._offline = offline
         self._plain_http = plain_http
         self._patience = patience
@@ -55,16 +63,19 @@ class Fetching:
         self._found: dict[str, FetchedCalendar | ServerProblem] = {}
 
     def calendars(
-        self, calendars: Calendars[Path | str], staff: Iterable[Practitioner]
+        self, calendars: Calendars[Path | str], profile: Profile
     ) -> Calendars[Path | FetchedCalendar]:
-        """The same calendars with what is at their addresses, or its copy; *staff* for messages.
+        """The same calendars with what is at their addresses, or its copy.
 
         Raises ServerProblem, FileProblem without the library, and InvalidInput as `address_in`.
         """
+        staff = profile.practitioners
 
         def named(source: Path | str, whose: str) -> Path | Address:
             if isinstance(source, Path):
                 return source
+            if source.startswith(SERVER):
+                return self._asked(profile, source.removeprefix(SERVER), whose)
             return address_in(source, whose, plain_http=self._plain_http)
 
         with_addresses = calendars.each(named, staff)
@@ -90,17 +101,47 @@ class Fetching:
             raise found
         return found._replace(address=address)
 
+    def _asked(self, profile: Profile, name: str, whose: str) -> Address:
+        """What stands for the calendar of a server, of which the times are known from here on."""
+        url = profile.servers[name].url if name in profile.servers else None
+        # What the same address gives without a password is another calendar.
+        address = Address(f"{url}#{name}", whose)
+        if address.url in self._found:
+            return address
+        if url is not None and self._offline:
+            self._found[address.url] = self._of_copy(address, self._copy(address))
+            return address
+        if self._servers is None:
+            return address
+        first, last = (self._now + timedelta(days=each) for each in (_DAYS_BACK, _DAYS_AHEAD))
+        try:
+            with self._servers(profile, name) as server:
+                there = server.calendar(profile.servers[name].calendar).url
+                found = server.events(there, between(utc_text(first), utc_text(last)))
+        except ServerProblem as problem:
+            problem.remedy += ", or use the last copy with --busy-offline"
+            self._found[address.url] = problem
+            return address
+        data = b"\r\n".join(each.data for each in found)
+        answer = Answer(data or _EMPTY, {})
+        self._found[address.url] = self._taken(address, answer, None, self._named_there)
+        return address
+
     def _taken(
-        self, address: Address, answer: Answer | ServerProblem, before: Copy | None
+        self,
+        address: Address,
+        answer: Answer | ServerProblem,
+        before: Copy | None,
+        named: Callable[[str], str] | None = None,
     ) -> FetchedCalendar | ServerProblem:
-        """What a server answered, of which a copy is kept from now on."""
+        """What a server answered, of which a copy is kept from now on; its UIDs are *named* so."""
         if isinstance(answer, ServerProblem):
             return answer
         if answer.data is None and before is not None:
             data = before[2]
         elif is_calendar(answer.data or b""):
             try:
-                data = times_only(answer.data or b"", address.url, self._named)
+                data = times_only(answer.data or b"", address.url, named or self._named)
             except Damaged as error:
                 return address.problem(f"is damaged: {error.problem}")
         else:
@@ -129,6 +170,12 @@ class Fetching:
             return dict(marks), datetime.fromisoformat(copied_at).astimezone(), data
         except (ValueError, TypeError, OverflowError):
             return None
+
+    def _named_there(self, uid: str) -> str:
+        """The same on a server: sessions are there as in our own agenda, if the book has them."""
+        if is_session(uid) and not uid.lower().startswith(AGENDA_UID):
+            return f"{AGENDA_UID}{uid}"
+        return self._named(uid)
 
     def _named(self, uid: str) -> str:
         """What stands for a UID: some programs put an address of somebody into it."""

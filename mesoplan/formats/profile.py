@@ -92,7 +92,7 @@ def read_profile(text: str, name: str) -> Profile:
     Raises ProfileMistakes with all the mistakes in it.
     """
     table = Table((), _parsed(text, name), [])
-    profile = _profile(table)
+    profile = _profile(table, name)
     if table.mistakes:
         raise ProfileMistakes(name, tuple(table.mistakes))
     return profile
@@ -122,7 +122,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 # ---------------------------------------------------------------- the tables of a profile
 
 
-def _profile(table: Table) -> Profile:
+def _profile(table: Table, name: str) -> Profile:
     given: dict[str, Any] = {
         "name": table.take("name", one_line("name", MAX_LABEL_CHARACTERS)),
         "address": table.take("address", one_line("address", MAX_PLACE_CHARACTERS)),
@@ -160,7 +160,7 @@ def _profile(table: Table) -> Profile:
     if (servers := table.table("servers")) is not None:
         from mesoplan.formats.profile_servers import servers_named
 
-        given["servers"] = servers_named(servers)
+        given["servers"] = servers_named(servers, name)
     if (protocols := table.table("protocols")) is not None:
         given["protocols"] = _protocols(protocols)
     table.finish(elsewhere=_UNDER)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _LONGEST = 300
 
 
-def servers_named(table: Table) -> dict[str, Server]:
-    """The servers under [servers], by their names."""
+def servers_named(table: Table, profile: str) -> dict[str, Server]:
+    """The servers under [servers], by their names; *profile* is the file that they are in."""
     return {
-        name: _server(name, own)
+        name: _server(name, own)._replace(named_in=profile)
         for name in table.values
         if table.take(name, partial(_name, name)) and (own := table.table(name)) is not None
     }

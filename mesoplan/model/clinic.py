@@ -32,13 +32,15 @@ if TYPE_CHECKING:
     from mesoplan.rules.protocol import Protocol
 
 
+SERVER = "server:"
+"""What comes before the name of a server, where a calendar is named."""
 THE_PATIENTS = "the patient's calendar"
 """What is shown in place of the names of the patient's files."""
 
 
 def calendar_source(name: str) -> Path | str:
-    """Where a calendar of that name is: a path, or an address as it was written."""
-    return name if is_address(name) else Path(name)
+    """Where a calendar of that name is: a path; or an address, or “server:NAME”, as written."""
+    return name if is_address(name) or name.startswith(SERVER) else Path(name)
 
 
 _S = TypeVar("_S")
@@ -150,6 +152,8 @@ class Server(NamedTuple):
     """What its calendar is called there, where it has several."""
     public: str | None = None
     """Where on the web patients look up what is in it; None for a calendar."""
+    named_in: str = ""
+    """The file of the profile that says so."""
 
 
 class Profile(NamedTuple):

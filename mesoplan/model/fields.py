@@ -273,8 +273,9 @@ TABLE = (
     Field("open_days", DAYS, "open", "DATE", _WHEN,
           "A day on which the clinic opens anyway. Repeatable.", key="open"),
     Field("busy", TEXTS, "busy", "FILE.ics|FOLDER", _WHEN,
-          "A calendar of times at which nobody treats, its address, or a .zip of them; - for "
-          "standard input. Repeatable; added to the profile's.", of_command=True),
+          "A calendar of times at which nobody treats, its address, a .zip of them, or "
+          "server:NAME; - for standard input. Repeatable; added to the profile's.",
+          of_command=True),
     Field("room_busy", TEXTS, "room-busy", "FILE.ics", _WHEN,
           "A calendar of the rooms: each of its events takes one. Repeatable; added to the "
           "profile's.", of_command=True),

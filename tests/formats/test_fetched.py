@@ -12,7 +12,7 @@ from mesoplan.dates.days import DateRange
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem
 from mesoplan.formats.calendars import BusyReading, read_busy
 from mesoplan.formats.fetched import Fetching
-from mesoplan.model.clinic import Calendars
+from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.servers.http import Address, Patience, address_in
 from tests import fake_server
 from tests.fake_server import Server, calendar, serving
@@ -259,7 +259,7 @@ def test_a_calendar_is_known_by_what_it_says(server: Server, data: bytes, kind: 
 def test_http_to_another_machine_is_refused_before_anything_is_asked(*, offline: bool) -> None:
     asked = Calendars[Path | str](clinic=(f"http://example.org/{SECRET}",))
     with pytest.raises(InvalidInput):
-        Fetching(NOW, offline=offline).calendars(asked, ())
+        Fetching(NOW, offline=offline).calendars(asked, Profile())
 
 
 def test_without_the_library_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
