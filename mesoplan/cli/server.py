@@ -1,0 +1,115 @@
+"""`mesoplan server check`: whether the clinic's servers can be used."""
+
+# No “from __future__ import annotations” here: typer would compile each of them from its text.
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from mesoplan.cli import options
+from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
+from mesoplan.cli.clock import now
+from mesoplan.cli.console import standard_output
+from mesoplan.cli.profile import FoundProfile, at_home, find_profile
+from mesoplan.cli.servers import connected
+from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
+from mesoplan.formats.ical.lines import utc_text
+from mesoplan.formats.page import line
+
+server = typer.Typer(
+    cls=PlainGroup, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
+)
+_EVENT = """\
+BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Appointments//Appointment Calendar//EN\r
+BEGIN:VEVENT\r
+UID:{uid}\r
+DTSTAMP:{begin}\r
+DTSTART:{begin}\r
+DTEND:{end}\r
+SUMMARY:Test{number}. You can delete it.\r
+TRANSP:TRANSPARENT\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+@server.callback(invoke_without_command=True)
+def choose(context: typer.Context) -> None:
+    """Try the servers that the clinic's profile names."""
+    if context.invoked_subcommand is None:
+        standard_output().write(context.get_help() + "\n")
+
+
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="The server, by its name in the clinic's profile.  [default: all]"
+    ),
+]
+
+
+@server.command(
+    cls=GroupedCommand,
+    epilog=options.epilog(
+        "server check",
+        "server check clinic",
+        codes={4: "a folder can't be written", 5: "a server refuses or can't be reached"},
+    ),
+)
+def check(
+    name: Name = None,
+    clinic: options.Clinic = None,
+    insecure_http: options.InsecureHttp = False,
+) -> None:
+    """Try whether a server can be used: find its calendar, then write and remove a test event."""
+    found = find_profile(clinic)
+    servers = found.profile.servers
+    if not servers:
+        raise InvalidInput(
+            "the profile names no server", "add one: “mesoplan help servers” shows how"
+        )
+    if name is not None and name not in servers:
+        raise UnknownName("server", name, servers, f"add [servers.{name}] to the profile")
+    for each in servers if name is None else [name]:
+        _show([*_tried(found, each, plain_http=insecure_http)])
+
+
+def _show(lines: Iterable[str]) -> None:
+    standard_output().show(lambda _: map(line, lines))
+
+
+def _tried(found: FoundProfile, name: str, *, plain_http: bool) -> Iterator[str]:
+    """What a server can do, a line each. Raises ServerProblem, and FileProblem for a folder."""
+    server = found.profile.servers[name]
+    if server.folder is not None:
+        folder = found.folder / at_home(server.folder)
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            problem = f"the folder {quoted(folder, 300)} of the server {name} can't be written"
+            raise FileProblem(folder, problem, "create it, or correct folder in the profile")
+        yield f"The server {name} is a folder of this computer, and can be written."
+        return
+    # Loaded only for a server with an address.
+    from mesoplan.servers.trying import try_calendar, try_folder
+
+    uid, begin = str(uuid4()), now()
+    times = {"begin": utc_text(begin), "end": utc_text(begin + timedelta(minutes=15))}
+    first, second = (_EVENT.format(uid=uid, number=each, **times).encode() for each in (1, 2))
+    with connected(found, name, plain_http=plain_http) as asked:
+        who = f", as {server.user}" if server.user is not None else ""
+        yield f"The server {name} ({asked.address.host}{who}) can be used:"
+        if server.public is not None:
+            try_folder(asked, uid, first, second)
+            yield "  A test file was written, changed and removed."
+            return
+        calendar, others = try_calendar(asked, server.calendar, uid, first, second)
+        yield f"  Calendar: {quoted(calendar, 100)}"
+        if others:
+            yield f"  Other calendars: {', '.join(quoted(each, 100) for each in others)}"
+        yield "  A test event was written, found, changed and removed."
+        yield "  What somebody else changes is noticed, and not written over."
