@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
@@ -44,13 +45,8 @@ class Calendar:
 
     def request(self, method: str, name: str = "", content: bytes = b"", **headers: str) -> bytes:
         named = {key.replace("_", "-"): text for key, text in headers.items()}
-        answer = httpx2.request(
-            method,
-            self.url + name,
-            content=content,
-            headers=named,
-            auth=self.login,
-            trust_env=False,
+        answer = _client().request(
+            method, self.url + name, content=content, headers=named, auth=self.login
         )
         assert answer.status_code < 300, (method, name, answer.status_code, answer.text)
         return answer.content
@@ -74,6 +70,11 @@ class Calendar:
         return {name: self.get(name) for name in self.names()}
 
 
+@cache
+def _client() -> httpx2.Client:
+    return httpx2.Client(verify=False, trust_env=False)
+
+
 @dataclass(frozen=True)
 class RealServer:
     """A server that is running, with calendars in the home of a user."""
@@ -82,8 +83,8 @@ class RealServer:
     home: str
     login: tuple[str, str] | None
 
-    def new_calendar(self) -> Calendar:
-        calendar = Calendar(f"{self.home}c{next(_NUMBERS)}/", self.login)
+    def new_calendar(self, name: str = "") -> Calendar:
+        calendar = Calendar(f"{self.home}{name or f'c{next(_NUMBERS)}'}/", self.login)
         calendar.request("MKCALENDAR")
         return calendar
 
@@ -91,15 +92,15 @@ class RealServer:
         """A profile that names a calendar, with what prints the password."""
         lines = [f"[servers.{name}]", f'url = "{calendar.url}"']
         if self.login is not None:
-            printing = f'["{sys.executable}", "-c", "print(\\"{PASSWORD}\\")"]'
-            lines += [f'user = "{USER}"', f"password_command = {printing}"]
+            lines += [f'user = "{USER}"', f'password_command = ["echo", "{PASSWORD}"]']
         return "\n".join([*further, *lines, ""])
 
 
 @contextmanager
-def radicale() -> Iterator[RealServer]:
+def radicale(folder: Path | None = None, port: int | None = None) -> Iterator[RealServer]:
+    """Radicale, with what an earlier one left in that folder."""
     with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), _free_port()
+        folder, port = folder or Path(name), port or free_port()
         (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
         config = folder / "config"
         config.write_text(_RADICALE.format(port=port, folder=folder))
@@ -109,9 +110,19 @@ def radicale() -> Iterator[RealServer]:
 
 
 @contextmanager
+def calendar_with(events: Path) -> Iterator[Calendar]:
+    """A calendar of Radicale, with the events in a folder."""
+    with radicale() as server:
+        calendar = server.new_calendar("sessions")
+        for path in sorted(events.glob("*.ics")):
+            calendar.put(path.name, path.read_text("utf-8"))
+        yield calendar
+
+
+@contextmanager
 def xandikos() -> Iterator[RealServer]:
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
+        port = free_port()
         where = ("-d", folder, "--defaults", "-l", "127.0.0.1", "-p", str(port))
         with _running(port, "xandikos", "serve", *where, "--no-detect-systemd"):
             yield RealServer("xandikos", f"http://127.0.0.1:{port}/user/calendars/", None)
@@ -138,7 +149,7 @@ def _running(port: int, module: str, *arguments: str) -> Iterator[None]:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

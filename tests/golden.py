@@ -4,7 +4,8 @@ A run is “$ mesoplan …”, perhaps with “MESOPLAN_CLINIC=clinic.toml” be
 as it is, then standard error with “! ” before each line, then “[exit N]”. The runs of one file
 share a folder, shown as HERE; in it are the files of the folder that is called as the file is, if
 there is one. A plan's id is random, so it is shown as ID. SERVER is a web server that sends these
-files; for a path such as /404 it answers with that status.
+files; for a path such as /404 it answers with that status. CALDAV, in the profile among them, is a
+calendar of a real server, with the events of the folder “there”.
 `python -m tests.golden` writes all outputs anew, those of README and manual too (`pages`); read
 the difference before you commit it.
 """
@@ -12,8 +13,8 @@ the difference before you commit it.
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tests.command_line import Outcome, mesoplan_line
@@ -53,6 +54,22 @@ def _nothing(_line: str, _outcome: Outcome) -> None:
     pass
 
 
+@contextmanager
+def _calendar_of_server(events: Path) -> Iterator[None]:
+    """The calendar of a server that is running, if there are events for it."""
+    if not events.is_dir():
+        yield
+        return
+    from tests.dav_servers import calendar_with
+
+    with calendar_with(events) as calendar:
+        profile = events.parent / "clinic.toml"
+        profile.write_text(profile.read_text("utf-8").replace("http://CALDAV/", calendar.url))
+        profile.chmod(0o600)
+        shutil.rmtree(events)
+        yield
+
+
 def replay(path: Path, folder: Path, after: Callable[[str, Outcome], None] = _nothing) -> str:
     """The golden file that its own commands give now, run in *folder* one after the other.
 
@@ -61,7 +78,10 @@ def replay(path: Path, folder: Path, after: Callable[[str, Outcome], None] = _no
     text = path.read_text("utf-8")
     start(path, folder)
     place = ""
-    with serving() if "//SERVER/" in text else nullcontext() as server:
+    with (
+        _calendar_of_server(folder / "there"),
+        serving() if "//SERVER/" in text else nullcontext() as server,
+    ):
         if server is not None:
             place = server.url("/")
             server.answers |= {f"/{code}": status(code, Retry_After=0) for code in _STATUSES}

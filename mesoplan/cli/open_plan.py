@@ -148,14 +148,19 @@ class OpenPlan:
             require_free(changes_path)
             new[changes_path] = changes_file(self.read, after, self.now)
             further.append(f"Changed events only: {printable(changes_path)}")
-        has_feed = self.plan.link is not None and not self.plan.withdrawn
-        if has_feed and has_news(self.plan, after, self.now):
-            again = command_line(["publish", self.typed], {"feed": True})
-            further.append(f"Not published: run {again}")
+        further += self._to_publish(after)
         if dry_run:
             return ["Calendar file: not changed (--dry-run)"]
         replace_all(contents, new)
         return [*([] if is_brief else lines), *further]
+
+    def _to_publish(self, after: Plan) -> Iterator[str]:
+        """How the next revision is put where others look it up, if they have an earlier one."""
+        if self.plan.published and not same_events(self.plan, after):
+            yield f"Not published: run {command_line(['publish', self.typed], {})}"
+        has_feed = self.plan.link is not None and not self.plan.withdrawn
+        if has_feed and has_news(self.plan, after, self.now):
+            yield f"Not published: run {command_line(['publish', self.typed], {'feed': True})}"
 
     def record_given(self) -> None:
         """Record in the file that the patient was given all its dates. Raises FileProblem."""

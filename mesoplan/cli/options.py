@@ -137,6 +137,7 @@ HANDOUT = {
     **_fields(language=_ITS_LANGUAGE, group="Page"),
 }
 
+_WHICH_SERVER = "The server, by its name in the clinic's profile.  [default: the only one]"
 PUBLISH = _others(
     "Feed",
     feed=("--feed", "Publish the patient's feed, and print the link to it."),
@@ -145,7 +146,7 @@ PUBLISH = _others(
 )
 PUBLISH |= _others(
     "Server",
-    to=("--to NAME", "The server, by its name in the clinic's profile.  [default: the only one]"),
+    to=("--to NAME", _WHICH_SERVER),
 )
 PUBLISH |= _fields(
     "insecure_http",
@@ -154,6 +155,13 @@ PUBLISH |= _fields(
     book="The folder of all plans.  [default: the profile's]",
 )
 PUBLISH |= _fields(dry_run="Say what would be done, but do nothing.")
+PUBLISH |= _others(
+    "Server",
+    over=(
+        "--over SESSION ...",
+        "Write this session over what somebody changed there: 3, m1, or its UID. Repeatable.",
+    ),
+)
 
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
@@ -215,6 +223,15 @@ EXTEND = _others(_SESSION, late=_LATE) | CANCEL
 _OFFER = ("--offer", "In place of WHEN: show the best three days, and what each costs.")
 MOVE = _others(_SESSION, offer=_OFFER) | EXTEND
 AWAY = _others(_SESSION, late=_LATE, keep=_KEEP) | _TREATS | _TAKEN | _ENDING
+PULL = {
+    **_others(
+        "Server",
+        accept=("--accept", "Move the sessions that were moved there, if the rules allow it."),
+        to=("--from NAME", _WHICH_SERVER),
+    ),
+    **_TAKEN,
+    **{name: option for name, option in _ENDING.items() if name != "guided"},
+}
 _REQUESTED = {
     **_fields(
         group=_DAYS,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
+    from mesoplan.formats.plan_file.published import Difference
     from mesoplan.model.plan import Plan, Session, SessionName
     from mesoplan.planning.replanner import Comparison, Row
 
@@ -132,6 +133,23 @@ def offered(
         yield line((f"{number}  {_when(moved or session)}", "session"), f"  {dates}")
         yield from old_and_new(offer.comparison, indent=5)
         yield line(offer.command, indent=5)
+
+
+def differences_page(plan: Plan, differences: Sequence[Difference], heading: str) -> Iterator[Part]:
+    """What somebody changed in a calendar on a server, a line each."""
+    yield line((heading, "title"))
+    yield from (line(when_there(plan, each), indent=2) for each in differences)
+
+
+def when_there(plan: Plan, difference: Difference) -> str:
+    """“3/8: Tue 15 Dec 2026 10:00 → Thu 17 Dec 2026 10:00 (moved)”."""
+    session, there = difference.session, difference.there
+    text = f"{_to_the_patient(session, plan)}: {_when(session)}"
+    if there is None or difference.what == "cancelled":
+        return f"{text} ({difference.what})"
+    if there.start == session.start:
+        return f"{text}–{session.end:%H:%M} → {there.start:%H:%M}–{there.end:%H:%M} (moved)"
+    return f"{text} → {_when(there)} (moved)"
 
 
 def _what(row: Row) -> str:

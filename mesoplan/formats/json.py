@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mesoplan.formats.comparison import Offer
+    from mesoplan.formats.plan_file.published import Difference
     from mesoplan.model.plan import Notice, Plan, Reason, Session, SessionName
     from mesoplan.planning.checking import CheckedCourse
     from mesoplan.planning.replanner import Comparison
@@ -176,6 +177,25 @@ def offers_document(
                 **_changed(each.comparison, now),
             }
             for each in offers
+        ]
+    }
+
+
+def differences_document(
+    plan: Plan, differences: Iterable[Difference], now: datetime
+) -> dict[str, Any]:
+    """The plan as it is, and what somebody changed in a calendar on a server."""
+    return plan_document(plan, now) | {
+        "differences": [
+            {
+                "uid": each.session.uid,
+                "session": str(each.session.name),
+                "what": each.what,
+                "there": None
+                if each.there is None
+                else {"start": each.there.start, "end": each.there.end},
+            }
+            for each in differences
         ]
     }
 

@@ -4,18 +4,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.dav_servers import Calendar, RealServer, radicale, xandikos
-
-_KINDS = {"radicale": radicale, "xandikos": xandikos}
+from tests.dav_servers import RealServer, radicale, xandikos
 
 
-@pytest.fixture(scope="session", params=_KINDS)
-def real_server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
-    with _KINDS[request.param]() as running:
+@pytest.fixture(scope="session")
+def radicale_server() -> Iterator[RealServer]:
+    with radicale() as running:
         yield running
 
 
-@pytest.fixture
-def calendar(real_server: RealServer) -> Calendar:
-    """An empty one."""
-    return real_server.new_calendar()
+@pytest.fixture(scope="session")
+def xandikos_server() -> Iterator[RealServer]:
+    with xandikos() as running:
+        yield running
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def real_server(request: pytest.FixtureRequest) -> RealServer:
+    server: RealServer = request.getfixturevalue(f"{request.param}_server")
+    return server

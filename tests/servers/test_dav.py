@@ -32,6 +32,12 @@ END:VCALENDAR
 """
 
 
+@pytest.fixture
+def calendar(real_server: RealServer) -> Calendar:
+    """An empty one."""
+    return real_server.new_calendar()
+
+
 @pytest.fixture(scope="module")
 def fake() -> Iterator[Server]:
     with serving() as running:

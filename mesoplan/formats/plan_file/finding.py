@@ -77,6 +77,8 @@ class FoundEvent(NamedTuple):
     record: SessionRecord | None
     revision: int = -1
     """Of the plan when the event was written; -1 where it does not say."""
+    minutes: int | None = None
+    """How long a session of the plan was then; None where it does not say."""
 
     @property
     def named(self) -> SessionName | int:
@@ -187,8 +189,9 @@ def find_plan(files: Sequence[CalendarFile]) -> FoundPlan:
                 record = None if said is None else _read(read_session_record, said, file, block)
                 of_series = block.first("RECURRENCE-ID") is not None
                 plan = block.text(PLAN_PROPERTY)
-                revision = -1 if plan is None else records[own_record(plan)].plan.revision
-                event = FoundEvent(uid, file, block, record, revision)
+                then = None if plan is None else records[own_record(plan)].plan
+                written = () if then is None else (then.revision, then.duration_minutes)
+                event = FoundEvent(uid, file, block, record, *written)
                 (occurrences if of_series else events).append(event)
             elif (said := block.text(PLAN_PROPERTY)) is not None:
                 strangers.append(records[own_record(said)].plan.id)

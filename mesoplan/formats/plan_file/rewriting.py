@@ -86,7 +86,7 @@ def rewritten_files(
     """
     if plan.revision != read.plan.revision:
         plan = with_unseen(read.plan, plan, stamp)
-    rewriting = _Rewriting(read, plan, stamp, options or read.options)
+    rewriting = Rewriting(read, plan, stamp, options or read.options)
     files = [file for file in read.files if rewriting.has_events_in(file)]
     for file in files:
         if file.block.text("VERSION") != "2.0":
@@ -189,10 +189,12 @@ def changes_file(
     They are those of `rewritten`, with all that other programs and the patient added to them.
     Raises InvalidInput if it is to be private and the plan is not.
     """
-    return _Rewriting(read, plan, stamp, options or read.options).changes()
+    return Rewriting(read, plan, stamp, options or read.options).changes()
 
 
-class _Rewriting:
+class Rewriting:
+    """Writes the next revision of a plan into the files that it was read from."""
+
     def __init__(
         self, read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions
     ) -> None:
