@@ -92,27 +92,29 @@ class RealServer:
         """A profile that names a calendar, with what prints the password."""
         lines = [f"[servers.{name}]", f'url = "{calendar.url}"']
         if self.login is not None:
-            lines += [f'user = "{USER}"', f'password_command = ["echo", "{PASSWORD}"]']
+            lines += [f'user = "{self.login[0]}"', f'password_command = ["echo", "{PASSWORD}"]']
         return "\n".join([*further, *lines, ""])
 
 
 @contextmanager
-def radicale(folder: Path | None = None, port: int | None = None) -> Iterator[RealServer]:
+def radicale(
+    folder: Path | None = None, port: int | None = None, user: str = USER
+) -> Iterator[RealServer]:
     """Radicale, with what an earlier one left in that folder."""
     with tempfile.TemporaryDirectory() as name:
         folder, port = folder or Path(name), port or free_port()
-        (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
+        (folder / "users").write_text(f"{user}:{PASSWORD}\n")
         config = folder / "config"
         config.write_text(_RADICALE.format(port=port, folder=folder))
         with _running(port, "radicale", "--config", str(config)):
-            url = f"http://127.0.0.1:{port}/{USER}/"
-            yield RealServer("radicale", url, (USER, PASSWORD))
+            url = f"http://127.0.0.1:{port}/{user}/"
+            yield RealServer("radicale", url, (user, PASSWORD))
 
 
 @contextmanager
-def calendar_with(events: Path) -> Iterator[Calendar]:
+def calendar_with(events: Path, user: str = USER) -> Iterator[Calendar]:
     """A calendar of Radicale, with the events in a folder."""
-    with radicale() as server:
+    with radicale(user=user) as server:
         calendar = server.new_calendar("sessions")
         for path in sorted(events.glob("*.ics")):
             calendar.put(path.name, path.read_text("utf-8"))

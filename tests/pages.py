@@ -5,10 +5,11 @@
 - python: run, and what it prints is the next block, which is of the kind text;
 - any block with a file's name after its kind (`csv patients.csv`) is that file.
 
-`<!-- world: NAME=VALUE … -->` sets variables of the environment for the rest of the page, and
-`<!-- given: … -->` puts the clinic of `real_day` into the folder. A plan's id is random, so it is
-shown as ID, and the path of the folder is left out. `python -m tests.golden` writes all outputs
-anew.
+`<!-- world: NAME=VALUE … -->` sets variables of the environment for the rest of the page.
+`<!-- given: … -->` puts the clinic of `real_day` into the folder; or starts a server with an empty
+calendar in place of the one at cloud.example; or somebody writes other words into its events. A
+plan's id is random, so it is shown as ID, and the path of the folder is left out.
+`python -m tests.golden` writes all outputs anew.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.command_line import WORLD, mesoplan
+from tests.dav_servers import Calendar, calendar_with
 from tests.golden import commands_of, without_ids
 from tests.real_day import make_clinic
 
@@ -62,17 +64,20 @@ class Reading:
     _exit_code: int = 0
     _names: dict[str, Any] = field(default_factory=dict)
     _printed: str | None = None
+    _server: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _calendar: Calendar | None = None
 
     def page(self, path: Path) -> str:
         """The page with the outputs that its blocks give now."""
-        return _PART.sub(self._part, path.read_text("utf-8"))
+        with self._server:
+            return _PART.sub(self._part, path.read_text("utf-8"))
 
     def _part(self, part: re.Match[str]) -> str:
         kind, body = part["kind"], part["body"]
         if part["comment"] == "world":
             self._world |= dict(each.split("=", 1) for each in shlex.split(part["value"]))
         elif part["comment"] == "given":
-            make_clinic(self.folder)
+            self._given(part["value"])
         elif part["comment"] == "exit":
             self._exit_code = int(part["value"])
         elif part["name"]:
@@ -88,6 +93,22 @@ class Reading:
             return f"```text\n{printed}```"
         return part[0]
 
+    def _given(self, what: str) -> None:
+        if what == "a calendar server":
+            self._calendar = self._server.enter_context(calendar_with(self.folder, "desk"))
+            profile = self.folder / "clinic.toml"
+            own = re.sub('https://cloud.example/[^"]*', self._calendar.url, profile.read_text())
+            profile.write_text(re.sub("(password_command =).*", r'\1 ["echo", "secret-0123"]', own))
+            profile.chmod(0o600)
+        elif what.startswith("somebody moves "):
+            old, new = what.removeprefix("somebody moves ").split(" to ")
+            assert self._calendar is not None
+            for name, text in self._calendar.everything().items():
+                if old in text:
+                    self._calendar.put(name, text.replace(old, new))
+        else:
+            make_clinic(self.folder)
+
     def _console(self, body: str) -> str:
         parts = []
         for line in commands_of(body):
@@ -95,7 +116,9 @@ class Reading:
             outcome = mesoplan(self.folder, *arguments, also=self._world)
             if program != "mesoplan" or outcome.exit_code != self._exit_code:
                 self.problems.append(f"{line}: exit {outcome.exit_code}")
-            printed = without_ids(outcome.text + outcome.error)
+            printed = without_ids(outcome.text + outcome.error).replace(
+                "127.0.0.1", "cloud.example"
+            )
             parts.append(f"$ {line}\n{printed.replace(f'{self.folder}{os.sep}', '')}")
         self._exit_code = 0
         return "\n".join(parts)

@@ -23,7 +23,7 @@ MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
     *("desk", "typing", "plan", "changes", "ill"),
     *("clinic", "practitioners", "book", "batch", "full_table", "check"),
-    *("patients", "handout", "feeds", "languages"),
+    *("patients", "handout", "servers", "feeds", "languages"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
 )
@@ -35,7 +35,7 @@ _PAGES = {
     "today": "desk",
     "completion": "typing",
     "goals": "treatment",
-    "publish": "feeds",
+    **dict.fromkeys(("publish", "pull", "server"), "servers"),
     "help": "",
 }
 """Where a command is described that has no page of its own name, and does not change a plan."""

@@ -56,11 +56,13 @@ class _Written(NamedTuple):
         written = (int(uid.rpartition("-")[2]) for uid in self.done)
         return self.standing.known | self.standing.serials | frozenset(written)
 
-    def text(self, shown: str, *, dry_run: bool) -> str:
-        """What was done, in a line."""
+    def text(self, shown: str, *, differs: bool, dry_run: bool) -> str:
+        """What was done, in a line; whether something there *differs* from the plan."""
         new = sum(self.done.values())
         parts = ((new, "new"), (len(self.done) - new, "changed"))
         counts = ", ".join(f"{count} {what}" for count, what in parts if count)
+        if not counts and differs:
+            return f"There is nothing to write on {shown}."
         if not counts:
             return f"{begun(shown)} is up to date: nothing was written."
         return f"{'To be published' if dry_run else 'Published'} on {shown}: {counts}."
@@ -180,8 +182,9 @@ def publish_plan(plan: str, typed: Mapping[str, Any]) -> int:
         zone = usual_zone(None, found.profile.timezone)
         with opened(named, zone, found.profile, to_write=True) as by_now:
             by_now.record(published=by_now.plan.published | published)
-    standard_output().write(f"{written.text(shown, dry_run=typed['dry_run'])}\n")
     left = [each for each in written.standing.differences() if each.session.uid not in over]
+    text = written.text(shown, differs=bool(left), dry_run=typed["dry_run"])
+    standard_output().write(f"{text}\n")
     if left:
         heading = "Somebody changed these there, so they stay as they are:"
         standard_output().show(lambda _: differences_page(file.plan, left, heading))

@@ -117,6 +117,12 @@ slot_minutes = {profile.slot_minutes}
 # min_interval_days = 7
 # max_interval_days = 14
 # max_maintenance_per_year = 2
+
+# The clinic's calendar on a server: “mesoplan help servers” shows how to set it up.
+# [servers.clinic]
+# url = "https://cloud.example/remote.php/dav/"
+# user = "desk"
+# password_command = ["secret-tool", "lookup", "service", "mesoplan"]
 """
 
 

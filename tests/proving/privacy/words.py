@@ -4,8 +4,11 @@ import codecs
 import io
 import re
 import tarfile
+from datetime import datetime
 from pathlib import Path
 
+from mesoplan.formats.plan_file.published import OnServer, of_plan
+from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.request import LANGUAGES
 from mesoplan.rules.goals import ALL_GOALS
 from tests.batches import row, table
@@ -161,6 +164,7 @@ def _lives(folder: Path, count: Count) -> None:
                 count.holds(bool(shown.text), f"“{line}” went wrong: {shown.error}")
                 count.files += 1
                 _look_in(_without_tags(shown.text.encode()), line, count, language)
+        there: dict[Path, bytes] = {}
         for step, (day, line) in enumerate(_LIFE):
             with watched(place) as made:
                 outcome = mesoplan(
@@ -171,6 +175,7 @@ def _lives(folder: Path, count: Count) -> None:
             count.holds(outcome.exit_code == 0, f"“{line}” went wrong: {outcome.error}")
             _look(made, count, line)
             _look_at_text(outcome.error, count, line)
+            _look_at_server(place / "plan.ics", there, f"{day}T12:00:00Z", count)
         with watched(place) as made:
             for hides in ([], ["--private"]):
                 mesoplan(place, "agenda", ".", "--ics", "../agenda.ics", *hides)
@@ -180,6 +185,19 @@ def _lives(folder: Path, count: Count) -> None:
         kept = place / "names.csv"
         is_kept = kept.exists() and {*told_in(kept.read_bytes(), _NAMES)} >= {*_NAMES}
         count.holds(is_kept is ("." in further), "the book does not keep whose its plans are")
+
+
+def _look_at_server(path: Path, there: dict[Path, bytes], now: str, count: Count) -> None:
+    """Put the plan as it is by now on a calendar server that has *there*, and look through that."""
+    own = read_plan([path], lambda: "UTC")
+    known = of_plan(there, own.plan)
+    server = OnServer(own, known, frozenset(), datetime.fromisoformat(now))
+    written = {server.resource(uid) or Path(uid): data for uid, data in server.to_write().items()}
+    there |= written
+    count.holds(bool(there), "nothing is on the server")
+    for data in written.values():
+        found = told_in(data, _NAMES)
+        count.holds(not found, f"an event on a server tells {found}")
 
 
 def _batches(folder: Path, count: Count) -> None:
