@@ -38,7 +38,7 @@ def _option(name: str, text: str = "", group: str = "") -> Any:
     )
 
 
-def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
+def fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
     """Options from the table of fields, some with a help of their own."""
     found = {}
     for name, text in (*((each, "") for each in names), *helps.items()):
@@ -49,7 +49,7 @@ def _fields(*names: str, group: str = "", **helps: str) -> dict[str, Any]:
     return found
 
 
-def _others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
+def others(group: str, **rows: tuple[str, str]) -> dict[str, Any]:
     """Options that are not fields: how each is typed, and its help.
 
     A flag has no metavar; “...” follows what may be repeated.
@@ -82,7 +82,7 @@ Start = Annotated[
         f"The first day: {_HOW_A_DAY} Not needed with --arrive, --depart or --finish-by.",
     ),
 ]
-PLAN = _fields(*(field.name for field in OPTIONS))
+PLAN = fields(*(field.name for field in OPTIONS))
 
 # ---------------------------------------------------------------- `show`, and what changes a plan
 
@@ -104,9 +104,9 @@ PlanFiles = Annotated[
     ),
 ]
 _ITS_LANGUAGE = "The language of the text.  [default: the plan's]"
-SHOW = _fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
-SHOW |= _fields("clinic", "as_json", "view")
-SHOW |= _others(
+SHOW = fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
+SHOW |= fields("clinic", "as_json", "view")
+SHOW |= others(
     "For the patient",
     message=(
         "--message",
@@ -114,10 +114,10 @@ SHOW |= _others(
     ),
     handed_out=("--handed-out", "Record that the patient has all the dates."),
 )
-SHOW |= _fields(language=_ITS_LANGUAGE, group="For the patient")
+SHOW |= fields(language=_ITS_LANGUAGE, group="For the patient")
 
 HANDOUT = {
-    **_others(
+    **others(
         "Page",
         output=(
             "-o --output FILE.html|FILE.pdf",
@@ -133,35 +133,9 @@ HANDOUT = {
         large=("--large", "Larger letters, which may need two sheets."),
         opens=("--open", "Open the page when it is written."),
     ),
-    **_fields("clinic", book="The folder of all plans.  [default: the profile's]"),
-    **_fields(language=_ITS_LANGUAGE, group="Page"),
+    **fields("clinic", book="The folder of all plans.  [default: the profile's]"),
+    **fields(language=_ITS_LANGUAGE, group="Page"),
 }
-
-_WHICH_SERVER = "The server, by its name in the clinic's profile.  [default: the only one]"
-PUBLISH = _others(
-    "Feed",
-    feed=("--feed", "Publish the patient's feed, and print the link to it."),
-    new_link=("--new-link", "Publish it under a new link. The earlier one leads nowhere then."),
-    withdraw=("--withdraw", "Remove the feed: the link leads nowhere then."),
-)
-PUBLISH |= _others(
-    "Server",
-    to=("--to NAME", _WHICH_SERVER),
-)
-PUBLISH |= _fields(
-    "insecure_http",
-    "clinic",
-    group="Server",
-    book="The folder of all plans.  [default: the profile's]",
-)
-PUBLISH |= _fields(dry_run="Say what would be done, but do nothing.")
-PUBLISH |= _others(
-    "Server",
-    over=(
-        "--over SESSION ...",
-        "Write this session over what somebody changed there: 3, m1, or its UID. Repeatable.",
-    ),
-)
 
 _HOW_A_SESSION = "3 for session 3, m1 for maintenance 1"
 SessionArgument = Annotated[str, _argument("SESSION", f"{_HOW_A_SESSION}.")]
@@ -187,12 +161,12 @@ AbsentDays = Annotated[
     _argument("FROM..TO...", "The days: 2027-01-10..2027-01-14, 10 Jan..14 Jan, or tue alone."),
 ]
 
-_ENDING = {
-    **_others(
+ENDING = {
+    **others(
         _FILE,
         changes=("--changes FILE", "Also write a calendar file with only the events that change."),
     ),
-    **_fields(
+    **fields(
         "handout",
         "as_json",
         dry_run="Show the change, but write no file.",
@@ -210,30 +184,19 @@ _NEW_DAYS = {
     "depart": "The new day on which the patient travels home, or none.",
     "finish_by": "The new day by which recovery is over, or none.",
 }
-_AROUND = _fields(group=AROUND, **_NEW_DAYS)
-_TAKEN = _fields(*CALENDARS, *FETCHING, "book", "clinic", group=AROUND)
-_TREATS = _fields(
-    group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile."
-)
+_AROUND = fields(group=AROUND, **_NEW_DAYS)
+TAKEN = fields(*CALENDARS, *FETCHING, "book", "clinic", group=AROUND)
+_TREATS = fields(group=_SESSION, practitioner="Who treats from now on, as in the clinic's profile.")
 _KEEP = ("--keep days|rhythm", "Agreed days first, or even intervals.  [default: days]")
-CANCEL = _others(_SESSION, keep=_KEEP) | _AROUND | _fields("open_days", group=AROUND)
-CANCEL |= _TREATS | _TAKEN | _ENDING
+CANCEL = others(_SESSION, keep=_KEEP) | _AROUND | fields("open_days", group=AROUND)
+CANCEL |= _TREATS | TAKEN | ENDING
 """What the rest of a plan is planned around, besides what its file says, and what is written."""
-EXTEND = _others(_SESSION, late=_LATE) | CANCEL
+EXTEND = others(_SESSION, late=_LATE) | CANCEL
 _OFFER = ("--offer", "In place of WHEN: show the best three days, and what each costs.")
-MOVE = _others(_SESSION, offer=_OFFER) | EXTEND
-AWAY = _others(_SESSION, late=_LATE, keep=_KEEP) | _TREATS | _TAKEN | _ENDING
-PULL = {
-    **_others(
-        "Server",
-        accept=("--accept", "Move the sessions that were moved there, if the rules allow it."),
-        to=("--from NAME", _WHICH_SERVER),
-    ),
-    **_TAKEN,
-    **{name: option for name, option in _ENDING.items() if name != "guided"},
-}
+MOVE = others(_SESSION, offer=_OFFER) | EXTEND
+AWAY = others(_SESSION, late=_LATE, keep=_KEEP) | _TREATS | TAKEN | ENDING
 _REQUESTED = {
-    **_fields(
+    **fields(
         group=_DAYS,
         **_NEW_DAYS,
         arrive="The new day on which the patient arrives, or none.",
@@ -244,7 +207,7 @@ _REQUESTED = {
         holidays="Whose public holidays to keep from now on: TH, FR-Alsace, …, or none. "
         "Repeatable.",
     ),
-    **_fields(
+    **fields(
         group=_SESSION,
         time_of_day="The new time: 14:30, morning, afternoon, any or 14:00-18:00.",
         weekdays="The new preferred weekdays: tue, or tue,thu; or none. Agreed days may move.",
@@ -252,28 +215,28 @@ _REQUESTED = {
         interval_days="The new preferred days between sessions, 7 to 14. Agreed days may move.",
         maintenance_per_year="The new number of maintenance sessions a year.",
     ),
-    **_fields(
+    **fields(
         language="The language in which the patient reads from now on. No session moves for it."
     ),
     **_TREATS,
 }
 REQUESTED = tuple(_REQUESTED)
 """The fields of a request that can be replaced in a plan that exists."""
-REPLAN = _others(
+REPLAN = others(
     _ALL,
     all=("--all", "In place of PLAN: all that have a session that can't take place any more."),
     format=("--format csv", "With --all: print the list of patients to call as a table."),
 )
 _ABSENT = "Days on which this practitioner treats nobody. They aren't kept. Repeatable."
 REPLAN |= _REQUESTED
-REPLAN |= _others(AROUND, away_practitioner=("--away-practitioner ID FROM..TO ...", _ABSENT))
-REPLAN |= _others(_SESSION, late=_LATE, keep=_KEEP) | _TAKEN | _ENDING
+REPLAN |= others(AROUND, away_practitioner=("--away-practitioner ID FROM..TO ...", _ABSENT))
+REPLAN |= others(_SESSION, late=_LATE, keep=_KEEP) | TAKEN | ENDING
 DONE = {
-    **_others(
+    **others(
         _SESSION,
         on=("--on DATE", "The day on which it really took place: tue, “24 Nov”, “24 Nov 14h30”."),
     ),
-    **_others(
+    **others(
         _TODAY,
         today=(
             "--today",
@@ -289,7 +252,7 @@ DONE = {
     **EXTEND,
 }
 MISS = {
-    **_others(
+    **others(
         _SESSION,
         late=_LATE,
         not_attended=(
@@ -300,13 +263,13 @@ MISS = {
     **CANCEL,
 }
 UNDO = {
-    **_others(
+    **others(
         _TODAY,
         today=("--today", "In place of PLAN: all that the last “done --today” of today recorded."),
     ),
-    **_others(_ALL, all=("--all", "In place of PLAN: all that the last “replan --all” changed.")),
-    **_fields("book", "clinic"),
-    **_ENDING,
+    **others(_ALL, all=("--all", "In place of PLAN: all that the last “replan --all” changed.")),
+    **fields("book", "clinic"),
+    **ENDING,
 }
 
 # ---------------------------------------------------------------- `check`
@@ -320,7 +283,7 @@ CheckedFile = Annotated[
     ),
 ]
 CHECK = {
-    **_others(
+    **others(
         _COURSE,
         match=(
             "--match TEXT",
@@ -331,7 +294,7 @@ CHECK = {
             "The goal of the course: the clinic's profile may narrow the rules for it.",
         ),
     ),
-    **_others(
+    **others(
         "Table",
         column=(
             "--column ROLE=NAME ...",
@@ -344,10 +307,10 @@ CHECK = {
             "Repeatable.",
         ),
     ),
-    **_fields("area", timezone=_FILE_ZONE),
-    **_fields("closed_weekdays", "closures", "holidays", "open_days", "clinic"),
-    **_fields("away", "arrive", "depart", finish_by="The day by which recovery is to be over."),
-    **_fields("as_json"),
+    **fields("area", timezone=_FILE_ZONE),
+    **fields("closed_weekdays", "closures", "holidays", "open_days", "clinic"),
+    **fields("away", "arrive", "depart", finish_by="The day by which recovery is to be over."),
+    **fields("as_json"),
 }
 
 # ---------------------------------------------------------------- `agenda`
@@ -361,21 +324,21 @@ FolderOrDay = Annotated[
     ),
 ]
 AGENDA = {
-    **_others(
+    **others(
         _DAYS,
         from_day=("--from DATE", "The first day, or the only one.  [default: today]"),
         to_day=("--to DATE", "The last day."),
         week=("--week", "The week of the first day, Monday to Sunday."),
         days=("--days COUNT", "The number of days, 1 to 3660."),
     ),
-    **_fields(
+    **fields(
         group=_DAYS,
         timezone="The clinic's time zone, in which days begin and end.  [default: the profile's, "
         "else the plans']",
         practitioner="Only what this practitioner treats.  [default: everybody's]",
     ),
-    **_fields("clinic"),
-    **_others(
+    **fields("clinic"),
+    **others(
         _FILE,
         ics=(
             "--ics FILE",
@@ -384,14 +347,14 @@ AGENDA = {
         ),
         private=("--private", "No word of treatment, goal or patient in that file."),
     ),
-    **_fields("as_json", "view"),
+    **fields("as_json", "view"),
 }
 
-TODAY = _fields(
+TODAY = fields(
     group=_DAYS,
     practitioner="Only what this practitioner treats.  [default: everybody's]",
     book="The folder of all plans.  [default: the profile's]",
-) | _fields("clinic", "as_json")
+) | fields("clinic", "as_json")
 
 # ---------------------------------------------------------------- `batch`
 
@@ -404,7 +367,7 @@ TableFile = Annotated[
     ),
 ]
 BATCH = {
-    **_others(
+    **others(
         _FILE,
         output=(
             "-o --output FOLDER",
@@ -419,12 +382,12 @@ BATCH = {
             "Cancel what is still to come of plans whose row is gone.",
         ),
     ),
-    **_others(
+    **others(
         "Together",
         together=("--together", "Place all new rows together: more have a course. Needs the book."),
         rounds=("--rounds COUNT", "With --together: how long to look.  [default: 100 to 2,000]"),
     ),
-    **_fields("book", *FETCHING, "clinic", "timezone", "dry_run"),
+    **fields("book", *FETCHING, "clinic", "timezone", "dry_run"),
 }
 
 # ---------------------------------------------------------------- what typer sees

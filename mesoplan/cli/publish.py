@@ -5,6 +5,7 @@
 from typing import Any
 
 from mesoplan.cli import options
+from mesoplan.cli.server_options import PUBLISH
 from mesoplan.errors import InvalidInput
 
 EPILOGS = {
@@ -23,7 +24,7 @@ EPILOGS = {
 }
 
 
-@options.with_options(options.PUBLISH)
+@options.with_options(PUBLISH)
 def publish(plan: options.PlanFile, *, feed: bool, **typed: Any) -> int:
     """Put a plan into the clinic's calendar on a server, an event for each session.
 

@@ -5,6 +5,7 @@
 from typing import Any
 
 from mesoplan.cli import options
+from mesoplan.cli.server_options import PULL
 
 EPILOGS = {
     "pull": options.epilog(
@@ -20,7 +21,7 @@ EPILOGS = {
 }
 
 
-@options.with_options(options.PULL)
+@options.with_options(PULL)
 def pull(plan: options.PlanFile, **typed: Any) -> int:
     """Show what somebody changed of a plan in the clinic's calendar, after “publish”.
 

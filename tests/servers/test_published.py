@@ -257,6 +257,30 @@ def test_an_older_file_overwrites_nothing(desk: Desk, calendar: Calendar) -> Non
     assert calendar.everything() == there
 
 
+def test_what_somebody_changes_at_the_same_moment_is_not_written_over(
+    desk: Desk, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, asked = dav.Dav.put, list[str]()
+
+    def after_somebody(self: dav.Dav, url: str, data: bytes, *further: str) -> None:
+        if not asked:
+            # Another desk publishes the same, or moves it.
+            name = url.rpartition("/")[2]
+            text = data if name not in calendar.names() else calendar.get(name).encode()
+            calendar.put(name, text.decode().replace(*MOVED))
+        asked.append(url)
+        put(self, url, data, *further)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dav.Dav, "put", after_somebody)
+    desk.plans()
+    assert "3 new" in desk.types("publish", "p.ics").text
+    asked.clear()
+    desk.types("move", "p.ics", "2", "2026-12-15", "16:00")
+    assert "11:00 (moved)" in desk.types("publish", "p.ics", exit_code=1).text
+    assert "20261215T11" in calendar.get(named(calendar, "02"))
+    assert len(calendar.names()) == 4
+
+
 def test_two_plans_share_a_calendar(desk: Desk, calendar: Calendar) -> None:
     desk.plans("--patient", "A. Martin")
     desk.types("publish", "p.ics")
