@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mesoplan.cli.carry_out import finish, ready
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, report, say, standard_output
-from mesoplan.cli.named_plan import named_plan
+from mesoplan.cli.named_plan import NamedPlan, named_plan
 from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.profile import find_profile
 from mesoplan.cli.servers import connected, server_meant
@@ -74,6 +74,8 @@ class _Calendar(NamedTuple):
     server: Dav
     url: str
     file: OpenPlan
+    """The plan's file, which is not locked."""
+    named: NamedPlan
     over: Sequence[str]
     """The UIDs of what is written over what somebody changed there."""
     further: dict[str, Resource]
@@ -151,7 +153,7 @@ class _Calendar(NamedTuple):
 def _calendar(
     plan: str, typed: Mapping[str, Any], option: str
 ) -> Iterator[tuple[_Calendar, FoundProfile]]:
-    """The calendar that is meant, by what was typed after *option*; and the plan's file, open."""
+    """The calendar that is meant, by what was typed after *option*, and the profile in use."""
     found = find_profile(typed["clinic"])
     name = server_meant(found, typed["to"], option, public=False)
     named = named_plan(plan, found, typed["book"])
@@ -162,7 +164,7 @@ def _calendar(
     ):
         over = [_uid(file.plan, each) for each in typed.get("over") or ()]
         url = server.calendar(found.profile.servers[name].calendar).url
-        yield _Calendar(server, url, file, over, {}), found
+        yield _Calendar(server, url, file, named, over, {}), found
 
 
 def publish_plan(plan: str, typed: Mapping[str, Any]) -> int:
@@ -178,9 +180,8 @@ def publish_plan(plan: str, typed: Mapping[str, Any]) -> int:
         return _later(shown)
     published = {(calendar.place, serial) for serial in written.serials}
     if not typed["dry_run"] and not published <= file.plan.published:
-        named = named_plan(plan, found, typed["book"])
         zone = usual_zone(None, found.profile.timezone)
-        with opened(named, zone, found.profile, to_write=True) as by_now:
+        with opened(calendar.named, zone, found.profile, to_write=True) as by_now:
             by_now.record(published=by_now.plan.published | published)
     left = [each for each in written.standing.differences() if each.session.uid not in over]
     text = written.text(shown, differs=bool(left), dry_run=typed["dry_run"])
@@ -206,7 +207,7 @@ def pull_plan(plan: str, typed: Mapping[str, Any]) -> int:
     moved = [each for each in differences if each.what == "moved"]
     if typed["accept"] and moved:
         others = [each for each in differences if each.what != "moved"]
-        return _accepted(plan, typed, file.plan, moved, others)
+        return _accepted(calendar.named.typed, typed, file.plan, moved, others)
     heading = f"Somebody changed these on {shown}:"
     if not differences:
         where = "has nothing of this plan" if standing.there is None else "has no other dates"

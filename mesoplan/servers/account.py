@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.errors import InvalidInput, quoted
-from mesoplan.servers.http import Address, address_in
+from mesoplan.servers.http import USUAL_PORTS, Address, address_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,10 +78,10 @@ class ServerAddress(Address):
 
     def may_send_on(self, url: str) -> str:
         """Why an answer from there may not lead to another address; empty if it may."""
-        new = Address(url)
-        if new.origin == self.origin:
+        new = Address(url).origin
+        if new in {self.origin, ("https", self.origin[1], USUAL_PORTS["https"])}:
             return ""
-        return "elsewhere" if new.origin[0] == "https" else "unsafe"
+        return "elsewhere" if new[0] == "https" else "unsafe"
 
 
 class Account(NamedTuple):

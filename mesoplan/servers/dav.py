@@ -28,6 +28,7 @@ CALENDAR, PAGE = "text/calendar; charset=utf-8", "text/html; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
 _D, _C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+_LONGEST_NAME = 100
 _ETAG, _DATA = f"{_D}getetag", f"{_C}calendar-data"
 _NO_VERSIONS = (
     "can't be used: it does not say which version of an event it has (ETag)",
@@ -193,8 +194,9 @@ class Dav:
         shown, key = self.address.shown, f"under [servers.{self.address.whose}] in the profile"
         if not calendars:
             raise InvalidInput(f"no calendar is found on {shown}", f"check url {key}")
-        which = "has several calendars" if called is None else f"has no calendar {quoted(called)}"
-        listed = ", ".join(map(quoted, named))
+        none = f"has no calendar {quoted(called, _LONGEST_NAME)}"
+        which = "has several calendars" if called is None else none
+        listed = ", ".join(quoted(each, _LONGEST_NAME) for each in named)
         raise InvalidInput(f"{shown} {which}", f"write calendar = … {key}, one of: {listed}")
 
     def calendars(self) -> list[Resource]:

@@ -27,7 +27,7 @@ _MOST_REDIRECTS, _MOST_TRIES = 5, 3
 _SENT_ON = frozenset({301, 302, 307, 308})
 _MARKS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 """By what a server knows whether anything has changed: as it sends them, and as it gets them."""
-_USUAL_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 _COPY_ANEW = "copy the address again from the calendar's settings: it may have changed"
 NO_PASSWORD = "use the calendar's secret or public address, which needs none"  # noqa: S105 - a text
 LATER = "try again later, or use the last copy with --busy-offline"
@@ -399,4 +399,4 @@ def _origin(url: str) -> tuple[str, str, int]:
     parts, port = urlsplit(url), None
     with suppress(ValueError):
         port = parts.port
-    return parts.scheme, parts.hostname or "", port or _USUAL_PORTS.get(parts.scheme, 0)
+    return parts.scheme, parts.hostname or "", port or USUAL_PORTS.get(parts.scheme, 0)

@@ -246,10 +246,11 @@ def test_an_event_that_lost_our_record_gets_it_back(desk: Desk, calendar: Calend
 
 def test_an_older_file_overwrites_nothing(desk: Desk, calendar: Calendar) -> None:
     desk.plans()
-    desk.types("publish", "p.ics")
     older = desk.file
+    desk.types("publish", "p.ics")
     desk.types("move", "p.ics", "3", "2026-12-28")
     desk.types("publish", "p.ics")
+    calendar.delete(named(calendar, "01"))
     there = calendar.everything()
     (desk.folder / "p.ics").write_bytes(older)
     for command in ("publish", "pull"):
@@ -449,6 +450,25 @@ def test_an_event_that_cannot_be_read_is_not_written_over(fake: Server, tmp_path
     }
     assert "can't be read" in desk.types("publish", "p.ics", exit_code=5).error
     assert not [each for each in fake.count if each.endswith("-02.ics")]
+
+
+def test_what_a_server_does_not_list_is_found_under_its_name(fake: Server, tmp_path: Path) -> None:
+    desk = of_fake(fake, tmp_path)
+    desk.plans("--split", "there")
+    fake.answers = {
+        f"PROPFIND /{SECRET}/": multistatus(resource(f"/{SECRET}/", properties=A_CALENDAR)),
+        f"REPORT /{SECRET}/": multistatus(),
+    }
+    uid = re.search(rb"UID:(\S+)-01", desk.file)
+    assert uid is not None
+    for path in (tmp_path / "there").iterdir():
+        name = f"/{SECRET}/{uid[1].decode()}-{path.stem[-2:]}.ics"
+        fake[f"GET {name}"] = fake_server.calendar(path.read_bytes(), ETag='"1"')
+        fake[f"PUT {name}"] = status(412)
+    assert "nothing was written" in desk.types("publish", "p.ics").text
+    assert "no other dates" in desk.types("pull", "p.ics").text
+    fake.answers = {each: it for each, it in fake.answers.items() if "-02.ics" not in each}
+    assert "(deleted)" in desk.types("pull", "p.ics", exit_code=1).text
 
 
 def test_nothing_is_sent_without_a_server_that_is_named(tmp_path: Path) -> None:

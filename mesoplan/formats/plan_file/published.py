@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mesoplan.formats.ical.events import is_cancelled
 from mesoplan.formats.ical.lines import read_calendars
 from mesoplan.formats.plan_file.finding import own_uid
-from mesoplan.formats.plan_file.reading import plan_in
+from mesoplan.formats.plan_file.reading import names_plan, plan_in
 from mesoplan.formats.plan_file.rewriting import Rewriting
 from mesoplan.formats.plan_file.writing import PlanWriter
 from mesoplan.model.plan import Status
@@ -164,7 +164,7 @@ def of_plan(contents: Mapping[Path, bytes], plan: Plan) -> ReadPlan | None:
 
 
 def _has_event_of(data: bytes, plan_id: str) -> bool:
-    return any(
+    return names_plan(data, plan_id) and any(
         own_uid(block.text("UID") or "").rpartition("-")[0] == plan_id
         for calendar in read_calendars(data)
         for block in calendar.blocks
