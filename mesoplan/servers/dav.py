@@ -12,8 +12,8 @@ from urllib.parse import quote, urljoin
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.sax.saxutils import escape
 
-from mesoplan.errors import InvalidInput, quoted
-from mesoplan.servers.http import Connection, Patience, begun, require_library
+from mesoplan.errors import InvalidInput, printable, quoted
+from mesoplan.servers.http import Address, Connection, Patience, begun, require_library
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -101,9 +101,7 @@ class Dav:
         from concurrent.futures import TimeoutError as TooLate
 
         if why_not := self.address.may_send_on(url):
-            from mesoplan.servers.http import Address
-
-            raise self.address.failure(why_not, host=Address(url).host)
+            raise self.address.failure(why_not, host=printable(Address(url).origin[1]))
         deadline = time.monotonic() + self._patience.whole
         # Packed answers have versions of their own.
         headers = {"Accept-Encoding": "identity", **headers}
@@ -208,12 +206,19 @@ class Dav:
         principal = first[0].text(names[0]) if first else ""
         principal = principal or self._link("/.well-known/caldav", names[0])
         home = principal and self._link(principal, f"{_C}calendar-home-set")
-        members = self.found(urljoin(self.address.url, home), _OF_A_CALENDAR, 1) if home else []
+        members = self.found(self._at(home), _OF_A_CALENDAR, 1) if home else []
         return [each for each in members if _is_calendar(each)]
 
     def _link(self, place: str, name: str) -> str:
-        found = self.found(urljoin(self.address.url, place), [name])
+        found = self.found(self._at(place), [name])
         return found[0].text(name) if found else ""
+
+    def _at(self, place: str) -> str:
+        """The address of a place that the server names."""
+        try:
+            return urljoin(self.address.url, place)
+        except ValueError:
+            raise self.address.failure("nonsense") from None
 
 
 _KIND, _NAME = f"{_D}resourcetype", f"{_D}displayname"

@@ -7,7 +7,6 @@ its host, or whose calendar it is; those of the library have all of it, and are 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -395,8 +394,10 @@ def _is_here(host: str) -> bool:
 
 
 def _origin(url: str) -> tuple[str, str, int]:
-    """Scheme, machine and port of an address; the port is 0 where there is none."""
-    parts, port = urlsplit(url), None
-    with suppress(ValueError):
-        port = parts.port
-    return parts.scheme, parts.hostname or "", port or USUAL_PORTS.get(parts.scheme, 0)
+    """Scheme, machine and port of an address; nothing of what is no address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or USUAL_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return "", "", 0
+    return parts.scheme, parts.hostname or "", port

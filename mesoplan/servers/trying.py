@@ -43,11 +43,16 @@ def try_folder(server: Dav, name: str, first: bytes, second: bytes) -> None:
 
 def _try_versions(server: Dav, url: str, first: bytes, second: bytes) -> None:
     """Write, read, and change; what is not up to date must be refused."""
-    server.put(url, first, CALENDAR, IF_NEW)
-    found = server.get(url)
-    if found is None:
-        raise server.address.problem("does not have what was just written there", _ANOTHER)
-    server.put(url, second, CALENDAR, found.version)
+    try:
+        server.put(url, first, CALENDAR, IF_NEW)
+        found = server.get(url)
+        if found is None:
+            raise server.address.problem("does not have what was just written there", _ANOTHER)
+        server.put(url, second, CALENDAR, found.version)
+    except Changed:
+        raise server.address.problem(
+            "refuses what nobody else has changed (412)", _ANOTHER
+        ) from None
     try:
         server.put(url, first, CALENDAR, found.version)
     except Changed:

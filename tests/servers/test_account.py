@@ -8,7 +8,7 @@ import pytest
 
 from mesoplan.errors import InvalidInput
 from mesoplan.servers import account as accounts
-from mesoplan.servers.account import Account, PasswordCommand, account
+from mesoplan.servers.account import Account, PasswordCommand, account, server_address
 
 URL = "https://cloud.example/calendars/clinic/"
 SECRET = "secret-0123"
@@ -104,6 +104,25 @@ def test_nobody_is_asked_unless_somebody_can_answer() -> None:
     assert account("clinic", URL, None, None, lambda _: SECRET).login is None
     with pytest.raises(InvalidInput, match="no password"):
         found()
+
+
+@pytest.mark.parametrize(
+    ("url", "why_not"),
+    [
+        ("https://cloud.example/other/", ""),
+        ("https://cloud.example:443/", ""),
+        ("https://cloud.example:8443/", "elsewhere"),
+        ("https://p34.cloud.example/", "elsewhere"),
+        ("http://cloud.example/", "unsafe"),
+        ("ftp://cloud.example/", "unsafe"),
+        ("https://cloud.example:x/", "unsafe"),
+        ("https://[cloud.example/", "unsafe"),
+    ],
+)
+def test_a_server_may_send_us_on_within_the_same_machine_alone(url: str, why_not: str) -> None:
+    assert server_address("clinic", URL).may_send_on(url) == why_not
+    plain = server_address("clinic", "http://cloud.example:80/", plain_http=True)
+    assert plain.may_send_on("https://cloud.example/") == ""
 
 
 @pytest.mark.parametrize("url", [f"https://desk:{SECRET}@cloud.example/", "http://cloud.example/"])

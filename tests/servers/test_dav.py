@@ -213,6 +213,17 @@ def test_an_answer_with_a_doctype_is_refused(fake: Server, encoding: str) -> Non
         assert "makes no sense" in problem(lambda: dav.calendar(None))
 
 
+@pytest.mark.parametrize("href", ["//[a/", "https://a:x/", "\x7f://", "https://[::1"])
+def test_an_address_that_is_none_is_a_problem(fake: Server, href: str) -> None:
+    link = f"<D:current-user-principal><D:href>{href}</D:href></D:current-user-principal>"
+    fake[f"/{SECRET}/"] = multistatus(resource(f"/{SECRET}/", properties=link))
+    with of_fake(fake) as dav:
+        problem(dav.calendars)
+    fake[f"/{SECRET}/"] = multistatus(resource(href, '"1"', TEXT))
+    with of_fake(fake) as dav:
+        problem(lambda: dav.get(dav.events(dav.place(), of_uid("a"))[0].url))
+
+
 def test_no_password_goes_to_another_machine(fake: Server) -> None:
     elsewhere = fake.url("/elsewhere/", "localhost")
     link = f"<D:current-user-principal><D:href>{elsewhere}</D:href></D:current-user-principal>"

@@ -373,7 +373,7 @@ def test_a_server_that_dies_in_the_middle_is_completed_by_the_next_run(
 
 BOMB = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
 HOSTILE: dict[str, fake_server.Answering] = {
-    **{str(code): status(code, Retry_After=0) for code in (401, 403, 404, 423, 429, 500)},
+    **{str(code): status(code, Retry_After=0) for code in (401, 403, 404, 412, 423, 429, 500)},
     "half": fake_server.half(b"<D:multistatus/>"),
     "lost": fake_server.lost,
     "page": fake_server.xml(b"<html/>"),
