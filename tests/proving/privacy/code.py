@@ -27,7 +27,15 @@ Beside it there is the quoting of `urllib`.
 _ON_THE_NETWORK = "servers/http.py"
 """The only code that goes over a network, to addresses that were given."""
 _RUN_A_BROWSER = frozenset({"formats/pdf.py", "cli/handout.py"})
-"""The only code that runs another program: what prints or opens a page of our own."""
+"""The code that runs another program, to print or open a page of our own."""
+_OF_SERVERS = {
+    # The clinic's own command that prints a password, without a shell; the keyring, if installed.
+    "servers/account.py": {"subprocess", "import_module", "netrc"},
+    # Its answers, which are refused if they have a DOCTYPE.
+    "servers/dav.py": {"xml"},
+    "cli/servers.py": {"getpass"},
+}
+"""What else is needed to ask the clinic's servers."""
 _IMPORTERS = frozenset({"__init__.py", "cli/app.py", "wording/languages/__init__.py"})
 """They load the modules of this package by names that they have in a list of their own."""
 
@@ -45,6 +53,7 @@ def prove(folder: Path, count: Count) -> None:
             found -= {"httpx2", "ssl", "ipaddress"}
         if name in _RUN_A_BROWSER:
             found -= {"subprocess", "winreg"}
+        found -= _OF_SERVERS.get(name, set())
         count.holds(not found, f"{name} uses {found}")
     _profile_lying_about(folder, count)
 
