@@ -127,12 +127,13 @@ class _Calendar(NamedTuple):
                 return _Written(standing, {})
             try:
                 for uid, data in standing.to_write(self.over).items():
-                    path = standing.resource(uid)
-                    if not dry_run:
-                        url = self.event_url(uid) if path is None else there[path].url
-                        only = IF_NEW if path is None else there[path].version
-                        self._put(uid, url, data, only)
-                    done[uid] = path is None
+                    earlier = standing.there.get(uid)
+                    if not dry_run and earlier is None:
+                        self._put(uid, self.event_url(uid), data, IF_NEW)
+                    elif not dry_run and earlier is not None:
+                        resource = there[earlier.event.file.path]
+                        self._put(uid, resource.url, data, resource.version)
+                    done[uid] = earlier is None
             except Changed:
                 continue
             return _Written(standing, done)
@@ -210,7 +211,7 @@ def pull_plan(plan: str, typed: Mapping[str, Any]) -> int:
         return _accepted(calendar.named.typed, typed, file.plan, moved, others)
     heading = f"Somebody changed these on {shown}:"
     if not differences:
-        where = "has nothing of this plan" if standing.there is None else "has no other dates"
+        where = "has no other dates" if standing.there else "has nothing of this plan"
         heading = f"{begun(shown)} {where}."
     answer(
         typed["as_json"],

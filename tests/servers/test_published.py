@@ -258,6 +258,31 @@ def test_an_older_file_overwrites_nothing(desk: Desk, calendar: Calendar) -> Non
     assert calendar.everything() == there
 
 
+@pytest.mark.parametrize("writes", [1, 2, 3])
+def test_a_change_that_was_published_in_part_is_completed(
+    desk: Desk, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    desk.plans("-n", "5")
+    desk.types("publish", "p.ics")
+    # The numbers of those after it change, and so do the days of some.
+    desk.types("cancel", "p.ics", "2")
+    put, asked = dav.Dav.put, list[object]()
+
+    def dying(self: dav.Dav, *further: str) -> None:
+        asked.append(further)
+        if len(asked) > writes:
+            raise self.address.failure("broken", status=500)
+        put(self, *further)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dav.Dav, "put", dying)
+    desk.types("publish", "p.ics", exit_code=5)
+    monkeypatch.undo()
+    desk.types("publish", "p.ics")
+    assert "no other dates" in desk.types("pull", "p.ics").text
+    assert "nothing was written" in desk.types("publish", "p.ics").text
+    assert "STATUS:CANCELLED" in calendar.get(named(calendar, "02"))
+
+
 def test_what_somebody_changes_at_the_same_moment_is_not_written_over(
     desk: Desk, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 What = Literal["moved", "cancelled", "deleted"]
 
 
+class There(NamedTuple):
+    """An event of the plan on the server, read by itself: others may be older or newer."""
+
+    session: Session
+    event: FoundEvent
+    read: ReadPlan
+
+    @property
+    def revision(self) -> int:
+        """The latest revision of the plan that its file names."""
+        return self.read.plan.revision
+
+
 class Difference(NamedTuple):
     """What somebody did to an appointment on the server."""
 
@@ -45,8 +58,8 @@ class OnServer:
     """A plan's own file beside its events on a server."""
 
     own: ReadPlan
-    there: ReadPlan | None
-    """None if the server has no event of the plan."""
+    there: Mapping[str, There]
+    """By their UIDs."""
     known: frozenset[int]
     """The serials of what was put there earlier."""
     now: datetime
@@ -54,24 +67,23 @@ class OnServer:
     @property
     def is_later(self) -> bool:
         """Whether the server has a later revision than the plan's own file."""
-        return self.there is not None and self.there.plan.revision > self.own.plan.revision
+        return self._latest > self.own.plan.revision
 
     @property
     def serials(self) -> frozenset[int]:
         """The serials of what is there."""
-        found = () if self.there is None else self.there.found.events
-        return frozenset(event.serial for event in found)
+        return frozenset(each.event.serial for each in self.there.values())
 
     def differences(self) -> Iterator[Difference]:
         """What somebody changed there, in order of time."""
         for session in sorted(self._all(), key=lambda each: each.place_in_time):
-            there, event = self._there(session.uid)
-            if there is None or event is None:
+            there = self.there.get(session.uid)
+            if there is None:
                 is_open = not (session.is_dropped or session.is_past(self.now))
                 if is_open and _serial(session) in self.known:
                     yield Difference("deleted", session, None)
-            elif what := self._changed(session, there, event):
-                yield Difference(what, session, there)
+            elif what := self._changed(session, there):
+                yield Difference(what, session, there.session)
 
     def to_write(self, over: Collection[str] = ()) -> dict[str, bytes]:
         """The events that are to be written, by their UIDs: new ones, and those that are older.
@@ -80,87 +92,80 @@ class OnServer:
         """
         apart = {each.session.uid for each in self.differences()} - set(over)
         sessions = [each for each in self._all() if each.uid not in apart]
-        own = {event.uid: event.revision for event in self.own.found.events}
         new, older = [], []
         for session in sessions:
-            there, event = self._there(session.uid)
-            if there is None or event is None:
+            there = self.there.get(session.uid)
+            if there is None:
                 is_known = _serial(session) in self.known and session.uid not in over
                 if not (session.is_dropped or is_known):
                     new.append(session)
-            elif session.uid in over or self._is_older(event, own.get(session.uid, -1)):
+            elif session.uid in over or self._is_older(there):
                 older.append(session)
-        is_newest = self.there is not None and self.there.plan.revision == self.own.plan.revision
-        if not (new or older or is_newest):
+        if not (new or older) and self._latest < self.own.plan.revision:
             # One event at least says what the plan says by now.
             older = self._next(sessions)
-        return self._written(new, older)
+        plan, options = replace(self.own.plan, published=frozenset()), self.own.options
+        writer = PlanWriter(plan, options, self.now)
+        files = {each.uid: writer.file((each,), is_part=True) for each in new}
+        for session in older:
+            there = self.there[session.uid]
+            rewriting = Rewriting(there.read, plan, self.now, options)
+            # A program there may have counted versions of its own.
+            sequence = max(session.sequence, there.event.sequence)
+            rewriting.changed = {session.uid: replace(session, sequence=sequence)}
+            files[session.uid] = rewriting.file(there.event.file.block, is_part=True)
+        return files
 
-    def resource(self, uid: str) -> Path | None:
-        """Which of the contents has the event; None if none has."""
-        event = self._there(uid)[1]
-        return None if event is None else event.file.path
+    @property
+    def _latest(self) -> int:
+        return max((each.revision for each in self.there.values()), default=-1)
 
     def _all(self) -> Iterable[Session]:
         return (*self.own.plan.active, *self.own.plan.dropped)
 
-    def _there(self, uid: str) -> tuple[Session | None, FoundEvent | None]:
-        if self.there is None:
-            return None, None
-        plan, events = self.there.plan, self.there.found.events
-        session = next((each for each in (*plan.active, *plan.dropped) if each.uid == uid), None)
-        return session, next((each for each in events if each.uid == uid), None)
-
-    def _is_older(self, event: FoundEvent, revision: int) -> bool:
+    def _is_older(self, there: There) -> bool:
         """Whether an event there is older than the same in the plan's own file."""
-        return event.revision < (self.own.plan.revision if revision < 0 else revision)
+        own = (each.revision for each in self.own.found.events if each.uid == there.event.uid)
+        revision = next(own, -1)
+        return there.event.revision < (self.own.plan.revision if revision < 0 else revision)
 
-    def _changed(self, session: Session, there: Session, event: FoundEvent) -> What | None:
+    def _changed(self, session: Session, there: There) -> What | None:
         """What somebody did to an event there; None for nothing, or nothing that the plan lacks."""
-        own = {each.uid: each.revision for each in self.own.found.events}
-        is_older = self._is_older(event, own.get(session.uid, -1))
-        if session.is_dropped or Status.ATTENDED in {session.status, there.status}:
+        found, record = there.session, there.event.record
+        if session.is_dropped or Status.ATTENDED in {session.status, found.status}:
             # Whether it took place, the clinic knows.
             return None
-        if is_cancelled(event.block):
-            by_hand = event.record is None or event.record.status is Status.PLANNED
-            return "cancelled" if by_hand or not is_older else None
-        lasts, length = there.end - there.start, timedelta(minutes=event.minutes or 0)
-        if there.start == session.start and lasts in {session.end - session.start, length}:
+        if is_cancelled(there.event.block):
+            by_hand = record is None or record.status is Status.PLANNED
+            return "cancelled" if by_hand or not self._is_older(there) else None
+        lasts, length = found.end - found.start, timedelta(minutes=there.event.minutes or 0)
+        if found.start == session.start and lasts in {session.end - session.start, length}:
             return None
-        by_hand = event.record is None or there.moved_from is not None or lasts != length
-        return "moved" if by_hand or not is_older else None
+        by_hand = record is None or found.moved_from is not None or lasts != length
+        return "moved" if by_hand or not self._is_older(there) else None
 
     def _next(self, sessions: Iterable[Session]) -> list[Session]:
         """The next session of those that are there, else the last one."""
-        there = [each for each in sessions if self._there(each.uid)[1] is not None]
+        there = [each for each in sessions if each.uid in self.there]
         there.sort(key=lambda each: each.place_in_time)
         coming = [each for each in there if not (each.is_dropped or each.is_past(self.now))]
         return coming[:1] or there[-1:]
 
-    def _written(self, new: Iterable[Session], older: Iterable[Session]) -> dict[str, bytes]:
-        plan = replace(self.own.plan, published=frozenset())
-        options = self.own.options
-        writer = PlanWriter(plan, options, self.now)
-        files = {each.uid: writer.file((each,), is_part=True) for each in new}
-        if self.there is not None:
-            rewriting = Rewriting(self.there, plan, self.now, options)
-            # A program there may have counted versions of its own.
-            counted = {each.uid: each.sequence for each in self.there.found.events}
-            rewriting.changed = {
-                each.uid: replace(each, sequence=max(each.sequence, counted[each.uid]))
-                for each in older
-            }
-            for uid in rewriting.changed:
-                calendar = rewriting.events[uid].file.block
-                files[uid] = rewriting.file(calendar, is_part=True)
-        return files
 
-
-def of_plan(contents: Mapping[Path, bytes], plan: Plan) -> ReadPlan | None:
-    """What a server has of a plan; None if it has nothing. Raises FileProblem, and Damaged."""
-    own = {path: data for path, data in contents.items() if _has_event_of(data, plan.id)}
-    return plan_in(own.items(), lambda: plan.request.timezone) if own else None
+def of_plan(contents: Mapping[Path, bytes], plan: Plan) -> dict[str, There]:
+    """What a server has of a plan, by the UIDs. Raises FileProblem, and Damaged."""
+    found: dict[str, There] = {}
+    for path, data in contents.items():
+        if not _has_event_of(data, plan.id):
+            continue
+        read = plan_in([(path, data)], lambda: plan.request.timezone)
+        events = {event.uid: event for event in read.found.events}
+        for session in (*read.plan.active, *read.plan.dropped):
+            there = There(session, events[session.uid], read)
+            before = found.get(session.uid)
+            if before is None or before.event.age < there.event.age:
+                found[session.uid] = there
+    return found
 
 
 def _has_event_of(data: bytes, plan_id: str) -> bool:

@@ -192,8 +192,8 @@ def _look_at_server(path: Path, there: dict[Path, bytes], now: str, count: Count
     own = read_plan([path], lambda: "UTC")
     known = of_plan(there, own.plan)
     server = OnServer(own, known, frozenset(), datetime.fromisoformat(now))
-    written = {server.resource(uid) or Path(uid): data for uid, data in server.to_write().items()}
-    there |= written
+    written = server.to_write()
+    there |= {Path(uid): data for uid, data in written.items()}
     count.holds(bool(there), "nothing is on the server")
     for data in written.values():
         found = told_in(data, _NAMES)
