@@ -28,7 +28,7 @@ _KEYRING = "keyring"
 _PATIENCE_SECONDS = 120
 """For a command that may ask somebody to unlock something."""
 _LARGEST_PASSWORD = 10_000
-_LATER = "try again later: what is done already stays"
+_LATER = "try again later"
 _CHECK = "check url under [servers.{name}] in the profile, then: mesoplan server check {name}"
 _OF_A_SERVER: Sayings = {
     "certificate": (
