@@ -364,6 +364,21 @@ def test_a_server_is_checked_and_nothing_of_it_stays(desk: Desk, calendar: Calen
     assert calendar.names() == []
 
 
+def test_where_feeds_go_is_checked_too(xandikos_server: RealServer, tmp_path: Path) -> None:
+    (tmp_path / "feeds").mkdir()
+    public = 'public = "https://cal.example/"'
+    home = xandikos_server.home
+    desk = Desk(
+        tmp_path,
+        f'[servers.web]\nurl = "{home}"\n{public}\n[servers.local]\nfolder = "feeds"\n{public}\n',
+    )
+    said = desk.types("server", "check").text
+    assert "A test file was written" in said
+    assert "The server local is a folder" in said
+    (tmp_path / "feeds").rmdir()
+    assert "create it" in desk.types("server", "check", "local", exit_code=4).error
+
+
 def test_a_server_that_dies_in_the_middle_is_completed_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
