@@ -394,7 +394,7 @@ def _is_here(host: str) -> bool:
 
 
 def _origin(url: str) -> tuple[str, str, int]:
-    """Scheme, machine and port of an address; nothing of what is no address."""
+    """Scheme, machine and port of an address; empty for anything else."""
     try:
         parts = urlsplit(url)
         port = parts.port or USUAL_PORTS.get(parts.scheme, 0)
