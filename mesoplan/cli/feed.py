@@ -12,7 +12,7 @@ from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.profile import FoundProfile, at_home, find_profile
 from mesoplan.cli.servers import connected, server_meant
-from mesoplan.errors import FileProblem, InvalidInput
+from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.formats.feed import CALENDAR, PAGE, feed_files, is_same, token
 from mesoplan.storage.feeds import KEY_NAME, LocalFeeds, key_made, read_key
 from mesoplan.wording.options import for_shell
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan
 
 _NAMES = (CALENDAR, PAGE)
+_LINK = {True: "The earlier link", False: "The link"}
+"""What the link before is called, where there is a new one, and where there is none."""
+_NOTHING_THERE = "There was nothing under the link any more."
 _NOT_REMOVED = (
     "The earlier link still works: without its key, its folder is not known. Remove all folders "
     "of feeds, and publish each again with --new-link."
@@ -82,27 +85,38 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
     needs_key = before is not None and not typed["new_link"]
     key = _key(found.folder) if needs_key else read_key(found.folder)
     links = _Links(file.plan, found.profile.servers[server].public or "", key or b"")
+    said, number, state = [], before, (file.plan.link, file.plan.withdrawn)
+
+    def record(feeds: Feeds, link: int, *, withdrawn: bool) -> None:
+        """Record a link, unless another command has recorded another one by now."""
+        nonlocal state
+        was, state = state, (link, withdrawn)
+        with opened(named, zone, found.profile, to_write=state != was) as by_now:
+            if (by_now.plan.link, by_now.plan.withdrawn) not in (was, state):
+                feeds.remove(links.token(link))
+                problem = f"another command has changed the link of {quoted(file.typed, 300)}"
+                raise FileProblem(file.path, problem, "look at what it printed, or try again")
+            by_now.record(link=link, withdrawn=withdrawn)
+
     with _feeds(found, server, plain_http=typed["insecure_http"]) as feeds:
-        if before is not None and key and (typed["withdraw"] or typed["new_link"]):
-            feeds.remove(links.token(before))
-        if typed["withdraw"]:
-            given: dict[str, Any] = {"withdrawn": True}
-            said = ["Withdrawn: the link leads nowhere now. A calendar may keep what it has."]
-        else:
+        if before is not None and (typed["withdraw"] or typed["new_link"]):
+            was_there = bool(key and feeds.read(links.token(before), _NAMES))
+            if key:
+                feeds.remove(links.token(before))
+            # Whatever happens from here on, it never comes back.
+            record(feeds, before, withdrawn=True)
+            gone = f"{_LINK[typed['new_link']]} leads nowhere now. A calendar may keep what it has."
+            said.append(gone if was_there else _NOTHING_THERE if key else _NOT_REMOVED)
+        if not typed["withdraw"]:
             links = links._replace(key=key or key_made(found.folder))
-            is_new = before is None or typed["new_link"]
-            number = (file.plan.link or 0) + 1 if is_new else before or 1
-            given = {"link": number, "withdrawn": False}
-            said = [*_published(file, feeds, links, number)]
-            if is_new and before is not None:
-                said.append("The earlier link leads nowhere now." if key else _NOT_REMOVED)
+            if is_new := before is None or typed["new_link"]:
+                number = (file.plan.link or 0) + 1
+            said += _published(file, feeds, links, number or 1)
+            record(feeds, number or 1, withdrawn=False)
             if is_new:
                 said.append("Give it to this patient alone: whoever has it can see the dates.")
-    if any(getattr(file.plan, name) != value for name, value in given.items()):
-        with opened(named, zone, found.profile, to_write=True) as by_now:
-            by_now.record(**given)
     if not typed["withdraw"]:
-        standard_output().write(f"Link for the patient: {links.link(number)}\n")
+        standard_output().write(f"Link for the patient: {links.link(number or 1)}\n")
     say(*said)
 
 

@@ -79,13 +79,10 @@ class LocalFeeds(NamedTuple):
         with self._problems():
             inside = self.folder / token
             found = (name for name in names if os.path.lexists(inside / name))
-            return {name: read_whole(inside / name, _LARGEST_FILE, "") for name in found}
+            return {name: read_whole(inside / name, _LARGEST_FILE, _RESTORE) for name in found}
 
     def write(self, token: str, files: Mapping[str, bytes]) -> None:
         """Put files where a web server can read them: all, or none."""
-        if not self.folder.is_dir():
-            how = f"create it (mkdir -m {_NOT_LISTED:o}), or correct it in the clinic's profile"
-            raise missing(self.folder, "folder", how)
         with self._problems():
             make_folder(self.folder / token, _NOT_LISTED)
             contents = {self.folder / token / name: data for name, data in files.items()}
@@ -96,17 +93,23 @@ class LocalFeeds(NamedTuple):
         # Loaded only here.
         from shutil import rmtree
 
-        with self._problems(), contextlib.suppress(FileNotFoundError):
-            rmtree(self.folder / token)
+        with self._problems():
+            if os.path.lexists(self.folder / token):
+                rmtree(self.folder / token)
         sync_folder(self.folder)
 
     @property
     def is_listed(self) -> bool:
         """Whether everybody on this machine can list it, and so find what can't be guessed."""
-        return os.name == "posix" and bool(self.folder.stat().st_mode & stat.S_IROTH)
+        with contextlib.suppress(OSError):
+            return os.name == "posix" and bool(self.folder.stat().st_mode & stat.S_IROTH)
+        return False
 
     @contextlib.contextmanager
     def _problems(self) -> Iterator[None]:
+        if not self.folder.is_dir():
+            how = f"create it (mkdir -m {_NOT_LISTED:o}), or correct it in the clinic's profile"
+            raise missing(self.folder, "folder", how)
         try:
             yield
         except (FileProblem, OSError) as error:

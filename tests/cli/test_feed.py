@@ -4,13 +4,15 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from mesoplan.errors import FileProblem
 from mesoplan.formats import handout
+from mesoplan.storage.feeds import LocalFeeds
 from tests.command_line import Outcome, mesoplan_line
 
 PROFILE = """
@@ -92,6 +94,41 @@ def test_a_new_link_takes_the_place_of_the_earlier_one_for_good(folder: Path) ->
     assert typed(folder, "publish plan.ics --withdraw").exit_code == 0
     assert [*(folder / "feeds").iterdir()] == []
     assert published(folder) not in {first, second}
+
+
+def test_a_link_that_was_to_be_replaced_never_comes_back(folder: Path) -> None:
+    first = published(folder)
+    full = FileProblem(folder, "no space", "make some")
+    with patch.object(LocalFeeds, "write", side_effect=full):
+        assert typed(folder, "publish plan.ics --new-link").exit_code == 4
+    assert [*(folder / "feeds").iterdir()] == []
+    assert published(folder) != first
+
+
+def test_a_new_link_of_another_command_is_not_undone_by_one_that_goes_on(folder: Path) -> None:
+    write, others = LocalFeeds.write, list[Path]()
+    first = published(folder)
+    typed(folder, "move plan.ics 3 2026-12-16")
+
+    def interrupted(feeds: LocalFeeds, token: str, files: Mapping[str, bytes]) -> None:
+        write(feeds, token, files)
+        if not others:
+            others.append(first)
+            others.append(published(folder, "--new-link"))
+
+    with patch.object(LocalFeeds, "write", interrupted):
+        assert typed(folder, "publish plan.ics --feed").exit_code == 4
+    assert [*(folder / "feeds").iterdir()] == [others[1]]
+    assert published(folder) == others[1]
+
+
+def test_nothing_is_withdrawn_from_a_folder_that_is_not_there(folder: Path) -> None:
+    published(folder)
+    (folder / "feeds").rename(folder / "not-mounted")
+    before = (folder / "plan.ics").read_bytes()
+    for further in ("--withdraw", "--new-link"):
+        assert typed(folder, f"publish plan.ics {further}").exit_code == 4
+    assert (folder / "plan.ics").read_bytes() == before
 
 
 def test_undo_brings_no_earlier_link_back(folder: Path) -> None:

@@ -146,6 +146,7 @@ COMMANDS = (
         "publish",
         "publish plan.ics --feed --clinic clinic.toml",
         _published,
+        apart=True,
         next_line="publish plan.ics --feed --clinic clinic.toml --to web",
     ),
     Command(
