@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mesoplan.formats.fetched import Fetching
     from mesoplan.model.fields import Field, Words
     from mesoplan.model.plan import Plan
+    from mesoplan.model.practitioner import Practitioner
     from mesoplan.model.request import Request
     from mesoplan.model.taken import Bookings
 
