@@ -125,8 +125,9 @@ class _Calendar(NamedTuple):
             standing, there = self.look()
             if standing.is_later:
                 return _Written(standing, {})
+            over = [uid for uid in self.over if uid not in done]
             try:
-                for uid, data in standing.to_write(self.over).items():
+                for uid, data in standing.to_write(over).items():
                     earlier = standing.there.get(uid)
                     if not dry_run and earlier is None:
                         self._put(uid, self.event_url(uid), data, IF_NEW)
