@@ -282,17 +282,15 @@ def _later(shown: str) -> int:
 
 
 def _say_how(named: str, differences: Sequence[Difference], typed: Mapping[str, Any]) -> None:
-    """Say what can be done about each kind of difference."""
+    """Say what can be done about each kind of difference, each command in a line of its own."""
     server, names = typed["to"], [str(each.session.name) for each in differences]
     if not typed.get("accept") and any(each.what == "moved" for each in differences):
-        say(f"To take over what moved: {_command('pull', named, {'from': server, 'accept': True})}")
+        accepted = command_line(["pull", named], {"from": server, "accept": True})
+        say("To take over what moved:", f"  {accepted}")
     for name in (each.session.name for each in differences if each.what != "moved"):
-        say(f"To cancel {name} here, too: {_command('cancel', named, {}, name)}")
-    say(f"To put ours back there: {_command('publish', named, {'to': server, 'over': names})}")
-
-
-def _command(name: str, plan: str, options: Mapping[str, Any], *words: object) -> str:
-    return command_line([name, plan, *words], options)
+        say(f"To cancel {name} here, too:", f"  {command_line(['cancel', named, name], {})}")
+    over = command_line(["publish", named], {"to": server, "over": names})
+    say("To put ours back there:", f"  {over}")
 
 
 def _uid(plan: Plan, typed: str) -> str:

@@ -81,7 +81,11 @@ def check(
 
 
 def _show(lines: Iterable[str]) -> None:
-    standard_output().show(lambda _: map(line, lines))
+    standard_output().show(lambda _: [line(each.lstrip(), indent=_indent(each)) for each in lines])
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _tried(found: FoundProfile, name: str, *, plain_http: bool) -> Iterator[str]:
