@@ -8,8 +8,8 @@ from tests.proving.faults.judging import left_over, mixed
 from tests.proving.faults.tracing import called, named_too_early
 
 WORLD = Path("/w")
-READING = {"completion", "show", "today", "check", "goals", "rules", "help"}
-LIKE_MOVE = {"miss", "done", "away", "extend", "replan", "cancel"}
+READING = {"completion", "show", "today", "check", "goals", "rules", "help", "server"}
+LIKE_MOVE = {"miss", "done", "away", "extend", "replan", "cancel", "pull"}
 TRACE = """\
 7 openat(AT_FDCWD</w/clinic>, "/lib/x.so", O_RDONLY) = 3</lib/x.so>
 7 openat(AT_FDCWD</w/clinic>, "a.ics", O_RDONLY|O_CLOEXEC) = 3</w/clinic/a.ics>
