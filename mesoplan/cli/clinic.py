@@ -154,6 +154,7 @@ def check(
         if "--busy-offline" in problem.remedy:
             # Of no use here.
             problem.remedy = "check the address and the network, then try again"
+        problem.details = ()
         raise
     lines = [f"No mistakes in {printable(found.path)}"]
     if count := len({each for each in found.calendars.sources if isinstance(each, str)}):

@@ -27,10 +27,8 @@ _NAMES = (CALENDAR, PAGE)
 _LINK = {True: "The earlier link", False: "The link"}
 """What the link before is called, where there is a new one, and where there is none."""
 _NOTHING_THERE = "There was nothing under the link any more."
-_NOT_REMOVED = (
-    "The earlier link still works: without its key, its folder is not known. Remove all folders "
-    "of feeds, and publish each again with --new-link."
-)
+_NOT_REMOVED = "The earlier link still works, since its key is gone. Remove "
+_A_NEW_LINK = "or give each patient a new link with --new-link"
 
 
 class Feeds(Protocol):
@@ -79,11 +77,10 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
     if typed["withdraw"] and before is None:
         say("Nothing to withdraw: the plan has no link.")
         return
-    if typed["dry_run"]:
-        say("Nothing is published or withdrawn (--dry-run).")
-        return
     needs_key = before is not None and not typed["new_link"]
-    key = _key(found.folder) if needs_key else read_key(found.folder)
+    which = f"the folder of a feed whose {CALENDAR} has {file.plan.id}"
+    instead = f"without one, remove {which}" if typed["withdraw"] else _A_NEW_LINK
+    key = _key(found.folder, instead) if needs_key else read_key(found.folder)
     links = _Links(file.plan, found.profile.servers[server].public or "", key or b"")
     said, number, state = [], before, (file.plan.link, file.plan.withdrawn)
 
@@ -99,6 +96,9 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
             by_now.record(link=link, withdrawn=withdrawn)
 
     with _feeds(found, server, plain_http=typed["insecure_http"]) as feeds:
+        if typed["dry_run"]:
+            say(f"{_would_be(typed, file, feeds, links, before)} Nothing is done (--dry-run).")
+            return
         if before is not None and (typed["withdraw"] or typed["new_link"]):
             was_there = bool(key and feeds.read(links.token(before), _NAMES))
             if key:
@@ -106,7 +106,7 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
             # Whatever happens from here on, it never comes back.
             record(feeds, before, withdrawn=True)
             gone = f"{_LINK[typed['new_link']]} leads nowhere now. A calendar may keep what it has."
-            said.append(gone if was_there else _NOTHING_THERE if key else _NOT_REMOVED)
+            said.append(gone if was_there else _NOTHING_THERE if key else _NOT_REMOVED + which)
         if not typed["withdraw"]:
             links = links._replace(key=key or key_made(found.folder))
             if is_new := before is None or typed["new_link"]:
@@ -120,14 +120,33 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
     say(*said)
 
 
-def _published(file: OpenPlan, feeds: Feeds, links: _Links, number: int) -> Iterator[str]:
-    """Publish a plan's feed where it is not up to date; what there is to say of it."""
+def _would_be(
+    typed: Mapping[str, Any], file: OpenPlan, feeds: Feeds, links: _Links, before: int | None
+) -> str:
+    """What would come of publishing or withdrawing."""
+    if typed["withdraw"]:
+        return "The feed would be withdrawn."
+    if before is None or typed["new_link"]:
+        return "The feed would be published under a new link."
+    if _changed(file, feeds, links, before):
+        return "The feed would be written: the dates have changed, or it is not there."
+    return "The feed is up to date."
+
+
+def _changed(file: OpenPlan, feeds: Feeds, links: _Links, number: int) -> dict[str, bytes]:
+    """The files of a plan's feed; none if they are there, and up to date."""
     files = feed_files(file.plan, file.read.options, file.now, links.link(number))
     there = feeds.read(links.token(number), _NAMES)
-    if all(is_same(there.get(name, b""), data) for name, data in files.items()):
-        yield "It is up to date: nothing was written."
-    else:
+    is_known = all(is_same(there.get(name, b""), data) for name, data in files.items())
+    return {} if is_known else files
+
+
+def _published(file: OpenPlan, feeds: Feeds, links: _Links, number: int) -> Iterator[str]:
+    """Publish a plan's feed where it is not up to date; what there is to say of it."""
+    if files := _changed(file, feeds, links, number):
         feeds.write(links.token(number), files)
+    else:
+        yield "It is up to date: nothing was written."
     if isinstance(feeds, LocalFeeds) and feeds.is_listed:
         folder = for_shell(str(feeds.folder))
         yield f"Everybody on this computer can list the feeds. To prevent it: chmod 711 {folder}"
@@ -138,7 +157,8 @@ def known_link(plan: Plan, number: int, clinic: str | None) -> str | None:
     try:
         found = find_profile(clinic)
         server = server_meant(found, None, "--to", public=True)
-        links = _Links(plan, found.profile.servers[server].public or "", _key(found.folder))
+        key = _key(found.folder, _A_NEW_LINK)
+        links = _Links(plan, found.profile.servers[server].public or "", key)
     except (FileProblem, InvalidInput) as problem:
         say(f"The patient's link is not on the page: {problem.in_one_line}")
         return None
@@ -147,14 +167,14 @@ def known_link(plan: Plan, number: int, clinic: str | None) -> str | None:
     return links.link(number)
 
 
-def _key(folder: Path) -> bytes:
-    """The key of links that there are already. Raises FileProblem."""
+def _key(folder: Path, instead: str) -> bytes:
+    """The key of links that there are already. Raises FileProblem, with what to do *instead*."""
     if (key := read_key(folder)) is not None:
         return key
     raise FileProblem(
         folder / KEY_NAME,
         f"the file {KEY_NAME} beside the clinic's profile is gone, and with it the patients' links",
-        "restore it from a backup, or give each patient a new link with --new-link",
+        f"restore it from a backup; {instead}",
     )
 
 

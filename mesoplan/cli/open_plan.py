@@ -24,6 +24,7 @@ from mesoplan.formats.plan_file.rewriting import (
     require_whole,
     rewritten_files,
 )
+from mesoplan.formats.plan_file.writing import digest
 from mesoplan.planning.replanner import has_news, same_events
 from mesoplan.storage.files import LONGEST_PATH, read_whole, replace_own, require_free
 from mesoplan.storage.revisions import locked, previous_of, replace_all, require_real_file
@@ -156,11 +157,21 @@ class OpenPlan:
 
     def _to_publish(self, after: Plan) -> Iterator[str]:
         """How the next revision is put where others look it up, if they have an earlier one."""
+        words, run = ["publish", self.typed], "Not published: run"
         if self.plan.published and not same_events(self.plan, after):
-            yield f"Not published: run {command_line(['publish', self.typed], {})}"
+            yield f"{run} {command_line(words, self._which_server(public=False))}"
         has_feed = self.plan.link is not None and not self.plan.withdrawn
         if has_feed and has_news(self.plan, after, self.now):
-            yield f"Not published: run {command_line(['publish', self.typed], {'feed': True})}"
+            which = self._which_server(public=True)
+            yield f"{run} {command_line(words, {'feed': True} | which)}"
+
+    def _which_server(self, *, public: bool) -> dict[str, Any]:
+        """What says which server is meant, if the profile has several of that kind."""
+        servers = self.profile.servers.items()
+        urls = {name: each.url for name, each in servers if (each.public is not None) is public}
+        places = {place for place, _ in self.plan.published}
+        known = [name for name, url in urls.items() if not public and digest(url or "") in places]
+        return {"to": known[0] if len(known) == 1 else "NAME"} if len(urls) > 1 else {}
 
     def record_given(self) -> None:
         """Record in the file that the patient was given all its dates. Raises FileProblem."""

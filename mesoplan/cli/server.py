@@ -13,10 +13,10 @@ import typer
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import now
-from mesoplan.cli.console import standard_output
+from mesoplan.cli.console import report, standard_output
 from mesoplan.cli.profile import FoundProfile, at_home, find_profile
 from mesoplan.cli.servers import connected
-from mesoplan.errors import FileProblem, InvalidInput, UnknownName, quoted
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.formats.ical.lines import utc_text
 from mesoplan.formats.page import line
 
@@ -76,8 +76,17 @@ def check(
         )
     if name is not None and name not in servers:
         raise UnknownName("server", name, servers, f"add [servers.{name}] to the profile")
+    failed: MesoplanError | None = None
     for each in servers if name is None else [name]:
-        _show([*_tried(found, each, plain_http=insecure_http)])
+        try:
+            _show([*_tried(found, each, plain_http=insecure_http)])
+        except MesoplanError as problem:
+            # The others are tried anyway; the last that fails ends the command.
+            if failed is not None:
+                report(failed)
+            failed = problem
+    if failed is not None:
+        raise failed
 
 
 def _show(lines: Iterable[str]) -> None:

@@ -15,9 +15,9 @@ PUBLISH = {
         ),
     ),
     **fields(
-        "insecure_http",
         "clinic",
         group="Server",
+        insecure_http="Ask a server over http:// too, which others on the way can read.",
         book="The folder of all plans.  [default: the profile's]",
     ),
     **others(

@@ -37,9 +37,9 @@ def server_meant(found: FoundProfile, typed: str | None, option: str, *, public:
         raise InvalidInput(
             "the profile names several servers", f"name one: {option} {' or '.join(names)}"
         )
-    what = "where patients' pages go" if public else "a calendar of the clinic's"
+    what = "for patients' links" if public else "with a calendar of the clinic's"
     how = f"add one: “mesoplan help {'feeds' if public else 'servers'}” shows how"
-    raise InvalidInput(f"the profile names no server with {what}", how)
+    raise InvalidInput(f"the profile names no server {what}", how)
 
 
 def connected(found: FoundProfile, name: str, *, plain_http: bool = False) -> Dav:

@@ -53,7 +53,11 @@ def contents(
 ) -> Iterator[tuple[Path, str, bytes]]:
     """Each calendar with the name of the folder or archive that it is in, and its bytes."""
     if isinstance(path, FetchedCalendar):
-        yield Path(path.named(path.address.url), path.address.host), "", path.data
+        yield (
+            Path(path.named(path.address.url), path.address.whose or path.address.host),
+            "",
+            path.data,
+        )
         return
     if standard_input is not None and path == Path("-"):
         yield Path("standard input"), "", in_utf8(standard_input())

@@ -105,7 +105,7 @@ class Fetching:
         """What stands for the calendar of a server, of which the times are known from here on."""
         url = profile.servers[name].url if name in profile.servers else None
         # What the same address gives without a password is another calendar.
-        address = Address(f"{url}#{name}", whose)
+        address = Address(f"{url}#{name}", whose or f"the server {name}")
         if address.url in self._found:
             return address
         if url is not None and self._offline:
@@ -119,7 +119,7 @@ class Fetching:
                 there = server.calendar(profile.servers[name].calendar).url
                 found = server.events(there, between(utc_text(first), utc_text(last)))
         except ServerProblem as problem:
-            problem.remedy += ", or use the last copy with --busy-offline"
+            problem.details = ("or use the last copy: --busy-offline",)
             self._found[address.url] = problem
             return address
         data = b"\r\n".join(each.data for each in found)

@@ -18,6 +18,7 @@ from mesoplan.servers.http import USUAL_PORTS, Address, address_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from subprocess import Popen
 
     from mesoplan.servers.http import Sayings
 
@@ -35,7 +36,10 @@ _OF_A_SERVER: Sayings = {
         "can't be used: this computer doesn't trust its certificate",
         "check this computer's date, or ask whoever runs the server",
     ),
-    "unreachable": ("can't be reached", f"check the network, then {_LATER}"),
+    "unreachable": (
+        "can't be reached",
+        f"check the network, and url under [servers.{{name}}] in the profile, then {_LATER}",
+    ),
     "lost": ("can't be used: the connection was lost", _LATER),
     "slow": ("did not answer within {seconds:.0f} seconds", _LATER),
     "large": ("can't be used: it sends more than {megabytes} MB", _CHECK),
@@ -54,6 +58,7 @@ _OF_A_SERVER: Sayings = {
     ),
     "403": ("does not allow that (403)", "ask whoever runs the server what the user may do"),
     "404": ("has nothing at that address (404)", _CHECK),
+    "409": ("refuses that: a folder above it is missing, or in the way (409)", _CHECK),
     "refused": ("can't be used: it answers {status}", _CHECK),
 }
 
@@ -143,25 +148,48 @@ def _printed(name: str, command: PasswordCommand) -> str:
     _require_own(command.profile)
     what = f"password_command of the server {name}"
     try:
-        done = subprocess.run(  # noqa: S603 - the clinic's own command, without a shell
+        process = subprocess.Popen(  # noqa: S603 - the clinic's own command, without a shell
             list(command.words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE_SECONDS,
-            check=False,
         )
-    except subprocess.TimeoutExpired:
-        problem = f"{what} did not end within {_PATIENCE_SECONDS} seconds"
-    except (OSError, ValueError):
+    except FileNotFoundError:
         problem = f"{what} can't be run: there is no such program"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no program can be called like that"
+        problem = f"{what} can't be run: {why}"
     else:
-        first = done.stdout[:_LARGEST_PASSWORD].decode("utf-8", "replace").splitlines()[:1]
-        if done.returncode == 0 and first and first[0]:
+        printed, code = _read(process)
+        first = printed.decode("utf-8", "replace").splitlines()[:1]
+        if code == 0 and first and first[0]:
             return first[0]
-        ends = f"ended with exit code {done.returncode}" if done.returncode else "printed nothing"
+        ends = f"ended with exit code {code}" if code else "printed nothing"
+        if code is None:
+            ends = f"did not end within {_PATIENCE_SECONDS} seconds, or prints without end"
         problem = f"{what} {ends}"
     raise InvalidInput(problem, "type it in a terminal to see why")
+
+
+def _read(process: Popen[bytes]) -> tuple[bytes, int | None]:
+    """What a program prints, and its exit code; none if it takes too long, or prints too much."""
+    from threading import Timer
+
+    timer = Timer(_PATIENCE_SECONDS, process.kill)
+    timer.start()
+    with process:
+        try:
+            printed = process.stdout.read(_LARGEST_PASSWORD + 1) if process.stdout else b""
+            if len(printed) > _LARGEST_PASSWORD:
+                process.kill()
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            is_late = timer.finished.is_set()
+            timer.cancel()
+    return printed, None if is_late or len(printed) > _LARGEST_PASSWORD else code
 
 
 def _require_own(profile: Path) -> None:

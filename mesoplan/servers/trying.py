@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from mesoplan.errors import ServerProblem
 from mesoplan.servers.dav import CALENDAR, IF_NEW, Changed, calendar_name, of_uid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mesoplan.servers.dav import Dav
 
 _ANOTHER = "use another server, or ask whoever runs it"
@@ -22,12 +26,10 @@ def try_calendar(
     """
     calendar = server.calendar(called)
     url = f"{calendar.url.rstrip('/')}/{uid}.ics"
-    try:
+    with _removed_again(server, url):
         _try_versions(server, url, first, second)
         if [each.url for each in server.events(calendar.url, of_uid(uid))] != [url]:
             raise server.address.problem("does not find an event by its UID", _ANOTHER)
-    finally:
-        server.delete(url)
     others = [calendar_name(each) for each in server.calendars() if each.url != calendar.url]
     return calendar_name(calendar), others
 
@@ -35,10 +37,20 @@ def try_calendar(
 def try_folder(server: Dav, name: str, first: bytes, second: bytes) -> None:
     """Try whether files can be put into a folder. Raises ServerProblem."""
     url = server.place(f"{name}.ics")
-    try:
+    with _removed_again(server, url):
         _try_versions(server, url, first, second)
-    finally:
-        server.delete(url)
+
+
+@contextmanager
+def _removed_again(server: Dav, url: str) -> Iterator[None]:
+    """Remove what was written there; if something went wrong before, that is what is said."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ServerProblem, Changed):
+            server.delete(url)
+        raise
+    server.delete(url)
 
 
 def _try_versions(server: Dav, url: str, first: bytes, second: bytes) -> None:

@@ -76,14 +76,14 @@ class LocalFeeds(NamedTuple):
 
     def read(self, token: str, names: tuple[str, ...]) -> dict[str, bytes]:
         """What there is of the files of these names."""
-        with self._problems():
+        with self._problems(token):
             inside = self.folder / token
             found = (name for name in names if os.path.lexists(inside / name))
             return {name: read_whole(inside / name, _LARGEST_FILE, _RESTORE) for name in found}
 
     def write(self, token: str, files: Mapping[str, bytes]) -> None:
         """Put files where a web server can read them: all, or none."""
-        with self._problems():
+        with self._problems(token):
             make_folder(self.folder / token, _NOT_LISTED)
             contents = {self.folder / token / name: data for name, data in files.items()}
             write_all_new({}, contents, mode=FOR_EVERYBODY)
@@ -93,7 +93,7 @@ class LocalFeeds(NamedTuple):
         # Loaded only here.
         from shutil import rmtree
 
-        with self._problems():
+        with self._problems(token):
             if os.path.lexists(self.folder / token):
                 rmtree(self.folder / token)
         sync_folder(self.folder)
@@ -106,15 +106,20 @@ class LocalFeeds(NamedTuple):
         return False
 
     @contextlib.contextmanager
-    def _problems(self) -> Iterator[None]:
+    def _problems(self, token: str) -> Iterator[None]:
         if not self.folder.is_dir():
             how = f"create it (mkdir -m {_NOT_LISTED:o}), or correct it in the clinic's profile"
             raise missing(self.folder, "folder", how)
         try:
+            inside = self.folder / token
+            # What a link leads to is not ours.
+            if inside.is_symlink() or (inside.exists() and not inside.is_dir()):
+                raise FileExistsError
             yield
         except (FileProblem, OSError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
-            why = reason(cause) if isinstance(cause, OSError) else "something else is in its place"
+            why = reason(cause) if isinstance(cause, OSError) else ""
+            why = why or "something else is in its place"
             problem = f"the feed in {quoted(self.folder, LONGEST_PATH)} can't be changed: {why}"
             remedy = "check that you may write there, then publish again"
             raise FileProblem(self.folder, problem, remedy) from None

@@ -212,10 +212,53 @@ def test_what_can_not_be_written_shows_no_link_and_leaves_the_plan_alone(folder:
     assert not (folder / "feeds").exists()
 
 
-def test_a_dry_run_does_nothing(folder: Path) -> None:
-    before = list(contents(folder))
-    assert typed(folder, "publish plan.ics --feed --dry-run").exit_code == 0
-    assert list(contents(folder)) == before
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(folder: Path) -> None:
+    def says(further: str, words: str) -> None:
+        before = list(contents(folder))
+        done = typed(folder, f"publish plan.ics --dry-run {further}")
+        assert (done.exit_code, done.text) == (0, "")
+        assert words in done.error
+        assert list(contents(folder)) == before
+
+    says("--feed", "under a new link")
+    published(folder)
+    says("--feed", "up to date")
+    says("--new-link", "under a new link")
+    says("--withdraw", "would be withdrawn")
+    typed(folder, "move plan.ics 3 2026-12-16")
+    says("--feed", "would be written")
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_has_the_place_of_a_feed_stays_as_it_is(folder: Path, kind: str) -> None:
+    feed, elsewhere = published(folder), folder / "elsewhere"
+    feed.rename(elsewhere)
+    if kind == "file":
+        feed.touch()
+    else:
+        feed.symlink_to(elsewhere)
+    before = list(contents(elsewhere))
+    for further in ("--feed", "--new-link", "--withdraw"):
+        done = typed(folder, f"publish plan.ics {further}")
+        assert done.exit_code == 4
+        assert "something else is in its place" in done.error
+    assert list(contents(elsewhere)) == before
+    assert os.path.lexists(feed)
+
+
+def test_without_the_key_the_plan_s_id_says_which_folder_to_remove(folder: Path) -> None:
+    feed = published(folder)
+    plan_id = re.findall(r"UID:(.*)-01", (feed / "dates.ics").read_text())[0]
+    (folder / "feeds.key").unlink()
+    for further in ("--withdraw", "--new-link"):
+        assert f"dates.ics has {plan_id}" in typed(folder, f"publish plan.ics {further}").error
+
+
+def test_with_several_servers_the_command_to_publish_names_one(folder: Path) -> None:
+    published(folder)
+    with (folder / "clinic.toml").open("a") as profile:
+        profile.write('[servers.other]\nfolder = "other"\npublic = "https://other.example"\n')
+    assert "plan.ics --feed --to NAME\n" in typed(folder, "move plan.ics 3 2026-12-16").text
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,21 @@ def test_a_command_that_fails_says_so_without_what_it_printed(home: Path, code: 
     assert SECRET not in refusal.value.in_one_line
 
 
+def test_a_command_that_prints_without_end_is_ended(home: Path) -> None:
+    with pytest.raises(InvalidInput, match="prints without end"):
+        found(printing(home, "while True: print('x' * 1000)"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_why_a_command_can_not_be_run_is_said(home: Path) -> None:
+    (home / "secret").write_text("#!/bin/sh\n")
+    for word, why in ((home / "nowhere", "no such program"), (home / "secret", "denied")):
+        with pytest.raises(InvalidInput, match=why):
+            found(PasswordCommand([str(word)], home / "clinic.toml"))
+    with pytest.raises(InvalidInput, match="called like that"):
+        found(PasswordCommand(["a\0b"], home / "clinic.toml"))
+
+
 def test_a_command_runs_without_a_shell(home: Path) -> None:
     words = [f"{sys.executable} -c 1; touch {home / 'shell'}"]
     with pytest.raises(InvalidInput):
