@@ -146,6 +146,8 @@ class Summary:
     """Those of them that were cancelled."""
     changed: Some = field(default_factory=Some)
     """The plans that changed: the names of their files, and what came back to them."""
+    unpublished: Some = field(default_factory=Some)
+    """Those of them that others look up on a server, or under a link."""
     doubts: dict[str, Some] = field(default_factory=lambda: {code: Some() for code in DOUBTED})
     """The new plans that may not be what was meant, by the code of the notice that says so."""
     nameless: int = 0
@@ -190,5 +192,7 @@ class Summary:
         self.became[became] += 1
         if became is Became.CHANGED:
             self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
+            if outcome.plan.has_feed or outcome.plan.published:
+                self.unpublished.add(f"{outcome.name}{SUFFIX}")
         for notice in doubts:
             self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice_text(notice)}")

@@ -386,6 +386,7 @@ def _page(summary: Summary, folder: Path | None, *, dry_run: bool, prune: bool) 
         gone = "not cancelled, because a rejected row may be theirs"
     for heading, some in (
         ("Changed. Send these patients the new file:", summary.changed),
+        ("Not published: run mesoplan publish, with --feed for a link:", summary.unpublished),
         ("{} with the first day in the past:", doubts["IN_THE_PAST"]),
         ("{} with the first day more than two years ahead:", doubts["FAR_AHEAD"]),
         ("{} where parts of the country have more holidays:", doubts["HOLIDAYS_OF_PARTS"]),

@@ -221,6 +221,11 @@ class Plan:
     """The last change of it, as it was typed; None if that is not known."""
 
     @property
+    def has_feed(self) -> bool:
+        """Whether the patient finds its dates under a link."""
+        return self.link is not None and not self.withdrawn
+
+    @property
     def is_whole(self) -> bool:
         """Whether all sessions of the course are here, or it was ended: a file may lack some."""
         return self.cancelled or len(self.sessions) >= self.total_sessions

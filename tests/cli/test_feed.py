@@ -149,6 +149,25 @@ def test_after_a_change_of_dates_the_command_to_publish_is_shown(folder: Path) -
     assert again not in typed(folder, "cancel plan.ics 5", LATER).text
 
 
+def test_a_table_run_again_keeps_the_link_and_says_what_to_publish(folder: Path) -> None:
+    def run(start: str) -> list[str]:
+        (folder / "t.csv").write_text(f"id,goal,start\nanna-0001,hair,{start}\n")
+        done = typed(folder, "batch t.csv -o .")
+        assert done.exit_code == 0, done.error
+        return done.text.splitlines()
+
+    run("2026-12-01")
+    assert typed(folder, "publish anna-0001.ics --feed").exit_code == 0
+    before = (folder / "anna-0001.ics").read_bytes()
+    assert not any("publish" in line for line in run("2026-12-01"))
+    assert (folder / "anna-0001.ics").read_bytes() == before
+    lines = run("2026-12-03")
+    at = next(at for at, line in enumerate(lines) if line.startswith("Not published"))
+    assert lines[at + 1].strip() == "anna-0001.ics"
+    again = typed(folder, "publish anna-0001.ics --feed")
+    assert [path.name for path in (folder / "feeds").iterdir()] == [again.text.split("/")[-2]]
+
+
 def test_the_page_for_the_patient_has_the_link_and_its_qr_code(folder: Path) -> None:
     feed = published(folder)
     link = f"https://cal.example/f/{feed.name}/"
