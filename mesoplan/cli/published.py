@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from mesoplan.cli.carry_out import finish, ready
+from mesoplan.cli.carry_out import ready, written_change
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, report, say, standard_output
 from mesoplan.cli.named_plan import NamedPlan, named_plan
@@ -20,26 +20,27 @@ from mesoplan.cli.servers import connected, server_meant
 from mesoplan.cli.typed_words import session_name
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, ServerProblem
 from mesoplan.formats.comparison import differences_page, when_there
-from mesoplan.formats.ical.lines import Damaged
 from mesoplan.formats.plan_file.published import OnServer, of_plan
 from mesoplan.formats.plan_file.writing import digest
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Move
+from mesoplan.model.plan import Published, Status
 from mesoplan.servers.dav import CALENDAR, IF_NEW, Changed, of_uid
 from mesoplan.wording.options import command_line
 from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mesoplan.cli.profile import FoundProfile
     from mesoplan.formats.plan_file.published import Difference
-    from mesoplan.model.plan import Plan
+    from mesoplan.model.plan import Plan, Session
     from mesoplan.servers.dav import Dav, Resource
 
 _ROUNDS = 5
 _REFUSED, _DIFFERS = 3, 1
+_ALL = "all"
 _TO, _FROM = "--to", "--from"
 
 
@@ -51,10 +52,10 @@ class _Written(NamedTuple):
     """By their UIDs: whether they are new there."""
 
     @property
-    def serials(self) -> frozenset[int]:
-        """The serials of all that is there, or was."""
+    def serials(self) -> tuple[int, ...]:
+        """The serials of all that is there, or was, in order."""
         written = (int(uid.rpartition("-")[2]) for uid in self.done)
-        return self.standing.known | self.standing.serials | frozenset(written)
+        return tuple(sorted({*self.standing.known, *self.standing.serials, *written}))
 
     def text(self, shown: str, *, differs: bool, dry_run: bool) -> str:
         """What was done, in a line; whether something there *differs* from the plan."""
@@ -90,21 +91,20 @@ class _Calendar(NamedTuple):
         """What is there of the plan by now. Raises ServerProblem."""
         plan = self.file.plan
         listed = {each.url: each for each in self.server.events(self.url, of_uid(plan.id))}
-        there = {
-            Path(str(number)): each
-            for number, each in enumerate((self.further | listed).values(), start=1)
-        }
-        try:
+        for _ in range(2):
+            there = {
+                Path(str(number)): each
+                for number, each in enumerate((self.further | listed).values(), start=1)
+            }
             found = of_plan({path: each.data for path, each in there.items()}, plan)
-        except (Damaged, FileProblem) as error:
-            raise self.server.address.problem(
-                "has an event of this plan that can't be read",
-                "correct or remove it in a calendar program, then try again",
-            ) from error
-        known = frozenset(serial for at, serial in plan.published if at == self.place)
-        standing = OnServer(self.file.read, found, known, self.file.now)
-        missing = (each.session.uid for each in standing.differences() if each.there is None)
-        return self.look() if any(map(self._find, missing)) else (standing, there)
+            before = next((each for each in plan.published if each.place == self.place), None)
+            known = frozenset() if before is None else frozenset(before.serials)
+            revision = -1 if before is None else before.revision
+            standing = OnServer(self.file.read, found, known, revision, self.file.now)
+            gone = [each.session.uid for each in standing.differences() if each.what == "deleted"]
+            if not [uid for uid in gone if self._find(uid)]:
+                break
+        return standing, there
 
     def _find(self, uid: str) -> bool:
         """Whether an event is there after all, under the name that we give it."""
@@ -123,7 +123,7 @@ class _Calendar(NamedTuple):
         done: dict[str, bool] = {}
         for _ in range(_ROUNDS):
             standing, there = self.look()
-            if standing.is_later:
+            if standing.strange and not self.over:
                 return _Written(standing, {})
             over = [uid for uid in self.over if uid not in done]
             try:
@@ -132,7 +132,7 @@ class _Calendar(NamedTuple):
                     if not dry_run and earlier is None:
                         self._put(uid, self.event_url(uid), data, IF_NEW)
                     elif not dry_run and earlier is not None:
-                        resource = there[earlier.event.file.path]
+                        resource = there[earlier.path]
                         self._put(uid, resource.url, data, resource.version)
                     done[uid] = earlier is None
             except Changed:
@@ -164,7 +164,7 @@ def _calendar(
         opened(named, zone, found.profile, to_write=False) as file,
         connected(found, name, plain_http=typed["insecure_http"]) as server,
     ):
-        over = [_uid(file.plan, each) for each in typed.get("over") or ()]
+        over = [uid for each in typed.get("over") or () for uid in _uids(file.plan, each)]
         url = server.calendar(found.profile.servers[name].calendar).url
         yield _Calendar(server, url, file, named, over, {}), found
 
@@ -178,20 +178,25 @@ def publish_plan(plan: str, typed: Mapping[str, Any]) -> int:
         file, over = calendar.file, calendar.over
         written = calendar.write(dry_run=typed["dry_run"])
         shown = calendar.server.address.shown
-    if written.standing.is_later:
-        return _later(shown)
-    published = {(calendar.place, serial) for serial in written.serials}
-    if not typed["dry_run"] and not published <= file.plan.published:
+    if (strange := written.standing.strange) and not over:
+        return _strange(shown, file, *strange, typed)
+    if strange:
+        say(f"Written over a state of this plan that its file never put there: {strange[1]}.")
+    published = Published(calendar.place, file.plan.revision, written.serials)
+    if not typed["dry_run"] and published not in file.plan.published:
         zone = usual_zone(None, found.profile.timezone)
         with opened(calendar.named, zone, found.profile, to_write=True) as by_now:
-            by_now.record(published=by_now.plan.published | published)
+            others = (each for each in by_now.plan.published if each.place != calendar.place)
+            by_now.record(published=(*others, published))
     left = [each for each in written.standing.differences() if each.session.uid not in over]
     text = written.text(shown, differs=bool(left), dry_run=typed["dry_run"])
     standard_output().write(f"{text}\n")
-    if left:
+    if left and not written.standing.there and not written.done:
+        _say_gone(shown, file.typed, typed)
+    elif left:
         heading = "Somebody changed these there, so they stay as they are:"
         standard_output().show(lambda _: differences_page(file.plan, left, heading))
-        _say_how(file.typed, left, typed)
+        _say_how(file, file.plan, left, typed)
     return _DIFFERS if left else 0
 
 
@@ -203,12 +208,12 @@ def pull_plan(plan: str, typed: Mapping[str, Any]) -> int:
     with _calendar(plan, typed, _FROM) as (calendar, _):
         file, (standing, _) = calendar.file, calendar.look()
         shown = calendar.server.address.shown
-    if standing.is_later:
-        return _later(shown)
+    if strange := standing.strange:
+        return _strange(shown, file, *strange, typed)
     differences = [*standing.differences()]
-    moved = [each for each in differences if each.what == "moved"]
+    moved = [each for each in differences if _can_move(each, file)]
     if typed["accept"] and moved:
-        others = [each for each in differences if each.what != "moved"]
+        others = [each for each in differences if each not in moved]
         return _accepted(calendar.named.typed, typed, file.plan, moved, others)
     heading = f"Somebody changed these on {shown}:"
     if not differences:
@@ -219,8 +224,10 @@ def pull_plan(plan: str, typed: Mapping[str, Any]) -> int:
         lambda json: json.differences_document(file.plan, differences, file.now),
         lambda _: differences_page(file.plan, differences, heading),
     )
-    if differences:
-        _say_how(file.typed, differences, typed)
+    if differences and not standing.there:
+        _say_gone(shown, file.typed, typed)
+    elif differences:
+        _say_how(file, file.plan, differences, typed)
     return _DIFFERS if differences else 0
 
 
@@ -252,20 +259,50 @@ def _accepted(
             if len(refused) == len(left):
                 break
             left = [*refused]
+        left = [*refused, *others]
         if after is not file.plan:
-            finish(file, after, typed, unreadable)
+            made = written_change(file, after, typed, unreadable)
+            names = [*made.written, *made.to_undo]
+            answer(typed["as_json"], _with_left(made.document, left), made.page, names)
+        elif typed["as_json"]:
+            answer(
+                as_json=True,
+                document=lambda json: json.differences_document(before, left, file.now),
+                page=lambda _: (),
+            )
+    stays = before if typed["dry_run"] else after
     for each, why in refused.items():
-        say(
-            f"Not accepted: {when_there(before, each)}",
-            *(f"  {it}" for it in why.problem.splitlines()),
-        )
+        problem = why.problem.splitlines()
+        say(f"Not accepted: {when_there(before, each)}", *(f"  {it}" for it in problem))
     for each in others:
-        say(f"Still to decide: {when_there(before, each)}")
-    if refused or others:
-        _say_how(file.typed, [*refused, *others], typed)
+        by_now = _session(stays, each.session.uid)
+        now = by_now is not None and str(by_now.name) != str(each.session.name)
+        number = f" It is session {by_now.name} by now." if by_now is not None and now else ""
+        say(f"Still to decide: {when_there(before, each)}.{number}")
+    if left:
+        _say_how(file, stays, left, typed)
     if any(isinstance(why, NoLegalPlan) for why in refused.values()):
         return _REFUSED
-    return _DIFFERS if refused or others else 0
+    return _DIFFERS if left else 0
+
+
+def _with_left(
+    document: Callable[[Any], object], left: Sequence[Difference]
+) -> Callable[[Any], object]:
+    """The JSON document of a change, with what of the differences is left."""
+
+    def with_left(json: Any) -> object:
+        return {**cast("Any", document(json)), "differences": json.differences_there(left)}
+
+    return with_left
+
+
+def _can_move(difference: Difference, file: OpenPlan) -> bool:
+    """Whether a move there can be made in the plan, too."""
+    session, there = difference.session, difference.there
+    is_open = not (session.is_dropped or session.is_past(file.now))
+    moves = difference.what == "moved" and there is not None and there.start != session.start
+    return is_open and moves
 
 
 def _move(plan: Plan, moved: Difference) -> Move:
@@ -275,30 +312,73 @@ def _move(plan: Plan, moved: Difference) -> Move:
     return Move(name, start.date(), start.time())
 
 
-def _later(shown: str) -> int:
-    what = f"{shown} has a later state of this plan than its file here"
-    report(ServerProblem(what, "publish and pull the newest file of the plan"))
+def _strange(
+    shown: str, file: OpenPlan, session: Session, revision: int, typed: Mapping[str, Any]
+) -> int:
+    """Report a state of the plan there that its file never put there."""
+    to = {"to": typed["to"]}
+    which = f"{session.name.in_words} is there in revision {revision}"
+    report(
+        ServerProblem(
+            f"{shown} has another state of this plan than its file ever put there: {which}",
+            "use the newest file of the plan; or write this one over it: "
+            f"{command_line(['publish', file.typed], to | {'over': 'all'})}",
+        )
+    )
     return _DIFFERS
 
 
-def _say_how(named: str, differences: Sequence[Difference], typed: Mapping[str, Any]) -> None:
-    """Say what can be done about each kind of difference, each command in a line of its own."""
-    server, names = typed["to"], [str(each.session.name) for each in differences]
-    if not typed.get("accept") and any(each.what == "moved" for each in differences):
+def _say_gone(shown: str, named: str, typed: Mapping[str, Any]) -> None:
+    """Say what can be done if nothing of the plan is left in a calendar."""
+    over = command_line(["publish", named], {"to": typed["to"], "over": "all"})
+    say(f"{begun(shown)} has nothing of this plan any more. Check url and calendar in the profile.")
+    say("To put all back there:", f"  {over}")
+
+
+def _say_how(
+    file: OpenPlan, plan: Plan, differences: Sequence[Difference], typed: Mapping[str, Any]
+) -> None:
+    """Say what can be done about each kind of difference, each command in a line of its own.
+
+    Sessions are named as in *plan*, which is the one by now.
+    """
+    server, named = typed["to"], file.typed
+    names = {each.session.uid: _typed_name(plan, each.session.uid) for each in differences}
+    for each in differences:
+        session = _session(plan, each.session.uid)
+        if each.what in {"cancelled", "deleted"} and session is not None:
+            cancelled = command_line(["cancel", named, session.name], {})
+            say(f"To cancel {session.name} here, too:", f"  {cancelled}")
+        past = session is not None and session.is_past(file.now) and each.there is not None
+        if each.what == "moved" and past and session is not None and each.there is not None:
+            day = each.there.start
+            words = ["done", named, session.name, "--on", f"{day:%Y-%m-%d %H:%M}"]
+            if session.status is Status.PLANNED and day <= file.now:
+                say(f"If {session.name} took place then:", f"  {command_line(words, {})}")
+    if not typed.get("accept") and any(_can_move(each, file) for each in differences):
         accepted = command_line(["pull", named], {"from": server, "accept": True})
         say("To take over what moved:", f"  {accepted}")
-    for name in (each.session.name for each in differences if each.what != "moved"):
-        say(f"To cancel {name} here, too:", f"  {command_line(['cancel', named, name], {})}")
-    over = command_line(["publish", named], {"to": server, "over": names})
+    over = command_line(["publish", named], {"to": server, "over": [*names.values()]})
     say("To put ours back there:", f"  {over}")
 
 
-def _uid(plan: Plan, typed: str) -> str:
-    """The UID that was typed, or that of the session of that name. Raises InvalidInput."""
-    known = {each.uid for each in (*plan.active, *plan.dropped)}
+def _session(plan: Plan, uid: str) -> Session | None:
+    return next((each for each in plan.active if each.uid == uid), None)
+
+
+def _typed_name(plan: Plan, uid: str) -> str:
+    session = _session(plan, uid)
+    return uid if session is None else str(session.name)
+
+
+def _uids(plan: Plan, typed: str) -> list[str]:
+    """The UIDs that were typed: one, that of the session of a name, or all. Raises InvalidInput."""
+    known = [each.uid for each in (*plan.active, *plan.dropped)]
+    if typed == _ALL:
+        return known
     if typed in known:
-        return typed
+        return [typed]
     session = plan.find(session_name(typed))
     if session is None:
         raise InvalidInput(f"the plan has no session {typed}", "“mesoplan show” lists them")
-    return session.uid
+    return [session.uid]

@@ -11,7 +11,8 @@ PUBLISH = {
         to=("--to NAME", _WHICH_SERVER),
         over=(
             "--over SESSION ...",
-            "Write this session over what somebody changed there: 3, m1, or its UID. Repeatable.",
+            "Write this session over what somebody changed there: 3, m1, its UID, or all. "
+            "Repeatable.",
         ),
     ),
     **fields(

@@ -31,6 +31,8 @@ _NARROWEST_SIDE_BY_SIDE = 60
 """On narrower terminals the old date stands above the new one."""
 
 _NOTHING = "–"
+_THERE = {"unreadable": "can't be read there", "repeating": "repeats there"}
+"""What somebody did to an event on a server, where that takes more than a word."""
 
 
 def changes(comparison: Comparison, width: int | None) -> Iterator[Part]:
@@ -145,8 +147,8 @@ def when_there(plan: Plan, difference: Difference) -> str:
     """“3/8: Tue 15 Dec 2026 10:00 → Thu 17 Dec 2026 10:00 (moved)”."""
     session, there = difference.session, difference.there
     text = f"{_to_the_patient(session, plan)}: {_when(session)}"
-    if there is None or difference.what == "cancelled":
-        return f"{text} ({difference.what})"
+    if there is None or difference.what not in {"moved"}:
+        return f"{text} ({_THERE.get(difference.what, difference.what)})"
     if there.start == session.start:
         return f"{text}–{session.end:%H:%M} → {there.start:%H:%M}–{there.end:%H:%M} (moved)"
     return f"{text} → {_when(there)} (moved)"

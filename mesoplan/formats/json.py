@@ -185,19 +185,22 @@ def differences_document(
     plan: Plan, differences: Iterable[Difference], now: datetime
 ) -> dict[str, Any]:
     """The plan as it is, and what somebody changed in a calendar on a server."""
-    return plan_document(plan, now) | {
-        "differences": [
-            {
-                "uid": each.session.uid,
-                "session": str(each.session.name),
-                "what": each.what,
-                "there": None
-                if each.there is None
-                else {"start": each.there.start, "end": each.there.end},
-            }
-            for each in differences
-        ]
-    }
+    return plan_document(plan, now) | {"differences": differences_there(differences)}
+
+
+def differences_there(differences: Iterable[Difference]) -> list[dict[str, Any]]:
+    """What somebody changed there, under the names that sessions had when that was found."""
+    return [
+        {
+            "uid": each.session.uid,
+            "session": str(each.session.name),
+            "what": each.what,
+            "there": None
+            if each.there is None
+            else {"start": each.there.start, "end": each.there.end},
+        }
+        for each in differences
+    ]
 
 
 def _changed(comparison: Comparison, now: datetime) -> dict[str, Any]:

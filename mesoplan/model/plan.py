@@ -171,6 +171,17 @@ UNDO, ROW = "undo", "batch"
 """What `Plan.did` is where the last change was not typed as such."""
 
 
+class Published(NamedTuple):
+    """What of a plan was put into a calendar of a server."""
+
+    place: str
+    """A digest of which calendar."""
+    revision: int
+    """The latest of the plan that was put there."""
+    serials: tuple[int, ...]
+    """Of the UIDs of what was put there, in order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Course, maintenance and stay for one patient."""
@@ -213,9 +224,8 @@ class Plan:
     withdrawn: bool = field(default=False, compare=False)
     """Whether nothing is there any more under that link."""
 
-    published: frozenset[tuple[str, int]] = field(default=frozenset(), compare=False)
-    """The appointments that were put into calendars of servers: a digest of which calendar, and the
-    serial of the UID."""
+    published: tuple[Published, ...] = field(default=(), compare=False)
+    """What was put into calendars of servers."""
 
     did: str | None = None
     """The last change of it, as it was typed; None if that is not known."""

@@ -133,10 +133,11 @@ class Dav:
 
         Raises Changed if it isn't so.
         """
-        if only is not None and not all(only.values()):
+        # One that begins so may stand for several versions, and is never the same as another.
+        if only is not None and any(not each or each.startswith("W/") for each in only.values()):
             raise self.address.problem(*_NO_VERSIONS)
         headers = {"Content-Type": kind, **(only or {})}
-        reply = self.ask("PUT", url, {200, 201, 204, 412}, headers, data)
+        reply = self.ask("PUT", url, {200, 201, 204, *_stale(only)}, headers, data)
         if reply.status == 412:
             raise Changed
 
@@ -145,7 +146,8 @@ class Dav:
 
         Raises Changed if it is there in another one.
         """
-        if self.ask("DELETE", url, {200, 204, 404, 410, 412}, only or {}).status == 412:
+        expected = {200, 204, 404, 410, *_stale(only)}
+        if self.ask("DELETE", url, expected, only or {}).status == 412:
             raise Changed
 
     def make_folder(self, url: str) -> None:
@@ -235,6 +237,11 @@ def _is_calendar(found: Resource) -> bool:
     holds = found.properties.get(_HOLDS)
     kinds = [each.get("name") for each in holds or ()]
     return found.has(_KIND, f"{_C}calendar") and (not kinds or "VEVENT" in kinds)
+
+
+def _stale(only: Mapping[str, str] | None) -> set[int]:
+    """The status that says that a condition does not hold, if there is one."""
+    return set() if only is None else {412}
 
 
 def of_uid(text: str) -> str:

@@ -256,11 +256,15 @@ class Connection:
 
         self._address = address
         self._patience = patience
+        # Where others may read it, no password is sent before the server says how.
+        at_once = login if address.origin[0] == "https" else None
         self._client = httpx2.Client(
-            verify=_trusted(), trust_env=not _is_here(address.host), auth=login
+            verify=_trusted(), trust_env=not _is_here(address.host), auth=at_once
         )
-        self._digest = None if login is None else httpx2.DigestAuth(*login)
-        """How else to log in, if the server wants it."""
+        self._ways: dict[str, Any] = {}
+        if login is not None:
+            self._ways = {"digest": httpx2.DigestAuth(*login), "basic": httpx2.BasicAuth(*login)}
+            """How to log in, the best way first, as the server wants it."""
 
     def __enter__(self) -> Connection:
         return self
@@ -323,9 +327,7 @@ class Connection:
             ) as response:
                 status, sent = response.status_code, response.headers
                 place = sent.get("location") if status in _SENT_ON else None
-                wants = sent.get("www-authenticate", "").lower()
-                if status == 401 and self._digest is not None and "digest" in wants:
-                    self._client.auth, self._digest = self._digest, None
+                if status == 401 and self._logs_in(sent.get("www-authenticate", "")):
                     continue
                 if place is None:
                     if status not in asking.expected:
@@ -335,6 +337,15 @@ class Connection:
             if why_not := self._address.may_send_on(url):
                 raise self._address.failure(why_not, host=printable(urlsplit(url).hostname))
         raise self._address.failure("round")
+
+    def _logs_in(self, wanted: str) -> bool:
+        """Log in as the server wants it, if that was not tried yet; whether it was not."""
+        ways = [way for way in self._ways if way in wanted.lower()]
+        if ways:
+            self._client.auth = self._ways.pop(ways[0])
+            # A server that wants more than one way has refused the password.
+            self._ways.clear()
+        return bool(ways)
 
     def _read(self, response: Any, asking: _Asking) -> bytes:
         """All that comes. Raises ServerProblem if it is too much, or takes too long."""

@@ -263,12 +263,32 @@ def test_a_server_may_want_the_password_as_a_digest(fake: Server) -> None:
         assert calendar_name(dav.calendar(None))
 
 
-def test_without_versions_nothing_is_written(fake: Server) -> None:
-    fake[f"REPORT /{SECRET}/"] = multistatus(resource(f"/{SECRET}/a.ics", data=TEXT))
+@pytest.mark.parametrize("etag", ["", 'W/"1"'])
+def test_without_versions_nothing_is_written(fake: Server, etag: str) -> None:
+    fake[f"REPORT /{SECRET}/"] = multistatus(resource(f"/{SECRET}/a.ics", etag, data=TEXT))
     with of_fake(fake) as dav:
         (found,) = dav.events(dav.place(), of_uid("a"))
         assert "ETag" in problem(lambda: dav.put(found.url, b"", CALENDAR, found.version))
     assert fake.count[f"/{SECRET}/a.ics"] == 0
+
+
+def test_a_refusal_without_a_condition_is_a_problem(fake: Server) -> None:
+    fake[f"/{SECRET}/"] = status(412)
+    with of_fake(fake) as dav:
+        assert "answers 412" in problem(lambda: dav.put(dav.place(), b"", CALENDAR))
+        assert "answers 412" in problem(lambda: dav.delete(dav.place()))
+        with pytest.raises(Changed):
+            dav.delete(dav.place(), {"If-Match": '"1"'})
+
+
+def test_no_password_goes_over_http_before_the_server_says_how(fake: Server) -> None:
+    fake[f"/{SECRET}/"] = status(401, WWW_Authenticate='Digest realm="a", nonce="b", qop="auth"')
+    before = len(fake.headers)
+    with of_fake(fake) as dav:
+        problem(lambda: dav.calendar(None))
+    sent = [each.get("authorization", "") for each in fake.headers[before:]]
+    assert sent[0] == ""
+    assert not [each for each in sent if each.startswith("Basic")]
 
 
 def test_nobody_at_that_address() -> None:

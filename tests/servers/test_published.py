@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -175,10 +176,13 @@ def test_what_takes_place_is_recorded_there_and_stays_where_it_was(
     edit(calendar, "01", ("20261201T10", "20261202T10"))
     later = "2026-12-03T12:00:00Z"
     desk.types("done", "p.ics", "1", now=later)
-    desk.types("publish", "p.ics", now=later)
+    # Not without a word, though it took place when the clinic says.
+    desk.types("publish", "p.ics", exit_code=1, now=later)
+    desk.types("publish", "p.ics", exit_code=1, now=later)
+    assert "20261202T10" in calendar.get(named(calendar, "01"))
+    desk.types("publish", "p.ics", "--over", "1", now=later)
     assert "20261201T10" in calendar.get(named(calendar, "01"))
     calendar.delete(named(calendar, "01"))
-    assert "1 changed" in desk.types("publish", "p.ics", now=later).text
     assert "nothing was written" in desk.types("publish", "p.ics", now=later).text
 
 
@@ -188,11 +192,13 @@ def test_an_empty_calendar_deletes_nothing(desk: Desk, calendar: Calendar) -> No
     for name in calendar.names():
         calendar.delete(name)
     file = desk.file
-    desk.types("pull", "p.ics", "--accept", exit_code=1)
-    desk.types("publish", "p.ics", exit_code=1)
+    for words in (("pull", "p.ics", "--accept"), ("publish", "p.ics")):
+        outcome = desk.types(*words, exit_code=1)
+        assert "has nothing of this plan any more" in outcome.error
+        assert "mesoplan cancel" not in outcome.error
     assert desk.file == file
     assert calendar.names() == []
-    desk.types("publish", "p.ics", *(f"--over={each}" for each in ("1", "2", "3", "m1")))
+    desk.types("publish", "p.ics", "--over", "all")
     assert len(calendar.names()) == 4
 
 
@@ -254,8 +260,138 @@ def test_an_older_file_overwrites_nothing(desk: Desk, calendar: Calendar) -> Non
     there = calendar.everything()
     (desk.folder / "p.ics").write_bytes(older)
     for command in ("publish", "pull"):
-        assert "later state" in desk.types(command, "p.ics", exit_code=1).error
+        error = desk.types(command, "p.ics", exit_code=1).error
+        assert "is there in revision 1" in error
+        assert "--over all" in error
     assert calendar.everything() == there
+    desk.types("publish", "p.ics", "--over", "all")
+    assert "20261229T10" in calendar.get(named(calendar, "03"))
+    assert "nothing was written" in desk.types("publish", "p.ics").text
+
+
+def test_the_date_of_another_desk_is_not_written_over_without_a_word(
+    desk: Desk, calendar: Calendar
+) -> None:
+    desk.plans()
+    desk.types("publish", "p.ics")
+    copy = desk.file
+    desk.types("move", "p.ics", "3", "2026-12-28")
+    desk.types("publish", "p.ics")
+    (desk.folder / "p.ics").write_bytes(copy)
+    for clock in ("11:00", "12:00"):
+        desk.types("move", "p.ics", "3", "2026-12-22", clock)
+    there = calendar.everything()
+    for command in ("publish", "pull"):
+        assert "revision 1" in desk.types(command, "p.ics", exit_code=1).error
+    assert calendar.everything() == there
+
+
+def test_what_was_dropped_here_and_moved_there_is_not_written_over(
+    desk: Desk, calendar: Calendar
+) -> None:
+    desk.plans("-n", "4")
+    desk.types("publish", "p.ics")
+    edit(calendar, "02", MOVED)
+    desk.types("cancel", "p.ics", "2")
+    there = calendar.get(named(calendar, "02"))
+    outcome = desk.types("publish", "p.ics", exit_code=1)
+    assert "(moved)" in outcome.text
+    assert calendar.get(named(calendar, "02")) == there
+    (over,) = re.findall("mesoplan publish p.ics (--over .*)", outcome.error)
+    desk.types("publish", "p.ics", *over.split())
+    assert "STATUS:CANCELLED" in calendar.get(named(calendar, "02"))
+
+
+UNCLEAR = {
+    "no day": (r"DTSTART.*\n", "DTSTART:zzz\n"),
+    "without": (r"DTSTART.*\n", ""),
+    "far": (r"DTSTART.*\n", "DTSTART:99990101T100000Z\n"),
+    "nowhere": (r"DTSTART.*\n", "DTSTART;TZID=Nowhere/X:20261216T100000\n"),
+    "all day": (r"DTSTART.*\nDTEND.*\n", "DTSTART;VALUE=DATE:20261216\n"),
+    "again": (r"(DTEND.*\n)", "\\1RRULE:FREQ=WEEKLY;COUNT=3\n"),
+    "one of": (r"(DTEND.*\n)", "\\1RECURRENCE-ID:20261215T090000Z\n"),
+    "damaged": ("END:VEVENT(?s:.*)", ""),
+}
+
+
+@pytest.mark.parametrize("kind", UNCLEAR)
+def test_what_cannot_be_understood_there_is_not_taken_for_the_same(
+    fake: Server, tmp_path: Path, kind: str
+) -> None:
+    desk = of_fake(fake, tmp_path)
+    desk.plans("--split", "there")
+    texts = {each.stem[-2:]: each.read_text() for each in (tmp_path / "there").iterdir()}
+    put = dict[str, bytes]()
+
+    def listed() -> fake_server.Answering:
+        parts = (resource(f"/{SECRET}/{name}.ics", '"1"', text) for name, text in texts.items())
+        return multistatus(*parts)
+
+    def takes(asked: fake_server.Asked) -> None:
+        put[asked.path] = asked.body
+        status(204)(asked)
+
+    calendar = multistatus(resource(f"/{SECRET}/", properties=A_CALENDAR))
+    fake.answers = Answers({f"PROPFIND /{SECRET}/": calendar}, takes)
+    fake[f"REPORT /{SECRET}/"] = listed()
+    desk.types("publish", "p.ics")
+    head, event = texts["02"].split("BEGIN:VEVENT")
+    texts["02"] = f"{head}BEGIN:VEVENT{re.sub(*UNCLEAR[kind], event, count=1)}"
+    fake[f"REPORT /{SECRET}/"] = listed()
+    shown = desk.types("pull", "p.ics", "--json", exit_code=1).text
+    (difference,) = json.loads(shown)["differences"]
+    assert difference["session"] == "2"
+    assert difference["what"] == ("repeating" if kind in {"again", "one of"} else "unreadable")
+    desk.types("pull", "p.ics", "--accept", exit_code=1)
+    # The others go on.
+    desk.types("move", "p.ics", "3", "2026-12-28")
+    desk.types("publish", "p.ics", exit_code=1)
+    assert f"/{SECRET}/02.ics" not in put
+    assert f"/{SECRET}/03.ics" in put
+    desk.types("publish", "p.ics", "--over", "2")
+    assert b"20261215T100000" in put[f"/{SECRET}/02.ics"]
+    assert put[f"/{SECRET}/02.ics"].count(b"BEGIN:VEVENT") == 1
+
+
+def test_what_is_left_to_decide_has_the_numbers_of_the_plan_by_now(
+    desk: Desk, calendar: Calendar
+) -> None:
+    desk.plans("-n", "5")
+    desk.types("publish", "p.ics")
+    # Session 4 goes before session 3, and so they change numbers.
+    edit(calendar, "03", ("20261229T10", "20270105T10"))
+    edit(calendar, "04", ("20270112T10", "20261229T11"))
+    edit(calendar, "05", ("STATUS:CONFIRMED", "STATUS:CANCELLED"))
+    before = {each["uid"][-2:]: str(each["number"]) for each in sessions(desk)}
+    outcome = desk.types("pull", "p.ics", "--accept", "--json", exit_code=1)
+    after = {each["uid"][-2:]: str(each["number"]) for each in sessions(desk)}
+    (left,) = json.loads(outcome.text)["differences"]
+    assert left["uid"].endswith("-05")
+    assert f"mesoplan cancel p.ics {after['05']}\n" in outcome.error
+    assert f"--over {after['05']}\n" in outcome.error
+    assert ("by now" in outcome.error) is (before["05"] != after["05"])
+
+
+def sessions(desk: Desk) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(desk.types("show", "p.ics", "--json").text)["sessions"]
+    return found
+
+
+def test_only_what_can_be_taken_over_is_offered(desk: Desk, calendar: Calendar) -> None:
+    desk.plans()
+    desk.types("publish", "p.ics")
+    edit(calendar, "02", ("20261215T103000", "20261215T104500"))
+    outcome = desk.types("pull", "p.ics", exit_code=1)
+    assert "10:00–10:30 → 10:00–10:45" in outcome.text
+    assert "--accept" not in outcome.error
+    desk.types("publish", "p.ics", "--over", "2")
+    edit(calendar, "01", ("20261201T10", "20261202T11"))
+    later = "2026-12-03T12:00:00Z"
+    outcome = desk.types("pull", "p.ics", exit_code=1, now=later)
+    (done,) = re.findall("mesoplan (done .*)", outcome.error)
+    assert "--accept" not in outcome.error
+    desk.types(*shlex.split(done), now=later)
+    desk.types("publish", "p.ics", now=later)
 
 
 @pytest.mark.parametrize("writes", [1, 2, 3])
@@ -479,20 +615,6 @@ def test_no_old_copy_is_used_in_silence(
     error = desk.types(*SHORT, "--busy", "server:clinic", exit_code=5).error
     assert error.splitlines()[-1].strip() == "or use the last copy: --busy-offline"
     assert not (tmp_path / "p.ics").exists()
-
-
-def test_an_event_that_cannot_be_read_is_not_written_over(fake: Server, tmp_path: Path) -> None:
-    desk = of_fake(fake, tmp_path)
-    desk.plans()
-    uid = re.search(rb"UID:(\S+)-01", desk.file)
-    assert uid is not None
-    broken = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{uid[1].decode()}-01\n"
-    fake.answers = {
-        f"PROPFIND /{SECRET}/": multistatus(resource(f"/{SECRET}/", properties=A_CALENDAR)),
-        f"REPORT /{SECRET}/": multistatus(resource(f"/{SECRET}/a.ics", '"1"', broken)),
-    }
-    assert "can't be read" in desk.types("publish", "p.ics", exit_code=5).error
-    assert not [each for each in fake.count if each.endswith("-02.ics")]
 
 
 def test_what_a_server_does_not_list_is_found_under_its_name(fake: Server, tmp_path: Path) -> None:

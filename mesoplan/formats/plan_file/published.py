@@ -6,13 +6,16 @@ whether somebody there moved it, and whether it is older than the plan, without 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mesoplan.formats.ical.events import is_cancelled
-from mesoplan.formats.ical.lines import read_calendars
-from mesoplan.formats.plan_file.finding import own_uid
+from mesoplan.dates.zones import find_zone, instant
+from mesoplan.errors import FileProblem
+from mesoplan.formats.ical.events import event_time, is_cancelled
+from mesoplan.formats.ical.lines import Damaged, read_calendars
+from mesoplan.formats.plan_file.finding import DROPPED, own_uid
 from mesoplan.formats.plan_file.reading import names_plan, plan_in
 from mesoplan.formats.plan_file.rewriting import Rewriting
 from mesoplan.formats.plan_file.writing import PlanWriter
@@ -27,20 +30,41 @@ if TYPE_CHECKING:
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.plan import Plan, Session
 
-What = Literal["moved", "cancelled", "deleted"]
+What = Literal["moved", "cancelled", "deleted", "unreadable", "repeating"]
+_UNREADABLE = frozenset({"UNREADABLE", "NO_DAY", "NO_TIME"})
+"""What is said of an event that does not say when it is."""
 
 
 class There(NamedTuple):
     """An event of the plan on the server, read by itself: others may be older or newer."""
 
-    session: Session
-    event: FoundEvent
-    read: ReadPlan
+    path: Path
+    read: ReadPlan | None = None
+    """None if it can't be read."""
+    event: FoundEvent | None = None
+    session: Session | None = None
+    """When the event is; None if that can't be known."""
+    repeats: bool = False
 
     @property
     def revision(self) -> int:
+        """Of the plan, when the event was written; -1 if that is not known."""
+        return -1 if self.event is None else self.event.revision
+
+    @property
+    def latest(self) -> int:
         """The latest revision of the plan that its file names."""
-        return self.read.plan.revision
+        return -1 if self.read is None else self.read.plan.revision
+
+    @property
+    def planned(self) -> Session | None:
+        """When the plan had it, if its record says so and somebody has moved it since."""
+        session, record = self.session, self.event and self.event.record
+        if session is None or self.read is None or not record or record.planned is None:
+            return None
+        zone = find_zone(self.read.plan.request.timezone)
+        start = instant(record.planned.date(), record.planned.time(), zone)
+        return None if start == session.start else replace(session, start=start)
 
 
 class Difference(NamedTuple):
@@ -50,7 +74,7 @@ class Difference(NamedTuple):
     session: Session
     """As the plan has it."""
     there: Session | None
-    """As the server has it; None for one that was deleted there."""
+    """As the server has it; None if that can't be known, or it was deleted there."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +85,29 @@ class OnServer:
     there: Mapping[str, There]
     """By their UIDs."""
     known: frozenset[int]
-    """The serials of what was put there earlier."""
+    """The serials of what this file put there earlier."""
+    revision: int
+    """The latest revision that this file put there; -1 for none."""
     now: datetime
 
     @property
-    def is_later(self) -> bool:
-        """Whether the server has a later revision than the plan's own file."""
-        return self._latest > self.own.plan.revision
+    def strange(self) -> tuple[Session, int] | None:
+        """A session that is there in a revision that this file never put there, and differs.
+
+        What it gives is that session in the plan, and the revision.
+        """
+        for session in self._all():
+            there = self.there.get(session.uid)
+            if there is None or there.latest <= self.revision:
+                continue
+            if there.latest > self.own.plan.revision or self._is_strange(session, there):
+                return session, there.latest
+        return None
 
     @property
     def serials(self) -> frozenset[int]:
         """The serials of what is there."""
-        return frozenset(each.event.serial for each in self.there.values())
+        return frozenset(int(uid.rpartition("-")[2]) for uid in self.there)
 
     def differences(self) -> Iterator[Difference]:
         """What somebody changed there, in order of time."""
@@ -101,14 +136,18 @@ class OnServer:
                     new.append(session)
             elif session.uid in over or self._is_older(there):
                 older.append(session)
-        if not (new or older) and self._latest < self.own.plan.revision:
+        latest = max((each.latest for each in self.there.values()), default=-1)
+        if not (new or older) and latest < self.own.plan.revision:
             # One event at least says what the plan says by now.
             older = self._next(sessions)
-        plan, options = replace(self.own.plan, published=frozenset()), self.own.options
+        plan, options = replace(self.own.plan, published=()), self.own.options
         writer = PlanWriter(plan, options, self.now)
         files = {each.uid: writer.file((each,), is_part=True) for each in new}
         for session in older:
             there = self.there[session.uid]
+            if there.read is None or there.event is None:
+                files[session.uid] = writer.file((session,), is_part=True)
+                continue
             rewriting = Rewriting(there.read, plan, self.now, options)
             # A program there may have counted versions of its own.
             sequence = max(session.sequence, there.event.sequence)
@@ -116,33 +155,44 @@ class OnServer:
             files[session.uid] = rewriting.file(there.event.file.block, is_part=True)
         return files
 
-    @property
-    def _latest(self) -> int:
-        return max((each.revision for each in self.there.values()), default=-1)
-
     def _all(self) -> Iterable[Session]:
         return (*self.own.plan.active, *self.own.plan.dropped)
 
     def _is_older(self, there: There) -> bool:
         """Whether an event there is older than the same in the plan's own file."""
-        own = (each.revision for each in self.own.found.events if each.uid == there.event.uid)
+        uid = None if there.event is None else there.event.uid
+        own = (each.revision for each in self.own.found.events if each.uid == uid)
         revision = next(own, -1)
-        return there.event.revision < (self.own.plan.revision if revision < 0 else revision)
+        return there.revision < (self.own.plan.revision if revision < 0 else revision)
+
+    def _is_strange(self, session: Session, there: There) -> bool:
+        """Whether what this file never put there is another state than it has by now."""
+        record = None if there.event is None else there.event.record
+        if record is None or there.revision <= self.revision:
+            return False
+        planned = there.planned or there.session
+        when = None if planned is None else planned.start
+        return (record.status, when) != (session.status, session.start)
 
     def _changed(self, session: Session, there: There) -> What | None:
         """What somebody did to an event there; None for nothing, or nothing that the plan lacks."""
-        found, record = there.session, there.event.record
-        if session.is_dropped or Status.ATTENDED in {session.status, found.status}:
-            # Whether it took place, the clinic knows.
-            return None
-        if is_cancelled(there.event.block):
-            by_hand = record is None or record.status is Status.PLANNED
-            return "cancelled" if by_hand or not self._is_older(there) else None
-        lasts, length = found.end - found.start, timedelta(minutes=there.event.minutes or 0)
+        found, event = there.session, there.event
+        if found is None or event is None or there.repeats:
+            return "repeating" if there.repeats else "unreadable"
+        by_hand = event.record is None or there.planned is not None
+        if is_cancelled(event.block):
+            own = event.record is not None and event.record.status in DROPPED
+            gone = session.is_dropped or (own and self._is_older(there))
+            return None if gone else "cancelled"
+        if session.is_dropped:
+            return "moved" if there.planned is not None else None
+        lasts, length = found.end - found.start, timedelta(minutes=event.minutes or 0)
         if found.start == session.start and lasts in {session.end - session.start, length}:
             return None
-        by_hand = record is None or found.moved_from is not None or lasts != length
-        return "moved" if by_hand or not self._is_older(there) else None
+        if not by_hand and Status.ATTENDED in {session.status, found.status}:
+            # It may have lasted for as long as it took.
+            return None
+        return "moved" if by_hand or lasts != length or not self._is_older(there) else None
 
     def _next(self, sessions: Iterable[Session]) -> list[Session]:
         """The next session of those that are there, else the last one."""
@@ -153,19 +203,47 @@ class OnServer:
 
 
 def of_plan(contents: Mapping[Path, bytes], plan: Plan) -> dict[str, There]:
-    """What a server has of a plan, by the UIDs. Raises FileProblem, and Damaged."""
+    """What a server has of a plan, by the UIDs, also what can't be read."""
     found: dict[str, There] = {}
     for path, data in contents.items():
-        if not _has_event_of(data, plan.id):
-            continue
-        read = plan_in([(path, data)], lambda: plan.request.timezone)
-        events = {event.uid: event for event in read.found.events}
-        for session in (*read.plan.active, *read.plan.dropped):
-            there = There(session, events[session.uid], read)
-            before = found.get(session.uid)
-            if before is None or before.event.age < there.event.age:
-                found[session.uid] = there
+        for uid, there in _events_of(path, data, plan):
+            before = found.get(uid)
+            if before is None or (before.event and there.event and _age(before) < _age(there)):
+                found[uid] = there
     return found
+
+
+def _age(there: There) -> tuple[int, str, int]:
+    return (0, "", -1) if there.event is None else there.event.age
+
+
+def _events_of(path: Path, data: bytes, plan: Plan) -> Iterator[tuple[str, There]]:
+    if not names_plan(data, plan.id):
+        return
+    try:
+        if not _has_event_of(data, plan.id):
+            return
+        read = plan_in([(path, data)], lambda: plan.request.timezone)
+    except (Damaged, FileProblem):
+        text = data.replace(b"\r\n", b"\n").replace(b"\n ", b"").lower()
+        for serial in dict.fromkeys(re.findall(rb"uid:%s-(\d{2,5})" % plan.id.encode(), text)):
+            yield f"{plan.id}-{serial.decode()}", There(path)
+        return
+    unclear = {notice.code for notice in read.assumed}
+    sessions = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+    zone = find_zone(plan.request.timezone)
+    for event in read.found.events:
+        session = None if unclear & _UNREADABLE else sessions.get(event.uid)
+        when = event_time(event.block, event.file.zones, zone)
+        if session is not None and when is not None:
+            # A record may say that it took place at another time.
+            session = replace(session, start=when.start, end=when.end or session.end)
+        several = any(
+            block.first("RECURRENCE-ID") or block.first("RRULE") or block.first("RDATE")
+            for block in event.file.block.blocks
+            if block.name == "VEVENT"
+        )
+        yield event.uid, There(path, read, event, session, several)
 
 
 def _has_event_of(data: bytes, plan_id: str) -> bool:

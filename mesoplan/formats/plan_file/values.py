@@ -19,7 +19,7 @@ from mesoplan.dates.times import clock, clock_text, minutes_of, time_range
 from mesoplan.errors import InvalidInput
 from mesoplan.model import causes as of
 from mesoplan.model.fields import read_range, write_range
-from mesoplan.model.plan import Reason, ReasonCode
+from mesoplan.model.plan import Published, Reason, ReasonCode
 from mesoplan.rules.protocol import Limits, Phase
 
 if TYPE_CHECKING:
@@ -282,14 +282,12 @@ def read_limits(text: str) -> Limits:
     return Limits(*two_numbers(sessions, "-"), *two_numbers(intervals, "-"), int(yearly))
 
 
-def published_text(published: frozenset[tuple[str, int]]) -> str:
-    """“1a2b3c4d.1.2.3/…”: what was put into which calendar of a server."""
-    places = sorted({place for place, _ in published})
-    serials = {each: sorted(serial for at, serial in published if at == each) for each in places}
-    return "/".join(".".join(map(str, (each, *serials[each]))) for each in places)
+def published_text(published: tuple[Published, ...]) -> str:
+    """“1a2b3c4d.5.1.2.3/…”: what was put into which calendar of a server, and in which revision."""
+    return "/".join(".".join(map(str, (at, number, *all_))) for at, number, all_ in published)
 
 
-def read_published(text: str) -> frozenset[tuple[str, int]]:
+def read_published(text: str) -> tuple[Published, ...]:
     """What a record says of calendars of servers. Raises ValueError for another text."""
     found = (part.split(".") for part in text.split("/") if text)
-    return frozenset((place, int(serial)) for place, *serials in found for serial in serials)
+    return tuple(Published(at, int(number), tuple(map(int, all_))) for at, number, *all_ in found)

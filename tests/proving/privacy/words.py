@@ -191,7 +191,7 @@ def _look_at_server(path: Path, there: dict[Path, bytes], now: str, count: Count
     """Put the plan as it is by now on a calendar server that has *there*, and look through that."""
     own = read_plan([path], lambda: "UTC")
     known = of_plan(there, own.plan)
-    server = OnServer(own, known, frozenset(), datetime.fromisoformat(now))
+    server = OnServer(own, known, frozenset(), -1, datetime.fromisoformat(now))
     written = server.to_write()
     there |= {Path(uid): data for uid, data in written.items()}
     count.holds(bool(there), "nothing is on the server")
