@@ -168,7 +168,7 @@ class OpenPlan:
         """What says which server is meant, if the profile has several of that kind."""
         servers = self.profile.servers.items()
         urls = {name: each.url for name, each in servers if (each.public is not None) is public}
-        places = {place for place, *_ in self.plan.published}
+        places = {each.place for each in self.plan.published}
         known = [name for name, url in urls.items() if not public and digest(url or "") in places]
         return {"to": known[0] if len(known) == 1 else "NAME"} if len(urls) > 1 else {}
 

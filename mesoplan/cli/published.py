@@ -344,7 +344,8 @@ def _say_how(
     """
     server, named = typed["to"], file.typed
     names = {each.session.uid: _typed_name(plan, each.session.uid) for each in differences}
-    for each in differences:
+    # The last one first: those after one that is cancelled have other numbers then.
+    for each in sorted(differences, key=lambda each: each.session.start, reverse=True):
         session = _session(plan, each.session.uid)
         if each.what in {"cancelled", "deleted"} and session is not None:
             cancelled = command_line(["cancel", named, session.name], {})

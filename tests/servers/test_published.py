@@ -239,6 +239,21 @@ def test_what_was_cancelled_there_is_for_the_clinic_to_decide(
     assert "no other dates" in desk.types("pull", "p.ics").text
 
 
+def test_several_that_were_cancelled_there_are_cancelled_by_what_is_shown_line_by_line(
+    desk: Desk, calendar: Calendar
+) -> None:
+    desk.plans("-n", "6", "-m", "0")
+    desk.types("publish", "p.ics")
+    for serial in ("03", "04"):
+        edit(calendar, serial, ("STATUS:CONFIRMED", "STATUS:CANCELLED"))
+    shown = desk.types("pull", "p.ics", exit_code=1).error
+    commands = re.findall(r"mesoplan (cancel .*)", shown)
+    assert len(commands) == 2
+    for command in commands:
+        desk.types(*command.split())
+    assert {each["uid"][-2:] for each in sessions(desk)} == {"01", "02", "05", "06"}
+
+
 def test_an_event_that_lost_our_record_gets_it_back(desk: Desk, calendar: Calendar) -> None:
     desk.plans()
     desk.types("publish", "p.ics")
