@@ -123,7 +123,7 @@ class _Calendar(NamedTuple):
         done: dict[str, bool] = {}
         for _ in range(_ROUNDS):
             standing, there = self.look()
-            if standing.strange and not self.over:
+            if standing.strange(self.over):
                 return _Written(standing, {})
             over = [uid for uid in self.over if uid not in done]
             try:
@@ -178,10 +178,11 @@ def publish_plan(plan: str, typed: Mapping[str, Any]) -> int:
         file, over = calendar.file, calendar.over
         written = calendar.write(dry_run=typed["dry_run"])
         shown = calendar.server.address.shown
-    if (strange := written.standing.strange) and not over:
+    if strange := written.standing.strange(over):
         return _strange(shown, file, *strange, typed)
-    if strange:
-        say(f"Written over a state of this plan that its file never put there: {strange[1]}.")
+    if (strange := written.standing.strange()) and not typed["dry_run"]:
+        revision = f"revision {strange[1]}"
+        say(f"Written over a state of this plan that its file never put there: {revision}.")
     published = Published(calendar.place, file.plan.revision, written.serials)
     if not typed["dry_run"] and published not in file.plan.published:
         zone = usual_zone(None, found.profile.timezone)
@@ -208,7 +209,7 @@ def pull_plan(plan: str, typed: Mapping[str, Any]) -> int:
     with _calendar(plan, typed, _FROM) as (calendar, _):
         file, (standing, _) = calendar.file, calendar.look()
         shown = calendar.server.address.shown
-    if strange := standing.strange:
+    if strange := standing.strange():
         return _strange(shown, file, *strange, typed)
     differences = [*standing.differences()]
     moved = [each for each in differences if _can_move(each, file)]

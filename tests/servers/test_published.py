@@ -279,7 +279,9 @@ def test_an_older_file_overwrites_nothing(desk: Desk, calendar: Calendar) -> Non
         assert "is there in revision 1" in error
         assert "--over all" in error
     assert calendar.everything() == there
-    desk.types("publish", "p.ics", "--over", "all")
+    desk.types("publish", "p.ics", "--over", "1", exit_code=1)
+    assert calendar.everything() == there
+    assert "revision 1" in desk.types("publish", "p.ics", "--over", "all").error
     assert "20261229T10" in calendar.get(named(calendar, "03"))
     assert "nothing was written" in desk.types("publish", "p.ics").text
 

@@ -90,15 +90,14 @@ class OnServer:
     """The latest revision that this file put there; -1 for none."""
     now: datetime
 
-    @property
-    def strange(self) -> tuple[Session, int] | None:
+    def strange(self, over: Collection[str] = ()) -> tuple[Session, int] | None:
         """A session that is there in a revision that this file never put there, and differs.
 
-        What it gives is that session in the plan, and the revision.
+        What it gives is that session in the plan, and the revision; those in *over* don't count.
         """
         for session in self._all():
             there = self.there.get(session.uid)
-            if there is None or there.latest <= self.revision:
+            if session.uid in over or there is None or there.latest <= self.revision:
                 continue
             if there.latest > self.own.plan.revision or self._is_strange(session, there):
                 return session, there.latest
