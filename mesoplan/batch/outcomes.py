@@ -168,11 +168,13 @@ class Summary:
     @property
     def served(self) -> str | None:
         """How many rows have a plan, and how many would have one first come, first served."""
-        if self.together is None:
+        if self.together is None or not self.rows:
             return None
         have = sum(self.became.values())
         placed = sum(plan is not None for plan in self.together.plans)
-        first_come = f" (first come, first served: {have - placed + self.together.first_come:,})"
+        beside = ", beside the plans that are there" if have > placed else ""
+        count = have - placed + self.together.first_come
+        first_come = f" (first come, first served{beside}: {count:,})"
         are = "patient has" if self.rows == 1 else "patients have"
         return f"{have:,} of {self.rows:,} {are} a course{first_come if placed else ''}"
 

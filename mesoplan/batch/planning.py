@@ -38,7 +38,7 @@ from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import Profile, calendar_source
 from mesoplan.model.plan import Notice
-from mesoplan.model.taken import BusySpan, Course, course_of
+from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import Solution, days_that_matter, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
@@ -162,7 +162,7 @@ class RowPlanner:
             wanted = self._wanted(row, name)
             return self._new(wanted) if data is None else self._changed(wanted, data)
         except NoLegalPlan as error:
-            if self.together is not None and data is None and self._fits_alone(wanted):
+            if self.together and self.explains and data is None and self._fits_alone(wanted):
                 error.problem = "No room beside the others; alone it would fit."
                 error.conflict = error.conflict._replace(code="NO_ROOM")
             ways = error.ways_out[:_MOST_WAYS]
@@ -180,22 +180,19 @@ class RowPlanner:
 
         Raises InvalidInput for too many.
         """
-        together, courses = self.together or TogetherWays(), set[Course | None]()
+        together = self.together or TogetherWays()
         requests, priorities, lines = [], [], []
         for row, name in rows:
             try:
                 wanted = self._wanted(row, name)
                 request = self._around_calendars(wanted, wanted.request, None)
-                goal = choices_of(request, self.now)[0].goal
+                choices_of(request, self.now)
                 if self.bookings is not None:
                     self.bookings.require_new(request)
             except MesoplanError:
                 continue
-            course = None if wanted.options.private else course_of(request, goal)
-            if course is not None and course in courses and not request.another:
-                continue
-            courses.add(course)
-            requests.append(request)
+            # What a private file does not say, no later run would know.
+            requests.append(replace(request, patient=None) if wanted.options.private else request)
             priorities.append(wanted.priority)
             lines.append(row.line)
             if len(lines) > _MOST_TOGETHER:
@@ -235,6 +232,8 @@ class RowPlanner:
         named = (map(calendar_source, values_of(row.cells.get(it, ""))) for it in BUSY_COLUMNS)
         words = CellWords(order=clinic.profile.date_order, seen=self.orders_seen)
         draft = asked_by(row.cells, words)
+        if "priority" in row.cells and self.together is None:
+            self.notes["The column “priority” counts only with --together."] = None
         zone = row.cells.get("tz")
         return _Wanted(
             row,
@@ -254,7 +253,8 @@ class RowPlanner:
             self.bookings.require_new(wanted.request)
         request, placed = wanted.request, self.placed.get(wanted.row.line)
         if placed is not None:
-            request, plan = replace(request, plan_id=placed.id), placed
+            request = replace(request, plan_id=placed.id)
+            plan = replace(placed, request=replace(placed.request, patient=request.patient))
         else:
             for around in self._around(wanted, request):
                 plan = make_plan(around, now=self.now, explains=self.explains)

@@ -214,7 +214,16 @@ class Batch:
         summary.stopped = first.stopped
         if not summary.stopped:
             new = (each for each in rows if each[1] not in there)
-            summary.together = self.planner.place_together(new)
+            found = self.planner.place_together(new)
+            placed = (each for each in rows if each[0].line in self.planner.placed)
+            # What was found is written, whatever comes between.
+            for done in self._done(placed, planner) if summary.made is not None else ():
+                for _, outcome in done:
+                    first.count(outcome)
+            ways = self.planner.together
+            if ways is not None and ways.stops():
+                found = found._replace(stopped=True)
+            summary.together = found
 
     def _booked(
         self, entries: Iterable[NamedRow | Rejected], planner: RowPlanner, summary: Summary

@@ -17,7 +17,6 @@ from mesoplan.batch.planning import RowClinic, RowPlanner, TogetherWays
 from mesoplan.batch.rows import (
     COLUMNS,
     OF_THE_WHOLE_BATCH,
-    PRIORITY,
     REQUIRED,
     require_no_batch_options,
 )
@@ -35,7 +34,6 @@ from mesoplan.cli.profile import (
 from mesoplan.dates.parsing import whole_number
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
-from mesoplan.formats.delimited import column_key
 from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
@@ -48,7 +46,7 @@ SOME_FAILED = 1
 _STANDARD_INPUT = "-"
 _NAME_A_TABLE = "name a table (.csv, .tsv) or NDJSON, or - for standard input"
 _MOST_SHOWN = 5
-_MOST_ROUNDS = 1_000_000
+_MOST_ROUNDS = 999_999
 
 EPILOGS = {
     "batch": options.epilog(
@@ -175,8 +173,6 @@ def batch(
     if summary.became[Became.NEW] and not {"clinic", "clinic-phone"} & set(rows.columns):
         phone = found_profile.profile.phone
         lines += [f"Note: {notice_text(notice)}" for notice in notices_of_phone(phone)]
-    if not (together or rows.is_json) and PRIORITY in map(column_key, rows.columns):
-        lines += ["Note: The column “priority” counts only with --together."]
     standard_output().show(lambda _width: map(_line, lines))
     say(*planner.notes)
     if book_folder is not None and not dry_run and not _is_same(book_folder, folder):
@@ -320,6 +316,7 @@ def _stopping() -> Iterator[tuple[Callable[[], bool], Callable[[], bool]]]:
     def ends_looking() -> bool:
         if not asked:
             return False
+        say("Stopping: the best plans found so far are being written.")
         asked.clear()
         take(stop)
         return True

@@ -421,6 +421,8 @@ def regions(texts: Iterable[str]) -> tuple[str, ...]:
 
 def whole_number(what: str, text: str) -> int:
     """A whole number in plain digits: neither “3.0” nor “1_0” nor “nan”."""
+    if re.fullmatch(r"-?[0-9]{7,}", text):
+        raise InvalidInput(f"{what}: {quoted(text)} is too long", "write at most 6 digits")
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
         raise InvalidInput(
             f"{what}: {quoted(text)} is not a whole number", "write it in digits, as 8"

@@ -158,6 +158,10 @@ class Bookings:
         for zone in self._days:
             self._put(plan_id, zone)
 
+    def has(self, plan_id: str) -> bool:
+        """Whether a plan takes any time."""
+        return plan_id in self._spans
+
     def release(self, plan_id: str) -> None:
         """Let the sessions of a plan take no time."""
         spans, practitioner = self._spans.pop(plan_id, ()), self._practitioners.get(plan_id)
@@ -242,7 +246,10 @@ class BookedTimes:
     line: int | None = None
     """Plans of rows after that line of a table take nothing; None if all count."""
     changes: bool = False
-    """Whether plans are booked and released while something is planned around them."""
+    """Whether plans are booked and released while something is planned around them.
+
+    Whoever does that lets `Slots.forget` know of the days.
+    """
 
     def on(self, day: date, zone: ZoneInfo) -> Sequence[Taken]:
         """What is taken of a day, as the clocks of *zone* divide days."""

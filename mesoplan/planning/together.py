@@ -17,8 +17,9 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from mesoplan.errors import InvalidInput
 from mesoplan.model.fields import request_pairs
-from mesoplan.model.taken import BookedTimes, BusySpan
+from mesoplan.model.taken import BookedTimes, BusySpan, course_of
 from mesoplan.planning.availability import day_set
 from mesoplan.planning.planner import Solution, best_of, days_that_matter, require_recent_start
 from mesoplan.planning.practitioners import with_each
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mesoplan.model.request import Request
-    from mesoplan.model.taken import Bookings
+    from mesoplan.model.taken import Bookings, Course
     from mesoplan.planning.problem import Problem
     from mesoplan.planning.slots import Slots
 
@@ -90,8 +91,9 @@ class Together:
     ) -> None:
         """Around what is *taken*, which stays as it is; higher *priorities* first.
 
-        Raises InvalidInput for a request that no plan can have.
+        Raises InvalidInput for a request that no plan can have, and for two of one id.
         """
+        _require_apart(requests, taken, priorities)
         self._bookings = taken.copy()
         booked = BookedTimes(self._bookings, "", changes=True)
         self._requests = requests
@@ -103,12 +105,28 @@ class Together:
             for problem in self._choices[at]:
                 self._slots[problem.zone].add(problem.slots)
         self._placed: list[_Placed | None] = [None] * len(requests)
+        self._alike: list[list[int]] = [[] for _ in requests]
         alone = (self._find(at) for at in range(len(requests)))
         self._wanted = [frozenset(() if each is None else each.days) for each in alone]
         """The days of each course if there were no others."""
         # Higher priorities first, then in order.
         ranks = priorities or [0] * len(requests)
         self._order = sorted(range(len(requests)), key=lambda at: (-ranks[at], at))
+        self._alike = self._same_courses()
+
+    def _same_courses(self) -> list[list[int]]:
+        """The others that are the same course of the same patient: not more than one is placed."""
+        alike: defaultdict[Course | None, list[int]] = defaultdict(list)
+        found: list[list[int]] = [[] for _ in self._requests]
+        for at in self._order:
+            course = course_of(self._requests[at], self._choices[at][0].goal)
+            if course is not None and not self._requests[at].another:
+                found[at] += alike[course]
+                for earlier in alike[course]:
+                    if not self._requests[earlier].another:
+                        found[earlier].append(at)
+            alike[course].append(at)
+        return found
 
     @property
     def served(self) -> list[int]:
@@ -228,6 +246,8 @@ class Together:
     # One course
 
     def _find(self, at: int) -> Solution | None:
+        if any(self._placed[other] is not None for other in self._alike[at]):
+            return None
         found = best_of(self._choices[at])
         return found if isinstance(found, Solution) else None
 
@@ -291,6 +311,21 @@ class Together:
             changed = day_set(days, first, (max(days) - first).days + 1)
             for slots in alike:
                 slots.forget(changed, first)
+
+
+def _require_apart(requests: Sequence[Request], taken: Bookings, priorities: Sequence[int]) -> None:
+    ids = [each.plan_id for each in requests]
+    if len(set(ids)) < len(ids) or any(map(taken.has, ids)):
+        raise InvalidInput("two plans have the same id", "give each request an id of its own")
+    if any(each.booked is not None for each in requests):
+        raise InvalidInput(
+            "a request has booked times of its own", "give all bookings as those that are taken"
+        )
+    if priorities and len(priorities) != len(requests):
+        raise InvalidInput(
+            f"there are {len(priorities)} priorities for {len(requests)} requests",
+            "give one for each request, or none",
+        )
 
 
 def _kind(request: Request) -> tuple[str, int]:

@@ -110,14 +110,18 @@ def plan_together(
     As many as can be found have a plan. Everybody has one who would have one first come, first
     served: higher *priorities* first, one for each request, then in their order. After so many
     *rounds* no more are looked for; the same requests always give the same plans. Where it *stops*
-    before, the best found so far are the answer. *progress* gets how much is done, and of how much.
+    before, the best found so far are the answer. The same course of a patient is planned once,
+    unless `another` is asked for. *progress* gets how much is done, and of how much.
 
-    Raises InvalidInput (UnknownName, OutsideRule, …) for a request that no plan can have.
+    Raises InvalidInput (UnknownName, OutsideRule, …) for a request that no plan can have, or that
+    has `booked` times of its own, for two of one id, and where there is not one priority for each.
     """
     from mesoplan.model.taken import Bookings
     from mesoplan.planning.together import Together, usual_rounds
 
     together = Together(requests, taken or Bookings(), priorities, now)
+    if rounds is not None and rounds < 0:
+        raise InvalidInput(f"there can't be {rounds} rounds", "give 0 or more")
     count = len(requests)
     rounds = usual_rounds(count) if rounds is None else rounds
     served = together.first_come(lambda done: progress(done, count + rounds))

@@ -9,8 +9,9 @@ from unittest.mock import patch
 
 import pytest
 
+from mesoplan.batch.output import PlanFolder
 from mesoplan.planning.together import Together
-from tests.batches import OUT, batch, contents, days, rejected, row, rows_of, schedule, table
+from tests.batches import OUT, TABLE, batch, contents, days, rejected, row, rows_of, schedule, table
 from tests.command_line import Outcome, mesoplan
 
 PROFILE = """
@@ -127,9 +128,75 @@ def interrupted() -> Iterator[None]:
 def test_interrupted_it_writes_the_best_that_was_found_and_says_so(tmp_path: Path) -> None:
     outcome = together(tmp_path, FREE, BOUND, TOO_MANY)
     assert outcome.exit_code == 130
-    assert outcome.error.startswith("Stopped after 3 rounds. ")
+    first, second = outcome.error.splitlines()
+    assert first.startswith("Stopping: ")
+    assert second.startswith("Stopped after 3 rounds. ")
     assert {*contents(tmp_path / OUT)} == {"a.ics", "b.ics", "schedule.csv", "rejected.csv"}
     assert len(schedule(tmp_path)) == 6
+
+
+@pytest.mark.parametrize("rounds", ["0", "20"])
+@pytest.mark.parametrize("at", ["first_come", "_settle", "courses"])
+def test_interrupted_outside_the_rounds_it_writes_all_that_was_found(
+    tmp_path: Path, at: str, rounds: str
+) -> None:
+    step, calls = getattr(Together, at), count(1)
+
+    def interrupted(*arguments: Any) -> Any:
+        if next(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return step(*arguments)
+
+    with patch.object(Together, at, interrupted):
+        outcome = together(tmp_path, FREE, TOO_MANY, more=("--rounds", rounds))
+    assert outcome.exit_code == 130
+    before = contents(tmp_path / OUT)
+    assert {"a.ics", "schedule.csv"} <= {*before}
+    together(tmp_path, FREE, TOO_MANY, more=("--rounds", rounds))
+    assert contents(tmp_path / OUT) == before
+
+
+def test_interrupted_while_it_writes_it_writes_all_that_was_placed(tmp_path: Path) -> None:
+    rows = [row(f"p{at}", sessions="3", maintenance="0") for at in range(5)]
+    write, calls = PlanFolder.write, count(1)
+
+    def interrupted(*arguments: Any) -> None:
+        if next(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        write(*arguments)
+
+    with (
+        patch("mesoplan.batch.run._ROWS_AT_ONCE", 2),
+        patch.object(PlanFolder, "write", interrupted),
+    ):
+        outcome = together(tmp_path, *rows, more=("--rounds", "0"))
+    assert outcome.exit_code == 130
+    assert {f"p{at}.ics" for at in range(4)} <= {*contents(tmp_path / OUT)}
+    before = contents(tmp_path / OUT)
+    together(tmp_path, *rows, more=("--rounds", "0"))
+    assert contents(tmp_path / OUT) == before
+
+
+def test_the_second_row_of_a_course_is_placed_where_the_first_can_have_no_plan(
+    tmp_path: Path,
+) -> None:
+    rows = [{**IMPOSSIBLE, "patient": "Ana"}, {**BOUND, "patient": "Ana"}, FREE]
+    together(tmp_path, *rows)
+    assert days(tmp_path, "b") == ["2026-12-01", "2026-12-08", "2026-12-15"]
+    assert rejected(tmp_path) == [("2", "VALUE")]
+
+
+def test_an_empty_table_has_no_patients(tmp_path: Path) -> None:
+    (tmp_path / TABLE).write_bytes(table())
+    assert "patient" not in together(tmp_path).text.splitlines()[0]
+    assert "have a course" not in together(tmp_path).text
+
+
+def test_a_priority_in_json_counts_only_with_it_too(tmp_path: Path) -> None:
+    line = '{"id": "a", "goal": "hair", "start": "2026-12-01", "priority": 2}'
+    (tmp_path / "rows.ndjson").write_text(line)
+    outcome = mesoplan(tmp_path, "batch", "rows.ndjson", "-o", OUT)
+    assert "“priority” counts only with --together" in outcome.error
 
 
 def test_a_table_that_is_too_long_is_refused_before_anything_is_placed(tmp_path: Path) -> None:

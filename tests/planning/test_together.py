@@ -212,6 +212,30 @@ def test_a_request_that_no_plan_can_have_is_refused() -> None:
         plan_together([one_a_day(1), Request("hair")])
 
 
+def test_the_same_course_of_a_patient_is_planned_once_unless_another_is_meant() -> None:
+    ana = [replace(one_a_day(at), patient="Ana") for at in (1, 2)]
+    assert days(plan_together(ana).plans) == [[1, 8, 15], None]
+    another = replace(ana[1], another=True)
+    assert days(plan_together([ana[0], another]).plans) == [[1, 8, 15], [2, 9, 16]]
+    impossible = replace(ana[0], depart=date(2026, 12, 5))
+    assert days(plan_together([impossible, ana[1]]).plans) == [None, [1, 8, 15]]
+
+
+def test_what_does_not_go_together_is_refused() -> None:
+    request, taken = one_a_day(1), Bookings("book")
+    for requests, options in (
+        ([request, request], {}),
+        ([replace(request, booked=taken.around("nobody-0"))], {}),
+        ([request], {"priorities": [1, 2]}),
+        ([request], {"rounds": -1}),
+    ):
+        with pytest.raises(InvalidInput):
+            plan_together(requests, **options)
+    booked(taken, plan(request))
+    with pytest.raises(InvalidInput):
+        plan_together([request], taken)
+
+
 def test_existing_plans_never_move() -> None:
     taken = Bookings("book")
     begin = datetime.combine(date(2026, 12, 1), time(10), UTC)

@@ -16,12 +16,13 @@ _LOADED = """
 __future__ array base64 bisect calendar codecs collections concurrent contextlib copy csv
 dataclasses datetime dateutil difflib enum errno fcntl filelock functools gc hashlib hmac holidays
 html icalendar importlib inspect io itertools jinja2 json markdown_it math mesoplan operator os
-pathlib platformdirs re recurring_ical_events rich secrets segno shlex shutil signal stat string
+pathlib platformdirs random re recurring_ical_events rich secrets segno shlex shutil signal stat string
 struct sys tarfile tempfile textwrap threading time tomllib traceback types typer typing tzdata
 tzlocal unicodedata uuid warnings zipfile zlib zoneinfo
 """
 """All that the program loads: nothing that runs what it reads, or goes over a network.
 
+Of `random`, rows placed together have an order that is always the same; ids are from `uuid`.
 Beside it there is the quoting of `urllib`.
 """
 _ON_THE_NETWORK = "servers/http.py"
