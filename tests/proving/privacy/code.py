@@ -16,9 +16,9 @@ _LOADED = """
 __future__ array base64 bisect calendar codecs collections concurrent contextlib copy csv
 dataclasses datetime dateutil difflib enum errno fcntl filelock functools gc hashlib hmac holidays
 html icalendar importlib inspect io itertools jinja2 json markdown_it math mesoplan operator os
-pathlib platformdirs random re recurring_ical_events rich secrets segno shlex shutil signal stat string
-struct sys tarfile tempfile textwrap threading time tomllib traceback types typer typing tzdata
-tzlocal unicodedata uuid warnings zipfile zlib zoneinfo
+pathlib platformdirs random re recurring_ical_events rich secrets segno shlex shutil signal stat
+string struct sys tarfile tempfile textwrap threading time tomllib traceback types typer typing
+tzdata tzlocal unicodedata uuid warnings zipfile zlib zoneinfo
 """
 """All that the program loads: nothing that runs what it reads, or goes over a network.
 
