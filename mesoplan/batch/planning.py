@@ -71,7 +71,7 @@ _DAYS_BACK, _DAYS_AHEAD = timedelta(400), timedelta(3 * 366)
 """The days around today of which busy calendars are read once for all rows."""
 _MOST_WAYS = 3
 _MOST_TOGETHER = 5_000
-"""So many new rows are placed together: each takes some kilobytes."""
+"""The most new rows that are placed together: each takes some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)

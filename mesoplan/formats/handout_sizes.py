@@ -78,7 +78,7 @@ def _tried(content: Mapping[str, Any], width: float, *, large: bool) -> Iterator
 
 
 def _height(content: Mapping[str, Any], page: float, sizes: _Sizes) -> float:
-    """How high all is on a page of so many ems, in ems."""
+    """How high all is on a page of that width; both are in ems."""
     lists, months = content["lists"], len(content["months"])
     columns = int(page / sizes.month / _MONTH_EMS) if sizes.below else 2
     shown = ceil(months / columns) * (sizes.month * _MONTH_LINES + 0.6) + 2.5

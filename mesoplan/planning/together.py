@@ -39,11 +39,11 @@ _LEAST_ROUNDS, _ROUNDS_EACH, _MOST_ROUNDS = 100, 4, 2_000
 _MOST_STEPS, _MOST_RIVALS = 6, 2
 """How many patients of a round ask others to make room, and how many of these at most."""
 _OTHER_ORDER, _MOST_ASIDE = 3, 10
-"""Each so many-th round puts a course and some of its rivals back in another order."""
+"""Every third round puts a course and up to ten of its rivals back in another order."""
 
 
 def usual_rounds(patients: int) -> int:
-    """How many rounds are enough for most of what can be found for so many patients."""
+    """The number of rounds that find most of what can be found for that number of patients."""
     return min(_LEAST_ROUNDS + _ROUNDS_EACH * patients, _MOST_ROUNDS)
 
 
@@ -146,7 +146,7 @@ class Together:
         stops: Callable[[], bool] = lambda: False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> tuple[int, bool]:
-        """Go through so many rounds; how many were gone through, and whether it was to stop."""
+        """Go through that number of rounds; how many were needed, and whether it was to stop."""
         texts = (f"{each.goal} {[*request_pairs(each)]}" for each in self._requests)
         random = Random(crc32("\n".join(texts).encode()))  # noqa: S311 - no secret
         keep, best, done, stopped = frozenset(self.served), self._value(), 0, False

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from mesoplan.model.request import Request
 
 MOST_IN_EVERY_ORDER = 5
-"""Of so many plans that compete for times, every order is tried."""
+"""Up to this number of plans that compete for times, every order is tried."""
 MOST_ORDERS = 3
-"""Of more, so many orders are tried at most."""
+"""Of more plans, this number of orders is tried at most."""
 _MOST_TRIES = 1000
 """How often plans are solved before groups are not put together any more."""
 _DAY = timedelta(days=1)
@@ -145,8 +145,8 @@ class ChangedClinic:
         No other order of those tried leaves fewer patients without a plan, which counts first, or
         of such orders asks them for fewer new days in all. Tried are all orders of few plans that
         compete for times; of more than MOST_IN_EVERY_ORDER, first those with the nearest session
-        first, and then some that begin with those who came off badly. Where so many compete that
-        not all groups can be kept apart, it is still no worse than the nearest session first.
+        first, and then some that begin with those who came off badly. If too many
+        compete to keep all groups apart, it is still no worse than the nearest session first.
         """
         return _Orders(self).best()
 

@@ -108,10 +108,10 @@ def plan_together(
     """Plans for new patients, beside each other and around what is *taken*, which stays as it is.
 
     As many as can be found have a plan. Everybody has one who would have one first come, first
-    served: higher *priorities* first, one for each request, then in their order. After so many
-    *rounds* no more are looked for; the same requests always give the same plans. Where it *stops*
-    before, the best found so far are the answer. The same course of a patient is planned once,
-    unless `another` is asked for. *progress* gets how much is done, and of how much.
+    served: higher *priorities* first, one for each request, then in their order. After that
+    number of *rounds* no more are looked for; the same requests always give the same plans. Where
+    it *stops* before, the best found so far are the answer. The same course of a patient is planned
+    once, unless `another` is asked for. *progress* gets how much is done, and of how much.
 
     Raises InvalidInput (UnknownName, OutsideRule, …) for a request that no plan can have, or that
     has `booked` times of its own, for two of one id, and where there is not one priority for each.
