@@ -194,7 +194,7 @@ class Summary:
         self.became[became] += 1
         if became is Became.CHANGED:
             self.changed.add(f"{outcome.name}{SUFFIX}{remark and f': {remark}'}")
-            if outcome.plan.has_feed or outcome.plan.published:
+            if outcome.plan.feed is not None or outcome.plan.published:
                 self.unpublished.add(f"{outcome.name}{SUFFIX}")
         for notice in doubts:
             self.doubts[notice.code].add(f"{outcome.name}{SUFFIX}: {notice_text(notice)}")

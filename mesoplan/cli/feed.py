@@ -73,7 +73,7 @@ def publish_feed(plan: str, typed: Mapping[str, Any]) -> None:
     zone = usual_zone(None, found.profile.timezone)
     # Nobody waits for a server: the plan is locked only to record the link.
     with opened(named, zone, found.profile, to_write=False) as file:
-        before = None if file.plan.withdrawn else file.plan.link
+        before = file.plan.feed
     if typed["withdraw"] and before is None:
         say("Nothing to withdraw: the plan has no link.")
         return

@@ -195,12 +195,12 @@ def link_of(plan: Plan, clinic: str | None) -> str | None:
 
     *clinic* is what was typed after --clinic.
     """
-    if plan.link is None or plan.withdrawn:
+    if plan.feed is None:
         return None
     # Loaded only for a feed.
     from mesoplan.cli.feed import known_link
 
-    return known_link(plan, plan.link, clinic)
+    return known_link(plan, plan.feed, clinic)
 
 
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:

@@ -160,7 +160,7 @@ class OpenPlan:
         words, run = ["publish", self.typed], "Not published: run"
         if self.plan.published and not same_events(self.plan, after):
             yield f"{run} {command_line(words, self._which_server(public=False))}"
-        if self.plan.has_feed and has_news(self.plan, after, self.now):
+        if self.plan.feed is not None and has_news(self.plan, after, self.now):
             which = self._which_server(public=True)
             yield f"{run} {command_line(words, {'feed': True} | which)}"
 

@@ -231,9 +231,9 @@ class Plan:
     """The last change of it, as it was typed; None if that is not known."""
 
     @property
-    def has_feed(self) -> bool:
-        """Whether the patient finds its dates under a link."""
-        return self.link is not None and not self.withdrawn
+    def feed(self) -> int | None:
+        """The number of the link under which the patient finds its dates; None for no link."""
+        return None if self.withdrawn else self.link
 
     @property
     def is_whole(self) -> bool:
