@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mesoplan.errors import FileProblem, InvalidInput, printable
+from mesoplan.errors import FileProblem, InvalidInput
 from mesoplan.formats.plan_file.reading import read_plan
 from mesoplan.model.plan import UNDO
 from mesoplan.storage.revisions import previous_of
@@ -38,8 +38,7 @@ def last_run(
             runs.setdefault(moment, []).append(entry)
         elif (before := _before(entry)) and (moment := moment_of(before.did)):
             since.setdefault(moment, [])
-            label = printable(entry.label or entry.path.name)
-            since[moment] += [label] * (entry.plan.did != UNDO)
+            since[moment] += [entry.called] * (entry.plan.did != UNDO)
     if not (runs or since):
         raise InvalidInput(f"no “{command}”{when} can be taken back", _UNDO_ONE)
     last = max((*runs, *since))
@@ -49,8 +48,8 @@ def last_run(
         listed = f" (changed since: {', '.join(changed)})" * bool(changed)
         nothing = InvalidInput(why + listed, _UNDO_ONE)
         if runs:
-            names = [printable(each.label or each.path.name) for each in runs[max(runs)]]
-            nothing.details = (f"the one before it changed: {', '.join(names)}",)
+            names = ", ".join(each.called for each in runs[max(runs)])
+            nothing.details = (f"the one before it changed: {names}",)
         raise nothing
     return runs[last], changed
 

@@ -20,7 +20,7 @@ from mesoplan.dates.days import DateRange
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
 from mesoplan.formats.page import Line, Part, counted, line
-from mesoplan.formats.today import status_at, today_document, today_page, whose
+from mesoplan.formats.today import status_at, today_document, today_page
 from mesoplan.model.changes import Attend, recorded_of_day
 from mesoplan.model.fields import Words
 from mesoplan.model.plan import Plan, Status
@@ -213,7 +213,7 @@ def _called(day: Day, text: str) -> list[Booking]:
 def _in_words(booking: Booking) -> str:
     """“Anne Martin, hair 3/8”."""
     goal = f", {booking.entry.plan.goal}" if booking.entry.plan.goal else ""
-    return f"{whose(booking)}{goal} {booking.number}"
+    return f"{booking.entry.called}{goal} {booking.number}"
 
 
 # ---------------------------------------------------------------- undo --today
@@ -291,7 +291,7 @@ class _Run:
                 try:
                     self._carry_out(bookings, change)
                 except MesoplanError as error:
-                    self.failures.append(f"{whose(bookings[0])}: {error.in_one_line}")
+                    self.failures.append(f"{bookings[0].entry.called}: {error.in_one_line}")
         except KeyboardInterrupt:
             self.shown(["Interrupted: “mesoplan today” shows what is recorded."])
             raise

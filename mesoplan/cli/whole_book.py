@@ -167,8 +167,7 @@ class Run:
             try:
                 self._carry_out(entry, change)
             except MesoplanError as error:
-                label = printable(entry.label or entry.path.name)
-                self.failures.append(f"{label}: {error.in_one_line}")
+                self.failures.append(f"{entry.called}: {error.in_one_line}")
 
     @contextmanager
     def shown_if_interrupted(self) -> Iterator[None]:
@@ -196,8 +195,8 @@ class Run:
                 )
             after = change(file)
             call = _call(entry, compare(before, after, whole.now), whole.now)
-            if not (is_dry := whole.typed["dry_run"]):
-                self.written += file.write(after, None, dry_run=is_dry, is_brief=True)
+            if not whole.typed["dry_run"]:
+                self.written += file.write(after, None, dry_run=False, is_brief=True)
             self.calls.append(call)
         spans = (BusySpan(each.start, each.end) for each in after.active)
         self.bookings.book(after.id, spans, after.request.practitioner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.dates.days import day_text
@@ -117,10 +118,6 @@ def _file(entry: BookEntry) -> str:
     return printable(entry.path.name)
 
 
-def _whose(entry: BookEntry) -> str:
-    return printable(entry.label or entry.path.name)
-
-
 def to_see_to(
     agenda: Agenda, unreadable: Sequence[FileProblem], width: int | None, *, lists_days: bool
 ) -> Iterator[Part]:
@@ -130,7 +127,7 @@ def to_see_to(
     one line, so that what comes up stays in sight. Where the page *lists the days*, past sessions
     of these are in their places there.
     """
-    called = _file if width is None else _whose
+    called = _file if width is None else attrgetter("called")
     shown = {each.session.uid for day in agenda.found for each in day.bookings if lists_days}
     to_record: dict[Path, list[Booking]] = {}
     for each in agenda.overdue:

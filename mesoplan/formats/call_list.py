@@ -46,11 +46,6 @@ class Call(NamedTuple):
     """What else there is to say."""
 
     @property
-    def patient(self) -> str:
-        """The label, or else the name of the plan's file."""
-        return printable(self.entry.label or self.entry.path.name)
-
-    @property
     def which(self) -> str:
         """“session 3 of 8, Tue 1 Dec 2026 10:00”."""
         session = self.session
@@ -99,7 +94,7 @@ def _heading(number: int, call: Call) -> Iterator[Part]:
     # Nothing follows the label, so that right-to-left script turns nothing round.
     phone = [f"{printable(call.entry.phone)}  "] if call.entry.phone else []
     yield line()
-    yield line(f"{number:>2}  ", *phone, (call.patient, "session"))
+    yield line(f"{number:>2}  ", *phone, (call.entry.called, "session"))
 
 
 def call_table(calls: Sequence[Call]) -> bytes:

@@ -22,11 +22,6 @@ _NOT_RECORDED = "not recorded"
 _STATUSES = ("done", "missed", _NOT_RECORDED, "now", "to come", "cancelled")
 
 
-def whose(booking: Booking) -> str:
-    """The patient's label, or else the name of the plan's file."""
-    return printable(booking.entry.label or booking.entry.path.name)
-
-
 def status_at(booking: Booking, now: datetime) -> str:
     """What has become of a session of today at *now* (aware), in a word or two."""
     if booking.session.status is Status.PLANNED:
@@ -66,7 +61,7 @@ def today_page(
         columns |= {
             "Status": lambda each: status_at(each, now),
             # Nothing follows the label, so that right-to-left script turns nothing round.
-            "Patient": whose,
+            "Patient": lambda each: each.entry.called,
         }
         yield table_of(
             bookings,

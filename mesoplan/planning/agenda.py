@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.zones import find_zone
+from mesoplan.errors import printable
 from mesoplan.model.plan import Status
 from mesoplan.planning.checking import rules_broken
 from mesoplan.planning.clashes import clashes_of, overlaps_of
@@ -40,6 +41,11 @@ class BookEntry(NamedTuple):
     def label(self) -> str | None:
         """The patient's, for the desk."""
         return self.plan.request.patient or self.name
+
+    @property
+    def called(self) -> str:
+        """What the screen calls it: the patient's label, or else the name of the file."""
+        return printable(self.label or self.path.name)
 
     @property
     def practitioner(self) -> str | None:
