@@ -136,6 +136,8 @@ class ServerProblem(MesoplanError):
     """A server refuses, can't be reached, or sends what can't be used; nothing was written."""
 
     exit_code, kind = 5, "SERVER"
+    may_pass = False
+    """Whether nobody need do anything: the network is down, or the server has too much to do."""
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ from mesoplan.formats.agenda import agenda_document, agenda_page
 from mesoplan.formats.agenda_calendar import agenda_file, is_agenda
 from mesoplan.formats.agenda_months import agenda_months
 from mesoplan.formats.page import counted, line
-from mesoplan.model.clinic import Calendars, Profile
+from mesoplan.model.clinic import SERVER, Calendars, Profile
 from mesoplan.model.request import Request
 from mesoplan.planning.agenda import Agenda, Booking, agenda_of, usual_zone_of
 from mesoplan.storage.files import folder_made, read_whole, write_all_new
@@ -96,7 +96,7 @@ def agenda(
             f"{quoted(day)} and --from each set the first day", "leave out one of them"
         )
     from_day = day or from_day
-    path = _book_folder(folder, found.book)
+    path = _book_folder(folder, found)
     zone_of = clock.usual_zone(timezone, found.profile.timezone)
     book = read_book(path, zone_of, names_plans=True)
     zone_name = timezone or found.profile.timezone or usual_zone_of(book.entries) or zone_of()
@@ -192,7 +192,7 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
     for a day that is not clear, and FileProblem for a misspelled one.
     """
     text = " ".join(typed)
-    is_folder = bool(typed) and Path(typed[0]).is_dir()
+    is_folder = bool(typed) and (typed[0].startswith(SERVER) or Path(typed[0]).is_dir())
     if not typed or (is_folder and len(typed) > 1):
         return (typed[0], " ".join(typed[1:])) if typed else (None, None)
     try:
@@ -219,10 +219,10 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
     return None, text
 
 
-def _book_folder(typed: str | None, of_profile: Path | None) -> Path:
+def _book_folder(typed: str | None, found: FoundProfile) -> Path:
     if typed == "":
         raise InvalidInput("the folder has no name", "name the folder with all the plans")
-    path = of_profile if typed is None else Path(typed)
+    path = Path(typed) if typed and not typed.startswith(SERVER) else found.book_folder(typed)
     if path is None:
         raise InvalidInput(
             "no folder is named, and no profile in use names a book",

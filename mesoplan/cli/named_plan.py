@@ -13,7 +13,9 @@ from mesoplan.cli.console import say
 from mesoplan.cli.profile import profile_path
 from mesoplan.cli.questions import choose, may_ask
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.model.clinic import SERVER
 from mesoplan.storage.files import LONGEST_PATH
+from mesoplan.storage.shared import is_copy
 from mesoplan.wording.findings import progress
 from mesoplan.wording.options import for_shell
 
@@ -63,6 +65,11 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
     named = NamedPlan(Path(typed), typed)
     is_there, is_file_name = os.path.lexists(typed), typed[-4:].lower() == ".ics"
     if (is_there and is_file_name) or any(each in typed for each in _SEPARATORS):
+        if is_copy(named.path.parent):
+            # Loaded only for the copy of a book on a server.
+            from mesoplan.cli.server_book import server_of_copy
+
+            found.book_folder(f"{SERVER}{server_of_copy(named.path.parent)}")
         return named
     folder = found.book_folder(book)
     if folder is None:

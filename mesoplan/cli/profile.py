@@ -6,6 +6,7 @@ configuration folder.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from mesoplan.cli.options import REQUESTED
 from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.model.clinic import Calendars, Profile, calendar_source
+from mesoplan.model.clinic import SERVER, Calendars, Profile, calendar_source
 from mesoplan.model.fields import (
     BY_NAME,
     CALENDARS,
@@ -61,6 +62,8 @@ class FoundProfile:
     profile: Profile
     path: Path | None
     """The file it was read from, if any."""
+    _opened: dict[str, Path] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    """The copies of books on servers, by the names of the servers."""
 
     @property
     def calendars(self) -> Calendars[Path | str]:
@@ -79,13 +82,14 @@ class FoundProfile:
 
     @property
     def book(self) -> Path | None:
-        """The folder of all plans that it names, if any."""
-        return None if self.profile.book is None else self.folder / at_home(self.profile.book)
+        """The folder of all plans that it names, if any; see `book_folder`."""
+        return None if self.profile.book is None else self._book_at(self.profile.book, self.folder)
 
     def book_folder(self, typed: str | None) -> Path | None:
         """The folder of the book: as typed, else the profile's; None without a book.
 
-        Raises InvalidInput for an empty name.
+        Of a book on a server it is this computer's copy, up to date. Raises InvalidInput for an
+        empty name, and what `server_book.opened_book` does.
         """
         if typed is None:
             return self.book
@@ -93,7 +97,18 @@ class FoundProfile:
             raise InvalidInput(
                 "the folder after --book has no name", "name the folder of all plans"
             )
-        return None if typed == NO_PROFILE else at_home(typed)
+        return None if typed == NO_PROFILE else self._book_at(typed)
+
+    def _book_at(self, name: str, beginning: Path = Path()) -> Path:
+        if not name.startswith(SERVER):
+            return beginning / at_home(name)
+        # Loaded only for a book on a server.
+        from mesoplan.cli.server_book import opened_book
+
+        server = name.removeprefix(SERVER)
+        if server not in self._opened:
+            self._opened[server] = opened_book(self, server)
+        return self._opened[server]
 
     def calendars_with(self, typed: Mapping[str, Any], book: Path | None) -> Calendars[Source]:
         """The busy calendars of the profile and those that were typed.

@@ -1,24 +1,32 @@
-"""`mesoplan server check`: whether the clinic's servers can be used."""
+"""`mesoplan server`: whether the clinic's servers can be used, and a book that moves to one."""
 
 # No “from __future__ import annotations” here: typer would compile each of them from its text.
 
 import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
 import typer
 
+from mesoplan.book.folder import read_book
+from mesoplan.book.names import FILE_NAME as NAMES
+from mesoplan.book.names import read_names, table_with
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
-from mesoplan.cli.clock import now
-from mesoplan.cli.console import report, standard_output
-from mesoplan.cli.profile import FoundProfile, at_home, find_profile
+from mesoplan.cli.clock import now, usual_zone
+from mesoplan.cli.console import report, say, standard_output
+from mesoplan.cli.profile import FoundProfile, at_home, book_held, find_profile
 from mesoplan.cli.servers import connected
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, quoted
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, printable, quoted
 from mesoplan.formats.ical.lines import utc_text
-from mesoplan.formats.page import line
+from mesoplan.formats.page import counted, line
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
+from mesoplan.model.clinic import SERVER
+from mesoplan.storage.files import read_whole, write_all_new
+from mesoplan.storage.revisions import previous_of
 
 server = typer.Typer(
     cls=PlainGroup, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
@@ -41,7 +49,7 @@ END:VCALENDAR\r
 
 @server.callback(invoke_without_command=True)
 def choose(context: typer.Context) -> None:
-    """Try the servers that the clinic's profile names."""
+    """Try the servers that the clinic's profile names, or put a book on one."""
     if context.invoked_subcommand is None:
         standard_output().write(context.get_help() + "\n")
 
@@ -87,6 +95,60 @@ def check(
             failed = problem
     if failed is not None:
         raise failed
+
+
+@server.command(
+    cls=GroupedCommand,
+    epilog=options.epilog(
+        "server fill clinic plans",
+        codes={
+            1: "some plans could not be put there",
+            4: "the folder can't be read",
+            5: "the server refuses or can't be reached",
+        },
+    ),
+)
+def fill(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The server, by its name in the profile.")
+    ],
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder with the plans.")],
+    clinic: options.Clinic = None,
+) -> int:
+    """Put the plans of a folder into the book on a server.
+
+    What the book has stays as it is there, and the folder stays as it is. Run it again if it was
+    interrupted.
+    """
+    found, source = find_profile(clinic), at_home(folder)
+    zone = usual_zone(None, found.profile.timezone)
+    plans, copy = read_book(source, zone), found.book_folder(f"{SERVER}{name}") or Path()
+    failed = [each.problem for each in plans.unreadable]
+    count = 0
+    with book_held(copy, writes=True):
+        known = {each.plan.id for each in read_book(copy, zone).entries}
+        for entry in plans.entries:
+            try:
+                if entry.plan.id not in known:
+                    there = (entry.path, previous_of(entry.path))
+                    write_all_new(
+                        {copy / each.name: _content(each) for each in there if each.is_file()}
+                    )
+                    count += 1
+            except FileProblem as problem:
+                failed.append(problem.problem)
+        names = source / NAMES
+        if names.is_file() and not (copy / NAMES).exists():
+            write_all_new({copy / NAMES: _content(names)})
+        else:
+            write_all_new({}, table_with(copy, read_names(source).labels))
+    standard_output().write(f"Put into the book on the server {name}: {counted(count, 'plan')}.\n")
+    say(*(f"Not put there: {printable(each)}" for each in failed))
+    return 1 if failed else 0
+
+
+def _content(path: Path) -> bytes:
+    return read_whole(path, LARGEST_PLAN_BYTES, "check who may read it")
 
 
 def _show(lines: Iterable[str]) -> None:

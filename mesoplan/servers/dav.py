@@ -7,8 +7,10 @@ the server refuses that (412) if it has another one by now.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.sax.saxutils import escape
 
@@ -16,7 +18,8 @@ from mesoplan.errors import InvalidInput, printable, quoted
 from mesoplan.servers.http import Address, Connection, Patience, begun, require_library
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from mesoplan.servers.account import Account
     from mesoplan.servers.http import Reply
@@ -29,7 +32,8 @@ _XML = "application/xml; charset=utf-8"
 _D, _C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 _LONGEST_NAME = 100
-_ETAG, _DATA = f"{_D}getetag", f"{_C}calendar-data"
+_EVENT = "<D:prop><D:getetag/><C:calendar-data/></D:prop>"
+ETAG, _DATA = f"{_D}getetag", f"{_C}calendar-data"
 _NO_VERSIONS = (
     "can't be used: it does not say which version of an event it has (ETag)",
     "use another server, or ask whoever runs it",
@@ -81,6 +85,8 @@ class Dav:
         self._login = account.login
         self._patience = patience
         self._connection: Connection | None = None
+        self.answered: datetime | None = None
+        """When it answered last, by its own clock."""
 
     def __enter__(self) -> Dav:
         return self
@@ -112,9 +118,12 @@ class Dav:
             return self._connection.ask(method, url, expected, headers, content, deadline)
 
         try:
-            return begun(answer).result(self._patience.whole + self._patience.pause)
+            reply = begun(answer).result(self._patience.whole + self._patience.pause)
         except TooLate:
             raise self.address.failure("slow", seconds=self._patience.whole) from None
+        with suppress(ValueError):
+            self.answered = parsedate_to_datetime(reply.headers.get("date", ""))
+        return reply
 
     def place(self, *names: str) -> str:
         """The address of something in the server's folder; a name that ends in / is a folder."""
@@ -128,10 +137,10 @@ class Dav:
             return None
         return Resource(url, reply.headers.get("etag", ""), reply.data)
 
-    def put(self, url: str, data: bytes, kind: str, only: Mapping[str, str] | None = None) -> None:
+    def put(self, url: str, data: bytes, kind: str, only: Mapping[str, str] | None = None) -> str:
         """Write something, *only* if it is new (`IF_NEW`) or in place of a `Resource.version`.
 
-        Raises Changed if it isn't so.
+        Returns its ETag, empty where the server doesn't say it. Raises Changed if it isn't so.
         """
         # One that begins so may stand for several versions, and is never the same as another.
         if only is not None and any(not each or each.startswith("W/") for each in only.values()):
@@ -140,6 +149,23 @@ class Dav:
         reply = self.ask("PUT", url, {200, 201, 204, *_stale(only)}, headers, data)
         if reply.status == 412:
             raise Changed
+        etag: str = reply.headers.get("etag", "")
+        return etag
+
+    def put_again(
+        self, url: str, data: bytes, only: Mapping[str, str], is_ours: Callable[[bytes], bool]
+    ) -> str:
+        """Write an event as `put`; what it wrote is there also if just the answer was lost.
+
+        *is_ours* says whether what is there is that. Returns its ETag. Raises Changed if it isn't.
+        """
+        with suppress(Changed):
+            if etag := self.put(url, data, CALENDAR, only):
+                return etag
+        there = self.get(url)
+        if there is None or not is_ours(there.data):
+            raise Changed
+        return there.etag
 
     def delete(self, url: str, only: Mapping[str, str] | None = None) -> None:
         """Remove something, if it is there, and *only* in this `Resource.version`.
@@ -163,12 +189,17 @@ class Dav:
     def events(self, calendar: str, condition: str) -> list[Resource]:
         """The events of a calendar for which a condition holds: `of_uid`, `between`."""
         body = (
-            f"<C:calendar-query {_SPACES}><D:prop><D:getetag/><C:calendar-data/></D:prop>"
+            f"<C:calendar-query {_SPACES}>{_EVENT}"
             f'<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{condition}'
             "</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"
         )
-        found = self._listed("REPORT", calendar, body, 1)
-        return [each._replace(data=each.text(_DATA).encode()) for each in found if each.text(_DATA)]
+        return _with_data(self._listed("REPORT", calendar, body, 1))
+
+    def those(self, calendar: str, urls: Sequence[str]) -> list[Resource]:
+        """The events of a calendar at these addresses, as far as they are there."""
+        hrefs = "".join(f"<D:href>{escape(urlsplit(each).path)}</D:href>" for each in urls)
+        body = f"<C:calendar-multiget {_SPACES}>{_EVENT}{hrefs}</C:calendar-multiget>"
+        return _with_data(self._listed("REPORT", calendar, body, 1))
 
     def _listed(self, method: str, url: str, body: str, depth: int) -> list[Resource]:
         headers = {"Content-Type": _XML, "Depth": str(depth)}
@@ -285,8 +316,12 @@ def _resources(answer: Element, at: str) -> Iterator[Resource]:
             if " 200" in part.findtext(f"{_D}status", " 200")
             for found in part.iterfind(f"{_D}prop/*")
         }
-        etag = (properties[_ETAG].text or "").strip() if _ETAG in properties else ""
+        etag = (properties[ETAG].text or "").strip() if ETAG in properties else ""
         yield Resource(url, etag, b"", properties)
+
+
+def _with_data(found: Iterable[Resource]) -> list[Resource]:
+    return [each._replace(data=each.text(_DATA).encode()) for each in found if each.text(_DATA)]
 
 
 def _element(name: str) -> str:

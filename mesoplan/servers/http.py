@@ -26,6 +26,7 @@ _MOST_REDIRECTS, _MOST_TRIES = 5, 3
 _SENT_ON = frozenset({301, 302, 307, 308})
 _MARKS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 """By what a server knows whether anything has changed: as it sends them, and as it gets them."""
+_MAY_PASS = frozenset({"unreachable", "lost", "slow", "busy", "broken"})
 USUAL_PORTS = {"http": 80, "https": 443}
 _COPY_ANEW = "copy the address again from the calendar's settings: it may have changed"
 NO_PASSWORD = "use the calendar's secret or public address, which needs none"  # noqa: S105 - a text
@@ -100,7 +101,9 @@ class Address(NamedTuple):
     def failure(self, what: str, **values: Any) -> ServerProblem:
         """That this goes wrong there, in the words of `sayings`."""
         problem, remedy = self.sayings[what]
-        return self.problem(problem.format(**values), remedy)
+        failure = self.problem(problem.format(**values), remedy)
+        failure.may_pass = what in _MAY_PASS
+        return failure
 
     def problem(self, what: str, remedy: str = LATER) -> ServerProblem:
         """“the calendar at example.org is not there”, and what to do."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
+from mesoplan.storage.shared import write_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,8 +125,10 @@ def new_files(
     temporaries: dict[Path, Temporary] = {}
     earlier: dict[Path, bytes] = {}
     replaced: list[Path] = []
+    of_all = {**(own or {}), **contents}
 
     def put() -> None:
+        write_shared(of_all)
         for path, temporary in temporaries.items():
             with problems_of(path):
                 if path in earlier:
@@ -138,7 +141,6 @@ def new_files(
 
     with contextlib.ExitStack() as discarded:
         try:
-            of_all = {**(own or {}), **contents}
             for path in of_all:
                 if path in contents or not path.is_file():
                     require_free(path)
@@ -189,6 +191,7 @@ def replace_own(path: Path, data: bytes) -> None:
         real_path = path.resolve()
         with Temporary(real_path.parent) as temporary:
             temporary.fill(data)
+            write_shared({real_path: data})
             temporary.path.replace(real_path)
     sync_folder(real_path.parent)
     remove_strays(real_path.parent)

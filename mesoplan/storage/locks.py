@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.storage.files import LONGEST_PATH, problem_with, reason, remove_strays
+from mesoplan.storage.shared import shared_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,16 @@ _POLL_SECONDS = 0.05
 def held(lock_path: Path, what: Path) -> Iterator[None]:
     """Hold the lock that the file at *lock_path* is, for what is at *what*.
 
-    Raises FileProblem if another command takes too long, or the lock can't be made.
+    Where it is in the copy of a shared book, the book is held, too. Raises FileProblem if another
+    command takes too long, or the lock can't be made, and ServerProblem.
     """
+    with held_here(lock_path, what), shared_held(lock_path.parent):
+        yield
+
+
+@contextlib.contextmanager
+def held_here(lock_path: Path, what: Path) -> Iterator[None]:
+    """Hold a lock against the other commands of this computer alone. Raises FileProblem."""
     from filelock import FileLock
 
     _require_own(lock_path, what)

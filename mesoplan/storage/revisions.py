@@ -21,6 +21,7 @@ from mesoplan.storage.files import (
     sync_folder,
 )
 from mesoplan.storage.locks import held
+from mesoplan.storage.shared import write_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,6 +84,7 @@ def replace_all(
         new_files(new) as put_new,
     ):
         moves: list[tuple[Path, Path]] = []
+        written = dict(new)
         for path, (old, following) in contents.items():
             previous = previous_of(path)
             before[path] = old
@@ -91,8 +93,10 @@ def replace_all(
                 temporary = temporaries.enter_context(Temporary(path.parent))
                 temporary.fill(data)
                 moves.append((temporary.path, target))
+                written[target] = data
         for path, (old, _) in contents.items():
             _require_same(path, old)
+        write_shared(written)
         try:
             for temporary_path, target in moves:
                 temporary_path.replace(target)

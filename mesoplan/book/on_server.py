@@ -1,0 +1,240 @@
+"""A book on a calendar server, for several desks: this computer's copy, and how both are changed.
+
+The copy is a folder of plans like any other. It is read anew before anything is changed, and what a
+command writes goes to the server before it goes into the copy, in place of just the version that
+was read. So nothing depends on the copy: whatever is missing or was touched there is fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from mesoplan.book.lease import Lease
+from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_of_book, uid_of
+from mesoplan.errors import ServerProblem
+from mesoplan.servers.dav import ETAG, IF_NEW, Changed
+from mesoplan.storage.files import Temporary, problems_of
+from mesoplan.storage.locks import held_here
+from mesoplan.storage.shared import COPY_MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from mesoplan.servers.dav import Dav, Resource
+
+_LOCK_NAME = ".book-lock"
+_MOST_AT_ONCE = 500
+"""Events that are fetched in one answer: far fewer than 50 MB."""
+_PERHAPS_WRITTEN = "the server may have it all the same: look at the plan before you try again"
+
+
+class _Kept(NamedTuple):
+    """What the copy has of an event of the server."""
+
+    etag: str
+    name: str
+    """Of the file."""
+    stamps: list[int]
+    """Size and time of the file and of the one before it: whether anybody touched them since."""
+
+
+class ServerBook:
+    """The book in a calendar of a server. All that asks it raises ServerProblem."""
+
+    def __init__(
+        self, server: Dav, calendar: str | None, copy: Path, says: Callable[[str], None]
+    ) -> None:
+        """*calendar* is what it is called there, if there are several; *copy* is a folder.
+
+        *says* tells whoever waits.
+        """
+        self._server = server
+        self._calendar = calendar
+        self.copy = copy
+        self._says = says
+        self._url = ""
+        self._kept: dict[str, _Kept] = {}
+        """By the names of the events on the server."""
+        self._lease: Lease | None = None
+        self.absent: ServerProblem | None = None
+        """Why the server can't be asked, while only the copy is read."""
+
+    @property
+    def name(self) -> str:
+        """The server's, in the profile."""
+        return self._server.address.whose
+
+    def read(self) -> datetime | None:
+        """Bring the copy up to date. Without the network: from when it is, if there is one.
+
+        Raises InvalidInput if no calendar is meant, and FileProblem if nothing can be written.
+        """
+        with held_here(self.copy / _LOCK_NAME, self.copy):
+            earlier, self._kept = self._remembered()
+            try:
+                self._url = self._url or self._server.calendar(self._calendar).url.rstrip("/")
+                self._update()
+            except ServerProblem as problem:
+                if not problem.may_pass or earlier is None or self._lease is not None:
+                    raise
+                self.absent = problem
+                return earlier
+        return None
+
+    def _update(self) -> None:
+        listed = {
+            _name(each): each
+            for each in self._server.found(f"{self._url}/", [ETAG], 1)
+            if each.etag and each.url.rstrip("/") != self._url and not _is_lease(each)
+        }
+        if self._kept and not listed:
+            raise self._server.address.problem(
+                "has nothing of the book any more",
+                f"check url and calendar in the profile; what was there is in {self.copy}",
+            )
+        before = {each.name for each in self._kept.values()}
+        self._kept = {
+            name: kept
+            for name, kept in self._kept.items()
+            if name in listed
+            and (kept.etag, kept.stamps) == (listed[name].etag, self._stamps(kept.name))
+        }
+        new = [each.url for name, each in listed.items() if name not in self._kept]
+        for start in range(0, len(new), _MOST_AT_ONCE):
+            for found in self._server.those(f"{self._url}/", new[start : start + _MOST_AT_ONCE]):
+                self._kept[_name(found)] = self._placed(found)
+        for name in before - {each.name for each in self._kept.values()}:
+            self._place(name, None)
+            self._place(f"{name}~", None)
+        kept = {name: list(each) for name, each in self._kept.items()}
+        state = {
+            "server": self.name,
+            "read": self._server.answered and self._server.answered.isoformat(),
+            "files": kept,
+        }
+        self._place(COPY_MARK, json.dumps(state).encode())
+
+    def _placed(self, found: Resource) -> _Kept:
+        """Put what an event carries into the copy; another event as it is, to be told of."""
+        file = file_in(found.data)
+        if file is None or _name(found) != f"{uid_of(file.name)}.ics":
+            file = BookFile(f"{uid_of(_name(found))}.ics", found.data)
+        self._place(file.name, file.data)
+        self._place(f"{file.name}~", file.before)
+        return _Kept(found.etag, file.name, self._stamps(file.name))
+
+    def _place(self, name: str, data: bytes | None) -> None:
+        """Let the copy have a file of that name, or none."""
+        path = self.copy / name
+        with problems_of(path):
+            if data is None:
+                path.unlink(missing_ok=True)
+                return
+            # What is lost in a power cut is fetched again.
+            with Temporary(self.copy) as temporary:
+                temporary.file.write(data)
+                temporary.file.close()
+                temporary.path.replace(path)
+
+    def _stamps(self, name: str) -> list[int]:
+        stamps = []
+        for path in (self.copy / name, self.copy / f"{name}~"):
+            with suppress(OSError):
+                found = path.lstat()
+                stamps += [found.st_size, found.st_mtime_ns]
+        return stamps
+
+    def _remembered(self) -> tuple[datetime | None, dict[str, _Kept]]:
+        """When the copy was read, if it is whole, and what it has."""
+        try:
+            state = json.loads((self.copy / COPY_MARK).read_bytes())
+            kept = {name: _Kept(*each) for name, each in state["files"].items()}
+            return datetime.fromisoformat(state["read"]), kept
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None, {}
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have the lease, and the copy up to date. Raises ServerProblem without the network."""
+        if self._lease is not None:
+            yield
+            return
+        if self.absent is not None:
+            raise self.absent
+        lease = Lease(self._server, f"{self._url}/{LEASE_UID}.ics")
+        with lease.held(self._says):
+            self._lease = lease
+            try:
+                self.read()
+                yield
+            finally:
+                self._lease = None
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files in place of the versions that were read. Raises ServerProblem otherwise.
+
+        A plan and the one before it, NAME~, are written as one.
+        """
+        for name in filter(is_of_book, files):
+            before = files.get(f"{name}~") or _content(self.copy / f"{name}~")
+            self._write(BookFile(name, files[name], before))
+
+    def _write(self, file: BookFile) -> None:
+        at = f"{uid_of(file.name)}.ics"
+        url, known = f"{self._url}/{at}", self._kept.get(at)
+        earlier = BookFile(
+            file.name, _content(self.copy / file.name) or b"", _content(self.copy / f"{file.name}~")
+        )
+        with self.held():
+            lease = cast("Lease", self._lease)
+            only = {"If-Match": known.etag} if known else IF_NEW
+            # Whatever happens until an answer has come, it may still be on its way.
+            lease.must_run_out = True
+            try:
+                etag = self._put(url, file, only)
+                lease.must_run_out = False
+                self._require(lease, url, etag, earlier if known else None)
+            except Changed:
+                lease.must_run_out = False
+                raise self._server.address.problem(
+                    "has another state of the book: another desk changed it a moment ago",
+                    "type the same command again",
+                ) from None
+            except ServerProblem as problem:
+                if problem.may_pass:
+                    problem.details = (_PERHAPS_WRITTEN,)
+                raise
+            self._kept[at] = _Kept(etag, file.name, [])
+
+    def _require(self, lease: Lease, url: str, etag: str, earlier: BookFile | None) -> None:
+        """Take back what was written if another desk had the lease by then, and raise Changed."""
+        try:
+            lease.require()
+        except Changed:
+            version = {"If-Match": etag}
+            if earlier is None:
+                self._server.delete(url, version)
+            else:
+                self._put(url, earlier, version)
+            raise
+
+    def _put(self, url: str, file: BookFile, only: Mapping[str, str]) -> str:
+        return self._server.put_again(url, file.resource, only, lambda data: file_in(data) == file)
+
+
+def _is_lease(resource: Resource) -> bool:
+    return _name(resource) == f"{LEASE_UID}.ics"
+
+
+def _name(resource: Resource) -> str:
+    return resource.url.rpartition("/")[2]
+
+
+def _content(path: Path) -> bytes | None:
+    with suppress(OSError):
+        return path.read_bytes()
+    return None
