@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesoplan.book.finding import names_in
 from mesoplan.book.names import Names, read_names
+from mesoplan.book.read_plans import plans_read
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.model.taken import Bookings, BusySpan
@@ -48,7 +49,17 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
     """
     entries: list[BookEntry] = []
     unreadable: list[FileProblem] = []
-    found = {name: plan_in_book(folder, name, usual_zone) for name in names_in(folder)}
+    zones_assumed = []
+
+    def zone() -> str:
+        zones_assumed.append(usual_zone())
+        return zones_assumed[-1]
+
+    def read(name: str) -> tuple[Plan | FileProblem, bool]:
+        before = len(zones_assumed)
+        return plan_in_book(folder, name, zone), len(zones_assumed) == before
+
+    found = plans_read(folder, names_in(folder), read)
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
     names = read_names(folder) if names_plans else Names({})
     newest: dict[str, tuple[str, Plan]] = {}

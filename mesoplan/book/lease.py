@@ -1,7 +1,7 @@
 """The lease of a book on a server: whoever has it may change the book, one desk at a time.
 
-It is an event that says until when it runs, by the server's own clock. No desk waits for one that
-has died: a lease that has run out is taken over, by whoever is first. So a desk that slept for too
+It is an event that says until when it runs, by the server's own clock. One that has run out is
+taken over by whoever is first, so nobody waits for a desk that has died. A desk that slept for too
 long finds out by the times of the server's answers that it has lost it.
 """
 
@@ -11,7 +11,7 @@ import random
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -23,48 +23,58 @@ from mesoplan.servers.dav import IF_NEW, Changed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from mesoplan.servers.dav import Dav, Resource
+    from mesoplan.servers.dav import Dav
 
 _RUNS = timedelta(seconds=60)
 _RENEWED_SECONDS = 15
-_LONGEST_WAIT_SECONDS = 90
-"""More than a lease of a desk that has died still runs."""
-_SAID_AFTER_SECONDS = 2
+_LONGEST_WAIT_SECONDS, _SAID_AFTER_SECONDS = 90, 2
+"""How long to wait for another desk: more than the lease of one that has died still runs."""
 _PAUSE_SECONDS = (0.1, 0.4)
 """Chosen between these each time, so that not all desks ask at once."""
-_TOKEN, _UNTIL = "X-MESOPLAN-DESK", "X-MESOPLAN-UNTIL"
+_ENDED = datetime(1970, 1, 1, tzinfo=UTC)
+_DESK, _UNTIL = "X-MESOPLAN-DESK", "X-MESOPLAN-UNTIL"
 
 
 class Lease:
-    """The lease of one book, while this desk has it. What asks the server raises ServerProblem."""
+    """The lease of one book. What asks the server raises ServerProblem."""
 
     def __init__(self, server: Dav, url: str) -> None:
         self._server = server
         self._url = url
-        self._token = uuid4().hex
-        self._etag = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
-        self._one_at_a_time = Lock()
+        self._desk = uuid4().hex
+        self._version: Mapping[str, str] = IF_NEW
+        self._until = _ENDED
+        """When it runs out, whoever has it."""
+        self._one_at_a_time = RLock()
         self.must_run_out = False
         """Whether something may be on its way to the server, and arrive when it is over here."""
 
-    @contextmanager
-    def held(self, says: Callable[[str], None]) -> Iterator[None]:
-        """Have the lease; *says* tells whoever waits for another desk.
+    def look(self) -> None:
+        """See who has it."""
+        there = self._server.get(self._url)
+        if there is None:
+            self._version, self._until = IF_NEW, _ENDED
+        elif there.version != self._version:
+            # A lease that makes no sense, or runs for too long, is given as long as ours.
+            self._version = there.version
+            self._until = min(_end_in(there.data), self._now() + _RUNS)
 
-        Raises ServerProblem if another desk has it for too long.
+    @contextmanager
+    def held(self, says: Callable[[str], None]) -> Iterator[bool]:
+        """Have the lease. Yields whether no other desk had it since this one looked.
+
+        *says* tells whoever waits. Raises ServerProblem if another desk has it for too long.
         """
-        self._take(says)
+        is_unbroken = self._take(says)
         ended = Event()
-        renewing = Thread(target=self._renew_until, args=(ended,), daemon=True)
-        renewing.start()
+        Thread(target=self._renew_until, args=(ended,), daemon=True).start()
         try:
-            yield
+            yield is_unbroken
         finally:
             ended.set()
             if not self.must_run_out:
-                with self._one_at_a_time, suppress(ServerProblem, Changed):
-                    self._server.delete(self._url, {"If-Match": self._etag})
+                with suppress(ServerProblem, Changed):
+                    self._write(_ENDED)
 
     def require(self) -> None:
         """Raise Changed unless the lease ran when the server gave its last answer, or still does.
@@ -72,18 +82,18 @@ class Lease:
         An answer says to the second when it was given.
         """
         if self._now() >= self._until:
-            self._renew()
+            self._write(self._now() + _RUNS)
 
-    def _take(self, says: Callable[[str], None]) -> None:
-        began, seen, is_said = time.monotonic(), ("", datetime.max.replace(tzinfo=UTC)), False
+    def _take(self, says: Callable[[str], None]) -> bool:
+        began, looks, is_said = time.monotonic(), 0, False
         while True:
-            there = self._server.get(self._url)
-            if there is not None and there.etag != seen[0]:
-                # A lease that makes no sense, or runs for too long, is given as long as ours.
-                seen = there.etag, min(_end_of(there), self._now() + _RUNS)
-            if there is None or seen[1] <= self._now():
+            if self._until <= self._now():
                 with suppress(Changed):
-                    return self._write(IF_NEW if there is None else there.version)
+                    self._write(self._now() + _RUNS)
+                    if self._until < self._now() + _RUNS / 2:
+                        # The answer before was long ago: somebody was asked something here.
+                        self._write(self._now() + _RUNS)
+                    return not looks
             waited = time.monotonic() - began
             if waited > _LONGEST_WAIT_SECONDS:
                 raise self._server.address.problem(
@@ -92,31 +102,28 @@ class Lease:
             if waited > _SAID_AFTER_SECONDS and not is_said:
                 is_said = True
                 says("Another desk is changing the book. Waiting for it, up to a minute…")
-            time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - no secret
+            if looks:
+                time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - no secret
+            self.look()
+            looks += 1
 
     def _renew_until(self, ended: Event) -> None:
         while not ended.wait(_RENEWED_SECONDS):
             # Whoever writes finds out that it could not be renewed.
-            with suppress(ServerProblem, Changed):
-                self._renew()
+            with self._one_at_a_time, suppress(ServerProblem, Changed):
+                if not ended.is_set():
+                    self._write(self._now() + _RUNS)
 
-    def _renew(self) -> None:
+    def _write(self, until: datetime) -> None:
+        """Let it run so long. Raises Changed if another desk has it."""
         with self._one_at_a_time:
-            self._write({"If-Match": self._etag})
-
-    def _write(self, only: Mapping[str, str]) -> None:
-        """Let it run from now on. Raises Changed if another desk has it."""
-        until = self._now() + _RUNS
-        data = event(
-            LEASE_UID,
-            "A desk is changing the book",
-            {_TOKEN: self._token, _UNTIL: utc_text(until)},
-        )
-        self._etag = self._server.put_again(self._url, data, only, self._is_ours)
-        self._until = until
+            carried = {_DESK: self._desk, _UNTIL: utc_text(until)}
+            data = event(LEASE_UID, "mesoplan: which desk is changing the book", carried)
+            etag = self._server.put_again(self._url, data, self._version, self._is_ours)
+            self._version, self._until = {"If-Match": etag}, until
 
     def _is_ours(self, data: bytes) -> bool:
-        return carried_by(data).text(_TOKEN) == self._token
+        return carried_by(data).text(_DESK) == self._desk
 
     def _now(self) -> datetime:
         """When the server answered last, by its own clock; raises ServerProblem if it has none."""
@@ -128,9 +135,9 @@ class Lease:
         return self._server.answered
 
 
-def _end_of(lease: Resource) -> datetime:
+def _end_in(data: bytes) -> datetime:
     try:
-        text = carried_by(lease.data).text(_UNTIL) or ""
+        text = carried_by(data).text(_UNTIL) or ""
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return datetime.max.replace(tzinfo=UTC)

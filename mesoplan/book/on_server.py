@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.book.lease import Lease
 from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_of_book, uid_of
 from mesoplan.errors import ServerProblem
 from mesoplan.servers.dav import ETAG, IF_NEW, Changed
-from mesoplan.storage.files import Temporary, problems_of
+from mesoplan.storage.files import problems_of, write_unsynced
 from mesoplan.storage.locks import held_here
 from mesoplan.storage.shared import COPY_MARK
 
@@ -54,36 +54,38 @@ class ServerBook:
         """
         self._server = server
         self._calendar = calendar
-        self.copy = copy
+        self._copy = copy
         self._says = says
         self._url = ""
+        self._lease = Lease(server, "")
         self._kept: dict[str, _Kept] = {}
         """By the names of the events on the server."""
-        self._lease: Lease | None = None
+        self._is_held = False
         self.absent: ServerProblem | None = None
         """Why the server can't be asked, while only the copy is read."""
 
-    @property
-    def name(self) -> str:
-        """The server's, in the profile."""
-        return self._server.address.whose
-
-    def read(self) -> datetime | None:
+    def open(self) -> datetime | None:
         """Bring the copy up to date. Without the network: from when it is, if there is one.
 
         Raises InvalidInput if no calendar is meant, and FileProblem if nothing can be written.
         """
-        with held_here(self.copy / _LOCK_NAME, self.copy):
-            earlier, self._kept = self._remembered()
-            try:
-                self._url = self._url or self._server.calendar(self._calendar).url.rstrip("/")
-                self._update()
-            except ServerProblem as problem:
-                if not problem.may_pass or earlier is None or self._lease is not None:
-                    raise
-                self.absent = problem
-                return earlier
+        earlier, _ = self._remembered()
+        try:
+            self._url = self._server.calendar(self._calendar).url.rstrip("/")
+            self._lease = Lease(self._server, f"{self._url}/{LEASE_UID}.ics")
+            self._read()
+        except ServerProblem as problem:
+            if not problem.may_pass or earlier is None:
+                raise
+            self.absent = problem
+            return earlier
         return None
+
+    def _read(self) -> None:
+        with held_here(self._copy / _LOCK_NAME, self._copy):
+            self._lease.look()
+            _, self._kept = self._remembered()
+            self._update()
 
     def _update(self) -> None:
         listed = {
@@ -94,7 +96,7 @@ class ServerBook:
         if self._kept and not listed:
             raise self._server.address.problem(
                 "has nothing of the book any more",
-                f"check url and calendar in the profile; what was there is in {self.copy}",
+                f"check url and calendar in the profile; what was there is in {self._copy}",
             )
         before = {each.name for each in self._kept.values()}
         self._kept = {
@@ -112,7 +114,7 @@ class ServerBook:
             self._place(f"{name}~", None)
         kept = {name: list(each) for name, each in self._kept.items()}
         state = {
-            "server": self.name,
+            "server": self._server.address.whose,
             "read": self._server.answered and self._server.answered.isoformat(),
             "files": kept,
         }
@@ -129,20 +131,16 @@ class ServerBook:
 
     def _place(self, name: str, data: bytes | None) -> None:
         """Let the copy have a file of that name, or none."""
-        path = self.copy / name
+        path = self._copy / name
         with problems_of(path):
             if data is None:
                 path.unlink(missing_ok=True)
                 return
-            # What is lost in a power cut is fetched again.
-            with Temporary(self.copy) as temporary:
-                temporary.file.write(data)
-                temporary.file.close()
-                temporary.path.replace(path)
+        write_unsynced(path, data)
 
     def _stamps(self, name: str) -> list[int]:
         stamps = []
-        for path in (self.copy / name, self.copy / f"{name}~"):
+        for path in (self._copy / name, self._copy / f"{name}~"):
             with suppress(OSError):
                 found = path.lstat()
                 stamps += [found.st_size, found.st_mtime_ns]
@@ -151,7 +149,7 @@ class ServerBook:
     def _remembered(self) -> tuple[datetime | None, dict[str, _Kept]]:
         """When the copy was read, if it is whole, and what it has."""
         try:
-            state = json.loads((self.copy / COPY_MARK).read_bytes())
+            state = json.loads((self._copy / COPY_MARK).read_bytes())
             kept = {name: _Kept(*each) for name, each in state["files"].items()}
             return datetime.fromisoformat(state["read"]), kept
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -160,19 +158,19 @@ class ServerBook:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Have the lease, and the copy up to date. Raises ServerProblem without the network."""
-        if self._lease is not None:
+        if self._is_held:
             yield
             return
         if self.absent is not None:
             raise self.absent
-        lease = Lease(self._server, f"{self._url}/{LEASE_UID}.ics")
-        with lease.held(self._says):
-            self._lease = lease
+        with self._lease.held(self._says) as is_unbroken:
+            self._is_held = True
             try:
-                self.read()
+                if not is_unbroken:
+                    self._read()
                 yield
             finally:
-                self._lease = None
+                self._is_held = False
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files in place of the versions that were read. Raises ServerProblem otherwise.
@@ -180,26 +178,30 @@ class ServerBook:
         A plan and the one before it, NAME~, are written as one.
         """
         for name in filter(is_of_book, files):
-            before = files.get(f"{name}~") or _content(self.copy / f"{name}~")
+            before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
             self._write(BookFile(name, files[name], before))
 
     def _write(self, file: BookFile) -> None:
         at = f"{uid_of(file.name)}.ics"
         url, known = f"{self._url}/{at}", self._kept.get(at)
-        earlier = BookFile(
-            file.name, _content(self.copy / file.name) or b"", _content(self.copy / f"{file.name}~")
-        )
+        earlier, before = (_content(self._copy / f"{file.name}{end}") for end in ("", "~"))
         with self.held():
-            lease = cast("Lease", self._lease)
-            only = {"If-Match": known.etag} if known else IF_NEW
             # Whatever happens until an answer has come, it may still be on its way.
-            lease.must_run_out = True
+            self._lease.must_run_out = True
             try:
-                etag = self._put(url, file, only)
-                lease.must_run_out = False
-                self._require(lease, url, etag, earlier if known else None)
+                etag = self._put(url, file, {"If-Match": known.etag} if known else IF_NEW)
+                try:
+                    self._lease.require()
+                except Changed:
+                    if known is None:
+                        self._server.delete(url, {"If-Match": etag})
+                    else:
+                        self._put(
+                            url, BookFile(file.name, earlier or b"", before), {"If-Match": etag}
+                        )
+                    raise
             except Changed:
-                lease.must_run_out = False
+                self._lease.must_run_out = False
                 raise self._server.address.problem(
                     "has another state of the book: another desk changed it a moment ago",
                     "type the same command again",
@@ -208,19 +210,8 @@ class ServerBook:
                 if problem.may_pass:
                     problem.details = (_PERHAPS_WRITTEN,)
                 raise
+            self._lease.must_run_out = False
             self._kept[at] = _Kept(etag, file.name, [])
-
-    def _require(self, lease: Lease, url: str, etag: str, earlier: BookFile | None) -> None:
-        """Take back what was written if another desk had the lease by then, and raise Changed."""
-        try:
-            lease.require()
-        except Changed:
-            version = {"If-Match": etag}
-            if earlier is None:
-                self._server.delete(url, version)
-            else:
-                self._put(url, earlier, version)
-            raise
 
     def _put(self, url: str, file: BookFile, only: Mapping[str, str]) -> str:
         return self._server.put_again(url, file.resource, only, lambda data: file_in(data) == file)

@@ -36,6 +36,7 @@ from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
 from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
+from mesoplan.model.clinic import SERVER
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from mesoplan.storage.files import make_folder, missing, require_free, write_all_new
 from mesoplan.storage.locks import folder_held
@@ -228,7 +229,10 @@ def _destination(
     if tar is not None:
         require_free(Path(tar))
         return None, Path(tar)
-    folder = Path(output) if output is not None else profile.book_folder(book)
+    if output is not None and not output.startswith(SERVER):
+        folder: Path | None = Path(output)
+    else:
+        folder = profile.book_folder(output or book)
     if folder is None:
         raise InvalidInput(
             "no folder is named for the plans", "name a folder with -o, or an archive with --tar"

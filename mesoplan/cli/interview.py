@@ -16,7 +16,7 @@ from mesoplan.dates.zones import country_of_zone, find_zone
 from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.new_profile import USUAL_SPANS
 from mesoplan.formats.profile_staff import hours_outside, name_of, practitioner_id
-from mesoplan.model.clinic import Profile
+from mesoplan.model.clinic import SERVER, Profile
 from mesoplan.model.fields import Words
 from mesoplan.model.practitioner import Practitioner
 from mesoplan.model.request import (
@@ -96,7 +96,7 @@ def _profile(questions: Questions, system_zone: str) -> Profile:
     book = ask(
         "Folder of all plans (the book)",
         None,
-        name_of("folder"),
+        _book,
         "With a book, no two patients get the same time. The folder is made if need be; its path "
         "begins at the profile's folder. Without one, each plan stands alone.",
     )
@@ -223,6 +223,15 @@ def _new_id(taken: dict[str, Practitioner], text: str) -> str:
 def _label(what: str, longest: int, text: str) -> str:
     require_one_line(what, text, longest)
     return text
+
+
+def _book(text: str) -> str:
+    if text.startswith(SERVER):
+        raise InvalidInput(
+            "a book on a server needs the server in the profile first",
+            "press Enter to leave it out; “mesoplan help desks” shows how to add it",
+        )
+    return name_of("folder")(text)
 
 
 def _rooms(text: str) -> int:

@@ -15,7 +15,7 @@ from mesoplan.cli.questions import choose, may_ask
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.model.clinic import SERVER
 from mesoplan.storage.files import LONGEST_PATH
-from mesoplan.storage.shared import is_copy
+from mesoplan.storage.shared import server_of_copy
 from mesoplan.wording.findings import progress
 from mesoplan.wording.options import for_shell
 
@@ -65,11 +65,8 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
     named = NamedPlan(Path(typed), typed)
     is_there, is_file_name = os.path.lexists(typed), typed[-4:].lower() == ".ics"
     if (is_there and is_file_name) or any(each in typed for each in _SEPARATORS):
-        if is_copy(named.path.parent):
-            # Loaded only for the copy of a book on a server.
-            from mesoplan.cli.server_book import server_of_copy
-
-            found.book_folder(f"{SERVER}{server_of_copy(named.path.parent)}")
+        if (server := server_of_copy(named.path.parent)) is not None:
+            found.book_folder(f"{SERVER}{server}")
         return named
     folder = found.book_folder(book)
     if folder is None:
@@ -210,4 +207,6 @@ def _to_type(described: Sequence[_Described], listing: Listing) -> Iterator[str]
 
 
 def _shown(listing: Listing) -> str:
-    return quoted(listing.folder, LONGEST_PATH)
+    server = server_of_copy(listing.folder)
+    shown = quoted(listing.folder, LONGEST_PATH)
+    return shown if server is None else f"the book on the server {server}"

@@ -104,7 +104,9 @@ PlanFiles = Annotated[
     ),
 ]
 _ITS_LANGUAGE = "The language of the text.  [default: the plan's]"
-SHOW = fields(timezone=_FILE_ZONE, book="The folder of all plans.  [default: the profile's]")
+SHOW = fields(
+    timezone=_FILE_ZONE, book="The folder of all plans, or server:NAME.  [default: the profile's]"
+)
 SHOW |= fields("clinic", "as_json", "view")
 SHOW |= others(
     "For the patient",
@@ -133,7 +135,7 @@ HANDOUT = {
         large=("--large", "Larger letters, which may need two sheets."),
         opens=("--open", "Open the page when it is written."),
     ),
-    **fields("clinic", book="The folder of all plans.  [default: the profile's]"),
+    **fields("clinic", book="The folder of all plans, or server:NAME.  [default: the profile's]"),
     **fields(language=_ITS_LANGUAGE, group="Page"),
 }
 
@@ -353,7 +355,7 @@ AGENDA = {
 TODAY = fields(
     group=_DAYS,
     practitioner="Only what this practitioner treats.  [default: everybody's]",
-    book="The folder of all plans.  [default: the profile's]",
+    book="The folder of all plans, or server:NAME.  [default: the profile's]",
 ) | fields("clinic", "as_json")
 
 # ---------------------------------------------------------------- `batch`

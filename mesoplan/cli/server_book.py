@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +14,7 @@ from mesoplan.cli.servers import connected, server_meant
 from mesoplan.dates.readings import moment_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.storage.files import folder_made
-from mesoplan.storage.shared import COPY_MARK, share
+from mesoplan.storage.shared import share
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +40,7 @@ def opened_book(found: FoundProfile, name: str) -> Path:
     server = connected(found, name)
     book = ServerBook(server, found.profile.servers[name].calendar, copy, say)
     with folder_made(copy, parents=True):
-        earlier = book.read()
+        earlier = book.open()
     share(copy, book)
     if earlier is not None and book.absent is not None:
         say(
@@ -50,13 +48,6 @@ def opened_book(found: FoundProfile, name: str) -> Path:
             f"  This is the book as of {_moment(found, earlier)}. It can be read, but not changed.",
         )
     return copy
-
-
-def server_of_copy(folder: Path) -> str | None:
-    """The name of the server of whose book a folder is a copy; None if it is none."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return str(json.loads((folder / COPY_MARK).read_bytes())["server"])
-    return None
 
 
 def _folder_of(found: FoundProfile, name: str) -> Path:

@@ -19,7 +19,7 @@ PUBLISH = {
         "clinic",
         group="Server",
         insecure_http="Ask a server over http:// too, which others on the way can read.",
-        book="The folder of all plans.  [default: the profile's]",
+        book="The folder of all plans, or server:NAME.  [default: the profile's]",
     ),
     **others(
         "Feed",

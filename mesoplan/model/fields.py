@@ -285,8 +285,8 @@ TABLE = (
     Field("insecure_http", FLAG, "insecure-http", None, _WHEN,
           "Fetch calendars over http:// too, which others on the way can read.", of_command=True),
     Field("book", TEXT, "book", "FOLDER", _WHEN,
-          "The folder of all plans, to find a free room beside them, or none.  [default: the "
-          "profile's]", of_command=True),
+          "The folder of all plans, to find a free room beside them, server:NAME, or none.  "
+          "[default: the profile's]", of_command=True),
     Field("clinic", TEXT, "clinic", "PROFILE.toml", _WHEN,
           "The clinic's profile, or none.  [default: MESOPLAN_CLINIC, else clinic.toml in "
           "the configuration folder]", of_command=True),

@@ -197,6 +197,14 @@ def replace_own(path: Path, data: bytes) -> None:
     remove_strays(real_path.parent)
 
 
+def write_unsynced(path: Path, data: bytes) -> None:
+    """Write a file that can be made anew after a power cut. Raises FileProblem."""
+    with problems_of(path), Temporary(path.parent) as temporary:
+        temporary.file.write(data)
+        temporary.file.close()
+        temporary.path.replace(path)
+
+
 def remove_strays(folder: Path) -> None:
     """Remove what killed commands and earlier versions left in a folder, if possible."""
     with contextlib.suppress(OSError):

@@ -30,7 +30,7 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
     Where it is in the copy of a shared book, the book is held, too. Raises FileProblem if another
     command takes too long, or the lock can't be made, and ServerProblem.
     """
-    with held_here(lock_path, what), shared_held(lock_path.parent):
+    with shared_held(lock_path.parent), held_here(lock_path, what):
         yield
 
 

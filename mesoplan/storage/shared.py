@@ -6,7 +6,8 @@ the shared book first. So no command need know which kind of book it works with.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import json
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.errors import FileProblem, quoted
@@ -37,6 +38,15 @@ _shared: dict[Path, SharedBook] = {}
 def share(folder: Path, book: SharedBook) -> None:
     """Let what is done to a folder from now on be done to that book."""
     _shared[folder.resolve()] = book
+
+
+def server_of_copy(folder: Path) -> str | None:
+    """The name of the server whose book a folder is a copy of; None if it is none."""
+    if not is_copy(folder):
+        return None
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        return str(json.loads((folder / COPY_MARK).read_bytes())["server"])
+    return ""
 
 
 def is_copy(folder: Path) -> bool:
