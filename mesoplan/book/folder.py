@@ -16,6 +16,7 @@ from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, p
 from mesoplan.model.taken import Bookings, BusySpan
 from mesoplan.planning.agenda import BookEntry
 from mesoplan.storage.files import LONGEST_PATH, reason
+from mesoplan.storage.shared import is_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,17 +50,9 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
     """
     entries: list[BookEntry] = []
     unreadable: list[FileProblem] = []
-    zones_assumed = []
-
-    def zone() -> str:
-        zones_assumed.append(usual_zone())
-        return zones_assumed[-1]
-
-    def read(name: str) -> tuple[Plan | FileProblem, bool]:
-        before = len(zones_assumed)
-        return plan_in_book(folder, name, zone), len(zones_assumed) == before
-
-    found = plans_read(folder, names_in(folder), read)
+    found = plans_read(
+        folder, names_in(folder), lambda name: plan_in_book(folder, name, usual_zone)
+    )
     plans = [(name, plan) for name, plan in found.items() if not isinstance(plan, FileProblem)]
     names = read_names(folder) if names_plans else Names({})
     newest: dict[str, tuple[str, Plan]] = {}
@@ -114,11 +107,10 @@ def plan_in_book(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan
 
 
 def _unusable(path: Path, problem: str) -> FileProblem:
-    return FileProblem(
-        path,
-        f"{quoted(path.name, LONGEST_PATH)}: {problem}",
-        "move it out of the folder, or replace it with the plan's own file",
-    )
+    remedy = "move it out of the folder, or replace it with the plan's own file"
+    if is_copy(path.parent):
+        remedy = "move this event to another calendar: this one is for the book alone"
+    return FileProblem(path, f"{quoted(path.name, LONGEST_PATH)}: {problem}", remedy)
 
 
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:

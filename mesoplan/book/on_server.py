@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.book.lease import Lease
-from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_of_book, uid_of
-from mesoplan.errors import ServerProblem
+from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_name, is_of_book, uid_of
+from mesoplan.errors import ServerProblem, printable
 from mesoplan.servers.dav import ETAG, IF_NEW, Changed
 from mesoplan.storage.files import problems_of, write_unsynced
 from mesoplan.storage.locks import held_here
-from mesoplan.storage.shared import COPY_MARK
+from mesoplan.storage.shared import COPY_MARK, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LOCK_NAME = ".book-lock"
 _MOST_AT_ONCE = 500
 """Events that are fetched in one answer: far fewer than 50 MB."""
+_GONE = ".gone"
 _PERHAPS_WRITTEN = "the server may have it all the same: look at the plan before you try again"
 
 
@@ -91,14 +92,15 @@ class ServerBook:
         listed = {
             _name(each): each
             for each in self._server.found(f"{self._url}/", [ETAG], 1)
-            if each.etag and each.url.rstrip("/") != self._url and not _is_lease(each)
+            if each.url.rstrip("/") != self._url and not _is_lease(each)
         }
+        for each in listed.values():
+            self._server.require_version(each.etag)
         if self._kept and not listed:
             raise self._server.address.problem(
                 "has nothing of the book any more",
                 f"check url and calendar in the profile; what was there is in {self._copy}",
             )
-        before = {each.name for each in self._kept.values()}
         self._kept = {
             name: kept
             for name, kept in self._kept.items()
@@ -109,9 +111,7 @@ class ServerBook:
         for start in range(0, len(new), _MOST_AT_ONCE):
             for found in self._server.those(f"{self._url}/", new[start : start + _MOST_AT_ONCE]):
                 self._kept[_name(found)] = self._placed(found)
-        for name in before - {each.name for each in self._kept.values()}:
-            self._place(name, None)
-            self._place(f"{name}~", None)
+        self._set_aside({each.name for each in self._kept.values()})
         kept = {name: list(each) for name, each in self._kept.items()}
         state = {
             "server": self._server.address.whose,
@@ -124,10 +124,24 @@ class ServerBook:
         """Put what an event carries into the copy; another event as it is, to be told of."""
         file = file_in(found.data)
         if file is None or _name(found) != f"{uid_of(file.name)}.ics":
-            file = BookFile(f"{uid_of(_name(found))}.ics", found.data)
+            name = f"event {_name(found)}"
+            file = BookFile(name if is_name(name) else f"{uid_of(name)}.ics", found.data)
         self._place(file.name, file.data)
         self._place(f"{file.name}~", file.before)
         return _Kept(found.etag, file.name, self._stamps(file.name))
+
+    def _set_aside(self, there: set[str]) -> None:
+        """Keep what the book has no longer under names that no plan has, and say so."""
+        with problems_of(self._copy):
+            for path in sorted(self._copy.iterdir()):
+                if is_of_book(path.name) and path.name not in there:
+                    path.replace(path.with_name(f"{path.name}{_GONE}"))
+                    self._says(
+                        f"No longer in the book on {self._server.address.shown}: "
+                        f"{printable(path.name)}. Its last state: {printable(path)}{_GONE}"
+                    )
+                elif path.name[-1] == "~" and path.name[:-1] not in there:
+                    path.unlink()
 
     def _place(self, name: str, data: bytes | None) -> None:
         """Let the copy have a file of that name, or none."""
@@ -139,12 +153,7 @@ class ServerBook:
         write_unsynced(path, data)
 
     def _stamps(self, name: str) -> list[int]:
-        stamps = []
-        for path in (self._copy / name, self._copy / f"{name}~"):
-            with suppress(OSError):
-                found = path.lstat()
-                stamps += [found.st_size, found.st_mtime_ns]
-        return stamps
+        return stamp_of(self._copy / name) + stamp_of(self._copy / f"{name}~")
 
     def _remembered(self) -> tuple[datetime | None, dict[str, _Kept]]:
         """When the copy was read, if it is whole, and what it has."""
@@ -172,46 +181,51 @@ class ServerBook:
             finally:
                 self._is_held = False
 
-    def write(self, files: Mapping[str, bytes]) -> None:
+    @contextmanager
+    def written(self, files: Mapping[str, bytes]) -> Iterator[None]:
         """Write files in place of the versions that were read. Raises ServerProblem otherwise.
 
         A plan and the one before it, NAME~, are written as one.
         """
-        for name in filter(is_of_book, files):
-            before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
-            self._write(BookFile(name, files[name], before))
+        known = {name: self._kept.get(f"{uid_of(name)}.ics") for name in files if is_of_book(name)}
+        with self.held(), held_here(self._copy / _LOCK_NAME, self._copy):
+            for name, kept in known.items():
+                before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
+                self._write(BookFile(name, files[name], before), kept)
+            yield
 
-    def _write(self, file: BookFile) -> None:
+    def _write(self, file: BookFile, known: _Kept | None) -> None:
         at = f"{uid_of(file.name)}.ics"
-        url, known = f"{self._url}/{at}", self._kept.get(at)
-        earlier, before = (_content(self._copy / f"{file.name}{end}") for end in ("", "~"))
-        with self.held():
-            # Whatever happens until an answer has come, it may still be on its way.
-            self._lease.must_run_out = True
-            try:
-                etag = self._put(url, file, {"If-Match": known.etag} if known else IF_NEW)
-                try:
-                    self._lease.require()
-                except Changed:
-                    if known is None:
-                        self._server.delete(url, {"If-Match": etag})
-                    else:
-                        self._put(
-                            url, BookFile(file.name, earlier or b"", before), {"If-Match": etag}
-                        )
-                    raise
-            except Changed:
-                self._lease.must_run_out = False
-                raise self._server.address.problem(
-                    "has another state of the book: another desk changed it a moment ago",
-                    "type the same command again",
-                ) from None
-            except ServerProblem as problem:
-                if problem.may_pass:
-                    problem.details = (_PERHAPS_WRITTEN,)
-                raise
+        url = f"{self._url}/{at}"
+        # Whatever happens until an answer has come, it may still be on its way.
+        self._lease.must_run_out = True
+        try:
+            etag = self._put(url, file, {"If-Match": known.etag} if known else IF_NEW)
+            self._require_lease(url, etag, file.name if known else None)
+        except Changed:
             self._lease.must_run_out = False
-            self._kept[at] = _Kept(etag, file.name, [])
+            raise self._server.address.problem(
+                "has another state of the book: another desk changed it a moment ago",
+                "type the same command again",
+            ) from None
+        except ServerProblem as problem:
+            self._lease.must_run_out = problem.may_pass
+            problem.details = (_PERHAPS_WRITTEN,) * problem.may_pass
+            raise
+        self._lease.must_run_out = False
+        self._kept[at] = _Kept(etag, file.name, [])
+
+    def _require_lease(self, url: str, etag: str, name: str | None) -> None:
+        """Raise Changed if another desk has the lease, and put back the file of that name."""
+        try:
+            self._lease.require()
+        except Changed:
+            if name is None:
+                self._server.delete(url, {"If-Match": etag})
+            else:
+                earlier, before = (_content(self._copy / f"{name}{end}") for end in ("", "~"))
+                self._put(url, BookFile(name, earlier or b"", before), {"If-Match": etag})
+            raise
 
     def _put(self, url: str, file: BookFile, only: Mapping[str, str]) -> str:
         return self._server.put_again(url, file.resource, only, lambda data: file_in(data) == file)

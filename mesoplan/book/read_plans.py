@@ -1,7 +1,7 @@
-"""What was read of the plans in the copy of a shared book, kept beside it.
+"""What was read of the plans in the copy of a shared book, kept in a file beside them.
 
-To read a thousand plans takes more than a second, and this a sixth of that. It is of use for what
-was not touched since, and never the only source. Beside a folder that people share there is none.
+To read a thousand plans takes a second, and this a fifth of that. It holds for files that nobody
+touched since. A folder that people share has none: it says whose plans these are.
 """
 
 from __future__ import annotations
@@ -16,69 +16,49 @@ from mesoplan import __version__
 from mesoplan.errors import FileProblem
 from mesoplan.model.plan import Plan
 from mesoplan.storage.files import write_unsynced
-from mesoplan.storage.shared import is_copy
+from mesoplan.storage.shared import is_copy, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    Stamp = tuple[int, int]
-    """The size of a file, and when it was written."""
-
 _NAME = ".book-plans"
-_WRITTEN_BY = (__version__, sys.version_info[:2])
+_MADE_BY = (__version__, sys.version_info[:2])
 _FEW = 20
-"""So many new ones are read again rather than all kept anew."""
-_DATES = {"date", "datetime", "time", "timedelta"}
+"""So many new ones are read again each time, rather than all kept anew."""
+_DATES = frozenset({"date", "datetime", "time", "timedelta"})
 
 
 def plans_read(
-    folder: Path, names: Iterable[str], read: Callable[[str], tuple[Plan | FileProblem, bool]]
+    folder: Path, names: Iterable[str], read: Callable[[str], Plan | FileProblem]
 ) -> dict[str, Plan | FileProblem]:
-    """The plans in the files of a folder, or why there is none.
-
-    *read* reads one, and says whether its file alone says all of it.
-    """
+    """The plans in the files of a folder, or why there is none; *read* reads one."""
     if not is_copy(folder):
-        return {name: read(name)[0] for name in names}
-    kept = _kept(folder)
+        return {name: read(name) for name in names}
+    stamps = {name: stamp_of(folder / name) for name in names}
     found: dict[str, Plan | FileProblem] = {}
-    stamped: dict[str, tuple[Stamp, Plan]] = {}
-    new = 0
-    for name in names:
-        stamp = _stamp(folder / name)
-        if name in kept and kept[name][0] == stamp:
-            found[name], is_whole = kept[name][1], True
-        else:
-            found[name], is_whole = read(name)
-            new += 1
-        plan = found[name]
-        if is_whole and stamp is not None and isinstance(plan, Plan):
-            stamped[name] = stamp, plan
-    if new > _FEW:
+    kept = _kept(folder)
+    for name, stamp in stamps.items():
+        same = name in kept and kept[name][0] == stamp
+        found[name] = kept[name][1] if same else read(name)
+    if sum(name not in kept or kept[name][0] != stamp for name, stamp in stamps.items()) > _FEW:
+        plans = {name: (stamps[name], it) for name, it in found.items() if isinstance(it, Plan)}
         with suppress(FileProblem):
-            write_unsynced(folder / _NAME, pickle.dumps((_WRITTEN_BY, stamped)))
+            write_unsynced(folder / _NAME, pickle.dumps((_MADE_BY, plans)))
     return found
 
 
-def _kept(folder: Path) -> dict[str, tuple[Stamp, Plan]]:
+def _kept(folder: Path) -> dict[str, tuple[list[int], Plan]]:
     """What this version of the program kept. Whatever else is there counts as nothing."""
     with suppress(Exception):
-        written_by, kept = _OurValues(BytesIO((folder / _NAME).read_bytes())).load()
-        if written_by == _WRITTEN_BY and isinstance(kept, dict):
+        made_by, kept = _PlansAlone(BytesIO((folder / _NAME).read_bytes())).load()
+        if made_by == _MADE_BY and isinstance(kept, dict):
             return kept
     return {}
 
 
-def _stamp(path: Path) -> Stamp | None:
-    with suppress(OSError):
-        found = path.lstat()
-        return found.st_size, found.st_mtime_ns
-    return None
-
-
-class _OurValues(pickle.Unpickler):
-    """Makes nothing but the values of a plan, whatever somebody wrote there."""
+class _PlansAlone(pickle.Unpickler):
+    """Makes nothing but the values of plans, whatever somebody wrote there."""
 
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name. Raises UnpicklingError for what no plan has."""

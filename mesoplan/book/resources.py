@@ -74,7 +74,7 @@ def carried_by(data: bytes) -> Block:
 def file_in(data: bytes) -> BookFile | None:
     """The file that an event carries; None if it is none of ours, or was damaged since."""
     name, whole, before = map(carried_by(data).text, (_NAME, _FILE, _BEFORE))
-    if name is None or whole is None or not _is_name(name):
+    if name is None or whole is None or not is_name(name):
         return None
     try:
         return BookFile(name, _unpacked(whole), None if before is None else _unpacked(before))
@@ -87,7 +87,7 @@ def is_of_book(name: str) -> bool:
     return name == FILE_NAME or (name[-4:].lower() == ".ics" and not name.startswith("."))
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
     """Whether a server may give a file that name here: in this folder, and one of a book's."""
     is_short = len(name.encode()) <= _LONGEST_NAME
     return is_of_book(name) and is_short and name.isprintable() and not set(name) & set("/\\:")

@@ -222,7 +222,7 @@ def _folder_and_day(typed: list[str], reader: DateReader) -> tuple[str | None, s
 def _book_folder(typed: str | None, found: FoundProfile) -> Path:
     if typed == "":
         raise InvalidInput("the folder has no name", "name the folder with all the plans")
-    path = Path(typed) if typed and not typed.startswith(SERVER) else found.book_folder(typed)
+    path = found.book if typed is None else found.folder_named(typed)
     if path is None:
         raise InvalidInput(
             "no folder is named, and no profile in use names a book",

@@ -27,6 +27,7 @@ from mesoplan.formats.handout_sizes import PAPERS, Paper
 from mesoplan.model.plan import Plan
 from mesoplan.model.request import LANGUAGES, CalendarOptions, language_called
 from mesoplan.storage.files import problem_with, read_whole, require_free, write_all_new
+from mesoplan.storage.shared import is_copy
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.notices import notice_text, notices_of_language
@@ -259,7 +260,9 @@ def page_path(typed: str | None, plan: Path) -> Path:
     if typed is None:
         plan = plan if plan.name else plan.resolve()
         name = plan.name if plan.is_dir() else plan.stem
-        return plan.with_name(f"{name}-handout.html")
+        # What is in the copy of a book on a server is the book's alone.
+        folder = Path() if is_copy(plan.parent) else plan.parent
+        return folder / f"{name}-handout.html"
     path = Path(typed)
     if path.suffix.casefold() not in {".html", ".htm", ".pdf"}:
         raise InvalidInput(

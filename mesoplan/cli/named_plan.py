@@ -13,7 +13,6 @@ from mesoplan.cli.console import say
 from mesoplan.cli.profile import profile_path
 from mesoplan.cli.questions import choose, may_ask
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
-from mesoplan.model.clinic import SERVER
 from mesoplan.storage.files import LONGEST_PATH
 from mesoplan.storage.shared import server_of_copy
 from mesoplan.wording.findings import progress
@@ -65,8 +64,8 @@ def named_plan(typed: str, found: FoundProfile, book: str | None) -> NamedPlan:
     named = NamedPlan(Path(typed), typed)
     is_there, is_file_name = os.path.lexists(typed), typed[-4:].lower() == ".ics"
     if (is_there and is_file_name) or any(each in typed for each in _SEPARATORS):
-        if (server := server_of_copy(named.path.parent)) is not None:
-            found.book_folder(f"{SERVER}{server}")
+        if server_of_copy(named.path.parent) is not None:
+            found.folder_named(str(named.path.parent))
         return named
     folder = found.book_folder(book)
     if folder is None:

@@ -33,6 +33,7 @@ from mesoplan.model.fields import (
 )
 from mesoplan.model.plan import Notice
 from mesoplan.storage.files import read_whole
+from mesoplan.storage.shared import server_of_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -83,7 +84,9 @@ class FoundProfile:
     @property
     def book(self) -> Path | None:
         """The folder of all plans that it names, if any; see `book_folder`."""
-        return None if self.profile.book is None else self._book_at(self.profile.book, self.folder)
+        return (
+            None if self.profile.book is None else self.folder_named(self.profile.book, self.folder)
+        )
 
     def book_folder(self, typed: str | None) -> Path | None:
         """The folder of the book: as typed, else the profile's; None without a book.
@@ -97,15 +100,17 @@ class FoundProfile:
             raise InvalidInput(
                 "the folder after --book has no name", "name the folder of all plans"
             )
-        return None if typed == NO_PROFILE else self._book_at(typed)
+        return None if typed == NO_PROFILE else self.folder_named(typed)
 
-    def _book_at(self, name: str, beginning: Path = Path()) -> Path:
-        if not name.startswith(SERVER):
-            return beginning / at_home(name)
+    def folder_named(self, name: str, beginning: Path = Path()) -> Path:
+        """The folder of the book of that name; see `book_folder`."""
+        folder = beginning / at_home(name)
+        server = name.removeprefix(SERVER) if name.startswith(SERVER) else server_of_copy(folder)
+        if server is None:
+            return folder
         # Loaded only for a book on a server.
         from mesoplan.cli.server_book import opened_book
 
-        server = name.removeprefix(SERVER)
         if server not in self._opened:
             self._opened[server] = opened_book(self, server)
         return self._opened[server]

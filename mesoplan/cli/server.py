@@ -11,12 +11,11 @@ from uuid import uuid4
 
 import typer
 
-from mesoplan.book.folder import read_book
+from mesoplan.book.finding import names_in
 from mesoplan.book.names import FILE_NAME as NAMES
-from mesoplan.book.names import read_names, table_with
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
-from mesoplan.cli.clock import now, usual_zone
+from mesoplan.cli.clock import now
 from mesoplan.cli.console import report, say, standard_output
 from mesoplan.cli.profile import FoundProfile, at_home, book_held, find_profile
 from mesoplan.cli.servers import connected
@@ -26,7 +25,6 @@ from mesoplan.formats.page import counted, line
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
 from mesoplan.model.clinic import SERVER
 from mesoplan.storage.files import read_whole, write_all_new
-from mesoplan.storage.revisions import previous_of
 
 server = typer.Typer(
     cls=PlainGroup, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
@@ -102,7 +100,7 @@ def check(
     epilog=options.epilog(
         "server fill clinic plans",
         codes={
-            1: "some plans could not be put there",
+            1: "the book has other plans under some of these names",
             4: "the folder can't be read",
             5: "the server refuses or can't be reached",
         },
@@ -121,30 +119,20 @@ def fill(
     interrupted.
     """
     found, source = find_profile(clinic), at_home(folder)
-    zone = usual_zone(None, found.profile.timezone)
-    plans, copy = read_book(source, zone), found.book_folder(f"{SERVER}{name}") or Path()
-    failed = [each.problem for each in plans.unreadable]
-    count = 0
+    names = [*names_in(source), *[NAMES] * (source / NAMES).is_file()]
+    copy = found.book_folder(f"{SERVER}{name}") or Path()
     with book_held(copy, writes=True):
-        known = {each.plan.id for each in read_book(copy, zone).entries}
-        for entry in plans.entries:
-            try:
-                if entry.plan.id not in known:
-                    there = (entry.path, previous_of(entry.path))
-                    write_all_new(
-                        {copy / each.name: _content(each) for each in there if each.is_file()}
-                    )
-                    count += 1
-            except FileProblem as problem:
-                failed.append(problem.problem)
-        names = source / NAMES
-        if names.is_file() and not (copy / NAMES).exists():
-            write_all_new({copy / NAMES: _content(names)})
-        else:
-            write_all_new({}, table_with(copy, read_names(source).labels))
-    standard_output().write(f"Put into the book on the server {name}: {counted(count, 'plan')}.\n")
-    say(*(f"Not put there: {printable(each)}" for each in failed))
-    return 1 if failed else 0
+        there = [each for each in names if (copy / each).is_file()]
+        others = [each for each in there if _content(copy / each) != _content(source / each)]
+        new = [each for each in names if each not in there]
+        say(f"Putting {counted(len(new), 'file')} on the server {name}.")
+        for each in new:
+            with_undo = filter(Path.is_file, (source / each, source / f"{each}~"))
+            files = {copy / path.name: _content(path) for path in with_undo}
+            write_all_new(files, sweeps=False)
+    standard_output().write(f"All are there. {counted(len(there), 'file')} were there before.\n")
+    say(*(f"Not put there, because the book has another one: {printable(it)}" for it in others))
+    return 1 if others else 0
 
 
 def _content(path: Path) -> bytes:

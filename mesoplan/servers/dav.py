@@ -142,15 +142,20 @@ class Dav:
 
         Returns its ETag, empty where the server doesn't say it. Raises Changed if it isn't so.
         """
-        # One that begins so may stand for several versions, and is never the same as another.
-        if only is not None and any(not each or each.startswith("W/") for each in only.values()):
-            raise self.address.problem(*_NO_VERSIONS)
+        for each in (only or {}).values():
+            self.require_version(each)
         headers = {"Content-Type": kind, **(only or {})}
         reply = self.ask("PUT", url, {200, 201, 204, *_stale(only)}, headers, data)
         if reply.status == 412:
             raise Changed
         etag: str = reply.headers.get("etag", "")
         return etag
+
+    def require_version(self, etag: str) -> None:
+        """Raise ServerProblem for what does not stand for one version alone."""
+        # One that begins so may stand for several versions, and is never the same as another.
+        if not etag or etag.startswith("W/"):
+            raise self.address.problem(*_NO_VERSIONS)
 
     def put_again(
         self, url: str, data: bytes, only: Mapping[str, str], is_ours: Callable[[bytes], bool]
@@ -159,13 +164,16 @@ class Dav:
 
         *is_ours* says whether what is there is that. Returns its ETag. Raises Changed if it isn't.
         """
+        etag = ""
         with suppress(Changed):
-            if etag := self.put(url, data, CALENDAR, only):
-                return etag
-        there = self.get(url)
-        if there is None or not is_ours(there.data):
-            raise Changed
-        return there.etag
+            etag = self.put(url, data, CALENDAR, only)
+        if not etag:
+            there = self.get(url)
+            if there is None or not is_ours(there.data):
+                raise Changed
+            etag = there.etag
+        self.require_version(etag)
+        return etag
 
     def delete(self, url: str, only: Mapping[str, str] | None = None) -> None:
         """Remove something, if it is there, and *only* in this `Resource.version`.

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
-from mesoplan.storage.shared import write_shared
+from mesoplan.storage.shared import shared_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,14 +128,14 @@ def new_files(
     of_all = {**(own or {}), **contents}
 
     def put() -> None:
-        write_shared(of_all)
-        for path, temporary in temporaries.items():
-            with problems_of(path):
-                if path in earlier:
-                    replaced.append(path)
-                    temporary.path.replace(path.resolve())
-                else:
-                    temporary.put(path)
+        with shared_first(of_all):
+            for path, temporary in temporaries.items():
+                with problems_of(path):
+                    if path in earlier:
+                        replaced.append(path)
+                        temporary.path.replace(path.resolve())
+                    else:
+                        temporary.put(path)
         for folder in {path.resolve().parent for path in temporaries}:
             sync_folder(folder)
 
@@ -191,8 +191,8 @@ def replace_own(path: Path, data: bytes) -> None:
         real_path = path.resolve()
         with Temporary(real_path.parent) as temporary:
             temporary.fill(data)
-            write_shared({real_path: data})
-            temporary.path.replace(real_path)
+            with shared_first({real_path: data}):
+                temporary.path.replace(real_path)
     sync_folder(real_path.parent)
     remove_strays(real_path.parent)
 

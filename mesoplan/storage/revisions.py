@@ -21,7 +21,7 @@ from mesoplan.storage.files import (
     sync_folder,
 )
 from mesoplan.storage.locks import held
-from mesoplan.storage.shared import write_shared
+from mesoplan.storage.shared import shared_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ def replace_all(
         new_files(new) as put_new,
     ):
         moves: list[tuple[Path, Path]] = []
-        written = dict(new)
+        written: dict[Path, bytes] = {}
         for path, (old, following) in contents.items():
             previous = previous_of(path)
             before[path] = old
@@ -96,10 +96,10 @@ def replace_all(
                 written[target] = data
         for path, (old, _) in contents.items():
             _require_same(path, old)
-        write_shared(written)
         try:
-            for temporary_path, target in moves:
-                temporary_path.replace(target)
+            with shared_first(written):
+                for temporary_path, target in moves:
+                    temporary_path.replace(target)
             put_new()
             for folder in {path.parent for path in contents}:
                 sync_folder(folder)

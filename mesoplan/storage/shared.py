@@ -7,13 +7,13 @@ the shared book first. So no command need know which kind of book it works with.
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.errors import FileProblem, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -27,8 +27,11 @@ class SharedBook(Protocol):
     def held(self) -> AbstractContextManager[None]:
         """Keep other desks from changing it, and read it into the copy. Raises ServerProblem."""
 
-    def write(self, files: Mapping[str, bytes]) -> None:
-        """Write files into it, by their names in the copy. Raises ServerProblem."""
+    def written(self, files: Mapping[str, bytes]) -> AbstractContextManager[None]:
+        """Write files into it, by their names in the copy. Raises ServerProblem.
+
+        Within it the same are written into the copy, and nobody else changes that.
+        """
 
 
 _shared: dict[Path, SharedBook] = {}
@@ -54,6 +57,14 @@ def is_copy(folder: Path) -> bool:
     return (folder / COPY_MARK).is_file()
 
 
+def stamp_of(path: Path) -> list[int]:
+    """What tells whether anybody touched a file since; nothing where there is none."""
+    with suppress(OSError):
+        found = path.lstat()
+        return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    return []
+
+
 def shared_held(folder: Path) -> AbstractContextManager[None]:
     """Hold the book whose copy a folder is, if it is one.
 
@@ -64,15 +75,17 @@ def shared_held(folder: Path) -> AbstractContextManager[None]:
     return _open_book(folder).held()
 
 
-def write_shared(files: Mapping[Path, bytes]) -> None:
-    """Write those files that are in copies of shared books into these books.
+@contextmanager
+def shared_first(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """Write those files that are in copies of shared books into these books, and then the copies.
 
     Raises as `shared_held`.
     """
-    folders = {path.parent for path in files}
-    for folder in filter(is_copy, folders):
-        own = {path.name: data for path, data in files.items() if path.parent == folder}
-        _open_book(folder).write(own)
+    with ExitStack() as written:
+        for folder in filter(is_copy, {path.parent for path in files}):
+            own = {path.name: data for path, data in files.items() if path.parent == folder}
+            written.enter_context(_open_book(folder).written(own))
+        yield
 
 
 def _open_book(folder: Path) -> SharedBook:
