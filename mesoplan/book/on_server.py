@@ -187,11 +187,11 @@ class ServerBook:
 
         A plan and the one before it, NAME~, are written as one.
         """
-        known = {name: self._kept.get(f"{uid_of(name)}.ics") for name in files if is_of_book(name)}
+        known = {each.name: each for each in self._kept.values()}
         with self.held(), held_here(self._copy / _LOCK_NAME, self._copy):
-            for name, kept in known.items():
+            for name in filter(is_of_book, files):
                 before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
-                self._write(BookFile(name, files[name], before), kept)
+                self._write(BookFile(name, files[name], before), known.get(name))
             yield
 
     def _write(self, file: BookFile, known: _Kept | None) -> None:

@@ -23,7 +23,7 @@ LEASE_UID = "mesoplan-lease"
 _UID = "mesoplan-{}"
 _DIGITS = 32
 _NAME, _FILE, _BEFORE = "X-MESOPLAN-NAME", "X-MESOPLAN-FILE", "X-MESOPLAN-BEFORE"
-_LONGEST_NAME, _LARGEST_BYTES = 250, 20_000_000
+_LONGEST_NAME, _LARGEST_BYTES = 240, 20_000_000
 
 
 class BookFile(NamedTuple):
@@ -72,14 +72,17 @@ def carried_by(data: bytes) -> Block:
 
 
 def file_in(data: bytes) -> BookFile | None:
-    """The file that an event carries; None if it is none of ours, or was damaged since."""
+    """The file that an event carries; None if it is none of ours.
+
+    In place of a file that was damaged since, it is the event itself, so that it will be told of.
+    """
     name, whole, before = map(carried_by(data).text, (_NAME, _FILE, _BEFORE))
-    if name is None or whole is None or not is_name(name):
+    if name is None or not is_name(name):
         return None
     try:
-        return BookFile(name, _unpacked(whole), None if before is None else _unpacked(before))
+        return BookFile(name, _unpacked(whole or ""), None if before is None else _unpacked(before))
     except ValueError:
-        return None
+        return BookFile(name, data)
 
 
 def is_of_book(name: str) -> bool:

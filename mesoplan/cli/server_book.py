@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typer._click.globals import get_current_context
+
 from mesoplan.cli.app import COMPLETING
 from mesoplan.cli.clock import system_zone_name
 from mesoplan.cli.console import say
@@ -37,7 +39,7 @@ def opened_book(found: FoundProfile, name: str) -> Path:
         return copy
     from mesoplan.book.on_server import ServerBook
 
-    server = connected(found, name)
+    server = get_current_context().with_resource(connected(found, name))
     book = ServerBook(server, found.profile.servers[name].calendar, copy, say)
     with folder_made(copy, parents=True):
         earlier = book.open()
