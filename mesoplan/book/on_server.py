@@ -112,12 +112,8 @@ class ServerBook:
             for found in self._server.those(f"{self._url}/", new[start : start + _MOST_AT_ONCE]):
                 self._kept[_name(found)] = self._placed(found)
         self._set_aside({each.name for each in self._kept.values()})
-        kept = {name: list(each) for name, each in self._kept.items()}
-        state = {
-            "server": self._server.address.whose,
-            "read": self._server.answered and self._server.answered.isoformat(),
-            "files": kept,
-        }
+        read = self._server.answered
+        state = {"read": read and read.isoformat(), "files": self._kept}
         self._place(COPY_MARK, json.dumps(state).encode())
 
     def _placed(self, found: Resource) -> _Kept:

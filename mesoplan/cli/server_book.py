@@ -16,7 +16,7 @@ from mesoplan.cli.servers import connected, server_meant
 from mesoplan.dates.readings import moment_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.storage.files import folder_made
-from mesoplan.storage.shared import share
+from mesoplan.storage.shared import COPY_NAME, share
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,9 @@ def _folder_of(found: FoundProfile, name: str) -> Path:
     server = found.profile.servers[name]
     of = "\n".join((server.url or "", server.user or "", server.calendar or ""))
     digest = sha256(of.encode()).hexdigest()[:_DIGITS]
-    return Path(user_cache_dir("mesoplan", appauthor=False)) / "books" / f"{name}-{digest}"
+    return (
+        Path(user_cache_dir("mesoplan", appauthor=False)) / "books" / COPY_NAME.format(name, digest)
+    )
 
 
 def _moment(found: FoundProfile, moment: datetime) -> str:

@@ -6,7 +6,6 @@ the shared book first. So no command need know which kind of book it works with.
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-COPY_MARK = ".book.json"
-"""The file that says of a folder that it is such a copy, and what it was read from."""
+COPY_MARK, COPY_NAME = ".book.json", "{}-{}"
+"""The file that marks such a copy, and what its folder is called: the server, and a digest."""
 
 
 class SharedBook(Protocol):
@@ -43,18 +42,14 @@ def share(folder: Path, book: SharedBook) -> None:
     _shared[folder.resolve()] = book
 
 
-def server_of_copy(folder: Path) -> str | None:
-    """The name of the server whose book a folder is a copy of; None if it is none."""
-    if not is_copy(folder):
-        return None
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        return str(json.loads((folder / COPY_MARK).read_bytes())["server"])
-    return ""
-
-
 def is_copy(folder: Path) -> bool:
     """Whether a folder is a copy of a shared book."""
     return (folder / COPY_MARK).is_file()
+
+
+def server_of_copy(folder: Path) -> str | None:
+    """The name of the server whose book a folder is a copy of; None if it is none."""
+    return folder.resolve().name.rpartition("-")[0] if is_copy(folder) else None
 
 
 def stamp_of(path: Path) -> list[int]:
