@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LOCK_NAME = ".book-lock"
 _MOST_AT_ONCE = 500
 """Events that are fetched in one answer: far fewer than 50 MB."""
-_GONE = ".gone"
+_GONE, _MOST_NAMED = ".gone", 5
 _PERHAPS_WRITTEN = "the server may have it all the same: look at the plan before you try again"
 
 
@@ -47,7 +47,7 @@ class ServerBook:
     """The book in a calendar of a server. All that asks it raises ServerProblem."""
 
     def __init__(
-        self, server: Dav, calendar: str | None, copy: Path, says: Callable[[str], None]
+        self, server: Dav, calendar: str | None, copy: Path, says: Callable[..., None]
     ) -> None:
         """*calendar* is what it is called there, if there are several; *copy* is a folder.
 
@@ -111,6 +111,10 @@ class ServerBook:
         for start in range(0, len(new), _MOST_AT_ONCE):
             for found in self._server.those(f"{self._url}/", new[start : start + _MOST_AT_ONCE]):
                 self._kept[_name(found)] = self._placed(found)
+        if listed.keys() - self._kept:
+            raise self._server.address.problem(
+                "lists a part of the book that it does not send", "try again in a moment"
+            )
         self._set_aside({each.name for each in self._kept.values()})
         read = self._server.answered
         state = {"read": read and read.isoformat(), "files": self._kept}
@@ -128,16 +132,21 @@ class ServerBook:
 
     def _set_aside(self, there: set[str]) -> None:
         """Keep what the book has no longer under names that no plan has, and say so."""
+        gone = []
         with problems_of(self._copy):
             for path in sorted(self._copy.iterdir()):
                 if is_of_book(path.name) and path.name not in there:
                     path.replace(path.with_name(f"{path.name}{_GONE}"))
-                    self._says(
-                        f"No longer in the book on {self._server.address.shown}: "
-                        f"{printable(path.name)}. Its last state: {printable(path)}{_GONE}"
-                    )
+                    gone.append(printable(path.name))
                 elif path.name[-1] == "~" and path.name[:-1] not in there:
                     path.unlink()
+        if gone:
+            more = f" and {len(gone) - _MOST_NAMED} more" * (len(gone) > _MOST_NAMED)
+            self._says(
+                f"No longer in the book on {self._server.address.shown}: "
+                f"{', '.join(gone[:_MOST_NAMED])}{more}.",
+                f"  Their last state has the same names with {_GONE} in {printable(self._copy)}.",
+            )
 
     def _place(self, name: str, data: bytes | None) -> None:
         """Let the copy have a file of that name, or none."""
