@@ -54,9 +54,6 @@ class Page(NamedTuple):
     large: bool = False
 
 
-AS_USUAL = Page()
-
-
 class _Written(NamedTuple):
     """A page that is to be written."""
 
@@ -246,7 +243,7 @@ def page_writer(
             lines.append("Page for the patient: not written (--dry-run)")
             return None
         try:
-            lines.append(write_page(path, plan, how, now, link=link))
+            lines.append(_write(path, _dates(plan, how, now, Page(), link)))
             then()
         except FileProblem as problem:
             return problem
@@ -272,21 +269,6 @@ def page_path(typed: str | None, plan: Path) -> Path:
     return path
 
 
-def write_page(
-    path: Path,
-    plan: Plan,
-    how: CalendarOptions,
-    now: datetime,
-    look: Page = AS_USUAL,
-    link: str | None = None,
-) -> str:
-    """Write the page of a plan, in place of an earlier one of it. Returns what is said of it.
-
-    Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
-    """
-    return _write(path, _dates(plan, how, now, look, link))
-
-
 def _dates(
     plan: Plan, how: CalendarOptions, now: datetime, look: Page, link: str | None
 ) -> _Written:
@@ -297,7 +279,10 @@ def _dates(
 
 
 def _write(path: Path, written: _Written) -> str:
-    """What `write_page` does, for any page."""
+    """Write a page, in place of an earlier one of the same. Returns what is said of it.
+
+    Raises FileProblem, also where no browser makes a PDF: then the page is there as HTML.
+    """
     page = written.page(_earlier(path, written.marker.plan_id))
     if path.suffix.casefold() == ".pdf":
         # Loaded here: it starts other programs.
