@@ -31,7 +31,7 @@ from mesoplan.wording.plans import replan as plan_again
 from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mesoplan.cli.profile import FoundProfile
     from mesoplan.formats.plan_file.published import Difference
@@ -264,7 +264,15 @@ def _accepted(
         if after is not file.plan:
             made = written_change(file, after, typed, unreadable)
             names = [*made.written, *made.to_undo]
-            answer(typed["as_json"], _with_left(made.document, left), made.page, names)
+            answer(
+                typed["as_json"],
+                lambda json: {
+                    **cast("Any", made.document(json)),
+                    "differences": json.differences_there(left),
+                },
+                made.page,
+                names,
+            )
         elif typed["as_json"]:
             answer(
                 as_json=True,
@@ -285,17 +293,6 @@ def _accepted(
     if any(isinstance(why, NoLegalPlan) for why in refused.values()):
         return _REFUSED
     return _DIFFERS if left else 0
-
-
-def _with_left(
-    document: Callable[[Any], object], left: Sequence[Difference]
-) -> Callable[[Any], object]:
-    """The JSON document of a change, with what of the differences is left."""
-
-    def with_left(json: Any) -> object:
-        return {**cast("Any", document(json)), "differences": json.differences_there(left)}
-
-    return with_left
 
 
 def _can_move(difference: Difference, file: OpenPlan) -> bool:
