@@ -341,10 +341,11 @@ def _say_how(
     Sessions are named as in *plan*, which is the one by now.
     """
     server, named = typed["to"], file.typed
-    names = {each.session.uid: _typed_name(plan, each.session.uid) for each in differences}
+    found = {each.session.uid: _session(plan, each.session.uid) for each in differences}
+    names = [uid if each is None else str(each.name) for uid, each in found.items()]
     # The last one first: those after one that is cancelled have other numbers then.
     for each in sorted(differences, key=lambda each: each.session.start, reverse=True):
-        session = _session(plan, each.session.uid)
+        session = found[each.session.uid]
         if each.what in {"cancelled", "deleted"} and session is not None:
             cancelled = command_line(["cancel", named, session.name], {})
             say(f"To cancel {session.name} here, too:", f"  {cancelled}")
@@ -357,17 +358,12 @@ def _say_how(
     if not typed.get("accept") and any(_can_move(each, file) for each in differences):
         accepted = command_line(["pull", named], {"from": server, "accept": True})
         say("To take over what moved:", f"  {accepted}")
-    over = command_line(["publish", named], {"to": server, "over": [*names.values()]})
+    over = command_line(["publish", named], {"to": server, "over": names})
     say("To put ours back there:", f"  {over}")
 
 
 def _session(plan: Plan, uid: str) -> Session | None:
     return next((each for each in plan.active if each.uid == uid), None)
-
-
-def _typed_name(plan: Plan, uid: str) -> str:
-    session = _session(plan, uid)
-    return uid if session is None else str(session.name)
 
 
 def _uids(plan: Plan, typed: str) -> list[str]:
