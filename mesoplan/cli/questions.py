@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesoplan.cli.console import report, say, standard_error
 from mesoplan.errors import InvalidInput, MesoplanError, quoted
@@ -147,7 +147,8 @@ class Questions:
                     "not all questions were answered, so nothing was written", self._if_it_ends
                 )
             if text == BACK:
-                self._go_back()
+                del self._given[-1:]
+                raise GoneBack
             text = text or before or default or ""
             if needed and not text:
                 say(f"  {explained}")
@@ -164,10 +165,6 @@ class Questions:
         self._asked.append(question)
         found: T | None = self._given[place]
         return found
-
-    def _go_back(self) -> NoReturn:
-        del self._given[-1:]
-        raise GoneBack
 
 
 def _typed(question: str, explained: str) -> str | None:
