@@ -159,7 +159,7 @@ def _agreed(waiting: list[Command]) -> int | None:
             waiting = chosen
         elif isinstance(outcome, MesoplanError):
             report(outcome)
-            return None if yes("Change the answers?", True) else outcome.exit_code
+            return None if yes("Change the answers?") else outcome.exit_code
         elif outcome:
             return outcome
         else:

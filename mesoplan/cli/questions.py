@@ -52,19 +52,16 @@ def one_to(count: int) -> str:
     return "1" if count == 1 else f"1 to {count}"
 
 
-def yes(question: str, default: bool) -> bool:
-    """Whether the answer is yes; Enter alone means the default.
-
-    Raises InvalidInput at the end of input.
-    """
+def yes(question: str) -> bool:
+    """Whether the answer is yes, as Enter alone means. Raises InvalidInput at the end of input."""
 
     def asked(questions: Questions) -> bool | None:
         return questions.ask(
             question,
-            "yes" if default else "no",
+            "yes",
             lambda text: Words().yes_or_no("answer", text),
             "Type y for yes or n for no; Enter takes the one in capitals.",
-            brackets="Y/n" if default else "y/N",
+            brackets="Y/n",
         )
 
     return bool(Questions().answers(asked))

@@ -127,7 +127,7 @@ def record_today(words: Sequence[str], excepted: Sequence[str], typed: Mapping[s
     chosen = _chosen(day, words, excepted)
     if chosen and may_ask() and not typed["dry_run"] and not typed["as_json"]:
         say(*(f"  {each.start:%H:%M}  {_in_words(each)}" for each in chosen))
-        if not yes(f"Record {'this one' if len(chosen) == 1 else f'these {len(chosen)}'}?", True):
+        if not yes(f"Record {'this one' if len(chosen) == 1 else f'these {len(chosen)}'}?"):
             say("Nothing is recorded.")
             return 0
 

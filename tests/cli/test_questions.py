@@ -58,7 +58,7 @@ def test_yes_and_no_may_be_short_and_enter_takes_the_usual(
     text: str, answer: bool, typed: Typing
 ) -> None:
     typed(f"{text}\n")
-    assert yes("Record them?", True) is answer
+    assert yes("Record them?") is answer
 
 
 def test_one_of_a_list_is_chosen_by_its_number(
@@ -84,7 +84,7 @@ def test_letters_in_another_encoding_are_asked_for_again(
 def test_what_ends_too_early_is_refused(typed: Typing) -> None:
     typed("")
     with pytest.raises(InvalidInput, match="not all questions were answered"):
-        yes("Record them?", True)
+        yes("Record them?")
 
 
 def test_in_a_pipe_and_in_ci_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

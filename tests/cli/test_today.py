@@ -114,12 +114,12 @@ def test_what_another_desk_changes_meanwhile_is_left_to_it(
 ) -> None:
     path = folder / "plans" / "paul.ics"
 
-    def asked(_question: str, default: bool) -> bool:
+    def asked(_question: str) -> bool:
         if change is None:
             path.unlink()
         else:
             assert run(folder, change).exit_code == 0
-        return default
+        return True
 
     with (
         patch("mesoplan.cli.today.may_ask", lambda: True),
