@@ -22,9 +22,7 @@ from mesoplan.cli.profile import (
 from mesoplan.cli.whole_book import Run, Whole, folder_of_all, opened_book, to_undo
 from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.errors import InvalidInput, MesoplanError, UnknownName
-from mesoplan.formats.call_list import (
-    Call,
-)
+from mesoplan.formats.call_list import Call
 from mesoplan.formats.page import counted
 from mesoplan.model.causes import NoLegalPlan, WayOut
 from mesoplan.model.changes import Replan, recorded_of_all, without_moment
@@ -243,13 +241,8 @@ def undo_all(typed: Mapping[str, Any]) -> int:
     would = "Would be taken back" if typed["dry_run"] else "Taken back"
     said = [f"Changed since, and left as it is: {', '.join(changed)}"] * bool(changed)
     if not typed["dry_run"]:
-        said.append(f"To do it again: mesoplan {_command_of(last[0])}")
+        said.append(f"To do it again: mesoplan {without_moment(last[0].plan.did or '')}")
     return run.shown(f"{would}: {counted(len(run.calls), 'plan')}.", said)
-
-
-def _command_of(entry: BookEntry) -> str:
-    """The command that changed a plan last, as it was typed."""
-    return without_moment(entry.plan.did or "")
 
 
 def _put_back(file: OpenPlan) -> Plan:
