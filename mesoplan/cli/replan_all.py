@@ -139,10 +139,13 @@ def _clinic_of_today(whole: Whole, calendars: Any) -> tuple[Request, tuple[Notic
     last = first + timedelta(days=_DAYS_AHEAD + 366 * years)
     days = DateRange(first, last if last.year <= LAST_YEAR else first)
     own = {each.uid for plan in plans for each in (*plan.active, *plan.dropped)}
+    return with_taken_times(_staffed(whole), calendars, None, days, own)
+
+
+def _staffed(whole: Whole) -> Request:
+    """What any request has of the clinic, with those who were typed as away."""
     typed = dict.fromkeys(whole.typed) | {"away_practitioner": whole.typed["away_practitioner"]}
-    request = Request("", timezone=whole.zone)
-    clinic = request_of_today(request, typed, whole.found, whole.words)
-    return with_taken_times(clinic, calendars, None, days, own)
+    return request_of_today(Request("", timezone=whole.zone), typed, whole.found, whole.words)
 
 
 def _refused(whole: Whole, outcome: Replanned, request: Request, name: str) -> Call:
@@ -195,9 +198,7 @@ def _absent(whole: Whole) -> list[Practitioner]:
     """Those who were typed as away, with all the days on which they are."""
     called = whole.found.profile.practitioner_called
     ids = [called(it) for it, _ in whole.typed["away_practitioner"]]
-    typed = dict.fromkeys(whole.typed) | {"away_practitioner": whole.typed["away_practitioner"]}
-    clinic = request_of_today(Request("", timezone=whole.zone), typed, whole.found, whole.words)
-    return [each for each in clinic.practitioners if each.id in ids]
+    return [each for each in _staffed(whole).practitioners if each.id in ids]
 
 
 def _understood(whole: Whole) -> str:
