@@ -41,14 +41,9 @@ def delimiter_of(header: str) -> str:
     return max(DELIMITERS, key=re.sub(r'"[^"]*"', "", header).count)
 
 
-def folded_name(name: str) -> str:
-    """The name of a column with all its spellings made one: “Session_Date ” as “session date”."""
-    return " ".join(name.replace("_", " ").replace("-", " ").casefold().split())
-
-
 def column_key(name: str) -> str:
     """What all spellings of a name have in common: “Finish by”, “finish_by”, “--finish-by”."""
-    return folded_name(name).replace(" ", "")
+    return "".join(name.replace("_", " ").replace("-", " ").casefold().split())
 
 
 # Cells that a spreadsheet would take for formulas
