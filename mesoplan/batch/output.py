@@ -21,7 +21,6 @@ from mesoplan.batch.tables import (
     REJECTED_NAME,
     SCHEDULE_HEADER,
     SCHEDULE_NAME,
-    rejected_header,
     rejected_row,
     require_own_table,
 )
@@ -182,7 +181,7 @@ class _Tables(Output):
         self._columns = columns
         self.schedule = _Table(schedule, SCHEDULE_HEADER, delimiter)
         try:
-            self.rejected = _Table(rejected, rejected_header(columns), delimiter)
+            self.rejected = _Table(rejected, (*columns, *REJECTED_COLUMNS), delimiter)
         except BaseException:
             self.schedule.file.discard()
             raise

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.record import notices_kept
-from mesoplan.formats.rows import REJECTED_COLUMNS
 from mesoplan.storage.files import LONGEST_PATH, problems_of
 from mesoplan.wording.notices import notice_text
 
@@ -87,8 +86,3 @@ def require_own_table(path: Path, ending: Sequence[str]) -> None:
         f"{quoted(path, LONGEST_PATH)} already exists and was not written by a batch",
         "give it another name, or choose another folder",
     )
-
-
-def rejected_header(columns: Sequence[str]) -> tuple[str, ...]:
-    """The header of the rejected rows of a table with those columns."""
-    return (*columns, *REJECTED_COLUMNS)
