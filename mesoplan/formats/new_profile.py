@@ -90,7 +90,7 @@ slot_minutes = {profile.slot_minutes}
 {_line("time", time_of_day, "10:00")}
 # In place of 2 days before a session, and 14 and 2 days before maintenance:
 # remind = ["1d"]
-{"# private = false" if profile.private is None else f"private = {_yes_or_no(profile.private)}"}
+{"# private = false" if profile.private is None else f"private = {str(profile.private).lower()}"}
 # The language in which patients read: {", ".join(LANGUAGES)}.
 {_line("language", profile.language, "fr")}
 # years = 1
@@ -137,10 +137,6 @@ def _list(key: str, values: Sequence[str], example: str) -> str:
 
 def _number(key: str, value: int | None, example: int) -> str:
     return f"# {key} = {example}" if value is None else f"{key} = {value}"
-
-
-def _yes_or_no(value: bool) -> str:
-    return "true" if value else "false"
 
 
 _NOBODY = """\
