@@ -69,7 +69,8 @@ def wrong_order(
     """That the numbers are a date only in the other order."""
     first_part = "month" if order == "mdy" else "day"
     why = f"doesn't begin with the {first_part}"
-    return InvalidInput(f"{what}: {quoted(text)} {why}", f"write {_forms(others)}")
+    forms = " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in others)
+    return InvalidInput(f"{what}: {quoted(text)} {why}", f"write {forms}")
 
 
 def require_no_time(what: str, text: str, day: date, at: time | None) -> None:
@@ -112,10 +113,6 @@ def real_days(readings: Iterable[tuple[int, int, int]]) -> list[date]:
         with suppress(ValueError):
             days[date(*reading)] = None
     return list(days)
-
-
-def _forms(days: Iterable[date]) -> str:
-    return " or ".join(f"{day.isoformat()} for {day_text(day)}" for day in days)
 
 
 def real_day(what: str, year: int, month: int, number: int) -> date:
