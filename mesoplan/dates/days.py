@@ -40,11 +40,6 @@ def near_day_text(day: date, today: date) -> str:
     return text.rpartition(" ")[0] if day.year == today.year else text
 
 
-def weekday_text(day: date) -> str:
-    """“Tuesdays”: its weekday, every week."""
-    return f"{WEEKDAYS[day.weekday()]}s"
-
-
 def weekdays_text(days: Iterable[date]) -> str:
     """“Mondays to Wednesdays and Fridays”: the weekdays of the days, each once, in order."""
     return list_of_weekdays(day.weekday() for day in days)

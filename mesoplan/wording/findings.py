@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, weekday_text
+from mesoplan.dates.days import WEEKDAYS, day_text, days_text
 from mesoplan.model.plan import Notice, Status
 from mesoplan.planning.appointments import (
     HolidaysOfParts,
@@ -142,7 +142,7 @@ def _cause(cause: Cause | OutsideHours, day: date) -> str:
     start, end = cause.start, cause.end
     until = f" to {end:%H:%M}" if end > start else ""
     hours = " and ".join(map(str, cause.spans))
-    return f"at {start:%H:%M}{until}, but the clinic is open {hours} on {weekday_text(day)}"
+    return f"at {start:%H:%M}{until}, but the clinic is open {hours} on {WEEKDAYS[day.weekday()]}s"
 
 
 def assumption_note(assumed: Assumption) -> Notice:
