@@ -82,8 +82,6 @@ _WORDS = {kind: word for word, kind in _KINDS.items()}
 _MAY_CUT = {"count", "depart", "finish"}
 """What may have left a course with fewer sessions than its protocol has."""
 _FURTHER = re.compile(r"(?:&(?:unseen|part|did|sent|note)=[^&]*)+$")
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*", re.ASCII)
-"""What needs no encoding, as nearly all values don't."""
 
 
 class BrokenRecord(Exception):
@@ -349,13 +347,7 @@ def read_session_record(text: str) -> SessionRecord:
 def _encoded(pairs: Iterable[tuple[str, object]]) -> str:
     """Pairs as one line of ASCII; those without a value are left out."""
     texts = [(key, str(value)) for key, value in pairs if value is not None]
-    return "&".join(
-        [
-            f"{key}={text if _PLAIN.fullmatch(text) else quote_plus(text, safe=':./')}"
-            for key, text in texts
-            if text
-        ]
-    )
+    return "&".join([f"{key}={quote_plus(text, safe=':./')}" for key, text in texts if text])
 
 
 def _pairs_of(text: str, *, repeated: str) -> tuple[dict[str, str], list[str]]:
