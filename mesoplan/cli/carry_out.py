@@ -110,7 +110,7 @@ def carry_out(
         if isinstance(asked, Move | Miss) and typed.get("keep") is None:
             written_to = None if typed["dry_run"] else file.typed
             said += rhythm_instead(file.plan, asked, after, request, file.now, written_to)
-        finish(file, after, typed, unreadable, said)
+        written_change(file, after, typed, unreadable, said).show(typed)
 
 
 class Ready(NamedTuple, Generic[_T]):
@@ -159,24 +159,6 @@ def keep_typed(typed: Mapping[str, Any]) -> Keep:
     return cast("Keep", keep)
 
 
-def finish(
-    file: OpenPlan,
-    after: Plan,
-    typed: Mapping[str, Any],
-    further: Sequence[Notice],
-    said: Sequence[str] = (),
-    hides: Container[str] = (),
-) -> None:
-    """Write a change unless this is a dry run, and show it, with *further* notices.
-
-    What is *said* comes before the files that are written. The file's own plan is not written. A
-    short answer *hides* notices with these codes.
-    """
-    made = written_change(file, after, typed, further, said, hides)
-    written = [*made.written, *made.to_undo]
-    answer(typed["as_json"], made.document, made.page, written, failed=made.failed)
-
-
 class Answer(NamedTuple):
     """What there is to be said of a change that was made."""
 
@@ -189,6 +171,11 @@ class Answer(NamedTuple):
     failed: FileProblem | None
     """Why the page for the patient was not written, where it could not be."""
 
+    def show(self, typed: Mapping[str, Any]) -> None:
+        """Show it as it was asked for. Raises FileProblem, in the end that of the page."""
+        written = [*self.written, *self.to_undo]
+        answer(typed["as_json"], self.document, self.page, written, failed=self.failed)
+
 
 def written_change(
     file: OpenPlan,
@@ -198,9 +185,11 @@ def written_change(
     said: Sequence[str] = (),
     hides: Container[str] = (),
 ) -> Answer:
-    """Write a change as `finish` does; its answer is still to be shown.
+    """Write a change unless this is a dry run; its answer, with *further* notices.
 
-    Where nothing but what became of sessions changes, it is short: a line, and what is new.
+    What is *said* comes before the files that are written. The file's own plan is not written.
+    Where nothing but what became of sessions changes, it is short: a line, and what is new, but for
+    notices with codes that it *hides*.
     """
     path = changes_path(typed["changes"])
     comparison = compare(file.plan, after, file.now)

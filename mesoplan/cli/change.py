@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from mesoplan.cli import options
-from mesoplan.cli.carry_out import SAID_ALREADY, carry_out, clashes, finish, opened_to_change
+from mesoplan.cli.carry_out import (
+    SAID_ALREADY,
+    carry_out,
+    clashes,
+    opened_to_change,
+    written_change,
+)
 from mesoplan.cli.named_plan import named_plan
 from mesoplan.cli.offer import offer_days
 from mesoplan.cli.open_plan import OpenPlan
@@ -296,7 +302,7 @@ def undo(
             rooms = after.request.rooms if found.path is None else found.profile.rooms
             booked = bookings_in([book], after.request.timezone).around(after.id)
             notices += clashes(after, replace(after.request, booked=booked, rooms=rooms), file.now)
-        finish(file, after, typed, notices, hides=SAID_ALREADY)
+        written_change(file, after, typed, notices, hides=SAID_ALREADY).show(typed)
     return 0
 
 
