@@ -7,7 +7,6 @@ message can show them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from mesoplan.planning.appointments import Kind
 
     FileReading = tuple[set[TakenTime], FileTimes, bool]
-    FileReader = Callable[[Path, bytes, Looking], FileReading]
 
 _MOST_FILES = 16
 """How many are remembered once they are read."""
@@ -51,72 +49,13 @@ _MOST_NAMED = 10
 _KINDS: dict[str, Kind] = {"series": "course", "upkeep": "maintenance"}
 
 
-@dataclass(frozen=True, slots=True)
-class BusyReading:
-    """What was found in files and folders."""
-
-    calendars: tuple[BusyCalendar, ...]
-    unreadable: tuple[str, ...]
-    """One line per event that could not be read: where it is, and what is wrong."""
-    notes: tuple[str, ...]
-    """What was read in a special way, or left out as a whole."""
-    old: tuple[str, ...] = ()
-    """Of which calendars a copy was read, and from when it is."""
-
-
-def read_busy(
-    sources: Sequence[Source],
-    days: DateRange,
-    zone: ZoneInfo,
-    without: Collection[str] = frozenset(),
-    plans: Collection[str] = frozenset(),
-    standard_input: Callable[[], bytes] | None = None,
-    whose: str = "",
-    read_file: FileReader | None = None,
-) -> BusyReading:
-    """The times that some calendars take on some days in *zone*: files, folders, archives, fetched.
-
-    “-” is *standard input*, where that is given. Each file is a calendar. So is each file of a
-    folder or archive, except that those with one event or series each are one calendar together,
-    which comes first. What several calendars have under the same UID at the same time is one event,
-    and counts for the first of them. Those whose UID is in *without* take no time: the sessions of
-    a plan that is planned anew. Nor do, in the clinic's own agenda, these and the sessions of
-    *plans*, whose ids those are: their times are known. *whose* is shown in place of the names of
-    files. Raises FileProblem for a file or folder that is missing, can't be read, or is damaged.
-    """
-    read_file = read_file or _read_file
-    looking = Looking(days, zone)
-    taken: dict[str, set[TakenTime]] = {}
-    unreadable: dict[str, None] = {}
-    notes: dict[str, None] = {}
-    seen: set[TakenTime] = set()
-    fetched = [each for each in sources if isinstance(each, FetchedCalendar)]
-    for source in dict.fromkeys(sources):
-        found: dict[str, set[TakenTime]] = {}
-        for file, folder_name, data in contents(source, standard_input):
-            name = whose or "/".join(filter(None, [folder_name, printable(file.name)]))
-            times, read, has_one_uid = read_file(file, data, looking)
-            if fetched and isinstance(source, Path):
-                # The same event may be in a fetched calendar, where its UID has another name.
-                named = fetched[0].named
-                times = {each._replace(of=named(str(each.of))) for each in times}
-            unreadable |= dict.fromkeys(f"{name}, {problem}" for problem in read.unreadable)
-            notes |= dict.fromkeys(f"{name}: {note}" for note in read.notes)
-            if has_one_uid and folder_name and not whose:
-                name = folder_name
-                found = {name: found.pop(name, set()), **found}
-            found.setdefault(name, set()).update(times)
-        for name, times in found.items():
-            counting = {each for each in times if not _is_known(each.of, without, plans)}
-            taken.setdefault(name, set()).update(counting - seen)
-            seen |= times
-    calendars = tuple(_calendar(name, times) for name, times in taken.items())
-    old = dict.fromkeys(each.said_in(zone) for each in fetched if each.copied_at is not None)
-    return BusyReading(calendars, tuple(unreadable), tuple(notes), tuple(old))
-
-
 class BusyReader:
-    """Reads the calendars of several owners around the same days, each file once."""
+    """Reads the calendars of several owners around the same days, each file once.
+
+    Those whose UID is in *without* take no time: the sessions of a plan that is planned anew. Nor
+    do, in the clinic's own agenda, these and the sessions of *plans*, whose ids those are: their
+    times are known. “-” is *standard input*, where that is given.
+    """
 
     def __init__(
         self,
@@ -126,22 +65,55 @@ class BusyReader:
         plans: Collection[str] = frozenset(),
         standard_input: Callable[[], bytes] | None = None,
     ) -> None:
-        """The same as for `read_busy`."""
         self.unreadable: dict[str, None] = {}
-        """As in `BusyReading`, of all that was read."""
+        """One line per event that could not be read: where it is, and what is wrong."""
         self.notes: dict[str, None] = {}
+        """What was read in a special way, or left out as a whole."""
         self.old: dict[str, None] = {}
-        given = None if standard_input is None else cache(standard_input)
-        read_file = lru_cache(maxsize=_MOST_FILES)(_read_file)
+        """Of which calendars a copy was read, and from when it is."""
+        self.read = lru_cache(maxsize=_MOST_FILES)(self._read)
+        self._read_file = lru_cache(maxsize=_MOST_FILES)(_read_file)
+        self._looking = Looking(days, zone)
+        self._without, self._plans = without, plans
+        self._standard_input = standard_input and cache(standard_input)
 
-        def read(sources: tuple[Source, ...], whose: str) -> tuple[BusyCalendar, ...]:
-            found = read_busy(sources, days, zone, without, plans, given, whose, read_file)
-            self.unreadable |= dict.fromkeys(found.unreadable)
-            self.notes |= dict.fromkeys(found.notes)
-            self.old |= dict.fromkeys(found.old)
-            return found.calendars
+    def _read(self, sources: tuple[Source, ...], whose: str = "") -> tuple[BusyCalendar, ...]:
+        """The times that some calendars take: files, folders, archives, fetched ones.
 
-        self.read = lru_cache(maxsize=_MOST_FILES)(read)
+        Each file is a calendar. So is each file of a folder or archive, except that those with one
+        event or series each are one calendar together, which comes first. What several calendars
+        have under the same UID at the same time is one event, and counts for the first of them.
+        *whose* is shown in place of the names of files. Raises FileProblem for a file or folder
+        that is missing, can't be read, or is damaged.
+        """
+        taken: dict[str, set[TakenTime]] = {}
+        seen: set[TakenTime] = set()
+        fetched = [each for each in sources if isinstance(each, FetchedCalendar)]
+        for source in dict.fromkeys(sources):
+            found: dict[str, set[TakenTime]] = {}
+            for file, folder_name, data in contents(source, self._standard_input):
+                name = whose or "/".join(filter(None, [folder_name, printable(file.name)]))
+                times, read, has_one_uid = self._read_file(file, data, self._looking)
+                if fetched and isinstance(source, Path):
+                    # The same event may be in a fetched calendar, where its UID has another name.
+                    named = fetched[0].named
+                    times = {each._replace(of=named(str(each.of))) for each in times}
+                self.unreadable |= dict.fromkeys(f"{name}, {each}" for each in read.unreadable)
+                self.notes |= dict.fromkeys(f"{name}: {note}" for note in read.notes)
+                if has_one_uid and folder_name and not whose:
+                    name = folder_name
+                    found = {name: found.pop(name, set()), **found}
+                found.setdefault(name, set()).update(times)
+            for name, times in found.items():
+                counting = {
+                    each for each in times if not _is_known(each.of, self._without, self._plans)
+                }
+                taken.setdefault(name, set()).update(counting - seen)
+                seen |= times
+        self.old |= dict.fromkeys(
+            each.said_in(self._looking.zone) for each in fetched if each.copied_at is not None
+        )
+        return tuple(_calendar(name, times) for name, times in taken.items())
 
 
 def _is_known(of: str | int, without: Collection[str], plans: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mesoplan import DateRange
 from mesoplan.errors import FileProblem
-from mesoplan.formats.calendars import BusyReading, read_busy
+from tests.busy_times import BusyReading, read_busy
 from tests.command_line import mesoplan
 
 PARIS = ZoneInfo("Europe/Paris")

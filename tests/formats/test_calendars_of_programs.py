@@ -10,7 +10,7 @@ import pytest
 
 from mesoplan import DateRange
 from mesoplan.errors import FileProblem
-from mesoplan.formats.calendars import BusyReading, read_busy
+from tests.busy_times import BusyReading, read_busy
 from tests.command_line import mesoplan
 
 FOLDER = Path(__file__).parents[1] / "calendars"

@@ -10,11 +10,11 @@ import pytest
 
 from mesoplan.dates.days import DateRange
 from mesoplan.errors import FileProblem, InvalidInput, ServerProblem
-from mesoplan.formats.calendars import BusyReading, read_busy
 from mesoplan.formats.fetched import Fetching
 from mesoplan.model.clinic import Calendars, Profile
 from mesoplan.servers.http import Address, Patience, address_in
 from tests import fake_server
+from tests.busy_times import BusyReading, read_busy
 from tests.fake_server import Server, calendar, serving
 
 SECRET = "secret-0123"

@@ -10,7 +10,7 @@ from mesoplan import DateRange, InvalidInput
 from mesoplan.dates.parsing import DateReader
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem
-from mesoplan.formats.calendars import BusyReading, read_busy
+from tests.busy_times import BusyReading, read_busy
 from tests.command_line import mesoplan
 
 YEARS = DateRange(date(2026, 11, 1), date(2028, 10, 31))
