@@ -22,7 +22,7 @@ from mesoplan.cli.profile import (
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
 from mesoplan.dates.times import minutes_of
-from mesoplan.errors import UnknownName
+from mesoplan.errors import FileProblem, MesoplanError, UnknownName
 from mesoplan.formats.comparison import changes, recorded
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mesoplan.errors import FileProblem
     from mesoplan.formats.page import Part
     from mesoplan.model.request import Request
+    from mesoplan.planning.agenda import BookEntry
 
 _T = TypeVar("_T")
 _NOTHING_CHANGES = "Nothing changes: no session has to move. The file stays as it is."
@@ -70,6 +70,38 @@ def opened_to_change(
         opened(plan, zone, found.profile, to_write=writes) as file,
     ):
         yield file
+
+
+class Several:
+    """Plans of a book that are changed, each by itself: one that fails keeps no other one back."""
+
+    def __init__(
+        self, typed: Mapping[str, Any], found: FoundProfile, not_done: str, look_again: str
+    ) -> None:
+        """*not_done* is the heading above what fails.
+
+        *look_again* says what to do about a plan that another command has changed meanwhile.
+        """
+        self.typed, self.found = typed, found
+        self.not_done, self.look_again = not_done, look_again
+        self.failures: list[str] = []
+
+    def change(self, entry: BookEntry, change: Callable[[OpenPlan], None]) -> None:
+        """Change one plan. The book is not locked for it."""
+        named = NamedPlan(entry.path, str(entry.path), entry.plan.id)
+        try:
+            with opened_to_change(named, self.typed, self.found, None) as file:
+                if file.plan.revision != entry.plan.revision:
+                    what = "the plan was changed by another command a moment ago"
+                    raise FileProblem(entry.path, what, self.look_again)
+                change(file)
+        except MesoplanError as error:
+            self.failures.append(f"{entry.called}: {error.in_one_line}")
+
+    def say_failures(self) -> None:
+        """Say which plans were not changed, and why."""
+        if self.failures:
+            say(f"{self.not_done}: {len(self.failures)}", *(f"  {each}" for each in self.failures))
 
 
 def carry_out(

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
 from mesoplan.cli.agenda import known_practitioner
-from mesoplan.cli.carry_out import SAID_ALREADY, Answer, opened_to_change, written_change
+from mesoplan.cli.carry_out import SAID_ALREADY, Answer, Several, written_change
 from mesoplan.cli.console import answer, say
 from mesoplan.cli.last_run import last_run
-from mesoplan.cli.named_plan import NamedPlan
 from mesoplan.cli.open_plan import OpenPlan
 from mesoplan.cli.profile import FoundProfile, find_profile, request_of_today
 from mesoplan.cli.questions import may_ask, yes
 from mesoplan.dates.days import DateRange
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, quoted
+from mesoplan.errors import InvalidInput, quoted
 from mesoplan.formats.page import Line, Part, counted, line
 from mesoplan.formats.today import status_at, today_document, today_page
 from mesoplan.model.changes import Attend, recorded_of_day
@@ -142,9 +141,9 @@ def record_today(words: Sequence[str], excepted: Sequence[str], typed: Mapping[s
         coming = [each.start for each in day.listed if status_at(each, day.now) == "to come"]
         following = "".join(f" The next session starts at {each:%H:%M}." for each in coming[:1])
         said = [f"Nothing is to be recorded now.{following}"]
-    unreadable = [each.in_one_line for each in day.book.unreadable if not words]
     undoes: list[object] = ["undo", "--today"]
-    run = _Run(typed, day, "Not recorded", lambda _: ("To undo", undoes), unreadable)
+    run = _Run(typed, day, "Not recorded", lambda _: ("To undo", undoes))
+    run.failures += [each.in_one_line for each in day.book.unreadable if not words]
     run.carry_out(_by_plan(chosen), attended)
     return run.shown(said)
 
@@ -260,8 +259,8 @@ def _by_plan(bookings: Iterable[Booking]) -> list[list[Booking]]:
     return list(plans.values())
 
 
-class _Run:
-    """A change of several plans of today: one that fails keeps no other one back."""
+class _Run(Several):
+    """A change of several plans of today."""
 
     def __init__(
         self,
@@ -269,14 +268,10 @@ class _Run:
         day: Day,
         not_done: str,
         back: Callable[[Sequence[Booking]], tuple[str, list[object]]],
-        failures: Iterable[str] = (),
     ) -> None:
-        """*not_done* is the heading above what fails.
-
-        *back* gives what to do about what was changed: what for, and the words of the command.
-        """
-        self.typed, self.day, self.not_done, self.back = typed, day, not_done, back
-        self.failures = [*failures]
+        """*back* gives what to do about what was changed: what for, and the command's words."""
+        super().__init__(typed, day.found, not_done, "look at the day with “mesoplan today”")
+        self.back = back
         self.changed: list[Booking] = []
         self.answers: list[tuple[datetime, Answer]] = []
 
@@ -288,10 +283,7 @@ class _Run:
         """Carry out the change of each plan; if one is interrupted, show those before."""
         try:
             for bookings in plans:
-                try:
-                    self._carry_out(bookings, change)
-                except MesoplanError as error:
-                    self.failures.append(f"{bookings[0].entry.called}: {error.in_one_line}")
+                self._carry_out(bookings, change)
         except KeyboardInterrupt:
             self.shown(["Interrupted: “mesoplan today” shows what is recorded."])
             raise
@@ -299,20 +291,14 @@ class _Run:
     def _carry_out(
         self, bookings: Sequence[Booking], change: Callable[[OpenPlan, Sequence[Booking]], Plan]
     ) -> None:
-        entry = bookings[0].entry
-        # The dates stay, so that nobody who plans need wait.
-        named = NamedPlan(entry.path, str(entry.path), entry.plan.id)
-        with opened_to_change(named, self.typed, self.day.found, None) as file:
-            if file.plan.revision != entry.plan.revision:
-                raise FileProblem(
-                    entry.path,
-                    "the plan was changed by another command a moment ago",
-                    "look at the day with “mesoplan today”",
-                )
+        def carried_out(file: OpenPlan) -> None:
             after = change(file, bookings)
             made = written_change(file, after, self.typed, (), hides=SAID_ALREADY)
-        self.answers.append((bookings[0].start, made))
-        self.changed += bookings
+            self.answers.append((bookings[0].start, made))
+            self.changed.extend(bookings)
+
+        # The dates stay, so that nobody who plans need wait.
+        self.change(bookings[0].entry, carried_out)
 
     def shown(self, said: Iterable[str] = ()) -> int:
         """Show what was changed, and what to do about it, then what failed; the exit code."""
@@ -333,11 +319,7 @@ class _Run:
                 [*dict.fromkeys(written), *said],
             )
         finally:
-            if self.failures:
-                say(
-                    f"{self.not_done}: {len(self.failures)}",
-                    *(f"  {each}" for each in self.failures),
-                )
+            self.say_failures()
         return SOME_FAILED if self.failures else 0
 
     def _page(self, width: int | None) -> Iterator[Part]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesoplan.book.folder import Book, bookings_of, read_book
 from mesoplan.cli import clock
-from mesoplan.cli.carry_out import clashes, opened_to_change
+from mesoplan.cli.carry_out import Several, clashes
 from mesoplan.cli.console import ReaderGone, answer, echoing, say, standard_output
-from mesoplan.cli.named_plan import NamedPlan
 from mesoplan.cli.open_plan import plan_of_today
 from mesoplan.cli.profile import NONE, FoundProfile, book_held
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, printable
+from mesoplan.errors import FileProblem, InvalidInput, printable
 from mesoplan.formats.call_list import (
     Call,
     call_document,
@@ -143,18 +142,18 @@ def _call(entry: BookEntry, comparison: Comparison, now: datetime) -> Call:
     return Call(entry, nearest, comparison, notices=notices)
 
 
-class Run:
+class Run(Several):
     """Plans of a book that are changed, each by itself, and whom to call then."""
 
     def __init__(self, whole: Whole, not_done: str) -> None:
         """*not_done* is the heading above what fails."""
-        self.whole, self.not_done = whole, not_done
+        super().__init__(whole.typed, whole.found, not_done, "type the same command again")
+        self.whole = whole
         self.heading = ""
         """What was typed, as it was understood."""
         self.calls: list[Call] = []
         self.planned = 0
         """How many plans are to change."""
-        self.failures: list[str] = []
         self.written: list[str] = []
         """What is said of files."""
         self.bookings = bookings_of([whole.book])
@@ -164,10 +163,7 @@ class Run:
         """Carry out the changes, one plan after the other."""
         self.planned = len(changes)
         for entry, change in changes:
-            try:
-                self._carry_out(entry, change)
-            except MesoplanError as error:
-                self.failures.append(f"{entry.called}: {error.in_one_line}")
+            self._carry_out(entry, change)
 
     @contextmanager
     def shown_if_interrupted(self) -> Iterator[None]:
@@ -184,22 +180,16 @@ class Run:
             raise
 
     def _carry_out(self, entry: BookEntry, change: Callable[[OpenPlan], Plan]) -> None:
-        whole, before = self.whole, entry.plan
-        named = NamedPlan(entry.path, str(entry.path), before.id)
-        with opened_to_change(named, whole.typed, whole.found, None) as file:
-            if file.plan.revision != before.revision:
-                raise FileProblem(
-                    entry.path,
-                    "the plan was changed by another command a moment ago",
-                    "type the same command again",
-                )
-            after = change(file)
-            call = _call(entry, compare(before, after, whole.now), whole.now)
-            if not whole.typed["dry_run"]:
-                self.written += file.write(after, None, dry_run=False, is_brief=True)
+        def carried_out(file: OpenPlan) -> None:
+            after, now = change(file), self.whole.now
+            call = _call(entry, compare(entry.plan, after, now), now)
+            if not self.typed["dry_run"]:
+                self.written.extend(file.write(after, None, dry_run=False, is_brief=True))
             self.calls.append(call)
-        spans = (BusySpan(each.start, each.end) for each in after.active)
-        self.bookings.book(after.id, spans, after.request.practitioner)
+            spans = (BusySpan(each.start, each.end) for each in after.active)
+            self.bookings.book(after.id, spans, after.request.practitioner)
+
+        self.change(entry, carried_out)
 
     def require_free(self, after: Plan, request: Request) -> None:
         """Raise FileProblem if a plan needs times of one that could not be written."""
@@ -252,7 +242,5 @@ class Run:
             say(title, *lines)
             raise
         finally:
-            if self.failures:
-                failed = f"{self.not_done}: {len(self.failures)}"
-                say(failed, *(f"  {each}" for each in self.failures))
+            self.say_failures()
         return SOME_FAILED if self.failures or refused else 0
