@@ -7,9 +7,8 @@ import csv
 import os
 from typing import TYPE_CHECKING
 
-from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.plan_file.record import notices_kept
-from mesoplan.storage.files import LONGEST_PATH, problems_of
+from mesoplan.storage.files import problem_with, problems_of
 from mesoplan.wording.notices import notice_text
 
 if TYPE_CHECKING:
@@ -81,8 +80,5 @@ def require_own_table(path: Path, ending: Sequence[str]) -> None:
                 for delimiter in ",;\t"
             ):
                 return
-    raise FileProblem(
-        path,
-        f"{quoted(path, LONGEST_PATH)} already exists and was not written by a batch",
-        "give it another name, or choose another folder",
-    )
+    what = "already exists and was not written by a batch"
+    raise problem_with(path, what, "give it another name, or choose another folder")

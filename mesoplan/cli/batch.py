@@ -38,7 +38,7 @@ from mesoplan.formats.page import Line, counted, line, note_line
 from mesoplan.formats.rows import Rows, open_rows
 from mesoplan.model.clinic import SERVER
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
-from mesoplan.storage.files import make_folder, missing, require_free, write_all_new
+from mesoplan.storage.files import make_folder, missing, reason, require_free, write_all_new
 from mesoplan.storage.locks import folder_held
 from mesoplan.wording.notices import notice_text, notices_of_phone
 
@@ -272,8 +272,7 @@ def _stream(file: str, opened: ExitStack) -> tuple[BinaryIO, Path | None, str]:
     except (OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError):
             raise missing(path, "file", _NAME_A_TABLE) from error
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(path, f"{name} can't be read: {why}", _NAME_A_TABLE) from error
+        raise FileProblem(path, f"{name} can't be read: {reason(error)}", _NAME_A_TABLE) from error
 
 
 def _remember(book: Path, labels: Mapping[str, str]) -> None:

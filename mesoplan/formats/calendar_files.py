@@ -12,7 +12,7 @@ from mesoplan.dates.days import day_text
 from mesoplan.errors import FileProblem, printable, quoted
 from mesoplan.formats.delimited import ARCHIVE_MARK
 from mesoplan.formats.ical.lines import in_utf8
-from mesoplan.storage.files import LONGEST_PATH, missing
+from mesoplan.storage.files import LONGEST_PATH, missing, problem_with, reason
 from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ def _content(path: Path) -> bytes:
 
 
 def _too_large(path: Path) -> FileProblem:
-    size = f"{_LARGEST_FILE // 1_000_000} MB"
-    return FileProblem(path, f"{quoted(path, LONGEST_PATH)} is larger than {size}", EXPORT_LESS)
+    return problem_with(path, f"is larger than {_LARGEST_FILE // 1_000_000} MB", EXPORT_LESS)
 
 
 @contextmanager
@@ -150,13 +149,8 @@ def _cannot_read(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        # ValueError: a NUL character in the name.
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(
-            path,
-            f"{quoted(path, LONGEST_PATH)} can't be read: {why}",
-            "check the name and who may read it",
-        ) from error
+        remedy = "check the name and who may read it"
+        raise problem_with(path, f"can't be read: {reason(error)}", remedy) from error
 
 
 def unpacked(data: bytes, path: Path | None) -> bytes:

@@ -37,7 +37,7 @@ from mesoplan.formats.plan_file.record import PLAN_PROPERTY
 from mesoplan.model.plan import Notice, Plan, Session, Status, Stay
 from mesoplan.model.request import DEFAULT_TIME
 from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MIN_DAYS_BEFORE_TRAVEL
-from mesoplan.storage.files import read_whole
+from mesoplan.storage.files import read_whole, reason
 from mesoplan.wording.recognised import is_english, language_of
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def files_of(path: Path) -> list[Path]:
             if file.suffix.lower() == ".ics" and not file.name.startswith(".") and file.is_file()
         )
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _problem(path, None, f"it can't be read: {why}", _USE_ANOTHER) from error
+        raise _problem(path, None, f"it can't be read: {reason(error)}", _USE_ANOTHER) from error
     if not files:
         raise _problem(path, None, "there is no calendar file (.ics) in it", _USE_ANOTHER)
     if len(files) > _MOST_FILES:

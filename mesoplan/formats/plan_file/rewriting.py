@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import USUAL_REMINDERS, USUAL_REMINDERS_ONCE, reminders_text
-from mesoplan.errors import FileProblem, quoted
 from mesoplan.formats.ical.lines import (
     Block,
     Line,
@@ -33,6 +32,7 @@ from mesoplan.formats.plan_file.record import (
 )
 from mesoplan.formats.plan_file.writing import PlanWriter, digest, marks_in
 from mesoplan.planning.replanner import with_unseen
+from mesoplan.storage.files import problem_with
 from mesoplan.storage.revisions import previous_of
 from mesoplan.wording.neutral import require_neutral
 from mesoplan.wording.recognised import title_of_others, words_of_others
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
+    from mesoplan.errors import FileProblem
     from mesoplan.formats.plan_file.finding import CalendarFile, FoundEvent
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.model.plan import Plan, Session
@@ -123,18 +124,15 @@ def _beside(read: ReadPlan, session: Session) -> Path:
 
 
 def _unchangeable(file: CalendarFile, problem: str) -> FileProblem:
-    return FileProblem(file.path, f"{quoted(file.path, 300)} {problem}", _CHANGE_KEPT)
+    return problem_with(file.path, problem, _CHANGE_KEPT)
 
 
 def require_own_previous(path: Path, plan_id: str) -> None:
     """Raise FileProblem if something else stands where the file before a change is kept."""
     kept = previous_of(path)
     if kept.exists() and not names_plan(read_bytes(kept), plan_id):
-        raise FileProblem(
-            kept,
-            f"{quoted(kept, 300)} is no earlier state of this plan, and would be lost",
-            "give it another name, or move it away",
-        )
+        what = "is no earlier state of this plan, and would be lost"
+        raise problem_with(kept, what, "give it another name, or move it away")
 
 
 def require_whole(read: ReadPlan, now: datetime) -> None:
