@@ -125,12 +125,6 @@ def later(moment: datetime, minutes: int) -> datetime:
     return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
 
 
-def span_of(day: date, clock: time, minutes: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The begin and end of what begins on *day* at *clock* in *zone* and lasts *minutes*."""
-    start = instant(day, clock, zone)
-    return start, later(start, minutes)
-
-
 @lru_cache(maxsize=64)
 def days_that_skip(zone_name: str, clock: time, year: int) -> frozenset[date]:
     """The days of a year on which clocks skip *clock* and are in the next day after that."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.times import MINUTES_A_DAY, TimeRange, minutes_of
-from mesoplan.dates.zones import find_zone, instant, span_of
+from mesoplan.dates.zones import find_zone, instant, later
 from mesoplan.errors import InvalidInput
 from mesoplan.model.causes import GivenUp, Plain
 from mesoplan.model.plan import Plan, ReasonCode, Session, Status
@@ -289,7 +289,8 @@ class Problem:
 
     def moments(self, day: date, slots: Slots) -> tuple[datetime, datetime]:
         """When a session on a usable day begins and ends."""
-        return span_of(day, slots.clock(day), self.duration_minutes, self.zone)
+        start = instant(day, slots.clock(day), self.zone)
+        return start, later(start, self.duration_minutes)
 
 
 def problem_for(
