@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.zones import known_zone, tzdata_folder
+from mesoplan.dates.zones import known_zone, zone_names
 from mesoplan.formats.ical.values import (
     UTC_NAME,
     TooMuchWork,
@@ -126,8 +126,7 @@ def _plain_zone(name: str) -> ZoneInfo | None:
 @cache
 def _iana_names() -> dict[str, str]:
     """The IANA names, by themselves without letter case."""
-    names = (tzdata_folder() / "zones").read_text(encoding="ascii").split()
-    return {name.casefold(): name for name in names}
+    return {name.casefold(): name for name in zone_names()}
 
 
 class _FileZone(tzinfo):
