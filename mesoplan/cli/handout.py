@@ -146,7 +146,7 @@ def _hand_out_guide(
     """Write how patients import their file, in the language of the plan, else of the clinic."""
     # Loaded here: most pages are of dates.
     from mesoplan.cli.help import page_text
-    from mesoplan.formats.import_guide import guide_marker, guide_page
+    from mesoplan.formats.import_guide import GUIDE, guide_page
 
     zone = clock.usual_zone(None, found.profile.timezone)
     usual = found.profile.language or "en"
@@ -157,7 +157,7 @@ def _hand_out_guide(
     code = language_called(language or usual)
     if words_in(code).reviewed is None:
         say(f"No native reader has reviewed this sheet in {LANGUAGES[code]}.")
-    marker = guide_marker(clock.now().astimezone(find_zone(zone())).date())
+    marker = Marker(GUIDE, 0, clock.now().astimezone(find_zone(zone())).date())
     page = guide_page(
         page_text(f"patients/{code}"), code, marker, **look._asdict(), phone=found.profile.phone
     )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.formats.handout import MARKER_NAME, Marker, page_template
+from mesoplan.formats.handout import MARKER_NAME, page_template
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from mesoplan.formats.handout import Marker
     from mesoplan.formats.handout_sizes import Paper
 
 _SIZE, _LARGE = 11, 14
 
 
-def guide_marker(printed: date) -> Marker:
-    """The mark of this sheet. It is of no plan, and the same in all languages."""
-    return Marker("import-guide", 0, printed)
+GUIDE = "import-guide"
+"""What the mark of this sheet has in place of a plan's id: the same in all languages."""
 
 
 def guide_page(
