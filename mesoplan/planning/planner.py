@@ -23,7 +23,7 @@ from mesoplan.planning.course import (
 from mesoplan.planning.maintenance import PlacedMaintenance, place_maintenance
 from mesoplan.planning.practitioners import order, with_each
 from mesoplan.planning.revision import new_uids, settled, with_intervals
-from mesoplan.planning.sessions import course_sessions, maintenance_sessions
+from mesoplan.planning.sessions import course_sessions, maintenance_session
 from mesoplan.rules.limits import LONGEST_DELAY_DAYS, MAINTENANCE_SLACK_DAYS, MAX_START_SLIP_DAYS
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Solution(NamedTuple):
             course = with_intervals(course)
         maintenance = problem.maintenance
         if self.maintenance is not None:
-            maintenance = maintenance_sessions(problem, self.maintenance, uids)
+            placed = self.maintenance.days
+            maintenance = tuple(maintenance_session(problem, each, uids) for each in placed)
         plan = replace(as_asked(problem), sessions=tuple(course), maintenance=maintenance)
         return settled(problem.before, plan, problem.gone, problem.now)
 

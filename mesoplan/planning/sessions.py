@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mesoplan.model.plan import Plan
     from mesoplan.planning.availability import Availability
     from mesoplan.planning.course import PlacedCourse
-    from mesoplan.planning.maintenance import MaintenanceDay, PlacedMaintenance
+    from mesoplan.planning.maintenance import MaintenanceDay
     from mesoplan.planning.problem import Problem
 
 _NUMBERED = frozenset({ReasonCode.WEEKDAY, ReasonCode.LOOK_AHEAD, ReasonCode.DEADLINE})
@@ -154,14 +154,8 @@ def windows_of(
     return windows
 
 
-def maintenance_sessions(
-    problem: Problem, placed: PlacedMaintenance, uids: Iterator[str]
-) -> tuple[Session, ...]:
-    """The maintenance sessions; *uids* are for new ones."""
-    return tuple(_maintenance_session(problem, each, uids) for each in placed.days)
-
-
-def _maintenance_session(problem: Problem, placed: MaintenanceDay, uids: Iterator[str]) -> Session:
+def maintenance_session(problem: Problem, placed: MaintenanceDay, uids: Iterator[str]) -> Session:
+    """The maintenance session of a day; *uids* are for new ones."""
     before, day, due = placed.before, placed.day, placed.due
     if before is not None and problem.is_past(before):
         return before
