@@ -19,7 +19,6 @@ from mesoplan.formats.call_list import (
     call_document,
     call_page,
     call_table,
-    nearest_first,
     news_of,
 )
 from mesoplan.formats.page import counted
@@ -212,7 +211,8 @@ class Run(Several):
 
     def shown(self, title: str, said: Iterable[str] = ()) -> int:
         """Print whom to call, and what was written, then what failed; the exit code."""
-        typed, calls = self.whole.typed, nearest_first(self.calls)
+        typed = self.whole.typed
+        calls = sorted(self.calls, key=lambda each: (each.session.start, each.entry.path.name))
         refused = [each for each in calls if each.comparison is None]
         lines = [*dict.fromkeys(self.written)]
         if (count := len(calls) - len(refused)) and not typed["dry_run"]:

@@ -53,11 +53,6 @@ class Call(NamedTuple):
         return f"{session.name.in_words} of {self.entry.plan.total(session)}, {when}"
 
 
-def nearest_first(calls: Sequence[Call]) -> list[Call]:
-    """The calls in the order in which they are made."""
-    return sorted(calls, key=lambda each: (each.session.start, each.entry.path.name))
-
-
 def call_page(title: str, calls: Sequence[Call], heading: str = "") -> Iterator[Part]:
     """The patients with new dates, the nearest first; then those whose plans stay as they are."""
     changed = [each for each in calls if each.comparison is not None]
