@@ -246,7 +246,7 @@ def _events_of(path: Path, data: bytes, plan: Plan) -> Iterator[tuple[str, There
 
 
 def _has_event_of(data: bytes, plan_id: str) -> bool:
-    return names_plan(data, plan_id) and any(
+    return any(
         own_uid(block.text("UID") or "").rpartition("-")[0] == plan_id
         for calendar in read_calendars(data)
         for block in calendar.blocks

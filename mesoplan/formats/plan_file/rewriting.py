@@ -179,15 +179,13 @@ def _changed_sessions(before: Plan, after: Plan, now: datetime) -> tuple[Session
     return tuple(sorted(changed, key=lambda session: session.start))
 
 
-def changes_file(
-    read: ReadPlan, plan: Plan, stamp: datetime, options: CalendarOptions | None = None
-) -> bytes:
+def changes_file(read: ReadPlan, plan: Plan, stamp: datetime) -> bytes:
     """A calendar file of just the events that a revision changes, cancelled ones included.
 
     They are those of `rewritten`, with all that other programs and the patient added to them.
-    Raises InvalidInput if it is to be private and the plan is not.
+    Raises InvalidInput if it is private and the plan is not.
     """
-    return Rewriting(read, plan, stamp, options or read.options).changes()
+    return Rewriting(read, plan, stamp, read.options).changes()
 
 
 class Rewriting:
