@@ -75,11 +75,9 @@ def _rank(plan: Plan, solution: Solution, day: date) -> tuple[object, ...]:
     new = sum(each not in agreed for each in days)
     for each in () if placed is None else placed.days:
         new += each.before is None or each.before.day != each.day
-    to_come = days[len(problem.past) :]
-    squares = problem.off_rhythm(days)
+    others, squares, minutes = solution.off_wishes
     return (
         *(squares if problem.keeps_rhythm else 0, new),
-        *(sum(not problem.is_on_weekday(each) for each in to_come), squares),
-        *(sum(map(problem.slots.minutes_off, to_come)), days[-1:], days),
+        *(others, squares, minutes, days[-1:], days),
         not problem.is_on_weekday(day),
     )

@@ -69,6 +69,17 @@ class Solution(NamedTuple):
         return (*(session.day for session in problem.past), *self.course.days)
 
     @property
+    def off_wishes(self) -> tuple[int, int, int]:
+        """Sessions on another weekday, the intervals, minutes from the preferred time.
+
+        They are in the order in which the planner looks at them; the less of each, the better.
+        """
+        problem, planned = self.problem, () if self.course is None else self.course.days
+        others = sum(not problem.is_on_weekday(day) for day in planned)
+        minutes = sum(map(problem.slots.minutes_off, planned))
+        return others, problem.off_rhythm(self.days), minutes
+
+    @property
     def has_fewer_sessions(self) -> bool:
         """Whether there are fewer sessions than there should be, now or since an earlier change."""
         before = self.problem.before

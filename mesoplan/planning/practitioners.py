@@ -64,16 +64,13 @@ def order(solution: Solution) -> tuple[object, ...]:
     rhythm, the intervals come before the days that were agreed.
     """
     problem, days = solution.problem, solution.days
-    to_come = days[len(problem.past) :] if solution.course is not None else ()
+    others, squares, minutes = solution.off_wishes
     new = 0
-    if problem.keeps_days and not problem.begins_anew:
-        new = len(set(to_come) - {session.day for session in problem.had})
+    if problem.keeps_days and not problem.begins_anew and solution.course is not None:
+        new = len(set(solution.course.days) - {session.day for session in problem.had})
     is_dated = problem.begins_anew and problem.request.given_start is not None
-    squares = problem.off_rhythm(days)
-    others = sum(not problem.is_on_weekday(day) for day in to_come)
     first = days[0].toordinal() if days else 0
     latest = 0 if is_dated or not problem.begins_anew else -first
-    minutes = sum(map(problem.slots.minutes_off, to_come))
     return (
         *(-len(days), squares if problem.keeps_rhythm else 0),
         *(new, first if is_dated else 0, others, squares, latest, minutes),

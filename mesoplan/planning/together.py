@@ -340,17 +340,10 @@ def _below(random: Random, limit: int) -> int:
 def _off(solution: Solution) -> tuple[int, ...]:
     """How far a course is from what was asked for: the less, the better.
 
-    Sessions that are missing, days after START, sessions on another weekday, the intervals, then
-    minutes from the preferred time: in the order in which the planner looks at them.
+    Sessions that are missing, days after START, then what else is not as wished.
     """
-    problem, days = solution.problem, solution.days
-    start, maintenance = problem.request.given_start, solution.maintenance
-    left_out = () if maintenance is None else maintenance.left_out
+    days, start = solution.days, solution.problem.request.given_start
+    left_out = () if solution.maintenance is None else solution.maintenance.left_out
     missing = 0 if solution.fewer is None else solution.fewer.problem.sessions - len(days)
-    return (
-        missing + len(left_out),
-        0 if start is None else (days[0] - start).days,
-        sum(not problem.is_on_weekday(day) for day in days),
-        problem.off_rhythm(days),
-        sum(map(problem.slots.minutes_off, days)),
-    )
+    late = 0 if start is None else (days[0] - start).days
+    return missing + len(left_out), late, *solution.off_wishes
