@@ -416,15 +416,8 @@ def _all_changed(before: Plan, after: Plan) -> Plan:
     """The plan with a higher sequence number for every event that was there before."""
     sequences = {each.uid: each.sequence for each in (*before.active, *before.dropped)}
 
-    def raised(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
-        return tuple(
-            replace(each, sequence=sequences[each.uid] + 1) if each.uid in sequences else each
-            for each in sessions
-        )
+    def raised(session: Session) -> Session:
+        before = sequences.get(session.uid)
+        return session if before is None else replace(session, sequence=before + 1)
 
-    return replace(
-        after,
-        sessions=raised(after.sessions),
-        maintenance=raised(after.maintenance),
-        dropped=raised(after.dropped),
-    )
+    return after.with_each(raised)

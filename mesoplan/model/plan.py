@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mesoplan.dates.days import months_after
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from mesoplan.dates.days import DateRange
@@ -255,6 +256,13 @@ class Plan:
     def active(self) -> tuple[Session, ...]:
         """The course and the maintenance together, without what was dropped."""
         return (*self.sessions, *self.maintenance)
+
+    def with_each(self, changed: Callable[[Session], Session]) -> Plan:
+        """The plan with each of its sessions *changed*, those that were dropped among them."""
+        sessions, maintenance, dropped = (
+            tuple(map(changed, each)) for each in (self.sessions, self.maintenance, self.dropped)
+        )
+        return replace(self, sessions=sessions, maintenance=maintenance, dropped=dropped)
 
     def overdue(self, now: datetime) -> tuple[Session, ...]:
         """The sessions that are past at *now* (aware), and neither attended nor missed."""

@@ -160,20 +160,12 @@ def _in_zone(plan: Plan, zone_name: str, now: datetime) -> Plan:
     """
     zone = find_zone(zone_name)
 
-    def shown(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
-        return tuple(
-            replace(each, start=each.start.astimezone(zone), end=each.end.astimezone(zone))
-            if each.is_past(now) or each.status is not Status.PLANNED
-            else each
-            for each in sessions
-        )
+    def shown(each: Session) -> Session:
+        if each.is_past(now) or each.status is not Status.PLANNED:
+            return replace(each, start=each.start.astimezone(zone), end=each.end.astimezone(zone))
+        return each
 
-    return replace(
-        plan,
-        sessions=shown(plan.sessions),
-        maintenance=shown(plan.maintenance),
-        dropped=shown(plan.dropped),
-    )
+    return plan.with_each(shown)
 
 
 def _gone_on(problem: Problem, plan: Plan, kept: Kept) -> Solution | Refusal:
