@@ -185,11 +185,15 @@ def qr_code(text: str) -> str | None:
 def page_template(name: str) -> Template:
     """The template of a page: a file beside this one."""
     # Slow to load.
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(Path(__file__).with_name(name).read_text("utf-8"))
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template(name)
 
 
 def _content(plan: Plan, options: CalendarOptions, now: datetime) -> dict[str, object]:
