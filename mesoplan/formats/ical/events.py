@@ -56,11 +56,6 @@ class Event(NamedTuple):
         found = self.component.first("RECURRENCE-ID")
         return found is not None and found.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
 
-    @property
-    def recurs(self) -> bool:
-        """Whether it has occurrences beside its own start."""
-        return bool(self.component.all("RRULE") or self.component.all("RDATE"))
-
     def can_matter(self, first: datetime, last: datetime) -> bool:
         """Whether it may take a time between two naive moments that leave room for any zone."""
         latest = self.start.local

@@ -241,7 +241,7 @@ class _Calendar:
     def _spans_of(self, master: Event, overrides: list[Event], clocks: Clocks) -> Iterator[Span]:
         """The spans of a master and of those that take the place of its occurrences."""
         with self.noted(master.start.at):
-            if overrides or master.recurs:
+            if overrides or master.component.all("RRULE") or master.component.all("RDATE"):
                 yield from [*_Series(master, clocks, self).spans(overrides)]
             else:
                 yield clocks.span(master.start, master.end)
@@ -321,7 +321,8 @@ class _Series:
         ends: list[datetime] = []
         for found in self._master.component.all("RRULE"):
             rule = read_rule(found, self._start, self._until, calendar.work)
-            if rule.is_endless and calendar.looking.most_repeats:
+            is_endless = rule.until is None and "COUNT" not in rule.parts
+            if is_endless and calendar.looking.most_repeats:
                 begin = max(self._start, datetime.combine(calendar.looking.days.first, MIDNIGHT))
                 rule = rule.ended(begin, calendar.looking.most_repeats, calendar.last)
                 if rule.until is not None and (moving or self._master.takes_time):

@@ -197,11 +197,6 @@ class Rule:
     """Without UNTIL."""
     until: datetime | None
 
-    @property
-    def is_endless(self) -> bool:
-        """Whether it says neither when it ends nor how often it happens."""
-        return self.until is None and "COUNT" not in self.parts
-
     def ended(self, begin: datetime, most: int, last: datetime) -> Rule:
         """The rule, ended *most* of its periods from *begin*, or at *last* if that is earlier."""
         days = _LONGEST_PERIOD.get(self.parts["FREQ"], 1) * int(self.parts.get("INTERVAL", 1))
