@@ -212,10 +212,7 @@ class LazyCommands(_Helpful, TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:  # noqa: ARG002 - as above
-        """The command of that name.
-
-        Raises UnknownName, with the nearest names.
-        """
+        """The command of that name; raises UnknownName."""
         cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             raise UnknownName("command", cmd_name, [*COMMANDS, *ALIASES])

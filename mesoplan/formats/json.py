@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mesoplan.formats.comparison import Offer
     from mesoplan.formats.plan_file.published import Difference
-    from mesoplan.model.plan import Notice, Plan, Reason, Session, SessionName
+    from mesoplan.model.plan import Notice, Plan, Session, SessionName
     from mesoplan.planning.checking import CheckedCourse
     from mesoplan.planning.replanner import Comparison
     from mesoplan.rules.goals import Goal
@@ -60,15 +60,14 @@ def _session(session: Session, now: datetime) -> dict[str, Any]:
         **(intervals if is_course else {}),
         "window": [window.first, window.last],
         "status": session.status,
-        "reasons": list(map(_reason, session.reasons)),
+        "reasons": [
+            {"code": each.code, "text": reason_text(each), "days": each.days}
+            for each in session.reasons
+        ],
         "fixed": session.pinned,
         "late": session.late,
         "moved_from": session.moved_from,
     }
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code, "text": reason_text(reason), "days": reason.days}
 
 
 def _notes(notices: Iterable[Notice]) -> list[dict[str, str]]:
