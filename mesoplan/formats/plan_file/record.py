@@ -304,10 +304,7 @@ def plan_without_sessions(
         phases=protocol.phases,
         maintenance_per_year=protocol.maintenance_per_year,
         duration_minutes=protocol.minutes,
-        sessions=(),
-        maintenance=(),
-        stay=None,
-        **{"revision": 0, "notices": (), **fields},
+        **{"revision": 0, **fields},
     )
 
 
