@@ -313,7 +313,7 @@ def test_a_record_that_no_plan_has_is_refused(old: str, new: str, problem: str) 
     with pytest.raises(BrokenRecord) as caught:
         read_plan_record(USUAL.replace(old, new))
     assert not isinstance(caught.value, NewerRecord)
-    assert caught.value.problem == str(caught.value) == problem
+    assert str(caught.value) == problem
 
 
 @pytest.mark.parametrize("version", ["2", "10", "9" * 10, "9" * 5000])
@@ -416,7 +416,7 @@ def test_a_record_that_no_session_has_is_refused(old: str, new: str, problem: st
             continue
         with pytest.raises(BrokenRecord) as caught:
             read_session_record(SESSION.replace(old, new) + at)
-        assert caught.value.problem == problem
+        assert str(caught.value) == problem
 
 
 def test_texts_are_written_so_that_they_are_read_as_they_were() -> None:

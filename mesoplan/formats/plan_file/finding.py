@@ -282,7 +282,7 @@ def _read(read: Callable[[str], _T], text: str, file: CalendarFile, block: Block
     except BrokenRecord as error:
         is_newer = isinstance(error, NewerRecord)
         remedy = "use a later version of mesoplan" if is_newer else USE_KEPT
-        problem = f"the plan's own record can't be read: {error.problem}"
+        problem = f"the plan's own record can't be read: {error}"
         raise NotOnePlan(problem, remedy, file.path, block.number) from error
 
 

@@ -85,11 +85,7 @@ _FURTHER = re.compile(r"(?:&(?:unseen|part|did|sent|note)=[^&]*)+$")
 
 
 class BrokenRecord(Exception):
-    """A record is not what this program writes; *problem* says how, without what is in it."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    """A record is not what this program writes; its text says how, without what is in it."""
 
 
 class NewerRecord(BrokenRecord):
