@@ -22,7 +22,7 @@ from mesoplan.cli.profile import (
 )
 from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
 from mesoplan.dates.times import minutes_of
-from mesoplan.errors import FileProblem, MesoplanError, UnknownName
+from mesoplan.errors import FileProblem, MesoplanError, ServerProblem, UnknownName
 from mesoplan.formats.comparison import changes, recorded
 from mesoplan.formats.plan_file.assuming import assumed_before
 from mesoplan.model.causes import NoLegalPlan
@@ -85,9 +85,13 @@ class Several:
         self.typed, self.found = typed, found
         self.not_done, self.look_again = not_done, look_again
         self.failures: list[str] = []
+        self.is_begun = False
 
     def change(self, entry: BookEntry, change: Callable[[OpenPlan], None]) -> None:
-        """Change one plan. The book is not locked for it."""
+        """Change one plan. The book is not locked for it.
+
+        Raises ServerProblem if the book's server can't be asked, and nothing is changed so far.
+        """
         named = NamedPlan(entry.path, str(entry.path), entry.plan.id)
         try:
             with opened_to_change(named, self.typed, self.found, None) as file:
@@ -95,7 +99,10 @@ class Several:
                     what = "the plan was changed by another command a moment ago"
                     raise FileProblem(entry.path, what, self.look_again)
                 change(file)
+            self.is_begun = True
         except MesoplanError as error:
+            if isinstance(error, ServerProblem) and not self.is_begun:
+                raise
             self.failures.append(f"{entry.called}: {error.in_one_line}")
 
     def say_failures(self) -> None:
