@@ -45,6 +45,7 @@ class Lease:
         self._version: Mapping[str, str] = IF_NEW
         self._until = _ENDED
         """When it runs out, whoever has it."""
+        self._written_at = 0.0
         self._one_at_a_time = RLock()
         self.must_run_out = False
         """Whether something may be on its way to the server, and arrive when it is over here."""
@@ -75,6 +76,12 @@ class Lease:
             if not self.must_run_out:
                 with suppress(ServerProblem, Changed):
                     self._write(_ENDED)
+
+    def renew_if_old(self) -> None:
+        """Renew it if half of it is over, as after this computer slept. Raises Changed if lost."""
+        # The clock that goes on while a computer sleeps.
+        if not 0 <= time.time() - self._written_at < _RUNS.seconds / 2:
+            self._write(self._now() + _RUNS)
 
     def require(self) -> None:
         """Raise Changed unless the lease ran when the server gave its last answer, or still does.
@@ -109,8 +116,8 @@ class Lease:
 
     def _renew_until(self, ended: Event) -> None:
         while not ended.wait(_RENEWED_SECONDS):
-            # Whoever writes finds out that it could not be renewed.
-            with self._one_at_a_time, suppress(ServerProblem, Changed):
+            # Whoever writes finds out that it could not be renewed. RuntimeError: the command ends.
+            with self._one_at_a_time, suppress(ServerProblem, Changed, RuntimeError):
                 if not ended.is_set():
                     self._write(self._now() + _RUNS)
 
@@ -119,7 +126,9 @@ class Lease:
         with self._one_at_a_time:
             carried = {_DESK: self._desk, _UNTIL: utc_text(until)}
             data = event(LEASE_UID, "mesoplan: which desk is changing the book", carried)
+            written_at = time.time()
             etag = self._server.put_again(self._url, data, self._version, self._is_ours)
+            self._written_at = written_at
             self._version, self._until = {"If-Match": etag}, until
 
     def _is_ours(self, data: bytes) -> bool:

@@ -202,9 +202,10 @@ class ServerBook:
     def _write(self, file: BookFile, known: _Kept | None) -> None:
         at = f"{uid_of(file.name)}.ics"
         url = f"{self._url}/{at}"
-        # Whatever happens until an answer has come, it may still be on its way.
-        self._lease.must_run_out = True
         try:
+            self._lease.renew_if_old()
+            # Whatever happens until an answer has come, it may still be on its way.
+            self._lease.must_run_out = True
             etag = self._put(url, file, {"If-Match": known.etag} if known else IF_NEW)
             self._require_lease(url, etag, file.name if known else None)
         except Changed:
