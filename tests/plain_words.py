@@ -125,16 +125,16 @@ def _is_list(sentence: str) -> bool:
 
 def texts_of_code(source: str) -> Iterator[Text]:
     """The messages, docstrings and comments of a module."""
-    tree = ast.parse(source)
+    nodes = [*ast.walk(ast.parse(source))]
     docstrings, parts = set(), set()
-    for node in ast.walk(tree):
+    for node in nodes:
         body = getattr(node, "body", None)
         for each in body if isinstance(body, list) else ():
             if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
                 docstrings.add(each.value)
         if isinstance(node, ast.JoinedStr):
             parts |= {each for each in node.values if isinstance(each, ast.Constant)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             fields = (getattr(each, "value", "") for each in node.values)
             text = "".join(each if isinstance(each, str) else "FIELD" for each in fields)
@@ -146,7 +146,7 @@ def texts_of_code(source: str) -> Iterator[Text]:
         if " " in text.strip() and (is_docstring or not _CODE.search(text)):
             text = _TOML.sub(".", text).replace("\n# ", " ")
             yield Text(node.lineno, text, is_prose=not is_docstring)
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in tokenize.generate_tokens(io.StringIO(source).readline) if "#" in source else ():
         if token.type == tokenize.COMMENT:
             yield Text(token.start[0], token.string, is_prose=False)
 
