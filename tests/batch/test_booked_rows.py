@@ -23,6 +23,7 @@ from tests.batches import (
     unfolded,
 )
 from tests.command_line import mesoplan
+from tests.examples import examples
 
 PROFILE = """
 timezone = "Europe/Paris"
@@ -93,7 +94,7 @@ def plans(folder: Path) -> dict[str, bytes]:
     return {name: data for name, data in contents(folder / OUT).items() if name[0] != "."}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(examples(1)))
 def test_a_random_batch_never_fills_more_rooms_than_there_are(tmp_path: Path, seed: int) -> None:
     random = Random(seed)
     rooms = 1 + seed % 3

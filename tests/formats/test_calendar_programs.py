@@ -12,6 +12,7 @@ from mesoplan.formats.plan_file.writing import calendar_file
 from mesoplan.model.request import LANGUAGES, CalendarOptions
 from mesoplan.wording.patient import title
 from tests.calendar_programs import Khal, Radicale, events_by_uid, left, standing
+from tests.examples import some
 
 TakeIn = Callable[[bytes], list[tuple[str, datetime]]]
 
@@ -76,16 +77,19 @@ def cancelled(event: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("zone", "start"),
-    [
-        ("Europe/Paris", date(2026, 12, 1)),
-        # Clocks change between two sessions.
-        ("Europe/Paris", date(2027, 3, 5)),
-        ("America/New_York", date(2026, 9, 20)),
-        ("Australia/Lord_Howe", date(2027, 3, 5)),
-        ("Asia/Kolkata", date(2026, 12, 1)),
-        # In UTC, since the zone's changes have no yearly rule.
-        ("Africa/Cairo", date(2027, 4, 1)),
-    ],
+    # Clocks change between two sessions of the first and the third. Cairo's file is in UTC, since
+    # the zone's changes have no yearly rule.
+    some(
+        [
+            ("Europe/Paris", date(2027, 3, 5)),
+            ("Europe/Paris", date(2026, 12, 1)),
+            ("Australia/Lord_Howe", date(2027, 3, 5)),
+            ("America/New_York", date(2026, 9, 20)),
+            ("Africa/Cairo", date(2027, 4, 1)),
+            ("Asia/Kolkata", date(2026, 12, 1)),
+        ],
+        2,
+    ),
 )
 def test_a_planned_course_leaves_exactly_its_sessions(
     take_in: TakeIn, zone: str, start: date

@@ -14,6 +14,7 @@ import pytest
 from mesoplan import Plan, Session
 from mesoplan.formats.plan_file.reading import read_plan
 from tests.command_line import mesoplan
+from tests.examples import IN_THE_SUITE, some
 from tests.plan_texts import alarms, by_uid, events, said, value
 
 FOLDER = Path(__file__).parents[1] / "earlier_texts"
@@ -68,9 +69,11 @@ def rises(before: bytes, after: bytes) -> dict[str, int]:
 def test_a_change_reissues_only_events_whose_own_date_place_status_or_number_changes(
     name: str, tmp_path: Path
 ) -> None:
-    made = [change for change in CHANGES if is_made(name, change, tmp_path)]
+    # In the suite each change is made to two of the files or three.
+    changes = some(CHANGES[FILES.index(name) % 3 :] if IN_THE_SUITE else CHANGES, 3)
+    made = [change for change in changes if is_made(name, change, tmp_path)]
     # Not all of them make sense in all of the plans.
-    assert len(made) >= 6, made
+    assert len(made) >= (1 if IN_THE_SUITE else 6), made
 
 
 def is_made(name: str, change: str, folder: Path) -> bool:

@@ -17,7 +17,8 @@ from mesoplan.model.changes import Change
 from mesoplan.model.plan import Status
 from mesoplan.model.request import CalendarOptions
 from mesoplan.planning.replanner import undone
-from tests.planning.test_course_over_time import EXAMPLES, CourseOverTime, requests
+from tests.examples import IN_THE_SUITE, examples
+from tests.planning.test_course_over_time import CourseOverTime, requests
 from tests.reading import ReadEvent, read
 
 PATH = Path("plan.ics")
@@ -122,9 +123,9 @@ def _texts(event: ReadEvent | None) -> dict[str, str]:
 
 
 PlanFileOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 24,
+    max_examples=examples(12),
     stateful_step_count=14,
-    derandomize=not EXAMPLES,
+    derandomize=IN_THE_SUITE,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

@@ -11,6 +11,7 @@ import pytest
 from mesoplan.formats.plan_file.reading import read_plan
 from tests.calendar_programs import Khal, Placed, Radicale, left
 from tests.command_line import mesoplan
+from tests.examples import some
 
 PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
 STEPS = (
@@ -55,7 +56,7 @@ def test_the_steps_change_what_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("way", "zone"),
-    [("whole", "Asia/Tokyo"), ("each", "Africa/Cairo"), ("changes", "Europe/Paris")],
+    some([("changes", "Europe/Paris"), ("whole", "Asia/Tokyo"), ("each", "Africa/Cairo")], 3),
 )
 def test_a_server_is_left_with_the_standing_sessions(way: str, zone: str, tmp_path: Path) -> None:
     server = Radicale(tmp_path / "server")

@@ -24,6 +24,7 @@ from mesoplan.planning.replanner import undone
 from mesoplan.wording.plans import replan
 from mesoplan.wording.reasons import reason_text
 from tests.command_line import mesoplan
+from tests.examples import some
 from tests.plan_exports import FOLDER, READABLE
 from tests.plan_texts import alarms, by_uid, events, lines, outside_events, said, value
 
@@ -441,7 +442,7 @@ def of_others(block: bytes) -> Counter[str]:
     )
 
 
-@pytest.mark.parametrize("name", SINGLE)
+@pytest.mark.parametrize("name", some(SINGLE, 3))
 def test_what_any_program_saved_can_be_changed_and_loses_nothing(name: str, tmp_path: Path) -> None:
     case = READABLE[name]
     data = normal(FOLDER / case["path"])

@@ -37,7 +37,7 @@ from tests.oracle_changes import (
     wrong_identities,
 )
 
-CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 8, examples(36), 7
+CHUNKS, PLANS_A_CHUNK, CHANGES_A_PLAN = 4, examples(18), 7
 KEEPS: tuple[Keep, ...] = ("days", "days", "rhythm")
 
 
@@ -306,7 +306,7 @@ def tasks(draw: st.DrawFn) -> Task:
 
 
 @given(task=tasks())
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=examples(20), deadline=None, derandomize=True)
 def test_the_search_for_long_rests_equals_looking_at_each(task: Task) -> None:
     assert every_beginning(task) == every_rest(task)
 

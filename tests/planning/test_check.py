@@ -33,6 +33,7 @@ from mesoplan.rules.goals import find_goal
 from mesoplan.wording.findings import assumption_note, code_text, finding_text
 from mesoplan.wording.notices import notice_text
 from tests.command_line import mesoplan
+from tests.examples import examples
 from tests.instances import random_request
 from tests.oracle_changes import months_after
 
@@ -178,7 +179,7 @@ def test_what_is_legal_by_construction_has_no_breach(
     assert check_course(one, NO_TERMS).problems == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(legal_courses(), st.data())
 def test_a_moved_date_has_the_breaches_that_an_independent_oracle_names(
     legal: tuple[list[date], list[date]], data: st.DataObject

@@ -1,9 +1,8 @@
 """Clinics with practitioners, rooms and diaries, held against the slow search.
 
-MESOPLAN_EXAMPLES=5000 looks at three times so many clinics.
+MESOPLAN_TIMES=100 looks at a hundred times as many clinics.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +13,13 @@ from random import Random
 import pytest
 
 from mesoplan import DateRange, InvalidInput, NoLegalPlan, Plan, Practitioner, Request, plan
+from tests.examples import examples
 from tests.instances_clinic import Clinic, random_clinic
 from tests.oracle import days_after, is_usable
 from tests.oracle_clinic import ClinicOracle, Right, expected, is_nonsense, tries
 
 TODAY = date(2025, 6, 1)
-CHUNK_SIZE = int(os.environ.get("MESOPLAN_EXAMPLES", "24"))
+CHUNK_SIZE = examples(15)
 Found = tuple[str | None, list[tuple[str, str]]]
 
 
@@ -65,7 +65,7 @@ def planned(seed: int, count: int) -> Iterator[tuple[Plan, ClinicOracle]]:
             return
 
 
-@pytest.mark.parametrize("chunk", range(3))
+@pytest.mark.parametrize("chunk", range(2))
 def test_days_times_and_who_treats_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     refused = several = not_the_first = 0
     for clinic in islice(clinics(7012 + chunk), CHUNK_SIZE):
@@ -84,7 +84,7 @@ def test_days_times_and_who_treats_equal_those_of_the_exhaustive_search(chunk: i
 
 def test_a_request_in_which_nobody_can_treat_is_refused_as_such() -> None:
     random, refused = Random(7100), 0
-    while refused < 6:
+    while refused < examples(2):
         request = random_clinic(random).request
         if is_nonsense(request):
             refused += 1
@@ -96,7 +96,7 @@ def test_every_way_out_of_a_refusal_is_a_plan_and_the_best_one() -> None:
     codes: Counter[str] = Counter()
     for clinic in clinics(7204):
         request = clinic.request
-        if codes["refusals"] >= 4:
+        if codes["refusals"] >= examples(2):
             break
         if found_or_refused(request) is not None:
             continue
@@ -135,7 +135,7 @@ def test_another_practitioner_is_offered_if_and_only_if_one_of_them_has_a_course
 
 
 def test_intervals_and_windows_are_of_days_on_which_the_one_who_treats_is_free() -> None:
-    for found, oracle in planned(7400, 12):
+    for found, oracle in planned(7400, examples(4)):
         days = [session.day for session in found.sessions]
         assert all((b - a).days in oracle.legal_intervals for a, b in pairwise(days))
         for index, session in enumerate(found.sessions):
@@ -154,7 +154,7 @@ OF_TIMES = {"CLOSURE", "BUSY", "CAPACITY", "PRACTITIONER", "DAY_FULL", "AWAY"}
 
 def test_each_reason_names_something_that_does_take_the_day_or_the_time() -> None:
     codes: Counter[str] = Counter()
-    for found, oracle in planned(7502, 40):
+    for found, oracle in planned(7502, examples(15)):
         for session in found.sessions:
             for reason in session.reasons:
                 code = reason.code.value
@@ -192,7 +192,7 @@ def test_a_practitioner_who_works_as_long_as_the_clinic_is_open_changes_nothing(
         )
         assert found == same
         compared += 1
-        if compared == 8:
+        if compared == examples(3):
             return
 
 

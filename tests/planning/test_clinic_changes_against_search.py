@@ -1,9 +1,8 @@
 """Changes of plans at clinics with practitioners, held against the slow search.
 
-MESOPLAN_EXAMPLES=5000 looks at three times so many plans.
+MESOPLAN_TIMES=100 looks at a hundred times as many plans.
 """
 
-import os
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -15,6 +14,7 @@ import pytest
 from mesoplan import DateRange, Plan, Practitioner, Replan, Request, TimeRange, plan, replan
 from mesoplan.model.changes import Change, Keep
 from mesoplan.model.request import WeeklyHours
+from tests.examples import examples
 from tests.instances_changes import (
     random_absence,
     random_change,
@@ -26,7 +26,7 @@ from tests.oracle_clinic_changes import expected_at
 from tests.planning.test_changes_against_search import KEEPS, check
 
 MONDAY = date(2026, 12, 7)
-PLANS, CHANGES_A_PLAN = int(os.environ.get("MESOPLAN_EXAMPLES", "12")), 6
+PLANS, CHANGES_A_PLAN = examples(8), 6
 
 
 def before_ten(random: Random, day: date, of: Plan) -> datetime:
@@ -54,7 +54,7 @@ def asked_of(random: Random, current: Plan, clinic: Clinic, now: datetime) -> tu
     return change, clinic._replace(request=request.with_taken_of(there))
 
 
-@pytest.mark.parametrize("chunk", range(3))
+@pytest.mark.parametrize("chunk", range(2))
 def test_changes_with_practitioners_equal_those_of_the_exhaustive_search(chunk: int) -> None:
     random = Random(8000 + chunk)
     outcomes: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def test_changes_with_practitioners_equal_those_of_the_exhaustive_search(chunk: 
             later = timedelta(days=random.choice([0, 0, 1, 5, 9, 16]))
             now = before_ten(random, now.date() + later, current)
     assert outcomes["done"] > PLANS
-    assert outcomes["chosen"] > PLANS / 6
+    assert outcomes["chosen"] > PLANS / 10
     assert outcomes["illegal"] > PLANS / 3
     assert outcomes["unclear"] < sum(outcomes.values()) / 5
 

@@ -1,9 +1,8 @@
 """Any sequence of changes, on any plan, with time passing, keeps what a plan promises.
 
-MESOPLAN_EXAMPLES=5000 looks at so many stories, each time at others.
+MESOPLAN_TIMES=100 looks at a hundred times as many stories, each time at others.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,10 +29,10 @@ from mesoplan.model.changes import Attend, Away, Cancel, Change, Extend, Miss, M
 from mesoplan.model.plan import Session, SessionName, Status
 from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.plans import replan
+from tests.examples import IN_THE_SUITE, examples
 from tests.oracle import is_usable
 from tests.oracle_changes import months_after, protocol_phases, serial, wanted_intervals
 
-EXAMPLES = int(os.environ.get("MESOPLAN_EXAMPLES", "0"))
 ORIGIN = date(2026, 3, 2)
 
 days_near = st.integers(-12, 20)
@@ -250,7 +249,7 @@ class CourseOverTime(RuleBasedStateMachine):
         old, as_it_was = self.plan, repr(self.plan)
         try:
             # Looking for ways out takes most of the time, and is done in a long proof alone.
-            new = replan(old, change, now=self.now, request=request, explains=bool(EXAMPLES))
+            new = replan(old, change, now=self.now, request=request, explains=not IN_THE_SUITE)
         except (InvalidInput, NoLegalPlan) as refusal:
             problem, remedy = refusal.problem, refusal.remedy
         else:
@@ -465,9 +464,9 @@ def shown(session: Session) -> tuple[object, ...]:
 
 
 CourseOverTime.TestCase.settings = settings(
-    max_examples=EXAMPLES or 130,
+    max_examples=examples(45),
     stateful_step_count=18,
-    derandomize=not EXAMPLES,
+    derandomize=IN_THE_SUITE,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

@@ -31,7 +31,7 @@ from tests.oracle import days_after
 from tests.oracle_hours import MINUTE, Oracle, busy_spans
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 8, examples(120)
+CHUNKS, CHUNK_SIZE = 4, examples(60)
 
 
 # Against the slow search
@@ -93,7 +93,7 @@ def test_days_times_and_refusals_equal_those_of_the_exhaustive_search(chunk: int
 def test_every_way_out_of_a_refusal_is_a_plan_and_the_best_one(chunk: int) -> None:
     random = Random(200 + chunk)
     refused = ways = 0
-    while refused < 3:
+    while refused < examples(2):
         request = random_request(random)
         if found_or_refused(request) is not None:
             continue
@@ -111,7 +111,7 @@ def test_every_way_out_of_a_refusal_is_a_plan_and_the_best_one(chunk: int) -> No
 def test_the_slow_search_finds_the_best_of_every_single_course() -> None:
     random = Random(300)
     compared = 0
-    while compared < 40:
+    while compared < examples(10):
         request = replace(random_request(random), sessions=3)
         oracle = Oracle(request)
         for first in oracle.firsts():
@@ -120,7 +120,7 @@ def test_the_slow_search_finds_the_best_of_every_single_course() -> None:
 
 
 def test_a_session_lies_within_the_hours_and_has_a_room_every_minute() -> None:
-    for found, oracle in planned(Random(400), 40):
+    for found, oracle in planned(Random(400), examples(10)):
         request = found.request
         for session in found.sessions:
             assert session.start.tzinfo == session.end.tzinfo == find_zone(request.timezone)
@@ -152,7 +152,7 @@ def shown_minutes(moment: datetime, day: date) -> int:
 def test_intervals_keep_the_clinics_limits_and_windows_hold_the_days_that_have_a_free_slot() -> (
     None
 ):
-    for found, oracle in planned(Random(500), 40):
+    for found, oracle in planned(Random(500), examples(10)):
         assert oracle.request.start is not None
         days = [session.day for session in found.sessions]
         for before, after in pairwise(days):
@@ -175,7 +175,7 @@ def test_intervals_keep_the_clinics_limits_and_windows_hold_the_days_that_have_a
 def test_a_session_has_reasons_if_and_only_if_its_day_or_its_time_is_not_the_preferred(
     chunk: int,
 ) -> None:
-    for found, oracle in planned(Random(600 + chunk), 80):
+    for found, oracle in planned(Random(600 + chunk), examples(20)):
         taken_code = ReasonCode.BUSY if oracle.request.rooms == 1 else ReasonCode.CAPACITY
         preferred_day = oracle.request.start
         for session in found.sessions:

@@ -7,6 +7,7 @@ from random import Random
 from mesoplan import Attend, DateRange, Miss, Plan, Request, Session, plan, replan
 from mesoplan.model.changes import Keep, Move
 from mesoplan.wording.plans import offers
+from tests.examples import examples
 from tests.instances_changes import random_moment, random_plan
 from tests.oracle_changes import (
     Replanned,
@@ -18,7 +19,7 @@ from tests.oracle_changes import (
 )
 from tests.planning.test_changes_against_search import KEEPS
 
-DAYS_AROUND, EXAMPLES = 60, 6
+DAYS_AROUND = 60
 
 
 def right_days(of: Plan, session: Session, now: datetime, keep: Keep) -> list[date] | None:
@@ -60,7 +61,7 @@ def rank(of: Plan, outcome: Replanned, keep: Keep) -> tuple[object, ...]:
 
 def test_the_best_three_days_are_those_of_trying_each() -> None:
     random, compared, fewer = Random(4700), 0, 0
-    while compared < EXAMPLES:
+    while compared < examples(2):
         current = random_plan(random)
         now = random_moment(random, current)
         keep = random.choice(KEEPS)

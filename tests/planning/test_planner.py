@@ -55,7 +55,7 @@ def planned(random: Random, count: int) -> list[Plan]:
 
 @pytest.mark.parametrize("chunk", range(4))
 def test_a_window_holds_the_days_that_the_session_alone_could_move_to(chunk: int) -> None:
-    for found in planned(Random(chunk), 60):
+    for found in planned(Random(chunk), examples(15)):
         request = found.request
         assert request.start is not None
         days = [session.day for session in found.sessions]
@@ -73,7 +73,7 @@ def test_a_window_holds_the_days_that_the_session_alone_could_move_to(chunk: int
 
 @pytest.mark.parametrize("chunk", range(4))
 def test_a_session_has_reasons_if_and_only_if_it_is_off_its_preferred_day(chunk: int) -> None:
-    for found in planned(Random(100 + chunk), 60):
+    for found in planned(Random(100 + chunk), examples(15)):
         request = found.request
         for session in found.sessions[1:]:
             assert session.preferred_interval_days is not None
@@ -114,7 +114,7 @@ HOLIDAYS = {
     closed=st.sets(st.integers(0, 6), min_size=1, max_size=2),
     closure_after_days=st.integers(0, 120),
 )
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_real_holidays_never_give_an_illegal_interval_or_a_closed_day(
     country: str,
     goal: mesoplan.rules.goals.Goal,
@@ -289,7 +289,7 @@ def test_an_end_before_start_is_said_as_such() -> None:
 @pytest.mark.parametrize("chunk", range(2))
 def test_a_look_ahead_says_whether_staying_was_illegal_or_only_worse(chunk: int) -> None:
     said = {NoCourseGoesOn: 0, SharesShift: 0}
-    for found in planned(Random(200 + chunk), 120):
+    for found in planned(Random(200 + chunk), examples(40)):
         request = found.request
         for session in found.sessions[1:]:
             for reason in session.reasons:
@@ -575,7 +575,7 @@ def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
 def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
     random = Random(7)
     compared = 0
-    while compared < examples(15):
+    while compared < examples(4):
         request = replace(random_request(random), flex_days=0)
         with suppress(NoLegalPlan):
             plan(request, explains=False)

@@ -1,9 +1,8 @@
 """Many patients one after another, and changes between: no book ever shows what it may not.
 
-MESOPLAN_EXAMPLES=5000 looks at so many books.
+MESOPLAN_TIMES=100 looks at a hundred times as many books.
 """
 
-import os
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -29,9 +28,10 @@ from mesoplan.model.changes import Attend, Change, Replan
 from mesoplan.model.taken import Bookings
 from mesoplan.wording.plans import replan
 from tests.book_checker import Booked, Clinic, wrongs
+from tests.examples import examples
 from tests.instances_changes import random_absence, random_change
 
-BOOKS = int(os.environ.get("MESOPLAN_EXAMPLES", "2"))
+BOOKS = examples(1)
 ZONE = "Europe/Paris"
 FIRST = date(2026, 9, 28)
 """The clocks go back four weeks later."""

@@ -17,7 +17,7 @@ from tests.instances import random_request
 from tests.oracle import every_course, every_prefix, expected_course, order
 
 TODAY = date(2025, 6, 1)
-CHUNKS, CHUNK_SIZE = 6, examples(100)
+CHUNKS, CHUNK_SIZE = 4, examples(40)
 
 
 def wanted_intervals(request: Request) -> tuple[int, ...]:
@@ -50,7 +50,7 @@ def test_dates_and_refusals_equal_those_of_the_exhaustive_search(chunk: int) -> 
 def test_every_way_out_of_a_refusal_leads_to_a_plan() -> None:
     random = Random(100)
     refused = 0
-    while refused < examples(20):
+    while refused < examples(5):
         request = random_request(random)
         try:
             plan(request, not_before=TODAY)
@@ -74,7 +74,7 @@ def days_on(weekdays: frozenset[int]) -> int:
     preferred=st.lists(st.integers(7, 14), min_size=2, max_size=4),
     weekdays=st.frozensets(st.integers(0, 6), min_size=1),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_short_courses_equal_the_best_of_every_single_course(
     usable: set[int], preferred: list[int], weekdays: frozenset[int]
 ) -> None:
@@ -113,7 +113,7 @@ def test_the_latest_start_keeps_every_preferred_interval_if_any_start_can() -> N
     preferred=st.lists(st.integers(7, 14), min_size=2, max_size=5),
     weekdays=st.frozensets(st.integers(0, 6), min_size=1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_the_latest_start_is_the_best_of_all_starts(
     usable: set[int], preferred: list[int], weekdays: frozenset[int]
 ) -> None:

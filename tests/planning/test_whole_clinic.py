@@ -1,9 +1,8 @@
 """All affected plans of a book planned again: against every order, and by the rules of a book.
 
-MESOPLAN_EXAMPLES=5000 looks at so many books.
+MESOPLAN_TIMES=100 looks at a hundred times as many books.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -32,9 +31,10 @@ from mesoplan.model.changes import Attend, Cancel, Move
 from mesoplan.model.taken import Bookings, BusySpan
 from mesoplan.planning.whole_clinic import ChangedClinic, sessions_affected
 from tests.book_checker import wrongs
+from tests.examples import examples
 from tests.planning.test_random_books import Story
 
-BOOKS = int(os.environ.get("MESOPLAN_EXAMPLES", "2"))
+BOOKS = examples(1)
 NOW = datetime(2026, 12, 1, 7, tzinfo=UTC)
 HOURS = ((TimeRange(9 * 60, 10 * 60),),) * 5 + ((), ())
 DAY = timedelta(days=1)
