@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mesoplan.book.copies import conflict_of
 from mesoplan.errors import FileProblem, nearest, quoted
 from mesoplan.formats.plan_file.whose import FIRST_BYTES, Whose, whose_plan
 from mesoplan.storage.files import LONGEST_PATH, reason
@@ -94,6 +95,10 @@ def list_book(folder: Path, usual_zone: Callable[[], str]) -> Listing:
                 continue
             whose = Whose(plan.id, plan.goal, plan.request.patient)
         found[name] = whose
+    for name in [*found]:
+        original = (conflict_of(name) or ("",))[0]
+        if original in found and found[original].plan_id == found[name].plan_id:
+            del found[name]
     labels: Mapping[str, str] = {}
     if any(each.label is None for each in found.values()):
         # Loaded only for plans whose file has no label.

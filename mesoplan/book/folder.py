@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesoplan.book.copies import conflict_of
 from mesoplan.book.finding import names_in
 from mesoplan.book.names import Names, read_names
 from mesoplan.book.read_plans import plans_read
@@ -39,6 +40,8 @@ class Book:
     """The files that hold no plan, one that can't be read, or one that is here already."""
     names_problem: FileProblem | None = None
     """Why not all names of patients whose plans are private are known."""
+    copies: tuple[BookEntry, ...] = ()
+    """Other states of plans that are among the entries; their files are among the unreadable."""
 
 
 def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool = False) -> Book:
@@ -49,6 +52,7 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
     *names plans*, private ones have the labels that the book keeps.
     """
     entries: list[BookEntry] = []
+    copies: list[BookEntry] = []
     unreadable: list[FileProblem] = []
     found = plans_read(
         folder, names_in(folder), lambda name: plan_in_book(folder, name, usual_zone)
@@ -69,18 +73,20 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
             shown = quoted(newest[each.id][0], LONGEST_PATH)
             problem = f"{quoted(name, LONGEST_PATH)} contains the same plan as {shown}"
             remedy = "keep the right one, and move the other out of the folder"
+            copies.append(BookEntry(folder / name, each))
             unreadable.append(FileProblem(folder / name, problem, remedy))
-    return Book(folder, tuple(entries), tuple(unreadable), names.problem)
+    return Book(folder, tuple(entries), tuple(unreadable), names.problem, tuple(copies))
 
 
-def _age(named: tuple[str, Plan]) -> tuple[int, int, str]:
+def _age(named: tuple[str, Plan]) -> tuple[bool, int, int, str]:
     """The newest of several states of a plan has the least; of copies, the one of the least name.
 
-    A sequence number rises with each change of an event, and copies are called “… (copy).ics”.
+    A sequence number rises with each change of an event, and copies are called “… (copy).ics”. A
+    conflict copy, which may be on this computer alone, is the last.
     """
     name, plan = named
     changes = sum(session.sequence for session in (*plan.active, *plan.dropped))
-    return -changes, len(name), name
+    return conflict_of(name) is not None, -changes, len(name), name
 
 
 def plan_in_book(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan | FileProblem:
@@ -116,18 +122,27 @@ def _unusable(path: Path, problem: str) -> FileProblem:
 def bookings_of(books: Sequence[Book], days: DateRange | None = None) -> Bookings:
     """What the plans of the books take; only on those days where they are given.
 
-    A plan that is in several of them counts once.
+    A plan that is in several of them counts once. What its other states take is also taken, but for
+    the plan itself: the patient may have those dates.
     """
     found = Bookings()
     for book in books:
         real = book.folder.resolve()
         found.files |= {real / each.path.name: each.plan.id for each in book.entries}
-    for entry in (each for book in books for each in book.entries):
+    first: dict[str, Plan] = {}
+    for entry in (each for book in books for each in (*book.entries, *book.copies)):
+        plan, treats = entry.plan, entry.practitioner
+        known = first.setdefault(plan.id, plan)
+        is_state = known is not plan
+        # Where both agree, it is taken once.
+        agreed = known.active if is_state and known.request.practitioner == treats else ()
         spans = (
             BusySpan(each.start, each.end)
-            for each in entry.plan.active
+            for each in plan.active
             if days is None or days.first - _BETWEEN_ZONES <= each.day <= days.last + _BETWEEN_ZONES
+            if not any((each.start, each.end) == (it.start, it.end) for it in agreed)
         )
-        found.book(entry.plan.id, spans, entry.plan.request.practitioner)
-        found.remember(entry.plan, entry.path)
+        found.book(f"{plan.id}\n{entry.path}" if is_state else plan.id, spans, treats)
+        if not is_state:
+            found.remember(plan, entry.path)
     return found

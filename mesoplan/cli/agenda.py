@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesoplan.book.copies import folder_notes
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
@@ -132,7 +133,7 @@ def agenda(
         lines,
         standard_error() if ics == STANDARD_OUTPUT else None,
     )
-    say(*notes)
+    say(*notes, *folder_notes(path))
 
 
 def _days(

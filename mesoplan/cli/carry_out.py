@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from operator import attrgetter
+from os.path import realpath
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, get_args
 
+from mesoplan.book.copies import folder_notes
 from mesoplan.cli.clock import usual_zone
 from mesoplan.cli.console import answer, echoing, say
 from mesoplan.cli.named_plan import NamedPlan, named_plan
@@ -182,11 +184,16 @@ def ready(
             asked = read(file, words)
             request = request_of_today(file.plan.request, typed, found, words)
         unreadable: tuple[Notice, ...] = ()
+        if book is None or realpath(book) != realpath(file.path.parent):
+            # Of the whole book it is said when it is read.
+            copies = folder_notes(file.path.parent, file.path.name)
+            unreadable = tuple(Notice("CONFLICT_COPY", text) for text in copies)
         if calendars is not None:
             last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
             days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
             own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
-            request, unreadable = with_taken_times(request, calendars, book, days, own)
+            request, unknown = with_taken_times(request, calendars, book, days, own)
+            unreadable += unknown
         yield Ready(file, asked, request, unreadable)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from mesoplan.book.copies import folder_notes
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
 from mesoplan.cli.clock import now, system_zone_name
@@ -113,6 +114,7 @@ def init(
     lines = (
         f"Clinic's profile: {printable(path)}",
         f"Edit it to suit the clinic; “mesoplan clinic show{option}” shows what is in use.",
+        *(f"Note: {text}" for text in (folder_notes(book) if profile.book else ())),
     )
     standard_output().show(lambda _width: map(line, lines))
 
@@ -161,6 +163,7 @@ def check(
         calendars = "1 calendar" if count == 1 else f"{count} calendars"
         lines.append(f"Fetched: {calendars} from the addresses in it")
     lines += [f"Note: {text}" for text in map(holidays_of_parts_text, _further(found.profile))]
+    lines += [f"Note: {text}" for text in folder_notes(found.book)] if found.book else []
     lines += _about_staff(found.profile)
     lines += _about_patient_text(found.profile)
     standard_output().show(lambda _width: map(line, lines))

@@ -19,7 +19,7 @@ from mesoplan.cli.console import say, standard_input
 from mesoplan.cli.options import REQUESTED
 from mesoplan.dates.parsing import weekday_names
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, quoted
 from mesoplan.model.clinic import SERVER, Calendars, Profile, calendar_source
 from mesoplan.model.fields import (
     BY_NAME,
@@ -52,7 +52,7 @@ NO_PROFILE = NONE = "none"
 FILE_NAME = "clinic.toml"
 _AWAY = "away-practitioner"
 _LARGEST_BYTES, _LARGEST_CALENDAR = 200_000, 100_000_000
-_MOST_EVENTS, _MOST_FILES = 10, 5
+_MOST_EVENTS = 10
 """How many of those that can't be read are named."""
 
 
@@ -267,19 +267,15 @@ def require_folder(folder: Path) -> None:
 def bookings_in(folders: Sequence[Path], zone_name: str, days: DateRange | None = None) -> Bookings:
     """The times that plans in folders take, at least on those days.
 
-    Files that can't be read are reported on standard error, because their times are not known.
-    Raises FileProblem if a folder can't be read.
+    What is not known of them is reported on standard error. Raises FileProblem if a folder can't be
+    read.
     """
     # Loaded only for a book: most commands have none.
+    from mesoplan.book.copies import booking_notes
     from mesoplan.book.folder import bookings_of, read_book
 
     books = [read_book(folder, lambda: zone_name) for folder in folders]
-    problems = [problem for book in books for problem in book.unreadable]
-    if problems:
-        files = "1 file of the book" if len(problems) == 1 else f"{len(problems)} files of the book"
-        more = [f"  and {len(problems) - _MOST_FILES} more"] * (len(problems) > _MOST_FILES)
-        named = (f"  {printable(problem.problem)}" for problem in problems[:_MOST_FILES])
-        say(f"{files} can't be read, so the times taken there are not known:", *named, *more)
+    say(*booking_notes(books))
     return bookings_of(books, days)
 
 

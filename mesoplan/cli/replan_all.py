@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from mesoplan.book.copies import folder_notes
 from mesoplan.book.finding import list_book
 from mesoplan.cli import clock
 from mesoplan.cli.console import say
@@ -98,6 +99,7 @@ def _planned_again(whole: Whole, calendars: Any, run: Run) -> tuple[Replanned, .
         now=whole.now,
         practitioner=practitioner,
         typed=tuple(options_typed(typed, whole.words)),
+        taken=run.bookings,
     )
 
     def planned(outcome: Replanned, after: Plan) -> Callable[[OpenPlan], Plan]:
@@ -220,6 +222,7 @@ def _unreadable(book: Book) -> Iterator[str]:
     if problems:
         files = counted(len(problems), "file")
         yield f"{files} of the book can't be read: “mesoplan agenda” shows why."
+    yield from folder_notes(book.folder)
 
 
 # ---------------------------------------------------------------- undo --all

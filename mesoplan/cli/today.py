@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mesoplan.book.copies import folder_notes
 from mesoplan.book.folder import Book, read_book
 from mesoplan.cli import clock, options
 from mesoplan.cli.agenda import known_practitioner
@@ -115,6 +116,7 @@ def today(*, practitioner: str | None, book: str | None, clinic: str | None, as_
         lambda _json: today_document(agenda, numbers, unreadable),
         lambda _width: today_page(agenda, numbers, day.now, unreadable, command),
     )
+    say(*folder_notes(day.book.folder))
 
 
 # ---------------------------------------------------------------- done --today
@@ -145,7 +147,7 @@ def record_today(words: Sequence[str], excepted: Sequence[str], typed: Mapping[s
     run = _Run(typed, day, "Not recorded", lambda _: ("To undo", undoes))
     run.failures += [each.in_one_line for each in day.book.unreadable if not words]
     run.carry_out(_by_plan(chosen), attended)
-    return run.shown(said)
+    return run.shown([*said, *folder_notes(day.book.folder)])
 
 
 def _chosen(day: Day, words: Sequence[str], excepted: Sequence[str]) -> list[Booking]:

@@ -150,7 +150,8 @@ class Bookings:
     ) -> None:
         """Let the sessions of a plan take these times, in place of those that it took before.
 
-        *practitioner* is the id of the one who treats, if anybody is known to.
+        *practitioner* is the id of the one who treats, if anybody is known to. What follows a line
+        break in an id is the name of another state of the plan.
         """
         self.release(plan_id)
         self._spans[plan_id] = tuple(spans)
@@ -269,7 +270,7 @@ class BookedTimes:
 
     def _counts(self, plan_id: str) -> bool:
         is_up_to = self.line is None or self.bookings.is_up_to(plan_id, self.line)
-        return is_up_to and plan_id != self.without
+        return is_up_to and plan_id.partition("\n")[0] != self.without
 
 
 class _Day:

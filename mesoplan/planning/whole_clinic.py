@@ -89,11 +89,13 @@ class ChangedClinic:
     now: datetime
     practitioner: str | None = None
     """The id of the one who treats those that are planned again; None for the one of each."""
+    taken: Bookings | None = None
+    """What the book takes, if that is more than the plans take."""
 
     @cached_property
     def bookings(self) -> Bookings:
         """Who takes which times by now."""
-        bookings = Bookings()
+        bookings = Bookings() if self.taken is None else self.taken.copy()
         for plan in self.plans:
             bookings.book(plan.id, *_held(plan))
         return bookings

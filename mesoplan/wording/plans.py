@@ -191,6 +191,7 @@ def replan_all(
     practitioner: str | None = None,
     explains: bool = True,
     typed: tuple[str, ...] = (),
+    taken: Bookings | None = None,
 ) -> tuple[Replanned, ...]:
     """What becomes of the plans of a book that a change of the clinic affects, at *now* (aware).
 
@@ -202,12 +203,13 @@ def replan_all(
     They come in an order in which they can be written: each fits beside those before it as they are
     then, and all others as they were. Those without a plan within the rules come last, with a
     refusal, which has ways out if it *explains*. *typed* is for the plans' records, see `Replan`.
+    *taken* is what the book takes, if that is more than the plans take.
     """
     from mesoplan.errors import MesoplanError
     from mesoplan.model.changes import Replan
     from mesoplan.planning.whole_clinic import ChangedClinic, Replanned
 
-    clinic = ChangedClinic(tuple(plans), changed, now, practitioner)
+    clinic = ChangedClinic(tuple(plans), changed, now, practitioner, taken)
     change, done = Replan(typed=typed, of_all=now), list[Replanned]()
 
     def attempt(plan: Plan, *, explains: bool) -> Replanned | None:

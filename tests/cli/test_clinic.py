@@ -871,8 +871,11 @@ def test_on_a_terminal_the_few_things_that_matter_are_asked_for(tmp_path: Path) 
         "Jean Roux", "roux", "", "", "?", "<", "webcal://calendar.example/secret-77/x.ics", "", "",
         "plans", "maybe", "yes", "morning",
     )  # fmt: skip
+    # The mark of a program that synchronises the folder.
+    (tmp_path / ".stfolder").mkdir()
     code, shown = interviewed(tmp_path, "".join(f"{each}\n" for each in answers).encode())
     assert code == 0, shown
+    assert "Note: Syncthing" in shown
     for refused in ("'Nowhere'", "9:00-8:00", "'ZZ'", "rooms: 0", "tue: the clinic", "'maybe'"):
         assert refused in shown.replace("09:00-08:00", "9:00-8:00")
     assert "'roux' is the id of Dr Éva Roux" in shown
