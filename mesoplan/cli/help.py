@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MANUAL = Path(__file__).parent.parent / "manual"
 TOPICS = (
     *("desk", "typing", "plan", "changes", "ill"),
-    *("clinic", "practitioners", "book", "batch", "full_table", "check"),
+    *("clinic", "practitioners", "book", "desks", "batch", "full_table", "check"),
     *("patients", "handout", "servers", "feeds", "languages"),
     *("rules", "treatment", "privacy", "promises"),
     *("python", "testing", "contributing", "history"),
