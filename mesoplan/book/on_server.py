@@ -30,7 +30,7 @@ _LOCK_NAME = ".book-lock"
 _MOST_AT_ONCE = 500
 """Events that are fetched in one answer: far fewer than 50 MB."""
 _GONE, _MOST_NAMED = ".gone", 5
-_PERHAPS_WRITTEN = "the server may have it all the same: look at the plan before you try again"
+_PERHAPS_WRITTEN = "the server may have it anyway: look at the plan before you try again"
 
 
 class _Kept(NamedTuple):

@@ -21,7 +21,14 @@ from mesoplan.cli.named_plan import NamedPlan, named_plan
 from mesoplan.cli.open_plan import OpenPlan, opened
 from mesoplan.cli.profile import FoundProfile, find_profile
 from mesoplan.dates.zones import find_zone
-from mesoplan.errors import FileProblem, InvalidInput, UnknownName, printable, quoted
+from mesoplan.errors import (
+    FileProblem,
+    InvalidInput,
+    ServerProblem,
+    UnknownName,
+    printable,
+    quoted,
+)
 from mesoplan.formats.handout import Marker, handout_page, marker_in, marker_of
 from mesoplan.formats.handout_sizes import PAPERS, Paper
 from mesoplan.model.plan import Plan
@@ -204,7 +211,7 @@ def link_of(plan: Plan, clinic: str | None) -> str | None:
 def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
     """Record that the patient was given all dates of a plan that was *read* a moment ago.
 
-    Raises FileProblem if that can't be recorded: the patient has the dates by then.
+    Raises FileProblem or ServerProblem if it can't be recorded: the patient has the dates by then.
     """
     if read.plan.unseen is None:
         return
@@ -213,7 +220,7 @@ def record_given(read: OpenPlan, named: NamedPlan, found: FoundProfile) -> None:
         with opened(named, zone, found.profile, to_write=True) as file:
             if file.plan.revision == read.plan.revision:
                 file.record_given()
-    except FileProblem as problem:
+    except (FileProblem, ServerProblem) as problem:
         problem.problem = f"not recorded as handed out: {problem.problem}"
         raise
 
