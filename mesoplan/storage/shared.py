@@ -44,7 +44,8 @@ def share(folder: Path, book: SharedBook) -> None:
 
 def is_copy(folder: Path) -> bool:
     """Whether a folder is a copy of a shared book."""
-    return (folder / COPY_MARK).is_file()
+    # One that is open is a copy also if somebody empties the cache just then.
+    return (folder / COPY_MARK).is_file() or folder.resolve() in _shared
 
 
 def server_of_copy(folder: Path) -> str | None:
