@@ -63,11 +63,9 @@ def folder_notes(folder: Path, of: str | None = None) -> list[str]:
         for name in sorted(each.name for each in folder.iterdir()):
             original, service = conflict_of(name) or ("", "")
             if service and of in (None, name, original):
-                made = (
-                    f"is a conflict copy of {quoted(original, 300)} ({service}). Move the wrong one"
-                )
-                how = "out of the folder; if they are of two patients, give it another name."
-                notes.append(f"{quoted(name, 300)} {made} {how}")
+                made = f"is a conflict copy of {quoted(original, 300)} ({service})."
+                how = "Move the wrong one out of the folder; if they are of two patients, "
+                notes.append(f"{quoted(name, 300)} {made} {how}give it another name.")
         if (more := len(notes) - _MOST_NAMED) > 0:
             notes[_MOST_NAMED:] = [f"So are {more} more files."]
         if of is None and not is_copy(folder) and (why := _why_unsafe(folder)):
