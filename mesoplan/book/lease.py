@@ -64,7 +64,7 @@ class Lease:
     def held(self, says: Callable[[str], None]) -> Iterator[bool]:
         """Have the lease. Yields whether no other desk had it since this one looked.
 
-        *says* tells whoever waits. Raises ServerProblem if another desk has it for too long.
+        *says* informs whoever waits. Raises ServerProblem if another desk has it for too long.
         """
         is_unbroken = self._take(says)
         ended = Event()

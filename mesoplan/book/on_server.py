@@ -51,7 +51,7 @@ class ServerBook:
     ) -> None:
         """*calendar* is what it is called there, if there are several; *copy* is a folder.
 
-        *says* tells whoever waits.
+        *says* informs whoever uses this computer.
         """
         self._server = server
         self._calendar = calendar
@@ -121,7 +121,7 @@ class ServerBook:
         self._place(COPY_MARK, json.dumps(state).encode())
 
     def _placed(self, found: Resource) -> _Kept:
-        """Put what an event carries into the copy; another event as it is, to be told of."""
+        """Put what an event carries into the copy; another event as it is, so that it is listed."""
         file = file_in(found.data)
         if file is None or _name(found) != f"{uid_of(file.name)}.ics":
             name = f"event {_name(found)}"

@@ -63,7 +63,7 @@ def event(uid: str, title: str, carried: Mapping[str, str]) -> bytes:
 
 
 def carried_by(data: bytes) -> Block:
-    """The event that a server has; an empty one for what is none."""
+    """The event in what a server has; an empty one where there is no event."""
     with suppress(Damaged):
         for each in read_calendars(data)[0].blocks:
             if each.name == "VEVENT":
@@ -72,9 +72,9 @@ def carried_by(data: bytes) -> Block:
 
 
 def file_in(data: bytes) -> BookFile | None:
-    """The file that an event carries; None if it is none of ours.
+    """The file that an event carries; None if it is not one of ours.
 
-    In place of a file that was damaged since, it is the event itself, so that it will be told of.
+    In place of a file that was damaged since, it is the event itself, so that it will be listed.
     """
     name, whole, before = map(carried_by(data).text, (_NAME, _FILE, _BEFORE))
     if name is None or not is_name(name):

@@ -24,6 +24,7 @@ from mesoplan.formats.plan_file.published import OnServer, of_plan
 from mesoplan.formats.plan_file.writing import digest
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.changes import Move
+from mesoplan.model.clinic import SERVER
 from mesoplan.model.plan import Published, Status
 from mesoplan.servers.dav import CALENDAR, IF_NEW, Changed, of_uid
 from mesoplan.wording.options import command_line
@@ -158,6 +159,11 @@ def _calendar(
     """The calendar that is meant, by what was typed after *option*, and the profile in use."""
     found = find_profile(typed["clinic"])
     name = server_meant(found, typed["to"], option, public=False)
+    if f"{SERVER}{name}" in (found.profile.book, typed["book"]):
+        raise InvalidInput(
+            f"the server {name} has the book in this calendar, and needs it for that alone",
+            f"name another server with {option}",
+        )
     named = named_plan(plan, found, typed["book"])
     zone = usual_zone(None, found.profile.timezone)
     with (

@@ -204,7 +204,7 @@ class Dav:
         return _with_data(self._listed("REPORT", calendar, body, 1))
 
     def those(self, calendar: str, urls: Sequence[str]) -> list[Resource]:
-        """The events of a calendar at these addresses, as far as they are there."""
+        """The events of a calendar at these addresses, those that are there."""
         hrefs = "".join(f"<D:href>{escape(urlsplit(each).path)}</D:href>" for each in urls)
         body = f"<C:calendar-multiget {_SPACES}>{_EVENT}{hrefs}</C:calendar-multiget>"
         return _with_data(self._listed("REPORT", calendar, body, 1))

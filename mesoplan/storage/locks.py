@@ -40,7 +40,7 @@ def held(lock_path: Path, what: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def held_here(lock_path: Path, what: Path) -> Iterator[None]:
-    """Hold a lock against the other commands of this computer alone. Raises FileProblem."""
+    """Keep other commands of this computer waiting, but no other desk. Raises FileProblem."""
     from filelock import FileLock
 
     _require_own(lock_path, what)

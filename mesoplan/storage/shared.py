@@ -49,12 +49,12 @@ def is_copy(folder: Path) -> bool:
 
 
 def server_of_copy(folder: Path) -> str | None:
-    """The name of the server whose book a folder is a copy of; None if it is none."""
+    """The name of the server whose book a folder is a copy of; None for other folders."""
     return folder.resolve().name.rpartition("-")[0] if is_copy(folder) else None
 
 
 def stamp_of(path: Path) -> list[int]:
-    """What tells whether anybody touched a file since; nothing where there is none."""
+    """What shows whether anybody touched a file since; nothing where there is none."""
     with suppress(OSError):
         found = path.lstat()
         return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]

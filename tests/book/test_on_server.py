@@ -190,3 +190,9 @@ def test_a_desk_that_slept_for_too_long_takes_back_what_it_wrote(
     with book_of(desks[1]):
         there = {path.name: path.read_bytes() for path in desks[1].folder.glob("*.ics")}
     assert there == {"a.ics": b"1", "b.ics": b"2"}
+
+
+def test_a_plan_is_not_published_into_the_calendar_of_the_book(desks: tuple[Desk, Desk]) -> None:
+    one, _ = desks
+    one.types(*SHORT, "--patient", "Anne Martin")
+    assert "has the book in this calendar" in one.types("publish", "martin", exit_code=2).error
