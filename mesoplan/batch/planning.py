@@ -320,7 +320,7 @@ class RowPlanner:
         return replace(planned, data=new, before=data, kept=earlier, came_back=came_back)
 
     def _whole_file(self, plan: Plan, options: CalendarOptions) -> bytes:
-        return calendar_file(plan, options, self.now, (*plan.active, *plan.dropped))
+        return calendar_file(plan, options, self.now, plan.every_session)
 
     def _around(
         self, wanted: _Wanted, request: Request, before: Plan | None = None
@@ -351,7 +351,7 @@ class RowPlanner:
         )
         own: frozenset[str] = frozenset()
         if before is not None and before.id in self._plans_in(calendars.sources):
-            own = frozenset(session.uid for session in (*before.active, *before.dropped))
+            own = frozenset(session.uid for session in before.every_session)
         reader = self._reader(days, zone, own, self.bookings)
         request = calendars.around(request, reader.read)
         self.unreadable.update(reader.unreadable)
@@ -414,7 +414,7 @@ def _require_marked(plan: Plan, now: datetime) -> None:
 
 def _all_changed(before: Plan, after: Plan) -> Plan:
     """The plan with a higher sequence number for every event that was there before."""
-    sequences = {each.uid: each.sequence for each in (*before.active, *before.dropped)}
+    sequences = {each.uid: each.sequence for each in before.every_session}
 
     def raised(session: Session) -> Session:
         before = sequences.get(session.uid)

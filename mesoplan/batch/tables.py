@@ -52,7 +52,7 @@ def schedule_rows(
             str(session.status),
             "" if at else note,
         )
-        for at, session in enumerate((*plan.active, *plan.dropped))
+        for at, session in enumerate(plan.every_session)
     ]
 
 

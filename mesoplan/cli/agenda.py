@@ -234,9 +234,7 @@ def _book_folder(typed: str | None, found: FoundProfile) -> Path:
 
 def _all_to_come(book: Book, today: date) -> DateRange:
     """From today to the last session that there is."""
-    days = (
-        each.day for entry in book.entries for each in (*entry.plan.active, *entry.plan.dropped)
-    )
+    days = (each.day for entry in book.entries for each in entry.plan.every_session)
     # In another zone it may be a day later.
     last = max(days, default=date.min) + _DAY
     return DateRange(today, max(today, min(last, date(LAST_YEAR, 12, 31))))
@@ -259,11 +257,7 @@ def _with_calendars(
     for each in request.practitioners:
         diaries = {each.id: _files(those.practitioners.get(each.id, ()))}
         parts[f"the diary of {each.name}"] = Calendars(practitioners=diaries)
-    own = {
-        session.uid
-        for entry in book.entries
-        for session in (*entry.plan.active, *entry.plan.dropped)
-    }
+    own = {session.uid for entry in book.entries for session in entry.plan.every_session}
     notes: list[str] = []
     if len(_files(those.sources)) < len(those.sources):
         notes.append("Clashes with calendars that have an address are not known: none is fetched.")

@@ -191,7 +191,7 @@ def ready(
         if calendars is not None:
             last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
             days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
-            own = {session.uid for session in (*file.plan.active, *file.plan.dropped)}
+            own = {session.uid for session in file.plan.every_session}
             request, unknown = with_taken_times(request, calendars, book, days, own)
             unreadable += unknown
         yield Ready(file, asked, request, unreadable)

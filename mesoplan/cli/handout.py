@@ -114,7 +114,7 @@ def handout(
             written = _dates(read_in(language, file.plan), how, file.now, look, link)
             usual = page_path(None, named.path)
             if private:
-                start = min(each.day for each in (*file.plan.active, *file.plan.dropped))
+                start = min(each.day for each in file.plan.every_session)
                 usual = usual.with_name(f"appointments-{start}-handout.html")
             _hand_out(written, output, usual, opens=opens)
         record_given(file, named, found)

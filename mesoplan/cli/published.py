@@ -374,7 +374,7 @@ def _session(plan: Plan, uid: str) -> Session | None:
 
 def _uids(plan: Plan, typed: str) -> list[str]:
     """The UIDs that were typed: one, that of the session of a name, or all. Raises InvalidInput."""
-    known = [each.uid for each in (*plan.active, *plan.dropped)]
+    known = [each.uid for each in plan.every_session]
     if typed == _ALL:
         return known
     if typed in known:

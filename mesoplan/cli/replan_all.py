@@ -140,7 +140,7 @@ def _clinic_of_today(whole: Whole, calendars: Any) -> tuple[Request, tuple[Notic
     first = whole.today
     last = first + timedelta(days=_DAYS_AHEAD + 366 * years)
     days = DateRange(first, last if last.year <= LAST_YEAR else first)
-    own = {each.uid for plan in plans for each in (*plan.active, *plan.dropped)}
+    own = {each.uid for plan in plans for each in plan.every_session}
     return with_taken_times(_staffed(whole), calendars, None, days, own)
 
 

@@ -257,6 +257,11 @@ class Plan:
         """The course and the maintenance together, without what was dropped."""
         return (*self.sessions, *self.maintenance)
 
+    @property
+    def every_session(self) -> tuple[Session, ...]:
+        """The same, and then what was dropped."""
+        return (*self.active, *self.dropped)
+
     def with_each(self, changed: Callable[[Session], Session]) -> Plan:
         """The plan with each of its sessions *changed*, those that were dropped among them."""
         sessions, maintenance, dropped = (

@@ -182,7 +182,7 @@ def agenda_of(
     following: float | None = None
     for entry in entries:
         is_own = of_one is None or entry.practitioner == of_one
-        for session in (*entry.plan.active, *entry.plan.dropped):
+        for session in entry.plan.every_session:
             is_planned = is_own and session.status is Status.PLANNED
             is_overdue = is_planned and session.is_past(now)
             begin, end = session.start.timestamp(), session.end.timestamp()
@@ -271,7 +271,7 @@ def _deserted(
 
 def _is_unseen(plan: Plan, now: datetime) -> bool:
     """Whether the patient was not given the dates of a plan by which anything is still to come."""
-    sessions = (*plan.active, *plan.dropped)
+    sessions = plan.every_session
     return plan.unseen is not None and any(each.start >= now for each in sessions)
 
 

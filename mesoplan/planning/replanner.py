@@ -60,8 +60,7 @@ def after_change(
 def same_events(before: Plan, after: Plan) -> bool:
     """Whether a plan and its next revision have the same events, in the same words."""
     events, same = (
-        {each.uid: each.sequence for each in (*plan.active, *plan.dropped)}
-        for plan in (before, after)
+        {each.uid: each.sequence for each in plan.every_session} for plan in (before, after)
     )
     return events == same and before.request.language == after.request.language
 
@@ -98,7 +97,7 @@ def same_plan(before: Plan, after: Plan) -> bool:
     """Whether a plan and its next revision are the same, appointment for appointment."""
 
     def parts(plan: Plan) -> tuple[object, ...]:
-        sessions = {session.uid: session for session in (*plan.active, *plan.dropped)}
+        sessions = {session.uid: session for session in plan.every_session}
         return sessions, plan.request, plan.cancelled
 
     return parts(before) == parts(after)
@@ -198,7 +197,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
     Every appointment that differs gets a higher sequence number than it had in either; one that
     *earlier* does not know is cancelled. Raises InvalidInput if the two are alike.
     """
-    current = {session.uid: session for session in (*plan.active, *plan.dropped)}
+    current = {session.uid: session for session in plan.every_session}
 
     def newer(session: Session) -> Session:
         there = current.get(session.uid)
@@ -209,7 +208,7 @@ def undone(plan: Plan, earlier: Plan, now: datetime) -> Plan:
             return replace(session, sequence=there.sequence)
         return replace(session, sequence=highest + 1)
 
-    known = {session.uid for session in (*earlier.active, *earlier.dropped)}
+    known = {session.uid for session in earlier.every_session}
     dropped = [newer(session) for session in earlier.dropped]
     for uid, session in current.items():
         if uid not in known:

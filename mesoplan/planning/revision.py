@@ -93,7 +93,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | 
     else was in *before* and is not in *after* is cancelled. A sequence number rises by 1 for each
     session whose event changes at the moment *now*, which only a new plan does without.
     """
-    known = {session.uid for session in (*before.active, *before.dropped)}
+    known = {session.uid for session in before.every_session}
     kept = {session.uid for session in (*after.active, *gone)}
     dropped = [
         *before.dropped,

@@ -46,7 +46,7 @@ def _typed(plan: Plan) -> Iterator[tuple[str, str, str, str | None, Collection[s
     Then come the language whose everyday words it may not have, if any, and words of this plan.
     """
     request, of_plan = plan.request, _words_of_plan(plan)
-    for session in (*plan.active, *plan.dropped):
+    for session in plan.every_session:
         if session.late:
             remedy = "write it in neutral words"
             yield session.late, "reason for being late", remedy, request.language, of_plan

@@ -155,7 +155,7 @@ class OnServer:
         return files
 
     def _all(self) -> Iterable[Session]:
-        return (*self.own.plan.active, *self.own.plan.dropped)
+        return self.own.plan.every_session
 
     def _is_older(self, there: There) -> bool:
         """Whether an event there is older than the same in the plan's own file."""
@@ -229,7 +229,7 @@ def _events_of(path: Path, data: bytes, plan: Plan) -> Iterator[tuple[str, There
             yield f"{plan.id}-{serial.decode()}", There(path)
         return
     unclear = {notice.code for notice in read.assumed}
-    sessions = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+    sessions = {each.uid: each for each in read.plan.every_session}
     zone = find_zone(plan.request.timezone)
     for event in read.found.events:
         session = None if unclear & _UNREADABLE else sessions.get(event.uid)

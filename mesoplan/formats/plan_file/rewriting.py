@@ -169,10 +169,10 @@ def _changed_sessions(before: Plan, after: Plan, now: datetime) -> tuple[Session
     In another language, all that are still to come are written anew, without a newer version.
     """
     is_reissued = before.request.language != after.request.language
-    sequences = {session.uid: session.sequence for session in (*before.active, *before.dropped)}
+    sequences = {session.uid: session.sequence for session in before.every_session}
     changed = [
         session
-        for session in (*after.active, *after.dropped)
+        for session in after.every_session
         if sequences.get(session.uid) != session.sequence
         or (is_reissued and not (session.is_dropped or session.is_past(now)))
     ]
@@ -209,8 +209,8 @@ class Rewriting:
         self.writer = PlanWriter(plan, options, stamp)
         self.events = {event.uid: event for event in read.found.events}
         self.found: dict[int, FoundEvent] = {id(event.block): event for event in read.found.events}
-        self.after = {each.uid: each for each in (*plan.active, *plan.dropped)}
-        self.before = {each.uid: each for each in (*read.plan.active, *read.plan.dropped)}
+        self.after = {each.uid: each for each in plan.every_session}
+        self.before = {each.uid: each for each in read.plan.every_session}
         self.new = [each for uid, each in self.after.items() if uid not in self.events]
 
     def has_events_in(self, file: CalendarFile) -> bool:

@@ -187,7 +187,7 @@ def _zone(plan: Plan, options: CalendarOptions) -> bytes | None:
     if options.utc:
         return None
     zone = find_zone(plan.request.timezone)
-    sessions = (*plan.active, *plan.dropped)
+    sessions = plan.every_session
     moments = [moment for each in sessions for moment in (each.start, each.end)]
     days = {moment.date() for moment in moments}
     # Nothing is shown twice on a day that is as long as others.
