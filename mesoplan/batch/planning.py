@@ -38,7 +38,6 @@ from mesoplan.formats.rows import values_of
 from mesoplan.model.causes import NoLegalPlan
 from mesoplan.model.clinic import Profile, calendar_source
 from mesoplan.model.plan import Notice
-from mesoplan.model.taken import BusySpan
 from mesoplan.planning.planner import Solution, days_that_matter, solve
 from mesoplan.planning.problem import problem_for
 from mesoplan.planning.replanner import Kept
@@ -368,7 +367,7 @@ class RowPlanner:
 
     def _take(self, plan: Plan, line: int) -> None:
         if self.bookings is not None:
-            self.bookings.book(plan.id, spans_of(plan), plan.request.practitioner)
+            self.bookings.book_plan(plan)
             self.bookings.put_on_line(plan.id, line)
 
 
@@ -386,11 +385,6 @@ def _plans_in(sources: tuple[Source, ...]) -> frozenset[str]:
     from mesoplan.formats.calendars import plans_in
 
     return plans_in(sources)
-
-
-def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
-    """The times that a plan takes in a book."""
-    return tuple(BusySpan(session.start, session.end) for session in plan.active)
 
 
 def _planned(wanted: _Wanted, became: Became, plan: Plan) -> Planned:

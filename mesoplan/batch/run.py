@@ -17,7 +17,6 @@ from mesoplan.batch.outcomes import (
     rejected,
 )
 from mesoplan.batch.output import nameless, replace_plan
-from mesoplan.batch.planning import RowPlanner, spans_of
 from mesoplan.batch.rows import GONE, SeenIds, name_of
 from mesoplan.batch.tables import schedule_rows
 from mesoplan.errors import FileProblem, InvalidInput, in_one_line, quoted
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mesoplan.batch.output import Output
+    from mesoplan.batch.planning import RowPlanner
     from mesoplan.formats.plan_file.reading import ReadPlan
     from mesoplan.formats.rows import Rows
     from mesoplan.model.plan import Plan
@@ -295,8 +295,7 @@ class Batch:
                 cancelled = found.cancelled()
                 summary.cancelled.add(found.path.name)
                 # What took place took its room.
-                treats = cancelled.plan.request.practitioner
-                bookings.book(found.plan.id, spans_of(cancelled.plan), treats)
+                bookings.book_plan(cancelled.plan)
 
     def _look_at_the_others(self, ids: SeenIds, plans: set[str], summary: Summary) -> None:
         """Show the plans of earlier batches, and cancel those whose row is gone if asked to."""

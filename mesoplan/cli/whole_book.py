@@ -24,7 +24,6 @@ from mesoplan.formats.call_list import (
 from mesoplan.formats.page import counted
 from mesoplan.model.fields import BY_NAME, Words, write_range
 from mesoplan.model.plan import Notice
-from mesoplan.model.taken import BusySpan
 from mesoplan.planning.agenda import BookEntry, usual_zone_of
 from mesoplan.planning.replanner import compare
 from mesoplan.planning.whole_clinic import sessions_affected
@@ -185,8 +184,7 @@ class Run(Several):
             if not self.typed["dry_run"]:
                 self.written.extend(file.write(after, None, dry_run=False, is_brief=True))
             self.calls.append(call)
-            spans = (BusySpan(each.start, each.end) for each in after.active)
-            self.bookings.book(after.id, spans, after.request.practitioner)
+            self.bookings.book_plan(after)
 
         self.change(entry, carried_out)
 

@@ -128,6 +128,11 @@ def course_of(request: Request, goal: str | None) -> Course | None:
     return " ".join(request.patient.casefold().split()), goal, begins
 
 
+def spans_of(plan: Plan) -> tuple[BusySpan, ...]:
+    """The times that a plan takes in a book."""
+    return tuple(BusySpan(session.start, session.end) for session in plan.active)
+
+
 class Bookings:
     """The sessions of the plans of one book."""
 
@@ -158,6 +163,10 @@ class Bookings:
         self._practitioners[plan_id] = practitioner
         for zone in self._days:
             self._put(plan_id, zone)
+
+    def book_plan(self, plan: Plan) -> None:
+        """Let a plan take the times of its sessions, in place of those that it took before."""
+        self.book(plan.id, spans_of(plan), plan.request.practitioner)
 
     def has(self, plan_id: str) -> bool:
         """Whether a plan takes any time."""

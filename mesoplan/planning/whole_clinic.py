@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mesoplan.dates.times import minutes_of
 from mesoplan.errors import InvalidInput
 from mesoplan.model.changes import Replan
-from mesoplan.model.taken import Bookings, BusySpan
+from mesoplan.model.taken import Bookings, spans_of
 from mesoplan.planning.availability import for_maintenance
 from mesoplan.planning.planner import Solution
 from mesoplan.planning.replanner import after_change
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mesoplan.errors import MesoplanError
     from mesoplan.model.plan import Plan, Session
     from mesoplan.model.request import Request
+    from mesoplan.model.taken import BusySpan
 
 MOST_IN_EVERY_ORDER = 5
 """Up to this number of plans that compete for times, every order is tried."""
@@ -97,7 +98,7 @@ class ChangedClinic:
         """Who takes which times by now."""
         bookings = Bookings() if self.taken is None else self.taken.copy()
         for plan in self.plans:
-            bookings.book(plan.id, *_held(plan))
+            bookings.book_plan(plan)
         return bookings
 
     @cached_property
@@ -112,10 +113,6 @@ class ChangedClinic:
             or any(it.most_sessions_a_day for it in request.practitioners)
             for request in self._requests.values()
         )
-
-    def book(self, plan: Plan) -> None:
-        """Let a plan take its times, in place of those that it took before."""
-        self.bookings.book(plan.id, *_held(plan))
 
     def request_around(self, plan: Plan) -> Request:
         """What is asked of a plan, around all others as they are by now."""
@@ -174,8 +171,7 @@ def sessions_affected(plan: Plan, request: Request, now: datetime) -> tuple[Sess
 
 
 def _held(plan: Plan) -> _Held:
-    spans = tuple(BusySpan(each.start, each.end) for each in plan.active)
-    return _Held(spans, plan.request.practitioner)
+    return _Held(spans_of(plan), plan.request.practitioner)
 
 
 class _Orders:
@@ -214,7 +210,7 @@ class _Orders:
             both = [_Tried(_sum(self._in_order(order)), order) for order in (affected, best)]
             best = min(both, key=attrgetter("cost")).order
         for plan in affected:
-            self.clinic.book(plan)
+            self.clinic.bookings.book_plan(plan)
         return best
 
     def _best_of(self, group: Sequence[Plan]) -> _Tried:
@@ -277,7 +273,7 @@ class _Orders:
     def _in_order(self, order: Sequence[Plan]) -> dict[str, _Cost]:
         """What each plan costs, one planned again after the other."""
         for plan in order:
-            self.clinic.book(plan)
+            self.clinic.bookings.book_plan(plan)
         costs = {}
         for plan in order:
             costs[plan.id], held = self._try(plan)

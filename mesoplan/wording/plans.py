@@ -221,7 +221,7 @@ def replan_all(
             after = replan(plan, change, now=now, request=request, explains=explains)
         except MesoplanError as refusal:
             return Replanned(plan, sessions, None, refusal)
-        clinic.book(after)
+        clinic.bookings.book_plan(after)
         return Replanned(plan, sessions, after)
 
     left, is_last = clinic.in_best_order(), False
