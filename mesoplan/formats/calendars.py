@@ -20,6 +20,7 @@ from mesoplan.formats.ical.events import AGENDA_UID, is_cancelled, uid
 from mesoplan.formats.ical.lines import in_utf8
 from mesoplan.formats.ical.occurrences import Looking, TakenTime, taken_times
 from mesoplan.formats.plan_file.finding import RANDOM_ID, own_uid
+from mesoplan.formats.plan_file.record import EVENT_PROPERTY, KINDS
 from mesoplan.model.plan import Notice
 from mesoplan.model.taken import BusyCalendar, BusySpan
 from mesoplan.planning.appointments import Appointment, FoundDates
@@ -46,7 +47,6 @@ _ALL_YEARS = DateRange(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 _MOST_REPEATS = 16
 """How often a series without an end is followed: once more than a course has sessions."""
 _MOST_NAMED = 10
-_KINDS: dict[str, Kind] = {"series": "course", "upkeep": "maintenance"}
 
 
 class BusyReader:
@@ -227,9 +227,9 @@ class _Events:
         """Count an event, and keep what our record of it says."""
         if component.name == "VEVENT":
             self.number += 1
-            record = component.first("X-APPOINTMENT")
+            record = component.first(EVENT_PROPERTY)
             name = parse_qs(record.value).get("kind", [""])[0] if record else ""
-            if kind := _KINDS.get(name):
+            if kind := KINDS.get(name):
                 own = uid(component)
                 self.kinds[own or component.number] = kind
                 self.plans[own] = own.rpartition("-")[0], component.number

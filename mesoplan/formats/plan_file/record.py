@@ -73,12 +73,12 @@ _LARGEST_REVISION = 10**9 - 1
 _LARGEST_NUMBER = 99
 """Of a session: as many digits as can be typed."""
 _NOT_IN_PRIVATE = frozenset({"goal", "area", "patient"})
-_KINDS: dict[str, Literal["course", "maintenance"]] = {
+KINDS: dict[str, Literal["course", "maintenance"]] = {
     "series": "course",
     "upkeep": "maintenance",
 }
 """The kinds of sessions by the neutral words for them."""
-_WORDS = {kind: word for word, kind in _KINDS.items()}
+_WORDS = {kind: word for word, kind in KINDS.items()}
 _MAY_CUT = {"count", "depart", "finish"}
 """What may have left a course with fewer sessions than its protocol has."""
 _FURTHER = re.compile(r"(?:&(?:unseen|part|did|sent|note)=[^&]*)+$")
@@ -318,11 +318,11 @@ def read_session_record(text: str) -> SessionRecord:
     try:
         kind, number = pairs["kind"], int(pairs["number"])
         late, due = pairs.get("late"), pairs.get("due")
-        _require(kind in _KINDS, 1 <= number <= _LARGEST_NUMBER)
+        _require(kind in KINDS, 1 <= number <= _LARGEST_NUMBER)
         if late is not None:
             require_one_line("reason", late, MAX_PLACE_CHARACTERS)
         return SessionRecord(
-            kind=_KINDS[kind],
+            kind=KINDS[kind],
             number=number,
             window=read_range(pairs["window"]),
             status=Status(pairs["status"]),
