@@ -6,7 +6,7 @@ A set of minutes is a number whose bit *k* stands for the minute *k* minutes aft
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.dates.holidays import each_name, half_holidays, region_name
@@ -128,7 +128,8 @@ class Resources(NamedTuple):
         if self.busy:
             yield Obstacle(ReasonCode.BUSY, self._nobody_treats, self._why_nobody_treats)
         if (who := self._who) is not None and (who.hours is not None or who.away):
-            yield Obstacle(ReasonCode.PRACTITIONER, self._off, self._why_off)
+            why = partial(self._why_off, who)
+            yield Obstacle(ReasonCode.PRACTITIONER, partial(self._off, who), why)
         has_diary = who is not None and bool(who.busy)
         if has_diary or (self.practitioner is not None and self.booked is not None):
             yield Obstacle(ReasonCode.PRACTITIONER, self._elsewhere, self._why_elsewhere)
@@ -163,10 +164,7 @@ class Resources(NamedTuple):
         """The one who treats, where the clinic knows them."""
         return next((each for each in self.practitioners if each.id == self.practitioner), None)
 
-    def _off(self, day: date) -> int:
-        return 0 if self._who is None else self._off_of(self._who, day)
-
-    def _off_of(self, who: Practitioner, day: date) -> int:
+    def _off(self, who: Practitioner, day: date) -> int:
         if any(day in days for days in who.away):
             return self._whole(day)
         if who.hours is None:
@@ -174,14 +172,10 @@ class Resources(NamedTuple):
         spans = ((each.begin_minutes, each.end_minutes) for each in who.hours[day.weekday()])
         return self._whole(day) & ~_by_the_clock(day, self.zone, spans)
 
-    def _why_off(self, day: date, _wanted: int, _begin: int | None) -> Cause:
-        who = self._who
-        away = () if who is None else (days for days in who.away if day in days)
-        if who is not None and (days := next(iter(away), None)) is not None:
-            return causes.PractitionerAway(who.name, days)
-        if who is None or who.hours is None:
-            return ""
-        return causes.PractitionerOff(who.name, who.hours[day.weekday()])
+    def _why_off(self, who: Practitioner, day: date, _wanted: int, _begin: int | None) -> Cause:
+        if away := [days for days in who.away if day in days]:
+            return causes.PractitionerAway(who.name, away[0])
+        return causes.PractitionerOff(who.name, who.hours[day.weekday()] if who.hours else ())
 
     def _elsewhere(self, day: date) -> int:
         """The minutes at which the one who treats has another session, or an appointment."""
@@ -211,7 +205,7 @@ class Resources(NamedTuple):
     def unfree(self, who: Practitioner, day: date) -> int:
         """The minutes of a day at which a practitioner is off, busy, or in another session."""
         taken = [*self._on(who.busy, day), *self._sessions(day, who.id)]
-        return self._off_of(who, day) | together(each.minutes for each in taken)
+        return self._off(who, day) | together(each.minutes for each in taken)
 
     def _why_nobody(self, day: date, wanted: int, begin: int | None) -> Cause:
         return causes.NobodyFree(_times(self.zone, day, self._nobody_free(day), wanted), begin)
