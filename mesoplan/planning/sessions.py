@@ -192,8 +192,6 @@ def with_windows(plan: Plan, uids: Collection[str]) -> Plan:
 
     Maintenance is due so long after the last session of the course as it stands, if that is there.
     """
-    if not uids:
-        return plan
     problem = problem_of(plan)
     days = tuple(session.day for session in plan.sessions)
     is_numbered = [each.number for each in plan.sessions] == list(range(1, len(days) + 1))
