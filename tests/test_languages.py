@@ -25,7 +25,7 @@ from mesoplan.rules.goals import ALL_GOALS
 from mesoplan.wording.languages import words_in
 from mesoplan.wording.languages.words import Words
 from mesoplan.wording.neutral import neutral, require_neutral, telling
-from mesoplan.wording.patient import SENTENCES, alarm_text, description, title
+from mesoplan.wording.patient import SENTENCES, alarm_text, lines_of, title
 from mesoplan.wording.recognised import (
     described,
     language_of,
@@ -44,6 +44,10 @@ AS_IN_ENGLISH = {
     *("in_brackets", "with_phone", "one_minute", "minutes"),
 }
 """Texts that may be the same in another language: they have no word, or one that is the same."""
+
+
+def description(made: Plan, session: Session, options: CalendarOptions) -> list[str]:
+    return [line for line, _ in lines_of(made, session, options)]
 
 
 def texts(words: Words) -> dict[str, str]:

@@ -136,13 +136,8 @@ def alarm_text(plan: Plan, session: Session, options: CalendarOptions) -> str:
     )
 
 
-def description(plan: Plan, session: Session, options: CalendarOptions) -> list[str]:
-    """The lines that the patient reads, in plain text: the clinic's own where it has some."""
-    return [line for line, _ in lines_of(plan, session, options)]
-
-
 def lines_of(plan: Plan, session: Session, options: CalendarOptions) -> list[tuple[str, bool]]:
-    """The same lines, each with whether it is the clinic's own."""
+    """The lines that the patient reads, in plain text, and whether each is the clinic's own."""
     values, found = _values(plan, session, options), []
     names = [*_lines(plan, session)]
     for language, texts in _texts(plan, options).items():

@@ -9,7 +9,7 @@ from mesoplan import DateRange, Plan, Request, Session, Status, plan
 from mesoplan.errors import InvalidInput
 from mesoplan.model.request import CalendarOptions, ClinicWords
 from mesoplan.wording.neutral import neutral, require_neutral, telling
-from mesoplan.wording.patient import LINES, alarm_text, description, title
+from mesoplan.wording.patient import LINES, alarm_text, lines_of, title
 from mesoplan.wording.recognised import title_of_others, words_of_others
 
 OPEN, PRIVATE = CalendarOptions(), CalendarOptions(private=True)
@@ -33,7 +33,7 @@ def lines(
     made: Plan, session: Session, *, private: bool = False, words: ClinicWords | None = None
 ) -> list[str]:
     options = CalendarOptions(private=private, words=words or ClinicWords())
-    return description(made, session, options)
+    return [line for line, _ in lines_of(made, session, options)]
 
 
 def beginnings(made: Plan, session: Session, *, private: bool = False) -> list[str]:
@@ -181,7 +181,7 @@ def test_every_title_and_line_is_known_as_ours_when_it_comes_back(
             title_of_others(title(made, each, private=private), dropped=False, language="en")
             is None
         )
-        said = description(made, each, named)
+        said = [line for line, _ in lines_of(made, each, named)]
         assert words_of_others("\n".join([*said, "", "Mine"])) == "Mine"
         assert words_of_others("\n".join(f"{line} Mine" for line in said)).split() == [
             "Mine" for _ in said
