@@ -42,7 +42,7 @@ from mesoplan.wording.reasons import cause_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from mesoplan.formats.page import Part
@@ -189,12 +189,17 @@ def ready(
             copies = folder_notes(file.path.parent, file.path.name)
             unreadable = tuple(Notice("CONFLICT_COPY", text) for text in copies)
         if calendars is not None:
-            last = file.today + timedelta(days=_DAYS_AHEAD + 366 * request.years)
-            days = DateRange(file.today, last if last.year <= LAST_YEAR else file.today)
+            days = days_ahead(file.today, request.years)
             own = {session.uid for session in file.plan.every_session}
             request, unknown = with_taken_times(request, calendars, book, days, own)
             unreadable += unknown
         yield Ready(file, asked, request, unreadable)
+
+
+def days_ahead(first: date, years: int) -> DateRange:
+    """The days of which calendars are read for a change, with that many years of maintenance."""
+    last = first + timedelta(days=_DAYS_AHEAD + 366 * years)
+    return DateRange(first, last if last.year <= LAST_YEAR else first)
 
 
 def keep_typed(typed: Mapping[str, Any]) -> Keep:

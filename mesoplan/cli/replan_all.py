@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mesoplan.book.copies import folder_notes
 from mesoplan.book.finding import list_book
 from mesoplan.cli import clock
+from mesoplan.cli.carry_out import days_ahead
 from mesoplan.cli.console import say
 from mesoplan.cli.last_run import last_run
 from mesoplan.cli.named_plan import typed_again
@@ -21,7 +22,6 @@ from mesoplan.cli.profile import (
     with_taken_times,
 )
 from mesoplan.cli.whole_book import Run, Whole, folder_of_all, opened_book, to_undo
-from mesoplan.dates.days import LAST_YEAR, DateRange
 from mesoplan.errors import InvalidInput, MesoplanError, UnknownName
 from mesoplan.formats.call_list import Call
 from mesoplan.formats.page import counted
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from mesoplan.planning.agenda import BookEntry
     from mesoplan.planning.whole_clinic import Replanned
 
-_DAYS_AHEAD = 3 * 366
 _ONE_RUN = timedelta(hours=1)
 _OF_ONE = {"as_json": False, "dry_run": False, "format": None}
 """What is not typed again in a command for one plan."""
@@ -137,9 +136,7 @@ def _clinic_of_today(whole: Whole, calendars: Any) -> tuple[Request, tuple[Notic
     """What any request has of the clinic: who treats, and what calendars take."""
     plans = [each.plan for each in whole.entries.values()]
     years = max((plan.request.years for plan in plans), default=1)
-    first = whole.today
-    last = first + timedelta(days=_DAYS_AHEAD + 366 * years)
-    days = DateRange(first, last if last.year <= LAST_YEAR else first)
+    days = days_ahead(whole.today, years)
     own = {each.uid for plan in plans for each in plan.every_session}
     return with_taken_times(_staffed(whole), calendars, None, days, own)
 
