@@ -56,7 +56,12 @@ def list_of_weekdays(weekdays: Iterable[int]) -> str:
     if len(found) == len(WEEKDAYS):
         return "all days of the week"
     texts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else run for run in runs]
-    *others, last = (text for run in texts for text in run)
+    return listed([text for run in texts for text in run])
+
+
+def listed(names: Sequence[object]) -> str:
+    """“3”, “3 and 4”, “3, 4 and m1”."""
+    *others, last = map(str, names)
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesoplan.dates.days import listed
 from mesoplan.formats.page import Line, Part, line, note_line
 from mesoplan.wording.findings import (
     assumption_note,
@@ -68,7 +69,6 @@ def _checked(courses: Sequence[CheckedCourse]) -> str:
     maintenance = sum(len(each.course.maintenance) for each in courses)
     if maintenance:
         counts.append(sessions_text(maintenance, "maintenance session"))
-    *others, last = sorted({what for each in courses for what in each.checked})
+    against = listed(sorted({what for each in courses for what in each.checked}))
     of_courses = f" of {len(courses)} courses" if len(courses) > 1 else ""
-    against = f"{', '.join(others)} and {last}" if others else last
     return f"{' and '.join(counts)}{of_courses}, checked against {against}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import WEEKDAYS, day_text, days_text
+from mesoplan.dates.days import WEEKDAYS, day_text, days_text, listed
 from mesoplan.model.plan import Notice, Status
 from mesoplan.planning.appointments import (
     HolidaysOfParts,
@@ -215,13 +215,11 @@ def states_on(plan: Plan, now: datetime, path: str = "PLAN") -> Iterator[Notice]
             yield Notice("MOVED", f"{moved}, from {then} to {_when(session)}.")
     past = [str(session.name) for session in plan.overdue(now)]
     if past:
-        *others, last = past
-        which = f"{len(past)} sessions are"
-        if not others:
-            which = f"Session {last} is"
+        which, they = f"{len(past)} sessions are", "they"
+        if len(past) == 1:
+            which, they = f"Session {past[0]} is", "it"
         elif len(past) <= _MOST_NAMED:
-            which = f"Sessions {', '.join(others)} and {last} are"
-        they = "they" if others else "it"
+            which = f"Sessions {listed(past)} are"
         text = f"{which} past and not recorded. Did {they} take place? "
         yield Notice("OVERDUE", text + command_line(["done", path, *past], {}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import day_text, days_text, list_of_weekdays, list_text
+from mesoplan.dates.days import day_text, days_text, list_of_weekdays, list_text, listed
 from mesoplan.model.changes import without_moment
 from mesoplan.model.plan import UNDO, Notice, SessionName
 from mesoplan.model.request import LANGUAGES
@@ -217,12 +217,6 @@ def _missing_of(which: str) -> Callable[..., str]:
         return f"{what} {was} not in the file, and {has} a day again."
 
     return text
-
-
-def listed(names: Sequence[object]) -> str:
-    """“3”, “3 and 4”, “3, 4 and m1”."""
-    *others, last = map(str, names)
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _lagging(named: SessionName | int, day: date | None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import near_day_text
+from mesoplan.dates.days import listed, near_day_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.model.plan import Status
-from mesoplan.wording.notices import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
