@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mesoplan.dates.days import months_after
+from mesoplan.rules.limits import MIN_DAYS_BEFORE_TRAVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from mesoplan.dates.days import DateRange
@@ -161,6 +163,13 @@ class Stay(NamedTuple):
     def nights(self) -> int:
         """The nights between the two days."""
         return (self.earliest_travel - self.arrive).days
+
+
+def stay_of(course: Sequence[Session]) -> Stay | None:
+    """The stay for the sessions of a course; None if there are none."""
+    if not course:
+        return None
+    return Stay(course[0].day, course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL))
 
 
 def due_day(last: date, number: int, per_year: int) -> date:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from itertools import combinations, count
 from typing import TYPE_CHECKING
 
 from mesoplan.dates.times import minutes_of
 from mesoplan.model.causes import AgreedTime, Plain
-from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, Status, Stay
+from mesoplan.model.plan import Plan, Reason, ReasonCode, Session, Status, stay_of
 from mesoplan.planning.availability import for_course, for_maintenance, last_day
-from mesoplan.rules.limits import MAX_INTERVAL_DAYS, MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.rules.limits import MAX_INTERVAL_DAYS
 from mesoplan.rules.protocol import preferred_intervals
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | 
     plan = replace(
         after,
         revision=before.revision + 1,
-        stay=_stay(after.sessions),
+        stay=stay_of(after.sessions),
         dropped=tuple(sorted(dropped, key=lambda each: each.place_in_time)),
         last_serial=before.last_serial + len(kept - known),
     )
@@ -122,12 +121,6 @@ def settled(before: Plan, after: Plan, gone: Sequence[Session], now: datetime | 
         sessions=tuple(map(counted, plan.sessions)),
         maintenance=tuple(map(counted, plan.maintenance)),
     )
-
-
-def _stay(course: Sequence[Session]) -> Stay | None:
-    if not course:
-        return None
-    return Stay(course[0].day, course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL))
 
 
 def event_fingerprint(plan: Plan, session: Session, now: datetime) -> tuple[object, ...]:

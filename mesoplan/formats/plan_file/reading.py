@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -34,14 +33,15 @@ from mesoplan.formats.plan_file.finding import (
     zone_named,
 )
 from mesoplan.formats.plan_file.record import PLAN_PROPERTY
-from mesoplan.model.plan import Notice, Plan, Session, Status, Stay
+from mesoplan.model.plan import Notice, Plan, Session, Status, stay_of
 from mesoplan.model.request import DEFAULT_TIME
-from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS, MIN_DAYS_BEFORE_TRAVEL
+from mesoplan.rules.limits import MAINTENANCE_GAP_DAYS
 from mesoplan.storage.files import read_whole, reason
 from mesoplan.wording.recognised import is_english, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from mesoplan.model.request import CalendarOptions
@@ -219,10 +219,9 @@ class _Reading:
             dropped=tuple(
                 sorted(map(_outside_course, dropped), key=lambda each: each.place_in_time)
             ),
-            stay=_stay(record.plan, sessions),
             last_serial=last_serial,
         )
-        plan = self._with_windows(plan)
+        plan = self._with_windows(replace(plan, stay=stay_of(sessions) if plan.is_whole else None))
         self._note_what_is_missing(plan)
         return plan, record.options
 
@@ -398,13 +397,6 @@ def _language(last: Block) -> str:
 
 def _outside_course(dated: DatedEvent) -> Session:
     return _session(dated, dated.record.preferred_interval_days)
-
-
-def _stay(plan: Plan, course: Sequence[Session]) -> Stay | None:
-    """From the first session to the journey home; None if not all of the course is here."""
-    if not course or (not plan.cancelled and len(course) < plan.total_sessions):
-        return None
-    return Stay(course[0].day, course[-1].day + timedelta(days=MIN_DAYS_BEFORE_TRAVEL))
 
 
 def _can_be_planned(start: datetime) -> bool:
