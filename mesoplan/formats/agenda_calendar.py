@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.zones import shown_twice
 from mesoplan.formats.ical import lines as ical
 from mesoplan.formats.ical.events import AGENDA_UID
+from mesoplan.formats.plan_file.writing import whole_calendar, zone_described
 from mesoplan.wording.patient import title
 
 if TYPE_CHECKING:
@@ -29,28 +29,12 @@ def agenda_file(
     of the appointment's, so that both can be in one calendar. There are no alarms: the screen is
     there to be looked at.
     """
-    from mesoplan.formats.ical.vtimezone import vtimezone
-
     moments = [moment for each in bookings for moment in (each.start, each.end)]
     # A calendar must have something in it, even where nothing comes up.
-    years = [moment.year for moment in moments or [stamp]]
-    zone = None
-    if not any(map(shown_twice, moments)):
-        zone = vtimezone(zone_name, min(years), max(years))
+    zone = zone_described(zone_name, moments or [stamp])
     in_zone = zone_name if zone else None
-    product = "Appointments//Appointment Calendar" if private else "mesoplan//mesoplan"
-    return b"".join(
-        [
-            ical.line("BEGIN", "VCALENDAR"),
-            ical.line("VERSION", "2.0"),
-            ical.line("PRODID", f"-//{product}//EN"),
-            ical.line("CALSCALE", "GREGORIAN"),
-            ical.line(AGENDA_MARK, "1"),
-            zone or b"",
-            *(_event(each, in_zone, stamp, private=private) for each in bookings),
-            ical.line("END", "VCALENDAR"),
-        ]
-    )
+    events = (_event(each, in_zone, stamp, private=private) for each in bookings)
+    return whole_calendar(ical.line(AGENDA_MARK, "1"), zone, events, private=private)
 
 
 def is_agenda(data: bytes) -> bool:

@@ -82,6 +82,24 @@ def digest(text: str) -> str:
     return f"{crc32(' '.join(text.split()).encode()):08x}"
 
 
+def whole_calendar(
+    head: bytes, zone: bytes | None, events: Iterable[bytes], *, private: bool
+) -> bytes:
+    """A calendar with the properties of its own that *head* has, its zone if any, and events."""
+    return b"".join(
+        [
+            line("BEGIN", "VCALENDAR"),
+            line("VERSION", "2.0"),
+            line("PRODID", _PRIVATE_PRODID if private else _PRODID),
+            line("CALSCALE", "GREGORIAN"),
+            head,
+            zone or b"",
+            *events,
+            line("END", "VCALENDAR"),
+        ]
+    )
+
+
 class PlanWriter:
     """Writes a plan's events, and files of them, at the moment *stamp* (aware)."""
 
@@ -117,18 +135,8 @@ class PlanWriter:
 
     def calendar(self, head: bytes, sessions: Iterable[Session]) -> bytes:
         """A calendar of some sessions, with the properties of its own that *head* has."""
-        return b"".join(
-            [
-                line("BEGIN", "VCALENDAR"),
-                line("VERSION", "2.0"),
-                line("PRODID", _PRIVATE_PRODID if self._options.private else _PRODID),
-                line("CALSCALE", "GREGORIAN"),
-                head,
-                self.zone or b"",
-                *map(self.event, sessions),
-                line("END", "VCALENDAR"),
-            ]
-        )
+        events = map(self.event, sessions)
+        return whole_calendar(head, self.zone, events, private=self._options.private)
 
     def event(self, session: Session) -> bytes:
         """The event of a session, active or dropped."""
@@ -186,12 +194,16 @@ def _zone(plan: Plan, options: CalendarOptions) -> bytes | None:
     """The VTIMEZONE in which the times of a plan are written; None if they are in UTC."""
     if options.utc:
         return None
-    zone = find_zone(plan.request.timezone)
-    sessions = plan.every_session
-    moments = [moment for each in sessions for moment in (each.start, each.end)]
+    moments = [moment for each in plan.every_session for moment in (each.start, each.end)]
+    return zone_described(plan.request.timezone, moments)
+
+
+def zone_described(name: str, moments: Sequence[datetime]) -> bytes | None:
+    """The VTIMEZONE in which moments in a zone are written; None where nothing but UTC is exact."""
+    zone = find_zone(name)
     days = {moment.date() for moment in moments}
     # Nothing is shown twice on a day that is as long as others.
     if any(clocks_change(day, zone) for day in days) and any(map(shown_twice, moments)):
         return None
     years = {day.year for day in days}
-    return vtimezone(plan.request.timezone, min(years), max(years))
+    return vtimezone(name, min(years), max(years))
