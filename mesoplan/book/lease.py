@@ -32,7 +32,7 @@ _LONGEST_WAIT_SECONDS, _SAID_AFTER_SECONDS = 90, 2
 _PAUSE_SECONDS = (0.1, 0.4)
 """Chosen between these each time, so that not all desks ask at once."""
 _ENDED = datetime(1970, 1, 1, tzinfo=UTC)
-_DESK, _UNTIL = "X-MESOPLAN-DESK", "X-MESOPLAN-UNTIL"
+_TOKEN, _UNTIL = "X-MESOPLAN-TOKEN", "X-MESOPLAN-UNTIL"
 
 
 class Lease:
@@ -41,14 +41,18 @@ class Lease:
     def __init__(self, server: Dav, url: str) -> None:
         self._server = server
         self._url = url
-        self._desk = uuid4().hex
+        self._token = ""
+        """What this desk wrote last: another text each time, so that no two versions look alike."""
         self._version: Mapping[str, str] = IF_NEW
         self._until = _ENDED
         """When it runs out, whoever has it."""
         self._written_at = 0.0
         self._one_at_a_time = RLock()
-        self.must_run_out = False
-        """Whether something may be on its way to the server, and arrive when it is over here."""
+        self.on_their_way = 0
+        """How many changes may still arrive at the server when it is over here: no answer came.
+
+        Then it has to run out.
+        """
 
     def look(self) -> None:
         """See who has it."""
@@ -73,7 +77,7 @@ class Lease:
             yield is_unbroken
         finally:
             ended.set()
-            if not self.must_run_out:
+            if not self.on_their_way:
                 with suppress(ServerProblem, Changed):
                     self._write(_ENDED)
 
@@ -124,7 +128,8 @@ class Lease:
     def _write(self, until: datetime) -> None:
         """Let it run so long. Raises Changed if another desk has it."""
         with self._one_at_a_time:
-            carried = {_DESK: self._desk, _UNTIL: utc_text(until)}
+            self._token = uuid4().hex
+            carried = {_TOKEN: self._token, _UNTIL: utc_text(until)}
             data = event(LEASE_UID, "mesoplan: which desk is changing the book", carried)
             written_at = time.time()
             etag = self._server.put_again(self._url, data, self._version, self._is_ours)
@@ -132,7 +137,7 @@ class Lease:
             self._version, self._until = {"If-Match": etag}, until
 
     def _is_ours(self, data: bytes) -> bool:
-        return carried_by(data).text(_DESK) == self._desk
+        return carried_by(data).text(_TOKEN) == self._token
 
     def _now(self) -> datetime:
         """When the server answered last, by its own clock; raises ServerProblem if it has none."""

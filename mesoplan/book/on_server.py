@@ -16,7 +16,7 @@ from mesoplan.book.lease import Lease
 from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_name, is_of_book, uid_of
 from mesoplan.errors import ServerProblem, printable
 from mesoplan.servers.dav import ETAG, IF_NEW, Changed
-from mesoplan.storage.files import problems_of, write_unsynced
+from mesoplan.storage.files import problem_with, problems_of, write_unsynced
 from mesoplan.storage.locks import held_here
 from mesoplan.storage.shared import COPY_MARK, stamp_of
 
@@ -30,7 +30,7 @@ _LOCK_NAME = ".book-lock"
 _MOST_AT_ONCE = 500
 """Events that are fetched in one answer: far fewer than 50 MB."""
 _GONE, _MOST_NAMED = ".gone", 5
-_PERHAPS_WRITTEN = "the server may have it anyway: look at the plan before you try again"
+_PERHAPS_WRITTEN = "look at the plan before you try again: the server may have the change anyway"
 
 
 class _Kept(NamedTuple):
@@ -193,6 +193,10 @@ class ServerBook:
         A plan and the one before it, NAME~, are written as one.
         """
         known = {each.name: each for each in self._kept.values()}
+        for name in filter(is_of_book, files):
+            if not is_name(name):
+                what = "has a name that not every desk can use"
+                raise problem_with(self._copy / name, what, "give it a short name of plain letters")
         with self.held(), held_here(self._copy / _LOCK_NAME, self._copy):
             for name in filter(is_of_book, files):
                 before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
@@ -202,23 +206,24 @@ class ServerBook:
     def _write(self, file: BookFile, known: _Kept | None) -> None:
         at = f"{uid_of(file.name)}.ics"
         url = f"{self._url}/{at}"
+        self._lease.on_their_way += 1
         try:
             self._lease.renew_if_old()
-            # Whatever happens until an answer has come, it may still be on its way.
-            self._lease.must_run_out = True
             etag = self._put(url, file, {"If-Match": known.etag} if known else IF_NEW)
             self._require_lease(url, etag, file.name if known else None)
         except Changed:
-            self._lease.must_run_out = False
+            self._lease.on_their_way -= 1
             raise self._server.address.problem(
                 "has another state of the book: another desk changed it a moment ago",
                 "type the same command again",
             ) from None
         except ServerProblem as problem:
-            self._lease.must_run_out = problem.may_pass
-            problem.details = (_PERHAPS_WRITTEN,) * problem.may_pass
+            if problem.may_pass:
+                problem.remedy = _PERHAPS_WRITTEN
+            else:
+                self._lease.on_their_way -= 1
             raise
-        self._lease.must_run_out = False
+        self._lease.on_their_way -= 1
         self._kept[at] = _Kept(etag, file.name, [])
 
     def _require_lease(self, url: str, etag: str, name: str | None) -> None:

@@ -19,7 +19,7 @@ from mesoplan.cli.clock import now
 from mesoplan.cli.console import report, say, standard_output
 from mesoplan.cli.profile import FoundProfile, at_home, book_held, find_profile
 from mesoplan.cli.servers import connected
-from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, printable, quoted
+from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.formats.ical.lines import utc_text
 from mesoplan.formats.page import counted, line
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
@@ -122,17 +122,24 @@ def fill(
     names = [*names_in(source), *[NAMES] * (source / NAMES).is_file()]
     copy = found.book_folder(f"{SERVER}{name}") or Path()
     with book_held(copy, writes=True):
-        there = [each for each in names if (copy / each).is_file()]
-        others = [each for each in there if _content(copy / each) != _content(source / each)]
-        new = [each for each in names if each not in there]
+        new = [each for each in names if not (copy / each).is_file()]
+        failed = [
+            f"the book has another {quoted(each, 300)}"
+            for each in names
+            if each not in new and _content(copy / each) != _content(source / each)
+        ]
         say(f"Putting {counted(len(new), 'file')} on the server {name}.")
         for each in new:
             with_undo = filter(Path.is_file, (source / each, source / f"{each}~"))
-            files = {copy / path.name: _content(path) for path in with_undo}
-            write_all_new(files, sweeps=False)
-    standard_output().write(f"All are there. {counted(len(there), 'file')} were there before.\n")
-    say(*(f"Not put there, because the book has another one: {printable(it)}" for it in others))
-    return 1 if others else 0
+            try:
+                files = {copy / path.name: _content(path) for path in with_undo}
+                write_all_new(files, sweeps=False)
+            except FileProblem as problem:
+                failed.append(problem.problem)
+    there = len(names) - len(failed)
+    standard_output().write(f"In the book on the server {name}: {counted(there, 'file')}.\n")
+    say(*(f"Not put there: {each}" for each in failed))
+    return 1 if failed else 0
 
 
 def _content(path: Path) -> bytes:

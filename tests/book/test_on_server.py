@@ -137,8 +137,30 @@ def test_a_book_moves_to_a_server_with_what_undo_needs(
     assert "2026-12-01" in two.types("show", "a.ics", "--json").text
     two.types("undo", "a.ics")
     again = one.types("server", "fill", "clinic", "plans", exit_code=1)
-    assert "a.ics" in again.error
-    assert "3 files were there before" in again.text
+    assert "the book has another 'a.ics'" in again.error
+    assert "2 files." in again.text
+
+
+def test_a_name_that_another_desk_cannot_use_is_refused_and_the_others_are_put_there(
+    desks: tuple[Desk, Desk],
+) -> None:
+    one, two = desks
+    make_book(one.folder / "plans", 3)
+    (one.folder / "plans" / "b.ics").rename(one.folder / "plans" / "b:c.ics")
+    assert "b:c.ics" in one.types("server", "fill", "clinic", "plans", exit_code=1).error
+    two.types("today")
+    assert [*two.files()] == [*one.files()] == ["a.ics", "c.ics"]
+
+
+def test_a_lease_that_looks_as_before_was_not_had_by_others(desks: tuple[Desk, Desk]) -> None:
+    with book_of(desks[0]) as first:
+        with first.held():
+            pass
+        with book_of(desks[1]) as second:
+            with first.held(), first.written({"a.ics": b"1"}):
+                pass
+            with second.held():
+                assert (desks[1].folder / "a.ics").read_bytes() == b"1"
 
 
 def test_a_table_goes_into_the_book_and_changes_nothing_the_second_time(
