@@ -81,16 +81,14 @@ def tzdata_folder() -> Path:
 
 
 def zone_file(name: str) -> bytes:
-    """The zone file of an IANA name, from the newer of the system's zone data and the package's."""
-    folders = (_folder_of_newer(), tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH))
-    found = (path for folder in folders if (path := folder / name).is_file())
+    """The zone file of an IANA name, from the newer of the system's zone data and the package's.
+
+    Data without a version may be years old.
+    """
+    folders = [tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH)]
+    newest_first = (max(folders, key=_version), *folders)
+    found = (path for folder in newest_first if (path := folder / name).is_file())
     return next(found).read_bytes()
-
-
-@cache
-def _folder_of_newer() -> Path:
-    """The folder of zone files with the highest version; data without one may be years old."""
-    return max(tzdata_folder() / "zoneinfo", *map(Path, zoneinfo.TZPATH), key=_version)
 
 
 def _version(folder: Path) -> str:

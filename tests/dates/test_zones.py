@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 def forget() -> None:
-    for each in (zones.known_zone, zones._folder_of_newer, zones._all_names, vtimezone):
+    for each in (zones.known_zone, zones._all_names, vtimezone):
         each.cache_clear()
 
 
