@@ -157,7 +157,6 @@ def _half_holiday(name: str) -> HalfHoliday:
     return HalfHoliday(re.sub(_FROM, "", name), minutes)
 
 
-@lru_cache(maxsize=16)
 def _language(country: str) -> str | None:
     """English where the library has it."""
     import holidays
