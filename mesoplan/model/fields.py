@@ -391,11 +391,12 @@ _RECORD_ORDER = (
 """Their order in records and digests in the wild; other keys come last."""
 
 
-def _place_in_record(field: Field) -> int:
-    return [*_RECORD_ORDER, field.key].index(field.key)
-
-
-RECORDED = {each.key: each for each in sorted((it for it in TABLE if it.key), key=_place_in_record)}
+RECORDED = {
+    each.key: each
+    for each in sorted(
+        (it for it in TABLE if it.key), key=lambda it: [*_RECORD_ORDER, it.key].index(it.key)
+    )
+}
 """The fields of a Request that the record of a plan keeps, by their keys there.
 
 The goal, the area and all decided numbers have keys of their own there.

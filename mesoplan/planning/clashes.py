@@ -76,7 +76,7 @@ def clashes_of(
 
     Calendars and hours count for what is to come at *now* (aware).
     """
-    if _takes_time(clinic):
+    if clinic.busy or not all(each.is_always_there for each in clinic.practitioners):
         yield from _busy(bookings, clinic, now)
     zone = find_zone(clinic.timezone)
     labels = [_folded(each.entry.label) for each in bookings]
@@ -118,11 +118,6 @@ def clashes_of(
                 treats,
                 lacks=lacks,
             )
-
-
-def _takes_time(clinic: Request) -> bool:
-    """Whether calendars or hours can leave no time for sessions."""
-    return bool(clinic.busy) or not all(each.is_always_there for each in clinic.practitioners)
 
 
 def _busy(bookings: Iterable[Booking], clinic: Request, now: datetime) -> Iterator[Clash]:

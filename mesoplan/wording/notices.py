@@ -86,10 +86,6 @@ def _in_the_past(sessions: int, first: date) -> str:
     return f"Session 1, on {day_text(first)}, is in the past."
 
 
-def _far_ahead(day: date) -> str:
-    return f"The course begins on {day_text(day)}, more than two years ahead. Check the year."
-
-
 def _fewer_sessions(
     planned: int, asked: int, end: LastDay | None, reasons: Sequence[Reason]
 ) -> str:
@@ -154,10 +150,6 @@ def _hours_assumed(spans: Sequence[TimeRange], days: Sequence[date]) -> str:
     )
 
 
-def _holidays_unknown(region: str, years: Sequence[int]) -> str:
-    return f"Not all holidays of {region} are known for {listed(years)}. Check those dates by hand."
-
-
 def _half_holiday(found: Sequence[tuple[date, str]]) -> str:
     shown = [f"{day_text(day)} ({name})" for day, name in found[:_MOST_DAYS]]
     shown += [f"{len(found) - _MOST_DAYS} more"] * (len(found) > _MOST_DAYS)
@@ -178,10 +170,6 @@ def _clock_change(asked: time, start: datetime, end: datetime | None) -> str:
     else:
         why = f"change during the session: {begin} to {end:%H:%M} (UTC{end:%z})"
     return f"On {day_text(start.date())} the clocks {why}."
-
-
-def _caution(goal: str) -> str:
-    return find_goal(goal).plan_caution or ""
 
 
 # What is assumed of a plan's file.
@@ -241,18 +229,22 @@ _TEXTS: dict[str, Callable[..., str]] = {
     ),
     "ENDS_EARLY": _ends_early,
     "IN_THE_PAST": _in_the_past,
-    "FAR_AHEAD": _far_ahead,
+    "FAR_AHEAD": lambda day: (
+        f"The course begins on {day_text(day)}, more than two years ahead. Check the year."
+    ),
     "FEWER_SESSIONS": _fewer_sessions,
     "SHORT_MARGIN": _short_margin,
     "MAINTENANCE_LEFT_OUT": _left_out,
     "REST_NOT_LEGAL": _rest,
     "LATE": _late,
     "HOURS_ASSUMED": _hours_assumed,
-    "HOLIDAYS_UNKNOWN": _holidays_unknown,
+    "HOLIDAYS_UNKNOWN": lambda region, years: (
+        f"Not all holidays of {region} are known for {listed(years)}. Check those dates by hand."
+    ),
     "HOLIDAYS_OF_PARTS": holidays_of_parts_text,
     "HALF_HOLIDAYS": _half_holiday,
     "CLOCK_CHANGE": _clock_change,
-    "CAUTION": _caution,
+    "CAUTION": lambda goal: find_goal(goal).plan_caution or "",
     "RECORD_GONE": _record_gone,
     "ZONE_ASSUMED": _zone_assumed,
     "MISSING": _missing_of("Session"),
