@@ -19,14 +19,16 @@ WORLD = {
     "MESOPLAN_CLINIC": "none",
     "TZ": "Europe/Paris",
     "TERM": "xterm-256color",
-    "XDG_CACHE_HOME": "cache",
     "CI": "",
 }
 """The environment of every run: nothing of the machine's own time, zone, terminal or clinic;
 and what a run asks on a terminal is asked in CI too.
-
-Copies of what is fetched go into the folder of the run.
 """
+
+
+def world_in(folder: Path) -> dict[str, str]:
+    """The environment of a run in a folder: copies of what is fetched go there, too."""
+    return WORLD | {"XDG_CACHE_HOME": str(folder.resolve() / "cache")}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def mesoplan(
     kind = io.TextIOWrapper if columns is None else _Terminal
     bytes_out, bytes_error = io.BytesIO(), io.BytesIO()
     output, error = (kind(each, "utf-8", newline="\n") for each in (bytes_out, bytes_error))
-    world = WORLD | ({} if now is None else {"MESOPLAN_NOW": now})
+    world = world_in(folder) | ({} if now is None else {"MESOPLAN_NOW": now})
     world |= {} if columns is None else {"COLUMNS": str(columns)}
     world |= also or {}
     with (
@@ -102,7 +104,7 @@ def started(
 
     One that is *alone* has a group of processes of its own, as on a terminal.
     """
-    world = {**os.environ, **WORLD, **({} if now is None else {"MESOPLAN_NOW": now})}
+    world = {**os.environ, **world_in(folder), **({} if now is None else {"MESOPLAN_NOW": now})}
     return subprocess.Popen(
         [sys.executable, "-m", "mesoplan", *arguments],
         cwd=folder,

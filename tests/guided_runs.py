@@ -22,7 +22,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from mesoplan.cli.app import run
-from tests.command_line import WORLD, mesoplan_line, split
+from tests.command_line import mesoplan_line, split, world_in
 from tests.golden import commands_of, start, without_ids
 
 GUIDED = sorted((Path(__file__).parent / "guided").glob("*.txt"))
@@ -77,7 +77,7 @@ def on_a_terminal(folder: Path, line: str, answers: list[str]) -> str:
     try:
         with (
             contextlib.chdir(folder),
-            patch.dict(os.environ, WORLD | also),
+            patch.dict(os.environ, world_in(folder) | also),
             patch.object(sys, "stdin", typist),
             open(its_end, "w", encoding="utf-8", closefd=False) as stream,
             patch.object(sys, "stdout", stream),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.command_line import WORLD
+from tests.command_line import world_in
 
 _MEASURED = """
 import resource, sys
@@ -74,7 +74,7 @@ def environment(scratch: Path) -> dict[str, str]:
     """That of a process whose compiled bytecode is kept in a folder."""
     return {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-        **WORLD,
+        **world_in(scratch),
         "PYTHONPATH": os.getcwd(),  # noqa: PTH109 - a text
         "PYTHONPYCACHEPREFIX": str(scratch / "cache"),
     }
