@@ -4,6 +4,7 @@ Each is one process for all tests of a session, with a calendar of its own for e
 else at such a server is a client that shares nothing with the program.
 """
 
+import signal
 import socket
 import subprocess
 import sys
@@ -75,6 +76,35 @@ def _client() -> httpx2.Client:
     return httpx2.Client(verify=False, trust_env=False)
 
 
+class ServerProcess:
+    """The process of a server, which can be killed, and started again on its folder."""
+
+    def __init__(self, port: int, *module: str) -> None:
+        self._port, self._module = port, module
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        process = self._process = subprocess.Popen(
+            [sys.executable, "-m", *self._module],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(600):
+            assert process.poll() is None, self._module
+            with socket.socket() as sock:
+                if sock.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.05)
+
+    def end(self, kind: int = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self._process.send_signal(kind)
+            self._process.wait()
+            self._process = None
+
+
 @dataclass(frozen=True)
 class RealServer:
     """A server that is running, with calendars in the home of a user."""
@@ -82,6 +112,7 @@ class RealServer:
     kind: str
     home: str
     login: tuple[str, str] | None
+    process: ServerProcess
 
     def new_calendar(self, name: str = "") -> Calendar:
         calendar = Calendar(f"{self.home}{name or f'c{next(_NUMBERS)}'}/", self.login)
@@ -106,9 +137,9 @@ def radicale(
         (folder / "users").write_text(f"{user}:{PASSWORD}\n")
         config = folder / "config"
         config.write_text(_RADICALE.format(port=port, folder=folder))
-        with _running(port, "radicale", "--config", str(config)):
+        with _running(port, "radicale", "--config", str(config)) as process:
             url = f"http://127.0.0.1:{port}/{user}/"
-            yield RealServer("radicale", url, (user, PASSWORD))
+            yield RealServer("radicale", url, (user, PASSWORD), process)
 
 
 @contextmanager
@@ -126,29 +157,19 @@ def xandikos() -> Iterator[RealServer]:
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         where = ("-d", folder, "--defaults", "-l", "127.0.0.1", "-p", str(port))
-        with _running(port, "xandikos", "serve", *where, "--no-detect-systemd"):
-            yield RealServer("xandikos", f"http://127.0.0.1:{port}/user/calendars/", None)
+        with _running(port, "xandikos", "serve", *where, "--no-detect-systemd") as process:
+            home = f"http://127.0.0.1:{port}/user/calendars/"
+            yield RealServer("xandikos", home, None, process)
 
 
 @contextmanager
-def _running(port: int, module: str, *arguments: str) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _running(port: int, *module: str) -> Iterator[ServerProcess]:
+    process = ServerProcess(port, *module)
     try:
-        for _ in range(600):
-            assert process.poll() is None, module
-            with socket.socket() as sock:
-                if sock.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield
+        process.start()
+        yield process
     finally:
-        process.terminate()
-        process.wait()
+        process.end()
 
 
 def free_port() -> int:
