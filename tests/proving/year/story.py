@@ -1,5 +1,6 @@
 """What happens in a year, day by day: calls, no-shows, illness, diaries that change."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from random import Random
@@ -16,6 +17,7 @@ from tests.proving.year.clinic import (
     LAST_KNOWN,
     PROTOCOLS,
     WHOLE_DAY,
+    Clinic,
     Person,
     add_appointment,
     days_from,
@@ -41,9 +43,9 @@ GOES, COMES = date(2027, 9, 30), "weber"
 class Year:
     """A clinic, its patients, and a random year."""
 
-    def __init__(self, seed: int, patients: int) -> None:
+    def __init__(self, seed: int, patients: int, desk_in: Callable[[Clinic], Desk] = Desk) -> None:
         self.random = Random(seed)
-        self.desk = Desk(new_clinic(self.random))
+        self.desk = desk_in(new_clinic(self.random))
         self.checker, self.clinic = self.desk.checker, self.desk.clinic
         open_days = [day for day in days_from(FIRST, LAST) if self._is_open(day)]
         self.new: dict[date, int] = {}
