@@ -7,7 +7,17 @@ from importlib import import_module
 from tests.bench import __doc__ as about
 from tests.bench.measuring import run_parts
 
-PARTS = ("startup", "solver", "busy", "batch", "agenda", "together", "usual_ways", "ill")
+PARTS = (
+    "startup",
+    "solver",
+    "busy",
+    "batch",
+    "agenda",
+    "together",
+    "usual_ways",
+    "ill",
+    "server_book",
+)
 """The modules here that measure something, each with a function `run(quick)`."""
 
 if __name__ == "__main__":
