@@ -133,7 +133,7 @@ class FileProblem(MesoplanError):
 
 
 class ServerProblem(MesoplanError):
-    """A server refuses, can't be reached, or sends what can't be used; nothing was written."""
+    """A server refuses, can't be reached, or sends what can't be used; no file here was changed."""
 
     exit_code, kind = 5, "SERVER"
     may_pass = False

@@ -19,7 +19,7 @@ from mesoplan.batch.outcomes import (
 from mesoplan.batch.output import nameless, replace_plan
 from mesoplan.batch.rows import GONE, SeenIds, name_of
 from mesoplan.batch.tables import schedule_rows
-from mesoplan.errors import FileProblem, InvalidInput, in_one_line, quoted
+from mesoplan.errors import FileProblem, InvalidInput, ServerProblem, in_one_line, quoted
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan, plan_in
 from mesoplan.formats.plan_file.rewriting import require_whole, rewritten
 from mesoplan.formats.rows import WrongRow
@@ -139,7 +139,7 @@ class Batch:
                 made=summary.made, cancelled=summary.cancelled, together=summary.together
             )
             self._go_through(files, summary)
-        except FileProblem as problem:
+        except (FileProblem, ServerProblem) as problem:
             how_far = f"{summary.rows:,} rows were done before that"
             problem.details = (*problem.details, how_far)
             raise

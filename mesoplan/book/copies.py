@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.errors import printable, quoted
-from mesoplan.storage.shared import is_copy
+from mesoplan.storage.shared import is_copy, server_of_copy
+from mesoplan.wording.options import for_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,18 +61,32 @@ def folder_notes(folder: Path, of: str | None = None) -> list[str]:
     """What whoever uses a book must know of its folder, or only of a file and its copies."""
     notes: list[str] = []
     with suppress(OSError):
-        for name in sorted(each.name for each in folder.iterdir()):
+        names = {each.name for each in folder.iterdir()}
+        for name in sorted(names):
             original, service = conflict_of(name) or ("", "")
             if service and of in (None, name, original):
                 made = f"is a conflict copy of {quoted(original, 300)} ({service})."
                 how = "Move the wrong one out of the folder; if they are of two patients, "
-                notes.append(f"{quoted(name, 300)} {made} {how}give it another name.")
+                how += "give it another name."
+                if original not in names:
+                    how = "If it is right, give it that name."
+                elif is_copy(folder):
+                    how = f"Of the wrong one: {how_to_drop(folder, name)}."
+                notes.append(f"{quoted(name, 300)} {made} {how}")
         if (more := len(notes) - _MOST_NAMED) > 0:
             notes[_MOST_NAMED:] = [f"So are {more} more files."]
         if of is None and not is_copy(folder) and (why := _why_unsafe(folder)):
             what = f"{why}, so two computers can give one time twice. Use a network folder with "
             notes.append(f"{what}locks, or a book on a server: mesoplan help desks")
     return notes
+
+
+def how_to_drop(folder: Path, name: str) -> str:
+    """What to do about a file that should not be in a book."""
+    server = server_of_copy(folder)
+    if server is None:
+        return "move it out of the folder"
+    return f"take it out of the book: mesoplan server drop {server} {for_shell(name)}"
 
 
 def booking_notes(books: Sequence[Book]) -> Iterator[str]:

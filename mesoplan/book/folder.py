@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesoplan.book.copies import conflict_of
+from mesoplan.book.copies import conflict_of, how_to_drop
 from mesoplan.book.finding import names_in
 from mesoplan.book.names import Names, read_names
 from mesoplan.book.read_plans import plans_read
@@ -73,6 +73,8 @@ def read_book(folder: Path, usual_zone: Callable[[], str], *, names_plans: bool 
             shown = quoted(newest[each.id][0], LONGEST_PATH)
             problem = f"{quoted(name, LONGEST_PATH)} contains the same plan as {shown}"
             remedy = "keep the right one, and move the other out of the folder"
+            if is_copy(folder):
+                remedy = f"if it is the wrong one, {how_to_drop(folder, name)}"
             copies.append(BookEntry(folder / name, each))
             unreadable.append(FileProblem(folder / name, problem, remedy))
     return Book(folder, tuple(entries), tuple(unreadable), names.problem, tuple(copies))
@@ -113,9 +115,9 @@ def plan_in_book(folder: Path, name: str, usual_zone: Callable[[], str]) -> Plan
 
 
 def _unusable(path: Path, problem: str) -> FileProblem:
-    remedy = "move it out of the folder, or replace it with the plan's own file"
-    if is_copy(path.parent):
-        remedy = "move this event to another calendar: this one is for the book alone"
+    remedy = how_to_drop(path.parent, path.name)
+    if not is_copy(path.parent):
+        remedy += ", or replace it with the plan's own file"
     return FileProblem(path, f"{quoted(path.name, LONGEST_PATH)}: {problem}", remedy)
 
 

@@ -41,11 +41,14 @@ class Lease:
     def __init__(self, server: Dav, url: str) -> None:
         self._server = server
         self._url = url
-        self._token = ""
+        self._desk, self._token = uuid4().hex, ""
         """What this desk wrote last: another text each time, so that no two versions look alike."""
+        self._is_unsure = False
+        """Whether the answer to what it wrote last is not known."""
         self._version: Mapping[str, str] = IF_NEW
         self._until = _ENDED
         """When it runs out, whoever has it."""
+        self._was_over = True
         self._written_at = 0.0
         self._one_at_a_time = RLock()
         self.on_their_way = 0
@@ -56,13 +59,14 @@ class Lease:
 
     def look(self) -> None:
         """See who has it."""
-        there = self._server.get(self._url)
+        there, self._is_unsure = self._server.get(self._url), False
         if there is None:
             self._version, self._until = IF_NEW, _ENDED
         elif there.version != self._version:
             # A lease that makes no sense, or runs for too long, is given as long as ours.
             self._version = there.version
             self._until = min(_end_in(there.data), self._now() + _RUNS)
+        self._was_over = self._until <= self._now()
 
     @contextmanager
     def held(self, says: Callable[[str], None]) -> Iterator[bool]:
@@ -77,7 +81,9 @@ class Lease:
             yield is_unbroken
         finally:
             ended.set()
-            if not self.on_their_way:
+            if self.on_their_way:
+                says("The server may still get a change. So the next one may wait for a minute.")
+            else:
                 with suppress(ServerProblem, Changed):
                     self._write(_ENDED)
 
@@ -85,7 +91,7 @@ class Lease:
         """Renew it if half of it is over, as after this computer slept. Raises Changed if lost."""
         # The clock that goes on while a computer sleeps.
         if not 0 <= time.time() - self._written_at < _RUNS.seconds / 2:
-            self._write(self._now() + _RUNS)
+            self._renew()
 
     def require(self) -> None:
         """Raise Changed unless the lease ran when the server gave its last answer, or still does.
@@ -93,18 +99,15 @@ class Lease:
         An answer says to the second when it was given.
         """
         if self._now() >= self._until:
-            self._write(self._now() + _RUNS)
+            self._renew()
 
     def _take(self, says: Callable[[str], None]) -> bool:
-        began, looks, is_said = time.monotonic(), 0, False
+        began, looks, is_said, was_over = time.monotonic(), 0, False, self._was_over
         while True:
             if self._until <= self._now():
                 with suppress(Changed):
-                    self._write(self._now() + _RUNS)
-                    if self._until < self._now() + _RUNS / 2:
-                        # The answer before was long ago: somebody was asked something here.
-                        self._write(self._now() + _RUNS)
-                    return not looks
+                    self._renew()
+                    return was_over and not looks
             waited = time.monotonic() - began
             if waited > _LONGEST_WAIT_SECONDS:
                 raise self._server.address.problem(
@@ -112,7 +115,9 @@ class Lease:
                 )
             if waited > _SAID_AFTER_SECONDS and not is_said:
                 is_said = True
-                says("Another desk is changing the book. Waiting for it, up to a minute…")
+                says(
+                    "The book is being changed, or was left in the middle. Waiting a minute or two…"
+                )
             if looks:
                 time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - no secret
             self.look()
@@ -121,23 +126,39 @@ class Lease:
     def _renew_until(self, ended: Event) -> None:
         while not ended.wait(_RENEWED_SECONDS):
             # Whoever writes finds out that it could not be renewed. RuntimeError: the command ends.
-            with self._one_at_a_time, suppress(ServerProblem, Changed, RuntimeError):
-                if not ended.is_set():
-                    self._write(self._now() + _RUNS)
+            with self._one_at_a_time, suppress(ServerProblem, RuntimeError):
+                if ended.is_set():
+                    return
+                try:
+                    self._renew()
+                except Changed:
+                    self._until = _ENDED
+
+    def _renew(self) -> None:
+        """Let it run for as long as it can. Raises Changed if another desk has it."""
+        self._write(self._now() + _RUNS)
+        if self._until < self._now() + _RUNS / 2:
+            # The answer before was long ago: this computer slept, or somebody was asked something.
+            self._write(self._now() + _RUNS)
 
     def _write(self, until: datetime) -> None:
         """Let it run so long. Raises Changed if another desk has it."""
         with self._one_at_a_time:
-            self._token = uuid4().hex
+            if self._is_unsure:
+                there = self._server.get(self._url)
+                if there is not None and (_token_in(there.data) or "").startswith(self._desk):
+                    self._version = there.version
+            self._is_unsure, self._token = True, f"{self._desk}-{uuid4().hex}"
             carried = {_TOKEN: self._token, _UNTIL: utc_text(until)}
             data = event(LEASE_UID, "mesoplan: which desk is changing the book", carried)
             written_at = time.time()
             etag = self._server.put_again(self._url, data, self._version, self._is_ours)
             self._written_at = written_at
             self._version, self._until = {"If-Match": etag}, until
+            self._is_unsure, self._was_over = False, until == _ENDED
 
     def _is_ours(self, data: bytes) -> bool:
-        return carried_by(data).text(_TOKEN) == self._token
+        return _token_in(data) == self._token
 
     def _now(self) -> datetime:
         """When the server answered last, by its own clock; raises ServerProblem if it has none."""
@@ -147,6 +168,10 @@ class Lease:
                 "use another server, or ask whoever runs it",
             )
         return self._server.answered
+
+
+def _token_in(data: bytes) -> str | None:
+    return carried_by(data).text(_TOKEN)
 
 
 def _end_in(data: bytes) -> datetime:

@@ -13,10 +13,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesoplan.book.lease import Lease
-from mesoplan.book.resources import LEASE_UID, BookFile, file_in, is_name, is_of_book, uid_of
-from mesoplan.errors import ServerProblem, printable
+from mesoplan.book.resources import (
+    LEASE_UID,
+    BookFile,
+    file_in,
+    is_name,
+    is_of_book,
+    is_resource,
+    uid_of,
+)
+from mesoplan.errors import FileProblem, ServerProblem, printable, quoted
 from mesoplan.servers.dav import ETAG, IF_NEW, Changed
-from mesoplan.storage.files import problem_with, problems_of, write_unsynced
+from mesoplan.storage.files import problem_with, problems_of, reason, write_unsynced
 from mesoplan.storage.locks import held_here
 from mesoplan.storage.shared import COPY_MARK, stamp_of
 
@@ -64,61 +72,67 @@ class ServerBook:
         self._is_held = False
         self.absent: ServerProblem | None = None
         """Why the server can't be asked, while only the copy is read."""
+        self.read_at: datetime | None = None
+        """From when the copy is."""
 
-    def open(self) -> datetime | None:
-        """Bring the copy up to date. Without the network: from when it is, if there is one.
+    def open(self) -> None:
+        """Bring the copy up to date, or take it as it is while the server can't be asked.
 
         Raises InvalidInput if no calendar is meant, and FileProblem if nothing can be written.
         """
-        earlier, _ = self._remembered()
         try:
             self._url = self._server.calendar(self._calendar).url.rstrip("/")
             self._lease = Lease(self._server, f"{self._url}/{LEASE_UID}.ics")
             self._read()
         except ServerProblem as problem:
-            if not problem.may_pass or earlier is None:
+            self._remember()
+            if not problem.may_pass or self.read_at is None:
                 raise
             self.absent = problem
-            return earlier
-        return None
 
     def _read(self) -> None:
         with held_here(self._copy / _LOCK_NAME, self._copy):
             self._lease.look()
-            _, self._kept = self._remembered()
+            self._remember()
             self._update()
 
     def _update(self) -> None:
         listed = {
             _name(each): each
             for each in self._server.found(f"{self._url}/", [ETAG], 1)
-            if each.url.rstrip("/") != self._url and not _is_lease(each)
+            if each.url.rstrip("/") != self._url and _name(each) != f"{LEASE_UID}.ics"
         }
-        for each in listed.values():
-            self._server.require_version(each.etag)
         if self._kept and not listed:
             raise self._server.address.problem(
                 "has nothing of the book any more",
-                f"check url and calendar in the profile; what was there is in {self._copy}",
+                "check url and calendar in the profile; if that is right, remove "
+                f"{quoted(self._copy, 300)}",
             )
+        for name in filter(is_resource, listed):
+            self._server.require_version(listed[name].etag)
         self._kept = {
             name: kept
             for name, kept in self._kept.items()
             if name in listed
+            and kept.stamps
             and (kept.etag, kept.stamps) == (listed[name].etag, self._stamps(kept.name))
         }
         new = [each.url for name, each in listed.items() if name not in self._kept]
         for start in range(0, len(new), _MOST_AT_ONCE):
             for found in self._server.those(f"{self._url}/", new[start : start + _MOST_AT_ONCE]):
                 self._kept[_name(found)] = self._placed(found)
-        if listed.keys() - self._kept:
+        if any(is_resource(name) and name not in self._kept for name in listed):
             raise self._server.address.problem(
                 "lists a part of the book that it does not send", "try again in a moment"
             )
         self._set_aside({each.name for each in self._kept.values()})
-        read = self._server.answered
-        state = {"read": read and read.isoformat(), "files": self._kept}
-        self._place(COPY_MARK, json.dumps(state).encode())
+        self._mark()
+
+    def _mark(self) -> None:
+        """Keep what the copy has by now, and from when."""
+        self.read_at = self._server.answered
+        state = {"read": self.read_at and self.read_at.isoformat(), "files": self._kept}
+        write_unsynced(self._copy / COPY_MARK, json.dumps(state).encode())
 
     def _placed(self, found: Resource) -> _Kept:
         """Put what an event carries into the copy; another event as it is, so that it is listed."""
@@ -160,14 +174,17 @@ class ServerBook:
     def _stamps(self, name: str) -> list[int]:
         return stamp_of(self._copy / name) + stamp_of(self._copy / f"{name}~")
 
-    def _remembered(self) -> tuple[datetime | None, dict[str, _Kept]]:
-        """When the copy was read, if it is whole, and what it has."""
+    def _remember(self) -> None:
+        """Find out what the copy has, and from when; nothing if that can't be known."""
         try:
             state = json.loads((self._copy / COPY_MARK).read_bytes())
-            kept = {name: _Kept(*each) for name, each in state["files"].items()}
-            return datetime.fromisoformat(state["read"]), kept
+            self._kept = {
+                str(at): _Kept(str(etag), str(name), [*map(int, stamps)])
+                for at, (etag, name, stamps) in state["files"].items()
+            }
+            self.read_at = datetime.fromisoformat(state["read"])
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return None, {}
+            self._kept, self.read_at = {}, None
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -176,6 +193,7 @@ class ServerBook:
             yield
             return
         if self.absent is not None:
+            self.absent.problem += ", so nothing is changed"
             raise self.absent
         with self._lease.held(self._says) as is_unbroken:
             self._is_held = True
@@ -186,22 +204,44 @@ class ServerBook:
             finally:
                 self._is_held = False
 
+    def remove(self, name: str) -> None:
+        """Take a file out of the book; the copy keeps its last state. Raises ServerProblem."""
+        with self.held():
+            for at, kept in self._kept.items():
+                if kept.name == name:
+                    self._server.delete(f"{self._url}/{at}", {"If-Match": kept.etag})
+            self._read()
+
     @contextmanager
     def written(self, files: Mapping[str, bytes]) -> Iterator[None]:
         """Write files in place of the versions that were read. Raises ServerProblem otherwise.
 
         A plan and the one before it, NAME~, are written as one.
         """
+        names = [*filter(is_of_book, files)]
         known = {each.name: each for each in self._kept.values()}
-        for name in filter(is_of_book, files):
+        for name in names:
             if not is_name(name):
                 what = "has a name that not every desk can use"
                 raise problem_with(self._copy / name, what, "give it a short name of plain letters")
         with self.held(), held_here(self._copy / _LOCK_NAME, self._copy):
-            for name in filter(is_of_book, files):
+            for name in names:
                 before = files.get(f"{name}~") or _content(self._copy / f"{name}~")
                 self._write(BookFile(name, files[name], before), known.get(name))
-            yield
+            try:
+                yield
+            except (OSError, FileProblem) as error:
+                if not names:
+                    raise
+                # What is not here by now is fetched again.
+                why = error.problem if isinstance(error, FileProblem) else reason(error)
+                what = f"can't be written ({why}), but the book on the server is changed already"
+                raise problem_with(self._copy / names[0], what, "look at it again") from error
+            for at, kept in self._kept.items():
+                if kept.name in files:
+                    self._kept[at] = kept._replace(stamps=self._stamps(kept.name))
+            with suppress(FileProblem):
+                self._mark()
 
     def _write(self, file: BookFile, known: _Kept | None) -> None:
         at = f"{uid_of(file.name)}.ics"
@@ -240,10 +280,6 @@ class ServerBook:
 
     def _put(self, url: str, file: BookFile, only: Mapping[str, str]) -> str:
         return self._server.put_again(url, file.resource, only, lambda data: file_in(data) == file)
-
-
-def _is_lease(resource: Resource) -> bool:
-    return _name(resource) == f"{LEASE_UID}.ics"
 
 
 def _name(resource: Resource) -> str:

@@ -9,39 +9,40 @@ from __future__ import annotations
 import pickle
 import sys
 from contextlib import suppress
+from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from mesoplan import __version__
+from mesoplan.dates.zones import known_zone
 from mesoplan.errors import FileProblem
 from mesoplan.model.plan import Plan
 from mesoplan.storage.files import write_unsynced
 from mesoplan.storage.shared import is_copy, stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _NAME = ".book-plans"
 _MADE_BY = (__version__, sys.version_info[:2])
 _FEW = 20
 """So many new ones are read again each time, rather than all kept anew."""
-_DATES = frozenset({"date", "datetime", "time", "timedelta"})
+_OF_PLANS = ("mesoplan.model.", "mesoplan.rules.", "mesoplan.dates.")
 
 
 def plans_read(
-    folder: Path, names: Iterable[str], read: Callable[[str], Plan | FileProblem]
+    folder: Path, names: Sequence[str], read: Callable[[str], Plan | FileProblem]
 ) -> dict[str, Plan | FileProblem]:
     """The plans in the files of a folder, or why there is none; *read* reads one."""
     if not is_copy(folder):
         return {name: read(name) for name in names}
     stamps = {name: stamp_of(folder / name) for name in names}
-    found: dict[str, Plan | FileProblem] = {}
-    kept = _kept(folder)
-    for name, stamp in stamps.items():
-        same = name in kept and kept[name][0] == stamp
-        found[name] = kept[name][1] if same else read(name)
-    if sum(name not in kept or kept[name][0] != stamp for name, stamp in stamps.items()) > _FEW:
+    kept = {
+        name: plan for name, (stamp, plan) in _kept(folder).items() if stamps.get(name) == stamp
+    }
+    found = {name: kept[name] if name in kept else read(name) for name in names}
+    if len(found) - len(kept) > _FEW:
         plans = {name: (stamps[name], it) for name, it in found.items() if isinstance(it, Plan)}
         with suppress(FileProblem):
             write_unsynced(folder / _NAME, pickle.dumps((_MADE_BY, plans)))
@@ -62,8 +63,8 @@ class _PlansAlone(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name. Raises UnpicklingError for what no plan has."""
-        ours = module.startswith(("mesoplan.model.", "mesoplan.rules.", "mesoplan.dates."))
-        found = super().find_class(module, name) if "." not in name else None
-        if getattr(found, "__module__", None) == module and (ours or name in _DATES):
-            return found
+        if module == "datetime" or module.startswith(_OF_PLANS):
+            found = getattr(import_module(module), name, None)
+            if found is known_zone or (isinstance(found, type) and found.__module__ == module):
+                return found
         raise pickle.UnpicklingError

@@ -48,6 +48,11 @@ def uid_of(name: str) -> str:
     return _UID.format(sha256(name.encode()).hexdigest()[:_DIGITS])
 
 
+def is_resource(name: str) -> bool:
+    """Whether something of that name on a server is a part of a book."""
+    return name.startswith(_UID.format(""))
+
+
 def event(uid: str, title: str, carried: Mapping[str, str]) -> bytes:
     """An event that carries something, on a day on which nobody looks."""
     lines = (

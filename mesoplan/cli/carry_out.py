@@ -87,7 +87,7 @@ class Several:
         self.typed, self.found = typed, found
         self.not_done, self.look_again = not_done, look_again
         self.failures: list[str] = []
-        self.is_begun = False
+        self.is_begun = self.is_cut_off = False
 
     def change(self, entry: BookEntry, change: Callable[[OpenPlan], None]) -> None:
         """Change one plan. The book is not locked for it.
@@ -95,6 +95,9 @@ class Several:
         Raises ServerProblem if the book's server can't be asked, and nothing is changed so far.
         """
         named = NamedPlan(entry.path, str(entry.path), entry.plan.id)
+        if self.is_cut_off:
+            self.failures.append(f"{entry.called}: the book's server can't be asked any more")
+            return
         try:
             with opened_to_change(named, self.typed, self.found, None) as file:
                 if file.plan.revision != entry.plan.revision:
@@ -103,7 +106,8 @@ class Several:
                 change(file)
             self.is_begun = True
         except MesoplanError as error:
-            if isinstance(error, ServerProblem) and not self.is_begun:
+            self.is_cut_off = isinstance(error, ServerProblem)
+            if self.is_cut_off and not (self.is_begun or self.failures):
                 raise
             self.failures.append(f"{entry.called}: {error.in_one_line}")
 

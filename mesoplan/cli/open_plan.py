@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesoplan.cli import clock
+from mesoplan.cli.servers import shown_file
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
 from mesoplan.formats.plan_file.reading import (
@@ -125,7 +126,7 @@ class OpenPlan:
             # As short as it was typed, if it is there.
             shown = previous_of(next(iter(contents)) if self.path.is_symlink() else self.path)
             lines = [
-                f"Calendar file: {printable(self.path)}",
+                f"Calendar file: {shown_file(self.path)}",
                 f"Before the change: {printable(shown)}",
             ]
             further = []

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from mesoplan.cli import clock, options
 from mesoplan.cli.console import answer, echoing, say, standard_error, standard_output
 from mesoplan.cli.profile import book_held, find_profile, with_taken_times
+from mesoplan.cli.servers import shown_file
 from mesoplan.cli.views import view_named
 from mesoplan.dates.zones import find_zone
 from mesoplan.errors import FileProblem, InvalidInput, printable, quoted
@@ -229,7 +230,7 @@ def _write(
                 "--output and --split give the plan and one session the same file",
                 "give the calendar file another name with -o",
             )
-        lines = [f"Calendar file: {printable(file)}{in_utc}"]
+        lines = [f"Calendar file: {shown_file(file)}{in_utc}"]
     if folder is not None:
         lines.append(f"One file per session: {len(contents)} files in {printable(folder)}")
     whole = {} if file is None else {file: data}

@@ -22,9 +22,10 @@ from mesoplan.cli.servers import connected
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, quoted
 from mesoplan.formats.ical.lines import utc_text
 from mesoplan.formats.page import counted, line
-from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES
+from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan
 from mesoplan.model.clinic import SERVER
 from mesoplan.storage.files import read_whole, write_all_new
+from mesoplan.storage.shared import remove_shared
 
 server = typer.Typer(
     cls=PlainGroup, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
@@ -52,6 +53,9 @@ def choose(context: typer.Context) -> None:
         standard_output().write(context.get_help() + "\n")
 
 
+BookServer = Annotated[
+    str, typer.Argument(metavar="NAME", help="The server, by its name in the clinic's profile.")
+]
 Name = Annotated[
     str | None,
     typer.Argument(
@@ -101,15 +105,13 @@ def check(
         "server fill clinic plans",
         codes={
             1: "the book has other plans under some of these names",
-            4: "the folder can't be read",
+            4: "the folder can't be read, or has no plan",
             5: "the server refuses or can't be reached",
         },
     ),
 )
 def fill(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The server, by its name in the profile.")
-    ],
+    name: BookServer,
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder with the plans.")],
     clinic: options.Clinic = None,
 ) -> int:
@@ -119,27 +121,53 @@ def fill(
     interrupted.
     """
     found, source = find_profile(clinic), at_home(folder)
-    names = [*names_in(source), *[NAMES] * (source / NAMES).is_file()]
+    data = {each: _content(source / each) for each in names_in(source)}
+    data = {each: content for each, content in data.items() if holds_plan(content)}
+    if not data:
+        problem = f"there is no plan in {quoted(source, 300)}"
+        raise FileProblem(source, problem, "name the folder with the plans")
+    if (source / NAMES).is_file():
+        data[NAMES] = _content(source / NAMES)
     copy = found.book_folder(f"{SERVER}{name}") or Path()
+    failed = []
     with book_held(copy, writes=True):
-        new = [each for each in names if not (copy / each).is_file()]
-        failed = [
-            f"the book has another {quoted(each, 300)}"
-            for each in names
-            if each not in new and _content(copy / each) != _content(source / each)
-        ]
-        say(f"Putting {counted(len(new), 'file')} on the server {name}.")
-        for each in new:
-            with_undo = filter(Path.is_file, (source / each, source / f"{each}~"))
+        new = [each for each in data if not (copy / each).is_file()]
+        say(f"Putting {counted(len(new), 'file')} into the book on the server {name}.")
+        for each, content in data.items():
+            before = source / f"{each}~"
+            files = {copy / before.name: _content(before)} if before.is_file() else {}
             try:
-                files = {copy / path.name: _content(path) for path in with_undo}
-                write_all_new(files, sweeps=False)
+                if each in new:
+                    write_all_new({copy / each: content, **files}, sweeps=False)
+                elif _content(copy / each) != content:
+                    failed.append(f"the book has another {quoted(each, 300)}")
             except FileProblem as problem:
-                failed.append(problem.problem)
-    there = len(names) - len(failed)
+                failed.append(problem.in_one_line)
+    there = len(data) - len(failed)
     standard_output().write(f"In the book on the server {name}: {counted(there, 'file')}.\n")
     say(*(f"Not put there: {each}" for each in failed))
     return 1 if failed else 0
+
+
+@server.command(
+    cls=GroupedCommand,
+    epilog=options.epilog(
+        "server drop clinic r12.ics", codes={5: "the server refuses or can't be reached"}
+    ),
+)
+def drop(
+    name: BookServer,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The name of the file there.")],
+    clinic: options.Clinic = None,
+) -> None:
+    """Take a file out of the book on a server: a plan, a conflict copy, names.csv.
+
+    The copy on this computer keeps its last state, under a name that ends in .gone.
+    """
+    copy = find_profile(clinic).book_folder(f"{SERVER}{name}") or Path()
+    if file not in names_in(copy) and not (file == NAMES and (copy / NAMES).is_file()):
+        raise UnknownName("file of the book", file, names_in(copy), "the agenda shows their names")
+    remove_shared(copy / file)
 
 
 def _content(path: Path) -> bytes:

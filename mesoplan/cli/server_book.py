@@ -17,6 +17,7 @@ from mesoplan.dates.readings import moment_text
 from mesoplan.dates.zones import find_zone
 from mesoplan.storage.files import folder_made
 from mesoplan.storage.shared import COPY_NAME, share
+from mesoplan.wording.reasons import begun
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,12 +43,12 @@ def opened_book(found: FoundProfile, name: str) -> Path:
     server = get_current_context().with_resource(connected(found, name))
     book = ServerBook(server, found.profile.servers[name].calendar, copy, say)
     with folder_made(copy, parents=True):
-        earlier = book.open()
+        book.open()
     share(copy, book)
-    if earlier is not None and book.absent is not None:
+    if book.absent is not None and book.read_at is not None:
         say(
-            f"{book.absent.problem[:1].upper()}{book.absent.problem[1:]}.",
-            f"  This is the book as of {_moment(found, earlier)}. It can be read, but not changed.",
+            f"{begun(book.absent.problem)}.",
+            f"  This is the book as of {_moment(found, book.read_at)}. It can't be changed now.",
         )
     return copy
 

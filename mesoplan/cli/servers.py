@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesoplan.cli.questions import may_ask
-from mesoplan.errors import InvalidInput, UnknownName
+from mesoplan.errors import InvalidInput, UnknownName, printable
+from mesoplan.storage.shared import server_of_copy
 
 if TYPE_CHECKING:
     from mesoplan.cli.profile import FoundProfile
@@ -40,6 +41,12 @@ def server_meant(found: FoundProfile, typed: str | None, option: str, *, public:
     what = "for patients' links" if public else "with a calendar of the clinic's"
     how = f"add one: “mesoplan help {'feeds' if public else 'servers'}” shows how"
     raise InvalidInput(f"the profile names no server {what}", how)
+
+
+def shown_file(path: Path) -> str:
+    """A plan's file as answers name it; of one in the copy of a server's book that, too."""
+    server = server_of_copy(path.parent)
+    return printable(path) + ("" if server is None else f" (a copy: the book is on {server})")
 
 
 def connected(found: FoundProfile, name: str, *, plain_http: bool = False) -> Dav:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -121,8 +122,10 @@ class Dav:
             reply = begun(answer).result(self._patience.whole + self._patience.pause)
         except TooLate:
             raise self.address.failure("slow", seconds=self._patience.whole) from None
-        with suppress(ValueError):
-            self.answered = parsedate_to_datetime(reply.headers.get("date", ""))
+        self.answered = None
+        with suppress(ValueError, OverflowError):
+            moment = parsedate_to_datetime(reply.headers.get("date", ""))
+            self.answered = moment.astimezone(UTC) if moment.tzinfo else None
         return reply
 
     def place(self, *names: str) -> str:
@@ -316,7 +319,11 @@ def _resources(answer: Element, at: str) -> Iterator[Resource]:
         raise ValueError
     for each in answer.iterfind(f"{_D}response"):
         url = urljoin(at, (each.findtext(f"{_D}href") or "").strip())
-        if " 200" not in each.findtext(f"{_D}status", " 200"):
+        status = each.findtext(f"{_D}status", " 200")
+        if " 5" in status:
+            # What could not be listed is not what is not there.
+            raise ValueError
+        if " 200" not in status:
             continue
         properties = {
             found.tag: found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from mesoplan.errors import FileProblem
+from mesoplan.errors import FileProblem, ServerProblem
 from mesoplan.storage.files import (
     Temporary,
     new_files,
@@ -111,7 +111,7 @@ def replace_all(
 def _put_back(contents: Mapping[Path, bytes | None]) -> None:
     """Restore files as they were, if possible; None stands for no file."""
     for path, data in contents.items():
-        with contextlib.suppress(OSError, FileProblem):
+        with contextlib.suppress(OSError, FileProblem, ServerProblem):
             if data is None:
                 path.unlink(missing_ok=True)
             elif path.read_bytes() != data:

@@ -32,6 +32,9 @@ class SharedBook(Protocol):
         Within it the same are written into the copy, and nobody else changes that.
         """
 
+    def remove(self, name: str) -> None:
+        """Take the file of that name out of it. Raises ServerProblem."""
+
 
 _shared: dict[Path, SharedBook] = {}
 """Those that are open, by the folders of their copies."""
@@ -82,6 +85,11 @@ def shared_first(files: Mapping[Path, bytes]) -> Iterator[None]:
             own = {path.name: data for path, data in files.items() if path.parent == folder}
             written.enter_context(_open_book(folder).written(own))
         yield
+
+
+def remove_shared(path: Path) -> None:
+    """Take a file out of the shared book in whose copy it is. Raises as `shared_held`."""
+    _open_book(path.parent).remove(path.name)
 
 
 def _open_book(folder: Path) -> SharedBook:

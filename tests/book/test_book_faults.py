@@ -3,6 +3,7 @@
 import errno
 import json
 import re
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -211,7 +212,7 @@ def test_without_the_network_all_can_be_read_and_nothing_be_written(
     for words, text in zip(READS, before, strict=True):
         outcome = desk.types(*words, now=LATER)
         assert outcome.text == text
-        assert "can be read, but not changed" in outcome.error
+        assert "can't be changed now" in outcome.error
     for words in WRITES:
         assert desk.types(*words, exit_code=5, now=LATER).text == ""
     assert {each.name: each.read_bytes() for each in desk.copy.iterdir()} == files
@@ -361,3 +362,51 @@ def test_no_address_and_no_error_says_whose_a_plan_is(
     plain = re.sub(r"X-MESOPLAN-(NAME|FILE|BEFORE):.*", "", events)
     for word in ("zoe", "quartz", "max", "topaz", "wrinkles", "2026-12"):
         assert word not in f"{asked} {sent} {plain}".lower()
+
+
+def test_a_desk_that_slept_with_the_lease_looks_first_whether_it_has_it_yet(
+    desk: Desk, other: Desk, wire: Wire
+) -> None:
+    """Else Bob could get the time that Ann has left, until her change is taken back."""
+    desk.books("Ann")
+    patches = {"mesoplan.book.lease._RUNS": 3 * LEASE}
+    computer, another = (
+        Computer(each.folder, each.folder / "cache", patches) for each in (desk, other)
+    )
+    moving: list[Running] = []
+    booking: list[Running] = []
+
+    def bob_comes() -> None:
+        booking.append(another.begins(*PLAN, "--patient", "Bob"))
+        booking[0].process.join(LEASE.seconds)
+
+    wire.spoil("PUT", on_wire.before(lambda: moving[0].stop(signal.SIGSTOP)), "lease", times=1)
+    wire.spoil("PUT", on_wire.before(bob_comes), "plan", times=1)
+    moving.append(computer.begins("move", "Ann", "1", "2026-12-02"))
+    time.sleep(3.5 * LEASE.seconds)
+    moving[0].stop(signal.SIGCONT)
+    assert moving[0].outcome().exit_code == 0
+    assert booking[0].outcome().exit_code == 0
+    assert len({desk.starts("Ann")[0], desk.starts("Bob")[0]}) == 2
+
+
+def test_what_could_not_be_replaced_in_the_copy_is_fetched_again(
+    desk: Desk, other: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another program has the file open, and the system lets nobody replace it."""
+    desk.books("Ann")
+    desk.types("agenda")
+    replace = Path.replace
+
+    def refused(path: Path, target: Path) -> Path:
+        if target.suffix == ".ics":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    refused_here = desk.types("move", "Ann", "1", "2026-12-02", exit_code=4)
+    assert "the book on the server is changed already" in refused_here.error
+    monkeypatch.undo()
+    assert desk.starts("Ann")[0] == "2026-12-02T10:00"
+    desk.types("done", "Ann", "1", "--on", "2026-11-23")
+    assert desk.starts("Ann") == other.starts("Ann")

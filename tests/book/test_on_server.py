@@ -98,6 +98,7 @@ def test_what_was_touched_in_a_copy_is_fetched_again_and_never_written(
 ) -> None:
     one, two = desks
     one.types(*SHORT, "--patient", "Anne Martin")
+    one.types("today")
     (file,) = one.copy.glob("*.ics")
     before = file.read_bytes()
     file.write_bytes(before.replace(b"20261215T", b"20261216T"))
@@ -195,10 +196,14 @@ def book_of(desk: Desk) -> Iterator[ServerBook]:
         yield book
 
 
-def test_a_desk_that_slept_for_too_long_takes_back_what_it_wrote(
-    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("looks_first", [True, False])
+def test_a_desk_that_slept_for_too_long_changes_nothing(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch, looks_first: bool
 ) -> None:
+    """Either before it writes, or it takes back what came too late."""
     monkeypatch.setattr(lease, "_RUNS", timedelta(seconds=1))
+    if not looks_first:
+        monkeypatch.setattr(lease.Lease, "renew_if_old", lambda _: None)
     with book_of(desks[0]) as first, book_of(desks[1]) as second:
         with first.held(), first.written({"a.ics": b"1"}):
             (desks[0].folder / "a.ics").write_bytes(b"1")
