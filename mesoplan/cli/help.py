@@ -10,6 +10,7 @@ import typer
 
 from mesoplan.cli.app import ALIASES, COMMANDS
 from mesoplan.cli.console import standard_output
+from mesoplan.dates.days import listed
 from mesoplan.errors import UnknownName, nearest
 from mesoplan.formats.page import line, table_of
 from mesoplan.model.request import LANGUAGES
@@ -97,11 +98,7 @@ def _options(topic: str, page: str) -> str:
         return "All pages: mesoplan help"
     if len(about) == 1:
         return f"Options: mesoplan {about[0]} --help, all of them: --help-all"
-    *others, last = about
-    return (
-        "Options: mesoplan COMMAND --help, all of them: --help-all, for "
-        f"{', '.join(others)} and {last}"
-    )
+    return f"Options: mesoplan COMMAND --help, all of them: --help-all, for {listed(about)}"
 
 
 def _contents() -> Iterator[Part]:

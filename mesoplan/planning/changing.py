@@ -329,7 +329,7 @@ def _require_absence_to_come(away: Away, today: date) -> None:
 
 def _cancelled(plan: Plan, cancel: Cancel, now: datetime) -> Problem | Plan:
     if cancel.session is None:
-        coming = [session for session in plan.active if not session.is_past(now)]
+        coming = plan.coming(now)
         if not coming:
             raise InvalidInput("nothing is left to cancel", "look at it with “mesoplan show”")
         gone = tuple(replace(session, status=Status.CANCELLED) for session in coming)
