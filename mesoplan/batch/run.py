@@ -68,8 +68,7 @@ class EarlierPlan:
     @property
     def is_left(self) -> bool:
         """Whether its row had not gone before, and anything of it is still to come."""
-        to_come = any(not each.is_past(self.now) for each in self.plan.active)
-        return to_come and self.plan.row_digest != GONE
+        return self.plan.row_digest != GONE and bool(self.plan.coming(self.now))
 
     def schedule(self) -> list[tuple[str, ...]]:
         """Its rows of the schedule."""
