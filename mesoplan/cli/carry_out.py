@@ -22,7 +22,7 @@ from mesoplan.cli.profile import (
     with_label,
     with_taken_times,
 )
-from mesoplan.dates.days import LAST_YEAR, DateRange, day_text
+from mesoplan.dates.days import LAST_YEAR, DateRange, start_text
 from mesoplan.dates.times import minutes_of
 from mesoplan.errors import FileProblem, MesoplanError, ServerProblem, UnknownName
 from mesoplan.formats.comparison import changes, recorded
@@ -309,7 +309,7 @@ def clashes(after: Plan, request: Request, now: datetime) -> Iterator[Notice]:
             continue
         why = slots.why_not_at(session.day, minutes_of(session.start.time()))
         if why is not None:
-            when = f"{day_text(session.day)} {session.start:%H:%M}"
+            when = start_text(session.start)
             text = f"{session.name.in_words}, on {when}, is put back where "
             text += f"{cause_text(why, [session.day])}: move it"
             yield Notice("CLASH", text)

@@ -34,6 +34,11 @@ def day_text(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
+def start_text(start: datetime) -> str:
+    """“Tue 1 Dec 2026 10:00”."""
+    return f"{day_text(start.date())} {start:%H:%M}"
+
+
 def near_day_text(day: date, today: date) -> str:
     """“Tue 1 Dec”, or with its year where that is not today's."""
     text = day_text(day)

@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mesoplan.dates.days import day_text
+from mesoplan.dates.days import start_text
 from mesoplan.errors import printable
 from mesoplan.formats.comparison import old_and_new
 from mesoplan.formats.delimited import SpreadsheetWriter
@@ -49,8 +49,8 @@ class Call(NamedTuple):
     def which(self) -> str:
         """“session 3 of 8, Tue 1 Dec 2026 10:00”."""
         session = self.session
-        when = f"{day_text(session.day)} {session.start:%H:%M}"
-        return f"{session.name.in_words} of {self.entry.plan.total(session)}, {when}"
+        of = self.entry.plan.total(session)
+        return f"{session.name.in_words} of {of}, {start_text(session.start)}"
 
 
 def call_page(title: str, calls: Sequence[Call], heading: str = "") -> Iterator[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mesoplan.dates.days import day_text
+from mesoplan.dates.days import start_text
 from mesoplan.errors import printable
 from mesoplan.formats.page import Part, counted, line, note_line, table_of
 from mesoplan.formats.schedule import aligned_day, ending, heading, number_of, time_of
@@ -126,13 +126,13 @@ def offered(
     if session is None:
         return
     whose = ", ".join(filter(None, (plan.request.patient or printable(file_name), plan.goal)))
-    which = f"{name.in_words} of {plan.total(session)} is on {_when(session)}"
+    which = f"{name.in_words} of {plan.total(session)} is on {start_text(session.start)}"
     yield line((f"{whose}: {which}. The best other days:", "title"))
     for number, offer in enumerate(offers, 1):
         moved = offer.comparison.after.find(name)
         dates = counted(len(offer.comparison.coming), "new date")
         yield line()
-        yield line((f"{number}  {_when(moved or session)}", "session"), f"  {dates}")
+        yield line((f"{number}  {start_text((moved or session).start)}", "session"), f"  {dates}")
         yield from old_and_new(offer.comparison, indent=5)
         yield line(offer.command, indent=5)
 
@@ -146,12 +146,12 @@ def differences_page(plan: Plan, differences: Sequence[Difference], heading: str
 def when_there(plan: Plan, difference: Difference) -> str:
     """“3/8: Tue 15 Dec 2026 10:00 → Thu 17 Dec 2026 10:00 (moved)”."""
     session, there = difference.session, difference.there
-    text = f"{_to_the_patient(session, plan)}: {_when(session)}"
+    text = f"{_to_the_patient(session, plan)}: {start_text(session.start)}"
     if there is None or difference.what not in {"moved"}:
         return f"{text} ({_THERE.get(difference.what, difference.what)})"
     if there.start == session.start:
         return f"{text}–{session.end:%H:%M} → {there.start:%H:%M}–{there.end:%H:%M} (moved)"
-    return f"{text} → {_when(there)} (moved)"
+    return f"{text} → {start_text(there.start)} (moved)"
 
 
 def _what(row: Row) -> str:
@@ -194,16 +194,12 @@ def old_and_new(comparison: Comparison, *, indent: int) -> Iterator[Part]:
     """What the patient strikes out, and notes down instead, a line each."""
     for old, new in comparison.in_pairs:
         if new is not None:
-            before = f"{_when(old)} → " if old is not None else "new: "
+            before = f"{start_text(old.start)} → " if old is not None else "new: "
             number = _to_the_patient(new, comparison.after)
-            yield line(f"{before}{_when(new)} ({number})", indent=indent)
+            yield line(f"{before}{start_text(new.start)} ({number})", indent=indent)
         elif old is not None:
             number = _to_the_patient(old, comparison.before)
-            yield line(f"cancelled: {_when(old)} ({number})", indent=indent)
-
-
-def _when(session: Session) -> str:
-    return f"{day_text(session.day)} {time_of(session)}"
+            yield line(f"cancelled: {start_text(old.start)} ({number})", indent=indent)
 
 
 def _to_the_patient(session: Session, plan: Plan) -> str:

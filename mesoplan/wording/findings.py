@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesoplan.dates.days import WEEKDAYS, day_text, days_text, listed
+from mesoplan.dates.days import WEEKDAYS, day_text, days_text, listed, start_text
 from mesoplan.model.plan import Notice, Status
 from mesoplan.planning.appointments import (
     HolidaysOfParts,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from mesoplan.dates.readings import DateOrder
     from mesoplan.model.causes import Cause
-    from mesoplan.model.plan import Plan, Session
+    from mesoplan.model.plan import Plan
     from mesoplan.planning.appointments import Appointment, Assumption
     from mesoplan.planning.checking import Finding
 
@@ -129,7 +129,7 @@ def _too_soon(before: Appointment, after: Appointment, size: int, fact: TooSoon)
         same = f"is on the same day as {_name(before)} ({_where(before, after)})"
         return f"{_name(after)} {same}: too early (at least {hours} hours)"
     the_end_of = "the end of " if before.end is not None else ""
-    moments = " – ".join(f"{day_text(each.date())} {each:%H:%M}" for each in (over, after.start))
+    moments = " – ".join(map(start_text, (over, after.start)))
     return (
         f"{_name(after)} begins {_duration_text(fact.minutes_apart)} after {the_end_of}"
         f"{_name(before)} ({moments}): {_duration_text(size)} too early (at least {hours} hours)"
@@ -210,9 +210,9 @@ def states_on(plan: Plan, now: datetime, path: str = "PLAN") -> Iterator[Notice]
     """
     for session in plan.active:
         if session.moved_from is not None:
-            then = f"{day_text(session.moved_from.date())} {session.moved_from:%H:%M}"
+            then = start_text(session.moved_from)
             moved = f"{begun(session.name.in_words)} was moved in a calendar"
-            yield Notice("MOVED", f"{moved}, from {then} to {_when(session)}.")
+            yield Notice("MOVED", f"{moved}, from {then} to {start_text(session.start)}.")
     past = [str(session.name) for session in plan.overdue(now)]
     if past:
         which, they = f"{len(past)} sessions are", "they"
@@ -237,10 +237,6 @@ def progress(plan: Plan, now: datetime) -> str:
         kind = " (maintenance)" if following.kind == "maintenance" else ""
         said += f" Next: {day_text(following.day)}, {following.start:%H:%M}{kind}"
     return said
-
-
-def _when(session: Session) -> str:
-    return f"{day_text(session.day)} {session.start:%H:%M}"
 
 
 def _name(appointment: Appointment) -> str:
