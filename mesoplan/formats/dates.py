@@ -73,11 +73,7 @@ _LONGEST_WORD = 30
 
 
 class _WrongLines(Exception):
-    """Lines can't be read; each of the *problems*, at least one, says which and why."""
-
-    def __init__(self, *problems: InvalidInput) -> None:
-        super().__init__(problems[0].problem)
-        self.problems = problems
+    """Lines can't be read: it has an InvalidInput for each, at least one, which says why."""
 
 
 def read_dates(
@@ -105,7 +101,7 @@ def read_dates(
             require_nothing_said(said)
             found = _read_list(text, dates)
     except _WrongLines as error:
-        first, *others = error.problems
+        first, *others = error.args
         comma = "," if first.problem.startswith("line ") else ""
         problem = FileProblem(path, f"{name}{comma} {first.problem}", first.remedy)
         problem.details = tuple(other.in_one_line for other in others)
