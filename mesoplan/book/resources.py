@@ -44,8 +44,8 @@ class BookFile(NamedTuple):
 
 
 def uid_of(name: str) -> str:
-    """The UID of the event for the file of that name, of which it says nothing."""
-    return _UID.format(sha256(name.encode()).hexdigest()[:_DIGITS])
+    """The UID for the file of that name, of which it says nothing; capitals don't count."""
+    return _UID.format(sha256(name.casefold().encode()).hexdigest()[:_DIGITS])
 
 
 def is_resource(name: str) -> bool:
@@ -98,7 +98,9 @@ def is_of_book(name: str) -> bool:
 def is_name(name: str) -> bool:
     """Whether a server may give a file that name here: in this folder, and one of a book's."""
     is_short = len(name.encode()) <= _LONGEST_NAME
-    return is_of_book(name) and is_short and name.isprintable() and not set(name) & set("/\\:")
+    return (
+        is_of_book(name) and is_short and name.isprintable() and not set(name) & set('/\\:<>"|?*')
+    )
 
 
 def _packed(data: bytes) -> str:

@@ -1,6 +1,8 @@
 """A book on a real calendar server: what several desks see of it, and what a copy may not do."""
 
 import os
+import pickle
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mesoplan.book import lease
+from mesoplan.book import lease, read_plans
 from mesoplan.book.on_server import ServerBook
 from mesoplan.cli.profile import find_profile
 from mesoplan.cli.servers import connected
@@ -151,6 +153,54 @@ def test_a_name_that_another_desk_cannot_use_is_refused_and_the_others_are_put_t
     assert "b:c.ics" in one.types("server", "fill", "clinic", "plans", exit_code=1).error
     two.types("today")
     assert [*two.files()] == [*one.files()] == ["a.ics", "c.ics"]
+
+
+def test_a_lease_is_renewed_for_as_long_as_a_command_takes(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_RUNS", timedelta(seconds=1))
+    monkeypatch.setattr(lease, "_RENEWED_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "_LONGEST_WAIT_SECONDS", 2.5)
+    with book_of(desks[0]) as first, book_of(desks[1]) as second, first.held():
+        with pytest.raises(ServerProblem, match="another desk is changing"), second.held():
+            pass
+        with first.written({"a.ics": b"1"}):
+            pass
+
+
+def test_a_lease_that_makes_no_sense_runs_no_longer_than_another(
+    desks: tuple[Desk, Desk], calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_RUNS", timedelta(seconds=1))
+    with book_of(desks[0]) as first:
+        with first.held():
+            pass
+        ended = calendar.get("mesoplan-lease.ics")
+        for until in ("99991231T000000Z", "tomorrow"):
+            calendar.put("mesoplan-lease.ics", re.sub("(?<=UNTIL:)[^\r]*", until, ended))
+            with first.held():
+                pass
+
+
+def test_what_was_read_of_plans_before_is_shown_only_while_they_are_the_same(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_plans, "_FEW", 0)
+    one, two = desks
+    one.types(*SHORT, "--patient", "Anne Martin")
+    week = ("agenda", "--from", "2026-12-15", "--to", "2026-12-16")
+    assert "Tue 15 Dec 2026 · 1 session" in one.types(*week).text
+    two.types("move", "martin", "2", "2026-12-16")
+    assert "Wed 16 Dec 2026 · 1 session" in one.types(*week).text
+    shown = one.types(*week).text
+    kept = one.copy / ".book-plans"
+    for content in (b"", b"no pickle", kept.read_bytes()[:-9], pickle.dumps((exit, 1)), _EVIL):
+        kept.write_bytes(content)
+        assert one.types(*week).text == shown
+    assert not (one.folder / "evil").exists()
+
+
+_EVIL = b"cos\nsystem\n(S'touch evil'\ntR."
 
 
 def test_a_lease_that_looks_as_before_was_not_had_by_others(desks: tuple[Desk, Desk]) -> None:
