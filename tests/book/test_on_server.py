@@ -156,11 +156,13 @@ def test_a_name_that_another_desk_cannot_use_is_refused_and_the_others_are_put_t
 
 
 def test_a_lease_is_renewed_for_as_long_as_a_command_takes(
-    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+    desks: tuple[Desk, Desk], server: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "_RUNS", timedelta(seconds=1))
-    monkeypatch.setattr(lease, "_RENEWED_SECONDS", 0.2)
-    monkeypatch.setattr(lease, "_LONGEST_WAIT_SECONDS", 2.5)
+    if server.kind == "xandikos":
+        pytest.skip("one server is enough for what takes its time")
+    monkeypatch.setattr(lease, "_RUNS", timedelta(seconds=3))
+    monkeypatch.setattr(lease, "_RENEWED_SECONDS", 0.3)
+    monkeypatch.setattr(lease, "_LONGEST_WAIT_SECONDS", 4.5)
     with book_of(desks[0]) as first, book_of(desks[1]) as second, first.held():
         with pytest.raises(ServerProblem, match="another desk is changing"), second.held():
             pass
