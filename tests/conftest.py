@@ -1,18 +1,22 @@
 """What compiled modules and rewritten assertions are is kept from run to run, and for commands that
 tests start: without, that takes a tenth of the suite's time. So does looking at all tests again and
-again for what can be thrown away, or making each page's template anew for each command of this
-process."""
+again for what can be thrown away, or making anew, for each command of this process, what a process
+makes once: the template of a page, the commands."""
 
 import functools
 import gc
 import os
 import sys
 
+import typer.main
+
+from mesoplan.cli import app
 from mesoplan.formats import handout
 
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 handout.page_template = functools.cache(handout.page_template)
+vars(app)["get_command"] = functools.cache(typer.main.get_command)
 
 
 def pytest_collection_finish() -> None:

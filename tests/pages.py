@@ -2,6 +2,7 @@
 
 - console: `$ mesoplan …`, and all that it prints; it exits with 0, or as `<!-- exit: 3 -->` says;
 - sh: run by bash, with exit code 0 (of a line that sets up an environment only what follows that);
+  plain commands alone need no bash, which would start the program anew for each;
 - python: run, and what it prints is the next block, which is of the kind text;
 - any block with a file's name after its kind (`csv patients.csv`) is that file.
 
@@ -39,6 +40,8 @@ SET_UP = re.compile(r"python3 -m venv \.venv && \.venv/bin/pip install -q (\S+) 
 
 `.ci/run` runs them whole, which takes minutes.
 """
+_PLAIN = re.compile(r"mesoplan [^$`\\|&;<>*?~#(){}!]+")
+"""A command that needs no shell."""
 _PART = re.compile(
     r"^<!-- (?P<comment>exit|world|given): (?P<value>.*) -->$"
     r"|^```(?P<kind>\w+)(?: (?P<name>\S+))?\n(?P<body>(?:.*\n)*?)```$",
@@ -124,6 +127,12 @@ class Reading:
         return "\n".join(parts)
 
     def _shell(self, body: str) -> None:
+        if all(map(_PLAIN.fullmatch, body.splitlines())):
+            for line in body.splitlines():
+                outcome = mesoplan(self.folder, *shlex.split(line)[1:], also=self._world)
+                if outcome.exit_code:
+                    self.problems.append(f"{line}: exit {outcome.exit_code}: {outcome.error}")
+            return
         script = SET_UP.sub(lambda line: line[2] if line[2] != "pytest" else ":", body)
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         ended = subprocess.run(

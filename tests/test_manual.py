@@ -18,6 +18,7 @@ from mesoplan.cli.help import TOPICS, page_of
 from mesoplan.rules.limits import EVENT_MARGIN_DAYS
 from tests.cli.test_fields import options_of
 from tests.command_line import mesoplan
+from tests.examples import some
 from tests.pages import MANUAL, PAGES, README, ROOT, SET_UP, Reading, blocks
 
 MOST_WORDS = 1100
@@ -148,7 +149,7 @@ run(["help", "privacy"])
 """
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("columns", some([60, 80, 120], 2))
 @pytest.mark.parametrize("name", TOPICS)
 def test_on_a_terminal_text_keeps_to_the_window(name: str, columns: int, tmp_path: Path) -> None:
     answer = mesoplan(tmp_path, "help", name, columns=columns)
