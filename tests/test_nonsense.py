@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.proving.fuzzing.readers import READERS, material_of
 from tests.proving.fuzzing.trial import Trial, trial_folder
 
@@ -15,7 +16,7 @@ BROKE_ONCE = sorted(Path(__file__).parent.glob("nonsense/*"))
 
 @pytest.mark.parametrize("name", READERS)
 @settings(
-    max_examples=4,
+    max_examples=examples(3),
     derandomize=True,
     deadline=None,
     database=None,

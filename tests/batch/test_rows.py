@@ -492,7 +492,7 @@ class Rows(io.RawIOBase):
 
 def test_memory_does_not_grow_with_the_number_of_rows() -> None:
     peaks = []
-    for rows in (1_000, 20_000):
+    for rows in (1_000, 10_000):
         stream = io.BufferedReader(Rows(rows))
         tracemalloc.start()
         with open_rows(stream, None, "it", KNOWN, REQUIRED) as opened:

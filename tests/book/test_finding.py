@@ -146,7 +146,7 @@ LABELS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 
 
 # The first list of all letters takes a second to make.
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LABELS, min_size=1, max_size=6), st.data())
 def test_the_beginning_of_every_word_finds_its_label(
     labels: list[str], data: st.DataObject
@@ -160,7 +160,6 @@ def test_the_beginning_of_every_word_finds_its_label(
             assert file in names(word[:length], of_files)
 
 
-@settings(max_examples=30)
 @given(st.lists(LABELS, min_size=1, max_size=6), st.data())
 def test_an_id_finds_its_plan_alone_and_so_does_what_is_to_be_typed(
     labels: list[str], data: st.DataObject

@@ -1,7 +1,7 @@
 """Runs the tests that try a part in the suite, with all of it: more random cases, whole lists.
 
-They are those that ask `tests.examples` how much to try. With `--times 4`, which `.ci/run` takes,
-they draw four times as many cases as in the suite; more of them find what is rarer.
+They are those that ask `tests.examples` how much to try, or draw cases by hypothesis. `.ci/run`
+takes `--times 4`: four times as many cases as in the suite. More of them find what is rarer.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 from tests.proving.checkout import ROOT
 from tests.proving.verdict import Verdict
 
-_ASKS = re.compile(r"^from tests\.examples import ", re.MULTILINE)
+_ASKS = re.compile(r"^from (tests\.examples|hypothesis) import ", re.MULTILINE)
 _PASSED = re.compile(r"(\d+) passed")
 
 
