@@ -11,7 +11,7 @@ import pytest
 from mesoplan.formats.plan_file.reading import read_plan
 from tests.calendar_programs import Khal, Placed, Radicale, left
 from tests.command_line import mesoplan
-from tests.examples import some
+from tests.examples import IN_THE_SUITE, some
 
 PLAN = "plan hair 2026-12-01 --closed sun,mon --closure 2026-12-24..2027-01-03 -o plan.ics"
 STEPS = (
@@ -75,4 +75,7 @@ def test_a_phone_is_left_with_the_standing_sessions(tmp_path: Path) -> None:
         # In turns, so that each file comes over what the other one left.
         given.write_bytes(changes if number % 2 else whole)
         khal.import_file(given)
+        # What is wrong after a step is so after the next; the last is 10.
+        if IN_THE_SUITE and number % 3 != 1:
+            continue
         assert left(khal.appointments()) == expected, line
