@@ -16,7 +16,7 @@ from mesoplan.formats.plan_file.writing import calendar_file, event_files, write
 from mesoplan.model.request import CalendarOptions
 from mesoplan.wording.notices import notice_text
 from mesoplan.wording.reasons import reason_text
-from tests.examples import examples, some
+from tests.examples import IN_THE_SUITE, examples
 from tests.reading import onsets, read
 
 STAMP = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -48,12 +48,21 @@ def zones_by_clock() -> list[list[str]]:
     return list(alike.values())
 
 
+UNLIKE = {
+    *("Europe/Paris", "Europe/Dublin", "Europe/Chisinau", "Atlantic/Azores", "Antarctica/Troll"),
+    *("America/New_York", "America/St_Johns", "America/Havana", "America/Nuuk", "America/Bogota"),
+    *("America/Santiago", "Australia/Lord_Howe", "Australia/Sydney", "Pacific/Chatham", "UTC"),
+    *("Asia/Kathmandu", "Asia/Jerusalem", "Asia/Gaza", "Africa/Cairo", "Africa/Casablanca"),
+}
+"""Zones whose clocks differ in kind: the suite looks at these."""
+
+
 def test_in_every_zone_instants_and_clock_changes_are_those_of_zoneinfo() -> None:
     # A course from 20 September to 15 November, then maintenance in May and November: both
     # changes of either hemisphere lie between two sessions.
     request = Request("wrinkles", date(2026, 9, 20), interval_days=14, maintenance_per_year=2)
     request = replace(request, sessions=5)
-    clocks = some(zones_by_clock(), 4)
+    clocks = [each for each in zones_by_clock() if not IN_THE_SUITE or UNLIKE & {*each}]
     with_rule = 0
     for zone, *others in clocks:
         found = plan(replace(request, timezone=zone))
@@ -70,7 +79,7 @@ def test_in_every_zone_instants_and_clock_changes_are_those_of_zoneinfo() -> Non
             assert_same_clock_hour_by_hour(read_back.timezone, find_zone(zone))
         for other in others:
             assert written_rule(other) == written_rule(zone), other
-    assert with_rule > len(clocks) * 0.8
+    assert with_rule > len(clocks) / 2
 
 
 def written_rule(zone: str) -> list[bytes] | None:
