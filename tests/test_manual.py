@@ -149,7 +149,7 @@ run(["help", "privacy"])
 """
 
 
-@pytest.mark.parametrize("columns", some([60, 80, 120], 2))
+@pytest.mark.parametrize("columns", some([60, 80, 120], 3))
 @pytest.mark.parametrize("name", TOPICS)
 def test_on_a_terminal_text_keeps_to_the_window(name: str, columns: int, tmp_path: Path) -> None:
     answer = mesoplan(tmp_path, "help", name, columns=columns)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.batches import OUT, anonymous, batch, rejected, row, table
 from tests.command_line import mesoplan
-from tests.examples import examples
+from tests.examples import examples, some
 
 SEVERAL = {"weekday", "closed", "closure", "holidays", "open", "away", "remind", "busy"}
 SEVERAL |= {"room-busy", "patient-busy"}
@@ -132,11 +132,11 @@ def hold_against_the_command_line(place: Path, rows: list[dict[str, str]]) -> in
 
 def test_each_column_is_the_option_of_that_name(place: Path) -> None:
     values = [(name, value) for name, cells in EACH.items() for value in cells]
-    rows = [row(f"p{at}", **{name: value}) for at, (name, value) in enumerate(values)]
+    rows = [row(f"p{at}", **{name: value}) for at, (name, value) in enumerate(some(values, 2))]
     rows += [
         row(f"w{at}", clinic="clinic.toml", **{"with": who}) for at, who in enumerate(EACH["with"])
     ]
-    assert hold_against_the_command_line(place, rows) > 45
+    assert hold_against_the_command_line(place, rows) > len(rows) / 2
 
 
 def test_any_columns_together_are_those_options_together(place: Path) -> None:

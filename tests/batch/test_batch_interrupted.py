@@ -15,6 +15,7 @@ import pytest
 from mesoplan.batch.output import PlanFolder
 from tests.batches import OUT, TABLE, batch, contents, row, sequences, table
 from tests.command_line import mesoplan, started
+from tests.examples import some
 
 ROWS = [row(f"p{at:03}", start=f"2026-12-{1 + at % 28:02}") for at in range(400)]
 FEW = ROWS[:3]
@@ -115,7 +116,7 @@ def test_interrupted_it_leaves_whole_files_says_what_is_done_and_goes_on_later(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("sent", some([signal.SIGINT, signal.SIGHUP, signal.SIGTERM], 2))
 def test_who_asks_it_again_and_again_to_stop_is_heard_and_finds_whole_files(
     tmp_path: Path, sent: signal.Signals
 ) -> None:

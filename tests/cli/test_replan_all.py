@@ -35,6 +35,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def made_again(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(made, tmp_path_factory.mktemp("again") / "clinic"))
+    assert run(folder, ILL).exit_code == 1
+    return folder
+
+
+@pytest.fixture
+def replanned(made_again: Path, tmp_path: Path) -> Path:
+    """The folder after Dr Roux is ill."""
+    return Path(shutil.copytree(made_again, tmp_path / "clinic"))
+
+
 @pytest.fixture
 def folder(made: Path, tmp_path: Path) -> Path:
     """A folder with a clinic and its book."""
@@ -89,9 +102,9 @@ def test_no_plan_that_is_not_affected_changes_a_byte_and_a_second_run_changes_no
     assert contents(folder) == after
 
 
-def test_undo_all_puts_all_of_them_back_and_undo_one(folder: Path) -> None:
-    before = {name: dates(folder, name) for name in contents(folder)}
-    run(folder, ILL)
+def test_undo_all_puts_all_of_them_back_and_undo_one(made: Path, replanned: Path) -> None:
+    folder = replanned
+    before = {name: dates(made, name) for name in contents(made)}
     assert run(folder, "undo martin").exit_code == 0
     assert run(folder, "extend blanc +1").exit_code == 0
     outcome = run(folder, "undo --all")
@@ -103,8 +116,8 @@ def test_undo_all_puts_all_of_them_back_and_undo_one(folder: Path) -> None:
     assert run(folder, "undo --all").exit_code == 2
 
 
-def test_undo_all_says_where_others_come_by_now(folder: Path) -> None:
-    run(folder, ILL)
+def test_undo_all_says_where_others_come_by_now(replanned: Path) -> None:
+    folder = replanned
     new = "plan hair 2026-11-26 10:00 --with roux --patient Eve -o plans/eve.ics"
     assert run(folder, new).exit_code == 0
     outcome = run(folder, "undo --all")
@@ -163,8 +176,8 @@ def test_who_interrupts_the_planning_hears_that_nothing_changed(folder: Path) ->
     assert contents(folder) == before
 
 
-def test_undo_all_leaves_a_plan_whose_old_date_has_passed(folder: Path) -> None:
-    run(folder, ILL)
+def test_undo_all_leaves_a_plan_whose_old_date_has_passed(replanned: Path) -> None:
+    folder = replanned
     before = contents(folder)
     outcome = run(folder, "undo --all", now="2026-11-25T07:00:00Z")
     assert outcome.exit_code == 1
@@ -298,8 +311,8 @@ def test_json_has_each_plan_and_each_refusal_with_its_commands(folder: Path) -> 
     assert ["mesoplan", "extend", "'hugo", "petit'", "-1"] in commands
 
 
-def test_a_command_that_is_offered_helps(folder: Path) -> None:
-    run(folder, ILL)
+def test_a_command_that_is_offered_helps(replanned: Path) -> None:
+    folder = replanned
     command = ("replan", "hugo petit", "--with", "petit", "--away-practitioner", "roux")
     days = ("2026-11-24..2026-11-27",)
     also = {"MESOPLAN_CLINIC": "clinic.toml"}
@@ -345,9 +358,8 @@ def test_closed_days_count_too_and_are_kept_in_the_plans_that_change(folder: Pat
     assert b"2026-11-25..2026-11-25" in contents(folder)["durand.ics"].replace(b"\r\n ", b"")
 
 
-def test_the_moment_of_a_run_is_kept_with_what_was_typed(folder: Path) -> None:
-    run(folder, ILL)
-    did = read_plan([folder / "plans" / "blanc.ics"], lambda: "UTC").plan.did
+def test_the_moment_of_a_run_is_kept_with_what_was_typed(replanned: Path) -> None:
+    did = read_plan([replanned / "plans" / "blanc.ics"], lambda: "UTC").plan.did
     typed = "--away-practitioner roux 2026-11-24..2026-11-27"
     assert did == f"replan --all 2026-11-23T12:00:00Z {typed}"
     assert recorded_of_all(did) is not None

@@ -21,7 +21,7 @@ PLAIN = CalendarOptions()
 ID = "4b0c2f6e-7d3a-4e19-9c58-0a1b2c3d4e5f"
 
 
-@pytest.fixture(params=["khal", "radicale", "radicale, each event"])
+@pytest.fixture(params=some(["khal", "radicale", "radicale, each event"], 2))
 def take_in(request: pytest.FixtureRequest, tmp_path: Path) -> TakeIn:
     """Takes a file in, over what was taken in before, and tells what is left."""
     if request.param == "khal":

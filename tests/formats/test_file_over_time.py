@@ -123,7 +123,7 @@ def _texts(event: ReadEvent | None) -> dict[str, str]:
 
 
 PlanFileOverTime.TestCase.settings = settings(
-    max_examples=examples(12),
+    max_examples=examples(9),
     stateful_step_count=14,
     derandomize=IN_THE_SUITE,
     deadline=None,

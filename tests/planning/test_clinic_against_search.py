@@ -94,7 +94,7 @@ def test_a_request_in_which_nobody_can_treat_is_refused_as_such() -> None:
 
 def test_every_way_out_of_a_refusal_is_a_plan_and_the_best_one() -> None:
     codes: Counter[str] = Counter()
-    for clinic in clinics(7204):
+    for clinic in clinics(7222):
         request = clinic.request
         if codes["refusals"] >= examples(2):
             break

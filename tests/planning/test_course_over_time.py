@@ -464,7 +464,7 @@ def shown(session: Session) -> tuple[object, ...]:
 
 
 CourseOverTime.TestCase.settings = settings(
-    max_examples=examples(45),
+    max_examples=examples(36),
     stateful_step_count=18,
     derandomize=IN_THE_SUITE,
     deadline=None,

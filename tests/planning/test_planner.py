@@ -575,7 +575,7 @@ def test_a_deadline_names_the_closures_that_make_it_too_tight() -> None:
 def test_an_offered_start_is_the_nearest_that_the_slow_search_finds() -> None:
     random = Random(7)
     compared = 0
-    while compared < examples(4):
+    while compared < examples(3):
         request = replace(random_request(random), flex_days=0)
         with suppress(NoLegalPlan):
             plan(request, explains=False)

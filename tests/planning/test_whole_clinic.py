@@ -259,7 +259,7 @@ def changed_clinic(story: Story, random: Random) -> Change:
     return changed
 
 
-@pytest.mark.parametrize("seed", range(BOOKS))
+@pytest.mark.parametrize("seed", range(2, 2 + 4 * BOOKS))
 def test_a_random_book_is_right_afterwards_and_no_order_is_better(seed: int) -> None:
     story, random = Story(77_000 + seed), Random(seed)
     for _ in range(5):
