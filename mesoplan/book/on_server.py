@@ -207,9 +207,12 @@ class ServerBook:
     def remove(self, name: str) -> None:
         """Take a file out of the book; the copy keeps its last state. Raises ServerProblem."""
         with self.held():
-            for at, kept in self._kept.items():
-                if kept.name == name:
-                    self._server.delete(f"{self._url}/{at}", {"If-Match": kept.etag})
+            (at,) = (at for at, kept in self._kept.items() if kept.name == name)
+            try:
+                self._server.delete(f"{self._url}/{at}", {"If-Match": self._kept.pop(at).etag})
+            except Changed:
+                raise self._changed() from None
+            self._mark()
             self._read()
 
     @contextmanager
@@ -253,10 +256,7 @@ class ServerBook:
             self._require_lease(url, etag, file.name if known else None)
         except Changed:
             self._lease.on_their_way -= 1
-            raise self._server.address.problem(
-                "has another state of the book: another desk changed it a moment ago",
-                "type the same command again",
-            ) from None
+            raise self._changed() from None
         except ServerProblem as problem:
             if problem.may_pass:
                 problem.remedy = _PERHAPS_WRITTEN
@@ -265,6 +265,10 @@ class ServerBook:
             raise
         self._lease.on_their_way -= 1
         self._kept[at] = _Kept(etag, file.name, [])
+
+    def _changed(self) -> ServerProblem:
+        what = "has another state of the book: another desk changed it a moment ago"
+        return self._server.address.problem(what, "type the same command again")
 
     def _require_lease(self, url: str, etag: str, name: str | None) -> None:
         """Raise Changed if another desk has the lease, and put back the file of that name."""

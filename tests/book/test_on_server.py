@@ -236,7 +236,33 @@ def test_another_event_in_the_calendar_is_told_of(
     party = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:party\r\n"
     party += "DTSTAMP:20261101T000000Z\r\nDTSTART:20261201T090000Z\r\nSUMMARY:Party\r\n"
     calendar.put("party.ics", f"{party}END:VEVENT\r\nEND:VCALENDAR\r\n")
-    assert "'event party.ics': there is no plan in it" in desks[0].types("agenda").text
+    text = " ".join(desks[0].types("agenda").text.split())
+    assert "'event party.ics': there is no plan in it" in text
+    assert "mesoplan server drop clinic 'event party.ics'" in text
+
+
+def test_a_plan_is_taken_out_at_all_desks_and_its_last_state_is_kept(
+    desks: tuple[Desk, Desk],
+) -> None:
+    one, two = desks
+    make_book(one.folder / "plans", 2)
+    one.types("server", "fill", "clinic", "plans")
+    two.types("today")
+    before = two.files()["a.ics"]
+    dropped = one.types("server", "drop", "clinic", "a.ics")
+    assert "No longer in the book on the server clinic: a.ics." in dropped.error
+    assert "No longer in the book on the server clinic: a.ics." in two.types("today").error
+    assert two.files()["a.ics.gone"] == before
+    assert "a.ics" not in two.files()
+    one.types("server", "drop", "clinic", "a.ics", exit_code=2)
+    two.types("server", "drop", "clinic", "b.ics")
+    two.types("today")
+
+
+def test_a_folder_without_plans_is_refused(desks: tuple[Desk, Desk]) -> None:
+    one, _ = desks
+    (one.folder / "empty").mkdir()
+    one.types("server", "fill", "clinic", "empty", exit_code=4)
 
 
 @contextmanager
