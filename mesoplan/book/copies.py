@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from mesoplan.errors import printable, quoted
 from mesoplan.storage.shared import is_copy, server_of_copy
-from mesoplan.wording.options import for_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,6 +85,9 @@ def how_to_drop(folder: Path, name: str) -> str:
     server = server_of_copy(folder)
     if server is None:
         return "move it out of the folder"
+    # Loaded only for such a file: it takes as long as reading fifty plans.
+    from mesoplan.wording.options import for_shell
+
     return f"take it out of the book: mesoplan server drop {server} {for_shell(name)}"
 
 
