@@ -19,7 +19,7 @@ from tests.examples import examples
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 handout.page_template = functools.cache(handout.page_template)
-settings.register_profile("mesoplan", max_examples=examples(25))
+settings.register_profile("mesoplan", max_examples=examples(25), deadline=None)
 settings.load_profile("mesoplan")
 vars(app)["get_command"] = functools.cache(typer.main.get_command)
 
