@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from random import Random
 
 from tests.command_line import NOW
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--changes", type=int, default=60, help="(default: 60)")
     parser.add_argument("--kills", type=int, default=50, help="(default: 50)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--logs", type=Path, help="where to say what was done, if anything breaks")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.places) - set(PLACES):
         parser.error(f"no such place: {', '.join(sorted(unknown))}")
@@ -82,7 +84,7 @@ def _at_once(place: Place, asked: argparse.Namespace, verdict: Verdict) -> str:
     random.shuffle(mixed)
     story.goes(mixed)
     took = time.monotonic() - begun
-    _judge(place, story, verdict)
+    _judge(place, story, verdict, asked.logs)
     figure = f"{asked.bookings} bookings and {asked.changes} changes at {len(desks)} desks in "
     figure += f"{took:.0f} s ({story.figure})"
     print(f"{place.kind}: {figure}", flush=True)
@@ -100,7 +102,7 @@ def _killed(
     kills = Kills(story, server, random)
     for number in range(asked.kills):
         kills.round(number)
-    _judge(place, story, verdict)
+    _judge(place, story, verdict, asked.logs)
     killed = ", ".join(f"{count} × {what}" for what, count in sorted(kills.killed.items()))
     figure = f"{asked.kills} kills ({killed}), the next command after {kills.slowest_next:.1f} s "
     figure += f"at most ({story.figure})"
@@ -108,15 +110,16 @@ def _killed(
     return figure
 
 
-def _judge(place: Place, story: Story, verdict: Verdict) -> None:
+def _judge(place: Place, story: Story, verdict: Verdict, logs: Path | None) -> None:
     for each in story.wrong:
         verdict.holds(False, f"{place.kind}: {each}")
     verdict.tried += len(story.seconds)
     wrongs = [*story.ledger.wrong_in(place.as_read_anew(), moment())]
     for wrong in wrongs:
         verdict.holds(False, f"{place.kind}: {wrong}")
-    if wrongs or story.wrong:
-        print(*story.log, sep="\n")
+    if (wrongs or story.wrong) and logs is not None:
+        logs.mkdir(exist_ok=True)
+        (logs / f"{place.kind}-{len(story.log)}").write_text("\n".join(story.log))
     verdict.tried += len(story.ledger.answers)
 
 

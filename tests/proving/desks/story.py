@@ -4,7 +4,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -55,7 +55,10 @@ class Story:
         course = ("-n", str(random.randrange(3, 6)), "-m", str(random.randrange(2)))
         whose = ("--patient", name, *["--private"] * (random.random() < 0.3))
         goal = random.choice(GOALS)
-        return Task(("plan", goal, start, "--time", "any", *course, *whose, "--json"), now)
+        # Not all want to come at once: there is one room.
+        day = date.fromisoformat(start) + timedelta(weeks=random.randrange(6))
+        begins = start if start == START else day.isoformat()
+        return Task(("plan", goal, begins, "--time", "any", *course, *whose, "--json"), now)
 
     def change(self) -> Task:
         """Something new for a patient who has a plan."""

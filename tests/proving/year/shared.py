@@ -81,7 +81,9 @@ class SharedDesk(Desk):
             self.checker.tried += 1
             if not is_there:
                 self.checker.lost.append(f"{plan_id}: is not in the book as it was given")
-        self.plans = {plan_id: entry.plan for plan_id, entry in there.items()}
+        # In the order in which they came, as at one desk: so the same calls come in.
+        order = {plan_id: place for place, plan_id in enumerate(self.checker.plans)}
+        self.plans = {each: there[each].plan for each in sorted(there, key=order.__getitem__)}
         self.bookings = mesoplan.Bookings("the book")
         for plan in self.plans.values():
             spans = [mesoplan.BusySpan(each.start, each.end) for each in plan.active]
