@@ -9,7 +9,6 @@ from __future__ import annotations
 import pickle
 import sys
 from contextlib import suppress
-from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +63,8 @@ class _PlansAlone(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name. Raises UnpicklingError for what no plan has."""
         if module == "datetime" or module.startswith(_OF_PLANS):
-            found = getattr(import_module(module), name, None)
+            # Whoever reads a book has loaded all that a plan is made of.
+            found = getattr(sys.modules.get(module), name, None)
             if found is known_zone or (isinstance(found, type) and found.__module__ == module):
                 return found
         raise pickle.UnpicklingError

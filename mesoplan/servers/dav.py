@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
@@ -20,7 +19,6 @@ from mesoplan.servers.http import Address, Connection, Patience, begun, require_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from mesoplan.servers.account import Account
     from mesoplan.servers.http import Reply
@@ -33,6 +31,8 @@ _XML = "application/xml; charset=utf-8"
 _D, _C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 _LONGEST_NAME = 100
+_MOMENT = "%a, %d %b %Y %H:%M:%S GMT"
+"""As servers write it (RFC 9110, section 5.6.7)."""
 _EVENT = "<D:prop><D:getetag/><C:calendar-data/></D:prop>"
 ETAG, _DATA = f"{_D}getetag", f"{_C}calendar-data"
 _NO_VERSIONS = (
@@ -123,9 +123,9 @@ class Dav:
         except TooLate:
             raise self.address.failure("slow", seconds=self._patience.whole) from None
         self.answered = None
-        with suppress(ValueError, OverflowError):
-            moment = parsedate_to_datetime(reply.headers.get("date", ""))
-            self.answered = moment.astimezone(UTC) if moment.tzinfo else None
+        with suppress(ValueError):
+            said = reply.headers.get("date", "")
+            self.answered = datetime.strptime(said, _MOMENT).replace(tzinfo=UTC)
         return reply
 
     def place(self, *names: str) -> str:

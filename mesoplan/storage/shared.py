@@ -7,6 +7,8 @@ the shared book first. So no command need know which kind of book it works with.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from os.path import realpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mesoplan.errors import FileProblem, quoted
@@ -14,7 +16,6 @@ from mesoplan.errors import FileProblem, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
 COPY_MARK, COPY_NAME = ".book.json", "{}-{}"
 """The file that marks such a copy, and what its folder is called: the server, and a digest."""
@@ -36,24 +37,24 @@ class SharedBook(Protocol):
         """Take the file of that name out of it. Raises ServerProblem."""
 
 
-_shared: dict[Path, SharedBook] = {}
+_shared: dict[str, SharedBook] = {}
 """Those that are open, by the folders of their copies."""
 
 
 def share(folder: Path, book: SharedBook) -> None:
     """Let what is done to a folder from now on be done to that book."""
-    _shared[folder.resolve()] = book
+    _shared[realpath(folder)] = book
 
 
 def is_copy(folder: Path) -> bool:
     """Whether a folder is a copy of a shared book."""
     # One that is open is a copy also if somebody empties the cache just then.
-    return (folder / COPY_MARK).is_file() or folder.resolve() in _shared
+    return (folder / COPY_MARK).is_file() or realpath(folder) in _shared
 
 
 def server_of_copy(folder: Path) -> str | None:
     """The name of the server whose book a folder is a copy of; None for other folders."""
-    return folder.resolve().name.rpartition("-")[0] if is_copy(folder) else None
+    return Path(realpath(folder)).name.rpartition("-")[0] if is_copy(folder) else None
 
 
 def stamp_of(path: Path) -> list[int]:
@@ -93,7 +94,7 @@ def remove_shared(path: Path) -> None:
 
 
 def _open_book(folder: Path) -> SharedBook:
-    book = _shared.get(folder.resolve())
+    book = _shared.get(realpath(folder))
     if book is None:
         raise FileProblem(
             folder,

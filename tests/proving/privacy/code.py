@@ -35,8 +35,10 @@ _OF_SERVERS = {
     # Its answers, which are refused if they have a DOCTYPE.
     "servers/dav.py": {"xml"},
     "cli/servers.py": {"getpass"},
+    # Plans that were read of a copy, kept beside it: it makes nothing but the values of plans.
+    "book/read_plans.py": {"pickle"},
 }
-"""What else is needed to ask the clinic's servers."""
+"""What else is needed to ask the clinic's servers, and for a book on one."""
 _IMPORTERS = frozenset({"__init__.py", "cli/app.py", "wording/languages/__init__.py"})
 """They load the modules of this package by names that they have in a list of their own."""
 

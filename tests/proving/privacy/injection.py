@@ -70,7 +70,7 @@ def _labels_and_places(folder: Path, count: Count) -> None:
             before = set(folder.rglob("*"))
             outcome = mesoplan(folder, "batch", name, "-o", out.name)
             look_at_screen(outcome, f"{column} in {name}", count)
-            new = set(folder.rglob("*")) - before
+            new = set(folder.rglob("*")) - before - _copies(folder)
             count.holds(
                 all(path.parent in {out, folder} for path in new), f"{column}: files elsewhere"
             )
@@ -134,7 +134,7 @@ def _other_columns(folder: Path, count: Count) -> None:
         if column == "id":
             mesoplan(folder, "batch", "rows.ndjson", "--tar", "all.tar")
             _look_at_archive(folder / "all.tar", count)
-        new = set(folder.rglob("*")) - before
+        new = set(folder.rglob("*")) - before - _copies(folder)
         out = folder / column
         count.holds(all(path.parent in {out, folder} for path in new), f"{column}: files elsewhere")
         count.holds(all(path.is_file() for path in new - {out}), f"{column}: folders were made")
@@ -251,3 +251,8 @@ def _records(folder: Path, count: Count) -> None:
                 count.holds("schema" in json.loads(outcome.text), "the agenda is no JSON")
     agenda = (folder.parent / "agenda.ics").read_bytes()
     count.holds(set(skeleton(agenda)) <= _PROPERTIES | {"X-AGENDA-OF-APPOINTMENTS"}, "agenda.ics")
+
+
+def _copies(folder: Path) -> set[Path]:
+    """The folder for copies of what is fetched, and what is in it."""
+    return {folder / "cache", *folder.glob("cache/**/*")}
