@@ -1,7 +1,7 @@
 """Runs the tests that try a part in the suite, with all of it: more random cases, whole lists.
 
 They are those that ask `tests.examples` how much to try, or draw cases by hypothesis. `.ci/run`
-takes `--times 4`: four times as many cases as in the suite. More of them find what is rarer.
+takes `--times 2`: twice as many cases as in the suite. More of them find what is rarer.
 """
 
 import argparse
