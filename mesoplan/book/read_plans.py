@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NAME = ".book-plans"
 _MADE_BY = (__version__, sys.version_info[:2])
 _FEW = 20
-"""So many new ones are read again each time, rather than all kept anew."""
+"""Up to this number, new ones are read again each time, rather than all kept anew."""
 _OF_PLANS = ("mesoplan.model.", "mesoplan.rules.", "mesoplan.dates.")
 
 
@@ -52,8 +52,8 @@ def _kept(folder: Path) -> dict[str, tuple[list[int], Plan]]:
     """What this version of the program kept. Whatever else is there counts as nothing."""
     with suppress(Exception):
         made_by, kept = _PlansAlone(BytesIO((folder / _NAME).read_bytes())).load()
-        if made_by == _MADE_BY and isinstance(kept, dict):
-            return kept
+        if made_by == _MADE_BY:
+            return {name: (stamp, it) for name, (stamp, it) in kept.items() if type(it) is Plan}
     return {}
 
 

@@ -4,7 +4,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -13,14 +12,13 @@ import typer
 
 from mesoplan.book.finding import names_in
 from mesoplan.book.names import FILE_NAME as NAMES
+from mesoplan.book.resources import event
 from mesoplan.cli import options
 from mesoplan.cli.app import PLAIN_SETTINGS, GroupedCommand, PlainGroup
-from mesoplan.cli.clock import now
 from mesoplan.cli.console import report, say, standard_output
 from mesoplan.cli.profile import FoundProfile, at_home, book_held, find_profile
 from mesoplan.cli.servers import connected
 from mesoplan.errors import FileProblem, InvalidInput, MesoplanError, UnknownName, quoted
-from mesoplan.formats.ical.lines import utc_text
 from mesoplan.formats.page import counted, line
 from mesoplan.formats.plan_file.reading import LARGEST_PLAN_BYTES, holds_plan
 from mesoplan.model.clinic import SERVER
@@ -30,20 +28,6 @@ from mesoplan.storage.shared import remove_shared
 server = typer.Typer(
     cls=PlainGroup, rich_markup_mode=None, add_completion=False, context_settings=PLAIN_SETTINGS
 )
-_EVENT = """\
-BEGIN:VCALENDAR\r
-VERSION:2.0\r
-PRODID:-//Appointments//Appointment Calendar//EN\r
-BEGIN:VEVENT\r
-UID:{uid}\r
-DTSTAMP:{begin}\r
-DTSTART:{begin}\r
-DTEND:{end}\r
-SUMMARY:Test{number}. You can delete it.\r
-TRANSP:TRANSPARENT\r
-END:VEVENT\r
-END:VCALENDAR\r
-"""
 
 
 @server.callback(invoke_without_command=True)
@@ -195,9 +179,8 @@ def _tried(found: FoundProfile, name: str, *, plain_http: bool) -> Iterator[str]
     # Loaded only for a server with an address.
     from mesoplan.servers.trying import try_calendar, try_folder
 
-    uid, begin = str(uuid4()), now()
-    times = {"begin": utc_text(begin), "end": utc_text(begin + timedelta(minutes=15))}
-    first, second = (_EVENT.format(uid=uid, number=each, **times).encode() for each in (1, 2))
+    uid = str(uuid4())
+    first, second = (event(uid, f"Test{each}. You can delete it.", {}) for each in (1, 2))
     with connected(found, name, plain_http=plain_http) as asked:
         who = f", as {server.user}" if server.user is not None else ""
         yield f"The server {name} ({asked.address.host}{who}) can be used:"

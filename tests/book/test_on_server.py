@@ -196,7 +196,16 @@ def test_what_was_read_of_plans_before_is_shown_only_while_they_are_the_same(
     assert "Wed 16 Dec 2026 · 1 session" in one.types(*week).text
     shown = one.types(*week).text
     kept = one.copy / ".book-plans"
-    for content in (b"", b"no pickle", kept.read_bytes()[:-9], pickle.dumps((exit, 1)), _EVIL):
+    made_by = pickle.loads(kept.read_bytes())[0]
+    odd = (made_by, {next(one.copy.glob("*.ics")).name: 1})
+    for content in (
+        pickle.dumps(odd),
+        b"",
+        b"no pickle",
+        kept.read_bytes()[:-9],
+        pickle.dumps((exit, 1)),
+        _EVIL,
+    ):
         kept.write_bytes(content)
         assert one.types(*week).text == shown
     assert not (one.folder / "evil").exists()
